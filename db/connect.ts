@@ -19,6 +19,8 @@ export type ConnectOptions = {
   readonly statementTimeoutMs?: number
   /** Behind PgBouncer or Hyperdrive, which refuse session settings at the start: leaves them out. `?pgbouncer=true` in the address does the same. */
   readonly pooled?: boolean
+  /** Keeps its connections for good instead of renewing them every 30 to 60 minutes; for one that holds a session's lock. */
+  readonly lasting?: boolean
 }
 
 const STATEMENT_TIMEOUT_MS = 30_000
@@ -47,6 +49,7 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
     // The library's own backoff let statements wait 15 to 19 s after a restart.
     backoff: attempt => Math.min(0.05 * 2 ** attempt, 1),
     connect_timeout: 5,
+    ...(options.lasting ? { max_lifetime: null } : {}),
     onnotice: () => {}, // "relation exists, skipping" is no news to anybody.
     connection: {
       application_name: options.name === undefined ? 'concord' : `concord-${options.name}`,
