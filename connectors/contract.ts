@@ -1,0 +1,190 @@
+import type { z } from 'zod'
+import type { ChannelOrder } from '../src/values/channel-order.ts'
+import type { Http } from './http.ts'
+import type { Limit, Pace } from './pace.ts'
+
+/**
+ * What a platform's connector is. A connector is a plain object; `open` gives a session bound to one account. It never sees the
+ * database, the domain or another connector. Trouble of the whole account is thrown as `AccountTrouble`; the verdict on one
+ * item is returned.
+ */
+export type Connector = {
+  readonly platform: string
+  readonly title: string
+  readonly declares: Declaration
+  /** Shape of an account's settings (addresses, seller id). Shown and stored in the clear. */
+  readonly settings: z.ZodType<Readonly<Record<string, unknown>>>
+  /** Shape of an account's credentials. Stored sealed. */
+  readonly credentials: z.ZodType<Readonly<Record<string, unknown>>>
+  /** The platform's published limits by operation name, unscaled: whoever opens a session makes its `Pace` from them. */
+  readonly limits: Readonly<Record<string, Limit>>
+  readonly open: (account: AccountAccess, tools: Tools) => Session
+}
+
+export type AccountAccess = {
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly credentials: Readonly<Record<string, unknown>>
+  readonly channels: readonly ChannelAccess[]
+}
+
+/** One channel of the account. `ref` is the platform's marketplace id; a platform with one shop per account uses `shop`. */
+export type ChannelAccess = { readonly ref: string; readonly currency: string; readonly zone: string }
+
+export type Tools = { readonly http: Http; readonly pace: Pace; readonly now: () => Date }
+
+/** What a platform can do. Pages, lanes and the conformance suite read this; what is not declared is not offered. */
+export type Declaration = {
+  /** `sellable`: the platform's number is what it may still sell. `physical`: it subtracts its own open orders itself. */
+  readonly stockBasis: 'sellable' | 'physical'
+  /** True where one stock serves all channels of the account. */
+  readonly stockPerAccount: boolean
+  /** True where "accepted" is not yet live, so that applied must be read back later. */
+  readonly acceptedIsNotApplied: boolean
+  readonly saleDates: boolean
+  readonly acts: readonly ActKind[]
+  /** How orders arrive besides polling: by webhook to us, by a queue that we read, or not at all. */
+  readonly arrival: 'webhook' | 'queue' | 'poll'
+  /** Listings per `push` call at most, and per `readListings` call. */
+  readonly pushMax: number
+  readonly readMax: number
+  /** Calls of `push` that may be under way at once. */
+  readonly pushConcurrency: number
+  /** Normal time between two order polls, ms; the lane divides it by the account's scale. */
+  readonly pollEveryMs: number
+  /** How often `orders` may look again behind its cursor, ms of overlap. */
+  readonly pollOverlapMs: number
+  /** For how long after "accepted" a value may still not show before it counts as lost, ms. */
+  readonly applyWithinMs: number
+  /** The platform's order states and what each asks of us; shown in the console. */
+  readonly orderStates: Readonly<Record<string, ChannelOrder['effect']>>
+  /** Rough lower bound for n changed listings: refill rate r per second, burst b and calls c per listing, for T* of DESIGN 4. */
+  readonly pushBucket: { readonly ratePerS: number; readonly burst: number } | null
+}
+
+export type ListingKey = {
+  readonly channelRef: string
+  readonly externalId: string
+  readonly externalParentId: string | null
+  readonly externalSku: string
+  readonly productType: string | null
+}
+
+/** A listing as the platform shows it now. Quantity null: the platform does not manage stock for it. */
+export type RemoteListing = ListingKey & {
+  readonly title: string
+  readonly gtin: string | null
+  readonly state: 'active' | 'inactive'
+  readonly quantity: number | null
+  readonly price: ShownPrice | null
+}
+
+/** Prices as decimal text in the channel's currency; `sale` with its period (ISO instants) when there is one. */
+export type ShownPrice = {
+  readonly currency: string
+  readonly regular: string
+  readonly sale: { readonly amount: string; readonly from: string | null; readonly to: string | null } | null
+}
+
+/** One listing's smallest set of absolute values. A field that is absent is not touched. */
+export type PushItem = {
+  readonly listing: ListingKey
+  readonly stock?: { readonly quantity: number }
+  /** One entry for each channel whose price changes (they share the listing's external SKU on platforms with several marketplaces). */
+  readonly prices?: readonly { readonly channelRef: string; readonly price: ShownPrice }[]
+}
+
+/** One outcome per item and field, in the order of the items. */
+export type PushOutcome = { readonly stock?: FieldOutcome; readonly prices?: readonly FieldOutcome[] }
+
+export type FieldOutcome =
+  | { readonly status: 'accepted'; /** True where the answer itself shows that the value is live. */ readonly applied: boolean }
+  | { readonly status: 'rejected'; readonly code: string; readonly words: string }
+  | { readonly status: 'retry'; readonly words: string; readonly afterMs: number }
+
+export type ActKind = 'acknowledge' | 'ship' | 'cancel'
+
+/** Something to be done at the platform that is not absolute: identified by our key. */
+export type Act = {
+  readonly key: string
+  readonly kind: ActKind
+  readonly externalOrderId: string
+  readonly channelRef: string
+  readonly lines: readonly { readonly externalLineId: string; readonly quantity: number }[]
+  readonly tracking?: { readonly carrier: string; readonly number: string; readonly url?: string; readonly shippedAt: string }
+  readonly reason?: string
+}
+
+export type ActOutcome =
+  | { readonly status: 'confirmed' }
+  | { readonly status: 'refused'; readonly code: string; readonly words: string }
+  | { readonly status: 'retry'; readonly words: string; readonly afterMs: number }
+  /** The call may or may not have had its effect: it is resolved by `actHappened`, never by sending again. */
+  | { readonly status: 'unknown'; readonly words: string }
+
+export type OrderPage = {
+  /** Orders that could be understood, oldest change first, and those that could not, with the reason. */
+  readonly orders: readonly ChannelOrder[]
+  readonly unreadable: readonly Unreadable[]
+}
+
+export type Unreadable = { readonly externalId: string | null; readonly reason: string; readonly raw: string }
+
+/** What a stored webhook or queue message tells. `orders` when the message itself is enough; `reread` names orders to fetch. */
+export type MessageReading =
+  | { readonly kind: 'orders'; readonly orders: readonly ChannelOrder[] }
+  | { readonly kind: 'reread'; readonly externalIds: readonly string[] }
+  | { readonly kind: 'listings'; readonly externalSkus: readonly string[] }
+  | { readonly kind: 'nothing'; readonly why: string }
+  | { readonly kind: 'unreadable'; readonly reason: string }
+
+export type QueueMessage = { readonly id: string; readonly receipt: string; readonly topic: string; readonly body: string }
+
+export type AccountCheck = { readonly ok: boolean; readonly findings: readonly { readonly what: string; readonly ok: boolean; readonly words: string }[] }
+
+export type Session = {
+  /** Tries the credentials and names what is missing. Does not throw for what a person can mend. */
+  readonly test: () => Promise<AccountCheck>
+  /** All listings of the account, page by page. */
+  readonly listings: () => AsyncIterable<readonly RemoteListing[]>
+  /** The listings with these keys as they are now; a listing that the platform no longer has is left out. At most `readMax` keys. */
+  readonly readListings: (keys: readonly ListingKey[]) => Promise<readonly RemoteListing[]>
+  /** Splits waiting items into calls, in their order: each group goes to `push` as one. */
+  readonly group: (items: readonly PushItem[]) => readonly (readonly PushItem[])[]
+  readonly push: (items: readonly PushItem[]) => Promise<readonly PushOutcome[]>
+  /** Orders changed after the instant, oldest change first, page by page. */
+  readonly orders: (changedAfter: Date) => AsyncIterable<OrderPage>
+  readonly order: (externalId: string) => Promise<ChannelOrder | Unreadable | null>
+  /** Reads a stored message. Pure but for parsing: no calls. */
+  readonly readMessage: (topic: string, body: string) => MessageReading
+  /** Only with `arrival: 'queue'`: receives up to 10 messages; `deleteMessages` after they are stored. */
+  readonly receive?: () => Promise<readonly QueueMessage[]>
+  readonly deleteMessages?: (receipts: readonly string[]) => Promise<void>
+  /** Only with `arrival: 'webhook'`: makes sure that the platform sends order webhooks to this address. Answers what it did. */
+  readonly ensureWebhooks?: (address: string, secret: string) => Promise<'present' | 'created' | 'revived'>
+  readonly act: (act: Act) => Promise<ActOutcome>
+  /** Reads the platform's order to tell whether the act took effect. */
+  readonly actHappened: (act: Act) => Promise<boolean>
+}
+
+export type TroubleKind =
+  /** Credentials refused: a person must act. */
+  | 'auth'
+  /** Not reachable, 5xx, time-out before anything was sent or on a read. */
+  | 'down'
+  /** Told to wait. */
+  | 'throttled'
+
+/** Trouble of the whole account. `maybeTookEffect` when a write may have arrived: its fields are re-read, never blindly repeated. */
+export class AccountTrouble extends Error {
+  override readonly name = 'AccountTrouble'
+  readonly kind: TroubleKind
+  readonly afterMs: number
+  readonly maybeTookEffect: boolean
+
+  constructor(kind: TroubleKind, words: string, options: { afterMs?: number; maybeTookEffect?: boolean } = {}) {
+    super(words)
+    this.kind = kind
+    this.afterMs = options.afterMs ?? 0
+    this.maybeTookEffect = options.maybeTookEffect ?? false
+  }
+}

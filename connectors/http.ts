@@ -1,0 +1,73 @@
+import { Agent, request } from 'undici'
+import { AccountTrouble } from './contract.ts'
+
+/** The only way out: deadlines, size limits, no redirects, and no secret in an error. */
+export type Http = (call: HttpCall) => Promise<HttpAnswer>
+
+export type HttpCall = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** For the whole call, connect to last byte. */
+  readonly deadlineMs?: number
+  /** Whether the call changes something: then a broken connection means that it may have taken effect. */
+  readonly writes?: boolean
+}
+
+export type HttpAnswer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+const DEADLINE_MS = 10_000
+const BODY_MAX = 10 * 1024 * 1024
+
+/** Longest deadline of any call; a lease must outlive it. */
+export const DEADLINE_MAX_MS = 15_000
+
+/** An `Http` with its own connection pool. Close the agent when the account's session ends. */
+export function makeHttp(options: { readonly connections?: number } = {}): { http: Http; close: () => Promise<void> } {
+  const agent = new Agent({ connections: options.connections ?? 16, maxResponseSize: BODY_MAX, keepAliveTimeout: 10_000, connectTimeout: 5_000 })
+  return { http: call => send(agent, call), close: () => agent.close() }
+}
+
+async function send(agent: Agent, call: HttpCall): Promise<HttpAnswer> {
+  const place = where(call.url)
+  const deadline = AbortSignal.timeout(Math.min(call.deadlineMs ?? DEADLINE_MS, DEADLINE_MAX_MS))
+  try {
+    const answer = await request(call.url, {
+      dispatcher: agent,
+      method: call.method,
+      headers: { 'user-agent': 'Concord/0.1 (Language=TypeScript)', ...call.headers },
+      body: call.body ?? null,
+      signal: deadline,
+    })
+    const text = await answer.body.text()
+    if (answer.statusCode >= 300 && answer.statusCode < 400)
+      throw new AccountTrouble('down', `${call.method} ${place} answered a redirect (${answer.statusCode}), which is not followed`)
+    return { status: answer.statusCode, headers: flat(answer.headers), text }
+  } catch (error) {
+    if (error instanceof AccountTrouble) throw error
+    const words = `${call.method} ${place}: ${deadline.aborted ? 'no answer in time' : codeOf(error)}`
+    throw new AccountTrouble('down', words, { maybeTookEffect: call.writes === true && codeOf(error) !== 'ECONNREFUSED' })
+  }
+}
+
+/** Host and path without query and user info: those may hold keys. */
+function where(url: string): string {
+  const parsed = URL.parse(url)
+  return parsed ? `${parsed.host}${parsed.pathname}` : 'an invalid address'
+}
+
+function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const one: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) one[name] = Array.isArray(value) ? value.join(', ') : value
+  return one
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  return error instanceof Error ? error.name : 'failed'
+}

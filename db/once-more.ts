@@ -1,0 +1,32 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+const LOST = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  '57P01',
+  '57P02',
+  '57P03',
+])
+
+/** Whether the error says that the connection went away: then the outcome of the statement is unknown. */
+export function isConnectionLost(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && LOST.has(error.code)
+}
+
+/**
+ * Runs a statement that carries its own key, and asks once more when the connection was lost meanwhile: the key makes the second time
+ * harmless. Whatever else goes wrong is the caller's.
+ */
+export async function onceMore<T>(statement: () => Promise<T>, pauseMs = 300): Promise<T> {
+  try {
+    return await statement()
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error
+    await wait(pauseMs)
+    return statement()
+  }
+}

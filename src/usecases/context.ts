@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import type { Sql } from '../../db/connect.ts'
+import type { Keyring } from '../values/sealed.ts'
+
+/** What every use case gets: the database, the keyring, and who asks. */
+export type Context = {
+  readonly sql: Sql
+  readonly keyring: Keyring
+  readonly actor: Actor
+}
+
+/** Who does it: `user:ana@example.org`, `key:ck_…`, `channel:woo-eu`, `system`, `cli`. Written to every movement and act. */
+export type Actor = string
+
+/** The head of a command for the functions in db/functions: who asks, under which key, and a hash of what was asked. */
+export type Command = {
+  readonly scope: string
+  readonly key: string | null
+  readonly kind: string
+  readonly hash: string
+  readonly actor: Actor
+  /** Judged at this instant instead of the database's clock; only tests pass it. */
+  readonly now?: string
+}
+
+/**
+ * A command's head. `key` is the caller's Idempotency-Key, or null when none was given (then nothing is remembered). The same key with
+ * another `body` is refused by the database as `key_conflict`. Scope is the actor, so that one caller's keys never meet another's.
+ */
+export function command(context: Context, kind: string, key: string | null, body: unknown): Command {
+  return { scope: context.actor, key, kind, hash: createHash('sha256').update(stable(body)).digest('hex'), actor: context.actor }
+}
+
+/** JSON with sorted keys: equal bodies hash equally, however they were written. */
+function stable(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
+}
