@@ -1,0 +1,161 @@
+import { expect } from 'vitest'
+import { AccountTrouble, type Act, type ActKind, type ActOutcome } from '../../../connectors/contract.ts'
+import type { SandboxOrder } from '../../../connectors/sandbox.ts'
+import type { Case } from '../conformance.ts'
+import { goods, mainChannel, type Stage, shownOf } from '../stage.ts'
+import { bought, orderOf } from './orders.ts'
+
+const declared = (kind: ActKind): NonNullable<Case['needs']> => ({ what: `act ${kind}`, has: declares => declares.acts.includes(kind) })
+
+function actOn(stage: Stage, kind: ActKind, order: SandboxOrder, quantity?: number, key = `${kind}-1`): Act {
+  const lines = order.lines.map(line => ({ externalLineId: line.externalLineId, quantity: quantity ?? line.quantity }))
+  const base = { key, kind, externalOrderId: order.externalId, channelRef: mainChannel(stage).ref, lines }
+  if (kind === 'ship') return { ...base, tracking: { carrier: 'DHL', number: `TRACK-${key}`, shippedAt: stage.clock.now().toISOString() } }
+  return kind === 'cancel' ? { ...base, reason: 'out of stock' } : base
+}
+
+/** The outcome as a lane sees it: trouble that may have taken effect leaves an act as unknown as the word itself. */
+async function tried(stage: Stage, act: Act): Promise<ActOutcome['status'] | 'trouble'> {
+  try {
+    return (await stage.session.act(act)).status
+  } catch (error) {
+    if (!(error instanceof AccountTrouble)) throw error
+    return error.maybeTookEffect ? 'unknown' : 'trouble'
+  }
+}
+
+/** How often the act took effect at the platform. */
+const effects = (stage: Stage, order: SandboxOrder): number =>
+  stage.sandbox.journal(0, 10_000).filter(entry => entry.kind === 'act' && entry.ref === order.externalId).length
+
+export const actCases: readonly Case[] = [
+  {
+    title: 'ships a whole order with its tracking number',
+    needs: declared('ship'),
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5), goods(stage, 'CAP', 5)])
+      const lines = ['MUG', 'CAP'].map(sku => ({ sku, quantity: 2 }))
+      const sold = stage.sandbox.buy({ ref: 'b1', channelRef: mainChannel(stage).ref, lines })
+      if (!sold) throw new Error('nothing was sold')
+      await stage.settle()
+      const act = actOn(stage, 'ship', sold)
+      expect(await stage.session.actHappened(act)).toBe(false)
+      expect(await stage.session.act(act)).toEqual({ status: 'confirmed' })
+      await stage.settle()
+      expect(await stage.session.actHappened(act)).toBe(true)
+      const order = await orderOf(stage, sold.externalId)
+      expect([order.effect, ...order.lines.map(line => line.shipped)]).toEqual(['settle', 2, 2])
+      expect(JSON.stringify(stage.sandbox.journal(0, 10_000).filter(entry => entry.kind === 'act'))).toContain('TRACK-ship-1')
+      expect(shownOf(stage, 'MUG').quantity).toBe(3)
+    },
+  },
+  {
+    title: 'ships part of a line, and the rest with the next parcel',
+    needs: declared('ship'),
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const sold = bought(stage, 'b1', 'MUG', 3)
+      await stage.settle()
+      expect(await stage.session.act(actOn(stage, 'ship', sold, 1, 'parcel-1'))).toEqual({ status: 'confirmed' })
+      await stage.settle()
+      const part = await orderOf(stage, sold.externalId)
+      expect([part.effect, part.lines[0]?.shipped]).toEqual(['reserve', 1])
+      const rest = actOn(stage, 'ship', sold, 2, 'parcel-2')
+      expect(await stage.session.actHappened(rest)).toBe(false)
+      expect(await stage.session.act(rest)).toEqual({ status: 'confirmed' })
+      await stage.settle()
+      const whole = await orderOf(stage, sold.externalId)
+      expect([whole.effect, whole.lines[0]?.shipped]).toEqual(['settle', 3])
+    },
+  },
+  {
+    title: 'cancels an order, whose units the platform sells again',
+    needs: declared('cancel'),
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const sold = bought(stage, 'b1', 'MUG', 2)
+      await stage.settle()
+      const act = actOn(stage, 'cancel', sold)
+      expect(await stage.session.actHappened(act)).toBe(false)
+      expect(await stage.session.act(act)).toEqual({ status: 'confirmed' })
+      await stage.settle()
+      expect(await stage.session.actHappened(act)).toBe(true)
+      expect((await orderOf(stage, sold.externalId)).effect).toBe('cancel')
+      expect(shownOf(stage, 'MUG').quantity).toBe(5)
+    },
+  },
+  {
+    title: 'acknowledges an order',
+    needs: declared('acknowledge'),
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const act = actOn(stage, 'acknowledge', bought(stage, 'b1', 'MUG', 2))
+      await stage.settle()
+      expect(await stage.session.act(act)).toEqual({ status: 'confirmed' })
+      await stage.settle()
+      expect(await stage.session.actHappened(act)).toBe(true)
+    },
+  },
+  {
+    title: 'says why an order that was cancelled cannot be shipped, nor one that does not exist',
+    needs: declared('ship'),
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const sold = bought(stage, 'b1', 'MUG', 2)
+      stage.sandbox.cancel(sold.externalId)
+      await stage.settle()
+      const act = actOn(stage, 'ship', sold)
+      for (const refused of [act, { ...act, externalOrderId: '99999999' }])
+        expect(await stage.session.act(refused)).toMatchObject({
+          status: 'refused',
+          code: expect.stringMatching(/\w/),
+          words: expect.stringMatching(/\w/),
+        })
+      expect(effects(stage, sold)).toBe(0)
+      expect(await stage.session.actHappened(act)).toBe(false)
+    },
+  },
+  {
+    title: 'leaves a shipment unknown whose answer never came, and finds by reading that it happened',
+    needs: declared('ship'),
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const sold = bought(stage, 'b1', 'MUG', 2)
+      await stage.settle()
+      stage.sandbox.misbehave({ kind: 'timeout-after', operation: stage.traits.operations.ship, times: 1 })
+      const act = actOn(stage, 'ship', sold)
+      expect(await tried(stage, act)).toBe('unknown')
+      await stage.settle()
+      expect(await stage.session.actHappened(act)).toBe(true)
+      expect(effects(stage, sold)).toBe(1)
+    },
+  },
+  {
+    title: 'leaves a shipment unknown that never arrived, finds that it did not happen, and ships it once',
+    needs: declared('ship'),
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const sold = bought(stage, 'b1', 'MUG', 2)
+      await stage.settle()
+      stage.sandbox.misbehave({ kind: 'timeout-before', operation: stage.traits.operations.ship, times: 1 })
+      const act = actOn(stage, 'ship', sold)
+      expect(await tried(stage, act)).toBe('unknown')
+      expect([await stage.session.actHappened(act), effects(stage, sold)]).toEqual([false, 0])
+      expect(await tried(stage, act)).toBe('confirmed')
+      await stage.settle()
+      expect([await stage.session.actHappened(act), effects(stage, sold)]).toEqual([true, 1])
+    },
+  },
+  {
+    title: 'does not ship while it is told to wait',
+    needs: declared('ship'),
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const sold = bought(stage, 'b1', 'MUG', 2)
+      await stage.settle()
+      stage.sandbox.misbehave({ kind: 'throttle', operation: stage.traits.operations.ship, times: 1 })
+      expect(['retry', 'trouble']).toContain(await tried(stage, actOn(stage, 'ship', sold)))
+      expect(effects(stage, sold)).toBe(0)
+    },
+  },
+]
