@@ -1,0 +1,660 @@
+create table accounts (
+  id bigint not null generated always as identity,
+  name text not null,
+  platform text not null,
+  settings jsonb not null default '{}'::jsonb,
+  credentials bytea not null,
+  webhook_secret bytea,
+  webhook_token text not null,
+  state text not null default 'active'::text,
+  state_reason text,
+  state_since timestamp with time zone not null default clock_timestamp(),
+  retry_at timestamp with time zone,
+  covered_until timestamp with time zone,
+  polled_at timestamp with time zone,
+  observed_at timestamp with time zone,
+  compare_requested_at timestamp with time zone,
+  lease_owner text,
+  lease_token bigint not null default 0,
+  lease_until timestamp with time zone,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table accounts add constraint accounts_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
+alter table accounts add constraint accounts_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'failing'::text])));
+alter table accounts add constraint accounts_pkey PRIMARY KEY (id);
+alter table accounts add constraint accounts_name_key UNIQUE (name);
+alter table accounts add constraint accounts_webhook_token_key UNIQUE (webhook_token);
+
+create table acts (
+  id bigint not null generated always as identity,
+  account_id bigint not null,
+  channel_id bigint not null,
+  order_id bigint not null,
+  kind text not null,
+  key text not null,
+  body jsonb not null,
+  state text not null default 'intended'::text,
+  reason_code text,
+  reason text,
+  attempts integer not null default 0,
+  retry_at timestamp with time zone,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  sent_at timestamp with time zone,
+  ended_at timestamp with time zone
+);
+alter table acts add constraint acts_kind_check CHECK ((kind = ANY (ARRAY['acknowledge'::text, 'ship'::text, 'cancel'::text])));
+alter table acts add constraint acts_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'sent'::text, 'unknown'::text, 'confirmed'::text, 'refused'::text])));
+alter table acts add constraint acts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table acts add constraint acts_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table acts add constraint acts_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table acts add constraint acts_pkey PRIMARY KEY (id);
+alter table acts add constraint acts_key_key UNIQUE (key);
+CREATE INDEX acts_by_order ON public.acts USING btree (order_id);
+CREATE INDEX acts_open ON public.acts USING btree (account_id, id) WHERE (state = ANY (ARRAY['intended'::text, 'sent'::text, 'unknown'::text]));
+
+create table api_keys (
+  id text not null,
+  secret_hash text not null,
+  name text not null,
+  scopes text[] not null,
+  created_by text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone,
+  used_at timestamp with time zone,
+  revoked_at timestamp with time zone
+);
+alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
+
+create table audit (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null default clock_timestamp(),
+  actor text not null,
+  act text not null,
+  subject text not null,
+  detail jsonb not null default '{}'::jsonb
+);
+alter table audit add constraint audit_pkey PRIMARY KEY (id);
+CREATE INDEX audit_by_subject ON public.audit USING btree (subject, id);
+
+create table balances (
+  variant_id bigint not null,
+  location_id bigint not null,
+  on_hand integer not null default 0,
+  reserved integer not null default 0,
+  unavailable integer not null default 0,
+  incoming integer not null default 0,
+  safety_stock integer not null default 0,
+  updated_at timestamp with time zone not null default clock_timestamp()
+);
+alter table balances add constraint balances_incoming_check CHECK ((incoming >= 0));
+alter table balances add constraint balances_on_hand_check CHECK ((on_hand >= 0));
+alter table balances add constraint balances_reserved_check CHECK ((reserved >= 0));
+alter table balances add constraint balances_safety_stock_check CHECK ((safety_stock >= 0));
+alter table balances add constraint balances_unavailable_check CHECK ((unavailable >= 0));
+alter table balances add constraint reserved_within_on_hand CHECK (((reserved + unavailable) <= on_hand));
+alter table balances add constraint balances_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table balances add constraint balances_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table balances add constraint balances_pkey PRIMARY KEY (variant_id, location_id);
+CREATE INDEX balances_by_location ON public.balances USING btree (location_id, variant_id);
+
+create table change (
+  tx xid8 not null default pg_current_xact_id(),
+  seq bigint not null generated always as identity,
+  kind text not null,
+  variant_id bigint,
+  channel_id bigint,
+  account_id bigint,
+  ref_id bigint,
+  at timestamp with time zone not null default clock_timestamp()
+);
+alter table change add constraint change_kind_check CHECK ((kind = ANY (ARRAY['stock'::text, 'price'::text, 'listing'::text, 'channel'::text, 'order'::text, 'inbox'::text, 'act'::text])));
+alter table change add constraint change_pkey PRIMARY KEY (tx, seq);
+
+create table channel_locations (
+  id bigint not null generated always as identity,
+  channel_id bigint not null,
+  location_id bigint not null,
+  position integer not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table channel_locations add constraint channel_locations_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table channel_locations add constraint channel_locations_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table channel_locations add constraint channel_locations_pkey PRIMARY KEY (id);
+CREATE INDEX channel_locations_by_location ON public.channel_locations USING btree (location_id) WHERE (valid_to IS NULL);
+CREATE UNIQUE INDEX channel_locations_current ON public.channel_locations USING btree (channel_id, location_id) WHERE (valid_to IS NULL);
+
+create table channel_policies (
+  id bigint not null generated always as identity,
+  channel_id bigint not null,
+  buffer integer not null default 0,
+  cap integer,
+  stop_selling_at integer not null default 0,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table channel_policies add constraint channel_policies_buffer_check CHECK ((buffer >= 0));
+alter table channel_policies add constraint channel_policies_cap_check CHECK ((cap >= 0));
+alter table channel_policies add constraint channel_policies_stop_selling_at_check CHECK ((stop_selling_at >= 0));
+alter table channel_policies add constraint channel_policies_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table channel_policies add constraint channel_policies_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX channel_policies_current ON public.channel_policies USING btree (channel_id) WHERE (valid_to IS NULL);
+
+create table channels (
+  id bigint not null generated always as identity,
+  account_id bigint not null,
+  code text not null,
+  name text not null,
+  external_ref text not null,
+  currency text not null,
+  tax_mode text not null default 'inclusive'::text,
+  zone text not null default 'UTC'::text,
+  locale text not null default 'en'::text,
+  stock_lead_id bigint,
+  publish_stock boolean not null default false,
+  publish_prices boolean not null default false,
+  paused boolean not null default false,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table channels add constraint channels_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
+alter table channels add constraint channels_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text));
+alter table channels add constraint channels_tax_mode_check CHECK ((tax_mode = ANY (ARRAY['inclusive'::text, 'exclusive'::text])));
+alter table channels add constraint channels_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table channels add constraint channels_stock_lead_id_fkey FOREIGN KEY (stock_lead_id) REFERENCES channels(id);
+alter table channels add constraint channels_pkey PRIMARY KEY (id);
+alter table channels add constraint channels_account_id_external_ref_key UNIQUE (account_id, external_ref);
+alter table channels add constraint channels_code_key UNIQUE (code);
+
+create table checks (
+  id bigint not null generated always as identity,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone not null,
+  violations integer not null,
+  report jsonb not null
+);
+alter table checks add constraint checks_pkey PRIMARY KEY (id);
+
+create table commands (
+  scope text not null,
+  key text not null,
+  kind text not null,
+  body_hash text not null,
+  answer jsonb,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table commands add constraint commands_pkey PRIMARY KEY (scope, key);
+CREATE INDEX commands_by_age ON public.commands USING btree (created_at);
+
+create table due (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  what text not null,
+  ref_id bigint not null
+);
+alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text])));
+alter table due add constraint due_pkey PRIMARY KEY (id);
+CREATE INDEX due_by_time ON public.due USING btree (at);
+
+create table feed_cursors (
+  consumer text not null,
+  tx xid8 not null,
+  seq bigint not null,
+  cluster text not null,
+  moved_at timestamp with time zone not null default clock_timestamp()
+);
+alter table feed_cursors add constraint feed_cursors_pkey PRIMARY KEY (consumer);
+
+create table function_release (
+  singleton boolean not null default true,
+  release text,
+  hash text,
+  applied_at timestamp with time zone
+);
+alter table function_release add constraint function_release_singleton_check CHECK (singleton);
+alter table function_release add constraint function_release_pkey PRIMARY KEY (singleton);
+
+create table import_rows (
+  import_id bigint not null,
+  row_no integer not null,
+  body jsonb not null,
+  errors jsonb,
+  applied_at timestamp with time zone
+);
+alter table import_rows add constraint import_rows_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id) ON DELETE CASCADE;
+alter table import_rows add constraint import_rows_pkey PRIMARY KEY (import_id, row_no);
+CREATE INDEX import_rows_open ON public.import_rows USING btree (import_id, row_no) WHERE ((applied_at IS NULL) AND (errors IS NULL));
+
+create table imports (
+  id bigint not null generated always as identity,
+  kind text not null,
+  name text not null,
+  content_hash text not null,
+  state text not null,
+  options jsonb not null default '{}'::jsonb,
+  rows integer not null default 0,
+  applied integer not null default 0,
+  summary jsonb not null default '{}'::jsonb,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone
+);
+alter table imports add constraint imports_kind_check CHECK ((kind = ANY (ARRAY['catalog'::text, 'stock'::text, 'prices'::text])));
+alter table imports add constraint imports_state_check CHECK ((state = ANY (ARRAY['staging'::text, 'judged'::text, 'applying'::text, 'done'::text, 'refused'::text])));
+alter table imports add constraint imports_pkey PRIMARY KEY (id);
+
+create table inbox (
+  id bigint not null generated always as identity,
+  account_id bigint not null,
+  source text not null,
+  delivery_id text not null,
+  topic text not null,
+  body bytea not null,
+  state text not null default 'new'::text,
+  reason text,
+  attempts integer not null default 0,
+  taken_until timestamp with time zone,
+  received_at timestamp with time zone not null default clock_timestamp(),
+  done_at timestamp with time zone
+);
+alter table inbox add constraint inbox_source_check CHECK ((source = ANY (ARRAY['webhook'::text, 'queue'::text, 'poll'::text])));
+alter table inbox add constraint inbox_state_check CHECK ((state = ANY (ARRAY['new'::text, 'done'::text, 'refused'::text, 'ignored'::text])));
+alter table inbox add constraint inbox_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table inbox add constraint inbox_pkey PRIMARY KEY (id);
+alter table inbox add constraint inbox_account_id_delivery_id_key UNIQUE (account_id, delivery_id);
+CREATE INDEX inbox_refused ON public.inbox USING btree (id) WHERE (state = 'refused'::text);
+CREATE INDEX inbox_waiting ON public.inbox USING btree (account_id, id) WHERE (state = 'new'::text);
+
+create table installation (
+  singleton boolean not null default true,
+  generation uuid not null default gen_random_uuid(),
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table installation add constraint installation_singleton_check CHECK (singleton);
+alter table installation add constraint installation_pkey PRIMARY KEY (singleton);
+
+create table listings (
+  id bigint not null generated always as identity,
+  channel_id bigint not null,
+  account_id bigint not null,
+  external_id text not null,
+  external_parent_id text,
+  external_sku text not null,
+  product_type text,
+  gtin text,
+  title text not null,
+  state text not null default 'active'::text,
+  variant_id bigint,
+  shown_quantity integer,
+  shown_price jsonb,
+  observed_at timestamp with time zone not null default clock_timestamp()
+);
+alter table listings add constraint listings_state_check CHECK ((state = ANY (ARRAY['active'::text, 'inactive'::text, 'gone'::text])));
+alter table listings add constraint listings_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table listings add constraint listings_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table listings add constraint listings_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table listings add constraint listings_pkey PRIMARY KEY (id);
+alter table listings add constraint listings_channel_id_external_id_key UNIQUE (channel_id, external_id);
+CREATE INDEX listings_by_sku ON public.listings USING btree (account_id, external_sku);
+CREATE INDEX listings_by_variant ON public.listings USING btree (variant_id) WHERE (variant_id IS NOT NULL);
+
+create table locations (
+  id bigint not null generated always as identity,
+  code text not null,
+  name text not null,
+  kind text not null,
+  zone text not null default 'UTC'::text,
+  country text,
+  active boolean not null default true,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table locations add constraint locations_code_check CHECK ((code <> ''::text));
+alter table locations add constraint locations_kind_check CHECK ((kind = ANY (ARRAY['warehouse'::text, 'store'::text, 'distributor'::text, 'platform'::text])));
+alter table locations add constraint locations_pkey PRIMARY KEY (id);
+alter table locations add constraint locations_code_key UNIQUE (code);
+
+create table login_attempts (
+  subject text not null,
+  at timestamp with time zone not null default clock_timestamp()
+);
+CREATE INDEX login_attempts_recent ON public.login_attempts USING btree (subject, at);
+
+create table mappings (
+  id bigint not null generated always as identity,
+  listing_id bigint not null,
+  variant_id bigint not null,
+  matched_by text not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table mappings add constraint mappings_matched_by_check CHECK ((matched_by = ANY (ARRAY['sku'::text, 'gtin'::text, 'hand'::text])));
+alter table mappings add constraint mappings_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
+alter table mappings add constraint mappings_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table mappings add constraint mappings_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX mappings_current ON public.mappings USING btree (listing_id) WHERE (valid_to IS NULL);
+
+create table migration (
+  name text not null,
+  breaking boolean not null,
+  hash text not null,
+  release text not null,
+  applied_at timestamp with time zone not null default clock_timestamp()
+);
+alter table migration add constraint migration_pkey PRIMARY KEY (name);
+
+create table movements (
+  id bigint not null generated always as identity,
+  variant_id bigint not null,
+  location_id bigint not null,
+  kind text not null,
+  on_hand integer not null default 0,
+  reserved integer not null default 0,
+  unavailable integer not null default 0,
+  incoming integer not null default 0,
+  order_line_id bigint,
+  reservation_id bigint,
+  command_scope text,
+  command_key text,
+  reason text,
+  actor text not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp()
+) partition by RANGE (recorded_at);
+alter table movements add constraint movements_pkey PRIMARY KEY (recorded_at, id);
+CREATE INDEX movements_by_balance ON ONLY public.movements USING btree (variant_id, location_id, recorded_at DESC, id DESC);
+CREATE INDEX movements_by_order_line ON ONLY public.movements USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
+CREATE TRIGGER movements_append_only BEFORE DELETE OR UPDATE ON public.movements FOR EACH ROW EXECUTE FUNCTION movements_are_final();
+
+create table order_lines (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  external_line_id text not null,
+  variant_id bigint,
+  listing_id bigint,
+  sku text not null,
+  title text not null,
+  unit_price numeric(18,6),
+  ordered integer not null,
+  reserved integer not null default 0,
+  short integer not null default 0,
+  shipped integer not null default 0,
+  cancelled integer not null default 0,
+  returned integer not null default 0,
+  short_cause text,
+  counted integer not null default 0
+);
+alter table order_lines add constraint order_lines_cancelled_check CHECK ((cancelled >= 0));
+alter table order_lines add constraint order_lines_check CHECK (((((reserved + short) + shipped) + cancelled) <= ordered));
+alter table order_lines add constraint order_lines_check1 CHECK ((returned <= shipped));
+alter table order_lines add constraint order_lines_counted_check CHECK ((counted >= 0));
+alter table order_lines add constraint order_lines_ordered_check CHECK ((ordered > 0));
+alter table order_lines add constraint order_lines_reserved_check CHECK ((reserved >= 0));
+alter table order_lines add constraint order_lines_returned_check CHECK ((returned >= 0));
+alter table order_lines add constraint order_lines_shipped_check CHECK ((shipped >= 0));
+alter table order_lines add constraint order_lines_short_check CHECK ((short >= 0));
+alter table order_lines add constraint order_lines_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
+alter table order_lines add constraint order_lines_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table order_lines add constraint order_lines_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table order_lines add constraint order_lines_pkey PRIMARY KEY (id);
+alter table order_lines add constraint order_lines_order_id_external_line_id_key UNIQUE (order_id, external_line_id);
+CREATE INDEX order_lines_short ON public.order_lines USING btree (variant_id, id) WHERE (short > 0);
+
+create table order_people (
+  order_id bigint not null,
+  sealed_key bytea not null,
+  sealed_body bytea not null,
+  purge_at timestamp with time zone
+);
+alter table order_people add constraint order_people_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table order_people add constraint order_people_pkey PRIMARY KEY (order_id);
+
+create table orders (
+  id bigint not null generated always as identity,
+  channel_id bigint not null,
+  external_id text not null,
+  number text not null,
+  state text not null,
+  platform_state text not null,
+  stamp timestamp with time zone not null,
+  content_hash text not null,
+  currency text not null,
+  total numeric(18,6),
+  placed_at timestamp with time zone not null,
+  booked_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp()
+);
+alter table orders add constraint orders_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'fulfilled'::text, 'cancelled'::text, 'foreign'::text])));
+alter table orders add constraint orders_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table orders add constraint orders_pkey PRIMARY KEY (id);
+alter table orders add constraint orders_channel_id_external_id_key UNIQUE (channel_id, external_id);
+CREATE INDEX orders_by_time ON public.orders USING btree (booked_at DESC, id DESC);
+
+create table prices (
+  id bigint not null generated always as identity,
+  variant_id bigint not null,
+  channel_id bigint,
+  currency text not null,
+  amount numeric(18,6) not null,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  superseded_at timestamp with time zone
+);
+alter table prices add constraint prices_amount_check CHECK ((amount > (0)::numeric));
+alter table prices add constraint prices_check CHECK (((ends_at IS NULL) OR (starts_at IS NOT NULL)));
+alter table prices add constraint prices_check1 CHECK (((ends_at IS NULL) OR (ends_at > starts_at)));
+alter table prices add constraint prices_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text));
+alter table prices add constraint prices_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table prices add constraint prices_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table prices add constraint prices_pkey PRIMARY KEY (id);
+CREATE INDEX prices_history ON public.prices USING btree (variant_id, created_at);
+CREATE UNIQUE INDEX prices_dated ON public.prices USING btree (variant_id, currency, COALESCE(channel_id, (0)::bigint), starts_at) WHERE ((superseded_at IS NULL) AND (starts_at IS NOT NULL));
+CREATE UNIQUE INDEX prices_regular ON public.prices USING btree (variant_id, currency, COALESCE(channel_id, (0)::bigint)) WHERE ((superseded_at IS NULL) AND (starts_at IS NULL));
+
+create table products (
+  id bigint not null generated always as identity,
+  handle text not null,
+  title text not null,
+  vendor text,
+  category text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp()
+);
+alter table products add constraint products_handle_check CHECK ((handle <> ''::text));
+alter table products add constraint products_pkey PRIMARY KEY (id);
+alter table products add constraint products_handle_key UNIQUE (handle);
+
+create table publication_history (
+  id bigint not null generated always as identity,
+  listing_id bigint not null,
+  field text not null,
+  event text not null,
+  value jsonb,
+  why jsonb,
+  at timestamp with time zone not null default clock_timestamp()
+);
+alter table publication_history add constraint publication_history_event_check CHECK ((event = ANY (ARRAY['intended'::text, 'sent'::text, 'accepted'::text, 'applied'::text, 'refused'::text, 'retry'::text, 'read'::text, 'order'::text])));
+alter table publication_history add constraint publication_history_pkey PRIMARY KEY (id);
+CREATE INDEX publication_history_by_listing ON public.publication_history USING btree (listing_id, field, id DESC);
+
+create table publications (
+  listing_id bigint not null,
+  field text not null,
+  account_id bigint not null,
+  channel_id bigint not null,
+  variant_id bigint not null,
+  intended jsonb not null,
+  intended_why jsonb not null default '{}'::jsonb,
+  intended_at timestamp with time zone not null default clock_timestamp(),
+  sent jsonb,
+  sent_at timestamp with time zone,
+  accepted jsonb,
+  accepted_at timestamp with time zone,
+  applied jsonb,
+  applied_at timestamp with time zone,
+  state text not null default 'intended'::text,
+  reason_code text,
+  reason text,
+  attempts integer not null default 0,
+  retry_at timestamp with time zone,
+  check_at timestamp with time zone,
+  waiting_since timestamp with time zone,
+  urgency integer not null default 5,
+  expected integer,
+  withheld integer not null default 0,
+  withheld_at timestamp with time zone,
+  read_at timestamp with time zone,
+  own_orders integer not null default 0,
+  sent_own_orders integer not null default 0
+);
+alter table publications add constraint publications_field_check CHECK ((field = ANY (ARRAY['stock'::text, 'price'::text])));
+alter table publications add constraint publications_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'sent'::text, 'accepted'::text, 'applied'::text, 'refused'::text, 'quarantined'::text])));
+alter table publications add constraint publications_withheld_check CHECK ((withheld >= 0));
+alter table publications add constraint publications_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table publications add constraint publications_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table publications add constraint publications_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
+alter table publications add constraint publications_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table publications add constraint publications_pkey PRIMARY KEY (listing_id, field);
+CREATE INDEX publications_by_variant ON public.publications USING btree (variant_id);
+CREATE INDEX publications_to_check ON public.publications USING btree (account_id, check_at) WHERE (check_at IS NOT NULL);
+CREATE INDEX publications_waiting ON public.publications USING btree (account_id, urgency, waiting_since) WHERE (waiting_since IS NOT NULL);
+CREATE INDEX publications_withheld ON public.publications USING btree (account_id, withheld_at) WHERE (withheld > 0);
+CREATE TRIGGER publication_waits BEFORE INSERT OR UPDATE ON public.publications FOR EACH ROW EXECUTE FUNCTION publication_waits();
+
+create table rereads (
+  account_id bigint not null,
+  external_id text not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  attempts integer not null default 0,
+  retry_at timestamp with time zone not null default clock_timestamp()
+);
+alter table rereads add constraint rereads_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table rereads add constraint rereads_pkey PRIMARY KEY (account_id, external_id);
+
+create table reservations (
+  id bigint not null generated always as identity,
+  basket text not null,
+  line_no integer not null default 0,
+  order_line_id bigint,
+  channel_id bigint,
+  variant_id bigint not null,
+  location_id bigint not null,
+  quantity integer not null,
+  asked integer not null,
+  state text not null default 'open'::text,
+  expires_at timestamp with time zone,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone
+);
+alter table reservations add constraint reservations_asked_check CHECK ((asked > 0));
+alter table reservations add constraint reservations_check CHECK (((state = 'open'::text) = (quantity > 0)));
+alter table reservations add constraint reservations_quantity_check CHECK ((quantity >= 0));
+alter table reservations add constraint reservations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'released'::text, 'expired'::text, 'lost'::text])));
+alter table reservations add constraint reservations_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table reservations add constraint reservations_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table reservations add constraint reservations_pkey PRIMARY KEY (id);
+CREATE INDEX reservations_by_basket ON public.reservations USING btree (basket);
+CREATE INDEX reservations_by_line ON public.reservations USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
+CREATE INDEX reservations_open ON public.reservations USING btree (variant_id, location_id) WHERE (state = 'open'::text);
+
+create table sessions (
+  token_hash text not null,
+  user_id bigint not null,
+  csrf_token text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  seen_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone not null
+);
+alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
+CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
+
+create table users (
+  id bigint not null generated always as identity,
+  email text not null,
+  name text not null,
+  role text not null,
+  password_hash text not null,
+  language text not null default 'en'::text,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table users add constraint users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'zh-CN'::text])));
+alter table users add constraint users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operations'::text, 'pricing'::text, 'marketing'::text, 'clerk'::text, 'partner'::text])));
+alter table users add constraint users_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX users_by_email ON public.users USING btree (lower(email));
+
+create table variants (
+  id bigint not null generated always as identity,
+  product_id bigint not null,
+  sku text not null,
+  title text not null,
+  gtin text,
+  gtin_given text,
+  options jsonb not null default '{}'::jsonb,
+  cost numeric(18,6),
+  cost_currency text,
+  weight_grams integer,
+  status text not null default 'active'::text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp()
+);
+alter table variants add constraint variants_cost_check CHECK ((cost >= (0)::numeric));
+alter table variants add constraint variants_cost_currency_check CHECK ((cost_currency ~ '^[A-Z]{3}$'::text));
+alter table variants add constraint variants_gtin_check CHECK ((gtin ~ '^[0-9]{14}$'::text));
+alter table variants add constraint variants_sku_check CHECK ((sku <> ''::text));
+alter table variants add constraint variants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'archived'::text])));
+alter table variants add constraint variants_weight_grams_check CHECK ((weight_grams >= 0));
+alter table variants add constraint variants_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id);
+alter table variants add constraint variants_pkey PRIMARY KEY (id);
+alter table variants add constraint variants_sku_key UNIQUE (sku);
+CREATE INDEX variants_by_gtin ON public.variants USING btree (gtin) WHERE (gtin IS NOT NULL);
+CREATE INDEX variants_by_product ON public.variants USING btree (product_id);
+
+create function account_covered_1(p_account bigint, p_until timestamp with time zone) returns void plpgsql volatile;
+create function account_takeover_1(p_account bigint) returns void plpgsql volatile;
+create function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb) sql stable;
+create function channel_shown_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, buffer integer, cap integer, stop_selling_at integer, shown integer) sql stable;
+create function command_claim(cmd jsonb) returns jsonb plpgsql volatile;
+create function command_done(cmd jsonb, answer jsonb) returns jsonb plpgsql volatile;
+create function command_now(cmd jsonb) returns timestamp with time zone sql stable;
+create function command_open(cmd jsonb, answer jsonb) returns jsonb plpgsql volatile;
+create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
+create function movements_are_final() returns trigger plpgsql volatile;
+create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
+create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_keep_person(p_order bigint, doc jsonb) returns void sql volatile;
+create function order_line_match(p_channel bigint, p_account bigint, p_ref text, p_sku text) returns TABLE(listing_id bigint, variant_id bigint) sql stable;
+create function order_line_open(p_line bigint, p_open integer, p_channel bigint, p_cause text, cmd jsonb) returns void plpgsql volatile;
+create function order_line_return(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
+create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
+create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
+create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function publication_own_orders(deltas jsonb, cmd jsonb) returns void plpgsql volatile;
+create function publication_waits() returns trigger plpgsql volatile;
+create function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
+create function publications_read_1(p_account bigint, p_apply_within_ms integer, items jsonb) returns void plpgsql volatile;
+create function publications_result_1(p_account bigint, items jsonb) returns void plpgsql volatile;
+create function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb plpgsql volatile;
+create function stock_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function stock_changed(variant_ids bigint[]) returns void sql volatile;
+create function stock_end_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function stock_expire(variant_ids bigint[], cmd jsonb) returns void plpgsql volatile;
+create function stock_fill_shorts(p_variant bigint, cmd jsonb) returns void plpgsql volatile;
+create function stock_lock(variant_ids bigint[]) returns void plpgsql volatile;
+create function stock_move_promise_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function stock_post(p_variant bigint, p_location bigint, p_kind text, p_on_hand integer, p_reserved integer, cmd jsonb, p_line bigint DEFAULT NULL::bigint, p_reservation bigint DEFAULT NULL::bigint, p_reason text DEFAULT NULL::text, p_unavailable integer DEFAULT 0) returns void plpgsql volatile;
+create function stock_promise(p_variant bigint, p_location bigint, p_quantity integer, p_basket text, p_line_no integer, p_line bigint, p_channel bigint, p_expires timestamp with time zone, cmd jsonb) returns bigint plpgsql volatile;
+create function stock_reserve_1(requests jsonb) returns jsonb plpgsql volatile;
+create function stock_reserve_one_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function stock_set_on_hand(p_variant bigint, p_location bigint, p_on_hand integer, p_kind text, p_reason text, cmd jsonb) returns void plpgsql volatile;
+create function stock_unpromise(p_reservation bigint, p_quantity integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
+create function stock_withdraw(p_variant bigint, p_location bigint, p_units integer, p_cause text, cmd jsonb) returns void plpgsql volatile;

@@ -1,0 +1,5 @@
+import { afterAll } from 'vitest'
+import { dropAll } from './database.ts'
+
+// Runs before each test file; hooks end in the reverse order, so this one comes after the file's own.
+afterAll(dropAll)
