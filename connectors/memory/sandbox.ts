@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Sandbox, SandboxOptions } from '../sandbox.ts'
+import { cutAnswer, openSandboxStore, type SandboxStore } from '../sandbox-store.ts'
+import type { WireListing, WireOrder } from './wire.ts'
+
+const PAGE = 50
+const VISIBLE_AFTER_MS = 30_000
+
+type Goods = Omit<WireListing, 'channelRef' | 'price' | 'quantity'> & { quantity: number; prices: Map<string, WireListing['price']> }
+type Message = { id: string; body: string; visibleAt: number }
+type Shop = {
+  store: SandboxStore
+  options: SandboxOptions
+  goods: Map<string, Goods>
+  orders: Map<string, WireOrder>
+  byRef: Map<string, string>
+  queue: Message[]
+}
+
+const sale = z.object({ amount: z.string(), from: z.string().nullable(), to: z.string().nullable() }).nullable()
+const pushed = z.object({
+  listing: z.looseObject({ externalSku: z.string() }),
+  stock: z.object({ quantity: z.int().min(0) }).optional(),
+  prices: z.array(z.object({ channelRef: z.string(), price: z.object({ currency: z.string(), regular: z.string(), sale }) })).optional(),
+})
+const acted = z.object({
+  key: z.string(),
+  kind: z.enum(['acknowledge', 'ship', 'cancel']),
+  externalOrderId: z.string(),
+  lines: z.array(z.object({ externalLineId: z.string(), quantity: z.int().positive() })),
+  tracking: z.looseObject({}).optional(),
+})
+const asked = z.object({
+  from: z.int().default(0),
+  after: z.string().default(''),
+  externalId: z.string().default(''),
+  skus: z.array(z.tuple([z.string(), z.string()])).default([]),
+  items: z.array(pushed).default([]),
+  act: acted.optional(),
+  receipts: z.array(z.string()).default([]),
+})
+type Asked = z.infer<typeof asked>
+
+/** The platform of the reference connector. Its goods and orders live in memory only; faults and journal are the common ones. */
+export function makeMemorySandbox(options: SandboxOptions & { readonly key: string; readonly currency: string }): Sandbox {
+  const store = openSandboxStore(options, '')
+  const shop: Shop = { store, options, goods: new Map(), orders: new Map(), byRef: new Map(), queue: [] }
+  return {
+    platform: 'memory',
+    fetch: request => answer(shop, options.key, request),
+    seed: listings => {
+      for (const { sku, title, gtin, quantity, prices, parent } of listings) {
+        if (shop.goods.has(sku)) continue
+        const priced = new Map(Object.entries(prices).map(([ref, regular]) => [ref, { currency: options.currency, regular, sale: null }]))
+        const id = String(store.next('listing', 100))
+        shop.goods.set(sku, {
+          externalId: id,
+          externalParentId: parent,
+          externalSku: sku,
+          productType: null,
+          title,
+          gtin,
+          state: 'active',
+          quantity,
+          prices: priced,
+        })
+      }
+    },
+    buy: ({ ref, channelRef, lines, placedAt, person, foreign, unpaid }) => {
+      const known = shop.orders.get(shop.byRef.get(ref) ?? '')
+      const wanted = new Map(lines.map(line => [line.sku, line.quantity]))
+      if (known) return sold(known, wanted)
+      const id = String(store.next('order', 1000))
+      const [platformState, effect] = foreign
+        ? (['ours', 'foreign'] as const)
+        : unpaid
+          ? (['unpaid', 'ignore'] as const)
+          : (['open', 'reserve'] as const)
+      const taken: WireOrder['lines'] = []
+      for (const { sku, quantity, unitPrice } of lines) {
+        const goods = shop.goods.get(sku)
+        const units = Math.min(quantity, goods?.quantity ?? 0)
+        if (!goods || units === 0) continue
+        if (effect === 'reserve') setQuantity(shop, goods, goods.quantity - units, 'sold')
+        const price = unitPrice ?? goods.prices.get(channelRef)?.regular ?? null
+        const externalLineId = `${id}-${taken.length + 1}`
+        taken.push({
+          externalLineId,
+          listingRef: goods.externalId,
+          sku,
+          title: goods.title,
+          ordered: units,
+          cancelled: 0,
+          shipped: 0,
+          returned: 0,
+          unitPrice: price,
+        })
+      }
+      if (taken.length === 0) return null
+      const total = taken.reduce((sum, line) => sum + line.ordered * Number(line.unitPrice), 0).toFixed(2)
+      const now = options.now().toISOString()
+      const base = {
+        externalId: id,
+        number: `M${id}`,
+        channelRef,
+        currency: options.currency,
+        total,
+        acts: [],
+        stamp: now,
+        placedAt: placedAt?.toISOString() ?? now,
+      }
+      const order: WireOrder = { ...base, platformState, effect, lines: taken, person: person ?? null }
+      shop.byRef.set(ref, id)
+      changed(shop, order, 'order')
+      return sold(order, wanted)
+    },
+    cancel: id => cancel(shop, id),
+    pay: id => {
+      const order = shop.orders.get(id)
+      if (order?.platformState !== 'unpaid') return
+      for (const line of order.lines) sell(shop, line.sku, -line.ordered)
+      changed(shop, { ...order, platformState: 'open', effect: 'reserve' }, 'order')
+    },
+    refund: (id, lines) => {
+      const order = shop.orders.get(id)
+      if (!order) return
+      for (const line of lines) sell(shop, order.lines.find(each => each.externalLineId === line.externalLineId)?.sku ?? '', line.quantity)
+      const units = new Map(lines.map(line => [line.externalLineId, line.quantity]))
+      changed(
+        shop,
+        { ...order, lines: order.lines.map(line => ({ ...line, returned: line.returned + (units.get(line.externalLineId) ?? 0) })) },
+        'refund',
+      )
+    },
+    misbehave: store.misbehave,
+    behave: store.behave,
+    journal: store.journal,
+    shown: () =>
+      [...shop.goods.values()].map(goods => ({
+        sku: goods.externalSku,
+        quantity: goods.quantity,
+        prices: shownPrices(goods, options.now()),
+      })),
+    tick: async () => {
+      for (const due of store.takeDue(10_000)) apply(shop, pushed.parse(due.data))
+      return store.waiting()
+    },
+    close: store.close,
+  }
+}
+
+async function answer(shop: Shop, key: string, request: Request): Promise<Response> {
+  const { store } = shop
+  const operation = new URL(request.url).pathname.slice(1)
+  const text = await request.text()
+  if (store.strikes('timeout-before', operation)) return cutAnswer(0)
+  if (request.headers.get('x-key') !== key || store.strikes('unauthorized', operation)) return new Response('', { status: 401 })
+  if (store.strikes('throttle', operation)) return new Response('', { status: 429, headers: { 'retry-after': '2' } })
+  if (store.strikes('error', operation)) return new Response('oops', { status: 500 })
+  store.record('call', { ref: operation })
+  const result = run(shop, operation, asked.parse(JSON.parse(text)))
+  if (store.strikes('timeout-after', operation)) return cutAnswer(0)
+  return store.strikes('garbage', operation) ? new Response('<html>') : Response.json(result)
+}
+
+function run(shop: Shop, operation: string, ask: Asked): object {
+  const listings = [...shop.goods.values()].flatMap(goods =>
+    [...goods.prices].map(([channelRef, price]) => ({ ...goods, channelRef, price, prices: undefined })),
+  )
+  if (operation === 'listings')
+    return { listings: listings.slice(ask.from, ask.from + PAGE), next: ask.from + PAGE < listings.length ? ask.from + PAGE : null }
+  if (operation === 'read')
+    return {
+      listings: listings.filter(each => ask.skus.some(([ref, sku]) => ref === each.channelRef && sku === each.externalSku)),
+      next: null,
+    }
+  if (operation === 'push') return { verdicts: push(shop, ask.items) }
+  if (operation === 'order') return { orders: [...shop.orders.values()].filter(order => order.externalId === ask.externalId), next: null }
+  if (operation === 'orders') {
+    // The cursor is stamp and id, so that orders of one instant neither vanish nor repeat between pages.
+    const at = (order: WireOrder): string => `${order.stamp}/${order.externalId.padStart(12, '0')}`
+    const after = ask.after.includes('/') ? ask.after : `${ask.after}/~`
+    const found = [...shop.orders.values()].filter(order => at(order) > after).sort((a, b) => (at(a) < at(b) ? -1 : 1))
+    const orders = found.slice(0, PAGE)
+    const last = orders.at(-1)
+    return { orders, next: last && found.length > PAGE ? at(last) : null }
+  }
+  if (operation === 'act' && ask.act) return { refused: act(shop, ask.act) }
+  const now = shop.options.now().getTime()
+  if (operation === 'receive') {
+    const messages = shop.queue.filter(message => message.visibleAt <= now).slice(0, 10)
+    for (const message of messages) message.visibleAt = now + VISIBLE_AFTER_MS
+    return { messages: messages.map(({ id, body }) => ({ id, receipt: id, topic: 'order', body })) }
+  }
+  if (operation === 'delete') shop.queue = shop.queue.filter(message => !ask.receipts.includes(message.id))
+  return {}
+}
+
+function push(shop: Shop, items: Asked['items']): { refused: string | null }[] {
+  const { store } = shop
+  const partial = store.strikes('partial', 'push')
+  const dropped = store.strikes('not-applied', 'push')
+  const afterMs = store.strikes('late', 'push') ? store.lateMs : store.lag()
+  return items.map((item, at) => {
+    const sku = item.listing.externalSku
+    if (!shop.goods.has(sku)) return { refused: `${sku} is not sold here` }
+    if (partial && at % 2 === 0) return { refused: `${sku} cannot be changed now` }
+    if (!dropped) store.later('push', sku, item, afterMs)
+    return { refused: null }
+  })
+}
+
+function apply(shop: Shop, item: z.infer<typeof pushed>): void {
+  const goods = shop.goods.get(item.listing.externalSku)
+  if (!goods) return
+  if (item.stock) setQuantity(shop, goods, item.stock.quantity, 'pushed')
+  for (const { channelRef, price } of item.prices ?? []) {
+    goods.prices.set(channelRef, price)
+    shop.store.record('price', { sku: goods.externalSku, data: price })
+  }
+}
+
+function act(shop: Shop, { key, kind, externalOrderId, lines, tracking }: z.infer<typeof acted>): string | null {
+  const order = shop.orders.get(externalOrderId)
+  if (!order) return `there is no order ${externalOrderId}`
+  if (order.acts.includes(key)) return null
+  if (order.platformState !== 'open') return `order ${order.number} is ${order.platformState}`
+  shop.store.record('act', { ref: externalOrderId, data: { key, kind, tracking } })
+  const acts = [...order.acts, key]
+  if (kind === 'cancel') cancel(shop, externalOrderId, acts)
+  else {
+    const units = new Map(kind === 'ship' ? lines.map(line => [line.externalLineId, line.quantity]) : [])
+    const shipped = order.lines.map(line => ({ ...line, shipped: line.shipped + (units.get(line.externalLineId) ?? 0) }))
+    const whole = shipped.every(line => line.shipped >= line.ordered)
+    changed(shop, { ...order, acts, lines: shipped, ...(whole ? { platformState: 'shipped', effect: 'settle' as const } : {}) }, 'order')
+  }
+  return null
+}
+
+function cancel(shop: Shop, id: string, acts?: string[]): void {
+  const order = shop.orders.get(id)
+  if (!order || (order.platformState !== 'open' && order.platformState !== 'unpaid')) return
+  if (order.platformState === 'open') for (const line of order.lines) sell(shop, line.sku, line.ordered - line.shipped)
+  const lines = order.lines.map(line => ({ ...line, cancelled: line.ordered - line.shipped }))
+  changed(shop, { ...order, lines, acts: acts ?? order.acts, platformState: 'cancelled', effect: 'cancel' }, 'cancel')
+}
+
+function changed(shop: Shop, order: WireOrder, kind: string): void {
+  shop.orders.set(order.externalId, { ...order, stamp: shop.options.now().toISOString() })
+  shop.queue.push({ id: randomUUID(), body: JSON.stringify({ externalId: order.externalId }), visibleAt: 0 })
+  shop.store.record(kind, { ref: order.externalId, data: { state: order.platformState } })
+}
+
+function sell(shop: Shop, sku: string, by: number): void {
+  const goods = shop.goods.get(sku)
+  if (goods) setQuantity(shop, goods, goods.quantity + by, by < 0 ? 'sold' : 'given back')
+}
+
+function setQuantity(shop: Shop, goods: Goods, value: number, cause: string): void {
+  goods.quantity = value
+  shop.store.record('quantity', { sku: goods.externalSku, data: { value, cause } })
+}
+
+function shownPrices(goods: Goods, now: Date): Record<string, { regular: string; sale: string | null }> {
+  const at = now.toISOString()
+  const running = (price: WireListing['price']): boolean =>
+    price.sale !== null && (price.sale.from ?? '') <= at && (price.sale.to ?? '~') > at
+  return Object.fromEntries(
+    [...goods.prices].map(([ref, price]) => [ref, { regular: price.regular, sale: running(price) ? (price.sale?.amount ?? null) : null }]),
+  )
+}
+
+function sold(order: WireOrder, wanted: Map<string, number>): NonNullable<ReturnType<Sandbox['buy']>> {
+  const lines = order.lines.map(line => ({
+    sku: line.sku,
+    quantity: line.ordered,
+    wanted: wanted.get(line.sku) ?? line.ordered,
+    externalLineId: line.externalLineId,
+  }))
+  return { externalId: order.externalId, number: order.number, lines }
+}
