@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { AccountTrouble, type Tools } from '../contract.ts'
+import type { HttpAnswer } from '../http.ts'
+import type { Settings } from './access.ts'
+import type { Tokens } from './auth.ts'
+import { type Operation, publishedRate } from './limits.ts'
+
+export type Call = {
+  readonly operation: Operation
+  readonly method: 'GET' | 'POST' | 'PATCH'
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | undefined>>
+  readonly body?: unknown
+  /** Whether the call changes something at Amazon. */
+  readonly writes?: boolean
+}
+
+/** `json` is undefined for an empty body. */
+export type Answer = { readonly status: number; readonly json: unknown }
+
+/**
+ * One call of the Selling Partner API, in its turn. Answers for 2xx, 400, 404, 413 and 415, which are about the item; everything else is
+ * trouble of the account and is thrown as `AccountTrouble`.
+ */
+export type Client = (call: Call) => Promise<Answer>
+
+export type AmazonError = { readonly code: string; readonly words: string }
+
+export function makeClient(settings: Settings, tokens: Tokens, tools: Tools): Client {
+  const rates = new Map<Operation, number>()
+
+  const learn = (operation: Operation, answer: HttpAnswer): void => {
+    const rate = Number(answer.headers['x-amzn-ratelimit-limit'])
+    if (!(rate > 0) || rates.get(operation) === rate) return
+    rates.set(operation, rate)
+    tools.pace.learn(operation, rate)
+  }
+
+  const send = async (call: Call, token: string): Promise<HttpAnswer> => {
+    await tools.pace.take(call.operation)
+    const answer = await tools.http({
+      method: call.method,
+      url: address(settings.endpoint, call),
+      headers: {
+        accept: 'application/json',
+        'x-amz-access-token': token,
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      writes: call.writes === true,
+    })
+    learn(call.operation, answer)
+    return answer
+  }
+
+  return async call => {
+    const token = await tokens.current()
+    let answer = await send(call, token)
+    if (answer.status === 401 || answer.status === 403) {
+      // Amazon also revokes tokens before their time: one new token, then the refusal is believed.
+      tokens.forget(token)
+      answer = await send(call, await tokens.current())
+    }
+    if (answer.status === 429) {
+      const rate = rates.get(call.operation) ?? publishedRate(call.operation) * (settings.scale ?? 1)
+      const afterMs = Math.ceil(1000 / rate)
+      tools.pace.pause(call.operation, afterMs)
+      throw new AccountTrouble('throttled', `Amazon ${call.operation}: ${errorOf(answer.text)?.words ?? 'too many calls'}`, { afterMs })
+    }
+    return judge(call, answer)
+  }
+}
+
+function judge(call: Call, answer: HttpAnswer): Answer {
+  const place = `Amazon ${call.operation}`
+  if (answer.status === 401 || answer.status === 403)
+    throw new AccountTrouble('auth', `${place} is refused: ${errorOf(answer.text)?.words ?? `status ${answer.status}`}`)
+  const writes = call.writes === true
+  if (answer.status >= 500) throw new AccountTrouble('down', `${place} answered ${answer.status}`, { maybeTookEffect: writes })
+  if (answer.text === '') return { status: answer.status, json: undefined }
+  try {
+    return { status: answer.status, json: JSON.parse(answer.text) }
+  } catch {
+    throw new AccountTrouble('down', `${place} answered ${answer.status} with a body that is not JSON`, { maybeTookEffect: writes })
+  }
+}
+
+/** Reads an answer's body in the promised shape; anything else is an account that cannot be talked to now. */
+export function promised<T>(call: Call, shape: z.ZodType<T>, answer: Answer): T {
+  const trouble = (words: string) =>
+    new AccountTrouble('down', `Amazon ${call.operation} answered something else than promised: ${words}`, {
+      maybeTookEffect: call.writes === true,
+    })
+  if (answer.status >= 300) throw trouble(errorIn(answer.json)?.words ?? `status ${answer.status}`)
+  const read = shape.safeParse(answer.json)
+  if (!read.success) throw trouble(z.prettifyError(read.error))
+  return read.data
+}
+
+const errorsShape = z.object({
+  errors: z.array(z.object({ code: z.string(), message: z.string(), details: z.string().optional() })).min(1),
+})
+
+/** The first error of Amazon's error list, in its own words. */
+export function errorIn(json: unknown): AmazonError | null {
+  const first = errorsShape.safeParse(json).data?.errors[0]
+  return first ? { code: first.code, words: first.details ? `${first.message} (${first.details})` : first.message } : null
+}
+
+function errorOf(text: string): AmazonError | null {
+  try {
+    return errorIn(JSON.parse(text))
+  } catch {
+    // A gateway's page instead of Amazon's error list: the status alone tells.
+    return null
+  }
+}
+
+function address(endpoint: string, call: Call): string {
+  const url = new URL(call.path, endpoint)
+  for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, value)
+  return url.href
+}

@@ -1,0 +1,63 @@
+import type { Connector } from '../contract.ts'
+import { credentialsShape, settingsShape } from './access.ts'
+import { act, actHappened } from './acts.ts'
+import { makeTokens } from './auth.ts'
+import { test } from './check.ts'
+import { makeClient } from './client.ts'
+import { limits } from './limits.ts'
+import { listings, READ_MAX, readListings } from './listings.ts'
+import { readMessage } from './notifications.ts'
+import { orderStates } from './order-states.ts'
+import { order, orders } from './orders.ts'
+import { push } from './push.ts'
+import { deleteMessages, receive } from './queue.ts'
+
+/** Amazon Selling Partner API: Listings Items 2021-08-01, Orders 2026-01-01, shipment confirmation of Orders v0, notifications by SQS. */
+export const amazon: Connector = {
+  platform: 'amazon',
+  title: 'Amazon',
+  declares: {
+    stockBasis: 'sellable',
+    stockPerAccount: true,
+    acceptedIsNotApplied: true,
+    saleDates: true,
+    // Merchants cancel and refund by feeds, which are not connected yet.
+    acts: ['ship'],
+    arrival: 'queue',
+    pushMax: 1,
+    readMax: READ_MAX,
+    pushConcurrency: 5,
+    // One search in 179 s is all that Amazon allows in the long run; the queue brings orders meanwhile.
+    pollEveryMs: 240_000,
+    // Amazon may hold changes of the last two minutes back from a search.
+    pollOverlapMs: 300_000,
+    // Most values show within a minute, some sellers saw many; sending the same value again does no harm.
+    applyWithinMs: 10 * 60_000,
+    orderStates,
+    pushBucket: { ratePerS: limits.patchListingsItem.ratePerS, burst: limits.patchListingsItem.burst },
+  },
+  settings: settingsShape,
+  credentials: credentialsShape,
+  limits,
+  open: (account, tools) => {
+    const settings = settingsShape.parse(account.settings)
+    const credentials = credentialsShape.parse(account.credentials)
+    const tokens = makeTokens(settings, credentials, tools)
+    const client = makeClient(settings, tokens, tools)
+    const opened = { settings, credentials, channels: account.channels, tokens, client, tools }
+    return {
+      test: () => test(opened),
+      listings: () => listings(opened),
+      readListings: keys => readListings(opened, keys),
+      group: items => items.map(item => [item]),
+      push: items => push(opened, items),
+      orders: changedAfter => orders(opened, changedAfter),
+      order: externalId => order(opened, externalId),
+      readMessage: (topic, body) => readMessage(opened, topic, body),
+      receive: () => receive(opened),
+      deleteMessages: receipts => deleteMessages(opened, receipts),
+      act: wanted => act(opened, wanted),
+      actHappened: wanted => actHappened(opened, wanted),
+    }
+  },
+}

@@ -1,0 +1,27 @@
+import type { Limit } from '../pace.ts'
+
+/**
+ * Amazon's default usage plans (calls per second, burst), as its API models state them; the header `x-amzn-RateLimit-Limit` corrects them
+ * per account while we run. The token endpoint and SQS publish no bucket: their spacing only keeps a fault of ours from becoming a storm.
+ */
+export const limits = {
+  patchListingsItem: { kind: 'bucket', ratePerS: 5, burst: 5 },
+  getListingsItem: { kind: 'bucket', ratePerS: 5, burst: 10 },
+  searchListingsItems: { kind: 'bucket', ratePerS: 5, burst: 5 },
+  searchOrders: { kind: 'bucket', ratePerS: 0.0056, burst: 20 },
+  getOrder: { kind: 'bucket', ratePerS: 0.5, burst: 30 },
+  confirmShipment: { kind: 'bucket', ratePerS: 2, burst: 10 },
+  getMarketplaceParticipations: { kind: 'bucket', ratePerS: 0.016, burst: 15 },
+  token: { kind: 'spacing', everyMs: 1000 },
+  receiveMessages: { kind: 'spacing', everyMs: 100 },
+  deleteMessages: { kind: 'spacing', everyMs: 50 },
+  queueAttributes: { kind: 'spacing', everyMs: 1000 },
+} as const satisfies Readonly<Record<string, Limit>>
+
+export type Operation = keyof typeof limits
+
+/** Calls per second that the published plan allows, before any scale. */
+export function publishedRate(operation: Operation): number {
+  const limit = limits[operation]
+  return limit.kind === 'bucket' ? limit.ratePerS : 1000 / limit.everyMs
+}

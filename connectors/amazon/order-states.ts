@@ -1,0 +1,42 @@
+import type { OrderEffect } from '../../src/values/channel-order.ts'
+
+/**
+ * What each of Amazon's order states asks of us. Amazon takes the units off its own quantity the moment the order exists, so also in PENDING:
+ * were they not reserved here, our next absolute push would put them on sale a second time.
+ */
+export const orderStates = {
+  PENDING_AVAILABILITY: 'reserve',
+  PENDING: 'reserve',
+  INVOICE_UNCONFIRMED: 'reserve',
+  UNSHIPPED: 'reserve',
+  PARTIALLY_SHIPPED: 'reserve',
+  SHIPPED: 'settle',
+  CANCELLED: 'cancel',
+  // Amazon's model: only for orders that Amazon fills itself.
+  UNFULFILLABLE: 'foreign',
+  FULFILLED_BY_AMAZON: 'foreign',
+} as const satisfies Readonly<Record<string, OrderEffect>>
+
+export type OrderState = keyof typeof orderStates
+
+/** Notifications spell the same states in another way than the orders API; everything behind this line knows one spelling. */
+const SPELLED_BY_NOTIFICATIONS: Readonly<Record<string, OrderState>> = {
+  PendingAvailability: 'PENDING_AVAILABILITY',
+  Pending: 'PENDING',
+  InvoiceUnconfirmed: 'INVOICE_UNCONFIRMED',
+  Unshipped: 'UNSHIPPED',
+  PartiallyShipped: 'PARTIALLY_SHIPPED',
+  Shipped: 'SHIPPED',
+  Canceled: 'CANCELLED',
+  Unfulfillable: 'UNFULFILLABLE',
+}
+
+/** The state behind Amazon's word in either spelling; null for a word that the table does not have. */
+export function stateOf(word: string): OrderState | null {
+  return SPELLED_BY_NOTIFICATIONS[word] ?? (word in orderStates ? (word as OrderState) : null)
+}
+
+/** What an order in this state asks of us, filled by Amazon or by the merchant. */
+export function effectOf(state: OrderState, byAmazon: boolean): OrderEffect {
+  return byAmazon ? 'foreign' : orderStates[state]
+}

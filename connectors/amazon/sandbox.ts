@@ -1,0 +1,84 @@
+import { Hono } from 'hono'
+import type { Sandbox, ShownListing } from '../sandbox.ts'
+import { makeGate } from './sandbox/gate.ts'
+import { addListings } from './sandbox/listings.ts'
+import { quantityChange } from './sandbox/order-view.ts'
+import { addOrders } from './sandbox/orders.ts'
+import { addQueue, delayed, enqueue, QUEUE_PATH } from './sandbox/queue.ts'
+import { buy, cancel, pay, refund, seed } from './sandbox/shop.ts'
+import { apply } from './sandbox/submissions.ts'
+import { addToken } from './sandbox/token.ts'
+import { type AmazonSandboxOptions, type ListingRow, listingOf, type OfferRow, openWorld, priceNow, type World } from './sandbox/world.ts'
+
+export type { AmazonSandboxOptions } from './sandbox/world.ts'
+
+/** Effects that one `tick` takes on at most, so that it never holds the process for long. */
+const TICK_MAX = 500
+
+/**
+ * A seller account at Amazon: the parts of the Selling Partner API, of Login with Amazon and of SQS that the connector uses, on one address,
+ * with Amazon's buckets, its delays and its own decrement of stock.
+ */
+export function makeAmazonSandbox(options: AmazonSandboxOptions): Sandbox {
+  const world = openWorld(options)
+  const { store } = world
+  const app = new Hono()
+  const gate = makeGate(world)
+  addToken(app, world, gate)
+  addListings(app, world, gate)
+  addOrders(app, world, gate)
+  addQueue(app, world, gate)
+  return {
+    platform: 'amazon',
+    fetch: request => app.fetch(request),
+    seed: listings => seed(world, listings),
+    buy: purchase => buy(world, purchase),
+    cancel: externalId => cancel(world, externalId),
+    pay: externalId => pay(world, externalId),
+    refund: (externalId, lines) => refund(world, externalId, lines),
+    misbehave: store.misbehave,
+    behave: store.behave,
+    journal: store.journal,
+    shown: () => shown(world),
+    tick: () => tick(world),
+    close: store.close,
+  }
+}
+
+/** The account's settings for a sandbox that answers at this address. */
+export function sandboxSettings(address: string, options: { readonly sellerId: string; readonly scale: number }) {
+  return {
+    endpoint: address,
+    tokenEndpoint: `${address}/auth/o2/token`,
+    queueUrl: `${address}${QUEUE_PATH}`,
+    sellerId: options.sellerId,
+    scale: options.scale,
+  }
+}
+
+/** Makes accepted values live whose time has come. Answers how many values and messages still wait for theirs. */
+async function tick(world: World): Promise<number> {
+  world.store.change(() => {
+    for (const due of world.store.takeDue(TICK_MAX)) {
+      apply(world, due.ref, due.data)
+      const quantity = listingOf(world, due.ref)?.quantity
+      if (quantity !== undefined) enqueue(world, quantityChange(world, due.ref, quantity))
+    }
+  })
+  return world.store.waiting() + delayed(world)
+}
+
+function shown(world: World): ShownListing[] {
+  const now = world.options.now()
+  const offers = Map.groupBy(world.store.all<OfferRow>('select * from offer order by sku, marketplace'), offer => offer.sku)
+  return world.store.all<ListingRow>('select * from listing order by created_ms').map(row => ({
+    sku: row.sku,
+    quantity: row.quantity,
+    prices: Object.fromEntries(
+      (offers.get(row.sku) ?? []).map(offer => {
+        const price = priceNow(offer, now)
+        return [offer.marketplace, { regular: offer.regular, sale: price === offer.regular ? null : price }]
+      }),
+    ),
+  }))
+}

@@ -1,0 +1,75 @@
+import type { Context } from 'hono'
+import { cutAnswer } from '../../sandbox-store.ts'
+import { limits, type Operation } from '../limits.ts'
+import type { World } from './world.ts'
+
+/** How long a connection that never gets its answer is held open, ms. */
+const HOLD_MS = 50
+
+export type Gate = (
+  operation: Operation,
+  handle: (context: Context) => Response | Promise<Response>,
+) => (context: Context) => Promise<Response>
+
+/** Amazon's error list. */
+export function refuse(status: 400 | 403 | 404 | 429 | 500, code: string, message: string): Response {
+  return Response.json({ errors: [{ code, message, details: '' }] }, { status })
+}
+
+/** What each call passes before its handler: faults, the access token, the usage plan; and after it: the rate header, the journal. */
+export function makeGate(world: World): Gate {
+  const take = makeBuckets(world)
+  return (operation, handle) => async context => {
+    const { store } = world
+    const answer = await pass(world, operation, context, take, handle)
+    store.record('call', { data: { operation, status: answer.status } })
+    const limit = limits[operation]
+    if (limit.kind === 'bucket') answer.headers.set('x-amzn-RateLimit-Limit', String(limit.ratePerS * world.options.scale))
+    answer.headers.set('x-amzn-RequestId', crypto.randomUUID())
+    if (!store.strikes('timeout-after', operation)) return answer
+    await answer.body?.cancel()
+    return cutAnswer(HOLD_MS)
+  }
+}
+
+async function pass(
+  world: World,
+  operation: Operation,
+  context: Context,
+  take: (operation: Operation) => boolean,
+  handle: (context: Context) => Response | Promise<Response>,
+): Promise<Response> {
+  const { store } = world
+  if (store.strikes('timeout-before', operation)) return cutAnswer(HOLD_MS)
+  if (store.strikes('error', operation)) return refuse(500, 'InternalFailure', 'We encountered an internal error. Please try again.')
+  if (store.strikes('unauthorized', operation) || !isAllowed(world, operation, context))
+    return refuse(403, 'Unauthorized', 'Access to requested resource is denied.')
+  if (store.strikes('throttle', operation) || !take(operation))
+    return refuse(429, 'QuotaExceeded', 'You exceeded your quota for the requested resource.')
+  if (store.strikes('garbage', operation)) return new Response('<html><body>Service is being updated</body></html>', { status: 200 })
+  return handle(context)
+}
+
+/** The token endpoint and the queue have doors of their own. */
+function isAllowed(world: World, operation: Operation, context: Context): boolean {
+  if (limits[operation].kind === 'spacing') return true
+  const token = context.req.header('x-amz-access-token') ?? ''
+  const found = world.store.one<{ until_ms: number }>('select until_ms from token where token = ?', token)
+  return found !== undefined && found.until_ms > world.options.now().getTime()
+}
+
+/** The published buckets times the scale. They start full, as at an account that was quiet; a restart of the sandbox fills them again. */
+function makeBuckets(world: World): (operation: Operation) => boolean {
+  const buckets = new Map<Operation, { tokens: number; atMs: number }>()
+  return operation => {
+    const limit = limits[operation]
+    if (limit.kind !== 'bucket') return true
+    const nowMs = world.options.now().getTime()
+    const burst = limit.burst * world.options.scale
+    const bucket = buckets.get(operation) ?? { tokens: burst, atMs: nowMs }
+    const refilled = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * limit.ratePerS * world.options.scale)
+    const isOpen = refilled >= 1
+    buckets.set(operation, { tokens: isOpen ? refilled - 1 : refilled, atMs: nowMs })
+    return isOpen
+  }
+}
