@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -39,7 +40,7 @@ export function program(binaries: Binaries, name: 'initdb' | 'pg_ctl' | 'postgre
 export async function copyBinaries(binaries: Binaries, folder: string): Promise<Binaries> {
   const native = join(folder, `postgres-${binaries.version}`)
   if (existsSync(native)) return { ...binaries, native }
-  const partial = `${native}.${process.pid}`
+  const partial = `${native}.${randomUUID()}`
   await mkdir(folder, { recursive: true, mode: 0o755 })
   await cp(binaries.native, partial, { recursive: true, dereference: true })
   try {

@@ -61,13 +61,16 @@ export async function findLiving(place: Place): Promise<Living | null> {
   return { pid, port: Number(lines[3]) }
 }
 
-/** Starts the server, detached from us, and waits until it takes connections. False, with the reason in `output`, when it did not come up. */
+/** Starts the server, detached from us, and waits until it takes connections. Where it does not come up, `output` is what it wrote to its log. */
 export async function startServer(place: Place, port: number, settings: Readonly<Record<string, string | number>>): Promise<Ended> {
-  await prepareLog(place)
+  const logged = await prepareLog(place)
   const flags = Object.entries({ listen_addresses: '127.0.0.1', unix_socket_directories: '', port, ...settings }).map(
     ([name, value]) => `-c ${name}=${value}`,
   )
-  return runProgram(place, 'pg_ctl', ['start', '-w', '-t', '60', '-D', place.data, '-l', place.log, '-o', flags.join(' ')])
+  const ended = await runProgram(place, 'pg_ctl', ['start', '-w', '-t', '60', '-D', place.data, '-l', place.log, '-o', flags.join(' ')])
+  return ended.code === 0
+    ? ended
+    : { code: ended.code, output: (await readFile(place.log)).subarray(logged).toString().trim() || ended.output }
 }
 
 /** Stops the server; `fast` ends its sessions in good order, `immediate` is a crash in all but name. */
@@ -93,17 +96,13 @@ export async function freePort(wish = 0): Promise<number> {
   return freePort()
 }
 
-/** The end of the server's log, for a message about a start that failed. */
-export async function logTail(place: Place): Promise<string> {
-  const text = await readFile(place.log, 'utf8').catch(() => '')
-  return text.trim().split('\n').slice(-5).join('\n')
-}
-
-async function prepareLog(place: Place): Promise<void> {
+/** Resolves with the size of the log so far, bytes. */
+async function prepareLog(place: Place): Promise<number> {
   if (existsSync(place.log) && (await stat(place.log)).size > LOG_MAX) await rename(place.log, `${place.log}.1`)
   const file = await open(place.log, 'a', 0o600)
   await file.close()
   await giveTo(place.account, place.log)
+  return (await stat(place.log)).size
 }
 
 /** Ours would steer the server: a stray PGDATA, PGPORT or locale of the shell. */

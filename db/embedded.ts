@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { close, connect, type Sql } from './connect.ts'
-import { findLiving, freePort, type Living, logTail, startServer, stopServer } from './embedded-control.ts'
+import { findLiving, freePort, type Living, startServer, stopServer } from './embedded-control.ts'
 import { createData, ownPassword, SUPERUSER } from './embedded-data.ts'
 import { type Place, SHELTER, settle } from './embedded-place.ts'
 
@@ -40,8 +40,12 @@ const DATABASE = 'concord'
 const CLAIM = 7_312_645
 /** After a hard kill the old server's children hold its shared memory for a moment; a start is tried again this long. */
 const START_MS = 5_000
+/** A server that we found running may still be recovering from a crash of its own. */
+const RECOVERY_MS = 60_000
+/** Troubles that pass by themselves: that one, the port that somebody took a moment before us, a start or stop of another hub. */
+const PASSES = /shared memory|lock file|another server|already in use|does not answer|starting up|shutting down/i
 /** After kill -9 of a hub the server takes a moment to notice that its connection is gone. */
-const CLAIM_MS = 3_000
+const CLAIM_MS = 2_000
 const PAUSE_MS = 100
 
 /**
@@ -85,7 +89,7 @@ export async function findEmbedded(dir: string, shelter: string = SHELTER): Prom
 async function bringUp(place: Place, settings: Readonly<Record<string, string | number>>, password: string, port?: number) {
   const deadline = Date.now() + START_MS
   let wish = port ?? (await lastPort(place))
-  for (let tries = 0; ; tries++) {
+  for (let tries = 0, trouble = 'it runs, but does not answer'; ; tries++) {
     const living = existsSync(place.data) ? await findLiving(place) : null
     if (living !== null && (await answers(living, password))) return { living, adopted: tries === 0 }
     if (living === null) {
@@ -97,9 +101,10 @@ async function bringUp(place: Place, settings: Readonly<Record<string, string | 
         await writeFile(join(place.home, 'postgres.port'), String(started.port))
         return { living: started, adopted: false }
       }
+      if (ended.code !== 0) trouble = ended.output
     }
-    if (Date.now() > deadline)
-      throw new Error(`PostgreSQL in ${place.data} does not start. The end of ${place.log}:\n${await logTail(place)}`)
+    const until = living === null ? deadline : deadline + RECOVERY_MS
+    if (Date.now() > until || !PASSES.test(trouble)) throw new Error(`PostgreSQL in ${place.data} does not start: ${trouble}`)
     await wait(PAUSE_MS)
   }
 }
