@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { Fault } from './values/fault.ts'
+import { type Keyring, readKeyring } from './values/sealed.ts'
+
+/** What the programs are told from outside, as plain data. `.env.example` explains every variable. */
+export type Settings = {
+  /** Where the embedded database, the keys and the sandboxes' state live; absolute. */
+  readonly home: string
+  /** Null: the embedded PostgreSQL of `home`. */
+  readonly databaseUrl: string | null
+  /** Null: jobs run on PostgreSQL. */
+  readonly redisUrl: string | null
+  readonly keyring: Keyring
+  readonly host: string
+  readonly port: number
+  /** Sample goods, sandboxes and shoppers: on the embedded database, or asked for with `--demo`. */
+  readonly isDemo: boolean
+  /** Begin with an empty embedded database. */
+  readonly isFresh: boolean
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads the environment (over a `.env` file beside it) and the flags `--demo`, `--no-demo`, `--fresh`. The keyring comes from CONCORD_KEYS,
+ * else from the file `keys` in the home folder, which is made on first use.
+ * @throws Fault invalid, naming the variable and what it should be.
+ */
+export async function readSettings(given: Environment = process.env, flags: readonly string[] = process.argv.slice(2)): Promise<Settings> {
+  const env: Environment = { ...dotEnv(), ...given }
+  const home = resolve(env.CONCORD_HOME || '.concord')
+  const databaseUrl = address(env, 'DATABASE_URL', ['postgres:', 'postgresql:'])
+  const isFresh = flags.includes('--fresh')
+  if (isFresh && databaseUrl !== null) {
+    throw new Fault('invalid', '--fresh empties the embedded database only; with DATABASE_URL, create an empty database yourself', {
+      field: '--fresh',
+    })
+  }
+  return {
+    home,
+    databaseUrl,
+    redisUrl: address(env, 'REDIS_URL', ['redis:', 'rediss:', 'unix:']),
+    keyring: await keyring(env, home),
+    host: env.HOST || '127.0.0.1',
+    port: port(env.PORT || '4000'),
+    isDemo: flags.includes('--demo') || (databaseUrl === null && !flags.includes('--no-demo')),
+    isFresh,
+  }
+}
+
+function dotEnv(): Environment {
+  return existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
+}
+
+function address(env: Environment, name: string, protocols: readonly string[]): string | null {
+  const value = env[name]
+  if (!value) return null
+  // The value itself stays out of the message: it holds a password.
+  if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+    throw new Fault('invalid', `${name} must be an address that begins with ${protocols.map(one => `${one}//`).join(' or ')}`, {
+      field: name,
+    })
+  }
+  return value
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value > 65_535) {
+    throw new Fault('invalid', `PORT must be a number from 0 to 65535, not ${text}`, { field: 'PORT', value: text })
+  }
+  return value
+}
+
+async function keyring(env: Environment, home: string): Promise<Keyring> {
+  const path = join(home, 'keys')
+  const text = env.CONCORD_KEYS || (await keysFile(home, path))
+  try {
+    return await readKeyring(text.trim())
+  } catch (cause) {
+    const where = env.CONCORD_KEYS ? '' : ` (in ${path})`
+    throw new Fault('invalid', `${cause instanceof Error ? cause.message : String(cause)}${where}`, { field: 'CONCORD_KEYS' })
+  }
+}
+
+/** The key that seals credentials and personal data; without it they cannot be read again, so it is made once and never replaced. */
+async function keysFile(home: string, path: string): Promise<string> {
+  if (!existsSync(path)) {
+    // PostgreSQL's own user must be able to walk through; the files in it are closed by themselves.
+    const made = await mkdir(home, { recursive: true, mode: 0o711 })
+    if (made !== undefined) await chmod(home, 0o711)
+    const draft = `${path}.${process.pid}`
+    await writeFile(draft, `k1:${randomBytes(32).toString('base64')}\n`, { mode: 0o600 })
+    try {
+      // A link appears whole or not at all, and fails when another process was quicker: then that key counts.
+      await link(draft, path)
+    } catch (error) {
+      if (!existsSync(path)) throw error
+    } finally {
+      await rm(draft, { force: true })
+    }
+  }
+  return readFile(path, 'utf8')
+}
