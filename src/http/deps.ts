@@ -1,0 +1,31 @@
+import type { Hono } from 'hono'
+import type { Logger } from 'pino'
+import type { Sql } from '../../db/connect.ts'
+import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import type { ReserveLane } from '../usecases/reserve.ts'
+import type { Keyring } from '../values/sealed.ts'
+
+/** What the app is made of. */
+export type AppDeps = {
+  readonly sql: Sql
+  readonly keyring: Keyring
+  readonly log: Logger
+  /** The clock; the system's unless a test passes its own. */
+  readonly now?: () => Date
+  /** Where people reach us, as `https://hub.example.org`. Under https the session cookie is `__Host-`; unset: judged by each request's own address. */
+  readonly publicUrl?: string
+  /** True behind a reverse proxy of ours: the caller's address is the last one in `x-forwarded-for`. */
+  readonly trustProxy?: boolean
+  /** One lane per process combines reservations; made here unless the program has one already. */
+  readonly reserve?: ReserveLane
+  /** Webhook intake (`webhookRoutes(deps)`), mounted at `/`. Its routes check signatures themselves, so their access is `open`. */
+  readonly webhooks?: Surface
+  /** Pages (`uiRoutes(deps)`), mounted at `/`. */
+  readonly ui?: Surface
+}
+
+/** Routes that somebody else brings, and who may call each. */
+export type Surface = { readonly routes: Hono<RequestEnv>; readonly access: RouteTable }
+
+/** The clock of these dependencies. */
+export const clock = (deps: Pick<AppDeps, 'now'>): (() => Date) => deps.now ?? (() => new Date())

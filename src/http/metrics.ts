@@ -1,0 +1,72 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Sql } from '../../db/connect.ts'
+import { readGauges } from '../../db/gauges.ts'
+
+/** What this process measures, and what it reads from the database when asked. */
+export type Metrics = {
+  readonly observeRequest: (route: string, status: number, ms: number) => void
+  readonly countReservation: (outcome: string) => void
+  /** The whole page in Prometheus' text format. Throws when the database does not answer. */
+  readonly page: () => Promise<{ readonly type: string; readonly text: string }>
+}
+
+/** Makes the metrics of one app. Routes are labelled by pattern, so that their number stays bounded. */
+export function makeMetrics(sql: Sql): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const requests = new Histogram({
+    name: 'concord_http_request_seconds',
+    help: 'Time to answer a request, by route pattern',
+    labelNames: ['route', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  })
+  const reservations = new Counter({
+    name: 'concord_reservations_total',
+    help: 'Reservation requests, by outcome',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const publications = new Gauge({
+    name: 'concord_publications',
+    help: 'Published fields, by channel, field and state',
+    labelNames: ['channel', 'field', 'state'],
+    registers,
+  })
+  const oldest = new Gauge({
+    name: 'concord_publication_oldest_waiting_seconds',
+    help: 'Age of the oldest value that waits to be sent, by channel',
+    labelNames: ['channel'],
+    registers,
+  })
+  const inbox = new Gauge({
+    name: 'concord_inbox_messages',
+    help: 'Messages taken in and not done, by state',
+    labelNames: ['state'],
+    registers,
+  })
+  const feed = new Gauge({
+    name: 'concord_feed_lag_seconds',
+    help: 'Age of the oldest change that a consumer has not passed',
+    labelNames: ['consumer'],
+    registers,
+  })
+
+  async function readDatabase(): Promise<void> {
+    const now = await readGauges(sql)
+    for (const gauge of [publications, oldest, inbox, feed]) gauge.reset()
+    for (const row of now.publications) publications.set({ channel: row.channel, field: row.field, state: row.state }, row.count)
+    for (const row of now.waiting) oldest.set({ channel: row.channel }, row.seconds)
+    for (const state of ['new', 'refused'] as const) inbox.set({ state }, now.inbox[state])
+    for (const row of now.feed) feed.set({ consumer: row.consumer }, row.seconds)
+  }
+
+  return {
+    observeRequest: (route, status, ms) => requests.observe({ route, status: String(status) }, ms / 1000),
+    countReservation: outcome => reservations.inc({ outcome }),
+    page: async () => {
+      await readDatabase()
+      return { type: registry.contentType, text: await registry.metrics() }
+    },
+  }
+}

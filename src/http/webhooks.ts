@@ -1,0 +1,93 @@
+/**
+ * Where platforms call us. The same routes run in the Node program and in the Worker (`src/edge.ts`), so nothing here may need a
+ * Node module.
+ */
+import { type Context, Hono } from 'hono'
+import { webhookDoors } from '../../connectors/webhooks.ts'
+import type { Sql } from '../../db/connect.ts'
+import { inboxPut, webhookAccount } from '../../db/inbox.ts'
+import { type Keyring, seal, unsealText } from '../values/sealed.ts'
+
+export type WebhookDeps = {
+  readonly sql: Sql
+  readonly keyring: Keyring
+  /** Rings the account's intake. Only a doorbell: the delivery is stored already, and found without it. Must not throw. */
+  readonly ring: (accountId: number) => void
+  /** Told of every delivery that could not be stored. Standard error unless given. */
+  readonly log?: (words: string, error: unknown) => void
+}
+
+/** The largest body taken, bytes. The largest orders of the platforms that call us are a few hundred kB. */
+export const WEBHOOK_BODY_MAX = 1024 * 1024
+
+// Platforms wait on their own schedule; those that read the header come back when a restart of the database is over.
+const RETRY_AFTER_S = 30
+
+/**
+ * `POST /webhooks/:token`. Verified: sealed, stored once by the platform's delivery id, answered 202 before anybody reads it, so what is in
+ * it cannot hurt here. A ping is answered 200 and not stored. Refused: 404 unknown address, 413 too large, 401 unsigned or forged, 503 when
+ * the database does not answer (platforms try again on 5xx, and a second try is harmless).
+ */
+export function webhookRoutes(deps: WebhookDeps): Hono {
+  const log = deps.log ?? ((words, error) => console.error(words, error))
+  const routes = new Hono()
+  routes.post('/webhooks/:token', async c => {
+    try {
+      return await receive(c, deps)
+    } catch (error) {
+      if (!isOfDatabase(error)) throw error
+      log('a webhook could not be stored, its platform was asked to send it again', error)
+      c.header('Retry-After', String(RETRY_AFTER_S))
+      return c.text('the hub cannot store this now: send it again', 503)
+    }
+  })
+  return routes
+}
+
+async function receive(c: Context<object, '/webhooks/:token'>, { sql, keyring, ring }: WebhookDeps): Promise<Response> {
+  const account = await webhookAccount(sql, c.req.param('token'))
+  const door = account === null ? undefined : webhookDoors[account.platform]
+  if (account === null || door === undefined) return c.text('no such webhook address', 404)
+
+  const body = await readBody(c.req.raw, WEBHOOK_BODY_MAX)
+  if (body === null) return c.text(`a webhook holds at most ${WEBHOOK_BODY_MAX} bytes`, 413)
+
+  const headers = c.req.raw.headers
+  const identity = door.identify(headers, body)
+  // A ping comes when a webhook is made, unsigned on some platforms, and carries nothing: answering it gives nothing away.
+  if (identity === null) return c.text('pong', 200)
+
+  if (account.sealedSecret === null) return c.text('this account has no webhook secret yet', 401)
+  const secret = await unsealText(keyring, 'webhook-secret', account.sealedSecret)
+  if (!(await door.verify(secret, headers, body))) return c.text('the signature does not match', 401)
+
+  const sealedBody = await seal(keyring, 'inbox', body)
+  const id = await inboxPut(sql, { accountId: account.id, source: 'webhook', ...identity, sealedBody })
+  if (id !== null) ring(account.id)
+  return c.text(id === null ? 'known already' : 'stored', 202)
+}
+
+/** The whole body, or null as soon as it is known to be larger than `max` bytes, whatever its Content-Length says. */
+async function readBody(request: Request, max: number): Promise<Uint8Array | null> {
+  if (Number(request.headers.get('content-length') ?? 0) > max) return null
+  if (request.body === null) return new Uint8Array()
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of request.body) {
+    size += part.byteLength
+    if (size > max) return null
+    parts.push(part)
+  }
+  const body = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    body.set(part, at)
+    at += part.byteLength
+  }
+  return body
+}
+
+// Both PostgreSQL's errors and those of the connection to it carry a code; nothing else that is called here throws one.
+function isOfDatabase(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+}
