@@ -147,7 +147,7 @@ begin
       own_orders = own_orders + 1,
       check_at = case
         when d.units < 0 or expected < d.units - from_withheld
-          or d.placed <= coalesce(greatest(sent_at, accepted_at, applied_at), '-infinity') + interval '2 seconds'
+          or d.placed <= coalesce(greatest(sent_at, accepted_at, applied_at), '-infinity') + interval '5 seconds'
         then least(coalesce(check_at, 'infinity'), command_now(cmd) + interval '1 second') else check_at end
     where listing_id = d.listing_id and field = 'stock';
     insert into publication_history (listing_id, field, event, value, why)

@@ -149,7 +149,7 @@ begin
   from moved;
 end $$;
 
--- Takes in what the platform shows. items: [{listing, quantity?, price?, ownOrders, at}], `ownOrders` and `at` as of when the read began; quantity null: not managed there.
+-- Takes in what the platform shows. items: [{listing, quantity?, price?, at}], `at` is the database's instant when the read began; quantity null: not managed there.
 -- Fewer than our model says: orders that we have not seen; they are withheld from what we show until they are booked or an order poll
 -- that covers the instant of the read has found none. More: our model was wrong, the truth is taken and what we intend goes out.
 create or replace function publications_read_1(p_account bigint, p_apply_within_ms int, items jsonb) returns void language plpgsql as $$
@@ -159,8 +159,7 @@ declare
   settled boolean;
 begin
   for r in
-    select (i->>'listing')::bigint as listing_id, f.field, (i->>'quantity')::int as quantity, i->'price' as price, (i->>'ownOrders')::int as own_orders,
-      (i->>'at')::timestamptz as at, i ? 'gone' as gone
+    select (i->>'listing')::bigint as listing_id, f.field, (i->>'quantity')::int as quantity, i->'price' as price, (i->>'at')::timestamptz as at
     from jsonb_array_elements(items) i cross join (values ('stock'), ('price')) f(field)
     where (f.field = 'stock' and i ? 'quantity') or (f.field = 'price' and i ? 'price') order by 1, 2
   loop
@@ -175,7 +174,7 @@ begin
           insert into publication_history (listing_id, field, event, value) values (r.listing_id, r.field, 'applied', r.price);
         end if;
       elsif p.accepted_at is not null and p.state = 'accepted' and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0) then
-        update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 4000.0), read_at = r.at
+        update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 20000.0), read_at = r.at
         where listing_id = r.listing_id and field = r.field;
       else
         update publications set accepted = r.price, applied = r.price, applied_at = clock_timestamp(), check_at = null, read_at = r.at
@@ -199,12 +198,12 @@ begin
         applied = p.sent, applied_at = clock_timestamp(), check_at = null, read_at = r.at, reason_code = null, reason = null
       where listing_id = r.listing_id and field = 'stock';
       insert into publication_history (listing_id, field, event, value) values (r.listing_id, 'stock', 'applied', p.sent);
-    elsif p.own_orders > r.own_orders then
+    elsif exists (select from publication_history h where h.listing_id = r.listing_id and h.field = 'stock' and h.event = 'order' and h.at >= r.at) then
       -- An order was booked while the read was under way: it cannot be told which of them the number includes.
       update publications set check_at = clock_timestamp() + interval '500 milliseconds' where listing_id = r.listing_id and field = 'stock';
     elsif p.accepted_at is not null and p.state = 'accepted' and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0) then
       -- Accepted is not applied yet: the old value may still show.
-      update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 4000.0), read_at = r.at
+      update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 20000.0), read_at = r.at
       where listing_id = r.listing_id and field = 'stock';
     else
       update publications set

@@ -156,6 +156,8 @@ create table movements (
   actor text not null,
   occurred_at timestamptz not null,
   recorded_at timestamptz not null default clock_timestamp(),
+  -- The transaction, so that a check can find the change row that must have come with it.
+  tx xid8 not null default pg_current_xact_id(),
   primary key (recorded_at, id)
 ) partition by range (recorded_at);
 create table movements_default partition of movements default;
@@ -243,7 +245,6 @@ create table accounts (
   covered_until timestamptz,
   polled_at timestamptz,
   observed_at timestamptz,
-  compare_requested_at timestamptz,
   lease_owner text,
   lease_token bigint not null default 0,
   lease_until timestamptz,
@@ -512,6 +513,19 @@ create table acts (
 );
 create index acts_open on acts (account_id, id) where state in ('intended', 'sent', 'unknown');
 create index acts_by_order on acts (order_id);
+
+-- What a person asks of an account that only the holder of its lease may do.
+create table account_requests (
+  id bigint generated always as identity primary key,
+  account_id bigint not null references accounts,
+  kind text not null check (kind in ('test', 'observe', 'compare', 'poll')),
+  state text not null default 'open' check (state in ('open', 'done', 'failed')),
+  answer jsonb,
+  actor text not null,
+  asked_at timestamptz not null default clock_timestamp(),
+  ended_at timestamptz
+);
+create index account_requests_open on account_requests (account_id, id) where state = 'open';
 
 -- ---------------------------------------------------------------- imports and checks
 

@@ -1,17 +1,19 @@
+import type { webcrypto } from 'node:crypto'
+
 /**
  * Encryption of credentials, raw messages and personal data: AES-256-GCM with a key id in front, so that keys can be rotated.
  * Web Crypto only, because the Worker program uses it too.
  *
  * Layout: version (1) | length of key id (1) | key id | iv (12) | ciphertext and tag.
  */
-export type Keyring = { readonly current: string; readonly keys: ReadonlyMap<string, CryptoKey> }
+export type Keyring = { readonly current: string; readonly keys: ReadonlyMap<string, webcrypto.CryptoKey> }
 
 const VERSION = 1
 const encoder = new TextEncoder()
 
 /** Reads `id:base64key[,id:base64key…]`; the first key seals, all of them open. Each key is 32 bytes. Throws when a key is malformed. */
 export async function readKeyring(text: string): Promise<Keyring> {
-  const keys = new Map<string, CryptoKey>()
+  const keys = new Map<string, webcrypto.CryptoKey>()
   let current: string | undefined
   for (const part of text.split(',')) {
     const [id, encoded] = part.trim().split(':')

@@ -1,0 +1,55 @@
+import type { JsonValue, Sql } from './connect.ts'
+
+/** Calls one of the channel commands (`db/functions/65_channels.sql`) and answers what it answers. */
+export async function channelCommand(
+  sql: Sql,
+  name: 'account_create_1' | 'channel_set_1' | 'listing_match_1',
+  command: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const body = sql.json(command as unknown as JsonValue)
+  const rows =
+    name === 'account_create_1'
+      ? await sql<{ answer: Record<string, unknown> }[]>`select account_create_1(${body}) as answer`
+      : name === 'channel_set_1'
+        ? await sql<{ answer: Record<string, unknown> }[]>`select channel_set_1(${body}) as answer`
+        : await sql<{ answer: Record<string, unknown> }[]>`select listing_match_1(${body}) as answer`
+  return rows[0]?.answer ?? {}
+}
+
+/** What a switch would set in motion: listings of the channel that are matched, and those whose field differs from what the platform shows. */
+export async function switchPreview(sql: Sql, channelId: number): Promise<{ matched: number; unmatched: number; stock: number; prices: number }> {
+  const [row] = await sql<{ matched: number; unmatched: number; stock: number; prices: number }[]>`
+    select count(*) filter (where l.variant_id is not null) as matched, count(*) filter (where l.variant_id is null) as unmatched,
+      (select count(*) from publications p where p.channel_id = ${channelId} and p.field = 'stock' and p.waiting_since is not null) as stock,
+      (select count(*) from publications p where p.channel_id = ${channelId} and p.field = 'price' and p.waiting_since is not null) as prices
+    from listings l where l.channel_id = ${channelId} and l.state <> 'gone'`
+  return row ?? { matched: 0, unmatched: 0, stock: 0, prices: 0 }
+}
+
+export type ChannelRow = {
+  readonly id: number
+  readonly code: string
+  readonly name: string
+  readonly accountId: number
+  readonly account: string
+  readonly platform: string
+  readonly currency: string
+  readonly zone: string
+  readonly publishStock: boolean
+  readonly publishPrices: boolean
+  readonly paused: boolean
+  readonly accountState: string
+  readonly accountReason: string | null
+  readonly stockLead: string | null
+  readonly observedAt: Date | null
+  readonly coveredUntil: Date | null
+}
+
+/** All channels with the state of their accounts. */
+export async function readChannels(sql: Sql): Promise<ChannelRow[]> {
+  return sql<ChannelRow[]>`
+    select c.id, c.code, c.name, a.id as "accountId", a.name as account, a.platform, c.currency, c.zone, c.publish_stock as "publishStock",
+      c.publish_prices as "publishPrices", c.paused, a.state as "accountState", a.state_reason as "accountReason", lead.code as "stockLead",
+      a.observed_at as "observedAt", a.covered_until as "coveredUntil"
+    from channels c join accounts a on a.id = c.account_id left join channels lead on lead.id = c.stock_lead_id order by a.id, c.id`
+}

@@ -1,0 +1,67 @@
+import type { JsonValue, Sql } from './connect.ts'
+
+/** An order on its way into the books: the channel's statement, our hash of it, and its personal data already sealed. */
+export type OrderToBook = {
+  readonly accountId: number
+  readonly channelRef: string
+  readonly externalId: string
+  readonly number: string
+  readonly stamp: string
+  readonly hash: string
+  /** Read from the platform just now: it wins over a stored one of the same instant. */
+  readonly fresh: boolean
+  readonly effect: string
+  readonly platformState: string
+  readonly currency: string
+  readonly total: string | null
+  readonly placedAt: string
+  readonly sealedKey: string | null
+  readonly sealedBody: string | null
+  readonly lines: readonly Readonly<Record<string, unknown>>[]
+}
+
+export type Booked = {
+  readonly externalId: string
+  readonly outcome: 'booked' | 'updated' | 'exists' | 'stale' | 'reread' | 'unknown_channel'
+  readonly orderId?: number
+  readonly short?: number
+  readonly unmatched?: readonly string[]
+}
+
+/** Books many orders in one statement; answers in their order. */
+export async function bookOrders(sql: Sql, orders: readonly OrderToBook[], actor: string, now: Date | null = null): Promise<Booked[]> {
+  if (orders.length === 0) return []
+  const command = { actor, ...(now ? { now: now.toISOString() } : {}) }
+  const [row] = await sql<{ answer: Booked[] }[]>`
+    select orders_book_1(${sql.json(orders as unknown as JsonValue)}, ${sql.json(command)}) as answer`
+  return row?.answer ?? []
+}
+
+/** Notes orders that must be fetched from the platform again. */
+export async function askReread(sql: Sql, accountId: number, externalIds: readonly string[]): Promise<void> {
+  if (externalIds.length === 0) return
+  await sql`
+    insert into rereads (account_id, external_id) select ${accountId}, unnest(${externalIds as string[]}::text[])
+    on conflict (account_id, external_id) do update set asked_at = clock_timestamp()`
+}
+
+export async function dueRereads(
+  sql: Sql,
+  accountId: number,
+  limit: number,
+): Promise<{ externalId: string; askedAt: Date; attempts: number }[]> {
+  return sql<{ externalId: string; askedAt: Date; attempts: number }[]>`
+    select external_id as "externalId", asked_at as "askedAt", attempts from rereads
+    where account_id = ${accountId} and retry_at <= clock_timestamp() order by retry_at limit ${limit}`
+}
+
+/** The order was fetched and booked: done, unless it was asked for again meanwhile. */
+export async function endReread(sql: Sql, accountId: number, externalId: string, askedAt: Date): Promise<void> {
+  await sql`delete from rereads where account_id = ${accountId} and external_id = ${externalId} and asked_at <= ${askedAt} + interval '1 millisecond'`
+}
+
+export async function postponeReread(sql: Sql, accountId: number, externalId: string, ms: number): Promise<void> {
+  await sql`
+    update rereads set attempts = attempts + 1, retry_at = clock_timestamp() + make_interval(secs => ${ms / 1000}::float8)
+    where account_id = ${accountId} and external_id = ${externalId}`
+}

@@ -1,0 +1,113 @@
+import type { JsonValue, Sql } from './connect.ts'
+
+/** A field of a listing that waits to be sent, or is to be looked at, with what the connector needs to address it. */
+export type WorkRow = {
+  readonly listing: number
+  readonly field: 'stock' | 'price'
+  readonly channelRef: string
+  readonly externalId: string
+  readonly externalParentId: string | null
+  readonly externalSku: string
+  readonly productType: string | null
+  /** Stock: what would be sent now. */
+  readonly target: number | null
+  readonly expected: number | null
+  readonly readAgeMs: number | null
+  readonly doubtful: boolean
+  readonly attempts: number
+  readonly urgency: number
+  readonly at: Date
+}
+
+/** What the holder may send now: waiting, its switch is on, not paused, not told to wait; most urgent first. */
+export async function waitingWork(sql: Sql, accountId: number, exceptSkus: readonly string[], limit: number): Promise<WorkRow[]> {
+  return sql<WorkRow[]>`
+    select p.listing_id as listing, p.field, c.external_ref as "channelRef", l.external_id as "externalId", l.external_parent_id as "externalParentId",
+      l.external_sku as "externalSku", l.product_type as "productType",
+      case when p.field = 'stock' then greatest((p.intended->>'quantity')::int - p.withheld, 0) end as target, p.expected,
+      (extract(epoch from clock_timestamp() - p.read_at) * 1000)::float8 as "readAgeMs",
+      (p.check_at is not null and p.check_at <= clock_timestamp()) as doubtful, p.attempts, p.urgency, clock_timestamp() as at
+    from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
+    where p.account_id = ${accountId} and p.waiting_since is not null and (p.retry_at is null or p.retry_at <= clock_timestamp())
+      and not c.paused and case p.field when 'stock' then c.publish_stock else c.publish_prices end
+      and l.external_sku <> all(${exceptSkus as string[]}::text[]) and l.state <> 'gone' and p.state <> 'quarantined'
+    order by p.urgency, p.waiting_since, l.external_sku limit ${limit}`
+}
+
+/** What is to be looked at now: accepted values that may not be live yet, and whatever became doubtful. */
+export async function workToCheck(sql: Sql, accountId: number, limit: number): Promise<WorkRow[]> {
+  return sql<WorkRow[]>`
+    select p.listing_id as listing, p.field, c.external_ref as "channelRef", l.external_id as "externalId", l.external_parent_id as "externalParentId",
+      l.external_sku as "externalSku", l.product_type as "productType", null::int as target, p.expected, null::float8 as "readAgeMs", true as doubtful,
+      p.attempts, p.urgency, clock_timestamp() as at
+    from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
+    where p.account_id = ${accountId} and p.check_at <= clock_timestamp() and p.state <> 'sent' and l.state <> 'gone'
+    order by p.check_at limit ${limit}`
+}
+
+/** Recomputes what listings of the account should show, for some variants or (null) all. Answers the number of changed fields. */
+export async function intend(sql: Sql, accountId: number, variants: readonly number[] | null): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    select publications_intend_1(${accountId}, ${variants as number[] | null}::bigint[], clock_timestamp()) as n`
+  return row?.n ?? 0
+}
+
+export type SendItem = { readonly listing: number; readonly field: 'stock' | 'price' }
+export type SentValue = SendItem & { readonly value: Readonly<Record<string, unknown>> }
+
+/** Notes what is about to go out; answers only what still waits, with the value to send. Null: the lease is gone, nothing may start. */
+export async function markSent(sql: Sql, accountId: number, leaseToken: number, items: readonly SendItem[]): Promise<SentValue[] | null> {
+  const [row] = await sql<{ answer: SentValue[] | null }[]>`
+    select publications_send_1(${accountId}, ${leaseToken}, ${sql.json(items as unknown as JsonValue)}) as answer`
+  return row?.answer ?? null
+}
+
+export type SendResult = SendItem & {
+  readonly status: 'accepted' | 'rejected' | 'retry' | 'unknown'
+  readonly applied?: boolean
+  readonly code?: string
+  readonly words?: string
+  readonly retryAt?: string
+  readonly checkAt?: string
+}
+
+/** Notes the platform's answers. */
+export async function noteResults(sql: Sql, accountId: number, results: readonly SendResult[]): Promise<void> {
+  if (results.length > 0) await sql`select publications_result_1(${accountId}, ${sql.json(results as unknown as JsonValue)})`
+}
+
+export type ReadItem = { readonly listing: number; readonly quantity?: number | null; readonly price?: JsonValue; readonly at: Date }
+
+/** Takes in what the platform shows. */
+export async function noteReads(sql: Sql, accountId: number, applyWithinMs: number, reads: readonly ReadItem[]): Promise<void> {
+  if (reads.length > 0)
+    await sql`select publications_read_1(${accountId}, ${Math.round(applyWithinMs)}, ${sql.json(reads as unknown as JsonValue)})`
+}
+
+/** Finds our listings behind platform keys, in one round trip; for reads that began with the platform's own list. */
+export async function listingIds(
+  sql: Sql,
+  accountId: number,
+  keys: readonly { readonly channelRef: string; readonly externalId: string }[],
+): Promise<Map<string, number>> {
+  const rows = await sql<{ channelRef: string; externalId: string; id: number }[]>`
+    select c.external_ref as "channelRef", l.external_id as "externalId", l.id from listings l join channels c on c.id = l.channel_id
+    join jsonb_array_elements(${sql.json(keys as unknown as JsonValue)}) k on k->>'channelRef' = c.external_ref and k->>'externalId' = l.external_id
+    where l.account_id = ${accountId}`
+  return new Map(rows.map(row => [`${row.channelRef}\n${row.externalId}`, row.id]))
+}
+
+/** A look at the platform found nothing under these keys: they are gone, and nothing of them waits any more. */
+export async function noteGone(sql: Sql, listings: readonly number[]): Promise<void> {
+  if (listings.length === 0) return
+  await sql`update listings set state = 'gone' where id = any(${listings as number[]}::bigint[])`
+  await sql`update publications set check_at = null where listing_id = any(${listings as number[]}::bigint[])`
+}
+
+/** Asks for a refused field to be tried again. */
+export async function retryRefused(sql: Sql, listing: number, field: 'stock' | 'price'): Promise<boolean> {
+  const rows = await sql`
+    update publications set state = 'intended', sent = null, retry_at = null, attempts = 0
+    where listing_id = ${listing} and field = ${field} and state = 'refused' returning listing_id`
+  return rows.length > 0
+}

@@ -1,0 +1,87 @@
+import type { MessageReading } from '../connectors/contract.ts'
+import { type AccountRow, readAccounts } from '../db/accounts.ts'
+import { endInbox, type InboxRow, type InboxVerdict, postponeInbox, takeInbox } from '../db/intake.ts'
+import { askReread } from '../db/orders.ts'
+import { bookOrders } from '../src/usecases/book-orders.ts'
+import { unsealText } from '../src/values/sealed.ts'
+import { openReader } from './account.ts'
+import type { JobDeps } from './deps.ts'
+
+const BATCH = 100
+
+/**
+ * Understands the waiting messages of an account and books the orders they tell of. Safe to run twice at once and to be killed anywhere: a
+ * message is finished only after its orders are booked, and booking it again changes nothing. Answers how many messages were handled.
+ */
+export async function drainInbox(deps: JobDeps, accountId: number): Promise<number> {
+  const [account] = await readAccounts(deps.sql, accountId)
+  if (!account) return 0
+  let handled = 0
+  for (;;) {
+    const rows = await takeInbox(deps.sql, accountId, BATCH)
+    if (rows.length === 0) return handled
+    await handle(deps, account, rows)
+    handled += rows.length
+  }
+}
+
+type Read = { readonly row: InboxRow; readonly reading: MessageReading }
+
+async function handle(deps: JobDeps, account: AccountRow, rows: readonly InboxRow[]): Promise<void> {
+  const session = await openReader(deps, account)
+  const read: Read[] = []
+  const verdicts: InboxVerdict[] = []
+  for (const row of rows) {
+    const body = await unsealText(deps.keyring, 'inbox', row.body)
+    read.push({ row, reading: row.source === 'poll' ? { kind: 'reread', externalIds: [row.topic] } : session.readMessage(row.topic, body) })
+  }
+
+  const withOrders = read.flatMap(({ row, reading }) => (reading.kind === 'orders' ? reading.orders.map(order => ({ row, order })) : []))
+  const context = { sql: deps.sql, keyring: deps.keyring, actor: `channel:${account.name}` }
+  const booked = await bookOrders(
+    context,
+    account.id,
+    withOrders.map(one => one.order),
+    { fresh: false },
+  ).catch(async (error: unknown) => {
+    await postponeInbox(
+      deps.sql,
+      rows.map(row => row.id),
+      2_000,
+    )
+    throw error
+  })
+
+  const trouble = new Map<number, string>()
+  withOrders.forEach(({ row, order }, at) => {
+    const result = booked[at]
+    if (result?.outcome === 'unknown_channel')
+      trouble.set(row.id, `unknown_channel: order ${order.number} was sold in ${order.channelRef}, which is no channel of ${account.name}; add it`)
+    if (result?.unmatched && result.unmatched.length > 0)
+      trouble.set(row.id, `unmatched: order ${order.number} is booked, but nobody knows ${result.unmatched.join(', ')}; match the listing`)
+  })
+  for (const { row, reading } of read) verdicts.push(await verdict(deps, account, row, reading, trouble.get(row.id)))
+  await endInbox(deps.sql, verdicts)
+}
+
+async function verdict(
+  deps: JobDeps,
+  account: AccountRow,
+  row: InboxRow,
+  reading: MessageReading,
+  trouble: string | undefined,
+): Promise<InboxVerdict> {
+  switch (reading.kind) {
+    case 'orders':
+      return trouble ? { id: row.id, state: 'refused', reason: trouble } : { id: row.id, state: 'done', reason: null }
+    case 'reread':
+      await askReread(deps.sql, account.id, reading.externalIds)
+      return { id: row.id, state: 'done', reason: 'to be read from the platform' }
+    case 'listings':
+      return { id: row.id, state: 'ignored', reason: 'tells of listings; the lane reads them itself' }
+    case 'nothing':
+      return { id: row.id, state: 'ignored', reason: reading.why }
+    case 'unreadable':
+      return { id: row.id, state: 'refused', reason: `unreadable: ${reading.reason}` }
+  }
+}

@@ -1,0 +1,135 @@
+import { readAccounts, setAccountState, takeOver } from '../db/accounts.ts'
+import type { ChangeRow } from '../db/feed.ts'
+import { intend } from '../db/publications.ts'
+import { backoffMs } from '../src/domain/sync/backoff.ts'
+import { type HeldAccount, isAccountTrouble, LeaseLost, openAccount, type LeaseClock } from './account.ts'
+import { doActs } from './acts.ts'
+import { makeBell } from './bell.ts'
+import type { JobDeps } from './deps.ts'
+import { loop } from './loop.ts'
+import { pollOrders, readQueue, rereadOrders } from './poll.ts'
+import { makePublisher } from './publish.ts'
+import { readBack } from './read-back.ts'
+import { answerRequests } from './requests.ts'
+import type { Tailer } from './tailer.ts'
+
+/** What the parts of a lane share. */
+export type Lane = {
+  readonly deps: JobDeps
+  readonly account: HeldAccount
+  readonly signal: AbortSignal
+  /** Something may wait to be sent. */
+  readonly pushBell: ReturnType<typeof makeBell>
+  /** The inbox of the account has something. */
+  readonly ringIntake: () => void
+}
+
+/**
+ * Runs the lane of one account for as long as its lease lasts: everything that this account is asked or told goes through here. Ends when the
+ * signal is aborted; then no call is started any more.
+ */
+export async function runLane(
+  deps: JobDeps,
+  tailer: Tailer,
+  accountId: number,
+  lease: { readonly token: number; readonly clock: LeaseClock },
+  ringIntake: (accountId: number) => void,
+): Promise<void> {
+  const { signal } = lease.clock
+  const [row] = await readAccounts(deps.sql, accountId)
+  if (!row) return
+  const account = await openAccount(deps, row, lease.token, lease.clock)
+  await takeOver(deps.sql, accountId)
+  const lane: Lane = { deps, account, signal, pushBell: makeBell(), ringIntake: () => ringIntake(accountId) }
+  const actBell = makeBell()
+  const askBell = makeBell()
+  const healthy = makeHealth(lane)
+
+  const leave = tailer.add({
+    consumer: `account:${accountId}`,
+    startOver: async () => {
+      await intend(deps.sql, accountId, null)
+      lane.pushBell.ring()
+    },
+    take: async rows => {
+      const concerns = rows.filter(change => change.accountId === null || change.accountId === accountId)
+      await intendFor(lane, concerns)
+      for (const change of concerns) {
+        if (change.kind === 'act') actBell.ring()
+        if (change.kind === 'channel') askBell.ring()
+        if (change.kind === 'inbox') ringIntake(accountId)
+      }
+    },
+  })
+
+  const publish = makePublisher(lane)
+  const run = (name: string, step: () => Promise<boolean>, bell: ReturnType<typeof makeBell>, idleMs: number): Promise<void> =>
+    loop(`${row.name}/${name}`, () => healthy(step), { bell, idleMs, signal, log: deps.log })
+  const pollMs = account.connector.declares.pollEveryMs / account.scale
+  try {
+    await Promise.all([
+      run('publish', publish, lane.pushBell, 250),
+      run('read-back', () => readBack(lane), makeBell(), 250),
+      run('poll', () => pollOrders(lane).then(() => false), makeBell(), pollMs),
+      run('queue', () => readQueue(lane), makeBell(), Math.max(100, 1_000 / account.scale)),
+      run('reread', () => rereadOrders(lane), makeBell(), 500),
+      run('acts', () => doActs(lane), actBell, 1_000),
+      run('requests', () => answerRequests(lane), askBell, 1_000),
+    ])
+  } finally {
+    leave()
+    await account.close()
+  }
+}
+
+/** Brings what listings should show in line with what changed. */
+async function intendFor(lane: Lane, changes: readonly ChangeRow[]): Promise<void> {
+  const { sql } = lane.deps
+  const accountId = lane.account.row.id
+  const whole = changes.some(change => change.kind === 'channel')
+  const variants = changes.flatMap(change =>
+    change.variantId !== null && ['stock', 'price', 'listing'].includes(change.kind) ? [change.variantId] : [],
+  )
+  if (!whole && variants.length === 0) return
+  await intend(sql, accountId, whole ? null : [...new Set(variants)])
+  lane.pushBell.ring()
+}
+
+/**
+ * Trouble of the whole account stops all its loops until a growing, jittered pause is over; refused credentials pause it longer and tell a
+ * person. The first step that succeeds again makes it active.
+ */
+function makeHealth(lane: Lane): (step: () => Promise<boolean>) => Promise<boolean> {
+  const { deps, account, signal } = lane
+  let pausedUntil = 0
+  let failures = 0
+  let wasFailing = account.row.state === 'failing'
+  return async step => {
+    const waitMs = pausedUntil - performance.now()
+    if (waitMs > 0) {
+      await makeBell().wait(waitMs, signal)
+      return !signal.aborted
+    }
+    try {
+      const found = await step()
+      if (found && (failures > 0 || wasFailing) && performance.now() >= pausedUntil) {
+        failures = 0
+        wasFailing = false
+        await setAccountState(deps.sql, account.row.id, 'active', null, null)
+      }
+      return found
+    } catch (error) {
+      if (error instanceof LeaseLost || signal.aborted) return false
+      if (!isAccountTrouble(error)) throw error
+      if (performance.now() < pausedUntil) return true
+      failures += 1
+      const limits = error.kind === 'auth' ? { firstMs: 30_000, maxMs: 300_000 } : { firstMs: 1_000, maxMs: 60_000 }
+      const pauseMs = backoffMs(failures, deps.random(), { firstMs: limits.firstMs / account.scale, maxMs: limits.maxMs / account.scale, floorMs: error.afterMs })
+      pausedUntil = performance.now() + pauseMs
+      wasFailing = true
+      deps.log.warn({ account: account.row.name, trouble: error.kind, pauseMs: Math.round(pauseMs) }, error.message)
+      await setAccountState(deps.sql, account.row.id, 'failing', `${error.kind}: ${error.message}`, new Date(Date.now() + pauseMs))
+      return true
+    }
+  }
+}

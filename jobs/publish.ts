@@ -1,0 +1,99 @@
+import type { PushItem } from '../connectors/contract.ts'
+import { markSent, noteResults, waitingWork, type WorkRow } from '../db/publications.ts'
+import { mustReadFirst } from '../src/domain/sync/read-first.ts'
+import { isAccountTrouble, LeaseLost } from './account.ts'
+import { atMost } from './at-most.ts'
+import type { Lane } from './lane.ts'
+import { failedResults, type PreparedItem, prepareItems, resultsOf } from './push-items.ts'
+import { checkInMs, readNow } from './read-back.ts'
+
+/** Chunks under way at once: while one waits for the platform's answer, the next is read and prepared. */
+const CHUNKS = 3
+
+/** Smallest number of fields in a chunk, so that platforms that take one listing per call are still driven in parallel. */
+const CHUNK_MIN = 20
+
+/**
+ * Makes the step that sends what waits. Work is taken in chunks, most urgent first; a chunk's doubtful stock is read before it is written
+ * (never over an order that was not seen), then every field is noted as sent, the calls are made, and their answers noted.
+ */
+export function makePublisher(lane: Lane): () => Promise<boolean> {
+  const { declares } = lane.account.connector
+  const busy = new Set<string>()
+  const running = new Set<Promise<void>>()
+  const call = atMost(declares.pushConcurrency)
+  const chunkMax = Math.max(declares.readMax, declares.pushMax, CHUNK_MIN)
+  let trouble: unknown = null
+
+  return async () => {
+    if (trouble !== null) {
+      const thrown = trouble
+      trouble = null
+      throw thrown
+    }
+    if (running.size >= CHUNKS) {
+      await Promise.race(running)
+      return true
+    }
+    const rows = await waitingWork(lane.deps.sql, lane.account.row.id, [...busy], chunkMax)
+    if (rows.length === 0) {
+      if (running.size === 0) return false
+      // What a ring told of may be a SKU that is busy just now: look again as soon as a chunk is through.
+      await Promise.race([...running, lane.pushBell.wait(100, lane.signal)])
+      return true
+    }
+    const skus = [...new Set(rows.map(row => row.externalSku))]
+    for (const sku of skus) busy.add(sku)
+    const chunk = sendChunk(lane, rows, call)
+      .catch((error: unknown) => {
+        trouble = error
+      })
+      .finally(() => {
+        for (const sku of skus) busy.delete(sku)
+        running.delete(chunk)
+      })
+    running.add(chunk)
+    return true
+  }
+}
+
+type Caller = ReturnType<typeof atMost>
+
+async function sendChunk(lane: Lane, rows: readonly WorkRow[], call: Caller): Promise<void> {
+  const { deps, account } = lane
+  await readNow(lane, rows.filter(needsRead))
+  const sent = await markSent(
+    deps.sql,
+    account.row.id,
+    account.leaseToken,
+    rows.map(({ listing, field }) => ({ listing, field })),
+  )
+  if (!sent || sent.length === 0) return
+  const prepared = new Map(prepareItems(rows, sent).map(one => [one.item, one]))
+  const groups = account.session.group([...prepared.keys()])
+  const ends = await Promise.allSettled(groups.map(group => call(() => sendGroup(lane, group, prepared))))
+  const failed = ends.find(end => end.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+function needsRead(row: WorkRow): boolean {
+  if (row.field === 'price') return false
+  return mustReadFirst({ expected: row.expected, target: row.target ?? 0, readAgeMs: row.readAgeMs, doubtful: row.doubtful })
+}
+
+async function sendGroup(lane: Lane, group: readonly PushItem[], all: ReadonlyMap<PushItem, PreparedItem>): Promise<void> {
+  const { deps, account } = lane
+  const prepared = group.flatMap(item => all.get(item) ?? [])
+  if (prepared.length !== group.length) throw new Error(`${account.connector.platform}: group() must hand on the items that it was given`)
+  try {
+    const outcomes = await account.session.push(group)
+    const verdict = { now: Date.now(), chance: deps.random(), checkInMs: checkInMs(account), scale: account.scale }
+    await noteResults(deps.sql, account.row.id, prepared.flatMap((one, at) => resultsOf(one, outcomes[at], verdict)))
+  } catch (error) {
+    // A call that never started did nothing; one that broke off may have arrived.
+    const arrived = isAccountTrouble(error) ? error.maybeTookEffect : !(error instanceof LeaseLost)
+    const words = error instanceof Error ? error.message : 'the call failed'
+    await noteResults(deps.sql, account.row.id, failedResults(prepared, words, arrived, Date.now()))
+    throw error
+  }
+}

@@ -1,0 +1,84 @@
+import type { FieldOutcome, ListingKey, PushItem, PushOutcome, ShownPrice } from '../connectors/contract.ts'
+import type { SendItem, SendResult, SentValue, WorkRow } from '../db/publications.ts'
+import { backoffMs } from '../src/domain/sync/backoff.ts'
+
+/** One thing to send, and which of our fields each part of it is. */
+export type PreparedItem = {
+  readonly item: PushItem
+  readonly stock: SendItem | null
+  readonly prices: readonly SendItem[]
+  readonly attempts: number
+}
+
+/** Puts the fields of one SKU together, so that one call can carry its stock and the prices of several marketplaces. */
+export function prepareItems(rows: readonly WorkRow[], sent: readonly SentValue[]): PreparedItem[] {
+  const values = new Map(sent.map(one => [`${one.listing}/${one.field}`, one.value]))
+  const bySku = new Map<string, WorkRow[]>()
+  for (const row of rows) {
+    if (!values.has(`${row.listing}/${row.field}`)) continue
+    const group = bySku.get(row.externalSku)
+    if (group) group.push(row)
+    else bySku.set(row.externalSku, [row])
+  }
+  return [...bySku.values()].map(group => prepare(group, values))
+}
+
+function prepare(rows: readonly WorkRow[], values: ReadonlyMap<string, SentValue['value']>): PreparedItem {
+  const stock = rows.find(row => row.field === 'stock')
+  const prices = rows.filter(row => row.field === 'price')
+  const first = stock ?? prices[0]
+  if (!first) throw new Error('a SKU without fields')
+  const valueOf = (row: WorkRow): SentValue['value'] => values.get(`${row.listing}/${row.field}`) ?? {}
+  return {
+    item: {
+      listing: keyOf(first),
+      ...(stock ? { stock: { quantity: Number(valueOf(stock)['quantity']) } } : {}),
+      ...(prices.length > 0 ? { prices: prices.map(row => ({ channelRef: row.channelRef, price: valueOf(row) as unknown as ShownPrice })) } : {}),
+    },
+    stock: stock ? { listing: stock.listing, field: 'stock' } : null,
+    prices: prices.map(row => ({ listing: row.listing, field: 'price' })),
+    attempts: Math.max(...rows.map(row => row.attempts)) + 1,
+  }
+}
+
+/** The connector's way of naming a listing. */
+export function keyOf(row: WorkRow): ListingKey {
+  const { channelRef, externalId, externalParentId, externalSku, productType } = row
+  return { channelRef, externalId, externalParentId, externalSku, productType }
+}
+
+/** How answers become the next state of each field. `checkInMs`: when an accepted value is first looked at. */
+export type Verdict = { readonly now: number; readonly chance: number; readonly checkInMs: number; readonly scale: number }
+
+/** Turns one item's outcome into results for our fields, part by part. A missing outcome is an unknown one. */
+export function resultsOf(prepared: PreparedItem, outcome: PushOutcome | undefined, verdict: Verdict): SendResult[] {
+  const results: SendResult[] = []
+  if (prepared.stock) results.push(resultOf(prepared.stock, outcome?.stock, prepared.attempts, verdict))
+  prepared.prices.forEach((field, at) => {
+    results.push(resultOf(field, outcome?.prices?.[at], prepared.attempts, verdict))
+  })
+  return results
+}
+
+function resultOf(field: SendItem, outcome: FieldOutcome | undefined, attempts: number, verdict: Verdict): SendResult {
+  const at = (ms: number): string => new Date(verdict.now + ms).toISOString()
+  if (!outcome) return { ...field, status: 'unknown', words: 'the platform did not say what became of it', retryAt: at(0) }
+  switch (outcome.status) {
+    case 'accepted':
+      return outcome.applied ? { ...field, status: 'accepted', applied: true } : { ...field, status: 'accepted', checkAt: at(verdict.checkInMs) }
+    case 'rejected':
+      return { ...field, status: 'rejected', code: outcome.code, words: outcome.words }
+    case 'retry': {
+      const pause = backoffMs(attempts, verdict.chance, { firstMs: 1_000 / verdict.scale, maxMs: 300_000 / verdict.scale, floorMs: outcome.afterMs })
+      return { ...field, status: 'retry', words: outcome.words, retryAt: at(pause) }
+    }
+  }
+}
+
+/** The whole call failed: its fields wait again, or are read first where it may have taken effect. */
+export function failedResults(prepared: readonly PreparedItem[], words: string, maybeTookEffect: boolean, now: number): SendResult[] {
+  const retryAt = new Date(now).toISOString()
+  return prepared
+    .flatMap(one => [...(one.stock ? [one.stock] : []), ...one.prices])
+    .map(field => ({ ...field, status: maybeTookEffect ? ('unknown' as const) : ('retry' as const), words, retryAt }))
+}

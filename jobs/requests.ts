@@ -1,0 +1,47 @@
+import { endRequest, openRequests, type RequestRow } from '../db/accounts.ts'
+import type { JsonValue } from '../db/connect.ts'
+import { unsealText } from '../src/values/sealed.ts'
+import { isAccountTrouble } from './account.ts'
+import type { Lane } from './lane.ts'
+import { observe } from './observe.ts'
+import { pollOrders } from './poll.ts'
+
+/** Does what people asked of the account, in their order. A request that fails is answered with the reason. */
+export async function answerRequests(lane: Lane): Promise<boolean> {
+  const open = await openRequests(lane.deps.sql, lane.account.row.id)
+  for (const request of open) {
+    try {
+      await endRequest(lane.deps.sql, request.id, 'done', (await answer(lane, request)) as JsonValue)
+    } catch (error) {
+      if (!isAccountTrouble(error)) throw error
+      await endRequest(lane.deps.sql, request.id, 'failed', { trouble: error.kind, words: error.message })
+      if (error.kind !== 'auth') throw error
+    }
+  }
+  return open.length > 0
+}
+
+async function answer(lane: Lane, request: RequestRow): Promise<unknown> {
+  switch (request.kind) {
+    case 'test':
+      return lane.account.session.test()
+    case 'observe':
+    case 'compare': {
+      const observation = await observe(lane)
+      return { ...observation, webhooks: await ensureWebhooks(lane) }
+    }
+    case 'poll':
+      return { orders: await pollOrders(lane) }
+  }
+}
+
+/** Makes sure that the platform tells us of orders, where it can and where it can reach us. */
+async function ensureWebhooks(lane: Lane): Promise<string> {
+  const { deps, account } = lane
+  const { session, row } = account
+  if (!session.ensureWebhooks) return 'not offered by the platform'
+  if (deps.publicUrl === null) return 'no public address: set PUBLIC_URL'
+  if (row.webhookSecret === null) return 'no secret'
+  const secret = await unsealText(deps.keyring, 'webhook-secret', row.webhookSecret)
+  return session.ensureWebhooks(`${deps.publicUrl}/webhooks/${row.webhookToken}`, secret)
+}

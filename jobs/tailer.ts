@@ -1,0 +1,110 @@
+import type { Logger } from 'pino'
+import type { Sql } from '../db/connect.ts'
+import { type ChangeRow, feedCluster, feedEnd, type Position, readCursor, readFeed, storeCursor } from '../db/feed.ts'
+import { makeBell } from './bell.ts'
+import { loop } from './loop.ts'
+
+/** What reads the feed. Rows that it was handed come again after a crash, until the stored cursor has passed them. */
+export type Reader = {
+  /** Under this name the cursor is stored; null: begins at the feed's end and stores nothing. */
+  readonly consumer: string | null
+  /** The cursor is missing, of another cluster, or older than the feed: everything must be compared. Called before the first rows. */
+  readonly startOver: () => Promise<void>
+  readonly take: (rows: readonly ChangeRow[]) => Promise<void>
+}
+
+export type Tailer = {
+  /** Adds a reader; answers what removes it. */
+  readonly add: (reader: Reader) => () => void
+  /** Something was just written by this process: look now. */
+  readonly ring: () => void
+  readonly ended: Promise<void>
+}
+
+type Follower = { readonly reader: Reader; cursor: Position | null; seen: Map<string, bigint>; stored: Position | null }
+
+const POLL_MS = 200
+const PAGE = 5_000
+
+/**
+ * The one reader of the change feed in this process. Whatever is visible behind the lowest cursor is handed out at once; the cursor itself
+ * only moves up to the horizon, below which no transaction is open any more, so that nothing can appear behind it (DESIGN 3.3).
+ */
+export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: number = POLL_MS): Tailer {
+  const followers = new Set<Follower>()
+  const bell = makeBell()
+  let cluster: string | null = null
+
+  const begin = async (follower: Follower): Promise<void> => {
+    cluster ??= await feedCluster(sql)
+    const stored = follower.reader.consumer === null ? null : await readCursor(sql, follower.reader.consumer, cluster)
+    const end = stored ?? (await feedEnd(sql))
+    // The end is taken before the compare: what is written meanwhile is seen twice rather than never.
+    if (!stored) await follower.reader.startOver()
+    follower.cursor = end
+    follower.stored = stored
+  }
+
+  const hand = async (follower: Follower, rows: readonly ChangeRow[], horizon: bigint, isWhole: boolean): Promise<number> => {
+    const cursor = follower.cursor
+    if (!cursor) return 0
+    const fresh = rows.filter(row => isAfter(row, cursor) && !follower.seen.has(keyOf(row)))
+    if (fresh.length > 0) await follower.reader.take(fresh)
+    for (const row of fresh) follower.seen.set(keyOf(row), row.tx)
+    const passed = rows.findLast(row => row.tx < horizon && isAfter(row, cursor))
+    if (passed) {
+      follower.cursor = { tx: passed.tx, seq: passed.seq }
+      for (const [key, tx] of follower.seen) if (tx < passed.tx) follower.seen.delete(key)
+    } else if (isWhole && rows.length === 0 && horizon - 1n > cursor.tx) {
+      follower.cursor = { tx: horizon - 1n, seq: Number.MAX_SAFE_INTEGER }
+      follower.seen.clear()
+    }
+    return fresh.length
+  }
+
+  const store = async (follower: Follower): Promise<void> => {
+    const { consumer } = follower.reader
+    if (consumer === null || !follower.cursor || !cluster) return
+    const isFar = !follower.stored || follower.stored.tx !== follower.cursor.tx || follower.stored.seq !== follower.cursor.seq
+    if (!isFar) return
+    await storeCursor(sql, consumer, cluster, follower.cursor)
+    follower.stored = follower.cursor
+  }
+
+  let storedAt = 0
+  const step = async (): Promise<boolean> => {
+    for (const follower of followers) if (!follower.cursor) await begin(follower)
+    const cursors = [...followers].flatMap(follower => (follower.cursor ? [follower.cursor] : []))
+    const lowest = cursors.reduce<Position | null>((low, cursor) => (low && !isAfter(low, cursor) ? low : cursor), null)
+    if (!lowest) return false
+    const page = await readFeed(sql, lowest, PAGE)
+    let handed = 0
+    for (const follower of followers) handed += await hand(follower, page.rows, page.horizon, page.rows.length < PAGE)
+    // The stored cursor only saves work after a restart: once a second is enough.
+    if (Date.now() - storedAt > 1_000) {
+      for (const follower of followers) await store(follower)
+      storedAt = Date.now()
+    }
+    return handed > 0 && page.rows.length === PAGE
+  }
+
+  const ended = loop('tailer', step, { bell, idleMs: pollMs, signal, log }).then(async () => {
+    for (const follower of followers) await store(follower).catch(() => log.warn('a feed cursor was not stored; its rows come again'))
+  })
+  return {
+    add: reader => {
+      const follower: Follower = { reader, cursor: null, seen: new Map(), stored: null }
+      followers.add(follower)
+      bell.ring()
+      return () => {
+        followers.delete(follower)
+      }
+    },
+    ring: bell.ring,
+    ended,
+  }
+}
+
+const keyOf = (row: ChangeRow): string => `${row.tx}:${row.seq}`
+
+const isAfter = (a: Position, b: Position): boolean => a.tx > b.tx || (a.tx === b.tx && a.seq > b.seq)

@@ -1,0 +1,51 @@
+import { onceMore } from '../../db/once-more.ts'
+import { askReread, type Booked, bookOrders as bookInDatabase, type OrderToBook } from '../../db/orders.ts'
+import { contentHash } from '../domain/orders/content.ts'
+import type { ChannelOrder, OrderPerson } from '../values/channel-order.ts'
+import { readKeyring, seal } from '../values/sealed.ts'
+import type { Context } from './context.ts'
+
+/**
+ * Books orders as a channel states them, exactly once each: the platform's own stamp decides between versions of one order. An order for
+ * more than there is is booked with its shorts. `fresh`: just read from the platform, so it wins over a stored one of the same stamp.
+ * Orders whose versions contradict each other are noted to be read again. Answers one result per order, in their order.
+ */
+export async function bookOrders(
+  context: Context,
+  accountId: number,
+  orders: readonly ChannelOrder[],
+  options: { readonly fresh: boolean; readonly now?: Date },
+): Promise<Booked[]> {
+  if (orders.length === 0) return []
+  const documents = await Promise.all(orders.map(order => document(context, accountId, order, options.fresh)))
+  // Booking the same statement twice changes nothing, so a lost connection is simply asked again.
+  const booked = await onceMore(() => bookInDatabase(context.sql, documents, context.actor, options.now ?? null))
+  await askReread(
+    context.sql,
+    accountId,
+    booked.filter(result => result.outcome === 'reread').map(result => result.externalId),
+  )
+  return booked
+}
+
+async function document(context: Context, accountId: number, order: ChannelOrder, fresh: boolean): Promise<OrderToBook> {
+  const person = order.person ? await sealPerson(context, order.person) : { sealedKey: null, sealedBody: null }
+  const { externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt } = order
+  return {
+    ...{ accountId, externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt },
+    hash: contentHash(order),
+    fresh,
+    ...person,
+    lines: order.lines.map(line => ({ ...line })),
+  }
+}
+
+/** Seals personal data under a key of its own: deleting that key later shreds every copy. */
+async function sealPerson(context: Context, person: OrderPerson): Promise<{ sealedKey: string; sealedBody: string }> {
+  const own = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
+  const ring = await readKeyring(`order:${own}`)
+  return {
+    sealedKey: Buffer.from(await seal(context.keyring, 'person-key', own)).toString('base64'),
+    sealedBody: Buffer.from(await seal(ring, 'person', JSON.stringify(person))).toString('base64'),
+  }
+}

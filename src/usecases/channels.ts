@@ -1,0 +1,152 @@
+import { askAccount, readRequest, type RequestKind, type RequestRow, setAccountState } from '../../db/accounts.ts'
+import { type ChannelRow, channelCommand, readChannels, switchPreview } from '../../db/channels.ts'
+import { onceMore } from '../../db/once-more.ts'
+import { Fault } from '../values/fault.ts'
+import { isCurrency } from '../values/money.ts'
+import { seal } from '../values/sealed.ts'
+import { command, type Context } from './context.ts'
+
+/** What a platform needs of an account, by the connector's own shapes: `parse` answers the clean value or throws with what is wrong. */
+export type PlatformShape = {
+  readonly platform: string
+  readonly stockPerAccount: boolean
+  readonly readSettings: (value: unknown) => Record<string, unknown>
+  readonly readCredentials: (value: unknown) => Record<string, unknown>
+}
+
+export type NewChannel = {
+  readonly code: string
+  readonly name: string
+  /** The platform's marketplace id; `shop` where an account is one shop. */
+  readonly ref: string
+  readonly currency: string
+  readonly zone?: string
+  readonly locale?: string
+  readonly taxMode?: 'inclusive' | 'exclusive'
+}
+
+export type NewAccount = {
+  readonly name: string
+  readonly platform: string
+  readonly settings: unknown
+  readonly credentials: unknown
+  /** Signs the platform's webhooks; made up when absent. */
+  readonly webhookSecret?: string
+  readonly channels: readonly NewChannel[]
+  /** Codes of the locations that serve the channels, in order of preference; all of ours when absent. */
+  readonly locations?: readonly string[]
+}
+
+export type CreatedAccount = { readonly accountId: number; readonly channels: readonly { readonly id: number; readonly code: string }[] }
+
+/**
+ * Connects an account with its channels. It begins in observe: listings, stock, prices and orders are read and nothing is written until a
+ * person turns the switches. Faults: invalid (settings, credentials, currency), conflict (name or code taken), not_found (location).
+ */
+export async function createAccount(context: Context, platform: PlatformShape, account: NewAccount, key: string | null): Promise<CreatedAccount> {
+  if (account.channels.length === 0) throw new Fault('invalid', 'an account needs at least one channel', { field: 'channels', expected: 'one or more' })
+  for (const [at, channel] of account.channels.entries())
+    if (!isCurrency(channel.currency))
+      throw new Fault('invalid', `channel ${channel.code}: ${channel.currency} is no currency`, {
+        field: `channels.${at}.currency`,
+        value: channel.currency,
+        expected: 'a currency code such as EUR',
+      })
+  const settings = platform.readSettings(account.settings)
+  const credentials = platform.readCredentials(account.credentials)
+  const secret = account.webhookSecret ?? randomText(32)
+  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+  const head = command(context, 'account.create', key, account)
+  const payload = {
+    ...head,
+    name: account.name,
+    platform: platform.platform,
+    settings,
+    credentials: base64(await seal(context.keyring, 'credentials', JSON.stringify(credentials))),
+    webhookSecret: base64(await seal(context.keyring, 'webhook-secret', secret)),
+    webhookToken: randomText(24),
+    channels: account.channels,
+    locations: account.locations ?? null,
+    stockPerAccount: platform.stockPerAccount,
+  }
+  const answer = await onceMore(() => channelCommand(context.sql, 'account_create_1', payload))
+  refuse(answer)
+  return { accountId: Number(answer['accountId']), channels: answer['channels'] as CreatedAccount['channels'] }
+}
+
+export type ChannelChange = {
+  readonly publishStock?: boolean
+  readonly publishPrices?: boolean
+  readonly paused?: boolean
+  /** Units kept back from this channel. */
+  readonly buffer?: number
+  /** Most units shown; null: no cap. */
+  readonly cap?: number | null
+  /** Shows 0 where no more than this is available. */
+  readonly stopSellingAt?: number
+  /** Codes of the locations that serve it, in order of preference. */
+  readonly locations?: readonly string[]
+}
+
+/** Turns a channel's switches and sets its policy and pool. Old versions of policy and pool are kept. Faults: not_found, conflict. */
+export async function changeChannel(context: Context, channel: string, change: ChannelChange, key: string | null): Promise<void> {
+  const payload = { ...command(context, 'channel.set', key, { channel, change }), channel, ...change }
+  refuse(await onceMore(() => channelCommand(context.sql, 'channel_set_1', payload)))
+}
+
+/** Pauses an account (nothing is called any more) or lets it go on. Fault: not_found. */
+export async function setAccountPaused(context: Context, account: string, paused: boolean, reason: string): Promise<void> {
+  const row = (await readChannels(context.sql)).find(channel => channel.account === account)
+  if (!row) throw new Fault('not_found', `there is no account ${account}`, { field: 'account', value: account })
+  await setAccountState(context.sql, row.accountId, paused ? 'paused' : 'active', paused ? reason : null, null)
+}
+
+/** All channels with their switches and the state of their accounts. */
+export async function listChannels(context: Context): Promise<ChannelRow[]> {
+  return readChannels(context.sql)
+}
+
+/** The channel of this code. Fault: not_found. */
+export async function findChannel(context: Context, code: string): Promise<ChannelRow> {
+  const row = (await readChannels(context.sql)).find(channel => channel.code === code)
+  if (!row) throw new Fault('not_found', `there is no channel ${code}`, { field: 'channel', value: code })
+  return row
+}
+
+/** How many listings a channel's switches would set in motion. Fault: not_found. */
+export async function previewSwitches(context: Context, code: string): ReturnType<typeof switchPreview> {
+  return switchPreview(context.sql, (await findChannel(context, code)).id)
+}
+
+/**
+ * Asks the holder of the account's lease to test the credentials, observe, compare or poll, because only the holder may call the platform.
+ * Answers the request's id for `readAsked`. Fault: not_found.
+ */
+export async function askChannel(context: Context, code: string, kind: RequestKind): Promise<number> {
+  const channel = await findChannel(context, code)
+  return askAccount(context.sql, channel.accountId, kind, context.actor)
+}
+
+/** How a request stands. Fault: not_found. */
+export async function readAsked(context: Context, id: number): Promise<RequestRow> {
+  const request = await readRequest(context.sql, id)
+  if (!request) throw new Fault('not_found', `there is no request ${id}`, { field: 'request', value: id })
+  return request
+}
+
+function refuse(answer: Readonly<Record<string, unknown>>): void {
+  const field = String(answer['field'] ?? '')
+  const value = answer['value']
+  switch (answer['outcome']) {
+    case 'unknown':
+      throw new Fault('not_found', `there is no ${field.replace(/s$/, '')} ${value}`, { field, value })
+    case 'taken':
+      throw new Fault('conflict', `the ${field} ${value} is taken`, { field, value, expected: 'another one' })
+    case 'key_conflict':
+      throw new Fault('conflict', 'this idempotency key was used with another body', { field: 'Idempotency-Key', expected: 'a new key' })
+  }
+}
+
+function randomText(bytes: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('base64url')
+}

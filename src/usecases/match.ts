@@ -1,0 +1,31 @@
+import { channelCommand } from '../../db/channels.ts'
+import { replayInbox } from '../../db/intake.ts'
+import { onceMore } from '../../db/once-more.ts'
+import { retryRefused } from '../../db/publications.ts'
+import { Fault } from '../values/fault.ts'
+import { command, type Context } from './context.ts'
+
+/**
+ * Says by hand which SKU a listing is, or (null) that it is none of ours. The old mapping is kept with its period, what was to be shown for
+ * the other SKU never goes out, and orders that waited for the match are taken up again. Faults: not_found, conflict.
+ */
+export async function matchListing(context: Context, listingId: number, sku: string | null, key: string | null): Promise<void> {
+  const payload = { ...command(context, 'listing.match', key, { listingId, sku }), listingId, sku }
+  const answer = await onceMore(() => channelCommand(context.sql, 'listing_match_1', payload))
+  if (answer['outcome'] === 'unknown')
+    throw new Fault('not_found', `there is no ${answer['field']} ${answer['value']}`, { field: String(answer['field']), value: answer['value'] })
+  if (answer['outcome'] === 'key_conflict')
+    throw new Fault('conflict', 'this idempotency key was used with another body', { field: 'Idempotency-Key', expected: 'a new key' })
+}
+
+/** Takes a message up again that was kept aside. Fault: not_found when none of this id is kept aside. */
+export async function replayMessage(context: Context, id: number): Promise<void> {
+  if (!(await replayInbox(context.sql, id, context.actor)))
+    throw new Fault('not_found', `no message ${id} is kept aside`, { field: 'message', value: id })
+}
+
+/** Sends a value again that the platform refused. Fault: not_found when that field is not refused. */
+export async function retryPublication(context: Context, listingId: number, field: 'stock' | 'price'): Promise<void> {
+  if (!(await retryRefused(context.sql, listingId, field)))
+    throw new Fault('not_found', `the ${field} of listing ${listingId} is not refused`, { field: 'listing', value: listingId })
+}
