@@ -78,7 +78,7 @@ async function queue(account: Account): Promise<Finding> {
     return { what, ok: false, words: 'The queue is at AWS, but no AWS key is stored for it: add the key id and secret.' }
   let words = ''
   const finding = await attempt(what, '', async () => {
-    words = `The queue answers; about ${await queueLength({ ...account })} messages wait.`
+    words = `The queue answers; about ${await queueLength(account)} messages wait.`
   })
   return finding.ok ? { ...finding, words } : finding
 }

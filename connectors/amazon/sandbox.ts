@@ -2,9 +2,8 @@ import { Hono } from 'hono'
 import type { Sandbox, ShownListing } from '../sandbox.ts'
 import { makeGate } from './sandbox/gate.ts'
 import { addListings } from './sandbox/listings.ts'
-import { quantityChange } from './sandbox/order-view.ts'
 import { addOrders } from './sandbox/orders.ts'
-import { addQueue, delayed, enqueue, QUEUE_PATH } from './sandbox/queue.ts'
+import { addQueue, delayed, enqueueQuantity, QUEUE_PATH } from './sandbox/queue.ts'
 import { buy, cancel, pay, refund, seed } from './sandbox/shop.ts'
 import { apply } from './sandbox/submissions.ts'
 import { addToken } from './sandbox/token.ts'
@@ -62,7 +61,7 @@ async function tick(world: World): Promise<number> {
     for (const due of world.store.takeDue(TICK_MAX)) {
       apply(world, due.ref, due.data)
       const quantity = listingOf(world, due.ref)?.quantity
-      if (quantity !== undefined) enqueue(world, quantityChange(world, due.ref, quantity))
+      if (quantity !== undefined) enqueueQuantity(world, due.ref, quantity)
     }
   })
   return world.store.waiting() + delayed(world)

@@ -75,14 +75,17 @@ function search(world: World, context: Context): Response {
   const column = query.createdAfter === undefined ? 'updated_ms' : 'created_ms'
   const after = Date.parse(query.lastUpdatedAfter ?? query.createdAfter ?? '')
   if (Number.isNaN(after)) return refuse(400, 'InvalidInput', 'The start of the period is not an ISO 8601 date.')
-  const endMs = before === undefined ? nowMs - (world.options.searchDelayMs ?? 0) : Date.parse(before)
+  const delayMs = world.options.searchDelayMs ?? 0
+  const endMs = before === undefined ? nowMs - delayMs : Date.parse(before)
+  // Without a delay there is no end: an order that changes twice within a millisecond has its second stamp in the next one.
+  const endsBy = before === undefined && delayMs === 0 ? Number.MAX_SAFE_INTEGER : endMs
   const from = query.paginationToken === undefined ? { ms: after - 1, id: '~' } : cursor(query.paginationToken)
   if (!from) return refuse(400, 'InvalidInput', 'The pagination token is invalid.')
   const ids = list(query.marketplaceIds)
   const rows = world.store.all<OrderRow>(
     `select * from orders where (${column}, id) > (?, ?) and ${column} <= ? and (? = '[]' or marketplace in (select value from json_each(?)))
       order by ${column}, id limit ?`,
-    ...[from.ms, from.id, endMs, JSON.stringify(ids), JSON.stringify(ids), size + 1],
+    ...[from.ms, from.id, endsBy, JSON.stringify(ids), JSON.stringify(ids), size + 1],
   )
   const page = rows.slice(0, size)
   const last = page.at(-1)

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Gate } from './gate.ts'
+import { quantityChange } from './order-view.ts'
 import type { World } from './world.ts'
 
 type MessageRow = { id: string; body: string; visible_ms: number; receipt: string | null }
@@ -38,9 +39,9 @@ export function enqueueOrder(world: World, notification: object, ref: string): v
   store.record('webhook', { ref, data: { copies, delayMs } })
 }
 
-/** Puts any other notification on the queue. Delivery faults are about orders, so none of them is used up here. */
-export function enqueue(world: World, notification: object): void {
-  put(world, JSON.stringify(notification), Math.round(world.store.lag()))
+/** Tells of a new quantity where the seller is subscribed to that. Delivery faults are about orders, so none of them is used up here. */
+export function enqueueQuantity(world: World, sku: string, quantity: number): void {
+  if (world.options.quantityNotices) put(world, JSON.stringify(quantityChange(world, sku, quantity)), Math.round(world.store.lag()))
 }
 
 function put({ store, options }: World, body: string, delayMs: number): void {
@@ -59,10 +60,7 @@ export function addQueue(app: Hono, world: World, gate: Gate): void {
   const actions: Readonly<Record<string, (context: Context) => Promise<Response>>> = {
     'AmazonSQS.ReceiveMessage': gate('receiveMessages', async context => receive(world, await context.req.json())),
     'AmazonSQS.DeleteMessageBatch': gate('deleteMessages', async context => remove(world, await context.req.json())),
-    'AmazonSQS.GetQueueAttributes': gate('queueAttributes', () => {
-      const n = world.store.one<{ n: number }>('select count(*) as n from message')?.n ?? 0
-      return Response.json({ Attributes: { ApproximateNumberOfMessages: String(n) } })
-    }),
+    'AmazonSQS.GetQueueAttributes': gate('queueAttributes', async context => attributes(world, await context.req.json())),
   }
   app.post('/', async context => {
     const action = actions[context.req.header('x-amz-target') ?? '']
@@ -98,6 +96,13 @@ function remove(world: World, body: unknown): Response {
     for (const entry of wanted.data.Entries) world.store.run('delete from message where receipt = ?', entry.ReceiptHandle)
   })
   return Response.json({ Successful: wanted.data.Entries.map(entry => ({ Id: entry.Id })), Failed: [] })
+}
+
+function attributes(world: World, body: unknown): Response {
+  const wrong = notOurs(z.object({ QueueUrl: z.string() }).safeParse(body).data?.QueueUrl)
+  if (wrong) return wrong
+  const n = world.store.one<{ n: number }>('select count(*) as n from message')?.n ?? 0
+  return Response.json({ Attributes: { ApproximateNumberOfMessages: String(n) } })
 }
 
 function notOurs(queueUrl: string | undefined): Response | null {

@@ -1,6 +1,6 @@
 import type { SandboxListing, SandboxOrder, SandboxPurchase } from '../../sandbox.ts'
-import { linesOf, orderChange, orderRow, quantityChange } from './order-view.ts'
-import { enqueue, enqueueOrder } from './queue.ts'
+import { linesOf, orderChange, orderRow } from './order-view.ts'
+import { enqueueOrder, enqueueQuantity } from './queue.ts'
 import { type LineRow, listingOf, type OrderRow, offersOf, priceNow, setQuantity, type World } from './world.ts'
 
 /** Adds listings with an offer in each marketplace that has a price; known SKUs stay as they are. */
@@ -114,7 +114,7 @@ function tell(world: World, id: string, reason: string): void {
 function moveStock(world: World, sku: string, by: number, cause: { readonly cause: string; readonly ref: string }): void {
   const quantity = (listingOf(world, sku)?.quantity ?? 0) + by
   setQuantity(world, sku, quantity, cause)
-  enqueue(world, quantityChange(world, sku, quantity))
+  enqueueQuantity(world, sku, quantity)
 }
 
 function sold(world: World, id: string): SandboxOrder {

@@ -9,6 +9,8 @@ export type AmazonSandboxOptions = SandboxOptions & {
   readonly marketplaces: readonly { readonly id: string; readonly currency: string; readonly country: string }[]
   /** How long a change may be hidden from order searches; Amazon's own limit is two minutes. Default 0. */
   readonly searchDelayMs?: number
+  /** Whether the seller is subscribed to LISTINGS_ITEM_MFN_QUANTITY_CHANGE too: one more message for each sale and each push. Default false. */
+  readonly quantityNotices?: boolean
   /** Life of an access token, s; Amazon's is 3600. */
   readonly tokenLifeS?: number
 }
