@@ -1,3 +1,19 @@
+create table account_requests (
+  id bigint not null generated always as identity,
+  account_id bigint not null,
+  kind text not null,
+  state text not null default 'open'::text,
+  answer jsonb,
+  actor text not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone
+);
+alter table account_requests add constraint account_requests_kind_check CHECK ((kind = ANY (ARRAY['test'::text, 'observe'::text, 'compare'::text, 'poll'::text])));
+alter table account_requests add constraint account_requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'failed'::text])));
+alter table account_requests add constraint account_requests_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table account_requests add constraint account_requests_pkey PRIMARY KEY (id);
+CREATE INDEX account_requests_open ON public.account_requests USING btree (account_id, id) WHERE (state = 'open'::text);
+
 create table accounts (
   id bigint not null generated always as identity,
   name text not null,
@@ -13,7 +29,6 @@ create table accounts (
   covered_until timestamp with time zone,
   polled_at timestamp with time zone,
   observed_at timestamp with time zone,
-  compare_requested_at timestamp with time zone,
   lease_owner text,
   lease_token bigint not null default 0,
   lease_until timestamp with time zone,
@@ -361,7 +376,8 @@ create table movements (
   reason text,
   actor text not null,
   occurred_at timestamp with time zone not null,
-  recorded_at timestamp with time zone not null default clock_timestamp()
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  tx xid8 not null default pg_current_xact_id()
 ) partition by RANGE (recorded_at);
 alter table movements add constraint movements_pkey PRIMARY KEY (recorded_at, id);
 CREATE INDEX movements_by_balance ON ONLY public.movements USING btree (variant_id, location_id, recorded_at DESC, id DESC);
@@ -619,14 +635,31 @@ CREATE INDEX variants_by_gtin ON public.variants USING btree (gtin) WHERE (gtin 
 CREATE INDEX variants_by_product ON public.variants USING btree (product_id);
 
 create function account_covered_1(p_account bigint, p_until timestamp with time zone) returns void plpgsql volatile;
+create function account_create_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function account_takeover_1(p_account bigint) returns void plpgsql volatile;
+create function catalog_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb) sql stable;
+create function channel_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_shown_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, buffer integer, cap integer, stop_selling_at integer, shown integer) sql stable;
 create function command_claim(cmd jsonb) returns jsonb plpgsql volatile;
 create function command_done(cmd jsonb, answer jsonb) returns jsonb plpgsql volatile;
 create function command_now(cmd jsonb) returns timestamp with time zone sql stable;
 create function command_open(cmd jsonb, answer jsonb) returns jsonb plpgsql volatile;
 create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
+create function import_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
+create function import_apply_catalog(p_import bigint, p_rows integer[]) returns void plpgsql volatile;
+create function import_compare(p_import bigint, p_kind text, p_rows integer[]) returns TABLE(row_no integer, was jsonb, wish jsonb) plpgsql stable;
+create function import_derive_skus(p_import bigint) returns void sql volatile;
+create function import_judge_1(p_import bigint) returns jsonb plpgsql volatile;
+create function import_judge_catalog(p_import bigint, names jsonb) returns void plpgsql volatile;
+create function import_judge_names(p_import bigint, p_kind text, names jsonb) returns void plpgsql volatile;
+create function import_row_error(errors jsonb, p_column text, p_value text, p_expected text) returns jsonb sql immutable;
+create function key_add_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function key_revoke_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function listing_match_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function listings_observe_1(p_account bigint, rows jsonb, p_actor text) returns jsonb plpgsql volatile;
+create function location_put_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function login_begin_1(p_subjects text[], p_limits integer[], p_window_s integer, p_now timestamp with time zone) returns timestamp with time zone plpgsql volatile;
 create function movements_are_final() returns trigger plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -638,6 +671,7 @@ create function order_line_ship(p_line bigint, p_units integer, p_channel bigint
 create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function product_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function publication_own_orders(deltas jsonb, cmd jsonb) returns void plpgsql volatile;
 create function publication_waits() returns trigger plpgsql volatile;
 create function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
@@ -658,3 +692,8 @@ create function stock_reserve_one_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function stock_set_on_hand(p_variant bigint, p_location bigint, p_on_hand integer, p_kind text, p_reason text, cmd jsonb) returns void plpgsql volatile;
 create function stock_unpromise(p_reservation bigint, p_quantity integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function stock_withdraw(p_variant bigint, p_location bigint, p_units integer, p_cause text, cmd jsonb) returns void plpgsql volatile;
+create function user_add_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function user_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function user_shown(u users) returns jsonb sql stable;
+create function variant_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function variant_patch(v jsonb) returns integer plpgsql volatile;
