@@ -4,7 +4,7 @@ import { patchCall } from '../../connectors/amazon/push.ts'
 import { AccountTrouble, type ListingKey, type PushItem } from '../../connectors/contract.ts'
 import { makeHttp } from '../../connectors/http.ts'
 import { makePace } from '../../connectors/pace.ts'
-import { accessTo, type Exchange, GERMANY, openAmazon, SELLER, SWEDEN } from './amazon-stage.ts'
+import { accessTo, type Exchange, GERMANY, KEYS, openAmazon, SELLER, SWEDEN } from './amazon-stage.ts'
 import { drain, goods, listingOf, type Stage, shownOf } from './stage.ts'
 
 const SETTINGS = { endpoint: 'https://a.example', tokenEndpoint: 'https://a.example/token', sellerId: SELLER }
@@ -185,6 +185,21 @@ describe('calls to Amazon', () => {
     await close()
     expect(words[0]).toContain('does not sell in ATVPDKIKX0DER')
     expect(words[1]).toBe('Amazon SE sells in SEK, but the channel is set to EUR.')
+  })
+
+  test('are signed for AWS on the queue where a key is stored, and bare where none is', async () => {
+    const origin = await originOf(stage, wire)
+    const access = accessTo(origin, { ...KEYS, queueKeyId: 'AKIDEXAMPLE', queueSecret: 'queue-secret-x' })
+    const { http, close } = makeHttp()
+    const session = amazon.open(access, { http, now: stage.clock.now, pace: makePace(amazon.limits, { scale: 1000, full: true }) })
+    await session.receive?.()
+    await stage.session.receive?.()
+    await close()
+    const signed = wire.filter(one => one.target === 'AmazonSQS.ReceiveMessage').map(one => one.authorization)
+    expect(signed[0]).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/20261122\/us-east-1\/sqs\/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, /,
+    )
+    expect(signed[1]).toBeNull()
   })
 
   test('say that an address which nobody answers is down, not that the value was taken', async () => {

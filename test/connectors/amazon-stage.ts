@@ -7,7 +7,7 @@ import { openStage, type Stage, type Traits } from './stage.ts'
 export const SELLER = 'A3TH9S8BH6GOGM'
 export const GERMANY = { id: 'A1PA6795UKMFR9', currency: 'EUR', country: 'DE' }
 export const SWEDEN = { id: 'A2NODRKZP88ZB9', currency: 'SEK', country: 'SE' }
-const KEYS = { clientId: 'amzn1.application-oa2-client.0', clientSecret: 'client-secret-x', refreshToken: 'Atzr|refresh-token-x' }
+export const KEYS = { clientId: 'amzn1.application-oa2-client.0', clientSecret: 'client-secret-x', refreshToken: 'Atzr|refresh-token-x' }
 
 export const traits: Traits = {
   operations: { push: 'patchListingsItem', listings: 'searchListingsItems', orders: 'searchOrders', ship: 'confirmShipment' },
@@ -39,6 +39,7 @@ export type Exchange = {
   readonly method: string
   readonly url: URL
   readonly target: string | null
+  readonly authorization: string | null
   readonly asked: string
   readonly status: number
   readonly answered: string
@@ -49,7 +50,15 @@ async function recorded(sandbox: Sandbox, request: Request, record: Exchange[]):
   const answer = await sandbox.fetch(request)
   const { method, headers } = request
   const answered = await answer.clone().text()
-  record.push({ method, url: new URL(request.url), target: headers.get('x-amz-target'), asked, status: answer.status, answered })
+  record.push({
+    method,
+    url: new URL(request.url),
+    target: headers.get('x-amz-target'),
+    authorization: headers.get('authorization'),
+    asked,
+    status: answer.status,
+    answered,
+  })
   return answer
 }
 
