@@ -22,7 +22,7 @@ const BODY_MOST = 1024 * 1024
 export function makeApp(deps: AppDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
   const metrics = makeMetrics(deps.sql)
-  const table: RouteTable = { ...apiAccess, ...deps.webhooks?.access, ...deps.ui?.access }
+  const table: RouteTable = { ...apiAccess, ...deps.ui?.access }
 
   app.onError((error, c) => problemOf(c, error))
   app.notFound(c => problem(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`))
@@ -33,7 +33,7 @@ export function makeApp(deps: AppDeps): Hono<RequestEnv> {
 
   app.route('/', healthRoutes(deps, metrics))
   app.route('/', loginRoutes(deps))
-  if (deps.webhooks !== undefined) app.route('/', deps.webhooks.routes)
+  if (deps.webhooks !== undefined) app.route('/', deps.webhooks)
   if (deps.ui !== undefined) app.route('/', deps.ui.routes)
   return app
 }

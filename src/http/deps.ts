@@ -18,8 +18,8 @@ export type AppDeps = {
   readonly trustProxy?: boolean
   /** One lane per process combines reservations; made here unless the program has one already. */
   readonly reserve?: ReserveLane
-  /** Webhook intake (`webhookRoutes(deps)`), mounted at `/`. Its routes check signatures themselves, so their access is `open`. */
-  readonly webhooks?: Surface
+  /** Webhook intake (`webhookRoutes(deps)`), mounted at `/`. It checks signatures itself. */
+  readonly webhooks?: Hono
   /** Pages (`uiRoutes(deps)`), mounted at `/`. */
   readonly ui?: Surface
 }

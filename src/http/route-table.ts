@@ -7,4 +7,5 @@ export const apiAccess: RouteTable = {
   'GET /metrics': 'metrics:read',
   'POST /login': 'open',
   'POST /logout': 'user',
+  'POST /webhooks/:token': 'open',
 }

@@ -1,0 +1,78 @@
+import { refusalOf } from './catalog.ts'
+import type { JsonValue, Sql } from './connect.ts'
+
+export type StockLine = {
+  readonly sku: string
+  readonly location: string
+  readonly onHand: number
+  readonly reserved: number
+  readonly unavailable: number
+  readonly safetyStock: number
+  /** What may be promised there: never below 0. */
+  readonly available: number
+}
+
+export type StockAnswer =
+  | { readonly outcome: 'done'; readonly lines: readonly StockLine[]; readonly replayed?: true }
+  | { readonly outcome: 'unknown'; readonly line: number; readonly field: string; readonly value: unknown }
+  | { readonly outcome: 'below_zero'; readonly sku: string; readonly location: string; readonly onHand: number; readonly asked: number }
+  | { readonly outcome: 'key_conflict' }
+
+/** Changes stock, all lines or none; see functions/30_stock_commands.sql for `cmd`. */
+export async function changeStockRows(sql: Sql, cmd: JsonValue): Promise<StockAnswer> {
+  try {
+    const [row] = await sql<{ answer: StockAnswer }[]>`select stock_change_1(${sql.json(cmd)}) as answer`
+    if (row === undefined) throw new Error('stock_change_1 gave no row')
+    return row.answer
+  } catch (error) {
+    const found = refusalOf(error)
+    if (found?.message !== 'adjust_below_zero') throw error
+    return { outcome: 'below_zero', ...found.detail } as StockAnswer
+  }
+}
+
+export type BalanceRow = StockLine & {
+  readonly variantId: number
+  readonly locationId: number
+  readonly incoming: number
+  readonly updatedAt: Date
+}
+
+// Holds whose time is over count as released already, though the sweep may not have come by.
+const columns = (sql: Sql) => sql`
+  select b.variant_id as "variantId", b.location_id as "locationId", v.sku, p.code as location, b.on_hand as "onHand", b.reserved - x.over as reserved,
+    b.unavailable, b.incoming, b.safety_stock as "safetyStock", greatest(0, b.on_hand - b.reserved + x.over - b.unavailable - b.safety_stock) as available,
+    b.updated_at as "updatedAt"
+  from balances b join variants v on v.id = b.variant_id join locations p on p.id = b.location_id
+  cross join lateral (select coalesce(sum(r.quantity), 0)::int as over from reservations r
+    where r.variant_id = b.variant_id and r.location_id = b.location_id and r.state = 'open' and r.expires_at <= clock_timestamp()) x`
+
+/** The balances of one SKU, by location; empty when it never had stock. */
+export function balancesOfSku(sql: Sql, sku: string): Promise<BalanceRow[]> {
+  return sql<BalanceRow[]>`${columns(sql)} where v.sku = ${sku} order by p.code`
+}
+
+/** The balances at one location, in the order of variants, after the variant's id. */
+export function balancesAt(sql: Sql, location: string, after: number, limit: number): Promise<BalanceRow[]> {
+  return sql<BalanceRow[]>`${columns(sql)} where p.code = ${location} and b.variant_id > ${after} order by b.variant_id limit ${limit}`
+}
+
+export type AvailabilityRow = {
+  readonly sku: string
+  readonly channel: string
+  readonly atp: number
+  readonly buffer: number
+  readonly cap: number | null
+  readonly stopSellingAt: number
+  readonly shown: number
+}
+
+/** What channels should show of SKUs now: every known SKU in every known channel; `channels` null means all. */
+export function availability(sql: Sql, skus: readonly string[], channels: readonly string[] | null): Promise<AvailabilityRow[]> {
+  return sql<AvailabilityRow[]>`
+    select v.sku, c.code as channel, s.atp, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown
+    from channel_shown_1(
+      (select array_agg(id) from channels where ${channels as string[] | null}::text[] is null or code = any(${channels as string[] | null}::text[])),
+      (select array_agg(id) from variants where sku = any(${skus as string[]}::text[])), clock_timestamp()) s
+    join variants v on v.id = s.variant_id join channels c on c.id = s.channel_id order by v.sku, c.code`
+}

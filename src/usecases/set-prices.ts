@@ -1,0 +1,77 @@
+import { setPriceRows } from '../../db/prices.ts'
+import { Fault, unreachable } from '../values/fault.ts'
+import { currencyDigits, isCurrency, parseDecimal } from '../values/money.ts'
+import { carryOut, keyConflict } from './carry-out.ts'
+import { type Context, command } from './context.ts'
+
+/** A price for everyone, or for one channel; with a period (`from`, half-open to `to`) a dated one. `amount` null ends the price. */
+export type PriceStated = {
+  readonly sku: string
+  readonly channel?: string | undefined
+  readonly currency: string
+  /** Decimal text with at most 6 decimals. */
+  readonly amount: string | null
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+const DECIMALS_MOST = 6
+
+/** Sets prices, all or none; a price that is the same stays as it is. Throws `invalid` for what is unknown or cannot be, `conflict` of keys. */
+export async function setPrices(
+  context: Context,
+  key: string | null,
+  prices: readonly PriceStated[],
+): Promise<{ readonly changed: number; readonly replayed: boolean }> {
+  for (const [line, price] of prices.entries()) refuseWrong(price, line)
+  const lines = prices.map(({ sku, channel, currency, amount, from, to }) => ({
+    sku,
+    channel: channel ?? null,
+    currency,
+    amount,
+    from: from ?? null,
+    to: to ?? null,
+  }))
+  const cmd = { ...command(context, 'prices.set', key, lines), prices: lines }
+  const answer = await carryOut(key, () => setPriceRows(context.sql, cmd))
+  switch (answer.outcome) {
+    case 'done':
+      return { changed: answer.changed, replayed: answer.replayed === true }
+    case 'unknown':
+      throw new Fault('invalid', `There is no ${answer.field === 'sku' ? 'SKU' : 'channel'} ${String(answer.value)}.`, {
+        field: `prices.${answer.line}.${answer.field}`,
+        value: answer.value,
+      })
+    case 'mismatch':
+      throw new Fault('invalid', `The channel of price ${answer.line} sells in ${answer.expected}, not in ${String(answer.value)}.`, {
+        field: `prices.${answer.line}.${answer.field}`,
+        value: answer.value,
+        ...(answer.expected === undefined ? {} : { expected: answer.expected }),
+      })
+    case 'key_conflict':
+      throw keyConflict()
+    default:
+      return unreachable(answer)
+  }
+}
+
+function refuseWrong(price: PriceStated, line: number): void {
+  const wrong = (field: string, value: unknown, expected: string) =>
+    new Fault('invalid', `Price ${line} (${price.sku}): ${field} ${String(value)} cannot be; ${expected}.`, {
+      field: `prices.${line}.${field}`,
+      value,
+      expected,
+    })
+  if (!isCurrency(price.currency)) throw wrong('currency', price.currency, 'a currency code of ISO 4217')
+  if (price.amount !== null) {
+    const amount = parseDecimal(price.amount)
+    if (amount === null || amount.lessThanOrEqualTo(0))
+      throw wrong('amount', price.amount, 'a positive decimal number as text, like "12.90"')
+    if (amount.decimalPlaces() > DECIMALS_MOST) {
+      throw wrong('amount', price.amount, `at most ${DECIMALS_MOST} decimals; ${price.currency} has ${currencyDigits(price.currency)}`)
+    }
+  }
+  if (price.to !== undefined && price.from === undefined) throw wrong('to', price.to, 'a price with an end needs a beginning, `from`')
+  if (price.to !== undefined && price.from !== undefined && Date.parse(price.to) <= Date.parse(price.from))
+    throw wrong('to', price.to, 'an instant after `from`')
+}
