@@ -38,10 +38,9 @@ const IDLE_IN_TRANSACTION_MS = 10_000
  * A statement that fails for a broken connection may have committed: the outcome is unknown, so every write carries a key.
  */
 export function connect(url: string, options: ConnectOptions = {}): Sql {
-  const address = new URL(url)
-  const pooled = options.pooled ?? address.searchParams.get('pgbouncer') === 'true'
-  address.searchParams.delete('pgbouncer')
-  return postgres(address.href, {
+  const pooled = options.pooled ?? /[?&]pgbouncer=true\b/.test(url)
+  // Not by URL: an address may name several hosts, which URL refuses. The server would refuse the parameter.
+  return postgres(url.replace(/([?&])pgbouncer=[^&]*&?/, '$1'), {
     max: options.max ?? 10,
     // The look-up of types at each connect rejected unhandled, and so ended the process, when the server restarted meanwhile.
     fetch_types: false,

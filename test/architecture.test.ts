@@ -171,6 +171,7 @@ describe('the rule on borders finds', () => {
       borderOffences({
         'src/domain/pricing/floor.ts': "import { Decimal } from 'decimal.js'\nimport { money } from '../../values/money.ts'",
         'src/http/webhooks.ts': "import { Hono } from 'hono'\nimport { webhookDoors } from '../../connectors/webhooks.ts'",
+        'src/values/sealed.ts': "import type { webcrypto } from 'node:crypto'",
         'connectors/registry.ts': "import { amazon } from './amazon/index.ts'",
         'connectors/http.ts': "import { Agent } from 'undici'",
         'jobs/lane.ts': "import { connectorOf } from '../connectors/registry.ts' // import { x } from '../src/ui/x.tsx'",

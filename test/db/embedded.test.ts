@@ -16,7 +16,7 @@ let dir: string
 let undo: (() => Promise<unknown>)[]
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'concord-embedded-'))
+  folder = mkdtempSync(join(process.env.CONCORD_TEST_DIR ?? tmpdir(), 'concord-embedded-'))
   chmodSync(folder, 0o755)
   dir = join(folder, 'hub')
   undo = []

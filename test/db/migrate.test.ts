@@ -9,7 +9,7 @@ import { schemaDump } from '../../db/schema-dump.ts'
 import { freshDatabase } from '../support/database.ts'
 import { repetitions } from '../support/repetitions.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'concord-migrate-'))
+const folder = mkdtempSync(join(process.env.CONCORD_TEST_DIR ?? tmpdir(), 'concord-migrate-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 let copies = 0

@@ -1,7 +1,7 @@
 // Runs the tests: `npm test`, `npm run test:long` (--long: full counts). Further arguments go to vitest (file names, -t …).
 // Plain JavaScript, because the shell's Node may be too old to read anything else; the tests themselves run on the project's Node.
 import { spawn } from 'node:child_process'
-import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -67,17 +67,22 @@ function runVitest() {
   return new Promise(resolve => child.once('close', (exit, signal) => resolve(exit ?? `ended by ${signal}`)))
 }
 
-/** PostgreSQL runs detached, so it outlives a vitest that was killed; what still runs for this run's own folder is ended here. */
+/** PostgreSQL runs detached, and Redis outlives its parent, so both survive a vitest that was killed; what still runs in this run's own folder is ended here. */
 async function endLeftovers() {
-  for (const file of [join(dir, 'postgres', 'postmaster.pid')]) {
+  for (const file of [join(dir, 'postgres', 'postmaster.pid'), ...list(join(dir, 'redis')).filter(name => name.endsWith('.pid'))]) {
     const pid = Number(read(file)?.split('\n')[0])
     if (!Number.isInteger(pid) || pid <= 1) continue
-    const isOurs = () => !existsSync('/proc/self') || (read(`/proc/${pid}/cmdline`) ?? '').includes(dir)
+    // A pid file that was left behind may name somebody else's process by now.
+    const isOurs = () => !existsSync('/proc/self') || (read(`/proc/${pid}/cmdline`) ?? '').match(/postgres|redis/) !== null
     for (let tries = 0; tries < 50 && existsSync(file) && isOurs(); tries++) {
       signal(pid, tries < 40 ? 'SIGINT' : 'SIGQUIT')
       await wait(100)
     }
   }
+}
+
+function list(folder) {
+  return existsSync(folder) ? readdirSync(folder).map(name => join(folder, name)) : []
 }
 
 function signal(pid, name) {

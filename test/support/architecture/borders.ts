@@ -1,5 +1,5 @@
 import { EDGE_REACH, KIT_FOR_HTTP, LISTS, MAY_KNOW, NODE_MODULES, PACKAGES, platformOf, type Room, roomOf } from './rooms.ts'
-import { importsOf, packageOf, resolveImport } from './sources.ts'
+import { type Import, importsOf, packageOf, resolveImport } from './sources.ts'
 
 /** Sources by their path below the project's root. */
 export type Sources = Readonly<Record<string, string>>
@@ -8,12 +8,7 @@ export type Sources = Readonly<Record<string, string>>
 export function borderOffences(sources: Sources): string[] {
   return Object.entries(sources).flatMap(([path, source]) =>
     importsOf(source).flatMap(one => {
-      const target = resolveImport(path, one.target)
-      const wrong = one.target.startsWith('.')
-        ? wrongFile(path, target)
-        : one.target.startsWith('node:')
-          ? wrongNode(path, target)
-          : wrongPackage(path, target)
+      const wrong = wrongImport(path, one)
       return wrong === null ? [] : [`${path}: ${wrong}`]
     }),
   )
@@ -36,6 +31,14 @@ export function edgeOffences(sources: Sources): string[] {
     }
   }
   return offences
+}
+
+function wrongImport(path: string, one: Import): string | null {
+  const target = resolveImport(path, one.target)
+  if (one.target.startsWith('.')) return wrongFile(path, target)
+  if (!one.target.startsWith('node:')) return wrongPackage(path, target)
+  // Node's types also describe what every platform has, such as Web Crypto, and are gone when the program is built.
+  return one.isTypeOnly ? null : wrongNode(path, target)
 }
 
 function wrongFile(path: string, target: string): string | null {
