@@ -21,15 +21,40 @@ export type HttpAnswer = {
   readonly text: string
 }
 
-const DEADLINE_MS = 10_000
+const DEADLINE_MS = 8_000
 const BODY_MAX = 10 * 1024 * 1024
 
 /** Longest deadline of any call; a lease must outlive it. */
-export const DEADLINE_MAX_MS = 15_000
+export const DEADLINE_MAX_MS = 8_000
+
+/** Failures before the first byte could leave: the call had no effect for certain. */
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
+  ...['ERR_INVALID_URL', 'UND_ERR_INVALID_ARG'],
+  ...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
+const RETRY_AFTER_MAX_MS = 10 * 60_000
+
+/**
+ * How long to wait by a Retry-After header (seconds or an HTTP date), ms. Without one, or with one that is nonsense, `otherwiseMs`. At
+ * least a second and at most ten minutes, because a host's misconfigured header must not stop a shop for a day.
+ */
+export function retryAfterMs(header: string | undefined, now: Date, otherwiseMs: number): number {
+  const text = header?.trim() ?? ''
+  const askedMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime()
+  return Math.min(RETRY_AFTER_MAX_MS, Math.max(1000, Number.isFinite(askedMs) ? askedMs : otherwiseMs))
+}
 
 /** An `Http` with its own connection pool. Close the agent when the account's session ends. */
 export function makeHttp(options: { readonly connections?: number } = {}): { http: Http; close: () => Promise<void> } {
-  const agent = new Agent({ connections: options.connections ?? 16, maxResponseSize: BODY_MAX, keepAliveTimeout: 10_000, connectTimeout: 5_000 })
+  const agent = new Agent({
+    connections: options.connections ?? 16,
+    maxResponseSize: BODY_MAX,
+    keepAliveTimeout: 10_000,
+    connectTimeout: 5_000,
+  })
   return { http: call => send(agent, call), close: () => agent.close() }
 }
 
@@ -51,7 +76,7 @@ async function send(agent: Agent, call: HttpCall): Promise<HttpAnswer> {
   } catch (error) {
     if (error instanceof AccountTrouble) throw error
     const words = `${call.method} ${place}: ${deadline.aborted ? 'no answer in time' : codeOf(error)}`
-    throw new AccountTrouble('down', words, { maybeTookEffect: call.writes === true && codeOf(error) !== 'ECONNREFUSED' })
+    throw new AccountTrouble('down', words, { maybeTookEffect: call.writes === true && !NEVER_SENT.has(codeOf(error)) })
   }
 }
 

@@ -1,3 +1,5 @@
+import { setTimeout as after } from 'node:timers/promises'
+
 /**
  * How fast calls may go to one account. The holder of the account's lease owns it, so the state lives in this process; a new holder
  * starts with an empty bucket, which can only be too slow, never too fast.
@@ -19,11 +21,12 @@ export type Limit =
   /** Minimum time between two starts. */
   | { readonly kind: 'spacing'; readonly everyMs: number }
 
-export type Timer = { readonly now: () => number; readonly wait: (ms: number) => Promise<void> }
+/** `wait` may end early when the signal is aborted; whether it resolves or rejects then is all the same. */
+export type Timer = { readonly now: () => number; readonly wait: (ms: number, signal?: AbortSignal) => Promise<void> }
 
 const realTimer: Timer = {
   now: () => performance.now(),
-  wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
+  wait: (ms, signal) => after(ms, undefined, signal ? { signal } : {}),
 }
 
 type Bucket = { ratePerS: number; burst: number; tokens: number; at: number; closedUntil: number; queue: Promise<void> }
@@ -34,7 +37,13 @@ type Bucket = { ratePerS: number; burst: number; tokens: number; at: number; clo
  */
 export function makePace(
   limits: Readonly<Record<string, Limit>>,
-  options: { readonly scale?: number; readonly full?: boolean; readonly fallback?: Limit; readonly timer?: Timer; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly scale?: number
+    readonly full?: boolean
+    readonly fallback?: Limit
+    readonly timer?: Timer
+    readonly signal?: AbortSignal
+  } = {},
 ): Pace {
   const scale = options.scale ?? 1
   const timer = options.timer ?? realTimer
@@ -45,7 +54,9 @@ export function makePace(
     let bucket = buckets.get(operation)
     if (!bucket) {
       const limit = limits[operation] ?? fallback
-      const [ratePerS, burst] = limit.kind === 'bucket' ? [limit.ratePerS * scale, limit.burst * scale] : [(1000 / limit.everyMs) * scale, 1]
+      // A burst scaled below one call would never let any call through.
+      const [ratePerS, burst] =
+        limit.kind === 'bucket' ? [limit.ratePerS * scale, Math.max(1, limit.burst * scale)] : [(1000 / limit.everyMs) * scale, 1]
       bucket = { ratePerS, burst, tokens: options.full ? burst : 0, at: timer.now(), closedUntil: 0, queue: Promise.resolve() }
       buckets.set(operation, bucket)
     }
@@ -68,7 +79,13 @@ export function makePace(
         return
       }
       const missingMs = ((1 - bucket.tokens) / bucket.ratePerS) * 1000
-      await timer.wait(Math.max(1, Math.ceil(Math.max(closedMs, missingMs))))
+      try {
+        await timer.wait(Math.max(1, Math.ceil(Math.max(closedMs, missingMs))), options.signal)
+      } catch (error) {
+        // An aborted wait has its own error; callers are promised the signal's reason.
+        options.signal?.throwIfAborted()
+        throw error
+      }
     }
   }
 
@@ -80,17 +97,21 @@ export function makePace(
       return turn
     },
     learn: (operation, ratePerS) => {
-      if (ratePerS > 0) bucketOf(operation).ratePerS = ratePerS
+      const bucket = bucketOf(operation)
+      // The time until now was earned at the old rate.
+      refill(bucket)
+      if (ratePerS > 0) bucket.ratePerS = ratePerS
     },
     pause: (operation, ms) => {
       const bucket = bucketOf(operation)
+      refill(bucket)
       bucket.tokens = 0
       bucket.closedUntil = Math.max(bucket.closedUntil, timer.now() + ms)
     },
     left: operation => {
       const bucket = bucketOf(operation)
       refill(bucket)
-      return Math.floor(bucket.tokens)
+      return bucket.closedUntil > timer.now() ? 0 : Math.floor(bucket.tokens)
     },
   }
 }

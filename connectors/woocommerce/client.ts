@@ -1,0 +1,107 @@
+import type { z } from 'zod'
+import { AccountTrouble, type Tools } from '../contract.ts'
+import { type HttpAnswer, retryAfterMs } from '../http.ts'
+import { type Query, signCall, type WooKeys } from './auth.ts'
+import { wooError } from './wire.ts'
+
+/** A call's answer: what was promised, or WooCommerce's own refusal (4xx with code and message) of this one call. */
+export type WooAnswer<T> =
+  | { readonly status: 'ok'; readonly data: T; readonly totalPages: number }
+  | { readonly status: 'refused'; readonly http: number; readonly code: string; readonly words: string }
+
+export type WooClient = {
+  /** `path` is below `/wp-json/`, such as `wc/v3/orders`. Throws `AccountTrouble` for what concerns the whole account. */
+  readonly call: <T>(
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    shape: z.ZodType<T>,
+    more?: { query?: Query; body?: object },
+  ) => Promise<WooAnswer<T>>
+  /** A read that nothing may refuse: a refusal is trouble of the account too. */
+  readonly read: <T>(path: string, shape: z.ZodType<T>, query?: Query) => Promise<{ readonly data: T; readonly totalPages: number }>
+}
+
+export type WooAccess = WooKeys & { readonly url: string; readonly keysInQuery: boolean }
+
+/** Shared hosts cut off clients that open many requests at once, whatever their spacing. */
+const CONCURRENT_MAX = 4
+const THROTTLED_MS = 30_000
+
+/** The client of one account; it paces, signs and judges every call. */
+export function wooClient(access: WooAccess, tools: Tools): WooClient {
+  const enter = gate(CONCURRENT_MAX)
+  const call: WooClient['call'] = async (method, path, shape, { query = {}, body } = {}) => {
+    const writes = method !== 'GET'
+    const answer = await enter(async () => {
+      await tools.pace.take('call')
+      const url = `${access.url.replace(/\/+$/, '')}/wp-json/${path}`
+      const signed = signCall(method, url, query, access, { keysInQuery: access.keysInQuery, now: tools.now() })
+      const headers = { ...signed.headers, accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) }
+      return tools.http({ method, url: signed.url, headers, writes, ...(body ? { body: JSON.stringify(body) } : {}) })
+    })
+    return judge(`${method} /wp-json/${path}`, answer, shape, writes)
+  }
+
+  const judge = <T>(what: string, answer: HttpAnswer, shape: z.ZodType<T>, writes: boolean): WooAnswer<T> => {
+    const json = parsed(answer.text)
+    if (answer.status >= 200 && answer.status < 300) {
+      const read = shape.safeParse(json)
+      // A page of a cache, a PHP notice in front of the JSON, a cut answer: what was asked may well have been done.
+      if (!read.success)
+        throw new AccountTrouble('down', `${what} answered ${answer.status} with something else than promised`, { maybeTookEffect: writes })
+      return { status: 'ok', data: read.data, totalPages: Number(answer.headers['x-wp-totalpages'] ?? 1) }
+    }
+    const error = wooError.safeParse(json)
+    const words = error.success ? masked(error.data.message, access) : `no WooCommerce answer (HTTP ${answer.status})`
+    const told = answer.headers['retry-after']
+    if (answer.status === 429 || (answer.status === 503 && told !== undefined)) {
+      const afterMs = retryAfterMs(told, tools.now(), THROTTLED_MS)
+      tools.pace.pause('call', afterMs)
+      throw new AccountTrouble('throttled', `${what}: the shop's host asks to wait`, { afterMs })
+    }
+    if (answer.status === 401 || answer.status === 403) throw new AccountTrouble('auth', `${what}: ${words}`)
+    if (answer.status >= 500) throw new AccountTrouble('down', `${what}: HTTP ${answer.status}: ${words}`, { maybeTookEffect: writes })
+    return { status: 'refused', http: answer.status, code: error.success ? error.data.code : `http_${answer.status}`, words }
+  }
+
+  return {
+    call,
+    read: async (path, shape, query = {}) => {
+      const answer = await call('GET', path, shape, { query })
+      if (answer.status === 'ok') return answer
+      throw new AccountTrouble('down', `GET /wp-json/${path}: ${answer.words} (${answer.code})`)
+    },
+  }
+}
+
+/** At most `max` at a time; the others wait in their order. */
+function gate(max: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let inside = 0
+  const waiting: (() => void)[] = []
+  return async work => {
+    if (inside >= max) await new Promise<void>(resolve => waiting.push(resolve))
+    else inside += 1
+    try {
+      return await work()
+    } finally {
+      // The place is handed over rather than freed, so that a newcomer cannot take it first.
+      const next = waiting.shift()
+      if (next) next()
+      else inside -= 1
+    }
+  }
+}
+
+/** The JSON value, or undefined, which no shape accepts. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Plugins have been seen to echo the request in their error messages. */
+function masked(words: string, access: WooAccess): string {
+  return words.replaceAll(access.consumerSecret, '***').replaceAll(access.consumerKey, '***').slice(0, 500)
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { AccountAccess, Connector, Session, Tools } from '../contract.ts'
+import { act, actHappened } from './acts.ts'
+import { check } from './check.ts'
+import { wooClient } from './client.ts'
+import { allListings, namedListings } from './listings.ts'
+import { readMessage } from './messages.ts'
+import { ORDER_STATES } from './order.ts'
+import { changedOrders, oneOrder } from './orders.ts'
+import { BATCH_MAX, grouped, pushed } from './push.ts'
+import { ensureWebhooks } from './subscriptions.ts'
+
+const settings = z.strictObject({
+  /** The shop's address, with the folder when WordPress lives in one. */
+  url: z.url({ protocol: /^https?$/ }),
+  /** For hosts that strip the Authorization header. */
+  keysInQuery: z.boolean().optional(),
+  /** What order states of plug-ins ask of us, beside WooCommerce's own. */
+  orderStates: z.record(z.string(), z.enum(['ignore', 'reserve', 'settle', 'cancel', 'foreign'])).optional(),
+})
+
+const credentials = z.strictObject({
+  consumerKey: z.string().min(1),
+  consumerSecret: z.string().min(1),
+  webhookSecret: z.string().min(1).optional(),
+})
+
+/** WooCommerce by its REST API v3. README.md says how to connect a shop, and what its limits are. */
+export const woocommerce: Connector = {
+  platform: 'woocommerce',
+  title: 'WooCommerce',
+  settings,
+  credentials,
+  // WooCommerce itself has no limit, but hosts block bursts: spacing rather than a bucket, and few calls at a time (client.ts).
+  limits: { call: { kind: 'spacing', everyMs: 200 } },
+  declares: {
+    stockBasis: 'sellable',
+    stockPerAccount: true,
+    acceptedIsNotApplied: false,
+    saleDates: true,
+    acts: ['ship', 'cancel'],
+    arrival: 'webhook',
+    pushMax: BATCH_MAX,
+    readMax: 100,
+    pushConcurrency: 2,
+    pollEveryMs: 30_000,
+    // Orders are saved in parts: an order may become visible a little after the second that it is stamped with.
+    pollOverlapMs: 120_000,
+    applyWithinMs: 60_000,
+    orderStates: ORDER_STATES,
+    pushBucket: null,
+  },
+  open,
+}
+
+function open(account: AccountAccess, tools: Tools): Session {
+  const { url, keysInQuery, orderStates } = settings.parse(account.settings)
+  const keys = credentials.parse(account.credentials)
+  const [channel] = account.channels
+  if (!channel) throw new Error('a WooCommerce account needs its one channel')
+  const states = { ...ORDER_STATES, ...orderStates }
+  const client = wooClient({ ...keys, url, keysInQuery: keysInQuery ?? false }, tools)
+  return {
+    test: () => check(client, channel, url),
+    listings: () => allListings(client, channel),
+    readListings: wanted => namedListings(client, channel, wanted),
+    group: grouped,
+    push: items => pushed(client, channel, items),
+    orders: changedAfter => changedOrders(client, channel, states, changedAfter),
+    order: externalId => oneOrder(client, channel, states, externalId),
+    readMessage: (topic, body) => readMessage(channel, states, topic, body),
+    ensureWebhooks: (address, secret) => ensureWebhooks(client, address, secret),
+    act: wanted => act(client, wanted),
+    actHappened: wanted => actHappened(client, wanted),
+  }
+}

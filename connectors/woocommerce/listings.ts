@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { ChannelAccess, ListingKey, RemoteListing } from '../contract.ts'
+import type { WooClient } from './client.ts'
+import { type WooProduct, wooProduct } from './wire.ts'
+
+const PER_PAGE = 100
+const page = z.array(wooProduct)
+
+/** All simple products and all variations; a variable product itself sells nothing. Grouped and external products have no stock. */
+export async function* allListings(client: WooClient, channel: ChannelAccess): AsyncIterable<readonly RemoteListing[]> {
+  for await (const products of pages(client, 'wc/v3/products')) {
+    yield products.filter(product => product.type === undefined || product.type === 'simple').map(product => remote(product, null, channel))
+    for (const parent of products.filter(product => product.type === 'variable')) {
+      // There is no call for the variations of several parents (woocommerce#31282).
+      for await (const variations of pages(client, `wc/v3/products/${parent.id}/variations`))
+        yield variations.map(variation => remote(variation, parent, channel))
+    }
+  }
+}
+
+/** The named listings, one call for the simple ones and one for each parent (at most 100 keys). */
+export async function namedListings(client: WooClient, channel: ChannelAccess, keys: readonly ListingKey[]): Promise<RemoteListing[]> {
+  const found: RemoteListing[] = []
+  for (const [parentId, members] of byParent(keys)) {
+    const query = { include: members.map(key => key.externalId).join(','), per_page: PER_PAGE }
+    if (parentId === null)
+      found.push(...(await client.read('wc/v3/products', page, query)).data.map(product => remote(product, null, channel)))
+    else {
+      const answer = await client.call('GET', `wc/v3/products/${parentId}/variations`, page, { query })
+      // A parent that is gone took its variations with it.
+      if (answer.status === 'ok')
+        found.push(...answer.data.map(variation => remote(variation, { id: Number(parentId), name: '' }, channel)))
+    }
+  }
+  return found
+}
+
+/** Keys or items by the parent's id, in the order in which each parent first appears. */
+export function byParent<T extends { readonly externalParentId: string | null }>(keys: readonly T[]): Map<string | null, T[]> {
+  const groups = new Map<string | null, T[]>()
+  for (const key of keys) {
+    const group = groups.get(key.externalParentId)
+    if (group) group.push(key)
+    else groups.set(key.externalParentId, [key])
+  }
+  return groups
+}
+
+/** By id, so that a product that is edited while we read does not change its place. */
+async function* pages(client: WooClient, path: string): AsyncIterable<WooProduct[]> {
+  for (let number = 1, last = 1; number <= last; number += 1) {
+    const answer = await client.read(path, page, { page: number, per_page: PER_PAGE, orderby: 'id', order: 'asc' })
+    last = answer.totalPages
+    yield answer.data
+  }
+}
+
+function remote(product: WooProduct, parent: { readonly id: number; readonly name: string } | null, channel: ChannelAccess): RemoteListing {
+  const options = (product.attributes ?? []).flatMap(attribute => attribute.option ?? []).join(', ')
+  const sale = product.sale_price === '' ? null : period(product)
+  return {
+    channelRef: channel.ref,
+    externalId: String(product.id),
+    externalParentId: parent ? String(parent.id) : null,
+    externalSku: product.sku,
+    productType: product.type ?? null,
+    title: product.name || [parent?.name, options].filter(Boolean).join(' - '),
+    gtin: product.global_unique_id || null,
+    state: product.status === 'publish' ? 'active' : 'inactive',
+    // A variation that says `parent` shares its parent's number and has none of its own.
+    quantity: product.manage_stock === true ? product.stock_quantity : null,
+    price: product.regular_price === '' ? null : { currency: channel.currency, regular: product.regular_price, sale },
+  }
+}
+
+function period(product: WooProduct): { amount: string; from: string | null; to: string | null } {
+  return { amount: product.sale_price, from: product.date_on_sale_from_gmt ?? null, to: product.date_on_sale_to_gmt ?? null }
+}

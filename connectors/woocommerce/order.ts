@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import type { ChannelOrder, ChannelOrderLine, OrderEffect, OrderPerson } from '../../src/values/channel-order.ts'
+import type { ChannelAccess, Unreadable } from '../contract.ts'
+import { shippedByActs } from './mark.ts'
+import { type WooOrder, type WooRefund, wooOrder } from './wire.ts'
+
+/** WooCommerce's own order states. Plugins add more: the account's settings name those. */
+export const ORDER_STATES: Readonly<Record<string, OrderEffect>> = {
+  pending: 'ignore',
+  'checkout-draft': 'ignore',
+  'auto-draft': 'ignore',
+  failed: 'ignore',
+  trash: 'ignore',
+  'on-hold': 'reserve',
+  processing: 'reserve',
+  completed: 'settle',
+  cancelled: 'cancel',
+  refunded: 'cancel',
+}
+
+export type OrderStates = Readonly<Record<string, OrderEffect>>
+
+/** The order of a JSON value, or why it cannot be read. */
+export function parseOrder(value: unknown): { readonly order: WooOrder } | { readonly unreadable: Unreadable } {
+  const read = wooOrder.safeParse(value)
+  if (read.success) return { order: read.data }
+  const known = z.looseObject({ id: z.int().positive() }).safeParse(value)
+  return { unreadable: unreadable(known.success ? String(known.data.id) : null, z.prettifyError(read.error), value) }
+}
+
+export function unreadable(externalId: string | null, reason: string, value: unknown): Unreadable {
+  return { externalId, reason, raw: JSON.stringify(value) ?? '' }
+}
+
+/** Whether the order's own text is not enough: what was refunded stands in the refunds. */
+export function needsRefunds(order: WooOrder): boolean {
+  return order.refunds.length > 0
+}
+
+/** The order in our words. `refunds` are those of `GET /orders/{id}/refunds`. */
+export function toChannelOrder(
+  woo: WooOrder,
+  refunds: readonly WooRefund[],
+  channel: ChannelAccess,
+  states: OrderStates,
+): ChannelOrder | Unreadable {
+  const stated = states[woo.status]
+  const id = String(woo.id)
+  if (!stated) return unreadable(id, `order ${woo.number} is "${woo.status}", a state that the account's orderStates do not name`, woo)
+  const shipped = shippedByActs(woo.meta_data)
+  if (!shipped) return unreadable(id, `order ${woo.number} carries an act of the hub that is damaged (meta _concord_act_...)`, woo)
+  // Cancelled or refunded after it was handed over: the goods had left, and what came back is a return.
+  const wasCompleted = stated === 'settle' || (stated === 'cancel' && woo.date_completed_gmt != null)
+  const effect = wasCompleted ? 'settle' : stated
+  const completedAt = wasCompleted ? (woo.date_completed_gmt ?? woo.date_modified_gmt ?? woo.date_created_gmt) : null
+  const counted = (line: WooOrder['line_items'][number]): ChannelOrderLine => {
+    const units = countUnits(line, refundedOf(line.id, refunds, completedAt), shipped.get(line.id) ?? 0, effect, woo.status)
+    return {
+      externalLineId: String(line.id),
+      listingRef: line.variation_id || line.product_id ? String(line.variation_id || line.product_id) : null,
+      sku: line.sku ?? '',
+      title: line.name,
+      ordered: line.quantity,
+      ...units,
+      unitPrice: line.price || null,
+    }
+  }
+  return {
+    externalId: id,
+    number: woo.number,
+    channelRef: channel.ref,
+    stamp: woo.date_modified_gmt ?? woo.date_created_gmt,
+    placedAt: woo.date_created_gmt,
+    effect,
+    platformState: woo.status,
+    currency: woo.currency,
+    total: woo.total,
+    lines: woo.line_items.map(counted),
+    person: personOf(woo),
+  }
+}
+
+type Refunded = { readonly before: number; readonly after: number }
+
+/** Refunded units of a line before and after the order was completed; all are "before" when it was not. */
+function refundedOf(lineId: number, refunds: readonly WooRefund[], completedAt: string | null): Refunded {
+  let before = 0
+  let after = 0
+  for (const refund of refunds) {
+    const units = refund.line_items
+      .filter(item => item.meta_data.some(({ key, value }) => key === '_refunded_item_id' && Number(value) === lineId))
+      .reduce((sum, item) => sum + Math.abs(item.quantity), 0)
+    if (completedAt !== null && refund.date_created_gmt > completedAt) after += units
+    else before += units
+  }
+  return { before, after }
+}
+
+/**
+ * Cancelled, shipped and returned units. Only restocked refunds move stock: WooCommerce notes them on the line (`_restock_refunded_items`).
+ * Restocked before completion they never left (cancelled); after it they came back (returned). Those that were refunded but not restocked
+ * are money only.
+ */
+function countUnits(
+  line: WooOrder['line_items'][number],
+  { before, after }: Refunded,
+  byActs: number,
+  effect: OrderEffect,
+  status: string,
+): Pick<ChannelOrderLine, 'cancelled' | 'shipped' | 'returned'> {
+  const noted = (name: string): number | null => {
+    const found = line.meta_data.find(({ key }) => key === name)
+    return found ? Number(found.value) || 0 : null
+  }
+  // Without either note the product was not under stock management when it was sold; then the refund is all that is told.
+  const restocked = noted('_restock_refunded_items') ?? (noted('_reduced_stock') === null ? before + after : 0)
+  const withdrawn = Math.min(line.quantity, before, restocked)
+  if (effect === 'settle') {
+    const shipped = line.quantity - withdrawn
+    // A completed order that is set to cancelled is restocked whole.
+    const returned = status === 'cancelled' ? shipped : Math.min(shipped, after, restocked - withdrawn)
+    return { cancelled: withdrawn, shipped, returned }
+  }
+  const shipped = Math.min(byActs, line.quantity - withdrawn)
+  return { cancelled: effect === 'cancel' ? line.quantity - shipped : withdrawn, shipped, returned: 0 }
+}
+
+function personOf({ billing = {}, shipping = {} }: WooOrder): OrderPerson | null {
+  const said = (from: Record<string, unknown>): Record<string, string> =>
+    Object.fromEntries(Object.entries(from).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== ''))
+  const payer = said(billing)
+  const receiver = said(shipping)
+  const { email, phone, first_name, last_name, ...address } = { ...payer, ...receiver }
+  const name = [first_name, last_name].filter(Boolean).join(' ')
+  if (!name && !email && Object.keys(address).length === 0) return null
+  return {
+    ...(name ? { name } : {}),
+    ...(email ? { email } : {}),
+    ...(phone ? { phone } : {}),
+    ...(Object.keys(address).length > 0 ? { address } : {}),
+  }
+}
