@@ -1,0 +1,203 @@
+import type { Sql } from './connect.ts'
+
+export type AccountShown = {
+  readonly id: number
+  readonly name: string
+  readonly platform: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly state: string
+  readonly stateReason: string | null
+  readonly stateSince: Date
+  readonly retryAt: Date | null
+  readonly coveredUntil: Date | null
+  readonly polledAt: Date | null
+  readonly observedAt: Date | null
+  readonly createdAt: Date
+  readonly channels: readonly string[]
+}
+
+/** Accounts after the id; never their credentials. `name` picks one. */
+export function listAccounts(sql: Sql, name: string | null, after: number, limit: number): Promise<AccountShown[]> {
+  return sql<AccountShown[]>`
+    select a.id, a.name, a.platform, a.settings, a.state, a.state_reason as "stateReason", a.state_since as "stateSince", a.retry_at as "retryAt",
+      a.covered_until as "coveredUntil", a.polled_at as "polledAt", a.observed_at as "observedAt", a.created_at as "createdAt",
+      array(select c.code from channels c where c.account_id = a.id order by c.id) as channels
+    from accounts a where a.id > ${after} and (${name}::text is null or a.name = ${name}) order by a.id limit ${limit}`
+}
+
+export type ChannelShown = {
+  readonly id: number
+  readonly code: string
+  readonly name: string
+  readonly account: string
+  readonly platform: string
+  readonly externalRef: string
+  readonly currency: string
+  readonly taxMode: string
+  readonly zone: string
+  readonly locale: string
+  readonly stockLead: string | null
+  readonly publishStock: boolean
+  readonly publishPrices: boolean
+  readonly paused: boolean
+  readonly buffer: number
+  readonly cap: number | null
+  readonly stopSellingAt: number
+  /** Codes of the locations that serve it, in order of preference. */
+  readonly locations: readonly string[]
+}
+
+/** Channels after the id, with the policy and the pool in force. `code` picks one. */
+export function listChannelsShown(sql: Sql, code: string | null, after: number, limit: number): Promise<ChannelShown[]> {
+  return sql<ChannelShown[]>`
+    select c.id, c.code, c.name, a.name as account, a.platform, c.external_ref as "externalRef", c.currency, c.tax_mode as "taxMode", c.zone, c.locale,
+      lead.code as "stockLead", c.publish_stock as "publishStock", c.publish_prices as "publishPrices", c.paused, coalesce(y.buffer, 0) as buffer, y.cap,
+      coalesce(y.stop_selling_at, 0) as "stopSellingAt",
+      array(select p.code from channel_locations w join locations p on p.id = w.location_id
+        where w.channel_id = c.id and w.valid_to is null order by w.position) as locations
+    from channels c join accounts a on a.id = c.account_id left join channels lead on lead.id = c.stock_lead_id
+    left join channel_policies y on y.channel_id = c.id and y.valid_to is null
+    where c.id > ${after} and (${code}::text is null or c.code = ${code}) order by c.id limit ${limit}`
+}
+
+export type ListingShown = {
+  readonly id: number
+  readonly channel: string
+  readonly externalId: string
+  readonly externalSku: string
+  readonly gtin: string | null
+  readonly title: string
+  readonly state: string
+  readonly sku: string | null
+  readonly matchedBy: string | null
+  readonly shownQuantity: number | null
+  readonly shownPrice: Readonly<Record<string, unknown>> | null
+  readonly observedAt: Date
+}
+
+export type ListingFilter = {
+  readonly channel?: string | undefined
+  readonly sku?: string | undefined
+  readonly matched?: boolean | undefined
+  readonly state?: string | undefined
+}
+
+/** Listings in the order of their ids, after the id. */
+export function listListings(sql: Sql, filter: ListingFilter, after: number, limit: number): Promise<ListingShown[]> {
+  return sql<ListingShown[]>`
+    select l.id, c.code as channel, l.external_id as "externalId", l.external_sku as "externalSku", l.gtin, l.title, l.state, v.sku, m.matched_by as "matchedBy",
+      l.shown_quantity as "shownQuantity", l.shown_price as "shownPrice", l.observed_at as "observedAt"
+    from listings l join channels c on c.id = l.channel_id left join variants v on v.id = l.variant_id
+    left join mappings m on m.listing_id = l.id and m.valid_to is null
+    where l.id > ${after} and (${filter.channel ?? null}::text is null or c.code = ${filter.channel ?? null})
+      and (${filter.sku ?? null}::text is null or v.sku = ${filter.sku ?? null})
+      and (${filter.matched ?? null}::boolean is null or (l.variant_id is not null) = ${filter.matched ?? null})
+      and (${filter.state ?? null}::text is null or l.state = ${filter.state ?? null})
+    order by l.id limit ${limit}`
+}
+
+export type PublicationShown = {
+  readonly listingId: number
+  readonly channel: string
+  readonly sku: string
+  readonly externalId: string
+  readonly field: string
+  readonly state: string
+  readonly intended: unknown
+  readonly intendedAt: Date
+  readonly sent: unknown
+  readonly sentAt: Date | null
+  readonly accepted: unknown
+  readonly acceptedAt: Date | null
+  readonly applied: unknown
+  readonly appliedAt: Date | null
+  readonly reasonCode: string | null
+  readonly reason: string | null
+  readonly attempts: number
+  readonly waitingSince: Date | null
+}
+
+export type PublicationFilter = {
+  readonly channel?: string | undefined
+  readonly sku?: string | undefined
+  readonly state?: string | undefined
+  readonly field?: string | undefined
+  readonly waiting?: boolean | undefined
+}
+
+/** Published fields in the order of listing and field, after that pair. */
+export function listPublications(
+  sql: Sql,
+  filter: PublicationFilter,
+  after: readonly [number, string],
+  limit: number,
+): Promise<PublicationShown[]> {
+  return sql<PublicationShown[]>`
+    select p.listing_id as "listingId", c.code as channel, v.sku, l.external_id as "externalId", p.field, p.state, p.intended, p.intended_at as "intendedAt",
+      p.sent, p.sent_at as "sentAt", p.accepted, p.accepted_at as "acceptedAt", p.applied, p.applied_at as "appliedAt", p.reason_code as "reasonCode",
+      p.reason, p.attempts, p.waiting_since as "waitingSince"
+    from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id join variants v on v.id = p.variant_id
+    where (p.listing_id, p.field) > (${after[0]}::bigint, ${after[1]}::text)
+      and (${filter.channel ?? null}::text is null or c.code = ${filter.channel ?? null})
+      and (${filter.sku ?? null}::text is null or v.sku = ${filter.sku ?? null})
+      and (${filter.state ?? null}::text is null or p.state = ${filter.state ?? null})
+      and (${filter.field ?? null}::text is null or p.field = ${filter.field ?? null})
+      and (${filter.waiting ?? null}::boolean is null or (p.waiting_since is not null) = ${filter.waiting ?? null})
+    order by p.listing_id, p.field limit ${limit}`
+}
+
+export type PublicationEvent = {
+  readonly id: number
+  readonly field: string
+  readonly event: string
+  readonly value: unknown
+  readonly why: unknown
+  readonly at: Date
+}
+
+/** What happened to the fields of a listing, the newest first, before the id. */
+export function publicationHistory(
+  sql: Sql,
+  listingId: number,
+  field: string | null,
+  before: number | null,
+  limit: number,
+): Promise<PublicationEvent[]> {
+  return sql<PublicationEvent[]>`
+    select id, field, event, value, why, at from publication_history
+    where listing_id = ${listingId} and (${field}::text is null or field = ${field}) and (${before}::bigint is null or id < ${before})
+    order by id desc limit ${limit}`
+}
+
+export type MovementRow = {
+  readonly id: number
+  readonly sku: string
+  readonly location: string
+  readonly kind: string
+  readonly onHand: number
+  readonly reserved: number
+  readonly unavailable: number
+  readonly incoming: number
+  readonly orderId: number | null
+  readonly reservationId: number | null
+  readonly reason: string | null
+  readonly actor: string
+  readonly occurredAt: Date
+  readonly recordedAt: Date
+}
+
+/** The movements of a SKU, the newest first, before the id; at one location when named. */
+export function listMovements(
+  sql: Sql,
+  sku: string,
+  location: string | null,
+  before: number | null,
+  limit: number,
+): Promise<MovementRow[]> {
+  return sql<MovementRow[]>`
+    select m.id, v.sku, p.code as location, m.kind, m.on_hand as "onHand", m.reserved, m.unavailable, m.incoming, l.order_id as "orderId",
+      m.reservation_id as "reservationId", m.reason, m.actor, m.occurred_at as "occurredAt", m.recorded_at as "recordedAt"
+    from movements m join variants v on v.id = m.variant_id join locations p on p.id = m.location_id left join order_lines l on l.id = m.order_line_id
+    where v.sku = ${sku} and (${location}::text is null or p.code = ${location}) and (${before}::bigint is null or m.id < ${before})
+    order by m.id desc limit ${limit}`
+}
