@@ -2,10 +2,11 @@ import { readAccounts, setAccountState, takeOver } from '../db/accounts.ts'
 import type { ChangeRow } from '../db/feed.ts'
 import { intend } from '../db/publications.ts'
 import { backoffMs } from '../src/domain/sync/backoff.ts'
-import { type HeldAccount, isAccountTrouble, LeaseLost, openAccount, type LeaseClock } from './account.ts'
+import { type HeldAccount, isAccountTrouble, type LeaseClock, LeaseLost, openAccount } from './account.ts'
 import { doActs } from './acts.ts'
 import { makeBell } from './bell.ts'
 import type { JobDeps } from './deps.ts'
+import { drainInbox } from './intake.ts'
 import { loop } from './loop.ts'
 import { pollOrders, readQueue, rereadOrders } from './poll.ts'
 import { makePublisher } from './publish.ts'
@@ -21,7 +22,7 @@ export type Lane = {
   /** Something may wait to be sent. */
   readonly pushBell: ReturnType<typeof makeBell>
   /** The inbox of the account has something. */
-  readonly ringIntake: () => void
+  readonly intakeBell: ReturnType<typeof makeBell>
 }
 
 /**
@@ -33,14 +34,13 @@ export async function runLane(
   tailer: Tailer,
   accountId: number,
   lease: { readonly token: number; readonly clock: LeaseClock },
-  ringIntake: (accountId: number) => void,
 ): Promise<void> {
   const { signal } = lease.clock
   const [row] = await readAccounts(deps.sql, accountId)
   if (!row) return
   const account = await openAccount(deps, row, lease.token, lease.clock)
   await takeOver(deps.sql, accountId)
-  const lane: Lane = { deps, account, signal, pushBell: makeBell(), ringIntake: () => ringIntake(accountId) }
+  const lane: Lane = { deps, account, signal, pushBell: makeBell(), intakeBell: makeBell() }
   const actBell = makeBell()
   const askBell = makeBell()
   const healthy = makeHealth(lane)
@@ -57,7 +57,7 @@ export async function runLane(
       for (const change of concerns) {
         if (change.kind === 'act') actBell.ring()
         if (change.kind === 'channel') askBell.ring()
-        if (change.kind === 'inbox') ringIntake(accountId)
+        if (change.kind === 'inbox') lane.intakeBell.ring()
       }
     },
   })
@@ -68,6 +68,13 @@ export async function runLane(
   const pollMs = account.connector.declares.pollEveryMs / account.scale
   try {
     await Promise.all([
+      // Taking in needs no call, so trouble of the account does not hold it up.
+      loop(`${row.name}/intake`, async () => (await drainInbox(deps, accountId)) > 0, {
+        bell: lane.intakeBell,
+        idleMs: 1_000,
+        signal,
+        log: deps.log,
+      }),
       run('publish', publish, lane.pushBell, 250),
       run('read-back', () => readBack(lane), makeBell(), 250),
       run('poll', () => pollOrders(lane).then(() => false), makeBell(), pollMs),
@@ -124,7 +131,11 @@ function makeHealth(lane: Lane): (step: () => Promise<boolean>) => Promise<boole
       if (performance.now() < pausedUntil) return true
       failures += 1
       const limits = error.kind === 'auth' ? { firstMs: 30_000, maxMs: 300_000 } : { firstMs: 1_000, maxMs: 60_000 }
-      const pauseMs = backoffMs(failures, deps.random(), { firstMs: limits.firstMs / account.scale, maxMs: limits.maxMs / account.scale, floorMs: error.afterMs })
+      const pauseMs = backoffMs(failures, deps.random(), {
+        firstMs: limits.firstMs / account.scale,
+        maxMs: limits.maxMs / account.scale,
+        floorMs: error.afterMs,
+      })
       pausedUntil = performance.now() + pauseMs
       wasFailing = true
       deps.log.warn({ account: account.row.name, trouble: error.kind, pauseMs: Math.round(pauseMs) }, error.message)

@@ -16,7 +16,7 @@ const RENEW_MS = 500
  * Takes the lease of every account that is free, runs its lane, and stops the lane the moment the lease cannot be renewed in time. Several
  * processes share the accounts this way; what a dead one held is taken over when its lease ends.
  */
-export async function runLanes(deps: JobDeps, tailer: Tailer, ringIntake: (accountId: number) => void, signal: AbortSignal): Promise<void> {
+export async function runLanes(deps: JobDeps, tailer: Tailer, signal: AbortSignal): Promise<void> {
   const held = new Map<number, Held>()
 
   const keep = async (accountId: number): Promise<void> => {
@@ -39,7 +39,7 @@ export async function runLanes(deps: JobDeps, tailer: Tailer, ringIntake: (accou
   const start = (accountId: number, token: number, renewedAt: number): Held => {
     const stop = new AbortController()
     const clock = { renewedAt: () => entry.renewedAt, signal: stop.signal }
-    const ended = runLane(deps, tailer, accountId, { token, clock }, ringIntake)
+    const ended = runLane(deps, tailer, accountId, { token, clock })
       .catch((error: unknown) => deps.log.error({ account: accountId, err: error }, 'a lane ended; it is started again'))
       .finally(() => held.delete(accountId))
     const entry: Held = { stop, renewedAt, ended }

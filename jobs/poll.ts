@@ -1,9 +1,9 @@
-import type { ChannelOrder } from '../src/values/channel-order.ts'
 import { noteCovered, readAccounts } from '../db/accounts.ts'
 import { databaseNow } from '../db/listings.ts'
 import { dueRereads, endReread, postponeReread } from '../db/orders.ts'
-import { bookOrders } from '../src/usecases/book-orders.ts'
 import { backoffMs } from '../src/domain/sync/backoff.ts'
+import { bookOrders } from '../src/usecases/book-orders.ts'
+import type { ChannelOrder } from '../src/values/channel-order.ts'
 import { keepMessage } from './keep-message.ts'
 import type { Lane } from './lane.ts'
 
@@ -27,7 +27,12 @@ export async function pollOrders(lane: Lane): Promise<number> {
     await book(lane, page.orders, true)
     booked += page.orders.length
     for (const one of page.unreadable)
-      await keepMessage(lane, { source: 'poll', topic: one.externalId ?? 'unknown', body: one.raw, refusedFor: `unreadable: ${one.reason}` })
+      await keepMessage(lane, {
+        source: 'poll',
+        topic: one.externalId ?? 'unknown',
+        body: one.raw,
+        refusedFor: `unreadable: ${one.reason}`,
+      })
   }
   const blindMs = account.connector.declares.arrival === 'queue' ? Math.min(overlapMs, BLIND_MS * 4) : BLIND_MS
   await noteCovered(deps.sql, account.row.id, new Date(beganAt.getTime() - blindMs / Math.min(account.scale, 5)))
@@ -57,7 +62,12 @@ export async function rereadOrders(lane: Lane): Promise<boolean> {
   for (const one of due) {
     const order = await account.session.order(one.externalId)
     if (order === null) {
-      await postponeReread(deps.sql, account.row.id, one.externalId, backoffMs(one.attempts + 1, deps.random(), { firstMs: 2_000, maxMs: 3_600_000 }))
+      await postponeReread(
+        deps.sql,
+        account.row.id,
+        one.externalId,
+        backoffMs(one.attempts + 1, deps.random(), { firstMs: 2_000, maxMs: 3_600_000 }),
+      )
     } else if ('reason' in order) {
       await keepMessage(lane, { source: 'poll', topic: one.externalId, body: order.raw, refusedFor: `unreadable: ${order.reason}` })
       await endReread(deps.sql, account.row.id, one.externalId, one.askedAt)
@@ -75,8 +85,9 @@ export async function readQueue(lane: Lane): Promise<boolean> {
   if (!session.receive || !session.deleteMessages) return false
   const messages = await session.receive()
   if (messages.length === 0) return false
-  for (const message of messages) await keepMessage(lane, { source: 'queue', deliveryId: message.id, topic: message.topic, body: message.body })
+  for (const message of messages)
+    await keepMessage(lane, { source: 'queue', deliveryId: message.id, topic: message.topic, body: message.body })
   await session.deleteMessages(messages.map(message => message.receipt))
-  lane.ringIntake()
+  lane.intakeBell.ring()
   return true
 }

@@ -1,5 +1,5 @@
 import type { PushItem } from '../connectors/contract.ts'
-import { markSent, noteResults, waitingWork, type WorkRow } from '../db/publications.ts'
+import { markSent, noteResults, type WorkRow, waitingWork } from '../db/publications.ts'
 import { mustReadFirst } from '../src/domain/sync/read-first.ts'
 import { isAccountTrouble, LeaseLost } from './account.ts'
 import { atMost } from './at-most.ts'
@@ -88,7 +88,11 @@ async function sendGroup(lane: Lane, group: readonly PushItem[], all: ReadonlyMa
   try {
     const outcomes = await account.session.push(group)
     const verdict = { now: Date.now(), chance: deps.random(), checkInMs: checkInMs(account), scale: account.scale }
-    await noteResults(deps.sql, account.row.id, prepared.flatMap((one, at) => resultsOf(one, outcomes[at], verdict)))
+    await noteResults(
+      deps.sql,
+      account.row.id,
+      prepared.flatMap((one, at) => resultsOf(one, outcomes[at], verdict)),
+    )
   } catch (error) {
     // A call that never started did nothing; one that broke off may have arrived.
     const arrived = isAccountTrouble(error) ? error.maybeTookEffect : !(error instanceof LeaseLost)

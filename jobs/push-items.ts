@@ -28,12 +28,14 @@ function prepare(rows: readonly WorkRow[], values: ReadonlyMap<string, SentValue
   const prices = rows.filter(row => row.field === 'price')
   const first = stock ?? prices[0]
   if (!first) throw new Error('a SKU without fields')
-  const valueOf = (row: WorkRow): SentValue['value'] => values.get(`${row.listing}/${row.field}`) ?? {}
+  const sentValue = (row: WorkRow): SentValue['value'] => values.get(`${row.listing}/${row.field}`) ?? {}
   return {
     item: {
       listing: keyOf(first),
-      ...(stock ? { stock: { quantity: Number(valueOf(stock)['quantity']) } } : {}),
-      ...(prices.length > 0 ? { prices: prices.map(row => ({ channelRef: row.channelRef, price: valueOf(row) as unknown as ShownPrice })) } : {}),
+      ...(stock ? { stock: { quantity: Number(sentValue(stock).quantity) } } : {}),
+      ...(prices.length > 0
+        ? { prices: prices.map(row => ({ channelRef: row.channelRef, price: sentValue(row) as unknown as ShownPrice })) }
+        : {}),
     },
     stock: stock ? { listing: stock.listing, field: 'stock' } : null,
     prices: prices.map(row => ({ listing: row.listing, field: 'price' })),
@@ -65,11 +67,17 @@ function resultOf(field: SendItem, outcome: FieldOutcome | undefined, attempts: 
   if (!outcome) return { ...field, status: 'unknown', words: 'the platform did not say what became of it', retryAt: at(0) }
   switch (outcome.status) {
     case 'accepted':
-      return outcome.applied ? { ...field, status: 'accepted', applied: true } : { ...field, status: 'accepted', checkAt: at(verdict.checkInMs) }
+      return outcome.applied
+        ? { ...field, status: 'accepted', applied: true }
+        : { ...field, status: 'accepted', checkAt: at(verdict.checkInMs) }
     case 'rejected':
       return { ...field, status: 'rejected', code: outcome.code, words: outcome.words }
     case 'retry': {
-      const pause = backoffMs(attempts, verdict.chance, { firstMs: 1_000 / verdict.scale, maxMs: 300_000 / verdict.scale, floorMs: outcome.afterMs })
+      const pause = backoffMs(attempts, verdict.chance, {
+        firstMs: 1_000 / verdict.scale,
+        maxMs: 300_000 / verdict.scale,
+        floorMs: outcome.afterMs,
+      })
       return { ...field, status: 'retry', words: outcome.words, retryAt: at(pause) }
     }
   }

@@ -153,7 +153,7 @@ declare
 begin
   select * into i from imports where id = p_import for update;
   if i.state is distinct from 'staging' then
-    return jsonb_build_object('state', i.state);
+    return i.summary || jsonb_build_object('state', i.state, 'rows', i.rows);
   end if;
   names := coalesce(i.options->'columns', '{}');
   -- Fresh rows have no statistics yet, and the plans below depend on them.

@@ -28,6 +28,6 @@ export function unitPrice(value: Decimal | string, currency: string): string {
 
 /** Whether two texts are the same number (`1.1` and `1.10` are). */
 export function sameAmount(a: string | null | undefined, b: string | null | undefined): boolean {
-  if (a == null || b == null) return a == b
+  if (a == null || b == null) return (a ?? null) === (b ?? null)
   return new Decimal(a).equals(b)
 }

@@ -9,5 +9,7 @@ export function contentHash(order: ChannelOrder): string {
   const lines = order.lines
     .map(line => [line.externalLineId, line.sku, line.ordered, line.cancelled, line.shipped, line.returned])
     .sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify([order.effect, lines])).digest('base64url')
+  return createHash('sha256')
+    .update(JSON.stringify([order.effect, lines]))
+    .digest('base64url')
 }

@@ -1,0 +1,74 @@
+-- Booking what channels sold. An order arrives as its whole present state and is brought to it; the same state twice changes nothing.
+
+-- Books orders as channels state them. Each: {accountId, channelRef, externalId, number, stamp, hash, fresh, effect, platformState, currency, total, placedAt,
+-- sealedKey, sealedBody (base64 or null), lines: [{externalLineId, listingRef, sku, title, ordered, cancelled, shipped, returned, unitPrice}]}.
+-- Answers an array: {externalId, outcome, orderId, short, unmatched}, outcome one of booked, updated, exists, stale, reread, unknown_channel.
+create or replace function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb language plpgsql as $$
+declare
+  doc jsonb;
+  channel bigint;
+  variant_ids bigint[];
+  answers jsonb := '[]';
+  one jsonb;
+  touched bigint[] := '{}';
+  deltas jsonb := '[]';
+  v bigint;
+begin
+  -- Rows of orders first, in one fixed order, so that two messages about one order queue up here.
+  insert into orders (channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, placed_at)
+  select distinct on (c.id, o->>'externalId') c.id, o->>'externalId', o->>'number', 'received', o->>'platformState', '-infinity', '', o->>'currency', (o->>'placedAt')::timestamptz
+  from jsonb_array_elements(p_orders) o
+  join channels c on c.account_id = (o->>'accountId')::bigint and c.external_ref = o->>'channelRef'
+  order by 1, 2
+  on conflict (channel_id, external_id) do nothing;
+  perform 1 from orders o
+  join (select distinct c.id as channel_id, e->>'externalId' as external_id from jsonb_array_elements(p_orders) e
+    join channels c on c.account_id = (e->>'accountId')::bigint and c.external_ref = e->>'channelRef') x
+    on x.channel_id = o.channel_id and x.external_id = o.external_id
+  order by o.channel_id, o.external_id for no key update of o;
+
+  select coalesce(array_agg(distinct m.variant_id) filter (where m.variant_id is not null), '{}') into variant_ids from (
+    select m.variant_id from jsonb_array_elements(p_orders) o
+    join channels c on c.account_id = (o->>'accountId')::bigint and c.external_ref = o->>'channelRef'
+    cross join jsonb_array_elements(o->'lines') l
+    cross join lateral order_line_match(c.id, c.account_id, l->>'listingRef', l->>'sku') m
+    union all
+    select l.variant_id from jsonb_array_elements(p_orders) o
+    join channels c on c.account_id = (o->>'accountId')::bigint and c.external_ref = o->>'channelRef'
+    join orders x on x.channel_id = c.id and x.external_id = o->>'externalId'
+    join order_lines l on l.order_id = x.id
+  ) m;
+  perform stock_lock(variant_ids);
+  perform stock_expire(variant_ids, cmd);
+
+  for doc in select o from jsonb_array_elements(p_orders) with ordinality x(o, ord) order by ord loop
+    select id into channel from channels where account_id = (doc->>'accountId')::bigint and external_ref = doc->>'channelRef';
+    if channel is null then
+      one := jsonb_build_object('externalId', doc->>'externalId', 'outcome', 'unknown_channel');
+    else
+      one := order_book_one_1(doc, channel, cmd);
+      deltas := deltas || coalesce(one->'deltas', '[]');
+      touched := touched || array(select t::bigint from jsonb_array_elements_text(coalesce(one->'touched', '[]')) t);
+    end if;
+    answers := answers || jsonb_build_array(one - 'deltas' - 'touched');
+  end loop;
+
+  if jsonb_array_length(deltas) > 0 then
+    perform publication_own_orders(deltas, cmd);
+  end if;
+  if cardinality(touched) > 0 then
+    foreach v in array (select array_agg(distinct t order by t) from unnest(touched) t) loop
+      perform stock_fill_shorts(v, cmd);
+    end loop;
+    perform stock_changed(touched);
+  end if;
+  return answers;
+end $$;
+
+-- Personal data, once it is told; the newest sealed text replaces an older one.
+create or replace function order_keep_person(p_order bigint, doc jsonb) returns void language sql as $$
+  insert into order_people (order_id, sealed_key, sealed_body)
+  select p_order, decode(doc->>'sealedKey', 'base64'), decode(doc->>'sealedBody', 'base64') where doc->>'sealedBody' is not null
+  on conflict (order_id) do update set sealed_key = excluded.sealed_key, sealed_body = excluded.sealed_body
+$$;
+

@@ -1,0 +1,141 @@
+-- One order brought to the state that its channel states. Called by orders_book_1, which holds the locks.
+
+create or replace function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb language plpgsql as $$
+declare
+  o orders;
+  was_new boolean;
+  item record;
+  m record;
+  l order_lines;
+  effect text := doc->>'effect';
+  ours boolean;
+  v_ordered int;
+  v_cancelled int;
+  v_shipped int;
+  v_counted int;
+  deltas jsonb := '[]';
+  touched bigint[] := '{}';
+  unmatched jsonb := '[]';
+  shorts int := 0;
+  seen bigint[] := '{}';
+begin
+  select * into o from orders where channel_id = p_channel and external_id = doc->>'externalId';
+  was_new := o.content_hash = '';
+  if not was_new then
+    -- What an earlier message did not tell is taken from this one, whatever its age.
+    update orders set total = coalesce(total, (doc->>'total')::numeric) where id = o.id and total is null and doc->>'total' is not null;
+    if (doc->>'stamp')::timestamptz < o.stamp then
+      return jsonb_build_object('externalId', o.external_id, 'outcome', 'stale', 'orderId', o.id);
+    end if;
+    if (doc->>'stamp')::timestamptz = o.stamp and doc->>'hash' = o.content_hash
+      and not exists (select from order_lines where order_id = o.id and variant_id is null) then
+      perform order_keep_person(o.id, doc);
+      return jsonb_build_object('externalId', o.external_id, 'outcome', 'exists', 'orderId', o.id);
+    end if;
+    if (doc->>'stamp')::timestamptz = o.stamp and doc->>'hash' <> o.content_hash and not coalesce((doc->>'fresh')::boolean, false) then
+      return jsonb_build_object('externalId', o.external_id, 'outcome', 'reread', 'orderId', o.id);
+    end if;
+  end if;
+  -- What we cancelled ourselves stays cancelled while the platform has not taken notice.
+  ours := exists (select from acts where order_id = o.id and kind = 'cancel' and state <> 'refused');
+
+  for item in
+    select x->>'externalLineId' as line_id, x->>'listingRef' as ref, x->>'sku' as sku, x->>'title' as title,
+      (x->>'ordered')::int as ordered, (x->>'cancelled')::int as cancelled, (x->>'shipped')::int as shipped,
+      (x->>'returned')::int as returned, (x->>'unitPrice')::numeric as unit_price
+    from jsonb_array_elements(doc->'lines') with ordinality e(x, ord) order by ord
+  loop
+    select * into m from order_line_match(p_channel, (doc->>'accountId')::bigint, item.ref, item.sku);
+    insert into order_lines (order_id, external_line_id, variant_id, listing_id, sku, title, unit_price, ordered)
+    values (o.id, item.line_id, m.variant_id, m.listing_id, item.sku, item.title, item.unit_price, item.ordered)
+    on conflict (order_id, external_line_id) do update set
+      variant_id = coalesce(order_lines.variant_id, excluded.variant_id), listing_id = coalesce(order_lines.listing_id, excluded.listing_id),
+      unit_price = coalesce(excluded.unit_price, order_lines.unit_price)
+    returning * into l;
+    seen := seen || l.id;
+    if l.variant_id is null then
+      unmatched := unmatched || to_jsonb(item.sku);
+    else
+      touched := touched || l.variant_id;
+      -- A line that was waiting for its match holds shorts that nobody could fill: they are asked for anew below.
+      if l.short > 0 and l.short_cause = 'unmatched' then
+        update order_lines set short = 0, short_cause = null where id = l.id;
+      end if;
+    end if;
+
+    v_shipped := case effect when 'settle' then item.ordered - item.cancelled else item.shipped end;
+    v_shipped := greatest(l.shipped, v_shipped);
+    v_cancelled := case effect when 'cancel' then item.ordered - v_shipped else item.cancelled end;
+    if ours then
+      v_cancelled := greatest(l.cancelled, v_cancelled);
+    end if;
+    v_ordered := greatest(item.ordered, v_shipped + v_cancelled);
+    if effect in ('ignore', 'foreign') then
+      -- Nothing is promised: unpaid, or shipped from stock that the platform holds.
+      update order_lines set ordered = v_ordered where id = l.id;
+      perform order_line_open(l.id, 0, p_channel, null, cmd);
+      v_counted := 0;
+      if effect = 'foreign' then
+        update order_lines set shipped = greatest(order_lines.shipped, item.shipped), cancelled = least(item.cancelled, item.ordered - item.shipped) where id = l.id;
+      end if;
+    else
+      -- In this order, so that the line's sum never exceeds what was ordered.
+      if v_ordered > l.ordered then
+        update order_lines set ordered = v_ordered where id = l.id;
+      end if;
+      if v_cancelled < l.cancelled then
+        update order_lines set cancelled = v_cancelled where id = l.id;
+      end if;
+      if v_shipped > l.shipped then
+        perform order_line_ship(l.id, least(v_shipped - l.shipped, l.reserved), p_channel, cmd);
+        perform order_line_open(l.id, greatest(v_ordered - v_shipped - v_cancelled, 0), p_channel, 'over_available', cmd);
+        select order_lines.shipped into l.shipped from order_lines where id = l.id;
+        if v_shipped > l.shipped then
+          perform order_line_ship(l.id, v_shipped - l.shipped, p_channel, cmd);
+        end if;
+      end if;
+      perform order_line_open(l.id, greatest(v_ordered - v_shipped - v_cancelled, 0), p_channel, 'over_available', cmd);
+      update order_lines set cancelled = v_cancelled, ordered = v_ordered where id = l.id;
+      if item.returned > l.returned then
+        perform order_line_return(l.id, least(item.returned, v_shipped) - l.returned, p_channel, cmd);
+      end if;
+      v_counted := greatest(item.ordered - case effect when 'cancel' then item.ordered - v_shipped else item.cancelled end - item.returned, 0);
+    end if;
+    select * into l from order_lines where id = l.id;
+    if v_counted <> l.counted then
+      if l.listing_id is not null then
+        deltas := deltas || jsonb_build_array(jsonb_build_object('listing', l.listing_id, 'units', v_counted - l.counted, 'placedAt',
+          case when was_new then doc->>'placedAt' else doc->>'stamp' end));
+      end if;
+      update order_lines set counted = v_counted where id = l.id;
+    end if;
+    shorts := shorts + l.short;
+  end loop;
+
+  -- Lines that the platform no longer has were edited away.
+  for l in select * from order_lines where order_id = o.id and not (id = any(seen)) and order_lines.ordered > order_lines.shipped + order_lines.cancelled loop
+    perform order_line_open(l.id, 0, p_channel, null, cmd);
+    update order_lines set cancelled = order_lines.ordered - order_lines.shipped, counted = order_lines.shipped where id = l.id;
+    if l.variant_id is not null then
+      touched := touched || l.variant_id;
+    end if;
+    if l.listing_id is not null and l.counted > l.shipped then
+      deltas := deltas || jsonb_build_array(jsonb_build_object('listing', l.listing_id, 'units', l.shipped - l.counted, 'placedAt', doc->>'stamp'));
+    end if;
+  end loop;
+
+  update orders set
+    state = case
+      when effect = 'ignore' then 'received' when effect = 'foreign' then 'foreign'
+      when not exists (select from order_lines x where x.order_id = o.id and x.reserved + x.short > 0)
+        then case when exists (select from order_lines x where x.order_id = o.id and x.shipped > 0) then 'fulfilled' else 'cancelled' end
+      else 'accepted' end,
+    platform_state = doc->>'platformState', stamp = (doc->>'stamp')::timestamptz, content_hash = doc->>'hash', number = doc->>'number',
+    currency = doc->>'currency', total = coalesce((doc->>'total')::numeric, total), updated_at = clock_timestamp()
+  where id = o.id;
+  perform order_keep_person(o.id, doc);
+  insert into change (kind, ref_id, channel_id) values ('order', o.id, p_channel);
+  return jsonb_build_object('externalId', o.external_id, 'outcome', case when was_new then 'booked' else 'updated' end, 'orderId', o.id,
+    'short', shorts, 'unmatched', unmatched, 'deltas', deltas, 'touched', to_jsonb(touched));
+end $$;
+

@@ -1,0 +1,26 @@
+import type { JobDeps } from './deps.ts'
+import { runLanes } from './lanes.ts'
+import { startTailer, type Tailer } from './tailer.ts'
+
+export type Worker = {
+  readonly tailer: Tailer
+  /** Ends all lanes in good order: no new call starts, those under way are waited for, leases are given back. */
+  readonly stop: () => Promise<void>
+}
+
+/** Starts what publishes and takes in: the tailer of the change feed and a lane for every account whose lease is free. */
+export function startLanes(deps: JobDeps): Worker {
+  const stopLanes = new AbortController()
+  const stopTailer = new AbortController()
+  const tailer = startTailer(deps.sql, deps.log, stopTailer.signal)
+  const lanes = runLanes(deps, tailer, stopLanes.signal)
+  return {
+    tailer,
+    stop: async () => {
+      stopLanes.abort(new Error('shutting down'))
+      await lanes
+      stopTailer.abort(new Error('shutting down'))
+      await tailer.ended
+    },
+  }
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { serve } from '@hono/node-server'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { amazon } from '../../connectors/amazon/index.ts'
+import { makeAmazonSandbox, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
+import { connectorOf } from '../../connectors/registry.ts'
+import type { Sandbox, SandboxOptions } from '../../connectors/sandbox.ts'
+import type { Sql } from '../../db/connect.ts'
+import type { JobDeps } from '../../jobs/deps.ts'
+import { startLanes, type Worker } from '../../jobs/worker.ts'
+import { changeChannel, createAccount, type NewChannel } from '../../src/usecases/channels.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { readKeyring } from '../../src/values/sealed.ts'
+import { until } from './until.ts'
+
+export const GERMANY = { id: 'A1PA6795UKMFR9', currency: 'EUR', country: 'DE' }
+export const SWEDEN = { id: 'A2NODRKZP88ZB9', currency: 'SEK', country: 'SE' }
+const SELLER = 'A3TH9S8BH6GOGM'
+const KEYS = { clientId: 'amzn1.application-oa2-client.0', clientSecret: 'client-secret-x', refreshToken: 'Atzr|refresh-token-x' }
+
+export type Platform = { readonly sandbox: Sandbox; readonly address: string; readonly stop: () => Promise<void> }
+
+/** A keyring and the context of a person, for tests. */
+export async function testContext(sql: Sql): Promise<Context> {
+  return { sql, keyring: await readKeyring(`test:${randomBytes(32).toString('base64')}`), actor: 'user:test' }
+}
+
+export function jobDeps(context: Context, publicUrl: string | null = null): JobDeps {
+  return {
+    sql: context.sql,
+    keyring: context.keyring,
+    connectorOf,
+    log: pino({ level: process.env.CONCORD_TEST_LOG ?? 'silent' }),
+    owner: `test-${randomBytes(4).toString('hex')}`,
+    random: Math.random,
+    publicUrl,
+  }
+}
+
+/** Starts lanes; they end with the test. */
+export function lanes(deps: JobDeps): Worker {
+  const worker = startLanes(deps)
+  onTestFinished(worker.stop)
+  return worker
+}
+
+/** Serves a sandbox on the loopback and does what is due there, as the platform would by itself. */
+export async function playPlatform(make: (options: SandboxOptions) => Sandbox, options: Partial<SandboxOptions> = {}): Promise<Platform> {
+  const sandbox = make({ file: ':memory:', now: () => new Date(), scale: 20, random: Math.random, deliver, lagMs: 20, ...options })
+  const server = serve({ fetch: request => sandbox.fetch(request), port: 0, hostname: '127.0.0.1' })
+  const address = await new Promise<string>(resolve => {
+    server.on('listening', () => {
+      const at = server.address()
+      resolve(typeof at === 'object' && at ? `http://127.0.0.1:${at.port}` : '')
+    })
+  })
+  let ticking = Promise.resolve(0)
+  const timer = setInterval(() => {
+    ticking = ticking.then(() => sandbox.tick())
+  }, 20)
+  const stop = async (): Promise<void> => {
+    clearInterval(timer)
+    await ticking
+    await new Promise(resolve => server.close(resolve))
+    sandbox.close()
+  }
+  onTestFinished(stop)
+  return { sandbox, address, stop }
+}
+
+async function deliver(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<number> {
+  return fetch(url, { method: 'POST', headers, body }).then(
+    answer => answer.status,
+    () => 0,
+  )
+}
+
+export function playAmazon(options: Partial<SandboxOptions> = {}): Promise<Platform> {
+  return playPlatform(all => makeAmazonSandbox({ ...all, ...KEYS, sellerId: SELLER, marketplaces: [GERMANY, SWEDEN] }), options)
+}
+
+/** Connects the Amazon sandbox as account `amazon` with channels `amazon-de` and `amazon-se`. */
+export async function connectAmazon(context: Context, platform: Platform, scale = 20): Promise<number> {
+  const channels: NewChannel[] = [
+    { code: 'amazon-de', name: 'Amazon DE', ref: GERMANY.id, currency: 'EUR', zone: 'Europe/Berlin' },
+    { code: 'amazon-se', name: 'Amazon SE', ref: SWEDEN.id, currency: 'SEK', zone: 'Europe/Stockholm' },
+  ]
+  const shape = {
+    platform: 'amazon',
+    stockPerAccount: amazon.declares.stockPerAccount,
+    readSettings: (value: unknown) => amazon.settings.parse(value),
+    readCredentials: (value: unknown) => amazon.credentials.parse(value),
+  }
+  const settings = sandboxSettings(platform.address, { sellerId: SELLER, scale })
+  const { accountId } = await createAccount(context, shape, { name: 'amazon', platform: 'amazon', settings, credentials: KEYS, channels }, null)
+  return accountId
+}
+
+/** Waits for the observation of an account and turns its switches on. */
+export async function publishAll(context: Context, accountId: number): Promise<void> {
+  await until('the account is observed', async () => {
+    const [row] = await context.sql`select observed_at from accounts where id = ${accountId}`
+    return row?.['observed_at']
+  })
+  const channels = await context.sql<{ code: string }[]>`select code from channels where account_id = ${accountId}`
+  for (const { code } of channels) await changeChannel(context, code, { publishStock: true, publishPrices: true }, null)
+}
+
+export function shownOf(sandbox: Sandbox, sku: string): number | null {
+  return sandbox.shown().find(listing => listing.sku === sku)?.quantity ?? null
+}
