@@ -1,0 +1,109 @@
+import type { JsonValue, Sql } from './connect.ts'
+
+export type ImportKind = 'catalog' | 'stock' | 'prices'
+export type ImportState = 'staging' | 'judged' | 'applying' | 'done' | 'refused'
+
+export type ImportRow = {
+  readonly id: number
+  readonly kind: ImportKind
+  readonly name: string
+  readonly state: ImportState
+  readonly rows: number
+  readonly applied: number
+  readonly summary: Readonly<Record<string, unknown>>
+}
+
+export type NewImport = { readonly kind: ImportKind; readonly name: string; readonly hash: string; readonly actor: string }
+
+export type StagedRow = { readonly rowNo: number; readonly body: object; readonly errors: readonly object[] | null }
+
+/** What the whole file would do. `new`, `changed`, `unchanged` and `samples` only where there is no error. */
+export type Judgement = {
+  readonly state: ImportState
+  readonly rows: number
+  readonly errors: number
+  readonly new?: number
+  readonly changed?: number
+  readonly unchanged?: number
+  readonly samples?: { readonly [Effect in 'new' | 'changed']?: readonly Sample[] }
+}
+
+/** One row's difference: only the fields that change; `from` is null where there is nothing yet. */
+export type Sample = {
+  readonly row: number
+  readonly sku: string
+  readonly from: Readonly<Record<string, unknown>> | null
+  readonly to: Readonly<Record<string, unknown>> | null
+}
+
+/** How far an import is after a chunk; `ms` is how long the chunk held its locks. */
+export type Applied = { readonly state: ImportState | null; readonly applied: number; readonly rows: number; readonly ms?: number }
+
+export type RowError = { readonly row: number; readonly column: string; readonly value: string; readonly expected: string }
+
+/** Opens an import for staging, and forgets staged files that nobody will apply any more: those left by a crash, and old ones. */
+export async function beginImport(sql: Sql, { kind, name, hash, actor }: NewImport): Promise<number> {
+  await sql`delete from imports where state in ('staging', 'judged') and created_at < clock_timestamp() - interval '1 day'`
+  await sql`delete from import_rows where import_id in (
+    select id from imports where state in ('done', 'refused') and ended_at < clock_timestamp() - interval '7 days')`
+  const [row] = await sql<{ id: number }[]>`
+    insert into imports (kind, name, content_hash, state, actor) values (${kind}, ${name}, ${hash}, 'staging', ${actor}) returning id`
+  if (row === undefined) throw new Error('an insert that answers no row')
+  return row.id
+}
+
+/** Stages rows with one statement; a row that is there already stays, so the call may be repeated. */
+export async function stageRows(sql: Sql, id: number, rows: readonly StagedRow[]): Promise<void> {
+  await sql`
+    insert into import_rows (import_id, row_no, body, errors)
+    select ${id}, x."rowNo", x.body, x.errors
+    from jsonb_to_recordset(${sql.json(rows as unknown as JsonValue)}) as x("rowNo" int, body jsonb, errors jsonb)
+    on conflict do nothing`
+}
+
+/** Notes what the staging found: how the file calls our columns, and its counts. */
+export async function noteStaged(sql: Sql, id: number, options: object, summary: object): Promise<void> {
+  await sql`update imports set options = ${sql.json(options as JsonValue)}, summary = ${sql.json(summary as JsonValue)} where id = ${id}`
+}
+
+/** Judges a staged file whole; see import_judge_1. */
+export async function judgeImport(sql: Sql, id: number): Promise<Judgement> {
+  const [row] = await sql<{ answer: Judgement }[]>`select import_judge_1(${id}) as answer`
+  if (row === undefined) throw new Error('import_judge_1 answered no row')
+  return row.answer
+}
+
+/** Applies the next `limit` rows at most; see import_apply_1. May be repeated after a lost connection: applied rows are not taken again. */
+export async function applyNext(sql: Sql, id: number, limit: number, actor: string): Promise<Applied> {
+  const [row] = await sql<{ answer: Applied }[]>`select import_apply_1(${id}, ${limit}, ${sql.json({ actor })}) as answer`
+  if (row === undefined) throw new Error('import_apply_1 answered no row')
+  return row.answer
+}
+
+/** The import of this number, or null. */
+export async function findImport(sql: Sql, id: number): Promise<ImportRow | null> {
+  const [row] = await sql<ImportRow[]>`select id, kind, name, state, rows, applied, summary from imports where id = ${id}`
+  return row ?? null
+}
+
+/** The import of the same file that has begun to apply and has not ended, or null. */
+export async function findInterrupted(sql: Sql, kind: ImportKind, hash: string): Promise<ImportRow | null> {
+  const [row] = await sql<ImportRow[]>`
+    select id, kind, name, state, rows, applied, summary from imports
+    where kind = ${kind} and content_hash = ${hash} and state = 'applying' order by id desc limit 1`
+  return row ?? null
+}
+
+/** Every error of a file, in the order of its rows, a thousand rows at a time. */
+export async function* importErrors(sql: Sql, id: number): AsyncGenerator<RowError> {
+  const query = sql<RowError[]>`
+    select r.row_no as row, e->>'column' as "column", e->>'value' as value, e->>'expected' as expected
+    from import_rows r cross join jsonb_array_elements(r.errors) with ordinality x(e, n)
+    where r.import_id = ${id} and r.errors is not null order by r.row_no, x.n`
+  for await (const batch of query.cursor(1000)) yield* batch
+}
+
+/** Forgets a staged file: after a dry run. */
+export async function dropImport(sql: Sql, id: number): Promise<void> {
+  await sql`delete from imports where id = ${id} and state in ('staging', 'judged', 'refused')`
+}

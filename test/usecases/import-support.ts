@@ -1,0 +1,44 @@
+import { Buffer } from 'node:buffer'
+import type { Sql } from '../../db/connect.ts'
+import type { ImportKind } from '../../db/imports.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import type { ImportRequest } from '../../src/usecases/import-file.ts'
+import type { ImportChoices } from '../../src/usecases/import-formats.ts'
+import { readKeyring } from '../../src/values/sealed.ts'
+
+export const KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`
+
+export async function contextOf(sql: Sql): Promise<Context> {
+  return { sql, keyring: await readKeyring(KEYS), actor: 'cli:test' }
+}
+
+/** A request for a file with this content, in pieces of a few bytes so that no reader may rely on whole lines. */
+export function fileOf(
+  kind: ImportKind,
+  content: string | Uint8Array,
+  rest: Partial<Omit<ImportRequest, 'choices'>> & { readonly choices?: Partial<ImportChoices> } = {},
+): ImportRequest {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  const piece = Math.max(7, Math.ceil(bytes.length / 50))
+  return {
+    kind,
+    name: 'test.csv',
+    encoding: 'utf-8',
+    delimiter: ',',
+    dryRun: false,
+    source: async function* () {
+      for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece)
+    },
+    ...rest,
+    choices: { currency: 'EUR', location: null, compareAt: 'ignore', ignoreOtherColumns: false, ...rest.choices },
+  }
+}
+
+/** Everything that an import could leave behind; equal before and after means that nothing happened. */
+export async function traces(sql: Sql): Promise<object> {
+  const [row] = await sql`
+    select (select count(*) from movements) as movements, (select count(*) from change) as changes, (select count(*) from prices) as prices,
+      (select sum(version) from variants) as variants, (select sum(version) from products) as products,
+      (select sum(on_hand) from balances) as "onHand"`
+  return row ?? {}
+}
