@@ -1,0 +1,134 @@
+import type { Sql } from './connect.ts'
+
+/** One way in which the books contradict themselves: what, and up to 20 examples. */
+export type Finding = { readonly rule: string; readonly violations: number; readonly examples: readonly Readonly<Record<string, unknown>>[] }
+
+type Row = Readonly<Record<string, unknown>>
+type Rule = { readonly rule: string; readonly find: (sql: Sql) => Promise<readonly Row[]> }
+
+/**
+ * Every rule is one statement that answers the rows which break it, with the numbers that contradict each other. A statement sees one
+ * snapshot, so the check may run beside the busiest hub.
+ */
+const RULES: readonly Rule[] = [
+  {
+    rule: 'the sums of the ledger equal the balances',
+    find: sql => sql`
+      select v.sku, p.code as location, b.on_hand, m.on_hand as ledger_on_hand, b.reserved, m.reserved as ledger_reserved, b.unavailable,
+        m.unavailable as ledger_unavailable, b.incoming, m.incoming as ledger_incoming
+      from balances b full join (
+        select variant_id, location_id, sum(on_hand) as on_hand, sum(reserved) as reserved, sum(unavailable) as unavailable, sum(incoming) as incoming
+        from movements group by 1, 2) m using (variant_id, location_id)
+      left join variants v on v.id = variant_id left join locations p on p.id = location_id
+      where (coalesce(b.on_hand, 0), coalesce(b.reserved, 0), coalesce(b.unavailable, 0), coalesce(b.incoming, 0))
+        is distinct from (coalesce(m.on_hand, 0), coalesce(m.reserved, 0), coalesce(m.unavailable, 0), coalesce(m.incoming, 0))`,
+  },
+  {
+    rule: 'reserved equals the open reservations',
+    find: sql => sql`
+      select v.sku, p.code as location, b.reserved, r.open from balances b full join (
+        select variant_id, location_id, sum(quantity) as open from reservations where state = 'open' group by 1, 2) r using (variant_id, location_id)
+      left join variants v on v.id = variant_id left join locations p on p.id = location_id
+      where coalesce(b.reserved, 0) <> coalesce(r.open, 0)`,
+  },
+  {
+    rule: 'no bucket is negative and nothing is promised that is not there',
+    find: sql => sql`
+      select v.sku, p.code as location, b.on_hand, b.reserved, b.unavailable from balances b join variants v on v.id = b.variant_id
+      join locations p on p.id = b.location_id
+      where b.on_hand < 0 or b.reserved < 0 or b.unavailable < 0 or b.incoming < 0 or b.reserved + b.unavailable > b.on_hand`,
+  },
+  {
+    rule: 'an order line adds up, and what it has reserved is what is promised to it',
+    find: sql => sql`
+      select o.number, l.sku, l.ordered, l.reserved, l.short, l.shipped, l.cancelled, l.returned, coalesce(r.open, 0) as promised
+      from order_lines l join orders o on o.id = l.order_id
+      left join (select order_line_id, sum(quantity) as open from reservations where state = 'open' group by 1) r on r.order_line_id = l.id
+      where l.reserved <> coalesce(r.open, 0) or l.returned > l.shipped
+        or (o.state in ('accepted', 'fulfilled', 'cancelled') and l.ordered <> l.reserved + l.short + l.shipped + l.cancelled)`,
+  },
+  {
+    rule: 'nobody is short of what is free for them',
+    find: sql => sql`
+      select o.number, l.sku, l.short, sum(b.on_hand - b.reserved - b.unavailable) as free from order_lines l join orders o on o.id = l.order_id
+      join channel_locations c on c.channel_id = o.channel_id and c.valid_to is null
+      join balances b on b.location_id = c.location_id and b.variant_id = l.variant_id
+      where l.short > 0 group by 1, 2, 3 having sum(b.on_hand - b.reserved - b.unavailable) > 0`,
+  },
+  {
+    rule: 'every value that a platform took is in the history',
+    find: sql => sql`
+      select c.code as channel, l.external_sku, p.field, p.accepted from publications p join listings l on l.id = p.listing_id
+      join channels c on c.id = p.channel_id
+      where p.accepted_at is not null and not exists (
+        select from publication_history h where h.listing_id = p.listing_id and h.field = p.field and h.value = p.accepted
+          and h.event in ('accepted', 'applied', 'read'))`,
+  },
+  {
+    rule: 'what is intended is what the books say, wherever the feed was read',
+    find: sql => sql`
+      with unread as (
+        select distinct c.variant_id, f.account_id, c.kind in ('channel') or c.variant_id is null as whole from change c
+        join (select a.id as account_id, f.tx, f.seq from accounts a left join feed_cursors f on f.consumer = 'account:' || a.id) f
+          on f.tx is null or (c.tx, c.seq) > (f.tx, f.seq)
+        where c.kind in ('stock', 'price', 'listing', 'channel'))
+      select c.code as channel, v.sku, p.field, p.intended, case p.field when 'stock' then jsonb_build_object('quantity', s.shown) else m.price end as books
+      from publications p join channels c on c.id = p.channel_id join variants v on v.id = p.variant_id join accounts a on a.id = p.account_id
+      join listings l on l.id = p.listing_id and l.state <> 'gone'
+      left join lateral (select shown from channel_shown_1(array[p.channel_id], array[p.variant_id], clock_timestamp())) s on p.field = 'stock'
+      left join lateral (select price from channel_price_1(array[p.channel_id], array[p.variant_id], clock_timestamp())) m on p.field = 'price'
+      where not exists (select from unread u where u.account_id = p.account_id and (u.whole or u.variant_id = p.variant_id))
+        and not exists (select from reservations r where r.variant_id = p.variant_id and r.state = 'open' and r.expires_at <= clock_timestamp())
+        and exists (select from feed_cursors f where f.consumer = 'account:' || p.account_id) and a.state <> 'paused'
+        and p.intended <> case p.field when 'stock' then jsonb_build_object('quantity', s.shown) else coalesce(m.price, p.intended) end`,
+  },
+  {
+    rule: 'every movement has its row in the change feed',
+    find: sql => sql`
+      select v.sku, m.kind, m.recorded_at from movements m join variants v on v.id = m.variant_id
+      where m.recorded_at > clock_timestamp() - interval '24 hours' and m.recorded_at > (select min(at) + interval '1 minute' from change)
+        and not exists (select from change c where c.tx = m.tx and c.variant_id = m.variant_id and c.kind = 'stock')`,
+  },
+  {
+    rule: 'a published field belongs to a matched listing of its variant and channel',
+    find: sql => sql`
+      select c.code as channel, l.external_sku, p.field from publications p join listings l on l.id = p.listing_id join channels c on c.id = l.channel_id
+      where l.variant_id is distinct from p.variant_id or l.channel_id <> p.channel_id or l.account_id <> p.account_id
+        or not exists (select from mappings m where m.listing_id = l.id and m.variant_id = l.variant_id and m.valid_to is null)`,
+  },
+  {
+    rule: 'nothing is an orphan',
+    find: sql => sql`
+      select 'reservation' as what, r.id from reservations r where r.order_line_id is not null and not exists (select from order_lines l where l.id = r.order_line_id)
+      union all
+      select 'order without lines', o.id from orders o where o.content_hash <> '' and not exists (select from order_lines l where l.order_id = o.id)
+      union all
+      select 'order begun and never booked', o.id from orders o where o.content_hash = '' and o.booked_at < clock_timestamp() - interval '5 minutes'
+      union all
+      select 'hold that nothing ends', r.id from reservations r where r.state = 'open' and r.expires_at < clock_timestamp() - interval '5 minutes'`,
+  },
+  {
+    rule: 'a command that was begun has its answer',
+    find: sql => sql`select scope, key, kind from commands where answer is null and created_at < clock_timestamp() - interval '5 minutes'`,
+  },
+]
+
+const EXAMPLES = 20
+
+/** Runs every rule; answers one finding per rule, with zero violations where it holds. */
+export async function runRules(sql: Sql): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const { rule, find } of RULES) {
+    const rows = await find(sql)
+    findings.push({ rule, violations: rows.length, examples: rows.slice(0, EXAMPLES) })
+  }
+  return findings
+}
+
+/** Keeps a check's outcome for the console. */
+export async function keepCheck(sql: Sql, startedAt: Date, findings: readonly Finding[]): Promise<void> {
+  const violations = findings.reduce((sum, finding) => sum + finding.violations, 0)
+  await sql`
+    insert into checks (started_at, ended_at, violations, report)
+    values (${startedAt}, clock_timestamp(), ${violations}, ${sql.json(JSON.parse(JSON.stringify(findings)))})`
+}
