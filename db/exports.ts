@@ -1,0 +1,54 @@
+import type { Sql } from './connect.ts'
+
+export type ExportKind = 'catalog' | 'stock' | 'prices' | 'orders' | 'movements'
+
+/** One line of an export: our column names in their order. `numeric` comes as text without trailing zeros, instants as ISO text. */
+export type ExportLine = Readonly<Record<string, string | number | null>>
+
+export type ExportChoices = {
+  /** Catalog: the currency of the price column. */
+  readonly currency: string
+  /** Orders and movements: from this instant on (ISO text), or all. */
+  readonly since: string | null
+}
+
+const BATCH = 1_000
+
+/** Streams an export from one statement, and so from one snapshot, a thousand lines at a time. */
+export async function* exportLines(sql: Sql, kind: ExportKind, choices: ExportChoices): AsyncGenerator<ExportLine> {
+  for await (const lines of queries[kind](sql, choices).cursor(BATCH)) yield* lines
+}
+
+const queries = {
+  catalog: (sql: Sql, { currency }: ExportChoices) => sql<ExportLine[]>`
+    select v.sku, p.handle, p.title, v.title as variant_title, p.vendor, p.category, v.gtin_given as gtin,
+      case when v.options <> '{}' then v.options::text end as options, trim_scale(r.amount)::text as price, case when r.id is not null then ${currency}::text end as currency,
+      trim_scale(v.cost)::text as cost, v.cost_currency, v.weight_grams, v.status
+    from variants v join products p on p.id = v.product_id
+    left join prices r on r.variant_id = v.id and r.currency = ${currency} and r.channel_id is null and r.starts_at is null and r.superseded_at is null
+    order by v.id`,
+  stock: (sql: Sql) => sql<ExportLine[]>`
+    select v.sku, l.code as location, b.on_hand as quantity, b.reserved, b.unavailable, b.safety_stock,
+      greatest(0, b.on_hand - b.reserved - b.unavailable - b.safety_stock) as available, b.incoming
+    from balances b join variants v on v.id = b.variant_id join locations l on l.id = b.location_id order by b.variant_id, b.location_id`,
+  prices: (sql: Sql) => sql<ExportLine[]>`
+    select v.sku, c.code as channel, p.currency, trim_scale(p.amount)::text as amount, ${iso(sql, 'p.starts_at')} as "from", ${iso(sql, 'p.ends_at')} as "to"
+    from prices p join variants v on v.id = p.variant_id left join channels c on c.id = p.channel_id
+    where p.superseded_at is null order by p.variant_id, p.id`,
+  orders: (sql: Sql, { since }: ExportChoices) => sql<ExportLine[]>`
+    select c.code as channel, o.number, o.external_id, o.state, o.platform_state, ${iso(sql, 'o.placed_at')} as placed_at, ${iso(sql, 'o.booked_at')} as booked_at,
+      o.currency, l.external_line_id as line, v.sku, l.sku as channel_sku, l.title, trim_scale(l.unit_price)::text as unit_price,
+      l.ordered, l.reserved, l.short, l.shipped, l.cancelled, l.returned, l.short_cause
+    from orders o join channels c on c.id = o.channel_id join order_lines l on l.order_id = o.id left join variants v on v.id = l.variant_id
+    where ${since}::text is null or o.booked_at >= ${since}::text::timestamptz order by o.id, l.id`,
+  movements: (sql: Sql, { since }: ExportChoices) => sql<ExportLine[]>`
+    select m.id, ${iso(sql, 'm.recorded_at')} as recorded_at, ${iso(sql, 'm.occurred_at')} as occurred_at, v.sku, l.code as location, m.kind,
+      m.on_hand, m.reserved, m.unavailable, m.incoming, o.number as "order", m.reason, m.actor
+    from movements m join variants v on v.id = m.variant_id join locations l on l.id = m.location_id
+    left join order_lines x on x.id = m.order_line_id left join orders o on o.id = x.order_id
+    where ${since}::text is null or m.recorded_at >= ${since}::text::timestamptz order by m.recorded_at, m.id`,
+}
+
+function iso(sql: Sql, column: string) {
+  return sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+}
