@@ -17,6 +17,8 @@ const settings = z.strictObject({
   keysInQuery: z.boolean().optional(),
   /** What order states of plug-ins ask of us, beside WooCommerce's own. */
   orderStates: z.record(z.string(), z.enum(['ignore', 'reserve', 'settle', 'cancel', 'foreign'])).optional(),
+  /** How many times faster than a real shop polls and calls may go; for sandboxes. */
+  scale: z.number().positive().max(1000).optional(),
 })
 
 const credentials = z.strictObject({

@@ -19,7 +19,8 @@ export const wooProduct = z.looseObject({
   name: z.string().default(''),
   // Simple products and parents say it; variations do in newer versions only.
   type: z.string().optional(),
-  status: z.string(),
+  // One of the documentation's own variations says `true` here.
+  status: z.union([z.string(), z.boolean().transform(isVisible => (isVisible ? 'publish' : 'private'))]),
   sku: z.string(),
   global_unique_id: z.string().optional(),
   manage_stock: z.union([z.boolean(), z.literal('parent')]),

@@ -53,8 +53,9 @@ export function batchProducts(shop: Shop, body: unknown, parentId: number | null
   const read = batch.safeParse(body)
   if (!read.success) return failure(400, 'rest_invalid_param', 'Invalid parameter(s): update')
   const { create, update, delete: remove } = read.data
-  if (create.length + update.length + remove.length > BATCH_MAX)
-    return failure(413, 'woocommerce_rest_request_entity_too_large', `Unable to accept more than ${BATCH_MAX} items for this request.`)
+  const max = shop.options.batchMax ?? BATCH_MAX
+  if (create.length + update.length + remove.length > max)
+    return failure(413, 'woocommerce_rest_request_entity_too_large', `Unable to accept more than ${max} items for this request.`)
   if (create.length + remove.length > 0) return failure(400, 'sandbox_not_offered', 'The sandbox only updates.')
   const { store } = shop
   const operation = parentId === null ? 'products.batch' : 'variations.batch'

@@ -10,6 +10,8 @@ export type WooSandboxOptions = SandboxOptions & {
   readonly permissions?: 'read' | 'read_write'
   /** Whether the Shipment Tracking extension is installed; not unless told. */
   readonly shipmentTracking?: boolean
+  /** Items per batch; 100 unless the host set the filter `woocommerce_rest_batch_items_limit` lower. */
+  readonly batchMax?: number
 }
 
 /** The shop: its options and its store, handed to everything that it does. */
