@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { type Limit, makePace, type Timer } from '../../connectors/pace.ts'
+
+/** A clock that waiting moves, so that no test takes real time. */
+function virtual(): Timer & { readonly waits: number[] } {
+  let at = 0
+  const waits: number[] = []
+  return {
+    waits,
+    now: () => at,
+    wait: async ms => {
+      waits.push(ms)
+      at += ms
+    },
+  }
+}
+
+const bucket: Record<string, Limit> = { get: { kind: 'bucket', ratePerS: 2, burst: 3 } }
+
+/** The instants at which `count` calls may start, all asked for at once. */
+async function starts(count: number, limits: Record<string, Limit>, options: Parameters<typeof makePace>[1] = {}): Promise<number[]> {
+  const timer = options.timer ?? virtual()
+  const pace = makePace(limits, { ...options, timer })
+  const at: number[] = []
+  await Promise.all(Array.from({ length: count }, () => pace.take('get').then(() => at.push(timer.now()))))
+  return at
+}
+
+describe('the pace of calls', () => {
+  test('a new holder starts with an empty bucket, because the last one may just have used it up', async () => {
+    expect(await starts(3, bucket)).toEqual([500, 1000, 1500])
+  })
+
+  test('a full bucket lets its burst through at once, then the rate', async () => {
+    expect(await starts(6, bucket, { full: true })).toEqual([0, 0, 0, 500, 1000, 1500])
+  })
+
+  test('spacing keeps the time between two starts', async () => {
+    expect(await starts(4, { get: { kind: 'spacing', everyMs: 200 } }, { full: true })).toEqual([0, 200, 400, 600])
+  })
+
+  test('a scale multiplies rate and burst', async () => {
+    expect(await starts(8, bucket, { full: true, scale: 2 })).toEqual([0, 0, 0, 0, 0, 0, 250, 500])
+  })
+
+  test('a burst scaled below one still lets one call through', async () => {
+    expect(await starts(2, { get: { kind: 'bucket', ratePerS: 1, burst: 1 } }, { scale: 0.5 })).toEqual([2000, 4000])
+  })
+
+  test('an operation without a limit of its own takes the fallback', async () => {
+    expect(await starts(3, {}, { full: true, fallback: { kind: 'spacing', everyMs: 50 } })).toEqual([0, 50, 100])
+  })
+
+  test('an idle bucket fills up to its burst and not beyond', async () => {
+    const timer = virtual()
+    const pace = makePace(bucket, { timer })
+    await timer.wait(3_600_000)
+    expect(pace.left('get')).toBe(0)
+    await timer.wait(3_600_000)
+    expect(pace.left('get')).toBe(3)
+  })
+
+  test('starts come in the order in which they were asked for', async () => {
+    const pace = makePace(bucket, { timer: virtual() })
+    const order: number[] = []
+    await Promise.all([1, 2, 3, 4].map(n => pace.take('get').then(() => order.push(n))))
+    expect(order).toEqual([1, 2, 3, 4])
+  })
+
+  test('operations do not wait for each other', async () => {
+    const timer = virtual()
+    const pace = makePace({ ...bucket, put: { kind: 'bucket', ratePerS: 1, burst: 1 } }, { timer, full: true })
+    await Promise.all([pace.take('get'), pace.take('put')])
+    expect(timer.now()).toBe(0)
+    expect([pace.left('get'), pace.left('put')]).toEqual([2, 0])
+  })
+
+  test('told to wait, it starts nothing and owes nothing until then', async () => {
+    const timer = virtual()
+    const pace = makePace(bucket, { timer, full: true })
+    pace.pause('get', 5000)
+    expect(pace.left('get')).toBe(0)
+    await pace.take('get')
+    expect(timer.now()).toBe(5000)
+  })
+
+  test('a shorter pause does not end a longer one', async () => {
+    const timer = virtual()
+    const pace = makePace(bucket, { timer, full: true })
+    pace.pause('get', 5000)
+    pace.pause('get', 100)
+    await pace.take('get')
+    expect(timer.now()).toBe(5000)
+  })
+
+  test('learns the platform’s real rate from then on', async () => {
+    const timer = virtual()
+    const pace = makePace(bucket, { timer })
+    await timer.wait(500)
+    expect(pace.left('get')).toBe(0)
+    pace.learn('get', 10)
+    await pace.take('get')
+    expect(timer.now()).toBe(600)
+    pace.learn('get', 0)
+    await pace.take('get')
+    expect(timer.now()).toBe(700)
+  })
+
+  test('an abort ends even a long wait at once, with its own reason', async () => {
+    const lost = new AbortController()
+    const pace = makePace({ get: { kind: 'spacing', everyMs: 3_600_000 } }, { signal: lost.signal })
+    const waiting = [pace.take('get'), pace.take('get')]
+    const outcomes = Promise.allSettled(waiting)
+    lost.abort(new Error('the lease was lost'))
+    expect(await outcomes).toEqual(waiting.map(() => ({ status: 'rejected', reason: new Error('the lease was lost') })))
+  })
+
+  test('a turn that was aborted does not block those after it', async () => {
+    const timer = virtual()
+    let failsOnce = true
+    const flaky: Timer = {
+      now: timer.now,
+      wait: async ms => {
+        if (failsOnce) {
+          failsOnce = false
+          throw new Error('no timer')
+        }
+        await timer.wait(ms)
+      },
+    }
+    const pace = makePace(bucket, { timer: flaky })
+    const outcomes = await Promise.allSettled([pace.take('get'), pace.take('get')])
+    expect(outcomes.map(outcome => outcome.status)).toEqual(['rejected', 'fulfilled'])
+  })
+})
