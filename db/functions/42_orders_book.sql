@@ -53,14 +53,14 @@ begin
     answers := answers || jsonb_build_array(one - 'deltas' - 'touched');
   end loop;
 
-  if jsonb_array_length(deltas) > 0 then
-    perform publication_own_orders(deltas, cmd);
-  end if;
   if cardinality(touched) > 0 then
     foreach v in array (select array_agg(distinct t order by t) from unnest(touched) t) loop
       perform stock_fill_shorts(v, cmd);
     end loop;
     perform stock_changed(touched);
+  end if;
+  if jsonb_array_length(deltas) > 0 then
+    perform publication_own_orders(deltas, cmd);
   end if;
   return answers;
 end $$;

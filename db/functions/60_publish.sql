@@ -70,15 +70,17 @@ begin
       on s.channel_id = c.channel_id and s.variant_id = c.variant_id
     where s.price is not null
   ), current as (
-    select w.*, p.intended as before from wanted w left join publications p on p.listing_id = w.listing_id and p.field = w.field
+    select w.*, p.intended as before, coalesce(p.own_orders, 0) as own_orders from wanted w left join publications p on p.listing_id = w.listing_id and p.field = w.field
   ), changed as (
-    insert into publications (listing_id, field, account_id, channel_id, variant_id, intended, intended_why, expected, accepted, applied, applied_at, read_at)
+    insert into publications (listing_id, field, account_id, channel_id, variant_id, intended, intended_why, expected, accepted, applied, applied_at, own_orders)
     select listing_id, field, p_account, channel_id, variant_id, intended, why, expected, accepted,
       case when field = 'stock' and expected is not null then jsonb_build_object('quantity', expected) else accepted end,
-      case when expected is not null or accepted is not null then clock_timestamp() end, null
+      case when expected is not null or accepted is not null then clock_timestamp() end, own_orders
     from current where before is distinct from intended order by listing_id, field
     on conflict (listing_id, field) do update set
       intended = excluded.intended, intended_why = excluded.intended_why, variant_id = excluded.variant_id, intended_at = clock_timestamp(), attempts = 0
+    -- An order that was booked since we read has set a newer number; its own change row brings us here again.
+    where publications.own_orders = excluded.own_orders
     returning listing_id, field, intended, intended_why
   )
   insert into publication_history (listing_id, field, event, value, why)

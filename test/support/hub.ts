@@ -6,11 +6,14 @@ import { amazon } from '../../connectors/amazon/index.ts'
 import { makeAmazonSandbox, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
 import { connectorOf } from '../../connectors/registry.ts'
 import type { Sandbox, SandboxOptions } from '../../connectors/sandbox.ts'
+import { woocommerce } from '../../connectors/woocommerce/index.ts'
+import { makeWooSandbox } from '../../connectors/woocommerce/sandbox.ts'
 import type { Sql } from '../../db/connect.ts'
 import type { JobDeps } from '../../jobs/deps.ts'
 import { startLanes, type Worker } from '../../jobs/worker.ts'
 import { changeChannel, createAccount, type NewChannel } from '../../src/usecases/channels.ts'
 import type { Context } from '../../src/usecases/context.ts'
+import { webhookRoutes } from '../../src/http/webhooks.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { until } from './until.ts'
 
@@ -45,16 +48,19 @@ export function lanes(deps: JobDeps): Worker {
   return worker
 }
 
+/** Serves something on the loopback until the test ends. */
+export async function onLoopback(fetch: (request: Request) => Response | Promise<Response>): Promise<{ address: string; close: () => Promise<void> }> {
+  const server = serve({ fetch, port: 0, hostname: '127.0.0.1' })
+  await new Promise(resolve => server.once('listening', resolve))
+  const at = server.address()
+  const close = (): Promise<void> => new Promise(resolve => server.close(() => resolve()))
+  return { address: typeof at === 'object' && at ? `http://127.0.0.1:${at.port}` : '', close }
+}
+
 /** Serves a sandbox on the loopback and does what is due there, as the platform would by itself. */
 export async function playPlatform(make: (options: SandboxOptions) => Sandbox, options: Partial<SandboxOptions> = {}): Promise<Platform> {
   const sandbox = make({ file: ':memory:', now: () => new Date(), scale: 20, random: Math.random, deliver, lagMs: 20, ...options })
-  const server = serve({ fetch: request => sandbox.fetch(request), port: 0, hostname: '127.0.0.1' })
-  const address = await new Promise<string>(resolve => {
-    server.on('listening', () => {
-      const at = server.address()
-      resolve(typeof at === 'object' && at ? `http://127.0.0.1:${at.port}` : '')
-    })
-  })
+  const { address, close } = await onLoopback(request => sandbox.fetch(request))
   let ticking = Promise.resolve(0)
   const timer = setInterval(() => {
     ticking = ticking.then(() => sandbox.tick())
@@ -62,7 +68,7 @@ export async function playPlatform(make: (options: SandboxOptions) => Sandbox, o
   const stop = async (): Promise<void> => {
     clearInterval(timer)
     await ticking
-    await new Promise(resolve => server.close(resolve))
+    await close()
     sandbox.close()
   }
   onTestFinished(stop)
@@ -78,6 +84,32 @@ async function deliver(url: string, headers: Readonly<Record<string, string>>, b
 
 export function playAmazon(options: Partial<SandboxOptions> = {}): Promise<Platform> {
   return playPlatform(all => makeAmazonSandbox({ ...all, ...KEYS, sellerId: SELLER, marketplaces: [GERMANY, SWEDEN] }), options)
+}
+
+const WOO_KEYS = { consumerKey: 'ck_test', consumerSecret: 'cs_test' }
+
+export function playWoo(options: Partial<SandboxOptions> = {}): Promise<Platform> {
+  return playPlatform(all => makeWooSandbox({ ...all, ...WOO_KEYS }), options)
+}
+
+/** The hub's webhook door on the loopback, for `publicUrl`. */
+export async function openDoor(context: Context): Promise<string> {
+  const { address, close } = await onLoopback(webhookRoutes({ sql: context.sql, keyring: context.keyring, ring: () => {} }).fetch)
+  onTestFinished(close)
+  return address
+}
+
+/** Connects the WooCommerce sandbox as account and channel `woo`. */
+export async function connectWoo(context: Context, platform: Platform, scale = 20): Promise<number> {
+  const shape = {
+    platform: 'woocommerce',
+    stockPerAccount: false,
+    readSettings: (value: unknown) => woocommerce.settings.parse(value),
+    readCredentials: (value: unknown) => woocommerce.credentials.parse(value),
+  }
+  const channels: NewChannel[] = [{ code: 'woo', name: 'Own shop', ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }]
+  const { accountId } = await createAccount(context, shape, { name: 'woo', platform: 'woocommerce', settings: { url: platform.address, scale }, credentials: WOO_KEYS, channels }, null)
+  return accountId
 }
 
 /** Connects the Amazon sandbox as account `amazon` with channels `amazon-de` and `amazon-se`. */
