@@ -15,6 +15,8 @@ const settings = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
   /** For hosts that strip the Authorization header. */
   keysInQuery: z.boolean().optional(),
+  /** Fewer listings per call than 100, for hosts that need longer for them than a call may take. */
+  batchMax: z.int().min(1).max(BATCH_MAX).optional(),
   /** What order states of plug-ins ask of us, beside WooCommerce's own. */
   orderStates: z.record(z.string(), z.enum(['ignore', 'reserve', 'settle', 'cancel', 'foreign'])).optional(),
   /** How many times faster than a real shop polls and calls may go; for sandboxes. */
@@ -56,7 +58,7 @@ export const woocommerce: Connector = {
 }
 
 function open(account: AccountAccess, tools: Tools): Session {
-  const { url, keysInQuery, orderStates } = settings.parse(account.settings)
+  const { url, keysInQuery, orderStates, batchMax = BATCH_MAX } = settings.parse(account.settings)
   const keys = credentials.parse(account.credentials)
   const [channel] = account.channels
   if (!channel) throw new Error('a WooCommerce account needs its one channel')
@@ -66,8 +68,8 @@ function open(account: AccountAccess, tools: Tools): Session {
     test: () => check(client, channel, url),
     listings: () => allListings(client, channel),
     readListings: wanted => namedListings(client, channel, wanted),
-    group: grouped,
-    push: items => pushed(client, channel, items),
+    group: items => grouped(items, batchMax),
+    push: items => pushed(client, channel, items, batchMax),
     orders: changedAfter => changedOrders(client, channel, states, changedAfter),
     order: externalId => oneOrder(client, channel, states, externalId),
     readMessage: (topic, body) => readMessage(channel, states, topic, body),

@@ -16,19 +16,19 @@ export const BATCH_MAX = 100
 
 const RETRY_MS = 5000
 
-/** One group for each call: all simple products together, variations by their parent, at most 100 each, in the order of the items. */
-export function grouped(items: readonly PushItem[]): PushItem[][] {
+/** One group for each call: all simple products together, variations by their parent, at most `max` each, in the order of the items. */
+export function grouped(items: readonly PushItem[], max: number): PushItem[][] {
   const keyed = items.map(item => ({ item, externalParentId: item.listing.externalParentId }))
   return [...byParent(keyed).values()].flatMap(group => {
     const members = group.map(each => each.item)
-    return Array.from({ length: Math.ceil(members.length / BATCH_MAX) }, (_, n) => members.slice(n * BATCH_MAX, (n + 1) * BATCH_MAX))
+    return Array.from({ length: Math.ceil(members.length / max) }, (_, n) => members.slice(n * max, (n + 1) * max))
   })
 }
 
 /** Pushes absolute values. One outcome per item and field, in the order of the items. */
-export async function pushed(client: WooClient, channel: ChannelAccess, items: readonly PushItem[]): Promise<PushOutcome[]> {
+export async function pushed(client: WooClient, channel: ChannelAccess, items: readonly PushItem[], max: number): Promise<PushOutcome[]> {
   const outcomes = new Map<PushItem, PushOutcome>()
-  for (const group of grouped(items)) {
+  for (const group of grouped(items, max)) {
     try {
       for (const [item, outcome] of await batch(client, channel, group)) outcomes.set(item, outcome)
     } catch (error) {

@@ -43,6 +43,18 @@ describe('pushing to WooCommerce', () => {
       expect(stage.sandbox.shown().map(listing => listing.quantity)).toEqual([40, 41, 42, 43, 44, 45, 46, 47])
     }))
 
+  test('sends fewer in a call to a shop whose settings say so', () =>
+    withServer(
+      () => json({ update: [] }),
+      async (session, calls) => {
+        const items = Array.from({ length: 5 }, (_, n) => ({ ...pushOne, listing: { ...listing, externalId: String(n + 1) } }))
+        expect(session.group(items).map(group => group.length)).toEqual([2, 2, 1])
+        await session.push(items)
+        expect(calls.length).toBe(3)
+      },
+      { batchMax: 2 },
+    ))
+
   test('refuses a price of another currency and an id that is none, without a call for them', () =>
     onWoo({}, async stage => {
       stage.sandbox.seed([goods(stage, 'MUG', 5)])
