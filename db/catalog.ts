@@ -3,22 +3,22 @@ import type { JsonValue, Sql } from './connect.ts'
 /** A variant as it is stated; what is absent stays as it is. `gtin` has 14 digits, `gtinGiven` is as it came. */
 export type VariantInput = {
   readonly sku: string
-  readonly title?: string
-  readonly gtin?: string | null
-  readonly gtinGiven?: string | null
-  readonly options?: Readonly<Record<string, string>>
+  readonly title?: string | undefined
+  readonly gtin?: string | null | undefined
+  readonly gtinGiven?: string | null | undefined
+  readonly options?: Readonly<Record<string, string>> | undefined
   /** Decimal text, with its currency. */
-  readonly cost?: string | null
-  readonly costCurrency?: string | null
-  readonly weightGrams?: number | null
-  readonly status?: 'active' | 'archived'
+  readonly cost?: string | null | undefined
+  readonly costCurrency?: string | null | undefined
+  readonly weightGrams?: number | null | undefined
+  readonly status?: 'active' | 'archived' | undefined
 }
 
 export type ProductInput = {
   readonly handle: string
-  readonly title?: string
-  readonly vendor?: string | null
-  readonly category?: string | null
+  readonly title?: string | undefined
+  readonly vendor?: string | null | undefined
+  readonly category?: string | null | undefined
   readonly variants: readonly VariantInput[]
 }
 

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { AppDeps } from './http/deps.ts'
+import { describeApi, docsRoutes } from './http/docs.ts'
 import { guard } from './http/guard.ts'
 import { healthRoutes } from './http/health.ts'
 import { logRequests } from './http/log.ts'
@@ -8,8 +9,10 @@ import { loginRoutes } from './http/login.ts'
 import { makeMetrics } from './http/metrics.ts'
 import { problem, problemOf } from './http/problem.ts'
 import { apiAccess } from './http/route-table.ts'
+import { apiRoutes } from './http/routes/all.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import type { RequestEnv, RouteTable } from './usecases/principal.ts'
+import { makeReserveLane } from './usecases/reserve.ts'
 
 export type { AppDeps, Surface } from './http/deps.ts'
 
@@ -23,6 +26,7 @@ export function makeApp(deps: AppDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
   const metrics = makeMetrics(deps.sql)
   const table: RouteTable = { ...apiAccess, ...deps.ui?.access }
+  const api = apiRoutes({ ...deps, metrics, lane: deps.reserve ?? makeReserveLane(deps.sql) })
 
   app.onError((error, c) => problemOf(c, error))
   app.notFound(c => problem(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`))
@@ -33,6 +37,11 @@ export function makeApp(deps: AppDeps): Hono<RequestEnv> {
 
   app.route('/', healthRoutes(deps, metrics))
   app.route('/', loginRoutes(deps))
+  app.route(
+    '/',
+    docsRoutes(() => describeApi(api, table, '1')),
+  )
+  app.route('/', api)
   if (deps.webhooks !== undefined) app.route('/', deps.webhooks)
   if (deps.ui !== undefined) app.route('/', deps.ui.routes)
   return app

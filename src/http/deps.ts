@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { Sql } from '../../db/connect.ts'
+import type { PlatformShape } from '../usecases/channels.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import type { ReserveLane } from '../usecases/reserve.ts'
 import type { Keyring } from '../values/sealed.ts'
@@ -16,6 +17,8 @@ export type AppDeps = {
   readonly publicUrl?: string
   /** True behind a reverse proxy of ours: the caller's address is the last one in `x-forwarded-for`. */
   readonly trustProxy?: boolean
+  /** What can be connected, by the connectors' own shapes; none: accounts cannot be made here. */
+  readonly platforms?: readonly PlatformShape[]
   /** One lane per process combines reservations; made here unless the program has one already. */
   readonly reserve?: ReserveLane
   /** Webhook intake (`webhookRoutes(deps)`), mounted at `/`. It checks signatures itself. */

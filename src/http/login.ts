@@ -9,7 +9,14 @@ import { refuseForeignOrigin } from './csrf.ts'
 import { type AppDeps, clock } from './deps.ts'
 import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './session-cookie.ts'
 
-const Credentials = z.object({ email: z.string().max(320), password: z.string().max(1000), next: z.string().max(2000).optional() })
+const Credentials = z.object({
+  email: z
+    .string()
+    .max(320)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u),
+  password: z.string().max(1000),
+  next: z.string().max(2000).optional(),
+})
 
 /**
  * POST /login takes a form (`email`, `password`, `next`) or the same as JSON; POST /logout ends the session. A browser that sent the form is

@@ -1,0 +1,44 @@
+import { type Api, type ApiDeps, makeApi } from '../api.ts'
+import { accessRoutes } from './access.ts'
+import { accountRoutes } from './accounts.ts'
+import { availabilityRoutes } from './availability.ts'
+import { channelRoutes } from './channels.ts'
+import { explainRoutes } from './explain.ts'
+import { inboxRoutes } from './inbox.ts'
+import { listingRoutes } from './listings.ts'
+import { locationRoutes } from './locations.ts'
+import { orderRoutes } from './orders.ts'
+import { priceRoutes } from './prices.ts'
+import { productRoutes } from './products.ts'
+import { publicationRoutes } from './publications.ts'
+import { reservationRoutes } from './reservations.ts'
+import { sessionRoutes } from './session.ts'
+import { stockRoutes } from './stock.ts'
+import { stockChangeRoutes } from './stock-changes.ts'
+import { variantRoutes } from './variants.ts'
+
+/** The whole API under /v1, in the order in which its document shows it. */
+export function apiRoutes(deps: ApiDeps): Api {
+  const api = makeApi()
+  const groups = [
+    productRoutes(deps),
+    variantRoutes(deps),
+    locationRoutes(deps),
+    stockRoutes(deps),
+    stockChangeRoutes(deps),
+    explainRoutes(deps),
+    availabilityRoutes(deps),
+    reservationRoutes(deps),
+    priceRoutes(deps),
+    accountRoutes(deps),
+    channelRoutes(deps),
+    listingRoutes(deps),
+    publicationRoutes(deps),
+    orderRoutes(deps),
+    inboxRoutes(deps),
+    accessRoutes(deps),
+    sessionRoutes(),
+  ]
+  for (const group of groups) api.route('/', group)
+  return api
+}

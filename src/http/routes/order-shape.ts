@@ -1,0 +1,65 @@
+import { z } from '@hono/zod-openapi'
+
+export const OrderOut = z
+  .object({
+    id: z.int(),
+    channel: z.string(),
+    externalId: z.string(),
+    number: z.string(),
+    state: z.string(),
+    platformState: z.string(),
+    currency: z.string(),
+    total: z.string().nullable(),
+    placedAt: z.string(),
+    bookedAt: z.string(),
+    updatedAt: z.string(),
+    short: z.int().openapi({ description: 'Units that nobody has at present.' }),
+  })
+  .openapi('Order')
+
+const LineOut = z.object({
+  id: z.int(),
+  externalLineId: z.string(),
+  matchedSku: z.string().nullable().openapi({ description: 'Our SKU; null while nobody knows which it is.' }),
+  sku: z.string().openapi({ description: 'The SKU as the channel knows it.' }),
+  title: z.string(),
+  unitPrice: z.string().nullable(),
+  ordered: z.int(),
+  reserved: z.int(),
+  short: z.int(),
+  shipped: z.int(),
+  cancelled: z.int(),
+  returned: z.int(),
+  shortCause: z.string().nullable(),
+})
+
+const ActOut = z.object({
+  id: z.int(),
+  kind: z.string(),
+  state: z.string(),
+  reason: z.string().nullable(),
+  actor: z.string(),
+  createdAt: z.string(),
+  endedAt: z.string().nullable(),
+})
+
+const Person = z.object({
+  name: z.string().optional(),
+  email: z.string().optional(),
+  phone: z.string().optional(),
+  address: z.record(z.string(), z.string()).optional(),
+})
+
+export const OrderWithLines = OrderOut.extend({
+  lines: z.array(LineOut),
+  acts: z.array(ActOut),
+  person: Person.nullable().optional().openapi({ description: 'Only with the scope orders:people.' }),
+}).openapi('OrderWithLines')
+
+export const Acted = z
+  .object({
+    actId: z.int(),
+    lines: z.array(z.object({ lineId: z.int(), externalLineId: z.string(), quantity: z.int() })),
+    replayed: z.boolean(),
+  })
+  .openapi('OrderActed')
