@@ -35,7 +35,7 @@ test('a till sale of more than the books have finds the missing units first, vis
   expect(await balance(sql, 'LAMP', 'shop')).toEqual({ onHand: 0, reserved: 0 })
   const movements = await sql`
     select m.kind, m.on_hand from movements m join locations p on p.id = m.location_id where p.code = 'shop' and m.on_hand <> 0 order by m.id desc limit 2`
-  expect(movements.map(movement => [movement['kind'], movement['on_hand']])).toEqual([
+  expect(movements.map(movement => [movement.kind, movement.on_hand])).toEqual([
     ['sale', -2],
     ['adjust', 2],
   ])
@@ -74,27 +74,33 @@ test('a basket is held whole or, where the caller allows it, in part', async () 
     { sku: 'CUP', quantity: 1 },
     { sku: 'LAMP', quantity: 9 },
   ]
-  expect((await reserve(sql, [{ key: 'b1', lines }]))[0]).toEqual({ outcome: 'insufficient', missing: [{ sku: 'LAMP', asked: 9, available: 3 }] })
+  expect((await reserve(sql, [{ key: 'b1', lines }]))[0]).toEqual({
+    outcome: 'insufficient',
+    missing: [{ sku: 'LAMP', asked: 9, available: 3 }],
+  })
   const [part] = await reserve(sql, [{ key: 'b2', partial: true, lines }])
   expect(part).toMatchObject({ outcome: 'reserved', missing: [{ sku: 'LAMP', asked: 9, available: 3 }] })
   const [ended] = await sql`select stock_end_hold_1(${sql.json({ actor: 'test', basket: part?.basket ?? '', end: 'release' })}) as answer`
-  expect(ended?.['answer']).toMatchObject({ outcome: 'released' })
+  expect(ended?.answer).toMatchObject({ outcome: 'released' })
 })
 
 test('a hold whose time is over counts as released at the next locked read', async () => {
-  const [held] = await reserve(sql, [{ key: 'brief', expiresAt: '2026-01-01T00:00:00Z', now: '2025-12-31T23:59:00Z', lines: [{ sku: 'LAMP', quantity: 3 }] }])
+  const [held] = await reserve(sql, [
+    { key: 'brief', expiresAt: '2026-01-01T00:00:00Z', now: '2025-12-31T23:59:00Z', lines: [{ sku: 'LAMP', quantity: 3 }] },
+  ])
   expect(held?.outcome).toBe('reserved')
   const [next] = await reserve(sql, [{ key: 'after', now: '2026-01-01T00:00:01Z', lines: [{ sku: 'LAMP', quantity: 3 }] }])
   expect(next?.outcome).toBe('reserved')
   const states = await sql`select state from reservations where basket = ${held?.basket ?? ''}`
-  expect(states.map(row => row['state'])).toEqual(['expired'])
+  expect(states.map(row => row.state)).toEqual(['expired'])
 })
 
 test('a promise moves to another location in one step', async () => {
   await layIn(sql, { VASE: { main: 2, shop: 2 } })
   const [held] = await reserve(sql, [{ key: 'vase', lines: [{ sku: 'VASE', quantity: 2, location: 'main' }] }])
-  const [moved] = await sql`select stock_move_promise_1(${sql.json({ actor: 'test', basket: held?.basket ?? '', sku: 'VASE', to: 'shop' })}) as answer`
-  expect(moved?.['answer']).toEqual({ outcome: 'moved', to: 'shop' })
+  const [moved] =
+    await sql`select stock_move_promise_1(${sql.json({ actor: 'test', basket: held?.basket ?? '', sku: 'VASE', to: 'shop' })}) as answer`
+  expect(moved?.answer).toEqual({ outcome: 'moved', to: 'shop' })
   expect([await balance(sql, 'VASE', 'main'), await balance(sql, 'VASE', 'shop')]).toEqual([
     { onHand: 2, reserved: 0 },
     { onHand: 2, reserved: 2 },
@@ -123,7 +129,12 @@ test('an order taken twice is booked once, an older version is ignored, a newer 
   await layIn(sql, { BOWL: { main: 9 } })
   const sold = (id: string, stamp: string, cancelled: number) => ({ id, stamp, lines: [{ sku: 'BOWL', ordered: 4, cancelled }] })
   const outcomes = []
-  for (const order of [sold('B1', '2026-01-02T00:00:00Z', 0), sold('B1', '2026-01-02T00:00:00Z', 0), sold('B1', '2026-01-01T00:00:00Z', 1), sold('B1', '2026-01-03T00:00:00Z', 1)])
+  for (const order of [
+    sold('B1', '2026-01-02T00:00:00Z', 0),
+    sold('B1', '2026-01-02T00:00:00Z', 0),
+    sold('B1', '2026-01-01T00:00:00Z', 1),
+    sold('B1', '2026-01-03T00:00:00Z', 1),
+  ])
     outcomes.push((await book(sql, channel, 'web', [order]))[0]?.outcome)
   expect(outcomes).toEqual(['booked', 'exists', 'stale', 'updated'])
   expect(await orderLine(sql, 'B1')).toEqual({ ordered: 4, reserved: 3, short: 0, shipped: 0, cancelled: 1, returned: 0 })
@@ -133,9 +144,13 @@ test('an order taken twice is booked once, an older version is ignored, a newer 
 
 test('settle, return and cancel bring stock where it belongs', async () => {
   const channel = { accountId: 1 }
-  await book(sql, channel, 'web', [{ id: 'B1', stamp: '2026-01-04T00:00:00Z', effect: 'settle', lines: [{ sku: 'BOWL', ordered: 4, cancelled: 1 }] }])
+  await book(sql, channel, 'web', [
+    { id: 'B1', stamp: '2026-01-04T00:00:00Z', effect: 'settle', lines: [{ sku: 'BOWL', ordered: 4, cancelled: 1 }] },
+  ])
   expect(await balance(sql, 'BOWL', 'main')).toEqual({ onHand: 6, reserved: 0 })
-  await book(sql, channel, 'web', [{ id: 'B1', stamp: '2026-01-05T00:00:00Z', effect: 'settle', lines: [{ sku: 'BOWL', ordered: 4, cancelled: 1, returned: 2 }] }])
+  await book(sql, channel, 'web', [
+    { id: 'B1', stamp: '2026-01-05T00:00:00Z', effect: 'settle', lines: [{ sku: 'BOWL', ordered: 4, cancelled: 1, returned: 2 }] },
+  ])
   expect(await balance(sql, 'BOWL', 'main')).toEqual({ onHand: 8, reserved: 0 })
   await book(sql, channel, 'web', [{ id: 'B2', lines: [{ sku: 'BOWL', ordered: 8 }] }])
   await book(sql, channel, 'web', [{ id: 'B2', stamp: '2026-01-09T00:00:00Z', effect: 'cancel', lines: [{ sku: 'BOWL', ordered: 8 }] }])
@@ -168,16 +183,24 @@ test('we ship and cancel: stock follows at once and an act tells the platform', 
   await layIn(sql, { FORK: { main: 5 } })
   const [booked] = await book(sql, channel, 'web', [{ id: 'E1', lines: [{ sku: 'FORK', ordered: 3 }] }])
   const [line] = await sql<{ id: number }[]>`select id from order_lines where order_id = ${booked?.orderId ?? 0}`
-  const ship = { actor: 'test', scope: 't', key: 'ship', kind: 'ship', hash: 'x', orderId: booked?.orderId ?? 0, lines: [{ lineId: line?.id ?? 0, quantity: 2 }] }
+  const ship = {
+    actor: 'test',
+    scope: 't',
+    key: 'ship',
+    kind: 'ship',
+    hash: 'x',
+    orderId: booked?.orderId ?? 0,
+    lines: [{ lineId: line?.id ?? 0, quantity: 2 }],
+  }
   const [shipped] = await sql`select order_ship_1(${sql.json(ship)}) as answer`
-  expect(shipped?.['answer']).toMatchObject({ outcome: 'shipped' })
+  expect(shipped?.answer).toMatchObject({ outcome: 'shipped' })
   const [again] = await sql`select order_ship_1(${sql.json(ship)}) as answer`
-  expect(again?.['answer']).toMatchObject({ replayed: true })
+  expect(again?.answer).toMatchObject({ replayed: true })
   await sql`select order_cancel_1(${sql.json({ actor: 'test', orderId: booked?.orderId ?? 0 })})`
   expect(await orderLine(sql, 'E1')).toEqual({ ordered: 3, reserved: 0, short: 0, shipped: 2, cancelled: 1, returned: 0 })
   expect(await balance(sql, 'FORK', 'main')).toEqual({ onHand: 3, reserved: 0 })
   const acts = await sql`select kind, state from acts where order_id = ${booked?.orderId ?? 0} order by id`
-  expect(acts.map(act => [act['kind'], act['state']])).toEqual([
+  expect(acts.map(act => [act.kind, act.state])).toEqual([
     ['ship', 'intended'],
     ['cancel', 'intended'],
   ])

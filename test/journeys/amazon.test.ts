@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../support/database.ts'
 import { balance, change, layIn } from '../support/goods.ts'
-import { connectAmazon, GERMANY, jobDeps, lanes, playAmazon, publishAll, shownOf, SWEDEN, testContext } from '../support/hub.ts'
+import { connectAmazon, GERMANY, jobDeps, lanes, playAmazon, publishAll, SWEDEN, shownOf, testContext } from '../support/hub.ts'
 import { until } from '../support/until.ts'
 
 const { sql } = await freshDatabase()
@@ -27,6 +27,6 @@ test('stock and prices reach both marketplaces, and what they sell lowers the st
   await until('Amazon shows what is left', () => shownOf(amazon.sandbox, 'MUG') === 3)
   await until('every field is applied', async () => {
     const [row] = await sql`select count(*) as open from publications where state <> 'applied'`
-    return row?.['open'] === 0
+    return row?.open === 0
   })
 })

@@ -3,7 +3,20 @@ import { check } from '../../src/usecases/check.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance, change, layIn } from '../support/goods.ts'
-import { connectAmazon, connectWoo, GERMANY, jobDeps, lanes, openDoor, playAmazon, playWoo, publishAll, shownOf, SWEDEN, testContext } from '../support/hub.ts'
+import {
+  connectAmazon,
+  connectWoo,
+  GERMANY,
+  jobDeps,
+  lanes,
+  openDoor,
+  playAmazon,
+  playWoo,
+  publishAll,
+  SWEDEN,
+  shownOf,
+  testContext,
+} from '../support/hub.ts'
 import { until } from '../support/until.ts'
 
 const prices = { [GERMANY.id]: '1', [SWEDEN.id]: '1', shop: '1' }

@@ -31,9 +31,10 @@ test('what a channel shows is the same in SQL and in the rule', async () => {
       }
       await sql`update channel_policies set buffer = ${given.buffer}, cap = ${given.cap}, stop_selling_at = ${given.stopSellingAt}`
       const ids = channels.map(channel => channel.channelId)
-      const rows = await sql`select channel_id, atp, shown from channel_shown_1(${ids}::bigint[], ${[variantId]}::bigint[], now()) order by channel_id`
+      const rows =
+        await sql`select channel_id, atp, shown from channel_shown_1(${ids}::bigint[], ${[variantId]}::bigint[], now()) order by channel_id`
       const rule = [balances.slice(0, 2), balances.slice(1)].map(pool => shown(pool, given))
-      expect(rows.map(row => [row['atp'], row['shown']])).toEqual(rule.map(one => [one.atp, one.shown]))
+      expect(rows.map(row => [row.atp, row.shown])).toEqual(rule.map(one => [one.atp, one.shown]))
     }),
     { numRuns: runs },
   )
@@ -73,11 +74,18 @@ test('the price document is the same in SQL and in the rule', async () => {
           select price from channel_price_1(${[channelId]}::bigint[], ${[variantId]}::bigint[], ${now})`
         const rule = priceDocument(entries, channelId, now)
         const inSql = row?.price
-          ? { regular: Number(row.price.regular), sale: row.price.sale && { amount: Number(row.price.sale.amount), from: row.price.sale.from, to: row.price.sale.to } }
+          ? {
+              regular: Number(row.price.regular),
+              sale: row.price.sale && { amount: Number(row.price.sale.amount), from: row.price.sale.from, to: row.price.sale.to },
+            }
           : null
         const byRule = rule && {
           regular: Number(rule.regular),
-          sale: rule.sale && { amount: Number(rule.sale.amount), from: rule.sale.from.toISOString(), to: rule.sale.to?.toISOString() ?? null },
+          sale: rule.sale && {
+            amount: Number(rule.sale.amount),
+            from: rule.sale.from.toISOString(),
+            to: rule.sale.to?.toISOString() ?? null,
+          },
         }
         expect(inSql).toEqual(byRule)
       }

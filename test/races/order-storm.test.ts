@@ -71,12 +71,23 @@ async function perform(act: Act, at: number): Promise<void> {
     case 'cancel':
     case 'settle': {
       const effect = act.what === 'order' ? 'reserve' : act.what
-      const lines = [{ sku, ordered: 6 }, { sku: 'B', ordered: 1 }]
+      const lines = [
+        { sku, ordered: 6 },
+        { sku: 'B', ordered: 1 },
+      ]
       await book(sql, channel(side), codes[side] ?? '', [{ id: `S${storm}-${act.n}`, effect, stamp: at2, fresh: true, lines }])
       return
     }
     case 'hold':
-      await reserve(sql, [{ key: `s${storm}-${at}`, lines: [{ sku, quantity }, { sku: 'A', quantity: 1 }] }])
+      await reserve(sql, [
+        {
+          key: `s${storm}-${at}`,
+          lines: [
+            { sku, quantity },
+            { sku: 'A', quantity: 1 },
+          ],
+        },
+      ])
       return
     case 'count':
       await change(sql, [{ sku, location: place, quantity: quantity * 2, kind: 'count' }])

@@ -4,7 +4,19 @@ import { check } from '../../src/usecases/check.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { freshDatabase } from '../support/database.ts'
 import { change, layIn } from '../support/goods.ts'
-import { connectAmazon, connectWoo, GERMANY, jobDeps, lanes, type Platform, playAmazon, playWoo, publishAll, shownOf, testContext } from '../support/hub.ts'
+import {
+  connectAmazon,
+  connectWoo,
+  GERMANY,
+  jobDeps,
+  lanes,
+  type Platform,
+  playAmazon,
+  playWoo,
+  publishAll,
+  shownOf,
+  testContext,
+} from '../support/hub.ts'
 import { repetitions } from '../support/repetitions.ts'
 import { until } from '../support/until.ts'
 
@@ -13,7 +25,12 @@ import { until } from '../support/until.ts'
 // while a person counts the stock and so makes the hub push.
 
 const prices = { [GERMANY.id]: '1', shop: '1' }
-type Case = { readonly name: string; readonly channel: string; readonly play: () => Promise<Platform>; readonly connect: (context: Context, platform: Platform) => Promise<number> }
+type Case = {
+  readonly name: string
+  readonly channel: string
+  readonly play: () => Promise<Platform>
+  readonly connect: (context: Context, platform: Platform) => Promise<number>
+}
 const cases: readonly Case[] = [
   { name: 'WooCommerce', channel: 'shop', play: () => playWoo(), connect: (context, platform) => connectWoo(context, platform, 4) },
   { name: 'Amazon', channel: GERMANY.id, play: () => playAmazon(), connect: (context, platform) => connectAmazon(context, platform, 20) },
@@ -34,8 +51,9 @@ async function raceOnce(channel: string, play: Case['play'], connect: Case['conn
   const worker = lanes(jobDeps(context))
   await publishAll(context, account)
   await until('both are in step', async () => {
-    const [row] = await database.sql`select count(*) as n from publications where field = 'stock' and expected = 10 and waiting_since is null`
-    return row?.['n'] === 2
+    const [row] =
+      await database.sql`select count(*) as n from publications where field = 'stock' and expected = 10 and waiting_since is null`
+    return row?.n === 2
   })
 
   platform.sandbox.misbehave({ kind: 'webhook-drop' })
@@ -52,11 +70,11 @@ async function raceOnce(channel: string, play: Case['play'], connect: Case['conn
   await database.sql`insert into account_requests (account_id, kind, actor) values (${account}, 'poll', 'test')`
   await until('the order is booked', async () => {
     const [row] = await database.sql`select sum(reserved) as n from balances`
-    return Number(row?.['n']) === 4
+    return Number(row?.n) === 4
   })
   await until('nothing is withheld any more', async () => {
     const [row] = await database.sql`select count(*) as n from publications where withheld > 0 or waiting_since is not null`
-    return row?.['n'] === 0
+    return row?.n === 0
   })
   expect(shownOf(platform.sandbox, 'MUG')).toBe(7)
   expect((await check(context)).violations).toBe(0)
@@ -69,5 +87,5 @@ function highestOf(sandbox: Sandbox, sku: string): number {
   const entries = sandbox.journal(0, 10_000)
   const order = entries.find(entry => entry.kind === 'order')
   const values = entries.filter(entry => entry.kind === 'quantity' && entry.sku === sku && entry.seq > (order?.seq ?? 0))
-  return Math.max(0, ...values.map(entry => Number(entry.data['value'] ?? entry.data['quantity'] ?? 0)))
+  return Math.max(0, ...values.map(entry => Number(entry.data.value ?? entry.data.quantity ?? 0)))
 }

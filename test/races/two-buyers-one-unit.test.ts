@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { connect, close } from '../../db/connect.ts'
 import { runRules } from '../../db/check.ts'
+import { close, connect } from '../../db/connect.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance, layIn, reserve } from '../support/goods.ts'
 import { repetitions } from '../support/repetitions.ts'

@@ -11,9 +11,9 @@ import { makeWooSandbox } from '../../connectors/woocommerce/sandbox.ts'
 import type { Sql } from '../../db/connect.ts'
 import type { JobDeps } from '../../jobs/deps.ts'
 import { startLanes, type Worker } from '../../jobs/worker.ts'
+import { webhookRoutes } from '../../src/http/webhooks.ts'
 import { changeChannel, createAccount, type NewChannel } from '../../src/usecases/channels.ts'
 import type { Context } from '../../src/usecases/context.ts'
-import { webhookRoutes } from '../../src/http/webhooks.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { until } from './until.ts'
 
@@ -49,7 +49,9 @@ export function lanes(deps: JobDeps): Worker {
 }
 
 /** Serves something on the loopback until the test ends. */
-export async function onLoopback(fetch: (request: Request) => Response | Promise<Response>): Promise<{ address: string; close: () => Promise<void> }> {
+export async function onLoopback(
+  fetch: (request: Request) => Response | Promise<Response>,
+): Promise<{ address: string; close: () => Promise<void> }> {
   const server = serve({ fetch, port: 0, hostname: '127.0.0.1' })
   await new Promise(resolve => server.once('listening', resolve))
   const at = server.address()
@@ -108,7 +110,12 @@ export async function connectWoo(context: Context, platform: Platform, scale = 2
     readCredentials: (value: unknown) => woocommerce.credentials.parse(value),
   }
   const channels: NewChannel[] = [{ code: 'woo', name: 'Own shop', ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }]
-  const { accountId } = await createAccount(context, shape, { name: 'woo', platform: 'woocommerce', settings: { url: platform.address, scale }, credentials: WOO_KEYS, channels }, null)
+  const { accountId } = await createAccount(
+    context,
+    shape,
+    { name: 'woo', platform: 'woocommerce', settings: { url: platform.address, scale }, credentials: WOO_KEYS, channels },
+    null,
+  )
   return accountId
 }
 
@@ -125,7 +132,12 @@ export async function connectAmazon(context: Context, platform: Platform, scale 
     readCredentials: (value: unknown) => amazon.credentials.parse(value),
   }
   const settings = sandboxSettings(platform.address, { sellerId: SELLER, scale })
-  const { accountId } = await createAccount(context, shape, { name: 'amazon', platform: 'amazon', settings, credentials: KEYS, channels }, null)
+  const { accountId } = await createAccount(
+    context,
+    shape,
+    { name: 'amazon', platform: 'amazon', settings, credentials: KEYS, channels },
+    null,
+  )
   return accountId
 }
 
@@ -133,7 +145,7 @@ export async function connectAmazon(context: Context, platform: Platform, scale 
 export async function publishAll(context: Context, accountId: number): Promise<void> {
   await until('the account is observed', async () => {
     const [row] = await context.sql`select observed_at from accounts where id = ${accountId}`
-    return row?.['observed_at']
+    return row?.observed_at
   })
   const channels = await context.sql<{ code: string }[]>`select code from channels where account_id = ${accountId}`
   for (const { code } of channels) await changeChannel(context, code, { publishStock: true, publishPrices: true }, null)

@@ -86,8 +86,8 @@ export const PACKAGES: Readonly<Record<string, readonly (Room | string)[]>> = {
   zod: ['http', 'ui', 'cli', 'connector', 'kit', 'sandbox'],
   '@hono/zod-openapi': ['http', 'app'],
   hono: ['http', 'ui', 'app', 'edge', 'sandbox', 'demo'],
-  // The API asks it only for the caller's address.
-  '@hono/node-server': ['program', 'demo', 'http'],
+  // The API asks it only for the caller's address; the sandboxes are a program of their own.
+  '@hono/node-server': ['program', 'sandbox', 'http'],
   'htmx.org': ['ui'],
   echarts: ['ui'],
   'swagger-ui-dist': ['http'],

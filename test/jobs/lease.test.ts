@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { dropLease, holdLease } from '../../db/accounts.ts'
+import { dueActs, markActSent } from '../../db/acts.ts'
+import { markSent } from '../../db/publications.ts'
+import { freshDatabase } from '../support/database.ts'
+import { change, layIn, quietChannel } from '../support/goods.ts'
+import { connectWoo, jobDeps, lanes, openDoor, playWoo, publishAll, shownOf, testContext } from '../support/hub.ts'
+import { until } from '../support/until.ts'
+
+const { sql } = await freshDatabase()
+
+test('one holder at a time; the token grows when the lease changes hands; an old token sends nothing', async () => {
+  await layIn(sql, { MUG: { main: 5 } })
+  const { accountId } = await quietChannel(sql, 'quiet')
+  const first = await holdLease(sql, accountId, 'one', 10_000)
+  expect(first).toMatchObject({ isNew: true })
+  expect(await holdLease(sql, accountId, 'two', 10_000)).toBeNull()
+  expect(await holdLease(sql, accountId, 'one', 10_000)).toEqual({ token: first?.token, isNew: false })
+  await dropLease(sql, accountId, 'one')
+  const second = await holdLease(sql, accountId, 'two', 10_000)
+  expect(second).toEqual({ token: (first?.token ?? 0) + 1, isNew: true })
+  expect(await markSent(sql, accountId, first?.token ?? 0, [])).toBeNull()
+  expect(await dueActs(sql, accountId, 5)).toEqual([])
+  expect(await markActSent(sql, 1, first?.token ?? 0)).toBe(false)
+})
+
+test('lane-dies-after-send: the successor reads what was left in "sent" before it writes', async () => {
+  const context = await testContext(sql)
+  const woo = await playWoo()
+  woo.sandbox.seed([{ sku: 'MUG', title: 'MUG', gtin: null, quantity: 5, prices: { shop: '1' }, parent: null }])
+  const account = await connectWoo(context, woo)
+  const publicUrl = await openDoor(context)
+  const first = lanes(jobDeps(context, publicUrl))
+  await publishAll(context, account)
+  await until(
+    'it is in step',
+    async () => (await sql`select 1 from publications where account_id = ${account} and field = 'stock' and expected = 5`).length === 1,
+  )
+  await first.stop()
+
+  // What a lane leaves behind that dies between its call and noting the answer: sent, took effect, then the shop sold two.
+  await change(sql, [{ sku: 'MUG', location: 'main', quantity: 9, kind: 'count' }])
+  await sql`select publications_intend_1(${account}, null, now())`
+  await sql`update publications set state = 'sent', sent = '{"quantity": 9}', sent_at = clock_timestamp() where account_id = ${account} and field = 'stock'`
+  const seq = woo.sandbox.journal(0, 10_000).length
+
+  lanes(jobDeps(context, publicUrl))
+  await until('the shop shows it', () => shownOf(woo.sandbox, 'MUG') === 9)
+  const operations = woo.sandbox.journal(seq, 10_000).flatMap(entry => (entry.kind === 'call' ? [String(entry.ref)] : []))
+  const firstWrite = operations.findIndex(operation => operation.startsWith('products.batch'))
+  const firstRead = operations.findIndex(operation => operation.startsWith('products.list'))
+  expect([firstRead >= 0, firstWrite === -1 || firstWrite > firstRead]).toEqual([true, true])
+})

@@ -1,0 +1,100 @@
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { close, connect } from '../../db/connect.ts'
+import type { ChangeRow } from '../../db/feed.ts'
+import { type Reader, startTailer, type Tailer } from '../../jobs/tailer.ts'
+import { freshDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
+
+const { sql, url } = await freshDatabase()
+
+function tail(consumer: string | null, taken: ChangeRow[], startedOver: string[] = []): { tailer: Tailer; stop: () => Promise<void> } {
+  const stopper = new AbortController()
+  const tailer = startTailer(sql, pino({ level: 'silent' }), stopper.signal, 20)
+  const reader: Reader = {
+    consumer,
+    startOver: async () => {
+      startedOver.push(consumer ?? 'nobody')
+    },
+    take: async rows => {
+      taken.push(...rows)
+    },
+  }
+  tailer.add(reader)
+  const stop = async (): Promise<void> => {
+    stopper.abort()
+    await tailer.ended
+  }
+  onTestFinished(stop)
+  return { tailer, stop }
+}
+
+const write = (ref: number): Promise<unknown> => sql`insert into change (kind, ref_id) values ('order', ${ref})`
+
+test('a row that commits late behind newer ones is handed out all the same, each row once', async () => {
+  const taken: ChangeRow[] = []
+  const over: string[] = []
+  tail('late', taken, over)
+  await until('the reader has begun', () => over.length === 1)
+  const slow =
+    sql`with first as (insert into change (kind, ref_id) values ('order', 1) returning 1) select pg_sleep(1) from first`.execute()
+  await until('the slow statement has begun', async () => {
+    const rows = await sql`select 1 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`
+    return rows.length === 1
+  })
+  for (let ref = 2; ref <= 20; ref++) await write(ref)
+  // An open write holds the horizon, but never what is visible already.
+  await until('the visible rows came', () => taken.length === 19)
+  await slow
+  await until('the late row came', () => taken.length === 20)
+  expect(taken.map(row => row.refId).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
+})
+
+test('a reader that comes back goes on where its cursor stands; one of another cluster starts over', async () => {
+  const first: ChangeRow[] = []
+  const over: string[] = []
+  const one = tail('back', first, over)
+  await until('it has begun', () => over.length === 1)
+  await write(100)
+  await until('it has read', () => first.some(row => row.refId === 100))
+  await until('its cursor is stored', async () => (await sql`select seq from feed_cursors where consumer = 'back'`).length === 1)
+  await one.stop()
+  await write(101)
+  const second: ChangeRow[] = []
+  const two = tail('back', second, over)
+  await until('it goes on', () => second.some(row => row.refId === 101))
+  expect(over).toEqual(['back'])
+  await two.stop()
+  await sql`update installation set generation = gen_random_uuid()`
+  tail('back', [], over)
+  await until('it starts over', () => over.length === 2)
+})
+
+test('many writers, slow and failing ones among them: nothing is skipped', async () => {
+  const taken: ChangeRow[] = []
+  const over: string[] = []
+  tail(null, taken, over)
+  await until('the reader has begun', () => over.length === 1)
+  const writers = connect(url, { max: 8 })
+  const expected: number[] = []
+  await Promise.all(
+    Array.from({ length: 8 }, async (_, writer) => {
+      for (let n = 0; n < 40; n++) {
+        const ref = 1_000 + writer * 100 + n
+        if (n % 10 === 9) await writers`select 1 / 0 from (insert_nothing) x`.catch(() => {})
+        else {
+          await writers`with slow as (select pg_sleep(${(n % 5) / 500})) insert into change (kind, ref_id) select 'order', ${ref} from slow`
+          expected.push(ref)
+        }
+      }
+    }),
+  )
+  await until('all rows came', () => taken.filter(row => (row.refId ?? 0) >= 1_000).length >= expected.length)
+  expect(
+    taken
+      .map(row => row.refId)
+      .filter(ref => (ref ?? 0) >= 1_000)
+      .sort(),
+  ).toEqual(expected.toSorted())
+  await close(writers, 1)
+})
