@@ -9,7 +9,7 @@ export type OrderActAnswer =
   | { readonly outcome: 'not_reserved'; readonly lineId: number; readonly asked: number; readonly reserved: number }
   | { readonly outcome: 'key_conflict' }
 
-/** Ships or cancels open units of an order, and leaves the act that tells the platform; see functions/40_orders.sql. */
+/** Ships or cancels open units of an order, and leaves the act that tells the platform; see functions/44_order_acts.sql. */
 export async function actOnOrder(sql: Sql, name: 'order_ship_1' | 'order_cancel_1', cmd: JsonValue): Promise<OrderActAnswer> {
   const [row] = await sql<{ answer: OrderActAnswer }[]>`select ${sql(name)}(${sql.json(cmd)}) as answer`
   if (row === undefined) throw new Error(`${name} gave no row`)

@@ -143,7 +143,7 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'done', 'version', v.version));
 end $$;
 
--- A new location (cmd.mode `create`) or a change of one: cmd.code, name, kind, zone, country, active. A location that opens or closes changes what
+-- A new location (cmd.mode `create`) or a change of one: cmd.code, name, place (its kind), zone, country, active. A location that opens or closes changes what
 -- every channel shows of the goods that lie there.
 create or replace function location_put_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -155,7 +155,7 @@ begin
   end if;
   if cmd->>'mode' = 'create' then
     insert into locations (code, name, kind, zone, country, active)
-    values (cmd->>'code', cmd->>'name', cmd->>'kind', coalesce(cmd->>'zone', 'UTC'), cmd->>'country', coalesce((cmd->>'active')::boolean, true))
+    values (cmd->>'code', cmd->>'name', cmd->>'place', coalesce(cmd->>'zone', 'UTC'), cmd->>'country', coalesce((cmd->>'active')::boolean, true))
     on conflict (code) do nothing;
     if not found then
       return command_open(cmd, jsonb_build_object('outcome', 'exists', 'field', 'code', 'value', cmd->>'code'));

@@ -79,7 +79,9 @@ export type LocationStated = {
 
 /** Makes a location, or changes one; its code and kind never change. */
 export function putLocation(context: Context, key: string | null, mode: 'create' | 'change', location: LocationStated): Promise<Done> {
-  return run(context, 'location_put_1', `location.${mode}`, key, { mode, ...location } as unknown as Body)
+  const { kind, ...rest } = location
+  // `kind` is the command's own word.
+  return run(context, 'location_put_1', `location.${mode}`, key, { mode, place: kind, ...rest } as unknown as Body)
 }
 
 type Body = { readonly [field: string]: JsonValue }
