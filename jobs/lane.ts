@@ -63,7 +63,7 @@ export async function runLane(
   })
 
   const publish = makePublisher(lane)
-  const run = (name: string, step: () => Promise<boolean>, bell: ReturnType<typeof makeBell>, idleMs: number): Promise<void> =>
+  const run = (name: string, step: Step, bell: ReturnType<typeof makeBell>, idleMs: number): Promise<void> =>
     loop(`${row.name}/${name}`, () => healthy(step), { bell, idleMs, signal, log: deps.log })
   const pollMs = account.connector.declares.pollEveryMs / account.scale
   try {
@@ -77,7 +77,7 @@ export async function runLane(
       }),
       run('publish', publish, lane.pushBell, 250),
       run('read-back', () => readBack(lane), makeBell(), 250),
-      run('poll', () => pollOrders(lane).then(() => false), makeBell(), pollMs),
+      run('poll', () => pollOrders(lane).then(() => 'called'), makeBell(), pollMs),
       run('queue', () => readQueue(lane), makeBell(), Math.max(100, 1_000 / account.scale)),
       run('reread', () => rereadOrders(lane), makeBell(), 500),
       run('acts', () => doActs(lane), actBell, 1_000),
@@ -102,11 +102,14 @@ async function intendFor(lane: Lane, changes: readonly ChangeRow[]): Promise<voi
   lane.pushBell.ring()
 }
 
+/** `called`: the platform answered, though there is nothing more to do now. */
+type Step = () => Promise<boolean | 'called'>
+
 /**
  * Trouble of the whole account stops all its loops until a growing, jittered pause is over; refused credentials pause it longer and tell a
  * person. The first step that succeeds again makes it active.
  */
-function makeHealth(lane: Lane): (step: () => Promise<boolean>) => Promise<boolean> {
+function makeHealth(lane: Lane): (step: Step) => Promise<boolean> {
   const { deps, account, signal } = lane
   let pausedUntil = 0
   let failures = 0
@@ -119,12 +122,12 @@ function makeHealth(lane: Lane): (step: () => Promise<boolean>) => Promise<boole
     }
     try {
       const found = await step()
-      if (found && (failures > 0 || wasFailing) && performance.now() >= pausedUntil) {
+      if (found !== false && (failures > 0 || wasFailing) && performance.now() >= pausedUntil) {
         failures = 0
         wasFailing = false
         await setAccountState(deps.sql, account.row.id, 'active', null, null)
       }
-      return found
+      return found === true
     } catch (error) {
       if (error instanceof LeaseLost || signal.aborted) return false
       if (!isAccountTrouble(error)) throw error

@@ -3,8 +3,11 @@ import { AccountTrouble } from '../contract.ts'
 import type { WooClient } from './client.ts'
 import { wooWebhook } from './wire.ts'
 
-/** There is no topic for stock; `product.updated` fires when a number changes. Polling finds what these miss. */
-export const TOPICS = ['order.created', 'order.updated', 'order.deleted', 'product.updated'] as const
+/**
+ * There is no topic for stock, and `product.updated` would bring back every push of our own: products are read back instead. Polling finds
+ * what these miss.
+ */
+export const TOPICS = ['order.created', 'order.updated', 'order.deleted'] as const
 
 type WooWebhook = z.infer<typeof wooWebhook>
 

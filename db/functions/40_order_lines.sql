@@ -108,3 +108,25 @@ begin
   end if;
 end $$;
 
+
+-- Units that the platform shipped from stock that it holds for us. That stock is a location of its own, in no channel's pool; what it holds is the
+-- platform's to say, so units that leave it without being on our books are found first, visibly.
+create or replace function order_line_held(p_line bigint, p_account bigint, p_units int, cmd jsonb) returns void language plpgsql as $$
+declare
+  place bigint;
+  variant bigint;
+  there int;
+begin
+  select variant_id into variant from order_lines where id = p_line;
+  if p_units = 0 or variant is null then
+    return;
+  end if;
+  insert into locations (code, name, kind) select name || '-held', 'Held by ' || name, 'platform' from accounts where id = p_account
+  on conflict (code) do nothing;
+  select p.id into place from locations p join accounts a on p.code = a.name || '-held' where a.id = p_account;
+  select on_hand into there from balances where variant_id = variant and location_id = place;
+  if coalesce(there, 0) < p_units then
+    perform stock_post(variant, place, 'adjust', p_units - coalesce(there, 0), 0, cmd, p_line, null, 'held by the platform, not on our books');
+  end if;
+  perform stock_post(variant, place, 'ship', -p_units, 0, cmd, p_line);
+end $$;

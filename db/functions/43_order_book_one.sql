@@ -76,6 +76,7 @@ begin
       perform order_line_open(l.id, 0, p_channel, null, cmd);
       v_counted := 0;
       if effect = 'foreign' then
+        perform order_line_held(l.id, (doc->>'accountId')::bigint, greatest(item.shipped - l.shipped, 0), cmd);
         update order_lines set shipped = greatest(order_lines.shipped, item.shipped), cancelled = least(item.cancelled, item.ordered - item.shipped) where id = l.id;
       end if;
     else
