@@ -1,0 +1,111 @@
+import type { Sql } from './connect.ts'
+import { cut, type Page, type Place, placeText, variantTitle } from './pages.ts'
+
+export type SkuHead = {
+  readonly id: number
+  readonly sku: string
+  readonly title: string
+  readonly product: string
+  readonly gtin: string | null
+  readonly options: Readonly<Record<string, string>>
+  readonly status: 'active' | 'archived'
+  readonly short: number
+}
+
+/** The head of a SKU's page, or null where nobody knows the SKU. */
+export async function skuHead(sql: Sql, sku: string): Promise<SkuHead | null> {
+  const [row] = await sql<SkuHead[]>`
+    select v.id, v.sku, ${variantTitle(sql)} as title, p.title as product, v.gtin_given as gtin, v.options, v.status,
+      (select coalesce(sum(short), 0)::int from order_lines where variant_id = v.id and short > 0) as short
+    from variants v join products p on p.id = v.product_id where v.sku = ${sku}`
+  return row ?? null
+}
+
+export type LocationStock = {
+  readonly code: string
+  readonly name: string
+  readonly kind: 'warehouse' | 'store' | 'distributor' | 'platform'
+  readonly onHand: number
+  readonly reserved: number
+  readonly unavailable: number
+  readonly safetyStock: number
+  readonly incoming: number
+  readonly available: number
+}
+
+/** A SKU's balances, also at active locations that never had any, so that stock can be entered there. */
+export async function skuStock(sql: Sql, variantId: number): Promise<readonly LocationStock[]> {
+  return sql<LocationStock[]>`
+    select l.code, l.name, l.kind, coalesce(b.on_hand, 0) as "onHand", coalesce(b.reserved, 0) as reserved, coalesce(b.unavailable, 0) as unavailable,
+      coalesce(b.safety_stock, 0) as "safetyStock", coalesce(b.incoming, 0) as incoming,
+      greatest(0, coalesce(b.on_hand - b.reserved - b.unavailable - b.safety_stock, 0)) as available
+    from locations l left join balances b on b.location_id = l.id and b.variant_id = ${variantId}
+    where l.active or b.on_hand > 0 order by (l.kind = 'platform'), l.id`
+}
+
+export type Movement = {
+  readonly id: number
+  readonly at: string
+  readonly occurredAt: Date
+  readonly kind: string
+  readonly location: string
+  readonly onHand: number
+  readonly reserved: number
+  readonly unavailable: number
+  readonly reason: string | null
+  readonly actor: string
+  readonly orderId: number | null
+  readonly orderNumber: string | null
+}
+
+/** A SKU's ledger, newest first, from behind `before`. */
+export async function skuMovements(sql: Sql, variantId: number, before: Place | null, limit: number): Promise<Page<Movement>> {
+  const rows = await sql<Movement[]>`
+    select m.id, m.recorded_at::text as at, m.occurred_at as "occurredAt", m.kind, l.code as location, m.on_hand as "onHand", m.reserved, m.unavailable,
+      m.reason, m.actor, o.id as "orderId", o.number as "orderNumber"
+    from movements m join locations l on l.id = m.location_id left join order_lines x on x.id = m.order_line_id left join orders o on o.id = x.order_id
+    where m.variant_id = ${variantId}
+      and (${before === null} or (m.recorded_at, m.id) < (${before?.at ?? '2000-01-01 00:00:00+00'}::text::timestamptz, ${before?.id ?? 0}))
+    order by m.recorded_at desc, m.id desc limit ${limit + 1}`
+  return cut(rows, limit, row => placeText(row))
+}
+
+export type StockPoint = { readonly at: Date; readonly onHand: number; readonly reserved: number }
+
+/** A SKU's stock over our own locations after each of its last `limit` movements, oldest first: today's balance counted backwards. */
+export async function skuSeries(sql: Sql, variantId: number, limit: number): Promise<readonly StockPoint[]> {
+  return sql<StockPoint[]>`
+    with own as (select id from locations where kind <> 'platform'), today as (
+      select coalesce(sum(on_hand), 0) as on_hand, coalesce(sum(reserved), 0) as reserved from balances
+      where variant_id = ${variantId} and location_id in (select id from own)
+    ), latest as (
+      select recorded_at, id, on_hand, reserved from movements where variant_id = ${variantId} and location_id in (select id from own)
+      order by recorded_at desc, id desc limit ${limit}
+    )
+    select l.recorded_at as at,
+      (today.on_hand - coalesce(sum(l.on_hand) over later, 0))::int as "onHand", (today.reserved - coalesce(sum(l.reserved) over later, 0))::int as reserved
+    from latest l cross join today
+    window later as (order by l.recorded_at desc, l.id desc rows between unbounded preceding and 1 preceding)
+    order by l.recorded_at, l.id`
+}
+
+export type PriceVersion = {
+  readonly id: number
+  readonly channel: string | null
+  readonly currency: string
+  readonly amount: string
+  readonly startsAt: Date | null
+  readonly endsAt: Date | null
+  readonly actor: string
+  readonly createdAt: Date
+  readonly supersededAt: Date | null
+}
+
+/** All prices that a SKU has and had, those in force first, then the newest. */
+export async function skuPrices(sql: Sql, variantId: number, limit: number): Promise<readonly PriceVersion[]> {
+  return sql<PriceVersion[]>`
+    select p.id, c.code as channel, p.currency, trim_scale(p.amount)::text as amount, p.starts_at as "startsAt", p.ends_at as "endsAt", p.actor,
+      p.created_at as "createdAt", p.superseded_at as "supersededAt"
+    from prices p left join channels c on c.id = p.channel_id where p.variant_id = ${variantId}
+    order by (p.superseded_at is not null), p.superseded_at desc, c.code nulls first, p.currency, p.starts_at nulls first, p.id desc limit ${limit}`
+}

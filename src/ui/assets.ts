@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Hono } from 'hono'
+import { packageRoot } from '../../db/root.ts'
+import type { RequestEnv } from '../usecases/principal.ts'
+
+type Asset = { readonly body: Uint8Array<ArrayBuffer>; readonly type: string; readonly mark: string }
+
+const css = 'text/css; charset=utf-8'
+const js = 'text/javascript; charset=utf-8'
+
+/** Everything that a page loads: ours, and htmx as npm brought it. Nothing comes from another host. */
+const files: Readonly<Record<string, { readonly path: readonly string[]; readonly type: string }>> = {
+  'console.css': { path: ['src', 'ui', 'assets', 'console.css'], type: css },
+  'console.js': { path: ['src', 'ui', 'assets', 'console.js'], type: js },
+  'favicon.svg': { path: ['src', 'ui', 'assets', 'favicon.svg'], type: 'image/svg+xml' },
+  'htmx.js': { path: ['node_modules', 'htmx.org', 'dist', 'htmx.min.js'], type: js },
+  'hx-sse.js': { path: ['node_modules', 'htmx.org', 'dist', 'ext', 'hx-sse.min.js'], type: js },
+}
+
+const loaded = new Map<string, Asset>()
+
+/** The address of an asset. It names the content, so a browser keeps it for good and takes a new release at once. */
+export function assetUrl(name: string): string {
+  const asset = load(name)
+  if (asset === null) throw new Error(`there is no asset ${name}`)
+  return `/ui/assets/${asset.mark}/${name}`
+}
+
+/** Serves the assets. They hold nothing of anybody, so the login page may load them too. */
+export function assetRoutes(): Hono<RequestEnv> {
+  const app = new Hono<RequestEnv>()
+  app.get('/ui/assets/:mark/:name', c => {
+    const asset = load(c.req.param('name'))
+    if (asset === null) return c.notFound()
+    const isCurrent = asset.mark === c.req.param('mark')
+    return c.body(asset.body, 200, {
+      'content-type': asset.type,
+      'cache-control': isCurrent ? 'public, max-age=31536000, immutable' : 'no-cache',
+    })
+  })
+  return app
+}
+
+function load(name: string): Asset | null {
+  const known = loaded.get(name)
+  if (known !== undefined) return known
+  const file = Object.hasOwn(files, name) ? files[name] : undefined
+  if (file === undefined) return null
+  const body = new Uint8Array(readFileSync(join(packageRoot(), ...file.path)))
+  const asset = { body, type: file.type, mark: createHash('sha256').update(body).digest('hex').slice(0, 16) }
+  loaded.set(name, asset)
+  return asset
+}

@@ -1,0 +1,67 @@
+// The console's own script. Pages work without it; it shows times in the reader's zone, says whether the page is live, and
+// sends people to the login when their session has ended.
+;(() => {
+  const language = document.documentElement.lang || 'en'
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' })
+  const two = number => String(number).padStart(2, '0')
+  const clock = at => `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
+  // Year first, as on the server: day and month are never taken for each other.
+  const dated = at => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock(at)}`
+  const full = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' })
+
+  const ago = ms => {
+    const seconds = Math.round(ms / 1000)
+    const size = Math.abs(seconds)
+    if (size < 60) return relative.format(-seconds, 'second')
+    if (size < 3600) return relative.format(-Math.round(seconds / 60), 'minute')
+    if (size < 86400) return relative.format(-Math.round(seconds / 3600), 'hour')
+    return relative.format(-Math.round(seconds / 86400), 'day')
+  }
+
+  const write = (element, text) => {
+    if (element.textContent !== text) element.textContent = text
+  }
+
+  const tick = () => {
+    const now = Date.now()
+    for (const element of document.querySelectorAll('time[data-ago], time[data-at]')) {
+      const at = new Date(element.dateTime)
+      if (Number.isNaN(at.getTime())) continue
+      if (element.hasAttribute('data-ago')) write(element, ago(now - at.getTime()))
+      else write(element, (at.toDateString() === new Date(now).toDateString() ? clock : dated)(at))
+      const title = full.format(at)
+      if (element.title !== title) element.title = title
+    }
+  }
+  tick()
+  setInterval(tick, 1000)
+  document.addEventListener('htmx:after:swap', tick)
+  document.addEventListener('htmx:after:settle', tick)
+
+  const live = state => {
+    const mark = document.getElementById('live-mark')
+    if (mark) mark.dataset.live = state
+  }
+  document.addEventListener('htmx:sse:after:connection', () => live('on'))
+  document.addEventListener('htmx:sse:after:message', event => live(event.detail?.message?.event === 'trouble' ? 'lost' : 'on'))
+  document.addEventListener('htmx:sse:error', () => live('lost'))
+  document.addEventListener('htmx:sse:close', () => live('off'))
+
+  // A refresh in the background that ends at the login means that the session is over: show it instead of going stale.
+  document.addEventListener('htmx:before:response', event => {
+    const response = event.detail?.ctx?.response?.raw
+    if (response?.status === 401 || (response?.redirected && new URL(response.url).pathname === '/login')) location.reload()
+  })
+
+  // After a form the keyboard goes on where it was: at the message that says what happened.
+  document.addEventListener('htmx:after:swap', event => {
+    if (event.detail?.ctx?.request?.method?.toUpperCase() !== 'POST') return
+    const flash = document.querySelector('#flash .flash')
+    if (flash) flash.scrollIntoView({ block: 'nearest' })
+  })
+
+  // A second click while the first is under way sends the same key again, which counts once; the button shows that it was heard.
+  document.addEventListener('submit', event => {
+    for (const button of event.target.querySelectorAll('button[type=submit]')) button.setAttribute('aria-busy', 'true')
+  })
+})()

@@ -1,0 +1,113 @@
+import { type Context, Hono } from 'hono'
+import { channelHead, channelPool } from '../../db/pages-channel.ts'
+import { askChannel, changeChannel } from '../usecases/channels.ts'
+import { matchListing, replayMessage, retryPublication } from '../usecases/match.ts'
+import type { RequestEnv } from '../usecases/principal.ts'
+import { Fault } from '../values/fault.ts'
+import type { UiDeps } from './deps.ts'
+import { choice, type Given, keyOf, required, text, units } from './forms/given.ts'
+import { carryOutForm } from './forms/post.ts'
+import { placeField } from './pages/channel/policy.tsx'
+
+/** The forms of a channel's page. Each says afterwards what happened, with the channel's name in it. */
+export function channelForms(deps: UiDeps): Hono<RequestEnv> {
+  const app = new Hono<RequestEnv>()
+  const code = (c: Context): string => c.req.param('code') ?? ''
+  const back = (c: Context): string => `/channels/${encodeURIComponent(code(c))}`
+
+  app.post('/channels/:code/publish', c =>
+    carryOutForm(c, deps, back(c), async (given, context) => {
+      const t = given.view.t.channel.switches
+      const { name } = await known(deps, code(c))
+      const field = choice(given, 'field', t.title, ['stock', 'prices'])
+      const on = choice(given, 'on', t.title, ['yes', 'no']) === 'yes'
+      await changeChannel(context, code(c), field === 'stock' ? { publishStock: on } : { publishPrices: on }, keyOf(given))
+      return t.done(name, field === 'stock' ? t.stockField : t.pricesField, on)
+    }),
+  )
+
+  app.post('/channels/:code/pause', c =>
+    carryOutForm(c, deps, back(c), async (given, context) => {
+      const t = given.view.t.channel.pause
+      const { name } = await known(deps, code(c))
+      const paused = choice(given, 'paused', t.title, ['yes', 'no']) === 'yes'
+      await changeChannel(context, code(c), { paused }, keyOf(given))
+      return t.done(name, paused)
+    }),
+  )
+
+  app.post('/channels/:code/observe', c =>
+    carryOutForm(c, deps, back(c), async (given, context) => {
+      const { name } = await known(deps, code(c))
+      await askChannel(context, code(c), 'observe')
+      return given.view.t.channel.pause.observed(name)
+    }),
+  )
+
+  app.post('/channels/:code/policy', c =>
+    carryOutForm(c, deps, back(c), async (given, context) => {
+      const t = given.view.t.channel.policy
+      const { name } = await known(deps, code(c))
+      const cap = text(given, 'cap') === '' ? null : units(given, 'cap', t.cap)
+      const change = { buffer: units(given, 'buffer', t.buffer), cap, stopSellingAt: units(given, 'stopSellingAt', t.stop) }
+      await changeChannel(context, code(c), change, keyOf(given))
+      return t.saved(name)
+    }),
+  )
+
+  app.post('/channels/:code/pool', c =>
+    carryOutForm(c, deps, back(c), async (given, context) => {
+      const { id, name } = await known(deps, code(c))
+      await changeChannel(context, code(c), { locations: await chosenPool(deps, given, id) }, keyOf(given))
+      return given.view.t.channel.pool.saved(name)
+    }),
+  )
+
+  app.post('/channels/:code/match', c =>
+    carryOutForm(c, deps, back(c), async (given, context) => {
+      const t = given.view.t.channel.match
+      const sku = required(given, 'sku', given.view.t.channel.difference.sku)
+      const listing = units(given, 'listing', t.external)
+      await matchListing(context, listing, sku, keyOf(given))
+      return t.saved(text(given, 'external') || String(listing), sku)
+    }),
+  )
+
+  app.post('/channels/:code/retry', c =>
+    carryOutForm(c, deps, back(c), async (given, context) => {
+      const t = given.view.t.channel.refused
+      const { name } = await known(deps, code(c))
+      const field = choice(given, 'field', t.value, ['stock', 'price'])
+      await retryPublication(context, units(given, 'listing', given.view.t.channel.match.external), field)
+      return t.retried(text(given, 'sku'), name)
+    }),
+  )
+
+  app.post('/channels/:code/replay', c =>
+    carryOutForm(c, deps, back(c), async (given, context) => {
+      const t = given.view.t.channel.kept
+      const id = units(given, 'message', t.topic)
+      await replayMessage(context, id)
+      return t.replayed(id)
+    }),
+  )
+
+  return app
+}
+
+/** The locations with a number, in the order of their numbers; equal numbers keep the order of the page. */
+async function chosenPool(deps: UiDeps, given: Given, channelId: number): Promise<readonly string[]> {
+  const t = given.view.t.channel.pool
+  const places = await channelPool(deps.sql, channelId)
+  return places
+    .filter(place => place.kind !== 'platform' && text(given, placeField(place.code)) !== '')
+    .map(place => ({ code: place.code, at: units(given, placeField(place.code), t.position(place.name)) }))
+    .sort((a, b) => a.at - b.at)
+    .map(place => place.code)
+}
+
+async function known(deps: UiDeps, code: string) {
+  const head = await channelHead(deps.sql, code)
+  if (head === null) throw new Fault('not_found', `There is no channel ${code}.`, { field: 'channel', value: code })
+  return head
+}

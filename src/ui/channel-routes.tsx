@@ -1,0 +1,58 @@
+import { Hono } from 'hono'
+import { boardChannels } from '../../db/pages-board.ts'
+import { channelCounts, channelDifferences, channelHead, channelPool, channelRefusals } from '../../db/pages-channel.ts'
+import { channelHistory, keptAside, matchCounts, unmatchedListings } from '../../db/pages-channel-matching.ts'
+import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { channelForms } from './channel-forms.ts'
+import type { UiDeps } from './deps.ts'
+import { missingPage, page } from './page.tsx'
+import { ChannelPage } from './pages/channel/page.tsx'
+import { ChannelsPage } from './pages/channels.tsx'
+import { viewOf } from './view.ts'
+
+export const channelAccess: RouteTable = {
+  'GET /channels': 'channels:read',
+  'GET /channels/:code': 'channels:read',
+  'POST /channels/:code/publish': 'channels:write',
+  'POST /channels/:code/pause': 'channels:write',
+  'POST /channels/:code/observe': 'channels:write',
+  'POST /channels/:code/policy': 'channels:write',
+  'POST /channels/:code/pool': 'channels:write',
+  'POST /channels/:code/match': 'channels:write',
+  'POST /channels/:code/retry': 'channels:write',
+  'POST /channels/:code/replay': 'channels:write',
+}
+
+const DIFFERENCES = 100
+const ROWS = 50
+
+/** The list of channels, a channel's page, and its forms. */
+export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
+  const app = new Hono<RequestEnv>()
+
+  app.get('/channels', async c => {
+    const [channels, counts] = await Promise.all([boardChannels(deps.sql), channelCounts(deps.sql)])
+    return page(c, <ChannelsPage view={viewOf(c, deps)} channels={channels} counts={counts} platforms={deps.platforms} />)
+  })
+
+  app.get('/channels/:code', async c => {
+    const view = viewOf(c, deps)
+    const head = await channelHead(deps.sql, c.req.param('code'))
+    if (head === null) return missingPage(c, view, `${view.t.board.channel} ${c.req.param('code')}`)
+    const [pool, differences, refusals, unmatched, counts, kept, history] = await Promise.all([
+      channelPool(deps.sql, head.id),
+      channelDifferences(deps.sql, head.id, DIFFERENCES),
+      channelRefusals(deps.sql, head.id, ROWS),
+      unmatchedListings(deps.sql, head.id, ROWS),
+      matchCounts(deps.sql, head.id),
+      keptAside(deps.sql, head.id, ROWS),
+      channelHistory(deps.sql, head.id, ROWS),
+    ])
+    const platform = deps.platforms[head.platform] ?? null
+    const channel = { head, pool, differences, refusals, unmatched, counts, kept, history, platform }
+    return page(c, <ChannelPage view={view} channel={channel} />)
+  })
+
+  app.route('/', channelForms(deps))
+  return app
+}

@@ -1,0 +1,26 @@
+import type { Hono } from 'hono'
+import type { Declaration } from '../../connectors/contract.ts'
+import type { Sql } from '../../db/connect.ts'
+import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import type { Keyring } from '../values/sealed.ts'
+
+/** What the pages are made of. */
+export type UiDeps = {
+  readonly sql: Sql
+  readonly keyring: Keyring
+  /** What each platform can do, by its name (`woocommerce`): a `Connector` fits as it is. */
+  readonly platforms: Readonly<Record<string, PlatformFacts>>
+  /** Where the cause of a failure goes; a pino logger fits. */
+  readonly log: { readonly error: (fields: object, message: string) => void }
+  readonly now?: () => Date
+  /** Where people reach us; cookies are `Secure` when it is https. Unset: judged by each request's own address. */
+  readonly publicUrl?: string
+  /** Pause between two looks at the database for open pages, ms; 1,000 unless told. */
+  readonly liveEveryMs?: number
+}
+
+/** What people are told about a platform: its name, and what its connector declares of it. */
+export type PlatformFacts = { readonly title: string; readonly declares: Declaration }
+
+/** The pages' routes and who may call each; `makeApp` takes it as `ui`. `close` ends the open event streams. */
+export type UiSurface = { readonly routes: Hono<RequestEnv>; readonly access: RouteTable; readonly close: () => void }

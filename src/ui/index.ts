@@ -1,0 +1,25 @@
+import { Hono } from 'hono'
+import type { RequestEnv } from '../usecases/principal.ts'
+import { assetRoutes } from './assets.ts'
+import { channelAccess, channelRoutes } from './channel-routes.tsx'
+import type { UiDeps, UiSurface } from './deps.ts'
+import { eventRoutes } from './events.tsx'
+import { makeLive } from './live.ts'
+import { orderAccess, orderRoutes } from './order-routes.tsx'
+import { pageAccess, pageRoutes } from './page-routes.tsx'
+import { skuAccess, skuRoutes } from './sku-routes.tsx'
+
+export type { PlatformFacts, UiDeps, UiSurface } from './deps.ts'
+
+/** The console: its routes, who may open each, and `close` to end what runs behind open pages. */
+export function uiRoutes(deps: UiDeps): UiSurface {
+  const app = new Hono<RequestEnv>()
+  const live = makeLive(deps)
+  app.route('/', assetRoutes())
+  app.route('/', pageRoutes(deps))
+  app.route('/', skuRoutes(deps))
+  app.route('/', orderRoutes(deps))
+  app.route('/', channelRoutes(deps))
+  app.route('/', eventRoutes(deps, live))
+  return { routes: app, access: { ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess }, close: live.close }
+}

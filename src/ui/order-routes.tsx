@@ -1,0 +1,89 @@
+import { Hono } from 'hono'
+import { parsePlace } from '../../db/pages.ts'
+import { orderActs, orderHead, orderLines, orderList } from '../../db/pages-orders.ts'
+import { channelChoices } from '../../db/pages-sku-channels.ts'
+import { cancelOrder, shipOrder } from '../usecases/act-on-order.ts'
+import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { Fault } from '../values/fault.ts'
+import type { UiDeps } from './deps.ts'
+import { keyOf, required, text } from './forms/given.ts'
+import { carryOutForm } from './forms/post.ts'
+import { missingPage, page } from './page.tsx'
+import { OrderPage } from './pages/order.tsx'
+import { OrdersPage, orderFilters } from './pages/orders.tsx'
+import { viewOf } from './view.ts'
+
+export const orderAccess: RouteTable = {
+  'GET /orders': 'orders:read',
+  'GET /orders/:id': 'orders:read',
+  'POST /orders/:id/ship': 'orders:write',
+  'POST /orders/:id/cancel': 'orders:write',
+}
+
+const ROWS = 50
+
+/** The stream of orders, an order's page, and its two forms. */
+export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
+  const app = new Hono<RequestEnv>()
+
+  app.get('/orders', async c => {
+    const view = viewOf(c, deps)
+    const before = parsePlace(c.req.query('before'))
+    const asked = {
+      search: (c.req.query('q') ?? '').trim().slice(0, 100),
+      filter: orderFilters.find(one => one === c.req.query('filter')) ?? 'all',
+      channel: (c.req.query('channel') ?? '').slice(0, 60),
+      before: before === null ? '' : (c.req.query('before') ?? ''),
+    }
+    const [list, channels] = await Promise.all([orderList(deps.sql, { ...asked, before, limit: ROWS }), channelChoices(deps.sql)])
+    return page(c, <OrdersPage view={view} asked={asked} list={list} channels={channels} />)
+  })
+
+  app.get('/orders/:id', async c => {
+    const view = viewOf(c, deps)
+    const id = orderId(c.req.param('id'))
+    const head = id === null ? null : await orderHead(deps.sql, id)
+    if (head === null) return missingPage(c, view, view.t.orders.order(c.req.param('id')))
+    const [lines, acts] = await Promise.all([orderLines(deps.sql, head.id), orderActs(deps.sql, head.id)])
+    return page(c, <OrderPage view={view} head={head} lines={lines} acts={acts} platform={deps.platforms[head.platform] ?? null} />)
+  })
+
+  app.post('/orders/:id/ship', c =>
+    carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
+      const t = given.view.t.orders
+      const head = await known(deps, c.req.param('id'))
+      const url = text(given, 'url')
+      const tracking = {
+        carrier: required(given, 'carrier', t.carrier),
+        number: required(given, 'number', t.trackingNumber),
+        ...(url === '' ? {} : { url }),
+      }
+      const { lines } = await shipOrder(context, keyOf(given), head.id, { tracking })
+      return t.shipped(head.number, unitsOf(lines))
+    }),
+  )
+
+  app.post('/orders/:id/cancel', c =>
+    carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
+      const t = given.view.t.orders
+      const head = await known(deps, c.req.param('id'))
+      const { lines } = await cancelOrder(context, keyOf(given), head.id, { reason: required(given, 'reason', t.reason) })
+      return t.cancelled(head.number, unitsOf(lines))
+    }),
+  )
+
+  return app
+}
+
+function orderId(text: string): number | null {
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
+}
+
+async function known(deps: UiDeps, text: string) {
+  const id = orderId(text)
+  const head = id === null ? null : await orderHead(deps.sql, id)
+  if (head === null) throw new Fault('not_found', `There is no order ${text}.`, { field: 'order', value: text })
+  return head
+}
+
+const unitsOf = (lines: readonly { readonly quantity: number }[]): number => lines.reduce((sum, line) => sum + line.quantity, 0)

@@ -1,0 +1,110 @@
+import type { ChannelHead, Difference, PoolPlace, Refusal } from '../../../../db/pages-channel.ts'
+import type { HistoryRow, KeptAside, MatchCounts, Unmatched } from '../../../../db/pages-channel-matching.ts'
+import type { PlatformFacts } from '../../deps.ts'
+import { Facts } from '../../parts/facts.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { Layout } from '../../parts/layout.tsx'
+import { Panel } from '../../parts/panel.tsx'
+import { Refreshed } from '../../parts/refreshed.tsx'
+import { Mode, State } from '../../parts/state.tsx'
+import { Ago, At } from '../../parts/time.tsx'
+import type { View } from '../../view.ts'
+import { LiveMark } from '../board.tsx'
+import { CanPanel } from './can.tsx'
+import { DifferencePanel, RefusedPanel } from './difference.tsx'
+import { HistoryPanel, KeptPanel } from './history.tsx'
+import { MatchPanel } from './match.tsx'
+import { PolicyPanel, PoolPanel } from './policy.tsx'
+import { PausePanel, SwitchesPanel } from './switches.tsx'
+
+export type ChannelView = {
+  readonly head: ChannelHead
+  readonly pool: readonly PoolPlace[]
+  readonly differences: readonly Difference[]
+  readonly refusals: readonly Refusal[]
+  readonly unmatched: readonly Unmatched[]
+  readonly counts: MatchCounts
+  readonly kept: readonly KeptAside[]
+  readonly history: readonly HistoryRow[]
+  readonly platform: PlatformFacts | null
+}
+
+/** One channel: the difference, the switches, matching, policy, refusals, messages kept aside, history, and what its platform can do. */
+export function ChannelPage({ view, channel }: { view: View; channel: ChannelView }) {
+  const { head } = channel
+  return (
+    <Layout view={view} title={head.name} live={`channel=${encodeURIComponent(head.code)}`}>
+      <div class="page-head">
+        <h1>{head.name}</h1>
+        <span class="sku">{head.code}</span>
+        <LiveMark view={view} />
+      </div>
+      <Refreshed view={view} name="head">
+        <Head view={view} head={head} platform={channel.platform} />
+      </Refreshed>
+      <div class="columns">
+        <Refreshed view={view} name="difference">
+          <DifferencePanel view={view} head={head} differences={channel.differences} />
+          <RefusedPanel view={view} head={head} refusals={channel.refusals} />
+        </Refreshed>
+        <div>
+          <SwitchesPanel view={view} head={head} />
+          <PausePanel view={view} head={head} />
+        </div>
+      </div>
+      <div class="columns even">
+        <PolicyPanel view={view} head={head} />
+        <PoolPanel view={view} head={head} pool={channel.pool} />
+      </div>
+      <MatchPanel view={view} head={head} counts={channel.counts} unmatched={channel.unmatched} />
+      <Refreshed view={view} name="kept">
+        <KeptPanel view={view} head={head} kept={channel.kept} />
+        <HistoryPanel view={view} history={channel.history} />
+      </Refreshed>
+      <CanPanel view={view} platform={channel.platform} />
+    </Layout>
+  )
+}
+
+function Head({ view, head, platform }: { view: View; head: ChannelHead; platform: PlatformFacts | null }) {
+  const t = view.t.channel
+  return (
+    <>
+      {head.accountState === 'failing' ? (
+        <div class="flash tone-bad" role="alert">
+          <Icon name="warn" />
+          <div>
+            <strong>{t.trouble(head.account, head.accountReason ?? '')}</strong>
+            {head.retryAt === null ? null : (
+              <p>
+                {t.retry}: <At view={view} at={head.retryAt} />
+              </p>
+            )}
+          </div>
+        </div>
+      ) : null}
+      <Panel
+        id="head"
+        title={`${platform?.title ?? head.platform} · ${head.account}`}
+        aside={
+          <span class="marks">
+            <State view={view} state={head.paused ? 'paused' : head.accountState} />
+            <Mode view={view} stock={head.publishStock} prices={head.publishPrices} />
+          </span>
+        }
+      >
+        {head.stockLead === null ? null : <p class="panel-note">{t.sharesStock(head.stockLead)}</p>}
+        <Facts
+          facts={[
+            [t.currency, `${head.currency}, ${t.tax[head.taxMode]}`],
+            [t.zone, head.zone],
+            [t.listings, `${head.listings} · ${t.matched} ${head.matched}`],
+            [t.looked, <Ago view={view} at={head.observedAt} />],
+            [t.polled, <Ago view={view} at={head.polledAt} />],
+            [t.covered, <Ago view={view} at={head.coveredUntil} />],
+          ]}
+        />
+      </Panel>
+    </>
+  )
+}

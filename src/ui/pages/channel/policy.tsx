@@ -1,0 +1,102 @@
+import type { ChannelHead, PoolPlace } from '../../../../db/pages-channel.ts'
+import { actorName } from '../../format.ts'
+import { Facts } from '../../parts/facts.tsx'
+import { Field, WriteForm } from '../../parts/form.tsx'
+import { Panel } from '../../parts/panel.tsx'
+import { At } from '../../parts/time.tsx'
+import { may, type View } from '../../view.ts'
+
+/** How much of what is available the channel shows. Whoever may not change it sees it. */
+export function PolicyPanel({ view, head }: { view: View; head: ChannelHead }) {
+  const t = view.t.channel.policy
+  const since =
+    head.policySince === null ? null : (
+      <>
+        {t.since} <At view={view} at={head.policySince} /> · {actorName(head.policyActor ?? 'system', view.t.actor.system)}
+      </>
+    )
+  return (
+    <Panel id="policy" title={t.title}>
+      {since === null ? null : <p class="panel-note">{since}</p>}
+      {may(view, 'channels:write') ? (
+        <div class="panel-body">
+          <WriteForm view={view} action={`/channels/${head.code}/policy`}>
+            <div class="form-row top">
+              <Field label={t.buffer} hint={t.bufferHint}>
+                <input name="buffer" inputmode="numeric" required pattern="[0-9]{1,7}" value={String(head.buffer)} autocomplete="off" />
+              </Field>
+              <Field label={t.cap} hint={t.capHint}>
+                <input
+                  name="cap"
+                  inputmode="numeric"
+                  pattern="[0-9]{1,7}"
+                  value={head.cap === null ? '' : String(head.cap)}
+                  autocomplete="off"
+                />
+              </Field>
+              <Field label={t.stop} hint={t.stopHint}>
+                <input
+                  name="stopSellingAt"
+                  inputmode="numeric"
+                  required
+                  pattern="[0-9]{1,7}"
+                  value={String(head.stopSellingAt)}
+                  autocomplete="off"
+                />
+              </Field>
+            </div>
+            <button type="submit">{t.save}</button>
+          </WriteForm>
+        </div>
+      ) : (
+        <Facts
+          facts={[
+            [t.buffer, String(head.buffer)],
+            [t.cap, head.cap === null ? view.t.none : String(head.cap)],
+            [t.stop, String(head.stopSellingAt)],
+          ]}
+        />
+      )}
+    </Panel>
+  )
+}
+
+/** The field of a location in the form for the pool. */
+export const placeField = (code: string): string => `place:${code}`
+
+/** The locations that serve the channel, in their order. Stock that a platform holds is never in a pool of ours. */
+export function PoolPanel({ view, head, pool }: { view: View; head: ChannelHead; pool: readonly PoolPlace[] }) {
+  const t = view.t.channel.pool
+  const own = pool.filter(place => place.kind !== 'platform')
+  const chosen = own.filter(place => place.position !== null)
+  return (
+    <Panel id="pool" title={t.title}>
+      <p class="panel-note">
+        {may(view, 'channels:write') ? t.hint : chosen.length === 0 ? t.none : chosen.map(place => place.name).join(' → ')}
+      </p>
+      {may(view, 'channels:write') ? (
+        <div class="panel-body">
+          <WriteForm view={view} action={`/channels/${head.code}/pool`}>
+            {own.map(place => (
+              <div class="pool-row">
+                <input
+                  name={placeField(place.code)}
+                  aria-label={t.position(place.name)}
+                  inputmode="numeric"
+                  pattern="[0-9]{1,3}"
+                  value={place.position === null ? '' : String(chosen.indexOf(place) + 1)}
+                  autocomplete="off"
+                />
+                <span>
+                  {place.name}
+                  <span class="sub">{place.code}</span>
+                </span>
+              </div>
+            ))}
+            <button type="submit">{t.save}</button>
+          </WriteForm>
+        </div>
+      ) : null}
+    </Panel>
+  )
+}

@@ -1,0 +1,80 @@
+import type { BoardChannel } from '../../../db/pages-board.ts'
+import type { ChannelCounts } from '../../../db/pages-channel.ts'
+import type { PlatformFacts } from '../deps.ts'
+import { number } from '../format.ts'
+import { Layout } from '../parts/layout.tsx'
+import { Empty, Table } from '../parts/panel.tsx'
+import { Mode, State } from '../parts/state.tsx'
+import type { View } from '../view.ts'
+
+type Given = {
+  view: View
+  channels: readonly BoardChannel[]
+  counts: readonly ChannelCounts[]
+  platforms: Readonly<Record<string, PlatformFacts>>
+}
+
+/** All channels: what they are, what they do, and what waits for a person. */
+export function ChannelsPage({ view, channels, counts, platforms }: Given) {
+  const t = view.t.channel
+  return (
+    <Layout view={view} title={t.list}>
+      <div class="page-head">
+        <h1>{t.list}</h1>
+      </div>
+      <section class="panel" aria-label={t.list}>
+        {channels.length === 0 ? (
+          <Empty text={t.none} />
+        ) : (
+          <Table label={t.list}>
+            <thead>
+              <tr>
+                <th>{view.t.board.channel}</th>
+                <th>{t.platform}</th>
+                <th>{t.account}</th>
+                <th>{view.t.board.mode}</th>
+                <th class="num">{t.listings}</th>
+                <th class="num">{t.match.unmatched}</th>
+                <th class="num">{view.t.states.waiting}</th>
+                <th class="num">{view.t.states.differs}</th>
+                <th class="num">{view.t.states.refused}</th>
+                <th class="num">{t.kept.title}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {channels.map(channel => {
+                const count = counts.find(one => one.code === channel.code)
+                return (
+                  <tr>
+                    <th scope="row" class="keep">
+                      <a href={`/channels/${channel.code}`}>{channel.name}</a>
+                      <span class="sub">{channel.code}</span>
+                    </th>
+                    <td>{platforms[channel.platform]?.title ?? channel.platform}</td>
+                    <td>
+                      {channel.account} <State view={view} state={channel.paused ? 'paused' : channel.accountState} />
+                      {channel.accountReason === null ? null : <span class="sub reason">{channel.accountReason}</span>}
+                    </td>
+                    <td>
+                      <Mode view={view} stock={channel.publishStock} prices={channel.publishPrices} />
+                    </td>
+                    <Count view={view} value={count?.listings ?? 0} />
+                    <Count view={view} value={count?.unmatched ?? 0} look="count-waiting" />
+                    <Count view={view} value={channel.waiting} look="count-waiting" />
+                    <Count view={view} value={channel.differing} />
+                    <Count view={view} value={channel.refused} look="count-refused" />
+                    <Count view={view} value={count?.keptAside ?? 0} look="count-refused" />
+                  </tr>
+                )
+              })}
+            </tbody>
+          </Table>
+        )}
+      </section>
+    </Layout>
+  )
+}
+
+function Count({ view, value, look = '' }: { view: View; value: number; look?: string }) {
+  return <td class={value === 0 ? 'num zero' : `num ${look}`}>{number(value, view.language)}</td>
+}

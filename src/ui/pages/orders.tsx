@@ -1,0 +1,133 @@
+import type { Page } from '../../../db/pages.ts'
+import type { OrderFilter, OrderRow } from '../../../db/pages-orders.ts'
+import { money, number } from '../format.ts'
+import { Filters } from '../parts/filters.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Layout } from '../parts/layout.tsx'
+import { Empty, Table } from '../parts/panel.tsx'
+import { OrderStateMark, State } from '../parts/state.tsx'
+import { At } from '../parts/time.tsx'
+import type { View } from '../view.ts'
+
+export type OrdersAsked = { readonly search: string; readonly filter: OrderFilter; readonly channel: string; readonly before: string }
+
+export const orderFilters: readonly OrderFilter[] = ['all', 'short', 'accepted', 'received', 'fulfilled', 'cancelled', 'foreign']
+
+type Channels = readonly { readonly code: string; readonly name: string }[]
+
+/** All orders of all channels as one stream, newest first. */
+export function OrdersPage({ view, asked, list, channels }: { view: View; asked: OrdersAsked; list: Page<OrderRow>; channels: Channels }) {
+  const t = view.t.orders
+  return (
+    <Layout view={view} title={t.title}>
+      <div class="page-head">
+        <h1>{t.title}</h1>
+      </div>
+      <div class="toolbar">
+        <search>
+          <form method="get" action="/orders">
+            {asked.filter === 'all' ? null : <input type="hidden" name="filter" value={asked.filter} />}
+            <input
+              type="search"
+              name="q"
+              value={asked.search}
+              placeholder={t.search}
+              aria-label={t.search}
+              maxlength={100}
+              autocomplete="off"
+            />
+            <select name="channel" aria-label={t.channel}>
+              <option value="">{t.anyChannel}</option>
+              {channels.map(channel => (
+                <option value={channel.code} selected={channel.code === asked.channel}>
+                  {channel.name}
+                </option>
+              ))}
+            </select>
+            <button type="submit">
+              <Icon name="search" />
+              {view.t.form.search}
+            </button>
+          </form>
+        </search>
+        <Filters
+          label={view.t.form.filter}
+          current={asked.filter}
+          choices={orderFilters.map(filter => ({
+            value: filter,
+            word: t.filters[filter],
+            href: address({ ...asked, filter, before: '' }),
+          }))}
+        />
+      </div>
+      <section class="panel" aria-label={t.title}>
+        {list.rows.length === 0 ? <Empty text={isPlain(asked) ? view.t.board.noOrders : t.none} /> : <Rows view={view} rows={list.rows} />}
+        {list.next === null && asked.before === '' ? null : (
+          <nav class="pager" aria-label={t.older}>
+            {asked.before === '' ? null : <a href={address({ ...asked, before: '' })}>{t.newest}</a>}
+            {list.next === null ? null : <a href={address({ ...asked, before: list.next })}>{t.older}</a>}
+          </nav>
+        )}
+      </section>
+    </Layout>
+  )
+}
+
+function Rows({ view, rows }: { view: View; rows: readonly OrderRow[] }) {
+  const t = view.t.orders
+  return (
+    <Table label={t.title}>
+      <thead>
+        <tr>
+          <th>{t.number}</th>
+          <th>{t.placed}</th>
+          <th>{t.skus}</th>
+          <th class="num">{t.lines}</th>
+          <th class="num">{t.units}</th>
+          <th class="num">{t.total}</th>
+          <th>{t.platformState}</th>
+          <th>{t.state}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(order => (
+          <tr>
+            <th scope="row" class="keep">
+              <a href={`/orders/${order.id}`}>{order.number}</a>
+              <span class="sub">{order.channelName}</span>
+            </th>
+            <td>
+              <At view={view} at={order.placedAt} />
+            </td>
+            <td class="skus">
+              {order.skus.map(sku => (
+                <span class="sku">{sku}</span>
+              ))}
+              {order.lines > order.skus.length ? <span class="quiet">{t.more(order.lines - order.skus.length)}</span> : null}
+            </td>
+            <td class="num">{number(order.lines, view.language)}</td>
+            <td class="num">{number(order.units, view.language)}</td>
+            <td class="num">{money(order.total, order.currency)}</td>
+            <td class="quiet">{order.platformState}</td>
+            <td class="marks">
+              <OrderStateMark view={view} state={order.state} />
+              {order.short > 0 ? <State view={view} state="short" text={t.shortUnits(order.short)} /> : null}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+const isPlain = (asked: OrdersAsked): boolean => asked.search === '' && asked.filter === 'all' && asked.channel === ''
+
+function address({ search, filter, channel, before }: OrdersAsked): string {
+  const query = new URLSearchParams()
+  if (search !== '') query.set('q', search)
+  if (filter !== 'all') query.set('filter', filter)
+  if (channel !== '') query.set('channel', channel)
+  if (before !== '') query.set('before', before)
+  const text = query.toString()
+  return text === '' ? '/orders' : `/orders?${text}`
+}

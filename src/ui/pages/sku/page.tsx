@@ -1,0 +1,78 @@
+import type { Page } from '../../../../db/pages.ts'
+import type { LocationStock, Movement, PriceVersion, SkuHead, StockPoint } from '../../../../db/pages-sku.ts'
+import type { ShownField } from '../../../../db/pages-sku-channels.ts'
+import type { Explained } from '../../../usecases/explain.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { Layout } from '../../parts/layout.tsx'
+import { Refreshed } from '../../parts/refreshed.tsx'
+import { State } from '../../parts/state.tsx'
+import type { View } from '../../view.ts'
+import { LiveMark } from '../board.tsx'
+import { ChartPanel } from './chart-panel.tsx'
+import { ExplainPanel } from './explain.tsx'
+import { MovementsPanel } from './movements.tsx'
+import { PriceForm, PricesPanel, type PriceTarget } from './prices.tsx'
+import { ShownPanel } from './shown.tsx'
+import { StockForm, StockPanel } from './stock.tsx'
+
+export type SkuView = {
+  readonly head: SkuHead
+  readonly stock: readonly LocationStock[]
+  readonly fields: readonly ShownField[]
+  readonly explained: Explained
+  readonly movements: Page<Movement>
+  readonly isFirstPage: boolean
+  readonly prices: readonly PriceVersion[]
+  readonly targets: readonly PriceTarget[]
+  readonly series: readonly StockPoint[]
+}
+
+/** Everything about one SKU. What moves refreshes itself; the forms stand beside it, so that nothing changes under the hand that types. */
+export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
+  const t = view.t.sku
+  const { head } = sku
+  return (
+    <Layout view={view} title={head.sku} live={`sku=${encodeURIComponent(head.sku)}`}>
+      <div class="page-head">
+        <h1>{head.title}</h1>
+        <span class="sku">{head.sku}</span>
+        {head.status === 'archived' ? <State view={view} state="archived" /> : null}
+        <LiveMark view={view} />
+        <p class="lead">
+          {[
+            head.gtin === null ? null : `${t.gtin} ${head.gtin}`,
+            ...Object.entries(head.options).map(([name, value]) => `${name}: ${value}`),
+          ]
+            .filter(part => part !== null)
+            .join(' · ')}
+        </p>
+      </div>
+      <div class="columns">
+        <Refreshed view={view} name="stock">
+          {head.short > 0 ? (
+            <div class="flash tone-bad">
+              <Icon name="warn" />
+              <p>{t.shortInOrders(head.short)}</p>
+            </div>
+          ) : null}
+          <StockPanel view={view} stock={sku.stock} />
+        </Refreshed>
+        <StockForm view={view} head={head} stock={sku.stock} />
+      </div>
+      <Refreshed view={view} name="shown">
+        <ShownPanel view={view} fields={sku.fields} />
+        <ExplainPanel view={view} explained={sku.explained} stock={sku.stock} />
+      </Refreshed>
+      <div class="columns">
+        <Refreshed view={view} name="prices">
+          <PricesPanel view={view} prices={sku.prices} />
+        </Refreshed>
+        <PriceForm view={view} head={head} targets={sku.targets} />
+      </div>
+      <Refreshed view={view} name="movements">
+        <ChartPanel view={view} head={head} series={sku.series} />
+        <MovementsPanel view={view} head={head} movements={sku.movements} isFirstPage={sku.isFirstPage} />
+      </Refreshed>
+    </Layout>
+  )
+}

@@ -1,0 +1,86 @@
+import type { ShownField } from '../../../../db/pages-sku-channels.ts'
+import { documentText } from '../../format.ts'
+import { Empty, Panel, Table } from '../../parts/panel.tsx'
+import { State } from '../../parts/state.tsx'
+import { Ago } from '../../parts/time.tsx'
+import type { View } from '../../view.ts'
+
+/** What each channel should show, and how far that got: each step with its value and instant. */
+export function ShownPanel({ view, fields }: { view: View; fields: readonly ShownField[] }) {
+  const t = view.t.sku.shown
+  return (
+    <Panel id="shown" title={t.title}>
+      {fields.length === 0 ? (
+        <Empty text={t.none} />
+      ) : (
+        <Table label={t.title}>
+          <thead>
+            <tr>
+              <th>{t.channel}</th>
+              <th>{t.field}</th>
+              <th>{t.state}</th>
+              <th>{t.intended}</th>
+              <th>{t.sent}</th>
+              <th>{t.accepted}</th>
+              <th>{t.applied}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {fields.map(field => (
+              <Row view={view} field={field} />
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </Panel>
+  )
+}
+
+function Row({ view, field }: { view: View; field: ShownField }) {
+  const t = view.t.sku.shown
+  const differs = field.waitingSince !== null && !field.published
+  return (
+    <tr id={`shown-${field.listing}-${field.field}`}>
+      <th scope="row">
+        <a href={`/channels/${field.channel}`}>{field.channelName}</a>
+        <span class="sub sku">{field.externalSku}</span>
+      </th>
+      <td>
+        {view.t.fields[field.field]}
+        {field.listingState === 'active' ? null : <State view={view} state={field.listingState} />}
+      </td>
+      <td>
+        <State view={view} state={differs ? 'differs' : field.state} />
+        {field.published ? null : <span class="sub">{t.off}</span>}
+        {field.reason === null ? null : <span class="sub reason">{field.reason}</span>}
+        {field.withheld > 0 ? <span class="sub">{t.withheld(field.withheld)}</span> : null}
+      </td>
+      <Step view={view} value={field.intended} at={field.intendedAt} />
+      <Step view={view} value={field.sent} at={field.sentAt} />
+      <Step view={view} value={field.accepted} at={field.acceptedAt} />
+      <Step view={view} value={field.applied} at={field.appliedAt} now={field.field === 'stock' ? field.expected : null} />
+    </tr>
+  )
+}
+
+/** `now`: what the platform shows by our reckoning, where its own orders have changed the number since it was applied. */
+function Step(given: { view: View; value: Readonly<Record<string, unknown>> | null; at: Date | null; now?: number | null }) {
+  const { view, value, at, now = null } = given
+  const t = view.t.sku.shown
+  if (at === null && value === null) return <td class="quiet">–</td>
+  return (
+    <td>
+      <span class="strong">{documentText(value, view.language, t.salePrice)}</span>
+      {at === null ? null : (
+        <span class="sub">
+          <Ago view={view} at={at} />
+        </span>
+      )}
+      {now !== null && value?.quantity !== now ? (
+        <span class="sub">
+          {t.now} <b>{now}</b>
+        </span>
+      ) : null}
+    </td>
+  )
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import type { Child } from 'hono/jsx'
+import type { View } from '../view.ts'
+
+/** The form field that carries the session's token; the guard of the app checks it. */
+export const CSRF_FIELD = '_csrf'
+/** The form field that carries the command's key. */
+export const KEY_FIELD = '_key'
+
+/**
+ * A form that writes. It carries the session's token, and a key of its own, so that a double click, a reload or a repeat after a lost
+ * connection counts once. Without scripts it is an ordinary form; with htmx only the page's main part is replaced and the place is kept.
+ */
+export function WriteForm({ view, action, children, class: className }: { view: View; action: string; children: Child; class?: string }) {
+  return (
+    <form
+      method="post"
+      action={action}
+      class={className ?? 'form'}
+      hx-post={action}
+      hx-target="#main"
+      hx-select="#main"
+      hx-swap="outerHTML show:none"
+      hx-morph-skip
+    >
+      <input type="hidden" name={CSRF_FIELD} value={view.principal?.csrf ?? ''} />
+      <input type="hidden" name={KEY_FIELD} value={randomUUID()} />
+      {children}
+    </form>
+  )
+}
+
+/** A label above its control. */
+export function Field({ label, hint, class: className, children }: { label: string; hint?: string; class?: string; children: Child }) {
+  return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child.
+    <label class={className === undefined ? 'field' : `field ${className}`}>
+      <span class="field-label">{label}</span>
+      {children}
+      {hint === undefined ? null : <span class="field-hint">{hint}</span>}
+    </label>
+  )
+}

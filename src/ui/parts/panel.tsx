@@ -1,0 +1,40 @@
+import type { Child } from 'hono/jsx'
+
+/** A titled part of a page. `aside` stands at the right of the title. */
+export function Panel({
+  id,
+  title,
+  aside,
+  children,
+  class: className,
+}: {
+  id: string
+  title: string
+  aside?: Child
+  children: Child
+  class?: string
+}) {
+  return (
+    <section class={className === undefined ? 'panel' : `panel ${className}`} aria-labelledby={`${id}-title`} id={id}>
+      <header class="panel-head">
+        <h2 id={`${id}-title`}>{title}</h2>
+        {aside === undefined ? null : <div class="panel-aside">{aside}</div>}
+      </header>
+      {children}
+    </section>
+  )
+}
+
+/** A table that scrolls sideways inside its panel when the page is narrow, also by keyboard. */
+export function Table({ label, children }: { label: string; children: Child }) {
+  return (
+    <section class="table-wrap" tabindex={0} aria-label={label}>
+      <table>{children}</table>
+    </section>
+  )
+}
+
+/** What stands where a list is empty: why, and what to do. */
+export function Empty({ text }: { text: string }) {
+  return <p class="empty">{text}</p>
+}

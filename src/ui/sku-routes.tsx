@@ -1,0 +1,111 @@
+import { type Context, Hono } from 'hono'
+import { parsePlace } from '../../db/pages.ts'
+import { skuHead, skuMovements, skuPrices, skuSeries, skuStock } from '../../db/pages-sku.ts'
+import { channelChoices, skuChannels } from '../../db/pages-sku-channels.ts'
+import { skuList } from '../../db/pages-skus.ts'
+import { changeStock } from '../usecases/change-stock.ts'
+import { explain } from '../usecases/explain.ts'
+import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { setPrices } from '../usecases/set-prices.ts'
+import { Fault } from '../values/fault.ts'
+import type { UiDeps } from './deps.ts'
+import { money } from './format.ts'
+import { amount, choice, instant, keyOf, required, signedUnits, text, units } from './forms/given.ts'
+import { carryOutForm } from './forms/post.ts'
+import { missingPage, page } from './page.tsx'
+import { SkuPage } from './pages/sku/page.tsx'
+import { type PriceTarget, targetText, targetValue } from './pages/sku/prices.tsx'
+import { SkusPage, skuFilters } from './pages/skus.tsx'
+import { viewOf } from './view.ts'
+
+export const skuAccess: RouteTable = {
+  'GET /skus': 'catalog:read',
+  'GET /skus/:sku': 'catalog:read',
+  'POST /skus/:sku/stock': 'stock:write',
+  'POST /skus/:sku/price': 'prices:write',
+}
+
+const ROWS = 50
+const PRICE_VERSIONS = 40
+const CHART_POINTS = 400
+
+/** The list of SKUs, a SKU's page, and its two forms. */
+export function skuRoutes(deps: UiDeps): Hono<RequestEnv> {
+  const app = new Hono<RequestEnv>()
+
+  app.get('/skus', async c => {
+    const view = viewOf(c, deps)
+    const filter = skuFilters.find(one => one === c.req.query('filter')) ?? 'all'
+    const asked = { search: (c.req.query('q') ?? '').trim().slice(0, 100), filter, after: c.req.query('after') ?? '' }
+    return page(c, <SkusPage view={view} asked={asked} list={await skuList(deps.sql, { ...asked, limit: ROWS })} />)
+  })
+
+  app.get('/skus/:sku', async c => {
+    const view = viewOf(c, deps)
+    const head = await skuHead(deps.sql, c.req.param('sku'))
+    if (head === null) return missingPage(c, view, `SKU ${c.req.param('sku')}`)
+    const before = parsePlace(c.req.query('before'))
+    const [stock, fields, explained, movements, prices, targets, series] = await Promise.all([
+      skuStock(deps.sql, head.id),
+      skuChannels(deps.sql, head.id),
+      explain({ sql: deps.sql, keyring: deps.keyring, actor: c.get('principal').actor }, head.sku),
+      skuMovements(deps.sql, head.id, before, ROWS),
+      skuPrices(deps.sql, head.id, PRICE_VERSIONS),
+      priceTargets(deps),
+      skuSeries(deps.sql, head.id, CHART_POINTS),
+    ])
+    const sku = { head, stock, fields, explained, movements, isFirstPage: before === null, prices, targets, series }
+    return page(c, <SkuPage view={view} sku={sku} />)
+  })
+
+  app.post('/skus/:sku/stock', c =>
+    carryOutForm(c, deps, skuAddress(c), async (given, context) => {
+      const t = given.view.t.sku.stock
+      const kind = choice(given, 'kind', t.how, ['count', 'adjust', 'safety'])
+      const quantity = kind === 'adjust' ? signedUnits(given, 'quantity', t.number) : units(given, 'quantity', t.number)
+      const location = required(given, 'location', t.location)
+      const sku = c.req.param('sku')
+      const reason = text(given, 'reason').slice(0, 200)
+      const change = { kind, sku, location, quantity, ...(reason === '' ? {} : { reason }) }
+      const { lines } = await changeStock(context, keyOf(given), [change])
+      const line = lines.find(one => one.location === location)
+      if (line === undefined) throw new Fault('not_found', `There is no location ${location}.`, { field: 'location', value: location })
+      return t.saved(sku, location, line.onHand, line.available)
+    }),
+  )
+
+  app.post('/skus/:sku/price', c =>
+    carryOutForm(c, deps, skuAddress(c), async (given, context) => {
+      const t = given.view.t.sku.price
+      const targets = await priceTargets(deps)
+      const value = choice(given, 'target', t.target, targets.map(targetValue))
+      const target = targets.find(one => targetValue(one) === value)
+      if (target === undefined) throw new Fault('invalid', `There is no ${value}.`, { field: 'target', value })
+      const price = {
+        sku: c.req.param('sku'),
+        currency: target.currency,
+        amount: amount(given, 'amount', t.amount),
+        channel: target.channel ?? undefined,
+        from: instant(given, 'from', t.from),
+        to: instant(given, 'to', t.to),
+      }
+      const { changed } = await setPrices(context, keyOf(given), [price])
+      const name = targetText(given.view, target)
+      return changed === 0 ? t.same(price.sku, name) : t.saved(price.sku, name, money(price.amount, price.currency))
+    }),
+  )
+
+  return app
+}
+
+const skuAddress = (c: Context): string => `/skus/${encodeURIComponent(c.req.param('sku') ?? '')}`
+
+/** Everyone in each currency that a channel sells in, then each channel. */
+async function priceTargets(deps: UiDeps): Promise<readonly PriceTarget[]> {
+  const channels = await channelChoices(deps.sql)
+  const currencies = [...new Set(channels.map(channel => channel.currency))].sort()
+  return [
+    ...currencies.map(currency => ({ channel: null, name: null, currency })),
+    ...channels.map(channel => ({ channel: channel.code, name: channel.name, currency: channel.currency })),
+  ]
+}
