@@ -53,6 +53,8 @@ export type Declaration = {
   readonly pollEveryMs: number
   /** How often `orders` may look again behind its cursor, ms of overlap. */
   readonly pollOverlapMs: number
+  /** The platform's last moments that an order poll may not have shown yet, ms: clocks differ, and some platforms list changes late. */
+  readonly pollBlindMs: number
   /** For how long after "accepted" a value may still not show before it counts as lost, ms. */
   readonly applyWithinMs: number
   /** The platform's order states and what each asks of us; shown in the console. */
@@ -97,7 +99,7 @@ export type PushItem = {
 export type PushOutcome = { readonly stock?: FieldOutcome; readonly prices?: readonly FieldOutcome[] }
 
 export type FieldOutcome =
-  | { readonly status: 'accepted'; /** True where the answer itself shows that the value is live. */ readonly applied: boolean }
+  | { readonly status: 'accepted' /** True where the answer itself shows that the value is live. */; readonly applied: boolean }
   | { readonly status: 'rejected'; readonly code: string; readonly words: string }
   | { readonly status: 'retry'; readonly words: string; readonly afterMs: number }
 
@@ -139,7 +141,10 @@ export type MessageReading =
 
 export type QueueMessage = { readonly id: string; readonly receipt: string; readonly topic: string; readonly body: string }
 
-export type AccountCheck = { readonly ok: boolean; readonly findings: readonly { readonly what: string; readonly ok: boolean; readonly words: string }[] }
+export type AccountCheck = {
+  readonly ok: boolean
+  readonly findings: readonly { readonly what: string; readonly ok: boolean; readonly words: string }[]
+}
 
 export type Session = {
   /** Tries the credentials and names what is missing. Does not throw for what a person can mend. */

@@ -17,7 +17,10 @@ export async function channelCommand(
 }
 
 /** What a switch would set in motion: listings of the channel that are matched, and those whose field differs from what the platform shows. */
-export async function switchPreview(sql: Sql, channelId: number): Promise<{ matched: number; unmatched: number; stock: number; prices: number }> {
+export async function switchPreview(
+  sql: Sql,
+  channelId: number,
+): Promise<{ matched: number; unmatched: number; stock: number; prices: number }> {
   const [row] = await sql<{ matched: number; unmatched: number; stock: number; prices: number }[]>`
     select count(*) filter (where l.variant_id is not null) as matched, count(*) filter (where l.variant_id is null) as unmatched,
       (select count(*) from publications p where p.channel_id = ${channelId} and p.field = 'stock' and p.waiting_since is not null) as stock,

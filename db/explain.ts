@@ -45,7 +45,12 @@ export type Explanation = {
   readonly sku: string
   readonly title: string
   readonly balances: readonly ExplainedBalance[]
-  readonly reservations: readonly { readonly location: string; readonly basket: string; readonly quantity: number; readonly expiresAt: Date | null }[]
+  readonly reservations: readonly {
+    readonly location: string
+    readonly basket: string
+    readonly quantity: number
+    readonly expiresAt: Date | null
+  }[]
   readonly channels: readonly ExplainedPolicy[]
   readonly fields: readonly ExplainedField[]
 }

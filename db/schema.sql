@@ -664,6 +664,7 @@ create function movements_are_final() returns trigger plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_keep_person(p_order bigint, doc jsonb) returns void sql volatile;
+create function order_line_held(p_line bigint, p_account bigint, p_units integer, cmd jsonb) returns void plpgsql volatile;
 create function order_line_match(p_channel bigint, p_account bigint, p_ref text, p_sku text) returns TABLE(listing_id bigint, variant_id bigint) sql stable;
 create function order_line_open(p_line bigint, p_open integer, p_channel bigint, p_cause text, cmd jsonb) returns void plpgsql volatile;
 create function order_line_return(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;

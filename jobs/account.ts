@@ -31,7 +31,7 @@ export class LeaseLost extends Error {
 export async function openAccount(deps: JobDeps, row: AccountRow, leaseToken: number, clock: LeaseClock): Promise<HeldAccount> {
   const connector = deps.connectorOf(row.platform)
   if (!connector) throw new Error(`account ${row.name}: no connector for platform ${row.platform}`)
-  const scale = Number(row.settings['scale'] ?? 1)
+  const scale = Number(row.settings.scale ?? 1)
   const { http, close } = makeHttp({ connections: 32 })
   const guarded: Http = call => {
     if (clock.signal.aborted || performance.now() - clock.renewedAt() > LEASE_MS - DEADLINE_MAX_MS)

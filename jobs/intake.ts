@@ -56,7 +56,10 @@ async function handle(deps: JobDeps, account: AccountRow, rows: readonly InboxRo
   withOrders.forEach(({ row, order }, at) => {
     const result = booked[at]
     if (result?.outcome === 'unknown_channel')
-      trouble.set(row.id, `unknown_channel: order ${order.number} was sold in ${order.channelRef}, which is no channel of ${account.name}; add it`)
+      trouble.set(
+        row.id,
+        `unknown_channel: order ${order.number} was sold in ${order.channelRef}, which is no channel of ${account.name}; add it`,
+      )
     if (result?.unmatched && result.unmatched.length > 0)
       trouble.set(row.id, `unmatched: order ${order.number} is booked, but nobody knows ${result.unmatched.join(', ')}; match the listing`)
   })

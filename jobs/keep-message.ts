@@ -18,7 +18,9 @@ export type KeptMessage = {
 /** Stores a message in the inbox once, sealed. */
 export async function keepMessage(lane: Lane, message: KeptMessage): Promise<void> {
   const { deps, account } = lane
-  const own = createHash('sha256').update(`${message.topic}\n${message.body}\n${message.refusedFor ?? ''}`).digest('base64url')
+  const own = createHash('sha256')
+    .update(`${message.topic}\n${message.body}\n${message.refusedFor ?? ''}`)
+    .digest('base64url')
   const id = await inboxPut(deps.sql, {
     accountId: account.row.id,
     source: message.source,

@@ -1,7 +1,7 @@
+import type { RemoteListing } from '../connectors/contract.ts'
+import type { JsonValue } from '../db/connect.ts'
 import { databaseNow, endObservation, type ObservedListing, observeListings } from '../db/listings.ts'
 import { intend, listingIds, noteReads } from '../db/publications.ts'
-import type { JsonValue } from '../db/connect.ts'
-import type { RemoteListing } from '../connectors/contract.ts'
 import type { Lane } from './lane.ts'
 import { priceDocument, readItem } from './read-back.ts'
 

@@ -7,8 +7,6 @@ import type { ChannelOrder } from '../src/values/channel-order.ts'
 import { keepMessage } from './keep-message.ts'
 import type { Lane } from './lane.ts'
 
-/** How much of the platform's last moments a poll is not trusted to have seen: clocks differ, and platforms write their own stamps late. */
-const BLIND_MS = 5_000
 /** How far back the first poll of an account looks, ms. */
 const FIRST_LOOK_MS = 24 * 3_600_000
 
@@ -34,8 +32,8 @@ export async function pollOrders(lane: Lane): Promise<number> {
         refusedFor: `unreadable: ${one.reason}`,
       })
   }
-  const blindMs = account.connector.declares.arrival === 'queue' ? Math.min(overlapMs, BLIND_MS * 4) : BLIND_MS
-  await noteCovered(deps.sql, account.row.id, new Date(beganAt.getTime() - blindMs / Math.min(account.scale, 5)))
+  const blindMs = account.connector.declares.pollBlindMs / account.scale
+  await noteCovered(deps.sql, account.row.id, new Date(beganAt.getTime() - blindMs))
   lane.pushBell.ring()
   return booked
 }

@@ -31,6 +31,7 @@ export const amazon: Connector = {
     pollEveryMs: 240_000,
     // Amazon may hold changes of the last two minutes back from a search.
     pollOverlapMs: 300_000,
+    pollBlindMs: 125_000,
     // Most values show within a minute, some sellers saw many; sending the same value again does no harm.
     applyWithinMs: 10 * 60_000,
     orderStates,

@@ -28,6 +28,7 @@ export const memory: Connector = {
     pushConcurrency: 2,
     pollEveryMs: 10_000,
     pollOverlapMs: 60_000,
+    pollBlindMs: 5_000,
     applyWithinMs: 60_000,
     orderStates: { unpaid: 'ignore', open: 'reserve', shipped: 'settle', cancelled: 'cancel', ours: 'foreign' },
     pushBucket: null,

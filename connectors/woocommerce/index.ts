@@ -50,6 +50,7 @@ export const woocommerce: Connector = {
     pollEveryMs: 30_000,
     // Orders are saved in parts: an order may become visible a little after the second that it is stamped with.
     pollOverlapMs: 120_000,
+    pollBlindMs: 5_000,
     applyWithinMs: 60_000,
     orderStates: ORDER_STATES,
     pushBucket: null,

@@ -1,10 +1,10 @@
-import { askAccount, readRequest, type RequestKind, type RequestRow, setAccountState } from '../../db/accounts.ts'
+import { askAccount, type RequestKind, type RequestRow, readRequest, setAccountState } from '../../db/accounts.ts'
 import { type ChannelRow, channelCommand, readChannels, switchPreview } from '../../db/channels.ts'
 import { onceMore } from '../../db/once-more.ts'
 import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
 import { seal } from '../values/sealed.ts'
-import { command, type Context } from './context.ts'
+import { type Context, command } from './context.ts'
 
 /** What a platform needs of an account, by the connector's own shapes: `parse` answers the clean value or throws with what is wrong. */
 export type PlatformShape = {
@@ -43,8 +43,14 @@ export type CreatedAccount = { readonly accountId: number; readonly channels: re
  * Connects an account with its channels. It begins in observe: listings, stock, prices and orders are read and nothing is written until a
  * person turns the switches. Faults: invalid (settings, credentials, currency), conflict (name or code taken), not_found (location).
  */
-export async function createAccount(context: Context, platform: PlatformShape, account: NewAccount, key: string | null): Promise<CreatedAccount> {
-  if (account.channels.length === 0) throw new Fault('invalid', 'an account needs at least one channel', { field: 'channels', expected: 'one or more' })
+export async function createAccount(
+  context: Context,
+  platform: PlatformShape,
+  account: NewAccount,
+  key: string | null,
+): Promise<CreatedAccount> {
+  if (account.channels.length === 0)
+    throw new Fault('invalid', 'an account needs at least one channel', { field: 'channels', expected: 'one or more' })
   for (const [at, channel] of account.channels.entries())
     if (!isCurrency(channel.currency))
       throw new Fault('invalid', `channel ${channel.code}: ${channel.currency} is no currency`, {
@@ -71,7 +77,7 @@ export async function createAccount(context: Context, platform: PlatformShape, a
   }
   const answer = await onceMore(() => channelCommand(context.sql, 'account_create_1', payload))
   refuse(answer)
-  return { accountId: Number(answer['accountId']), channels: answer['channels'] as CreatedAccount['channels'] }
+  return { accountId: Number(answer.accountId), channels: answer.channels as CreatedAccount['channels'] }
 }
 
 export type ChannelChange = {
@@ -135,9 +141,9 @@ export async function readAsked(context: Context, id: number): Promise<RequestRo
 }
 
 function refuse(answer: Readonly<Record<string, unknown>>): void {
-  const field = String(answer['field'] ?? '')
-  const value = answer['value']
-  switch (answer['outcome']) {
+  const field = String(answer.field ?? '')
+  const value = answer.value
+  switch (answer.outcome) {
     case 'unknown':
       throw new Fault('not_found', `there is no ${field.replace(/s$/, '')} ${value}`, { field, value })
     case 'taken':

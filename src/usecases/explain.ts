@@ -38,7 +38,8 @@ export function explainText(explained: Explained): string {
     lines.push(
       `${balance.location}: on hand ${balance.onHand} − reserved ${balance.reserved} − unavailable ${balance.unavailable} − safety stock ${balance.safetyStock} = ${availableToPromise(balance)} available to promise`,
     )
-  for (const reservation of explained.reservations) lines.push(`  ${reservation.quantity} at ${reservation.location} for ${reservation.basket}`)
+  for (const reservation of explained.reservations)
+    lines.push(`  ${reservation.quantity} at ${reservation.location} for ${reservation.basket}`)
   for (const link of explained.chain) {
     const pool = link.pool.map(place => `${place.location} ${place.atp}`).join(' + ') || 'no location has any'
     lines.push('', `${link.channel}: pool ${pool} = ${link.result.atp}`)
@@ -50,9 +51,11 @@ export function explainText(explained: Explained): string {
     }
     for (const field of explained.fields.filter(one => one.channel === link.channel)) {
       if (field.withheld > 0) lines.push(`  ${field.withheld} withheld: the platform sold them before the hub heard of the order`)
-      const value = field.field === 'stock' ? String(field.intended['quantity']) : `${field.intended['regular']} ${field.intended['currency']}`
+      const value = field.field === 'stock' ? String(field.intended.quantity) : `${field.intended.regular} ${field.intended.currency}`
       const reason = field.reason ? ` (${field.reason})` : ''
-      lines.push(`  ${field.field} ${value}: ${field.publishes ? field.state : 'observed only'}${reason}, applied ${field.appliedAt?.toISOString() ?? 'never'}`)
+      lines.push(
+        `  ${field.field} ${value}: ${field.publishes ? field.state : 'observed only'}${reason}, applied ${field.appliedAt?.toISOString() ?? 'never'}`,
+      )
     }
   }
   return lines.join('\n')

@@ -3,7 +3,7 @@ import { replayInbox } from '../../db/intake.ts'
 import { onceMore } from '../../db/once-more.ts'
 import { retryRefused } from '../../db/publications.ts'
 import { Fault } from '../values/fault.ts'
-import { command, type Context } from './context.ts'
+import { type Context, command } from './context.ts'
 
 /**
  * Says by hand which SKU a listing is, or (null) that it is none of ours. The old mapping is kept with its period, what was to be shown for
@@ -12,9 +12,12 @@ import { command, type Context } from './context.ts'
 export async function matchListing(context: Context, listingId: number, sku: string | null, key: string | null): Promise<void> {
   const payload = { ...command(context, 'listing.match', key, { listingId, sku }), listingId, sku }
   const answer = await onceMore(() => channelCommand(context.sql, 'listing_match_1', payload))
-  if (answer['outcome'] === 'unknown')
-    throw new Fault('not_found', `there is no ${answer['field']} ${answer['value']}`, { field: String(answer['field']), value: answer['value'] })
-  if (answer['outcome'] === 'key_conflict')
+  if (answer.outcome === 'unknown')
+    throw new Fault('not_found', `there is no ${answer.field} ${answer.value}`, {
+      field: String(answer.field),
+      value: answer.value,
+    })
+  if (answer.outcome === 'key_conflict')
     throw new Fault('conflict', 'this idempotency key was used with another body', { field: 'Idempotency-Key', expected: 'a new key' })
 }
 
