@@ -9,12 +9,12 @@ export type InboxRow = {
 }
 
 /**
- * Takes up to `limit` waiting messages of an account, oldest first, for 30 seconds. What is not finished by then may be taken again:
+ * Takes up to `limit` waiting messages of an account, oldest first, for 10 seconds. What is not finished by then may be taken again:
  * understanding a message twice does no harm.
  */
 export async function takeInbox(sql: Sql, accountId: number, limit: number): Promise<InboxRow[]> {
   const rows = await sql<InboxRow[]>`
-    update inbox i set taken_until = clock_timestamp() + interval '30 seconds', attempts = i.attempts + 1
+    update inbox i set taken_until = clock_timestamp() + interval '10 seconds', attempts = i.attempts + 1
     from (select id from inbox where account_id = ${accountId} and state = 'new' and (taken_until is null or taken_until < clock_timestamp())
       order by id limit ${limit} for update skip locked) due
     where i.id = due.id returning i.id, i.source, i.topic, i.body, i.attempts`
