@@ -1,0 +1,110 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { book, connect, person, platform } from './channel-stage.ts'
+import { ask, type Stage, setStage, stockUp } from './stage.ts'
+
+let stage: Stage
+let key: string
+beforeAll(async () => {
+  stage = await setStage({ platforms: [platform] })
+  key = await stage.key('admin')
+  await stockUp(stage.app, key, 'MUG', 10)
+  await connect(stage, key, 'MUG')
+})
+
+const act = (id: number, what: string, body: unknown, idempotencyKey?: string) =>
+  ask(stage.app, `POST /v1/orders/${id}/${what}`, { key, body, ...(idempotencyKey ? { idempotencyKey } : {}) })
+
+describe('an order', () => {
+  test('is shown with its lines, and with money in its currency', async () => {
+    const id = await book(stage, 'W-1')
+    const order = await ask(stage.app, `GET /v1/orders/${id}`, { key })
+    expect(order.body).toMatchObject({
+      channel: 'woo-eu',
+      number: 'W-1',
+      state: 'accepted',
+      total: '25.50',
+      lines: [{ matchedSku: 'MUG', unitPrice: '12.75', ordered: 2, reserved: 2, short: 0 }],
+    })
+    expect((await ask(stage.app, 'GET /v1/orders/999999', { key })).status).toBe(404)
+  })
+
+  test("shows its buyer only to the scope orders:people, which even an admin's key lacks", async () => {
+    const id = await book(stage, 'W-2')
+    const without = await ask(stage.app, `GET /v1/orders/${id}`, { key })
+    expect(without.body).not.toHaveProperty('person')
+    const withPeople = await ask(stage.app, `GET /v1/orders/${id}`, { key: await stage.key('orders:people') })
+    expect(withPeople.body.person).toEqual(person)
+    const list = await ask(stage.app, 'GET /v1/orders', { key: await stage.key('orders:people') })
+    expect(list.text).not.toContain('Wilhelmina')
+    const [row] = await stage.sql`select encode(sealed_body, 'escape') as stored from order_people where order_id = ${id}`
+    expect(row?.stored).not.toContain('Wilhelmina')
+  })
+
+  test('is shipped in parts; each part leaves an act for the platform, once per key', async () => {
+    const id = await book(stage, 'W-3')
+    const order = await ask(stage.app, `GET /v1/orders/${id}`, { key })
+    const lineId = (order.body.lines as { id: number }[])[0]?.id
+    const parcel = { lines: [{ lineId, quantity: 1 }], tracking: { carrier: 'DHL', number: '0034' } }
+    const shipped = await act(id, 'ship', parcel, 'ship-1')
+    expect(shipped.body).toMatchObject({ lines: [{ lineId, quantity: 1 }], replayed: false })
+    expect((await act(id, 'ship', parcel, 'ship-1')).body).toEqual({ ...shipped.body, replayed: true })
+    const after = await ask(stage.app, `GET /v1/orders/${id}`, { key })
+    expect(after.body).toMatchObject({
+      state: 'accepted',
+      lines: [{ shipped: 1, reserved: 1 }],
+      acts: [{ kind: 'ship', state: 'intended' }],
+    })
+    expect((await act(id, 'ship', { lines: [{ lineId, quantity: 2 }] })).body).toMatchObject({ status: 409, code: 'insufficient_stock' })
+    await act(id, 'ship', {})
+    expect((await act(id, 'ship', {})).body).toMatchObject({ status: 409, code: 'conflict' })
+    expect((await act(999_999, 'ship', {})).status).toBe(404)
+  })
+
+  test('is cancelled, and its units are free again', async () => {
+    const before = (await ask(stage.app, 'GET /v1/stock/MUG', { key })).body.available
+    const id = await book(stage, 'W-4')
+    const cancelled = await act(id, 'cancel', { reason: 'damaged' })
+    expect(cancelled.body).toMatchObject({ lines: [{ quantity: 2 }] })
+    expect((await ask(stage.app, `GET /v1/orders/${id}`, { key })).body).toMatchObject({ state: 'cancelled', acts: [{ kind: 'cancel' }] })
+    expect((await ask(stage.app, 'GET /v1/stock/MUG', { key })).body.available).toBe(before)
+  })
+
+  test('for more than there is is booked with its shorts, and found by them', async () => {
+    const line = {
+      externalLineId: '1',
+      listingRef: '501',
+      sku: 'MUG',
+      title: 'Mug',
+      ordered: 50,
+      cancelled: 0,
+      shipped: 0,
+      returned: 0,
+      unitPrice: '1',
+    }
+    const id = await book(stage, 'W-5', { lines: [line] })
+    const list = await ask(stage.app, 'GET /v1/orders?short=true', { key })
+    expect(list.body.items).toEqual([expect.objectContaining({ id, number: 'W-5' })])
+    expect(Number((list.body.items as { short: number }[])[0]?.short)).toBeGreaterThan(0)
+  })
+
+  test('is listed with the newest first, page by page', async () => {
+    const first = await ask(stage.app, 'GET /v1/orders?limit=2&channel=woo-eu', { key })
+    const second = await ask(stage.app, `GET /v1/orders?limit=2&channel=woo-eu&cursor=${first.body.next}`, { key })
+    const numbers = [...(first.body.items as { number: string }[]), ...(second.body.items as { number: string }[])].map(item => item.number)
+    expect(numbers).toEqual(['W-5', 'W-4', 'W-3', 'W-2'])
+  })
+})
+
+describe('messages that were kept aside', () => {
+  test('are listed with their reason, without their body, and taken up again', async () => {
+    const [row] = await stage.sql<{ id: number }[]>`
+      insert into inbox (account_id, source, delivery_id, topic, body, state, reason) select id, 'webhook', 'd-1', 'order.updated', 'sealed', 'refused', 'unreadable: no lines'
+      from accounts returning id`
+    const list = await ask(stage.app, 'GET /v1/inbox', { key })
+    expect(list.body.items).toEqual([expect.objectContaining({ id: row?.id, account: 'woo', reason: 'unreadable: no lines' })])
+    expect(list.text).not.toContain('body')
+    expect((await ask(stage.app, `POST /v1/inbox/${row?.id}/replay`, { key })).status).toBe(200)
+    expect((await ask(stage.app, 'GET /v1/inbox', { key })).body.items).toEqual([])
+    expect((await ask(stage.app, `POST /v1/inbox/${row?.id}/replay`, { key })).status).toBe(404)
+  })
+})

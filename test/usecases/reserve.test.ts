@@ -1,0 +1,120 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { JsonValue, Sql } from '../../db/connect.ts'
+import { type ReserveAnswer, reserveMany } from '../../db/reservations.ts'
+import { putLocation, putProducts } from '../../src/usecases/change-catalog.ts'
+import { changeStock } from '../../src/usecases/change-stock.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { makeReserveLane } from '../../src/usecases/reserve.ts'
+import { readKeyring } from '../../src/values/sealed.ts'
+import { freshDatabase } from '../support/database.ts'
+
+let sql: Sql
+let context: Context
+const now = new Date()
+beforeAll(async () => {
+  sql = (await freshDatabase()).sql
+  context = { sql, keyring: await readKeyring(`k:${Buffer.alloc(32).toString('base64')}`), actor: 'test' }
+  await putLocation(context, null, 'create', { code: 'berlin', name: 'Berlin', kind: 'warehouse' })
+})
+
+async function stock(sku: string, units: number): Promise<void> {
+  await putProducts(context, null, 'create', [{ handle: sku, title: sku, variants: [{ sku }] }])
+  await changeStock(context, null, [{ kind: 'receive', sku, location: 'berlin', quantity: units }])
+}
+
+const one = (sku: string) => ({ lines: [{ sku, quantity: 1 }] })
+const reservedOf = async (sku: string) =>
+  (await sql`select reserved from balances b join variants v on v.id = b.variant_id where sku = ${sku}`)[0]?.reserved
+
+/** A way to the database that waits until it is told to go on, and notes each batch. */
+function gate() {
+  const batches: JsonValue[][] = []
+  const waiting: (() => void)[] = []
+  const send = async (requests: readonly JsonValue[]): Promise<readonly ReserveAnswer[]> => {
+    batches.push([...requests])
+    await new Promise<void>(resolve => waiting.push(resolve))
+    return reserveMany(sql, requests)
+  }
+  return { batches, send, open: () => waiting.shift()?.() }
+}
+
+describe('the reserve lane', () => {
+  test('gathers what is asked while a statement is under way, and sends it together in the next, in its order', async () => {
+    await stock('gathered', 3)
+    const { batches, send, open } = gate()
+    const lane = makeReserveLane(sql, { send })
+    const first = lane(context, 'g-0', one('gathered'), now)
+    const rest = [1, 2, 3, 4].map(n => lane(context, `g-${n}`, one('gathered'), now))
+    open()
+    expect((await first).outcome).toBe('reserved')
+    await expect.poll(() => batches.length).toBe(2)
+    open()
+    // In order: the first two of those that waited got the last two units.
+    expect((await Promise.all(rest)).map(answer => answer.outcome)).toEqual(['reserved', 'reserved', 'insufficient', 'insufficient'])
+    expect(batches.map(batch => batch.map(request => (request as { key: string }).key))).toEqual([['g-0'], ['g-1', 'g-2', 'g-3', 'g-4']])
+  })
+
+  test('sends at most 256 at a time', async () => {
+    await stock('many', 1000)
+    const { batches, send, open } = gate()
+    const lane = makeReserveLane(sql, { send })
+    const all = Array.from({ length: 600 }, () => lane(context, null, one('many'), now))
+    for (let n = 1; n <= 4; n++) {
+      await expect.poll(() => batches.length).toBe(n)
+      open()
+    }
+    const answers = await Promise.all(all)
+    expect(answers.every(answer => answer.outcome === 'reserved')).toBe(true)
+    expect(batches.map(batch => batch.length)).toEqual([1, 256, 256, 87])
+    expect(await reservedOf('many')).toBe(600)
+  })
+
+  test('answers the same key twice in one batch the same, and reserves once', async () => {
+    await stock('twice', 10)
+    const { send, open, batches } = gate()
+    const lane = makeReserveLane(sql, { send })
+    const first = lane(context, null, one('twice'), now)
+    const pair = [lane(context, 'same', one('twice'), now), lane(context, 'same', one('twice'), now)]
+    const other = lane(context, 'same', { lines: [{ sku: 'twice', quantity: 2 }] }, now)
+    open()
+    await first
+    await expect.poll(() => batches.length).toBe(2)
+    open()
+    const [a, b] = await Promise.all(pair)
+    expect(b).toEqual({ ...a, replayed: true })
+    expect(await other).toEqual({ outcome: 'key_conflict' })
+    expect(await reservedOf('twice')).toBe(2)
+  })
+
+  test('asks a batch once more by its keys when the connection was lost after it had taken effect', async () => {
+    await stock('lost', 10)
+    let calls = 0
+    const send = async (requests: readonly JsonValue[]): Promise<readonly ReserveAnswer[]> => {
+      const answers = await reserveMany(sql, requests)
+      if (++calls === 1) throw Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' })
+      return answers
+    }
+    const answer = await makeReserveLane(sql, { send, pauseMs: 0 })(context, null, one('lost'), now)
+    expect(answer).toMatchObject({ outcome: 'reserved', replayed: true })
+    expect(await reservedOf('lost')).toBe(1)
+  })
+
+  test('fails every request of a batch that the system fails, and goes on with the next', async () => {
+    await stock('failing', 10)
+    let fails = true
+    const send = (requests: readonly JsonValue[]) => (fails ? Promise.reject(new Error('disk full')) : reserveMany(sql, requests))
+    const lane = makeReserveLane(sql, { send })
+    await expect(lane(context, null, one('failing'), now)).rejects.toThrow('disk full')
+    fails = false
+    expect((await lane(context, null, one('failing'), now)).outcome).toBe('reserved')
+  })
+
+  test('in two processes decides the same key once', async () => {
+    await stock('raced', 10)
+    const lanes = [makeReserveLane(sql), makeReserveLane(sql)]
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => lanes[n % 2]?.(context, 'raced', one('raced'), now)))
+    expect(answers.filter(answer => answer?.outcome === 'reserved' && answer.replayed !== true)).toHaveLength(1)
+    expect(answers.every(answer => answer?.outcome === 'reserved')).toBe(true)
+    expect(await reservedOf('raced')).toBe(1)
+  })
+})
