@@ -1,0 +1,121 @@
+import type { Sql } from './connect.ts'
+
+/** Deletes at most `limit` rows whose time is over at `now`; answers how many. Short statements: nobody waits for them. */
+export type Removal = (sql: Sql, now: Date, limit: number) => Promise<number>
+
+/** How long things are kept, days. What explains stock, orders and prices is never removed here. */
+export const KEPT_DAYS = {
+  inbox: 30,
+  commands: 30,
+  /** Waiting times after wrong passwords are at most an hour long. */
+  loginAttempts: 1,
+  publicationHistory: 180,
+  requests: 30,
+  importRows: 30,
+  checks: 90,
+  /** Personal data after an order's end; Amazon's policy says 30 days after delivery. */
+  peopleByPlatform: { amazon: 30 } as Readonly<Record<string, number>>,
+  people: 180,
+  /** Personal data of orders that never ended, after they were placed. */
+  peopleOfOpenOrders: 365,
+} as const
+
+const DAY_MS = 86_400_000
+const before = (now: Date, days: number): Date => new Date(now.getTime() - days * DAY_MS)
+
+/** What is removed, by name. Refused messages stay: each is an order or a change that a person has still to look at. */
+export const removals: Readonly<Record<string, Removal>> = {
+  'inbox messages': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from inbox where id in (
+        select id from inbox where state in ('done', 'ignored') and done_at < ${before(now, KEPT_DAYS.inbox)} limit ${limit} for update skip locked)`
+    return count
+  },
+  // A channel's own keys guard against its messages of any age; they stay.
+  'answers of commands': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from commands where (scope, key) in (
+        select scope, key from commands where created_at < ${before(now, KEPT_DAYS.commands)} and scope not like 'channel:%'
+        order by created_at limit ${limit} for update skip locked)`
+    return count
+  },
+  sessions: async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from sessions where token_hash in (select token_hash from sessions where expires_at <= ${now} limit ${limit} for update skip locked)`
+    return count
+  },
+  'login attempts': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from login_attempts where ctid in (
+        select ctid from login_attempts where at < ${before(now, KEPT_DAYS.loginAttempts)} limit ${limit} for update skip locked)`
+    return count
+  },
+  // The row holds the order's own key: without it no copy of the sealed text can be read, wherever it is.
+  'personal data of orders': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from order_people where order_id in (
+        select p.order_id from order_people p join orders o on o.id = p.order_id
+        join channels c on c.id = o.channel_id join accounts a on a.id = c.account_id
+        cross join lateral (select coalesce((${sql.json(KEPT_DAYS.peopleByPlatform)} ->> a.platform)::int, ${KEPT_DAYS.people}) as days) rule
+        where p.purge_at <= ${now}
+          or o.state in ('fulfilled', 'cancelled', 'foreign') and o.updated_at < ${now}::timestamptz - make_interval(days => rule.days)
+          or o.placed_at < ${before(now, KEPT_DAYS.peopleOfOpenOrders)}
+        limit ${limit} for update of p skip locked)`
+    return count
+  },
+  // What was last heard of each kind stays, and what a platform shows now stays explained, however old it is.
+  'history of publications': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from publication_history where id in (
+        select h.id from publication_history h where h.at < ${before(now, KEPT_DAYS.publicationHistory)}
+          and exists (select from publication_history n
+            where n.listing_id = h.listing_id and n.field = h.field and n.event = h.event and n.id > h.id)
+          and not exists (select from publications p where p.listing_id = h.listing_id and p.field = h.field and p.accepted = h.value)
+        order by h.id limit ${limit})`
+    return count
+  },
+  'requests to accounts': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from account_requests where id in (
+        select id from account_requests where state <> 'open' and ended_at < ${before(now, KEPT_DAYS.requests)} limit ${limit})`
+    return count
+  },
+  'rows of imports': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from import_rows where (import_id, row_no) in (
+        select r.import_id, r.row_no from import_rows r join imports i on i.id = r.import_id
+        where i.state in ('done', 'refused') and coalesce(i.ended_at, i.created_at) < ${before(now, KEPT_DAYS.importRows)} limit ${limit})`
+    return count
+  },
+  'reports of checks': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from checks where id in (
+        select id from checks where ended_at < ${before(now, KEPT_DAYS.checks)} and id <> (select max(id) from checks) limit ${limit})`
+    return count
+  },
+}
+
+/** How long the change feed reaches back, hours. A reader that was away longer compares everything instead. */
+export const FEED_KEPT_HOURS = 48
+
+/** Forgets cursors that have not moved for longer than the feed reaches back: they hold nothing back, and their readers start over. */
+export async function forgetDeadCursors(sql: Sql, now: Date): Promise<string[]> {
+  const rows = await sql<{ consumer: string }[]>`
+    delete from feed_cursors where moved_at < ${feedStart(now)} returning consumer`
+  return rows.map(row => row.consumer)
+}
+
+/**
+ * Deletes at most `limit` rows from the feed's old end: older than it is kept, and passed by every cursor that moved within that time. A
+ * reader that is behind but alive keeps its rows; one that stopped (a paused channel) does not.
+ */
+export const trimFeed: Removal = async (sql, now, limit) => {
+  const { count } = await sql`
+    delete from change where (tx, seq) in (
+      select c.tx, c.seq from change c where c.at < ${feedStart(now)}
+        and not exists (select from feed_cursors f where f.moved_at >= ${feedStart(now)} and (f.tx, f.seq) < (c.tx, c.seq))
+      order by c.tx, c.seq limit ${limit})`
+  return count
+}
+
+const feedStart = (now: Date): Date => new Date(now.getTime() - FEED_KEPT_HOURS * 3_600_000)

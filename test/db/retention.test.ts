@@ -1,0 +1,168 @@
+import { pino } from 'pino'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Sql } from '../../db/connect.ts'
+import { KEPT_DAYS } from '../../db/retention.ts'
+import { purge, trim } from '../../jobs/purge.ts'
+import { freshDatabase } from '../support/database.ts'
+
+const now = new Date('2026-11-22T12:00:00Z')
+const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000)
+const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
+const log = pino({ level: 'silent' })
+
+let sql: Sql
+beforeAll(async () => {
+  sql = (await freshDatabase()).sql
+  await sql`insert into accounts (name, platform, credentials, webhook_token) values ('woo', 'woocommerce', '', 'w'), ('amz', 'amazon', '', 'a')`
+  await sql`insert into channels (account_id, code, name, external_ref, currency)
+    select id, name, name, 'shop', 'EUR' from accounts`
+})
+
+describe('the purge', () => {
+  test('removes messages that are done or ignored for 30 days, and no other', async () => {
+    const message = (id: string, state: string, done: Date | null) =>
+      sql`insert into inbox (account_id, source, delivery_id, topic, body, state, done_at, received_at)
+        values (1, 'webhook', ${id}, 'order.updated', '', ${state}, ${done}, ${daysAgo(400)})`
+    await message('old-done', 'done', daysAgo(31))
+    await message('old-ignored', 'ignored', daysAgo(31))
+    await message('young-done', 'done', daysAgo(29))
+    await message('old-refused', 'refused', daysAgo(200))
+    await message('waiting', 'new', null)
+    expect((await purge({ sql, log }, now))['inbox messages']).toBe(2)
+    expect((await sql`select delivery_id from inbox order by id`).map(row => row.delivery_id)).toEqual([
+      'young-done',
+      'old-refused',
+      'waiting',
+    ])
+  })
+
+  test('forgets the answers of commands after 30 days, but never those of a channel', async () => {
+    await sql`insert into commands (scope, key, kind, body_hash, created_at) values
+      ('key:ck_1', 'old', 'x', '', ${daysAgo(31)}), ('key:ck_1', 'young', 'x', '', ${daysAgo(29)}), ('channel:woo', 'old', 'x', '', ${daysAgo(400)})`
+    await purge({ sql, log }, now)
+    expect((await sql`select scope, key from commands order by scope, key`).map(row => `${row.scope} ${row.key}`)).toEqual([
+      'channel:woo old',
+      'key:ck_1 young',
+    ])
+  })
+
+  test('ends sessions at their time, and forgets wrong passwords after a day', async () => {
+    await sql`insert into users (email, name, role, password_hash) values ('a@example.org', 'A', 'clerk', '')`
+    await sql`insert into sessions (token_hash, user_id, csrf_token, expires_at) values ('over', 1, '', ${now}), ('open', 1, '', ${daysAgo(-1)})`
+    await sql`insert into login_attempts (subject, at) values ('a', ${hoursAgo(25)}), ('a', ${hoursAgo(23)})`
+    const removed = await purge({ sql, log }, now)
+    expect([removed.sessions, removed['login attempts']]).toEqual([1, 1])
+    expect([...(await sql`select token_hash from sessions`)]).toEqual([{ token_hash: 'open' }])
+  })
+
+  test("shreds personal data by the platform's rule after the order's end, and at last for orders that never end", async () => {
+    const order = async (channel: number, name: string, state: string, updated: Date, placed: Date, purgeAt: Date | null = null) => {
+      await sql`with o as (
+          insert into orders (channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, placed_at, updated_at)
+          values (${channel}, ${name}, ${name}, ${state}, '', ${updated}, 'x', 'EUR', ${placed}, ${updated}) returning id)
+        insert into order_people (order_id, sealed_key, sealed_body, purge_at) select id, '', '', ${purgeAt}::timestamptz from o`
+    }
+    await order(2, 'amazon shipped 31 days ago', 'fulfilled', daysAgo(31), daysAgo(40))
+    await order(2, 'amazon shipped 29 days ago', 'fulfilled', daysAgo(29), daysAgo(40))
+    await order(2, 'amazon open for 100 days', 'accepted', daysAgo(100), daysAgo(100))
+    await order(2, 'amazon open for 366 days', 'accepted', daysAgo(1), daysAgo(366))
+    await order(1, 'shop shipped 31 days ago', 'fulfilled', daysAgo(31), daysAgo(40))
+    await order(1, 'shop cancelled 181 days ago', 'cancelled', daysAgo(181), daysAgo(190))
+    await order(1, 'shop, asked to be forgotten', 'accepted', daysAgo(2), daysAgo(2), now)
+    expect((await purge({ sql, log }, now))['personal data of orders']).toBe(4)
+    const left = await sql`select o.number from order_people p join orders o on o.id = p.order_id order by o.id`
+    expect(left.map(row => row.number)).toEqual(['amazon shipped 29 days ago', 'amazon open for 100 days', 'shop shipped 31 days ago'])
+    expect(await sql`select from orders`).toHaveLength(7)
+  })
+
+  test('thins old history, and keeps what explains the number that is shown now', async () => {
+    await sql`insert into products (handle, title) values ('mug', 'Mug')`
+    await sql`insert into variants (product_id, sku, title) values (1, 'MUG', 'Mug')`
+    await sql`insert into listings (channel_id, account_id, external_id, external_sku, title) values (1, 1, '7', 'MUG', 'Mug')`
+    await sql`insert into publications (listing_id, field, account_id, channel_id, variant_id, intended, accepted, accepted_at)
+      values (1, 'stock', 1, 1, 1, '{"quantity": 5}', '{"quantity": 5}', ${daysAgo(300)})`
+    const old = daysAgo(KEPT_DAYS.publicationHistory + 1)
+    await sql`insert into publication_history (listing_id, field, event, value, at) values
+      (1, 'stock', 'accepted', '{"quantity": 9}', ${old}), (1, 'stock', 'accepted', '{"quantity": 5}', ${old}),
+      (1, 'stock', 'read', '{"quantity": 5}', ${old}), (1, 'stock', 'read', '{"quantity": 4}', ${old}), (1, 'stock', 'read', '{"quantity": 3}', ${old}),
+      (1, 'stock', 'retry', null, ${old}), (1, 'stock', 'retry', null, ${daysAgo(1)}), (1, 'stock', 'sent', '{"quantity": 8}', ${old})`
+    expect((await purge({ sql, log }, now))['history of publications']).toBe(3)
+    const left = await sql`select event, (value->>'quantity')::int as quantity from publication_history order by id`
+    expect(left.map(row => [row.event, row.quantity])).toEqual([
+      ['accepted', 5],
+      ['read', 5],
+      ['read', 3],
+      ['retry', null],
+      ['sent', 8],
+    ])
+  })
+
+  test('removes requests, staged rows and reports when they are over and old, and keeps the last report', async () => {
+    await sql`insert into account_requests (account_id, kind, state, actor, asked_at, ended_at) values
+      (1, 'poll', 'done', 'x', ${daysAgo(40)}, ${daysAgo(31)}), (1, 'poll', 'failed', 'x', ${daysAgo(40)}, ${daysAgo(29)}), (1, 'poll', 'open', 'x', ${daysAgo(90)}, null)`
+    await sql`insert into imports (kind, name, content_hash, state, actor, created_at, ended_at) values
+      ('stock', 'a', '', 'done', 'x', ${daysAgo(40)}, ${daysAgo(31)}), ('stock', 'b', '', 'applying', 'x', ${daysAgo(40)}, null)`
+    await sql`insert into import_rows (import_id, row_no, body) values (1, 1, '{}'), (1, 2, '{}'), (2, 1, '{}')`
+    const removed = await purge({ sql, log }, now)
+    expect([removed['requests to accounts'], removed['rows of imports']]).toEqual([1, 2])
+    expect(await sql`select from imports`).toHaveLength(2)
+    await sql`insert into checks (started_at, ended_at, violations, report) values
+      (${daysAgo(100)}, ${daysAgo(100)}, 0, '{}'), (${daysAgo(95)}, ${daysAgo(95)}, 1, '{}')`
+    expect((await purge({ sql, log }, now))['reports of checks']).toBe(1)
+    expect((await sql`select violations from checks`).map(row => row.violations)).toEqual([1])
+  })
+
+  test('takes as many parts as it needs, and a second purge finds nothing', async () => {
+    await sql`insert into login_attempts (subject, at) select 's' || n, ${daysAgo(3)} from generate_series(1, 2500) n`
+    expect((await purge({ sql, log }, now))['login attempts']).toBe(2500)
+    expect(Object.values(await purge({ sql, log }, now)).reduce((sum, count) => sum + count, 0)).toBe(0)
+  })
+
+  test('goes on past what it cannot remove, and then says what that was', async () => {
+    await sql`alter table inbox rename to inbox_away`
+    await sql`insert into login_attempts (subject, at) values ('s', ${daysAgo(3)})`
+    try {
+      const failure = await purge({ sql, log }, now).catch((error: unknown) => error)
+      expect((failure as AggregateError).errors.map((error: Error) => error.message)).toEqual(['inbox messages could not be removed'])
+      expect(await sql`select from login_attempts where subject = 's'`).toHaveLength(0)
+    } finally {
+      await sql`alter table inbox_away rename to inbox`
+    }
+  })
+})
+
+describe('trimming the feed', () => {
+  beforeEach(async () => {
+    await sql`truncate change, feed_cursors`
+    // One row for each 10 hours, oldest first: 90, 80, … 0 hours old.
+    await sql`insert into change (tx, kind, ref_id, at)
+      select (100 + n)::text::xid8, 'stock', n, ${now}::timestamptz - make_interval(hours => 90 - 10 * n) from generate_series(0, 9) n`
+  })
+  const cursor = (consumer: string, tx: number, moved: Date) =>
+    sql`insert into feed_cursors (consumer, tx, seq, cluster, moved_at)
+      values (${consumer}, ${String(tx)}::xid8, ${Number.MAX_SAFE_INTEGER}, 'c', ${moved})`
+  const left = async () => (await sql`select tx::text::int as n from change order by change.tx`).map(row => (row.n as number) - 100)
+
+  test('keeps 48 hours, and all older rows that a living reader has not passed', async () => {
+    await cursor('account:1', 102, hoursAgo(1))
+    await cursor('account:2', 109, hoursAgo(0))
+    expect(await trim({ sql, log }, now)).toBe(3)
+    expect(await left()).toEqual([3, 4, 5, 6, 7, 8, 9])
+    await sql`update feed_cursors set tx = '109' where consumer = 'account:1'`
+    expect(await trim({ sql, log }, now)).toBe(2)
+    expect(await left()).toEqual([5, 6, 7, 8, 9])
+  })
+
+  test('does not wait for a paused channel: its cursor is forgotten, and it starts over when it is back', async () => {
+    await cursor('account:1', 101, hoursAgo(49))
+    await cursor('account:2', 109, hoursAgo(0))
+    expect(await trim({ sql, log }, now)).toBe(5)
+    expect(await left()).toEqual([5, 6, 7, 8, 9])
+    expect((await sql`select consumer from feed_cursors`).map(row => row.consumer)).toEqual(['account:2'])
+  })
+
+  test('with no reader at all keeps 48 hours', async () => {
+    expect(await trim({ sql, log }, now)).toBe(5)
+    expect(await trim({ sql, log }, now)).toBe(0)
+  })
+})
