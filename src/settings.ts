@@ -17,17 +17,38 @@ export type Settings = {
   readonly keyring: Keyring
   readonly host: string
   readonly port: number
+  /** False where nobody said which port: then the next free one will do. */
+  readonly isPortGiven: boolean
+  /** Where people and platforms reach us from outside, without a slash at the end; null: nobody said. */
+  readonly publicUrl: string | null
+  /** Behind a reverse proxy of ours: the caller's address is the last one in `x-forwarded-for`. */
+  readonly trustProxy: boolean
+  /** How much is logged; LOG_LEVEL. */
+  readonly logLevel: LogLevel
+  /** What this process does: answer people and programs, do what may wait or fail, or both. */
+  readonly role: Role
   /** Sample goods, sandboxes and shoppers: on the embedded database, or asked for with `--demo`. */
   readonly isDemo: boolean
+  /** Purchases per second of the demo's shoppers, over both platforms. */
+  readonly shoppersPerS: number
   /** Begin with an empty embedded database. */
   readonly isFresh: boolean
 }
 
+export type LogLevel = (typeof LEVELS)[number]
+
+export type Role = 'api' | 'worker' | 'both'
+
 type Environment = Readonly<Record<string, string | undefined>>
 
+const PORT = 3210
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const
+const SHOPPERS_MAX = 100
+const ROLES: readonly Role[] = ['api', 'worker', 'both']
+
 /**
- * Reads the environment (over a `.env` file beside it) and the flags `--demo`, `--no-demo`, `--fresh`. The keyring comes from CONCORD_KEYS,
- * else from the file `keys` in the home folder, which is made on first use.
+ * Reads the environment (over a `.env` file beside it) and the flags `--demo`, `--no-demo`, `--fresh`, `--role=`. The keyring comes from
+ * CONCORD_KEYS, else from the file `keys` in the home folder, which is made on first use.
  * @throws Fault invalid, naming the variable and what it should be.
  */
 export async function readSettings(given: Environment = process.env, flags: readonly string[] = process.argv.slice(2)): Promise<Settings> {
@@ -46,7 +67,13 @@ export async function readSettings(given: Environment = process.env, flags: read
     redisUrl: address(env, 'REDIS_URL', ['redis:', 'rediss:', 'unix:']),
     keyring: await keyring(env, home),
     host: env.HOST || '127.0.0.1',
-    port: port(env.PORT || '4000'),
+    port: port(env.PORT || String(PORT)),
+    isPortGiven: Boolean(env.PORT),
+    publicUrl: address(env, 'PUBLIC_URL', ['https:', 'http:'])?.replace(/\/+$/, '') ?? null,
+    trustProxy: flag(env, 'TRUST_PROXY'),
+    shoppersPerS: rate(env.CONCORD_SHOPPERS_PER_S || '0.7'),
+    logLevel: level(env.LOG_LEVEL || 'info'),
+    role: role(flags, databaseUrl !== null),
     isDemo: flags.includes('--demo') || (databaseUrl === null && !flags.includes('--no-demo')),
     isFresh,
   }
@@ -66,6 +93,38 @@ function address(env: Environment, name: string, protocols: readonly string[]): 
     })
   }
   return value
+}
+
+function flag(env: Environment, name: string): boolean {
+  const value = env[name] || '0'
+  if (value !== '0' && value !== '1') throw new Fault('invalid', `${name} is 1 or 0, not ${value}`, { field: name, value })
+  return value === '1'
+}
+
+function level(text: string): LogLevel {
+  const found = LEVELS.find(one => one === text)
+  if (found === undefined) throw new Fault('invalid', `LOG_LEVEL is ${LEVELS.join(', ')}, not ${text}`, { field: 'LOG_LEVEL', value: text })
+  return found
+}
+
+function rate(text: string): number {
+  const value = Number(text)
+  if (!(value >= 0 && value <= SHOPPERS_MAX))
+    throw new Fault('invalid', `CONCORD_SHOPPERS_PER_S is a number from 0 to ${SHOPPERS_MAX}, not ${text}`, {
+      ...{ field: 'CONCORD_SHOPPERS_PER_S', value: text },
+    })
+  return value
+}
+
+function role(flags: readonly string[], isShared: boolean): Role {
+  const at = flags.findLastIndex(flag => flag === '--role' || flag.startsWith('--role='))
+  if (at < 0) return 'both'
+  const wanted = flags[at]?.split('=')[1] ?? flags[at + 1]
+  const found = ROLES.find(one => one === wanted)
+  if (found === undefined) throw new Fault('invalid', `--role is ${ROLES.join(', ')}, not ${wanted}`, { field: '--role', value: wanted })
+  if (found !== 'both' && !isShared)
+    throw new Fault('invalid', `--role ${found} needs DATABASE_URL: the embedded database belongs to one process`, { field: '--role' })
+  return found
 }
 
 function port(text: string): number {

@@ -1,0 +1,12 @@
+import { connectors } from '../connectors/registry.ts'
+import { platformShape } from './platform-shape.ts'
+import type { PlatformFacts } from './ui/index.ts'
+import type { PlatformShape } from './usecases/channels.ts'
+
+/** What an account of each platform is made of, for use cases that must not see connectors. */
+export const platformShapes: readonly PlatformShape[] = connectors.map(platformShape)
+
+/** What people are told of each platform, by its name. */
+export const platformFacts: Readonly<Record<string, PlatformFacts>> = Object.fromEntries(
+  connectors.map(({ platform, title, declares }) => [platform, { title, declares }]),
+)
