@@ -98,7 +98,7 @@ function refundedOf(lineId: number, refunds: readonly WooRefund[], completedAt: 
 
 /**
  * Cancelled, shipped and returned units. Only restocked refunds move stock: WooCommerce notes them on the line (`_restock_refunded_items`).
- * Restocked before completion they never left (cancelled); after it they came back (returned). Those that were refunded but not restocked
+ * Restocked before completion or shipment they never left (cancelled); after it they came back (returned). Those that were refunded but not restocked
  * are money only.
  */
 function countUnits(
@@ -114,15 +114,16 @@ function countUnits(
   }
   // Without either note the product was not under stock management when it was sold; then the refund is all that is told.
   const restocked = noted('_restock_refunded_items') ?? (noted('_reduced_stock') === null ? before + after : 0)
-  const withdrawn = Math.min(line.quantity, before, restocked)
+  // What the hub's own acts handed over cannot have been withdrawn before: it came back, whatever state the order was in then.
+  const withdrawn = Math.min(line.quantity - Math.min(byActs, line.quantity), before, restocked)
+  const cameBack = byActs > 0 ? restocked - withdrawn : Math.min(after, restocked - withdrawn)
   if (effect === 'settle') {
     const shipped = line.quantity - withdrawn
     // A completed order that is set to cancelled is restocked whole.
-    const returned = status === 'cancelled' ? shipped : Math.min(shipped, after, restocked - withdrawn)
-    return { cancelled: withdrawn, shipped, returned }
+    return { cancelled: withdrawn, shipped, returned: status === 'cancelled' ? shipped : Math.min(shipped, cameBack) }
   }
   const shipped = Math.min(byActs, line.quantity - withdrawn)
-  return { cancelled: effect === 'cancel' ? line.quantity - shipped : withdrawn, shipped, returned: 0 }
+  return { cancelled: effect === 'cancel' ? line.quantity - shipped : withdrawn, shipped, returned: Math.min(shipped, cameBack) }
 }
 
 function personOf({ billing = {}, shipping = {} }: WooOrder): OrderPerson | null {

@@ -122,6 +122,26 @@ describe('a WooCommerce order in our words', () => {
     expect(units(read({ meta_data, status: 'cancelled' }))).toEqual(['cancel', 3, 2, 1, 0])
   })
 
+  test('counts a refund of what the hub had shipped as returned, also while the rest of the order is open', () => {
+    const shipped = [{ key: '_concord_act_k1', value: JSON.stringify({ kind: 'ship', lines: { 315: 2 } }) }]
+    const open = { meta_data: shipped, line_items: line({ _reduced_stock: 2, _restock_refunded_items: 1 }) }
+    expect(units(read(open, [refund('2026-11-02T00:00:00', 1)]))).toEqual(['reserve', 3, 1, 2, 0])
+    const both = { meta_data: shipped, line_items: line({ _reduced_stock: 1, _restock_refunded_items: 2 }) }
+    expect(units(read(both, [refund('2026-11-02T00:00:00', 2)]))).toEqual(['reserve', 3, 1, 2, 1])
+  })
+
+  test('counts a refund in the very second of the completion as returned when the hub had shipped all of it', () => {
+    const at = '2026-11-02T12:00:00'
+    const meta_data = [{ key: '_concord_act_k1', value: JSON.stringify({ kind: 'ship', lines: { 315: 3 } }) }]
+    const done = {
+      status: 'completed',
+      date_completed_gmt: at,
+      meta_data,
+      line_items: line({ _reduced_stock: 2, _restock_refunded_items: 1 }),
+    }
+    expect(units(read(done, [refund(at, 1)]))).toEqual(['settle', 3, 0, 3, 1])
+  })
+
   test('reads numbers written as text and text as numbers, and prices that PHP divided', () => {
     const priced = (price: number | string): string | null | undefined =>
       read({ line_items: raw.line_items.map(each => ({ ...each, price })) }).lines[0]?.unitPrice
