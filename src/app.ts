@@ -28,7 +28,7 @@ export function makeApp(deps: AppDeps): Hono<RequestEnv> {
   const table: RouteTable = { ...apiAccess, ...deps.ui?.access }
   const api = apiRoutes({ ...deps, metrics, lane: deps.reserve ?? makeReserveLane(deps.sql) })
 
-  app.onError((error, c) => problemOf(c, error))
+  app.onError((error, c) => deps.ui?.trouble?.(c, error) ?? problemOf(c, error))
   app.notFound(c => problem(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`))
   app.use(logRequests(deps.log, metrics))
   app.use(securityHeaders(deps))

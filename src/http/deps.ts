@@ -1,4 +1,4 @@
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { Sql } from '../../db/connect.ts'
 import type { PlatformShape } from '../usecases/channels.ts'
@@ -28,7 +28,12 @@ export type AppDeps = {
 }
 
 /** Routes that somebody else brings, and who may call each. */
-export type Surface = { readonly routes: Hono<RequestEnv>; readonly access: RouteTable }
+export type Surface = {
+  readonly routes: Hono<RequestEnv>
+  readonly access: RouteTable
+  /** Answers a page for what was thrown, where a person waits for one; null: the caller gets a problem. */
+  readonly trouble?: (c: Context<RequestEnv>, error: unknown) => Response | null
+}
 
 /** The clock of these dependencies. */
 export const clock = (deps: Pick<AppDeps, 'now'>): (() => Date) => deps.now ?? (() => new Date())

@@ -49,7 +49,7 @@ const SWAGGER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/
 const ASSETS: Readonly<Record<string, string>> = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' }
 
 const PAGE = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Concord API</title><link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head>
+<html lang="en"><head><meta charset="utf-8"><title>Concord API</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head>
 <body><div id="api"></div><script src="/docs/assets/swagger-ui-bundle.js"></script><script type="module" src="/docs/assets/start.js"></script></body></html>`
 
 // A file of its own, because the page's policy allows no inline script. Writes by cookie need the session's token.

@@ -1,6 +1,8 @@
 import { Hono } from 'hono'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { apiAccess } from '../../src/http/route-table.ts'
+import { webhookRoutes } from '../../src/http/webhooks.ts'
+import { uiRoutes } from '../../src/ui/index.ts'
 import type { RequestEnv } from '../../src/usecases/principal.ts'
 import { ask, type Stage, setStage } from './stage.ts'
 
@@ -23,6 +25,19 @@ describe('the route table', () => {
   test('has no entry for a route that does not exist', () => {
     const there = new Set([...routesOf(stage.app), 'POST /webhooks/:token'])
     expect(Object.keys(apiAccess).filter(route => !there.has(route))).toEqual([])
+  })
+
+  test('and that of the pages have an entry for every route of the whole app, pages and webhooks included', async () => {
+    const ui = uiRoutes({ sql: stage.sql, keyring: stage.keyring, platforms: {}, log: { error: () => {} } })
+    const app = stage.another({ ui, webhooks: webhookRoutes({ sql: stage.sql, keyring: stage.keyring, ring: () => {} }) })
+    const declared = { ...apiAccess, ...ui.access }
+    expect(routesOf(app).filter(route => !(route in declared))).toEqual([])
+    expect(Object.keys(ui.access).filter(route => ui.access[route] === 'open')).toEqual([
+      'GET /login',
+      'GET /language/:code',
+      'GET /ui/assets/:mark/:name',
+    ])
+    ui.close()
   })
 
   test('leaves nothing open but health, the login and the intake of webhooks', () => {

@@ -29,7 +29,9 @@ describe('health', () => {
     expect(performance.now() - begun).toBeLessThan(3000)
     expect(ready.body).toMatchObject({ status: 503, code: 'unavailable' })
     expect(ready.headers.get('retry-after')).toBe('1')
-    expect((await ask(app, 'GET /healthz')).status).toBe(200)
+    const anybody = { cookie: 'concord=whatever', authorization: 'Bearer ck_whatever.whatever-whatever-whatever' }
+    expect((await ask(app, 'GET /healthz', { headers: anybody })).status).toBe(200)
+    expect((await ask(app, 'GET /healthz', { headers: { cookie: anybody.cookie } })).status).toBe(200)
     const write = await ask(app, 'GET /v1/session', { key: await stage.key('stock:read') })
     expect(write.body).toMatchObject({ status: 503, code: 'unavailable' })
     await close(sql, 0)
