@@ -10,13 +10,16 @@ type Asset = { readonly body: Uint8Array<ArrayBuffer>; readonly type: string; re
 const css = 'text/css; charset=utf-8'
 const js = 'text/javascript; charset=utf-8'
 
+/** The style sheets in the order in which they overrule each other; they are served as one. */
+const styles = ['colours', 'ground', 'frame', 'parts', 'tables', 'states', 'forms', 'login', 'board', 'sku', 'channel', 'narrow'] as const
+
 /** Everything that a page loads: ours, and htmx as npm brought it. Nothing comes from another host. */
-const files: Readonly<Record<string, { readonly path: readonly string[]; readonly type: string }>> = {
-  'console.css': { path: ['src', 'ui', 'assets', 'console.css'], type: css },
-  'console.js': { path: ['src', 'ui', 'assets', 'console.js'], type: js },
-  'favicon.svg': { path: ['src', 'ui', 'assets', 'favicon.svg'], type: 'image/svg+xml' },
-  'htmx.js': { path: ['node_modules', 'htmx.org', 'dist', 'htmx.min.js'], type: js },
-  'hx-sse.js': { path: ['node_modules', 'htmx.org', 'dist', 'ext', 'hx-sse.min.js'], type: js },
+const files: Readonly<Record<string, { readonly paths: readonly string[]; readonly type: string }>> = {
+  'console.css': { paths: styles.map(name => `src/ui/assets/styles/${name}.css`), type: css },
+  'console.js': { paths: ['src/ui/assets/console.js'], type: js },
+  'favicon.svg': { paths: ['src/ui/assets/favicon.svg'], type: 'image/svg+xml' },
+  'htmx.js': { paths: ['node_modules/htmx.org/dist/htmx.min.js'], type: js },
+  'hx-sse.js': { paths: ['node_modules/htmx.org/dist/ext/hx-sse.min.js'], type: js },
 }
 
 const loaded = new Map<string, Asset>()
@@ -48,7 +51,7 @@ function load(name: string): Asset | null {
   if (known !== undefined) return known
   const file = Object.hasOwn(files, name) ? files[name] : undefined
   if (file === undefined) return null
-  const body = new Uint8Array(readFileSync(join(packageRoot(), ...file.path)))
+  const body = new Uint8Array(Buffer.concat(file.paths.map(path => readFileSync(join(packageRoot(), path)))))
   const asset = { body, type: file.type, mark: createHash('sha256').update(body).digest('hex').slice(0, 16) }
   loaded.set(name, asset)
   return asset

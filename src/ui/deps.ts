@@ -1,4 +1,4 @@
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { Declaration } from '../../connectors/contract.ts'
 import type { Sql } from '../../db/connect.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
@@ -22,5 +22,13 @@ export type UiDeps = {
 /** What people are told about a platform: its name, and what its connector declares of it. */
 export type PlatformFacts = { readonly title: string; readonly declares: Declaration }
 
-/** The pages' routes and who may call each; `makeApp` takes it as `ui`. `close` ends the open event streams. */
-export type UiSurface = { readonly routes: Hono<RequestEnv>; readonly access: RouteTable; readonly close: () => void }
+/**
+ * The pages' routes and who may call each; `makeApp` takes it as `ui`. `trouble` answers a page for what was thrown where a person waits for
+ * one, else null. `close` ends what runs behind open pages.
+ */
+export type UiSurface = {
+  readonly routes: Hono<RequestEnv>
+  readonly access: RouteTable
+  readonly trouble: (c: Context<RequestEnv>, error: unknown) => Response | null
+  readonly close: () => void
+}

@@ -3,7 +3,7 @@ import { streamSSE } from 'hono/streaming'
 import type { Principal, RequestEnv } from '../usecases/principal.ts'
 import type { UiDeps } from './deps.ts'
 import type { BoardPart, Live, News, Topic } from './live.ts'
-import { BoardParts, boardNeeds } from './pages/board.tsx'
+import { BoardParts, boardNeeds } from './pages/board/page.tsx'
 import { viewOf } from './view.ts'
 
 // A stream ends after this long and the browser opens the next: a login that has ended meanwhile is noticed then.

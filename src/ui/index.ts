@@ -8,6 +8,7 @@ import { makeLive } from './live.ts'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
 import { skuAccess, skuRoutes } from './sku-routes.tsx'
+import { troublePage } from './trouble.tsx'
 
 export type { PlatformFacts, UiDeps, UiSurface } from './deps.ts'
 
@@ -21,5 +22,10 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
   app.route('/', eventRoutes(deps, live))
-  return { routes: app, access: { ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess }, close: live.close }
+  return {
+    routes: app,
+    access: { ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
+    trouble: troublePage(deps),
+    close: live.close,
+  }
 }

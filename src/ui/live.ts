@@ -17,7 +17,7 @@ export type News =
   | { readonly kind: 'trouble' }
 
 export type Live = {
-  /** Hears of a topic until the answer is called. The board comes at once, whole. */
+  /** Hears of a topic until the answer is called. The board comes at once, whole; one thing is told to have moved once. */
   readonly listen: (topic: Topic, hear: (news: News) => void) => () => void
   /** Nobody is told anything any more. */
   readonly close: () => void
@@ -43,7 +43,7 @@ export async function readBoard(sql: UiDeps['sql']) {
  */
 export function makeLive(deps: Pick<UiDeps, 'sql' | 'log' | 'liveEveryMs'>): Live {
   const pauseMs = deps.liveEveryMs ?? 1000
-  const listeners = new Map<(news: News) => void, Topic>()
+  const listeners = new Map<(news: News) => void, { readonly topic: Topic; isNew: boolean }>()
   let board: { readonly now: Board; readonly texts: Readonly<Record<BoardPart, string>> } | null = null
   let known: ReadonlyMap<string, string> = new Map()
   let timer: NodeJS.Timeout | null = null
@@ -51,11 +51,12 @@ export function makeLive(deps: Pick<UiDeps, 'sql' | 'log' | 'liveEveryMs'>): Liv
   let isClosed = false
 
   const tell = (news: News, to: (topic: Topic) => boolean): void => {
-    for (const [hear, topic] of listeners) if (to(topic)) hear(news)
+    for (const [hear, { topic }] of listeners) if (to(topic)) hear(news)
   }
 
   const look = async (): Promise<void> => {
-    const topics = [...listeners.values()]
+    const asking = [...listeners]
+    const topics = asking.map(([, { topic }]) => topic)
     if (topics.some(topic => topic.kind === 'board')) {
       const now = await readBoard(deps.sql)
       const texts = {
@@ -77,7 +78,13 @@ export function makeLive(deps: Pick<UiDeps, 'sql' | 'log' | 'liveEveryMs'>): Liv
     const found = await marks(deps.sql, watched)
     const moved = new Set([...found].filter(([topic, mark]) => known.has(topic) && known.get(topic) !== mark).map(([topic]) => topic))
     known = found
-    if (moved.size > 0) tell({ kind: 'moved' }, topic => topic.kind !== 'board' && moved.has(`${topic.kind}:${topic.id}`))
+    for (const [hear, listener] of asking) {
+      const { topic, isNew } = listener
+      if (topic.kind === 'board') continue
+      // A page was made before it began to listen, or was away: it fetches itself once more, after its mark was taken, and so misses nothing.
+      if (isNew || moved.has(`${topic.kind}:${topic.id}`)) hear({ kind: 'moved' })
+      listener.isNew = false
+    }
   }
 
   const turn = async (): Promise<void> => {
@@ -100,7 +107,7 @@ export function makeLive(deps: Pick<UiDeps, 'sql' | 'log' | 'liveEveryMs'>): Liv
   return {
     listen: (topic, hear) => {
       const own = (news: News): void => hear(news)
-      listeners.set(own, topic)
+      listeners.set(own, { topic, isNew: true })
       if (topic.kind === 'board' && board !== null) own({ kind: 'board', board: board.now, parts: boardParts })
       if (timer === null && !isLooking && !isClosed) timer = setTimeout(turn, 0)
       return () => {

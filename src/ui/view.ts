@@ -37,10 +37,14 @@ export function viewOf(c: Context<RequestEnv>, deps: Pick<UiDeps, 'now'>): View 
     principal: c.get('visitor') ?? null,
     here: url.pathname + url.search,
     path: url.pathname,
-    // A part that refreshes itself must not take the message from the page.
-    flash: c.req.header('hx-trigger') === 'live' ? null : takeFlash(c),
+    flash: isWholePage(c) ? takeFlash(c) : null,
     now: deps.now?.() ?? new Date(),
   }
+}
+
+/** A part that refreshes itself, an event stream and a form must not take the message from the page that is to show it. */
+function isWholePage(c: Context<RequestEnv>): boolean {
+  return c.req.method === 'GET' && c.req.path !== '/ui/events' && c.req.header('hx-source')?.startsWith('div#part-') !== true
 }
 
 /** Whether the person who looks may do this; a key sees no pages. */

@@ -48,7 +48,7 @@ export function faultText(view: View, fault: Fault): string {
   }
   if (fault.code === 'forbidden') return errors.forbiddenText(view.principal?.role == null ? '' : view.t.roles[view.principal.role])
   const thing = detail.field?.split('.').at(-1) ?? ''
-  if (isThing(thing) && detail.value !== undefined && (fault.code === 'not_found' || detail.expected === undefined || thing === 'sku')) {
+  if (isThing(thing) && detail.value !== undefined) {
     return errors.unknown(errors.things[thing], String(detail.value))
   }
   return fault.message

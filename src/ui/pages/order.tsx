@@ -4,12 +4,12 @@ import { actorName, money, number } from '../format.ts'
 import { Facts } from '../parts/facts.tsx'
 import { Field, WriteForm } from '../parts/form.tsx'
 import { Layout } from '../parts/layout.tsx'
+import { LiveMark } from '../parts/live-mark.tsx'
 import { Empty, Panel, Table } from '../parts/panel.tsx'
 import { Refreshed } from '../parts/refreshed.tsx'
 import { OrderStateMark, State } from '../parts/state.tsx'
 import { At } from '../parts/time.tsx'
 import { may, type View } from '../view.ts'
-import { LiveMark } from './board.tsx'
 
 type Given = {
   view: View

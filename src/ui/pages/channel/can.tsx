@@ -44,7 +44,7 @@ export function CanPanel({ view, platform }: { view: View; platform: PlatformFac
           <tbody>
             {Object.entries(declares.orderStates).map(([state, effect]) => (
               <tr>
-                <th scope="row" class="sku">
+                <th scope="row" class="sku" translate="no">
                   {state}
                 </th>
                 <td>{t.effects[effect]}</td>

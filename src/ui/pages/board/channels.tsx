@@ -1,0 +1,96 @@
+import type { BoardChannel } from '../../../../db/pages-board.ts'
+import { number } from '../../format.ts'
+import { Empty, Table } from '../../parts/panel.tsx'
+import { Mode, State } from '../../parts/state.tsx'
+import { Ago } from '../../parts/time.tsx'
+import type { View } from '../../view.ts'
+
+const steps = ['waiting', 'sent', 'accepted', 'applied', 'refused'] as const
+
+/** Each channel: how far its listings are, how long the oldest waits, and how its account does. */
+export function Channels({ view, channels }: { view: View; channels: readonly BoardChannel[] }) {
+  const t = view.t
+  if (channels.length === 0) return <Empty text={t.board.noChannels} />
+  return (
+    <Table label={t.board.channels}>
+      <thead>
+        <tr>
+          <th>{t.board.channel}</th>
+          <th>{t.board.account}</th>
+          <th class="hide-narrow">{t.board.progress}</th>
+          {steps.map(step => (
+            <th class="num">{t.states[step]}</th>
+          ))}
+          <th>{t.board.oldest}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {channels.map(channel => (
+          <tr id={`channel-${channel.code}`}>
+            <th scope="row" class="keep">
+              <a href={`/channels/${channel.code}`}>{channel.name}</a>
+              <span class="sub">{channel.code}</span>
+            </th>
+            <td>
+              <span class="marks">
+                <State view={view} state={channel.paused ? 'paused' : channel.accountState} />
+                <Mode view={view} stock={channel.publishStock} prices={channel.publishPrices} />
+              </span>
+              {channel.accountReason === null ? null : <span class="sub reason">{channel.accountReason}</span>}
+              {channel.differing === 0 ? null : <span class="sub">{t.board.differing(channel.differing)}</span>}
+            </td>
+            <td class="hide-narrow">
+              <Bar channel={channel} />
+            </td>
+            {steps.map(step => (
+              <td class={channel[step] === 0 ? 'num zero' : `num count-${step}`}>{number(channel[step], view.language)}</td>
+            ))}
+            <td>
+              {channel.oldestAt === null ? <span class="quiet">{t.board.nothingWaits}</span> : <Ago view={view} at={channel.oldestAt} />}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+const BAR_WIDTH = 140
+
+/** The share of each state as a bar; the numbers beside it say the same to whoever cannot see it. */
+function Bar({ channel }: { channel: BoardChannel }) {
+  const shares = [
+    { kind: 'applied', n: channel.applied },
+    { kind: 'accepted', n: channel.accepted },
+    { kind: 'sent', n: channel.sent },
+    { kind: 'waiting', n: channel.waiting },
+    { kind: 'differing', n: channel.differing },
+    { kind: 'refused', n: channel.refused },
+  ]
+  const all = shares.reduce((sum, share) => sum + share.n, 0)
+  let x = 0
+  return (
+    <svg
+      class="bar"
+      viewBox={`0 0 ${BAR_WIDTH} 8`}
+      width={BAR_WIDTH}
+      height="8"
+      preserveAspectRatio="none"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <rect class="bar-ground" width={BAR_WIDTH} height="8" rx="4" />
+      {all === 0
+        ? null
+        : shares.map(share => {
+            const from = x
+            x += (share.n / all) * BAR_WIDTH
+            // Few among thousands must still be seen.
+            const width = share.n === 0 ? 0 : Math.max(2, x - from)
+            return share.n === 0 ? null : (
+              <rect class={`bar-${share.kind}`} x={Math.min(from, BAR_WIDTH - width).toFixed(1)} width={width.toFixed(1)} height="8" />
+            )
+          })}
+    </svg>
+  )
+}

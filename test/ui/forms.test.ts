@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { close } from '../../db/connect.ts'
+import { balance, change, orderLine } from '../support/goods.ts'
+import { flashOf, type Person, send, setUiStage, type UiStage, visit } from './stage.ts'
+
+let stage: UiStage
+let ana: Person
+
+/** A stage for one group of tests; its connections end with the group. */
+function ownStage(): void {
+  beforeAll(async () => {
+    stage = await setUiStage()
+    ana = await stage.person('operations')
+  })
+  afterAll(() => close(stage.sql, 1))
+}
+
+const onHand = async (): Promise<number> => (await balance(stage.sql, 'MUG', 'berlin')).onHand
+
+describe('stock', () => {
+  ownStage()
+  beforeEach(async () => {
+    await change(stage.sql, [{ sku: 'MUG', location: 'berlin', quantity: 10, kind: 'count' }])
+  })
+
+  test('that was counted is set, and the message names SKU, location and numbers', async () => {
+    const page = await send(stage, '/skus/MUG/stock', ana, { location: 'berlin', kind: 'count', quantity: '25', reason: 'stocktake' })
+    expect(page.status).toBe(200)
+    expect(flashOf(page.html)).toBe('MUG at berlin: 25 on hand, 23 available. The channels follow; watch them below.')
+    expect(await onHand()).toBe(25)
+    const [movement] = await stage.sql<{ actor: string; reason: string }[]>`select actor, reason from movements order by id desc limit 1`
+    expect(movement).toEqual({ actor: 'user:operations@example.org', reason: 'stocktake' })
+  })
+
+  test('sent twice by a double click counts once', async () => {
+    const fields = { location: 'berlin', kind: 'adjust', quantity: '-3', _key: crypto.randomUUID() }
+    const both = await Promise.all([send(stage, '/skus/MUG/stock', ana, fields), send(stage, '/skus/MUG/stock', ana, fields)])
+    expect(both.map(page => flashOf(page.html).startsWith('MUG at berlin: 7 on hand'))).toEqual([true, true])
+    expect(await onHand()).toBe(7)
+  })
+
+  test('cannot be taken below zero, and the message says how many there are', async () => {
+    const page = await send(stage, '/skus/MUG/stock', ana, { location: 'berlin', kind: 'adjust', quantity: '-11' })
+    expect(flashOf(page.html)).toBe(
+      'Not enough stock MUG at berlin: only 10 on hand, so 11 cannot be taken away. Take at most 10, or enter what you counted.',
+    )
+    expect(await onHand()).toBe(10)
+  })
+
+  test.each([
+    ['count', 'twelve', 'Units: “twelve” is not a whole number from 0 to 1,000,000. Enter digits only.'],
+    ['count', '-1', 'Units: “-1” is not a whole number from 0 to 1,000,000. Enter digits only.'],
+    ['count', '', 'Units is missing. Fill it in and save again.'],
+    ['adjust', '1.5', 'Units: “1.5” is not a whole number. Enter for example 5 or -3.'],
+    ['steal', '1', 'How: “steal” is not one of the choices. Load the page again.'],
+  ])('typed wrong (%s %s) is refused in words', async (kind, quantity, words) => {
+    const page = await send(stage, '/skus/MUG/stock', ana, { location: 'berlin', kind, quantity })
+    expect(flashOf(page.html)).toBe(`Cannot be saved like this ${words}`)
+    expect(await onHand()).toBe(10)
+  })
+
+  test('refused in Chinese is refused in Chinese words', async () => {
+    const chinese = { ...ana, cookie: `${ana.cookie}; concord_language=zh-CN` }
+    const below = await send(stage, '/skus/MUG/stock', chinese, { location: 'berlin', kind: 'adjust', quantity: '-11' })
+    expect(flashOf(below.html)).toBe('库存不足 MUG（berlin）：在库仅 10，无法减去 11。最多可减 10，或直接输入盘点数量。')
+    const unknown = await send(stage, '/skus/MUG/stock', chinese, { location: 'atlantis', kind: 'count', quantity: '1' })
+    expect(flashOf(unknown.html)).toBe('内容无法保存 没有地点 atlantis。请核对拼写或在列表中查找后重试。')
+  })
+})
+
+describe('a price', () => {
+  ownStage()
+  const prices = () => stage.sql<{ amount: string; channel: string | null }[]>`
+    select trim_scale(p.amount)::text as amount, c.code as channel from prices p join variants v on v.id = p.variant_id
+    left join channels c on c.id = p.channel_id where v.sku = 'MUG' and p.superseded_at is null order by p.channel_id nulls first`
+
+  test('is set for everyone or for one channel', async () => {
+    const base = await send(stage, '/skus/MUG/price', ana, { target: 'base:EUR', amount: '13.90' })
+    expect(flashOf(base.html)).toBe('MUG: EUR 13.90 for Everyone, EUR. The channels follow; watch them below.')
+    await send(stage, '/skus/MUG/price', ana, { target: 'channel:shop:EUR', amount: '14' })
+    expect(await prices()).toEqual([
+      { amount: '13.9', channel: null },
+      { amount: '14', channel: 'shop' },
+    ])
+  })
+
+  test('may not be changed by a store clerk, whatever is sent', async () => {
+    const before = await prices()
+    const clerk = await stage.person('clerk')
+    const page = await send(stage, '/skus/MUG/price', clerk, { target: 'base:EUR', amount: '0.01' })
+    expect(page.status).toBe(403)
+    expect(page.html).toContain('Your role (Store clerk) may not do this.')
+    expect(await prices()).toEqual(before)
+  })
+
+  test.each(['0', '-5', 'free', '1,50', '1e3'])('of %s is refused', async amount => {
+    const before = await prices()
+    const page = await send(stage, '/skus/MUG/price', ana, { target: 'base:EUR', amount })
+    expect(flashOf(page.html)).toContain(`“${amount}” is not an amount`)
+    expect(await prices()).toEqual(before)
+  })
+})
+
+describe('a form that another site sends', () => {
+  ownStage()
+  test.each([{ _csrf: '' }, { _csrf: 'guess' }])('is refused without the session’s token: %j', async forged => {
+    const page = await send(stage, '/skus/MUG/stock', ana, { location: 'berlin', kind: 'count', quantity: '0', ...forged })
+    expect(page.status).toBe(403)
+    expect(page.html).toContain('This page is too old to send from.')
+    expect(await onHand()).toBe(10)
+  })
+
+  test('every form of every page carries the token, and every one that writes a key of its own', async () => {
+    const keys: string[] = []
+    for (const path of ['/skus/MUG', `/orders/${stage.orderId}`, '/channels/shop']) {
+      const { html } = await visit(stage, path, ana)
+      const forms = [...html.matchAll(/<form method="post".*?<\/form>/gs)].map(found => found[0])
+      expect(forms.length).toBeGreaterThan(1)
+      for (const form of forms) expect(form).toContain(`name="_csrf" value="${ana.csrf}"`)
+      keys.push(
+        ...forms
+          .filter(form => !form.includes('action="/logout"'))
+          .map(form => /name="_key" value="([0-9a-f-]{36})"/.exec(form)?.[1] ?? ''),
+      )
+    }
+    expect(keys).not.toContain('')
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+})
+
+describe('a channel', () => {
+  ownStage()
+  const channel = async () => {
+    const [row] = await stage.sql`select publish_stock, publish_prices, paused from channels where code = 'shop'`
+    return row
+  }
+
+  test('is switched per field, paused and resumed', async () => {
+    const on = await send(stage, '/channels/shop/publish', ana, { field: 'stock', on: 'yes' })
+    expect(flashOf(on.html)).toBe('shop: publishing of stock is on.')
+    expect(await channel()).toEqual({ publish_stock: true, publish_prices: false, paused: false })
+    const paused = await send(stage, '/channels/shop/pause', ana, { paused: 'yes' })
+    expect(flashOf(paused.html)).toBe('shop is paused: nothing is sent until you resume it.')
+    expect(await channel()).toMatchObject({ paused: true })
+  })
+
+  test('gets its policy and its locations in the order of the numbers', async () => {
+    await send(stage, '/channels/shop/policy', ana, { buffer: '2', cap: '', stopSellingAt: '1' })
+    await send(stage, '/channels/shop/pool', ana, { 'place:berlin': '2', 'place:lyon': '1' })
+    const [policy] = await stage.sql`select buffer, cap, stop_selling_at from channel_policies where valid_to is null`
+    expect(policy).toEqual({ buffer: 2, cap: null, stop_selling_at: 1 })
+    const pool = await stage.sql`
+      select p.code from channel_locations l join locations p on p.id = l.location_id where l.valid_to is null order by l.position`
+    expect(pool.map(row => row.code)).toEqual(['lyon', 'berlin'])
+  })
+
+  test('has a listing matched by hand; an unknown SKU is named', async () => {
+    const [listing] = await stage.sql<{ id: number }[]>`select id from listings where variant_id is null`
+    const wrong = await send(stage, '/channels/shop/match', ana, { listing: String(listing?.id), external: 'ODD', sku: 'NOPE' })
+    expect(flashOf(wrong.html)).toBe('Not found There is no SKU NOPE. Check the spelling, or look it up in the list, and try again.')
+    const right = await send(stage, '/channels/shop/match', ana, { listing: String(listing?.id), external: 'ODD', sku: 'PEN' })
+    expect(flashOf(right.html)).toBe('Listing ODD is now PEN.')
+    const [mapping] = await stage.sql`
+      select v.sku, m.matched_by, m.actor from mappings m join variants v on v.id = m.variant_id where m.valid_to is null`
+    expect(mapping).toEqual({ sku: 'PEN', matched_by: 'hand', actor: 'user:operations@example.org' })
+  })
+
+  test('sends a refused value again', async () => {
+    await stage.sql`
+      update publications set state = 'refused', sent = intended, reason = 'Too <cheap>', reason_code = '5886'
+      where field = 'price' and variant_id = (select id from variants where sku = 'MUG')`
+    const { html } = await visit(stage, '/channels/shop', ana)
+    expect(html).toContain('Too &lt;cheap&gt;')
+    const listing = /action="\/channels\/shop\/retry".*?name="listing" value="(\d+)"/s.exec(html)?.[1] ?? ''
+    const page = await send(stage, '/channels/shop/retry', ana, { listing, field: 'price', sku: 'MUG' })
+    expect(flashOf(page.html)).toBe('MUG: will be sent to shop again.')
+    const [row] =
+      await stage.sql`select state, waiting_since is not null as waits from publications where listing_id = ${listing} and field = 'price'`
+    expect(row).toEqual({ state: 'intended', waits: true })
+  })
+
+  test('takes a message in again that was kept aside', async () => {
+    const [message] = await stage.sql<{ id: number }[]>`
+      insert into inbox (account_id, source, delivery_id, topic, body, state, reason)
+      values (${stage.accountId}, 'webhook', 'd-1', 'order.updated', '\\x00', 'refused', 'quantity is no number') returning id`
+    const { html } = await visit(stage, '/channels/shop', ana)
+    expect(html).toContain('quantity is no number')
+    const page = await send(stage, '/channels/shop/replay', ana, { message: String(message?.id) })
+    expect(flashOf(page.html)).toBe(`Message ${message?.id} is being taken in again; it disappears from this list when that works.`)
+    const [row] = await stage.sql`select state from inbox where id = ${message?.id ?? 0}`
+    expect(row).toEqual({ state: 'new' })
+  })
+})
+
+describe('an order', () => {
+  ownStage()
+  test('is shipped with its tracking, and the platform is told by an act', async () => {
+    const page = await send(stage, `/orders/${stage.orderId}/ship`, ana, { carrier: 'DHL', number: '0034', url: '' })
+    expect(flashOf(page.html)).toBe('Order A-1: 2 units shipped. The channel is being told; the answer appears below.')
+    expect(await orderLine(stage.sql, 'A-1')).toMatchObject({ reserved: 0, shipped: 2 })
+    const [act] = await stage.sql`select kind, state, body->'tracking' as tracking from acts`
+    expect(act).toEqual({ kind: 'ship', state: 'intended', tracking: { carrier: 'DHL', number: '0034' } })
+    expect(page.html).toContain('DHL 0034')
+  })
+
+  test('is cancelled as far as it is open; twice is refused in words', async () => {
+    const first = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { reason: 'no stock' })
+    expect(flashOf(first.html)).toBe('Order A-2: 3 units cancelled. The channel is being told; the answer appears below.')
+    const second = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { reason: 'no stock' })
+    expect(flashOf(second.html)).toContain('Already done differently')
+    expect(await orderLine(stage.sql, 'A-2')).toMatchObject({ reserved: 0, short: 0, cancelled: 3 })
+  })
+})
