@@ -71,6 +71,8 @@ function sessionSettings(statementTimeoutMs: number) {
     TimeZone: 'UTC',
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     statement_timeout: statementTimeoutMs,
+    // The default is for spinning disks: with 20,000 variants it made each stock change scan all of them (16 ms instead of 1.4 ms).
+    random_page_cost: 1.1,
   }
 }
 
