@@ -6,8 +6,9 @@ create or replace function import_row_error(errors jsonb, p_column text, p_value
   select coalesce(errors, '[]') || jsonb_build_array(jsonb_build_object('column', p_column, 'value', coalesce(p_value, ''), 'expected', p_expected))
 $$;
 
--- What the hub has now (`was`, null: nothing) and what a row would make of it (`wish`), for some rows or (null) all; equal when nothing would change.
-create or replace function import_compare(p_import bigint, p_kind text, p_rows int[])
+-- What the hub has now (`was`, null: nothing) and what a row would make of it (`wish`), for rows from p_from to p_to; equal when nothing would
+-- change. A range, so that a chunk reads its own rows whatever plan is taken.
+create or replace function import_compare(p_import bigint, p_kind text, p_from int, p_to int)
 returns table (row_no int, was jsonb, wish jsonb) language plpgsql stable as $$
 begin
   if p_kind = 'stock' then
@@ -16,7 +17,7 @@ begin
         jsonb_build_object('onHand', r.body->'quantity')
       from import_rows r join variants v on v.sku = r.body->>'sku' join locations l on l.code = r.body->>'location'
       left join balances b on b.variant_id = v.id and b.location_id = l.id
-      where r.import_id = p_import and r.errors is null and (p_rows is null or r.row_no = any(p_rows));
+      where r.import_id = p_import and r.errors is null and r.row_no between p_from and p_to;
   elsif p_kind = 'prices' then
     return query
       select r.row_no, case when p.id is null then null else jsonb_build_object('amount', p.amount, 'to', p.ends_at) end,
@@ -24,13 +25,13 @@ begin
       from import_rows r join variants v on v.sku = r.body->>'sku' left join channels c on c.code = r.body->>'channel'
       left join prices p on p.variant_id = v.id and p.currency = r.body->>'currency' and p.channel_id is not distinct from c.id
         and p.starts_at is not distinct from (r.body->>'from')::timestamptz and p.superseded_at is null
-      where r.import_id = p_import and r.errors is null and (p_rows is null or r.row_no = any(p_rows));
+      where r.import_id = p_import and r.errors is null and r.row_no between p_from and p_to;
   else
     return query
       with given as (
         select r.row_no as no, r.body as b, v.id as variant_id, to_jsonb(v) as v, to_jsonb(p) as p
         from import_rows r left join variants v on v.sku = r.body->>'sku' left join products p on p.id = v.product_id
-        where r.import_id = p_import and r.errors is null and (p_rows is null or r.row_no = any(p_rows))
+        where r.import_id = p_import and r.errors is null and r.row_no between p_from and p_to
       )
       select g.no, case when g.variant_id is null then null else
           jsonb_strip_nulls(jsonb_build_object('handle', g.p->'handle', 'title', g.p->'title', 'vendor', g.p->'vendor', 'category', g.p->'category',
@@ -143,7 +144,7 @@ end $$;
 
 -- Judges a staged file whole. Any error: refused, nothing of it will apply. Answers {"state", "rows", "errors", "new", "changed", "unchanged",
 -- "samples": {"new": […], "changed": […]}}; the difference only when there is no error.
-create or replace function import_judge_1(p_import bigint) returns jsonb language plpgsql as $$
+create or replace function import_judge_1(p_import bigint) returns jsonb language plpgsql set random_page_cost = 1.1 as $$
 declare
   i imports;
   names jsonb;
@@ -175,7 +176,7 @@ begin
   if wrong = 0 then
     with judged as (
       select c.row_no, r.body->>'sku' as sku, c.was, c.wish, case when c.was is null then 'new' when c.was = c.wish then 'unchanged' else 'changed' end as effect
-      from import_compare(p_import, i.kind, null) c join import_rows r on r.import_id = p_import and r.row_no = c.row_no
+      from import_compare(p_import, i.kind, 0, 2147483647) c join import_rows r on r.import_id = p_import and r.row_no = c.row_no
     ), ranked as (
       select *, row_number() over (partition by effect order by row_no) as n from judged
     ), picked as (
@@ -196,7 +197,7 @@ end $$;
 
 -- Applies the next chunk of a judged file: one short statement, after which a crash loses nothing. Only rows that still differ are written.
 -- cmd: actor. Answers {"state": "applying" | "done", "applied", "rows", "ms"}; {"state": null | "refused" | …} when there is nothing to apply.
-create or replace function import_apply_1(p_import bigint, p_limit int, cmd jsonb) returns jsonb language plpgsql as $$
+create or replace function import_apply_1(p_import bigint, p_limit int, cmd jsonb) returns jsonb language plpgsql set random_page_cost = 1.1 as $$
 declare
   i imports;
   chunk int[];
@@ -218,7 +219,7 @@ begin
     values (coalesce(cmd->>'actor', 'system'), 'import', 'import:' || p_import, jsonb_build_object('kind', i.kind, 'file', i.name, 'rows', i.rows) || (i.summary - 'samples'));
     return jsonb_build_object('state', 'done', 'applied', i.applied, 'rows', i.rows, 'ms', 0);
   end if;
-  select array_agg(c.row_no order by c.row_no) into differing from import_compare(p_import, i.kind, chunk) c where c.was is null or c.was <> c.wish;
+  select array_agg(c.row_no order by c.row_no) into differing from import_compare(p_import, i.kind, chunk[1], chunk[cardinality(chunk)]) c where c.was is null or c.was <> c.wish;
   if differing is not null then
     if i.kind = 'catalog' then
       perform import_apply_catalog(p_import, differing);
@@ -254,37 +255,43 @@ begin
 end $$;
 
 -- Writes products and variants of some rows; what is equal keeps its version. Products are locked before variants, each in the order of their ids.
+-- Names are gathered first: `= any(array)` is found by index however large the catalog is.
 create or replace function import_apply_catalog(p_import bigint, p_rows int[]) returns void language plpgsql as $$
 declare
-  variant_ids bigint[];
+  handles text[];
+  skus text[];
+  known text[];
 begin
+  select array_agg(distinct body->>'handle'), array_agg(body->>'sku') into handles, skus
+  from import_rows where import_id = p_import and row_no = any(p_rows);
+  select coalesce(array_agg(handle), '{}') into known from products where handle = any(handles);
   insert into products (handle, title, vendor, category)
   select distinct on (r.body->>'handle') r.body->>'handle', r.body->>'title', r.body->>'vendor', r.body->>'category'
-  from import_rows r where r.import_id = p_import and r.row_no = any(p_rows) and not exists (select from products p where p.handle = r.body->>'handle')
+  from import_rows r where r.import_id = p_import and r.row_no = any(p_rows) and r.body->>'handle' <> all(known)
   order by r.body->>'handle', r.row_no on conflict (handle) do nothing;
-  perform 1 from products where handle in (select body->>'handle' from import_rows where import_id = p_import and row_no = any(p_rows)) order by id for no key update;
+  perform 1 from products where handle = any(handles) order by id for no key update;
   update products p set title = x.title, vendor = x.vendor, category = x.category, version = p.version + 1, updated_at = clock_timestamp()
   from (select distinct on (q.id) q.id, coalesce(r.body->>'title', q.title) as title, coalesce(r.body->>'vendor', q.vendor) as vendor,
       coalesce(r.body->>'category', q.category) as category
-    from import_rows r join products q on q.handle = r.body->>'handle' where r.import_id = p_import and r.row_no = any(p_rows) order by q.id, r.row_no) x
+    from import_rows r join (select * from products where handle = any(handles)) q on q.handle = r.body->>'handle'
+    where r.import_id = p_import and r.row_no = any(p_rows) and r.body->>'handle' = any(known) order by q.id, r.row_no) x
   where p.id = x.id and (p.title, p.vendor, p.category) is distinct from (x.title, x.vendor, x.category);
 
-  select coalesce(array_agg(v.id order by v.id), '{}') into variant_ids
-  from import_rows r join variants v on v.sku = r.body->>'sku' where r.import_id = p_import and r.row_no = any(p_rows);
-  perform stock_lock(variant_ids);
+  perform stock_lock((select coalesce(array_agg(id), '{}') from variants where sku = any(skus)));
+  select coalesce(array_agg(sku), '{}') into known from variants where sku = any(skus);
   update variants v set title = x.title, gtin = x.gtin, gtin_given = x.gtin_given, options = x.options, cost = x.cost, cost_currency = x.cost_currency,
     weight_grams = x.weight_grams, status = x.status, version = v.version + 1, updated_at = clock_timestamp()
   from (select o.id, coalesce(b->>'variantTitle', o.title) as title, coalesce(b->>'gtin', o.gtin) as gtin, coalesce(b->>'gtinGiven', o.gtin_given) as gtin_given,
       coalesce(b->'options', o.options) as options, coalesce((b->>'cost')::numeric, o.cost) as cost, coalesce(b->>'costCurrency', o.cost_currency) as cost_currency,
       coalesce((b->>'weightGrams')::int, o.weight_grams) as weight_grams, coalesce(b->>'status', o.status) as status
-    from import_rows r cross join lateral (select r.body as b) body join variants o on o.sku = b->>'sku'
-    where r.import_id = p_import and r.row_no = any(p_rows)) x
+    from (select body as b from import_rows where import_id = p_import and row_no = any(p_rows) and body->>'sku' = any(known)) r
+    join (select * from variants where sku = any(known)) o on o.sku = b->>'sku') x
   where v.id = x.id and (v.title, v.gtin, v.gtin_given, v.options, v.cost, v.cost_currency, v.weight_grams, v.status)
     is distinct from (x.title, x.gtin, x.gtin_given, x.options, x.cost, x.cost_currency, x.weight_grams, x.status);
 
   insert into variants (product_id, sku, title, gtin, gtin_given, options, cost, cost_currency, weight_grams, status)
   select p.id, b->>'sku', coalesce(b->>'variantTitle', p.title), b->>'gtin', b->>'gtinGiven', coalesce(b->'options', '{}'), (b->>'cost')::numeric,
     b->>'costCurrency', (b->>'weightGrams')::int, coalesce(b->>'status', 'active')
-  from import_rows r cross join lateral (select r.body as b) body join products p on p.handle = b->>'handle'
-  where r.import_id = p_import and r.row_no = any(p_rows) and not exists (select from variants v where v.sku = b->>'sku') order by r.row_no;
+  from (select row_no, body as b from import_rows where import_id = p_import and row_no = any(p_rows) and body->>'sku' <> all(known)) r
+  join (select * from products where handle = any(handles)) p on p.handle = b->>'handle' order by r.row_no;
 end $$;

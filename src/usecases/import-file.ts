@@ -10,6 +10,7 @@ import {
   judgeImport,
   type RowError,
 } from '../../db/imports.ts'
+import { listLocations, readLocation } from '../../db/locations.ts'
 import { onceMore } from '../../db/once-more.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
@@ -62,6 +63,7 @@ export async function importFile(context: Context, request: ImportRequest): Prom
     if (request.dryRun) return { outcome: 'interrupted', id: before.id, applied: before.applied, rows: before.rows }
     return resume(context, before, progress)
   }
+  if (request.choices.location !== null) await refuseUnknownLocation(context, request.choices.location)
   const { kind, name } = request
   const id = await beginImport(context.sql, { kind, name, hash, actor: context.actor })
   const summary = await stageFile(context, id, { ...request, onRows: rows => progress({ step: 'read', rows, of: null }) })
@@ -92,6 +94,16 @@ export async function resumeImport(context: Context, id: number, progress: (step
     })
   }
   return resume(context, found, progress)
+}
+
+async function refuseUnknownLocation(context: Context, code: string): Promise<void> {
+  if ((await readLocation(context.sql, code)) !== null) return
+  const codes = (await listLocations(context.sql, 0, 20)).map(one => one.code).join(', ')
+  throw new Fault('invalid', `there is no location ${code}`, {
+    field: 'location',
+    value: code,
+    expected: codes || 'a location; there is none yet',
+  })
 }
 
 async function resume(context: Context, found: ImportRow, progress: (step: ImportStep) => void): Promise<ImportResult> {

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { connectors } from '../connectors/registry.ts'
+import { packageRoot } from '../db/root.ts'
+import { accessCommands } from './cli/access.ts'
+import { backupCommands } from './cli/backup.ts'
+import { channelCommands } from './cli/channel.ts'
+import type { Command, Wiring } from './cli/command.ts'
+import { exportCommands } from './cli/export.ts'
+import { importCommands } from './cli/import.ts'
+import { priceCommands } from './cli/price.ts'
+import { runCli } from './cli/run.ts'
+import { stockCommands } from './cli/stock.ts'
+import { upkeepCommands } from './cli/upkeep.ts'
+import { platformShape } from './platform-shape.ts'
+import { replayCommand } from './replay.ts'
+import { readSettings } from './settings.ts'
+
+/** Every command, in the order of the help. A new one is a file of its own and a line here. */
+const commands: readonly Command[] = [
+  ...upkeepCommands,
+  ...importCommands,
+  ...exportCommands,
+  ...stockCommands,
+  ...priceCommands,
+  ...channelCommands,
+  ...accessCommands,
+  ...backupCommands,
+  replayCommand,
+]
+
+const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
+
+const wiring: Wiring = {
+  settings: () => readSettings(process.env, []),
+  platforms: connectors.map(platformShape),
+  release: version,
+  actor: `cli:${userInfo().username}`,
+  now: () => new Date(),
+}
+
+// The reader of a pipe may leave first (`| head`): what was to be printed then is of no use to anybody, but the command still ends in order.
+process.stdout.on('error', error => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error
+})
+process.exitCode = await runCli(process.argv.slice(2), commands, wiring, { in: process.stdin, out: process.stdout, err: process.stderr })

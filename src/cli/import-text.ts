@@ -1,0 +1,66 @@
+import type { ImportKind, Judgement, Sample } from '../../db/imports.ts'
+import type { ImportResult } from '../usecases/import-file.ts'
+import type { StageSummary } from '../usecases/import-stage.ts'
+import { table } from './terminal.ts'
+
+/** The outcome of an import for a person. */
+export function importText(kind: ImportKind, result: ImportResult): string {
+  switch (result.outcome) {
+    case 'refused':
+      return [
+        table([
+          ['row', 'column', 'value', 'expected'],
+          ...result.errors.map(error => [error.row, error.column, shown(error.value), error.expected]),
+        ]),
+        '',
+        `Refused: ${plural(result.errors.length, 'error')} in ${plural(result.judgement.rows, 'row')}. Nothing was applied.`,
+        ...notes(result.summary),
+      ].join('\n')
+    case 'difference':
+      return [difference(result.judgement), ...notes(result.summary), '', 'Nothing was changed (--dry-run).'].join('\n')
+    case 'interrupted':
+      return `Import ${result.id} of this file stopped after ${result.applied} of ${plural(result.rows, 'row')}. Import it without --dry-run to go on.`
+    case 'done':
+      return [
+        `Import ${result.id}: ${plural(result.rows, 'row')} of ${kind}${result.resumed ? ', taken up where an earlier run stopped' : ''}.`,
+        counts(result.judgement),
+        ...notes(result.summary),
+      ].join('\n')
+  }
+}
+
+function difference(judged: Judgement): string {
+  const lines = (effect: 'new' | 'changed') => (judged.samples?.[effect] ?? []).map(sample => `  ${effect}  ${sampleText(sample)}`)
+  return [counts(judged), ...lines('new'), ...lines('changed')].join('\n')
+}
+
+function counts(judged: Judgement): string {
+  return `${judged.new ?? 0} new, ${judged.changed ?? 0} changed, ${judged.unchanged ?? 0} unchanged`
+}
+
+function sampleText(sample: Sample): string {
+  const fields = Object.entries(sample.to ?? {}).map(([field, value]) => {
+    const before = sample.from?.[field]
+    return before === undefined ? `${field} ${JSON.stringify(value)}` : `${field} ${JSON.stringify(before)} → ${JSON.stringify(value)}`
+  })
+  return `row ${sample.row} ${sample.sku}: ${fields.join(', ')}`
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  image: 'rows with an image only, ignored',
+  empty: 'empty rows, ignored',
+  skuDerived: 'rows without a SKU: one was derived from handle and options',
+  withoutPrice: 'rows without a price',
+  compareAtIgnored: 'compare-at prices left aside (--compare-at sale takes them)',
+  quantityNotTaken: 'quantities not taken (--location CODE takes them)',
+}
+
+function notes(summary: StageSummary): string[] {
+  const counted = { ...summary.ignored, ...summary.notes }
+  const other =
+    summary.format === 'shopify' || summary.otherColumns.length === 0 ? [] : [`columns ignored: ${summary.otherColumns.join(', ')}`]
+  return [...Object.entries(counted).map(([reason, count]) => `${count} ${WORDS[reason] ?? reason}`), ...other]
+}
+
+const shown = (value: string): string => (value.length > 40 ? `${value.slice(0, 39)}…` : value).replaceAll(/\s+/g, ' ')
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

@@ -1,0 +1,42 @@
+import { readInstant } from '../domain/catalog/cells.ts'
+import { setPrices } from '../usecases/set-prices.ts'
+import { type Command, wrongUsage } from './command.ts'
+import { ownKey } from './stock.ts'
+
+/** `price set`. */
+export const priceCommands: readonly Command[] = [
+  {
+    name: 'price set',
+    usage: 'SKU AMOUNT|none CURRENCY [--channel CODE] [--from DAY [--to DAY]] [--key KEY]',
+    summary: 'Set a price for all channels or one, for good or for a period; none ends it',
+    details:
+      'A dated price that is lower than the regular one is a sale. Days begin at midnight UTC; instants with their zone are taken too.',
+    examples: ['price set TEA-GREEN 12.90 EUR', 'price set TEA-GREEN 9.90 EUR --channel shop --from 2026-11-27 --to 2026-12-01'],
+    options: { channel: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, key: { type: 'string' } },
+    takes: [3, 3],
+    database: 'migrated',
+    run: async call => {
+      const [sku = '', amount = '', currency = ''] = call.args
+      const [channel, from, to] = [call.text('channel'), instant(call.text('from')), instant(call.text('to'))]
+      const price = {
+        ...{ sku, currency, amount: amount === 'none' ? null : amount },
+        ...(channel === undefined ? {} : { channel }),
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+      }
+      const done = await setPrices(call.context, call.text('key') ?? ownKey(), [price])
+      call.answer(
+        { ...done, price },
+        done.changed > 0 ? `${sku}: ${amount} ${currency}${channel === undefined ? '' : ` in ${channel}`}` : 'It was so already.',
+      )
+      return 0
+    },
+  },
+]
+
+function instant(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const reading = readInstant(text)
+  if ('expected' in reading) throw wrongUsage(`"${text}" is not ${reading.expected}`)
+  return reading.value
+}

@@ -1,0 +1,57 @@
+import { Readable, Writable } from 'node:stream'
+import { connectors } from '../../connectors/registry.ts'
+import { accessCommands } from '../../src/cli/access.ts'
+import { backupCommands } from '../../src/cli/backup.ts'
+import { channelCommands } from '../../src/cli/channel.ts'
+import type { Command, Wiring } from '../../src/cli/command.ts'
+import { exportCommands } from '../../src/cli/export.ts'
+import { importCommands } from '../../src/cli/import.ts'
+import { priceCommands } from '../../src/cli/price.ts'
+import { runCli } from '../../src/cli/run.ts'
+import { stockCommands } from '../../src/cli/stock.ts'
+import { upkeepCommands } from '../../src/cli/upkeep.ts'
+import { platformShape } from '../../src/platform-shape.ts'
+import { readKeyring } from '../../src/values/sealed.ts'
+import { KEYS } from '../usecases/import-support.ts'
+
+export const commands: readonly Command[] = [
+  ...upkeepCommands,
+  ...importCommands,
+  ...exportCommands,
+  ...stockCommands,
+  ...priceCommands,
+  ...channelCommands,
+  ...accessCommands,
+  ...backupCommands,
+]
+
+export type Ran = { readonly code: 0 | 1 | 2; readonly out: string; readonly err: string }
+
+/** A command line on a database, as if typed; `input` is piped in, or typed where `isTerminal`. */
+export function cliOn(databaseUrl: string, actor = 'cli:test') {
+  const wiring: Wiring = {
+    settings: async () => ({ databaseUrl, home: '/nowhere', keyring: await readKeyring(KEYS) }),
+    platforms: connectors.map(platformShape),
+    release: '0.1.0',
+    actor,
+    now: () => new Date('2026-11-22T12:00:00Z'),
+  }
+  return async (words: readonly string[], input = '', isTerminal = false): Promise<Ran> => {
+    const [out, err] = [collector(), collector()]
+    const keys = Object.assign(Readable.from(isTerminal ? [...input] : [input]), { isTTY: isTerminal })
+    const terminal = { in: keys, out: out.stream, err: Object.assign(err.stream, { isTTY: isTerminal }) }
+    const code = await runCli(words, commands, wiring, terminal)
+    return { code, out: out.text(), err: err.text() }
+  }
+}
+
+function collector() {
+  const pieces: string[] = []
+  const stream = new Writable({
+    write(piece, _, done) {
+      pieces.push(String(piece))
+      done()
+    },
+  })
+  return { stream, text: () => pieces.join('') }
+}
