@@ -648,7 +648,7 @@ create function command_open(cmd jsonb, answer jsonb) returns jsonb plpgsql vola
 create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function import_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
 create function import_apply_catalog(p_import bigint, p_rows integer[]) returns void plpgsql volatile;
-create function import_compare(p_import bigint, p_kind text, p_rows integer[]) returns TABLE(row_no integer, was jsonb, wish jsonb) plpgsql stable;
+create function import_compare(p_import bigint, p_kind text, p_from integer, p_to integer) returns TABLE(row_no integer, was jsonb, wish jsonb) plpgsql stable;
 create function import_derive_skus(p_import bigint) returns void sql volatile;
 create function import_judge_1(p_import bigint) returns jsonb plpgsql volatile;
 create function import_judge_catalog(p_import bigint, names jsonb) returns void plpgsql volatile;
