@@ -3,6 +3,10 @@
 ;(() => {
   const language = document.documentElement.lang || 'en'
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' })
+  // How long something may wait to be sent before it is worth an eye, and before it is trouble.
+  const LATE_MS = 60_000
+  const VERY_LATE_MS = 600_000
+
   const two = number => String(number).padStart(2, '0')
   const clock = at => `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
   // Year first, as on the server: day and month are never taken for each other.
@@ -27,6 +31,11 @@
     for (const element of document.querySelectorAll('time[data-ago], time[data-at]')) {
       const at = new Date(element.dateTime)
       if (Number.isNaN(at.getTime())) continue
+      if (element.hasAttribute('data-late')) {
+        const ms = now - at.getTime()
+        element.classList.toggle('late', ms > LATE_MS && ms <= VERY_LATE_MS)
+        element.classList.toggle('very-late', ms > VERY_LATE_MS)
+      }
       if (element.hasAttribute('data-ago')) write(element, ago(now - at.getTime()))
       else write(element, (at.toDateString() === new Date(now).toDateString() ? clock : dated)(at))
       const title = full.format(at)

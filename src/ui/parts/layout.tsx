@@ -96,7 +96,9 @@ function Side({ view }: { view: View }) {
           <div class="who">
             <Icon name="user" />
             <div>
-              <span class="who-name">{principal.name}</span>
+              <span class="who-name" title={t.signedInAs(principal.name)}>
+                {principal.name}
+              </span>
               <span class="who-role">{principal.role === null ? '' : t.roles[principal.role]}</span>
             </div>
             <form method="post" action="/logout">

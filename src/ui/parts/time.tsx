@@ -11,11 +11,11 @@ export function At({ view, at }: { view: View; at: Date | null }) {
   )
 }
 
-/** How long ago an instant was; `console.js` keeps it true without asking the server. */
-export function Ago({ view, at }: { view: View; at: Date | null }) {
+/** How long ago an instant was; `console.js` keeps it true without asking the server. `isWait`: the longer, the worse. */
+export function Ago({ view, at, isWait = false }: { view: View; at: Date | null; isWait?: boolean }) {
   if (at === null) return <span class="quiet">{view.t.time.never}</span>
   return (
-    <time datetime={at.toISOString()} data-ago title={`${second(at)} UTC`}>
+    <time datetime={at.toISOString()} data-ago data-late={isWait ? true : undefined} title={`${second(at)} UTC`}>
       {minute(at)}
     </time>
   )

@@ -7,7 +7,6 @@ export const enSku = {
   empty: 'No SKU yet. Import a catalog with: npm run -s concord -- import catalog FILE',
   columns: {
     sku: 'SKU',
-    title: 'Title',
     onHand: 'On hand',
     reserved: 'Reserved',
     available: 'Available',
@@ -42,7 +41,6 @@ export const enSku = {
       `${sku} at ${location}: only ${onHand} on hand, so ${Math.abs(asked)} cannot be taken away. Take at most ${onHand}, or enter what you counted.`,
   },
   price: {
-    title: 'Prices',
     change: 'Change price',
     target: 'For',
     base: (currency: string) => `Everyone, ${currency}`,
@@ -101,7 +99,6 @@ export const enSku = {
     platform: 'platform shows',
     unknown: 'not read yet',
     stopped: (at: number) => `at most ${at} available: 0 is shown`,
-    capped: (cap: number) => `limited to ${cap}`,
     sharedWith: (channel: string) => `Shares the stock publication of ${channel}.`,
     noPool: 'No location serves this channel: it shows 0. Choose its locations on the channel page.',
   },

@@ -9,7 +9,6 @@ export const zhCNSku: Words['sku'] = {
   empty: '还没有商品。导入命令：npm run -s concord -- import catalog FILE',
   columns: {
     sku: '商品编码',
-    title: '名称',
     onHand: '在库',
     reserved: '已预留',
     available: '可售',
@@ -42,7 +41,6 @@ export const zhCNSku: Words['sku'] = {
       `${sku}（${location}）：在库仅 ${onHand}，无法减去 ${Math.abs(asked)}。最多可减 ${onHand}，或直接输入盘点数量。`,
   },
   price: {
-    title: '价格',
     change: '修改价格',
     target: '适用于',
     base: currency => `所有渠道，${currency}`,
@@ -101,7 +99,6 @@ export const zhCNSku: Words['sku'] = {
     platform: '平台展示',
     unknown: '尚未读取',
     stopped: at => `可售不超过 ${at}：展示 0`,
-    capped: cap => `限制为 ${cap}`,
     sharedWith: channel => `与 ${channel} 共用库存发布。`,
     noPool: '没有地点为此渠道供货，展示为 0。请在渠道页面选择地点。',
   },

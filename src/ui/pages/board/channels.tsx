@@ -2,7 +2,7 @@ import type { BoardChannel } from '../../../../db/pages-board.ts'
 import { number } from '../../format.ts'
 import { Empty, Table } from '../../parts/panel.tsx'
 import { Mode, State } from '../../parts/state.tsx'
-import { Ago } from '../../parts/time.tsx'
+import { Ago, At } from '../../parts/time.tsx'
 import type { View } from '../../view.ts'
 
 const steps = ['waiting', 'sent', 'accepted', 'applied', 'refused'] as const
@@ -37,6 +37,11 @@ export function Channels({ view, channels }: { view: View; channels: readonly Bo
                 <Mode view={view} stock={channel.publishStock} prices={channel.publishPrices} />
               </span>
               {channel.accountReason === null ? null : <span class="sub reason">{channel.accountReason}</span>}
+              {channel.accountState !== 'failing' || channel.retryAt === null ? null : (
+                <span class="sub">
+                  {t.board.retryAt} <At view={view} at={channel.retryAt} />
+                </span>
+              )}
               {channel.differing === 0 ? null : <span class="sub">{t.board.differing(channel.differing)}</span>}
             </td>
             <td class="hide-narrow">
@@ -46,7 +51,11 @@ export function Channels({ view, channels }: { view: View; channels: readonly Bo
               <td class={channel[step] === 0 ? 'num zero' : `num count-${step}`}>{number(channel[step], view.language)}</td>
             ))}
             <td>
-              {channel.oldestAt === null ? <span class="quiet">{t.board.nothingWaits}</span> : <Ago view={view} at={channel.oldestAt} />}
+              {channel.oldestAt === null ? (
+                <span class="quiet">{t.board.nothingWaits}</span>
+              ) : (
+                <Ago view={view} at={channel.oldestAt} isWait />
+              )}
             </td>
           </tr>
         ))}
