@@ -101,7 +101,7 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
     await workJobs(queues, deps)
   }
   demo
-    ?.begin()
+    ?.openShops()
     .then(() => log.info('the demo is under way'))
     .catch((error: unknown) => log.error({ err: error }, 'the demo could not begin'))
 }

@@ -31,7 +31,7 @@ export type DemoOptions = {
 export type Demo = {
   readonly sandboxes: SandboxProcess
   /** Once lanes run: switches publishing on, then lets shoppers and clerk begin. Resolves when they have, or the demo was stopped. */
-  readonly begin: () => Promise<void>
+  readonly openShops: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -65,7 +65,7 @@ export async function prepareDemo(options: DemoOptions): Promise<Demo> {
   let sendClerkHome = async (): Promise<void> => {}
   return {
     sandboxes,
-    begin: async () => {
+    openShops: async () => {
       await switchOn(context, join(folder, 'switched-on'), ending.signal)
       if (ending.signal.aborted) return
       await sandboxes.remote.shoppers(options.shoppersPerS)

@@ -6,6 +6,9 @@ import { Fault } from '../values/fault.ts'
 import { LOCATIONS, SAMPLES } from './goods.ts'
 import { FAMILIES, type Family } from './goods-table.ts'
 
+/** Why the first units are there, as their movements say. */
+export const OPENING = 'opening stock of the demo'
+
 /** Puts in the sample catalog, its stock and its prices, through the same use cases as people do. Each step has a key: run again, it changes nothing. */
 export async function layInGoods(context: Context): Promise<void> {
   for (const location of LOCATIONS) await ifNew(() => putLocation(context, `demo-location-${location.code}`, 'create', location))
@@ -24,7 +27,7 @@ export async function layInGoods(context: Context): Promise<void> {
     SAMPLES.flatMap(({ sku, stock }) =>
       Object.entries(stock)
         .filter(([, quantity]) => quantity > 0)
-        .map(([location, quantity]) => ({ kind: 'receive' as const, sku, location, quantity, reason: 'opening stock of the demo' })),
+        .map(([location, quantity]) => ({ kind: 'receive' as const, sku, location, quantity, reason: OPENING })),
     ),
   )
 }

@@ -6,6 +6,8 @@ import { PLAYED } from '../../connectors/sandbox-config.ts'
 import { openSandboxes, type RemoteSandboxes } from '../../connectors/sandbox-remote.ts'
 import { close, connect, type Sql } from '../../db/connect.ts'
 import { findEmbedded } from '../../db/embedded.ts'
+import { SAMPLES } from '../../src/demo/goods.ts'
+import { OPENING } from '../../src/demo/lay-in.ts'
 import { readSandboxFolder } from '../../src/demo/sandbox-folder.ts'
 import { check } from '../../src/usecases/check.ts'
 import { testContext } from '../support/hub.ts'
@@ -15,7 +17,7 @@ import { copyProgram, isAlive, npmStart } from './started.ts'
 /** More shoppers than beside a person, so that the test is short. */
 const BUSY = { CONCORD_SHOPPERS_PER_S: '4' }
 
-test('npm start opens a board that moves, survives kill -9 with all its orders, and leaves nothing behind on Ctrl-C', {
+test('npm start opens a board that moves, survives kill -9 at any time with all its orders, and leaves nothing behind on Ctrl-C', {
   timeout: 150_000,
 }, async () => {
   const copy = await copyProgram()
@@ -27,8 +29,12 @@ test('npm start opens a board that moves, survives kill -9 with all its orders, 
     await copy.remove()
   })
 
-  const url = await started.url
+  await started.url
   const login = { email: wordAfter('e-mail', started.said()), password: wordAfter('password', started.said()) }
+  // In the middle of the first set-up: sandboxes, goods and accounts are still to come.
+  await started.signal('SIGKILL')
+  started = npmStart(copy, BUSY)
+  const url = await started.url
   const cookie = await logIn(url, login)
   const page = await fetch(url, { headers: { cookie } })
   expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')])
@@ -67,6 +73,8 @@ test('npm start opens a board that moves, survives kill -9 with all its orders, 
   )
   const booked = await bookedIds(sql)
   expect(booked.toSorted()).toEqual([...new Set(await soldIds(platforms))].toSorted())
+  const [laidIn] = await sql<{ units: number }[]>`select sum(on_hand)::int as units from movements where reason = ${OPENING}`
+  expect(laidIn?.units).toBe(SAMPLES.flatMap(sample => Object.values(sample.stock)).reduce((sum, units) => sum + units, 0))
   const report = await check(await testContext(sql))
   expect(report.findings.filter(finding => finding.violations > 0)).toEqual([])
   await Promise.all([close(sql, 1), platforms.close()])

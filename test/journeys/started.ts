@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, cp, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { packageRoot } from '../../db/root.ts'
 
 /** A copy of the program in a folder of its own, as a clone would be after `npm ci`. */
@@ -75,5 +75,7 @@ export function isAlive(pid: number): boolean {
 /** The shell's environment without what the test run or a developer has set for Concord, npm and Node. */
 function plain(): NodeJS.ProcessEnv {
   const ours = /^(CONCORD_|VITEST|npm_|NODE_|TEST$|DATABASE_URL$|REDIS_URL$|PUBLIC_URL$|PORT$|HOST$|LOG_LEVEL$|TRUST_PROXY$)/
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)))
+  // Without the project's own programs on the PATH: npm itself must bring the right Node, whatever the shell's is.
+  const path = (process.env.PATH ?? '').split(delimiter).filter(folder => !folder.includes('node_modules'))
+  return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name))), PATH: path.join(delimiter) }
 }
