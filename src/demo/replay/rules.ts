@@ -31,7 +31,8 @@ export const RULES: Readonly<Record<string, string>> = {
   unreadable: 'lines that cannot be read are skipped and listed',
   olderReturns:
     'a return with no sale of that code to that customer in these days is of older goods: it is booked to stock without an order',
-  undelivered: 'what was never delivered (cut, or short) cannot come back: that part of a return is left out',
+  undelivered:
+    'what was never delivered (cut, or short) cannot come back: that part of a return is left out, in WooCommerce the whole line while it is short',
   lostDemand: 'a platform never sells more than it shows: a line that wants more is cut to that',
 }
 

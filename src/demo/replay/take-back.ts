@@ -56,7 +56,9 @@ async function takeBackLine(scene: Scene, watch: Watch, { invoice, platform, ord
   const before = done.returned
     .filter(one => one.of?.externalId === externalId && one.sku === sku)
     .reduce((sum, one) => sum + one.quantity, 0)
-  const units = Math.min(quantity, delivered - before)
+  // A shop's refund does not say whether it takes back what was shipped or gives up what is short: while units are short, it is the latter.
+  const isWhole = platform === 'amazon' || delivered === sold.quantity
+  const units = isWhole ? Math.min(quantity, delivered - before) : 0
   // Noted before the call, so that another return of the same line, which runs beside, does not count these units again.
   done.returned.push({ invoice, sku, quantity: units, undelivered: quantity - units, of: { platform, externalId } })
   if (units === 0) return
