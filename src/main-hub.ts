@@ -82,7 +82,7 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
     })
     listening = await listen(app.fetch, settings.host, settings.port, !settings.isPortGiven)
     await welcome(settings, database, queues, listening)
-  }
+  } else say(`Concord works in the background: data ${database.place}, jobs ${queues.backend}. Ctrl-C stops it.`)
 
   const address = listening === null ? null : addressOf(settings.host, listening.port)
   const deps: JobDeps = {
