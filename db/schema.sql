@@ -577,6 +577,7 @@ alter table reservations add constraint reservations_variant_id_fkey FOREIGN KEY
 alter table reservations add constraint reservations_pkey PRIMARY KEY (id);
 CREATE INDEX reservations_by_basket ON public.reservations USING btree (basket);
 CREATE INDEX reservations_by_line ON public.reservations USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
+CREATE INDEX reservations_expiring ON public.reservations USING btree (variant_id, expires_at) WHERE ((state = 'open'::text) AND (expires_at IS NOT NULL));
 CREATE INDEX reservations_open ON public.reservations USING btree (variant_id, location_id) WHERE (state = 'open'::text);
 
 create table sessions (

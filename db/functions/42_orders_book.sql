@@ -7,6 +7,7 @@ create or replace function orders_book_1(p_orders jsonb, cmd jsonb) returns json
 declare
   doc jsonb;
   channel bigint;
+  order_ids bigint[];
   variant_ids bigint[];
   answers jsonb := '[]';
   one jsonb;
@@ -21,11 +22,11 @@ begin
   join channels c on c.account_id = (o->>'accountId')::bigint and c.external_ref = o->>'channelRef'
   order by 1, 2
   on conflict (channel_id, external_id) do nothing;
-  perform 1 from orders o
-  join (select distinct c.id as channel_id, e->>'externalId' as external_id from jsonb_array_elements(p_orders) e
-    join channels c on c.account_id = (e->>'accountId')::bigint and c.external_ref = e->>'channelRef') x
-    on x.channel_id = o.channel_id and x.external_id = o.external_id
-  order by o.channel_id, o.external_id for no key update of o;
+  -- Each order is looked up by itself: as a join, on a table that was never analyzed, all orders of the channel were read for each of these.
+  select coalesce(array_agg(x.id), '{}') into order_ids from jsonb_array_elements(p_orders) e
+  join channels c on c.account_id = (e->>'accountId')::bigint and c.external_ref = e->>'channelRef'
+  cross join lateral (select o.id from orders o where o.channel_id = c.id and o.external_id = e->>'externalId' limit 1) x;
+  perform 1 from orders where id = any(order_ids) order by id for no key update;
 
   select coalesce(array_agg(distinct m.variant_id) filter (where m.variant_id is not null), '{}') into variant_ids from (
     select m.variant_id from jsonb_array_elements(p_orders) o
@@ -33,10 +34,7 @@ begin
     cross join jsonb_array_elements(o->'lines') l
     cross join lateral order_line_match(c.id, c.account_id, l->>'listingRef', l->>'sku') m
     union all
-    select l.variant_id from jsonb_array_elements(p_orders) o
-    join channels c on c.account_id = (o->>'accountId')::bigint and c.external_ref = o->>'channelRef'
-    join orders x on x.channel_id = c.id and x.external_id = o->>'externalId'
-    join order_lines l on l.order_id = x.id
+    select l.variant_id from order_lines l where l.order_id = any(order_ids)
   ) m;
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, cmd);

@@ -96,7 +96,8 @@ begin
         end if;
       end if;
       perform order_line_open(l.id, greatest(v_ordered - v_shipped - v_cancelled, 0), p_channel, 'over_available', cmd);
-      update order_lines set cancelled = v_cancelled, ordered = v_ordered where id = l.id;
+      update order_lines set cancelled = v_cancelled, ordered = v_ordered
+      where id = l.id and (cancelled, ordered) is distinct from (v_cancelled, v_ordered);
       if item.returned > l.returned then
         perform order_line_return(l.id, least(item.returned, v_shipped) - l.returned, p_channel, cmd);
       end if;

@@ -192,6 +192,8 @@ create table reservations (
   check ((state = 'open') = (quantity > 0))
 );
 create index reservations_open on reservations (variant_id, location_id) where state = 'open';
+-- Most open promises belong to orders and never expire; what does must not be looked for among them.
+create index reservations_expiring on reservations (variant_id, expires_at) where state = 'open' and expires_at is not null;
 create index reservations_by_basket on reservations (basket);
 create index reservations_by_line on reservations (order_line_id) where order_line_id is not null;
 
