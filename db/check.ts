@@ -1,7 +1,11 @@
 import type { Sql } from './connect.ts'
 
 /** One way in which the books contradict themselves: what, and up to 20 examples. */
-export type Finding = { readonly rule: string; readonly violations: number; readonly examples: readonly Readonly<Record<string, unknown>>[] }
+export type Finding = {
+  readonly rule: string
+  readonly violations: number
+  readonly examples: readonly Readonly<Record<string, unknown>>[]
+}
 
 type Row = Readonly<Record<string, unknown>>
 type Rule = { readonly rule: string; readonly find: (sql: Sql) => Promise<readonly Row[]> }

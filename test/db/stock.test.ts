@@ -165,7 +165,8 @@ test('an unpaid order promises nothing until it is paid; one that the platform s
     { id: 'C2', effect: 'foreign', lines: [{ sku: 'BOWL', ordered: 2, shipped: 2 }] },
   ])
   expect(await balance(sql, 'BOWL', 'main')).toEqual({ onHand: 8, reserved: 0 })
-  const held = await sql`select m.kind, m.on_hand from movements m join locations p on p.id = m.location_id where p.code = 'web-held' order by m.id`
+  const held =
+    await sql`select m.kind, m.on_hand from movements m join locations p on p.id = m.location_id where p.code = 'web-held' order by m.id`
   expect(held.map(movement => [movement.kind, movement.on_hand])).toEqual([
     ['adjust', 2],
     ['ship', -2],
