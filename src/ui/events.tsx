@@ -2,9 +2,9 @@ import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { Principal, RequestEnv } from '../usecases/principal.ts'
 import type { UiDeps } from './deps.ts'
-import type { BoardPart, Live, News, Topic } from './live.ts'
+import type { Board, BoardPart, Live, Topic } from './live.ts'
 import { BoardParts, boardNeeds } from './pages/board/page.tsx'
-import { viewOf } from './view.ts'
+import { type View, viewOf } from './view.ts'
 
 // A stream ends after this long and the browser opens the next: a login that has ended meanwhile is noticed then.
 const STREAM_MOST_MS = 5 * 60_000
@@ -32,45 +32,35 @@ export function eventRoutes(deps: UiDeps, live: Live): Hono<RequestEnv> {
     // Proxies such as nginx would hold events back.
     c.header('X-Accel-Buffering', 'no')
     return streamSSE(c, async stream => {
-      const waiting: { parts: Set<BoardPart>; board: (News & { kind: 'board' })['board'] | null; event: 'moved' | 'trouble' | null } = {
-        parts: new Set(),
-        board: null,
-        event: null,
-      }
+      const parts = new Set<BoardPart>()
+      let board: Board | null = null
+      let event: 'moved' | 'trouble' | null = null
+      let isOver = false
       let wake = (): void => {}
       const stop = live.listen(topic, news => {
         if (news.kind === 'board') {
-          waiting.board = news.board
-          for (const part of news.parts) waiting.parts.add(part)
-        } else waiting.event = news.kind
+          board = news.board
+          for (const part of news.parts) if (sees(view, part)) parts.add(part)
+        } else if (news.kind === 'closed') isOver = true
+        else event = news.kind
         wake()
       })
       stream.onAbort(() => {
-        stop()
+        isOver = true
         wake()
       })
       const endsAt = performance.now() + STREAM_MOST_MS
       try {
-        while (!stream.aborted && performance.now() < endsAt) {
-          if (waiting.board === null && waiting.event === null) {
-            let timer: NodeJS.Timeout | undefined
-            const woken = await new Promise<boolean>(resolve => {
-              wake = () => resolve(true)
-              timer = setTimeout(() => resolve(false), BREATH_MS)
-            })
-            clearTimeout(timer)
-            if (!woken) await stream.write(': still here\n\n')
-            continue
+        while (!isOver && performance.now() < endsAt) {
+          const sent: { board: Board | null; parts: BoardPart[]; event: string | null } = { board, parts: [...parts], event }
+          board = null
+          event = null
+          parts.clear()
+          if (sent.event !== null) await stream.writeSSE({ event: sent.event, data: '' })
+          if (sent.board !== null && sent.parts.length > 0) {
+            await stream.writeSSE({ data: String(<BoardParts view={view} board={sent.board} parts={sent.parts} />) })
           }
-          const { board, event } = waiting
-          const parts = [...waiting.parts].filter(
-            part => boardNeeds[part] === null || view.principal?.scopes.has(boardNeeds[part]) === true,
-          )
-          waiting.board = null
-          waiting.event = null
-          waiting.parts.clear()
-          if (event !== null) await stream.writeSSE({ event, data: '' })
-          if (board !== null) await stream.writeSSE({ data: String(<BoardParts view={view} board={board} parts={parts} />) })
+          if (sent.event === null && sent.board === null && !(await woken(then => (wake = then)))) await stream.write(': still here\n\n')
         }
       } finally {
         stop()
@@ -78,4 +68,19 @@ export function eventRoutes(deps: UiDeps, live: Live): Hono<RequestEnv> {
     })
   })
   return app
+}
+
+const sees = (view: View, part: BoardPart): boolean => boardNeeds[part] === null || view.principal?.scopes.has(boardNeeds[part]) === true
+
+/** Waits until `wake` is called, true, or a breath is due, false. */
+async function woken(onWake: (wake: () => void) => void): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  try {
+    return await new Promise<boolean>(resolve => {
+      onWake(() => resolve(true))
+      timer = setTimeout(() => resolve(false), BREATH_MS)
+    })
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -15,11 +15,13 @@ export type News =
   | { readonly kind: 'moved' }
   /** The database does not answer; the next news says that it does again. */
   | { readonly kind: 'trouble' }
+  /** The program stops: there will be no news. */
+  | { readonly kind: 'closed' }
 
 export type Live = {
   /** Hears of a topic until the answer is called. The board comes at once, whole; one thing is told to have moved once. */
   readonly listen: (topic: Topic, hear: (news: News) => void) => () => void
-  /** Nobody is told anything any more. */
+  /** Everybody is told that it is over; then nobody is told anything any more. */
   readonly close: () => void
 }
 
@@ -121,6 +123,7 @@ export function makeLive(deps: Pick<UiDeps, 'sql' | 'log' | 'liveEveryMs'>): Liv
     },
     close: () => {
       isClosed = true
+      tell({ kind: 'closed' }, () => true)
       if (timer !== null) clearTimeout(timer)
       timer = null
       listeners.clear()

@@ -81,6 +81,24 @@ describe('the board’s stream', () => {
   })
 })
 
+describe('when the program stops', () => {
+  test('open streams end, so that it need not wait for them', async () => {
+    const own = await setUiStage()
+    const { cookie } = await own.person('operations')
+    const response = await own.pages.request('/ui/events?board', { headers: { cookie } })
+    const reader = response.body?.getReader()
+    await reader?.read()
+    own.ui.close()
+    const rest: boolean[] = []
+    for (let done = false; !done; ) {
+      const chunk = await reader?.read()
+      done = chunk?.done ?? true
+      rest.push(done)
+    }
+    expect(rest.at(-1)).toBe(true)
+  })
+})
+
 describe('the stream of one thing', () => {
   test('tells the page of a SKU that it moved, and only that page', async () => {
     const [mug, pen] = await Promise.all([listen('sku=MUG'), listen('sku=PEN')])
