@@ -33,6 +33,7 @@ export function WriteForm({ view, action, children, class: className }: { view: 
 /** A label above its control. */
 export function Field({ label, hint, class: className, children }: { label: string; hint?: string; class?: string; children: Child }) {
   return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child.
     <label class={className === undefined ? 'field' : `field ${className}`}>
       <span class="field-label">{label}</span>
       {children}
