@@ -92,3 +92,11 @@ export async function createDatabase(server: Sql, serverUrl: string, name: strin
 export async function dropDatabase(server: Sql, name: string): Promise<void> {
   await server`drop database if exists ${server(name)} with (force)`
 }
+
+/** Databases whose names begin so with a digit next, sort before the name given, and have nobody connected: left by a replay that was killed. */
+export async function databasesLeft(server: Sql, prefix: string, before: string): Promise<string[]> {
+  const rows = await server<{ name: string }[]>`
+    select datname as name from pg_database d where datname ~ ${`^${prefix}[0-9]`} and datname < ${before} collate "C"
+      and not exists (select from pg_stat_activity a where a.datname = d.datname)`
+  return rows.map(row => row.name)
+}

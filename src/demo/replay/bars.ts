@@ -20,7 +20,9 @@ export function barsOn(screen: Screen): { readonly progress: Progress; readonly 
   }
   const tell = (part: string, done: number, of: number): void => {
     const tenth = of === 0 ? 10 : Math.floor((done * 10) / of)
-    if (tenths.get(part) === tenth) return
+    const last = tenths.get(part) ?? -1
+    // A part that begins again is told again; one that gives way a little, because more was found to do, is not.
+    if (tenth === last || (tenth < last && tenth > 0)) return
     tenths.set(part, tenth)
     screen.write(`${part} ${done} of ${of} (${tenth * 10} %)\n`)
   }

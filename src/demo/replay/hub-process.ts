@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,8 @@ export type HubProcess = {
 export type HubProcessOptions = {
   readonly port: number
   readonly logFile: string
+  /** Holds the number of the process while it runs, for `endOrphan`. */
+  readonly pidFile: string
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -30,7 +32,7 @@ const START_MS = 30_000
 const STOP_MS = 12_000
 
 /** A hub that is not started yet. It always listens at the same port, as the platforms know its address. */
-export function makeHubProcess({ port, logFile, environment }: HubProcessOptions): HubProcess {
+export function makeHubProcess({ port, logFile, pidFile, environment }: HubProcessOptions): HubProcess {
   let child: ChildProcess | null = null
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -58,11 +60,20 @@ export function makeHubProcess({ port, logFile, environment }: HubProcessOptions
       } finally {
         await out.close()
       }
+      await writeFile(pidFile, String(child.pid ?? ''))
       await untilReady(child, port, logFile)
     },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   }
+}
+
+/** Ends the hub of a replay that was itself killed, if it still runs. A number that was left behind may be another program's by now. */
+export async function endOrphan(pidFile: string): Promise<void> {
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''))
+  if (!Number.isInteger(pid) || pid <= 1) return
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  if (command.includes(PROGRAM)) process.kill(pid, 'SIGKILL')
 }
 
 /** The hub gets its settings from us alone: what our own environment says of databases and addresses is of another hub. */

@@ -6,12 +6,12 @@ import type { SandboxesConfig } from '../../../connectors/sandbox-config.ts'
 import { close, connect, type Sql } from '../../../db/connect.ts'
 import { freePort } from '../../../db/embedded-control.ts'
 import { migrate } from '../../../db/migrate.ts'
-import { createDatabase, dropDatabase } from '../../../db/replay.ts'
+import { createDatabase, databasesLeft, dropDatabase } from '../../../db/replay.ts'
 import type { Context } from '../../usecases/context.ts'
 import { readKeyring } from '../../values/sealed.ts'
 import { type SandboxProcess, startSandboxes } from '../sandbox-process.ts'
 import { SCALES } from './accounts.ts'
-import { type HubProcess, makeHubProcess } from './hub-process.ts'
+import { endOrphan, type HubProcess, makeHubProcess } from './hub-process.ts'
 import { CHANNEL_REF, CURRENCY } from './scene.ts'
 
 export type Stage = {
@@ -33,6 +33,11 @@ export type StageOptions = {
   readonly log: Logger
 }
 
+/** Databases of replays that are kept for a look, and of those that are dropped: also when the replay was killed, by a later one. */
+const KEPT = 'concord_replay_kept_'
+const PASSING = 'concord_replay_'
+const LEFT_BEHIND_MS = 60 * 60_000
+const PID_FILE = 'hub.pid'
 /** Mean time from an order to its message, and from a write to its effect, ms. */
 const LAG_MS = 60
 /** More than the hub uses, so that the platforms' buckets never decide. */
@@ -42,7 +47,7 @@ const SANDBOX_SCALE = Math.max(...Object.values(SCALES)) * 2
 export async function setStage(options: StageOptions): Promise<Stage> {
   const { serverUrl, folder, log } = options
   const keys = `replay:${randomBytes(32).toString('base64')}`
-  const name = `concord_replay_${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}_${randomBytes(2).toString('hex')}`
+  const name = `${options.keep ? KEPT : PASSING}${stamp(new Date())}_${randomBytes(2).toString('hex')}`
   const server = connect(serverUrl, { max: 1, name: 'replay-stage', statementTimeoutMs: 0 })
   const ends: (() => Promise<void>)[] = [() => close(server)]
   const end = async (): Promise<void> => {
@@ -50,11 +55,14 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       await one().catch((error: unknown) => log.error({ err: error }, 'a part of the replay did not end in good order'))
   }
   try {
+    for (const left of await databasesLeft(server, PASSING, `${PASSING}${stamp(new Date(Date.now() - LEFT_BEHIND_MS))}`))
+      await dropDatabase(server, left)
     const databaseUrl = await createDatabase(server, serverUrl, name)
     if (!options.keep) ends.push(() => dropDatabase(server, name))
     await migrate(databaseUrl)
     const sql: Sql = connect(databaseUrl, { name: 'replay', max: 6, statementTimeoutMs: 120_000 })
     ends.push(() => close(sql))
+    await endOrphan(join(folder, PID_FILE))
     await rm(folder, { recursive: true, force: true })
     await writeConfig(folder)
     const sandboxes = await startSandboxes(folder, false, log)
@@ -66,6 +74,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     const hub = makeHubProcess({
       port,
       logFile: join(folder, 'hub.log'),
+      pidFile: join(folder, PID_FILE),
       environment: {
         DATABASE_URL: databaseUrl,
         CONCORD_KEYS: keys,
@@ -81,6 +90,9 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     throw error
   }
 }
+
+/** An instant to the second, as it sorts. */
+const stamp = (at: Date): string => at.toISOString().replace(/\D/g, '').slice(0, 14)
 
 /** What the sandboxes' process is told; its keys are good for this replay only. */
 async function writeConfig(folder: string): Promise<void> {

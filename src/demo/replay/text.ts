@@ -51,5 +51,8 @@ export function reportText(report: ReplayReport): string {
 
 /** `codesInOtherCase` as "codes in other case". */
 function inWords(name: string): string {
-  return name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
+  return name
+    .replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
+    .replace('woo commerce', 'in WooCommerce')
+    .replace('orders amazon', 'orders in Amazon')
 }
