@@ -90,7 +90,9 @@ declare
   touched bigint[] := '{}';
 begin
   select coalesce(array_agg(distinct v.id), '{}') into variant_ids
-  from jsonb_array_elements(requests) r cross join jsonb_array_elements(r->'lines') l join variants v on v.sku = l->>'sku';
+  from jsonb_array_elements(requests) r cross join jsonb_array_elements(r->'lines') l
+  -- Each SKU by itself, here and below: as a join, the whole catalog was read for each batch and for each request.
+  cross join lateral (select id from variants where sku = l->>'sku' limit 1) v;
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, coalesce(requests->0, '{}'));
   for request in select r from jsonb_array_elements(requests) with ordinality x(r, ord) order by ord loop
@@ -135,8 +137,9 @@ begin
   end if;
 
   for line in
-    select l.ord, l.body->>'sku' as sku, (l.body->>'quantity')::int as quantity, l.body->>'location' as location, v.id as variant_id
-    from jsonb_array_elements(cmd->'lines') with ordinality l(body, ord) left join variants v on v.sku = l.body->>'sku' order by l.ord
+    select l.ord, l.body->>'sku' as sku, (l.body->>'quantity')::int as quantity, l.body->>'location' as location,
+      (select id from variants where sku = l.body->>'sku') as variant_id
+    from jsonb_array_elements(cmd->'lines') with ordinality l(body, ord) order by l.ord
   loop
     if line.variant_id is null then
       return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'sku', 'value', line.sku, 'line', line.ord - 1));
@@ -185,9 +188,9 @@ begin
     perform stock_promise(plan_variant[i], plan_location[i], plan_quantity[i], basket, plan_line[i], null, channel, expires, cmd);
   end loop;
   answer := jsonb_build_object('outcome', 'reserved', 'basket', basket, 'expiresAt', cmd->>'expiresAt', 'missing', lacking,
-    'lines', (select jsonb_agg(jsonb_build_object('sku', v.sku, 'location', p.code, 'quantity', x.q) order by x.n)
-      from unnest(plan_line, plan_variant, plan_location, plan_quantity) x(n, v_id, l_id, q)
-      join variants v on v.id = x.v_id join locations p on p.id = x.l_id));
+    'lines', (select jsonb_agg(jsonb_build_object('sku', (select sku from variants where id = x.v_id),
+        'location', (select code from locations where id = x.l_id), 'quantity', x.q) order by x.n)
+      from unnest(plan_line, plan_variant, plan_location, plan_quantity) x(n, v_id, l_id, q)));
   return command_done(cmd, answer) || jsonb_build_object('touched', to_jsonb(plan_variant));
 end $$;
 
