@@ -20,8 +20,10 @@ const LATE_MS = 2_000
 suiteWith('../shared/data/online-retail', retailDays(), 'the replay while the hub is killed', folder => {
   test('ends without a difference, jobs on PostgreSQL', { timeout }, async () => {
     const seed = newSeed()
-    const report = await replayWhile(folder, { seed, ...part, redisUrl: null, meddle: killing(seed) })
+    const done = { kills: 0, flushes: 0 }
+    const report = await replayWhile(folder, { seed, ...part, redisUrl: null, meddle: killing(seed, done) })
     expect(report.list).toEqual([])
+    expect(done.kills).toBe(KILLS)
     expect(report.jobs).toBe('PostgreSQL')
   })
 
@@ -31,12 +33,14 @@ suiteWith('../shared/data/online-retail', retailDays(), 'the replay while the hu
       const seed = newSeed()
       const redis = await startRedis(program, workFolder())
       onTestFinished(redis.stop)
+      const done = { kills: 0, flushes: 0 }
       const meddle = async (stage: Stage, sold: () => number, signal: AbortSignal): Promise<void> => {
-        await Promise.all([killing(seed)(stage, sold, signal), flushing(seed, redis.url)(sold, signal)])
+        await Promise.all([killing(seed, done)(stage, sold, signal), flushing(seed, redis.url, done)(sold, signal)])
       }
       const report = await replayWhile(folder, { seed, ...part, redisUrl: redis.url, meddle })
       expect(report.list).toEqual([])
       expect(report.jobs).toBe('Redis')
+      expect(done).toEqual({ kills: KILLS, flushes: FLUSHES })
     })
   })
 })
@@ -48,18 +52,22 @@ function newSeed(): string {
   return seed
 }
 
-const killing = (seed: string) => (stage: Stage, sold: () => number, signal: AbortSignal) =>
+type Done = { kills: number; flushes: number }
+
+const killing = (seed: string, done: Done) => (stage: Stage, sold: () => number, signal: AbortSignal) =>
   atMoments(`${seed}/kill`, KILLS, sold, signal, async chance => {
     await wait(chance * LATE_MS, undefined, { signal })
     await stage.hub.kill()
     await stage.hub.start()
+    done.kills += 1
   })
 
-const flushing = (seed: string, url: string) => async (sold: () => number, signal: AbortSignal) => {
+const flushing = (seed: string, url: string, done: Done) => async (sold: () => number, signal: AbortSignal) => {
   const client = await createClient({ url }).connect()
   try {
     await atMoments(`${seed}/flush`, FLUSHES, sold, signal, async () => {
       await client.flushAll()
+      done.flushes += 1
     })
   } finally {
     client.destroy()
