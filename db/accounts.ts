@@ -47,6 +47,13 @@ export async function setAccountState(
       and (state, state_reason, retry_at) is distinct from (${state}, ${reason}, ${retryAt}::timestamptz)`
 }
 
+/** Whether any channel of the account is switched on and not paused. */
+export async function publishesAnything(sql: Sql, accountId: number): Promise<boolean> {
+  const rows =
+    await sql`select 1 from channels where account_id = ${accountId} and (publish_stock or publish_prices) and not paused limit 1`
+  return rows.length > 0
+}
+
 export type Lease = { readonly token: number; readonly isNew: boolean }
 
 /**

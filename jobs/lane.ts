@@ -12,7 +12,11 @@ import { pollOrders, readQueue, rereadOrders } from './poll.ts'
 import { makePublisher } from './publish.ts'
 import { readBack } from './read-back.ts'
 import { answerRequests } from './requests.ts'
+import { subscribe } from './subscribe.ts'
 import type { Tailer } from './tailer.ts'
+
+/** How often a lane makes sure that the platform still sends its webhooks; also once when it begins. */
+const WEBHOOKS_EVERY_MS = 10 * 60_000
 
 /** What the parts of a lane share. */
 export type Lane = {
@@ -43,6 +47,7 @@ export async function runLane(
   const lane: Lane = { deps, account, signal, pushBell: makeBell(), intakeBell: makeBell() }
   const actBell = makeBell()
   const askBell = makeBell()
+  const subscribeBell = makeBell()
   const healthy = makeHealth(lane)
 
   const leave = tailer.add({
@@ -56,7 +61,10 @@ export async function runLane(
       await intendFor(lane, concerns)
       for (const change of concerns) {
         if (change.kind === 'act') actBell.ring()
-        if (change.kind === 'channel') askBell.ring()
+        if (change.kind === 'channel') {
+          askBell.ring()
+          subscribeBell.ring()
+        }
         if (change.kind === 'inbox') lane.intakeBell.ring()
       }
     },
@@ -82,6 +90,8 @@ export async function runLane(
       run('reread', () => rereadOrders(lane), makeBell(), 500),
       run('acts', () => doActs(lane), actBell, 1_000),
       run('requests', () => answerRequests(lane), askBell, 1_000),
+      // A platform may have switched them off while nobody answered; polls bring the orders meanwhile.
+      run('webhooks', () => subscribe(lane), subscribeBell, WEBHOOKS_EVERY_MS / account.scale),
     ])
   } finally {
     leave()

@@ -1,6 +1,5 @@
 import { endRequest, openRequests, type RequestRow } from '../db/accounts.ts'
 import type { JsonValue } from '../db/connect.ts'
-import { unsealText } from '../src/values/sealed.ts'
 import { isAccountTrouble } from './account.ts'
 import type { Lane } from './lane.ts'
 import { observe } from './observe.ts'
@@ -26,22 +25,9 @@ async function answer(lane: Lane, request: RequestRow): Promise<unknown> {
     case 'test':
       return lane.account.session.test()
     case 'observe':
-    case 'compare': {
-      const observation = await observe(lane)
-      return { ...observation, webhooks: await ensureWebhooks(lane) }
-    }
+    case 'compare':
+      return observe(lane)
     case 'poll':
       return { orders: await pollOrders(lane) }
   }
-}
-
-/** Makes sure that the platform tells us of orders, where it can and where it can reach us. */
-async function ensureWebhooks(lane: Lane): Promise<string> {
-  const { deps, account } = lane
-  const { session, row } = account
-  if (!session.ensureWebhooks) return 'not offered by the platform'
-  if (deps.publicUrl === null) return 'no public address: set PUBLIC_URL'
-  if (row.webhookSecret === null) return 'no secret'
-  const secret = await unsealText(deps.keyring, 'webhook-secret', row.webhookSecret)
-  return session.ensureWebhooks(`${deps.publicUrl}/webhooks/${row.webhookToken}`, secret)
 }

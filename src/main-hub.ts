@@ -58,7 +58,9 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
   )
   const { sql } = database
   const { keyring, role } = settings
-  const queues = await makeQueues({ databaseUrl: database.url, redisUrl: settings.redisUrl ?? undefined, log })
+  // Hubs of several databases may share one Redis: each hears its own rings only.
+  const prefix = `concord-${new URL(database.url).pathname.slice(1)}`
+  const queues = await makeQueues({ databaseUrl: database.url, redisUrl: settings.redisUrl ?? undefined, prefix, log })
 
   // Requests, calls and jobs end side by side, because each may wait for the others' work; queues last, or their rings would be missed.
   let listening: Listening | null = null

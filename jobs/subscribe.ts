@@ -1,0 +1,18 @@
+import { publishesAnything } from '../db/accounts.ts'
+import { unsealText } from '../src/values/sealed.ts'
+import type { Lane } from './lane.ts'
+
+/**
+ * Makes sure that the platform tells us of orders, where it can and can reach us: platforms switch webhooks off that nobody answered. A
+ * channel that is only observed is not written to at all, so until something is published its orders come by polls.
+ */
+export async function subscribe(lane: Lane): Promise<'called' | false> {
+  const { deps, account } = lane
+  const { session, row } = account
+  if (!session.ensureWebhooks || deps.publicUrl === null || row.webhookSecret === null) return false
+  if (!(await publishesAnything(deps.sql, row.id))) return false
+  const secret = await unsealText(deps.keyring, 'webhook-secret', row.webhookSecret)
+  const done = await session.ensureWebhooks(`${deps.publicUrl}/webhooks/${row.webhookToken}`, secret)
+  if (done !== 'present') deps.log.info({ account: row.name }, `webhooks ${done}`)
+  return 'called'
+}
