@@ -203,12 +203,14 @@ begin
     elsif exists (select from publication_history h where h.listing_id = r.listing_id and h.field = 'stock' and h.event = 'order' and h.at >= r.at) then
       -- An order was booked while the read was under way: it cannot be told which of them the number includes.
       update publications set check_at = clock_timestamp() + interval '500 milliseconds' where listing_id = r.listing_id and field = 'stock';
-    elsif p.accepted_at is not null and p.state = 'accepted' and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0) then
-      -- Accepted is not applied yet: the old value may still show.
+    elsif p.accepted_at is not null and p.state = 'accepted' and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0)
+      and r.quantity <> (p.sent->>'quantity')::int then
+      -- Accepted is not applied yet: the old value may still show. Where just the sent value shows, it did apply, over a sale or a
+      -- cancellation of the meantime: that is mended now, not when the time for applying is over.
       update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 20000.0), read_at = r.at
       where listing_id = r.listing_id and field = 'stock';
     else
-      update publications set
+      update publications set state = case when state = 'accepted' then 'applied' else state end,
         withheld = withheld + greatest(coalesce(p.expected, r.quantity) - r.quantity, 0),
         withheld_at = case when coalesce(p.expected, r.quantity) > r.quantity then r.at else withheld_at end,
         expected = r.quantity, applied = jsonb_build_object('quantity', r.quantity), applied_at = clock_timestamp(), check_at = null, read_at = r.at
