@@ -19,7 +19,10 @@ export type WorkRow = {
   readonly at: Date
 }
 
-/** What the holder may send now: waiting, its switch is on, not paused, not told to wait; most urgent first. */
+/**
+ * What the holder may send now: waiting, its switch is on, not paused, not told to wait; most urgent first. While an account is only observed,
+ * all that differs waits: the first condition, judged once, keeps that from being looked through for nothing.
+ */
 export async function waitingWork(sql: Sql, accountId: number, exceptSkus: readonly string[], limit: number): Promise<WorkRow[]> {
   return sql<WorkRow[]>`
     select p.listing_id as listing, p.field, c.external_ref as "channelRef", l.external_id as "externalId", l.external_parent_id as "externalParentId",
@@ -28,7 +31,8 @@ export async function waitingWork(sql: Sql, accountId: number, exceptSkus: reado
       (extract(epoch from clock_timestamp() - p.read_at) * 1000)::float8 as "readAgeMs",
       (p.check_at is not null and p.check_at <= clock_timestamp()) as doubtful, p.attempts, p.urgency, clock_timestamp() as at
     from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
-    where p.account_id = ${accountId} and p.waiting_since is not null and (p.retry_at is null or p.retry_at <= clock_timestamp())
+    where exists (select from channels o where o.account_id = ${accountId} and not o.paused and (o.publish_stock or o.publish_prices))
+      and p.account_id = ${accountId} and p.waiting_since is not null and (p.retry_at is null or p.retry_at <= clock_timestamp())
       and not c.paused and case p.field when 'stock' then c.publish_stock else c.publish_prices end
       and l.external_sku <> all(${exceptSkus as string[]}::text[]) and l.state <> 'gone' and p.state <> 'quarantined'
     order by p.urgency, p.waiting_since, l.external_sku limit ${limit}`
