@@ -1,0 +1,70 @@
+// `npm run -s bench -- [--json] [--explain] [NAME…]`: see README.md beside this file.
+import { parseArgs } from 'node:util'
+import { availabilityRead } from './availability-read.ts'
+import { changeToShown } from './change-to-shown.ts'
+import { emptyAnswer } from './empty-answer.ts'
+import { explain } from './explain.ts'
+import { type Measured, table } from './line.ts'
+import { orderIntake } from './order-intake.ts'
+import { reserveHot, reserveSpread } from './reserve.ts'
+import { type Stage, startBench } from './stage.ts'
+import { syncEfficiency } from './sync-efficiency.ts'
+
+const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
+  'empty-answer': emptyAnswer,
+  'reserve-spread': reserveSpread,
+  'reserve-hot': reserveHot,
+  'availability-read': availabilityRead,
+  'order-intake': orderIntake,
+  'sync-efficiency': syncEfficiency,
+  'change-to-shown': changeToShown,
+}
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, explain: { type: 'boolean', default: false } },
+})
+const unknown = positionals.filter(name => !Object.hasOwn(ENTRIES, name))
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(ENTRIES).join(', ')}.`)
+  process.exit(2)
+}
+
+const bench = await startBench()
+let isEnding = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (isEnding) return
+    isEnding = true
+    void bench.stop().finally(() => process.exit(130))
+  })
+
+// Whoever read our lines may have gone away (`| head`); what was started must be stopped all the same.
+process.stdout.on('error', () => {})
+
+const done: Measured[] = []
+let isPass = true
+try {
+  if (flags.explain) {
+    const scans = await bench.withStage(explain)
+    console.error(scans.length === 0 ? '\nNo large table is read whole.' : `\n${scans.join('\n')}`)
+  }
+  for (const [name, measure] of Object.entries(ENTRIES)) {
+    if (positionals.length > 0 ? !positionals.includes(name) : flags.explain) continue
+    try {
+      const measured = await bench.withStage(measure)
+      done.push(measured)
+      isPass &&= measured.line.pass
+      if (flags.json) console.log(JSON.stringify(measured.line))
+      else console.error([`${name}:`, ...measured.notes].join('\n  '))
+    } catch (error) {
+      isPass = false
+      console.error(`${name} could not be measured:`, error)
+    }
+  }
+} finally {
+  isEnding = true
+  await bench.stop()
+}
+if (!flags.json && done.length > 0) console.log(table(done))
+process.exitCode = isPass ? 0 : 1

@@ -1,0 +1,113 @@
+import { readAccounts } from '../../db/accounts.ts'
+import type { Sql } from '../../db/connect.ts'
+import { bookOrders, type OrderToBook } from '../../db/orders.ts'
+import { intend, waitingWork, workToCheck } from '../../db/publications.ts'
+import { reserveMany } from '../../db/reservations.ts'
+import { availability } from '../../db/stock.ts'
+import { changeChannel } from '../../src/usecases/channels.ts'
+import { layIn, quietChannel } from '../support/goods.ts'
+import { plansOf, type Ran } from './plans.ts'
+import { skuOf } from './requests.ts'
+import type { Stage } from './stage.ts'
+
+const SKUS = 20_000
+const CHUNK = 1_000
+/** Reading a smaller table whole is as good as an index. */
+const LARGE = 1_000
+const SHOWN = 8
+
+/**
+ * Runs each hot statement on a catalog of 20,000 SKUs, every one listed in two channels, and prints what ran inside of it. Answers the
+ * sequential scans of large tables: there should be none.
+ */
+export async function explain(stage: Stage): Promise<readonly string[]> {
+  const channel = await layInMuch(stage.sql)
+  await changeChannel(stage.context, 'shop', { publishStock: true }, null)
+  let number = 0
+  const reserve = (n: number) =>
+    Array.from({ length: n }, () => ({
+      ...{ scope: 'bench', key: `explain-${++number}`, kind: 'stock.reserve', hash: 'x', actor: 'bench', channel: null, partial: false },
+      ...{ expiresAt: null, lines: [{ sku: skuOf((number * 37) % SKUS), quantity: 1, location: null }] },
+    }))
+  const variants = await stage.sql<{ id: number }[]>`select id from variants where id % 1000 = 7`
+  const acts: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
+    'reserve (64 requests)': sql => reserveMany(sql, reserve(64)),
+    'availability (1 SKU)': sql => availability(sql, [skuOf(4_711)], ['shop']),
+    'waiting work': sql => waitingWork(sql, channel.accountId, [], 100),
+    'waiting work of an account whose switches are off': sql => waitingWork(sql, channel.offId, [], 100),
+    'work to check': sql => workToCheck(sql, channel.accountId, 100),
+    'intend (20 variants)': sql =>
+      intend(
+        sql,
+        channel.accountId,
+        variants.map(row => row.id),
+      ),
+    'book orders (20 orders)': sql =>
+      bookOrders(
+        sql,
+        Array.from({ length: 20 }, () => orderOf(channel.accountId, ++number)),
+        'bench',
+      ),
+  }
+  const found: string[] = []
+  for (const [name, act] of Object.entries(acts)) {
+    const ran = await plansOf(stage.url, act)
+    console.error(`\n${name}`)
+    for (const one of ran.slice(0, SHOWN)) console.error(words(one))
+    const [whole] = ran
+    if (ran.length === 1 && whole) console.error(whole.plan)
+    for (const one of ran)
+      for (const [table, rows] of one.scanned)
+        if (rows >= LARGE) found.push(`${name} reads all ${rows} rows of ${table}: ${one.text.slice(0, 160)}\n${one.plan}`)
+  }
+  return found
+}
+
+const words = (ran: Ran): string =>
+  `${ran.totalMs.toFixed(1).padStart(9)} ms  ${String(ran.times).padStart(4)} ×  ${ran.text.slice(0, 140)}`
+
+async function layInMuch(sql: Sql): Promise<{ readonly accountId: number; readonly offId: number }> {
+  for (let at = 0; at < SKUS; at += CHUNK)
+    await layIn(sql, Object.fromEntries(Array.from({ length: CHUNK }, (_, n) => [skuOf(at + n), { main: 1_000, shop: 100 }])))
+  const channel = await quietChannel(sql, 'shop')
+  const off = await quietChannel(sql, 'other')
+  for (const { id, channels } of await readAccounts(sql)) {
+    const [of] = channels
+    await sql`
+      insert into listings (channel_id, account_id, external_id, external_sku, title, variant_id, shown_quantity)
+      select ${of?.id ?? 0}, ${id}, v.sku, v.sku, v.sku, v.id, 7 from variants v`
+    await intend(sql, id, null)
+  }
+  const requests = Array.from({ length: 2_000 }, (_, n) => ({
+    ...{
+      scope: 'bench',
+      key: `laid-in-${n}`,
+      kind: 'stock.reserve',
+      hash: 'x',
+      actor: 'bench',
+      channel: null,
+      partial: false,
+      expiresAt: null,
+    },
+    lines: [{ sku: skuOf(n % 50), quantity: 1, location: null }],
+  }))
+  for (let at = 0; at < requests.length; at += 200) await reserveMany(sql, requests.slice(at, at + 200))
+  const orders = Array.from({ length: 2_000 }, (_, n) => orderOf(channel.accountId, 1_000_000 + n))
+  for (let at = 0; at < orders.length; at += 100) await bookOrders(sql, orders.slice(at, at + 100), 'bench')
+  await sql`vacuum analyze`
+  return { accountId: channel.accountId, offId: off.accountId }
+}
+
+function orderOf(accountId: number, number: number): OrderToBook {
+  const at = '2026-01-01T00:00:00Z'
+  const sku = skuOf((number * 13) % SKUS)
+  return {
+    ...{ accountId, channelRef: 'shop', externalId: `order-${number}`, number: `order-${number}`, stamp: at, placedAt: at, hash: 'x' },
+    ...{ fresh: false, effect: 'reserve', platformState: 'processing', currency: 'EUR', total: '10', sealedKey: null, sealedBody: null },
+    lines: [
+      {
+        ...{ externalLineId: '1', listingRef: sku, sku, title: sku, ordered: 1, cancelled: 0, shipped: 0, returned: 0, unitPrice: '10' },
+      },
+    ],
+  }
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { sandboxSettings } from '../../connectors/amazon/sandbox.ts'
+import { connectorOf } from '../../connectors/registry.ts'
+import type { SandboxListing } from '../../connectors/sandbox.ts'
+import { sandboxesShape } from '../../connectors/sandbox-config.ts'
+import { startLanes, type Worker } from '../../jobs/worker.ts'
+import { GERMANY, SWEDEN } from '../../src/demo/listings.ts'
+import { makeSandboxFolder } from '../../src/demo/sandbox-folder.ts'
+import { type SandboxProcess, startSandboxes } from '../../src/demo/sandbox-process.ts'
+import { webhookRoutes } from '../../src/http/webhooks.ts'
+import { listen } from '../../src/main-listen.ts'
+import { platformShapes } from '../../src/main-platforms.ts'
+import { changeChannel, createAccount, type NewAccount } from '../../src/usecases/channels.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { until } from '../support/until.ts'
+
+export const WEBHOOK_SECRET = 'bench-webhook-secret'
+
+export type LiveHub = {
+  readonly sandboxes: SandboxProcess
+  readonly worker: Worker
+  /** Where platforms reach us. */
+  readonly door: string
+  readonly accounts: Readonly<Record<'woocommerce' | 'amazon', number>>
+  readonly stop: () => Promise<void>
+}
+
+export type LiveHubOptions = {
+  readonly context: Context
+  readonly log: Logger
+  /** Where the sandboxes keep their state. */
+  readonly folder: string
+  /** Mean time of the platforms from an order or a write to its webhook or effect, ms. */
+  readonly lagMs: number
+  readonly listings: Readonly<Record<'woocommerce' | 'amazon', readonly SandboxListing[]>>
+}
+
+/**
+ * A hub at work: both sandboxes in a process of their own with all rates 20 times the published ones, their accounts connected and observed,
+ * the webhook door, and lanes in this process. Nothing is published yet.
+ */
+export async function startLiveHub({ context, log, folder, lagMs, listings }: LiveHubOptions): Promise<LiveHub> {
+  const sandboxes = await bringUpSandboxes(folder, lagMs, log)
+  const ends: (() => Promise<void>)[] = [sandboxes.stop]
+  const stop = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  try {
+    for (const name of ['woocommerce', 'amazon'] as const) await sandboxes.remote.platform(name).seed(listings[name])
+    const { sql, keyring } = context
+    let worker: Worker | null = null
+    const routes = webhookRoutes({ sql, keyring, ring: () => worker?.tailer.ring() })
+    const listening = await listen(request => routes.fetch(request), '127.0.0.1', 0, false)
+    const door = `http://127.0.0.1:${listening.port}`
+    ends.push(() => listening.close(500))
+    const accounts = { woocommerce: await connectShop(context, sandboxes), amazon: await connectSeller(context, sandboxes) }
+    const owner = `bench-${randomBytes(4).toString('hex')}`
+    worker = startLanes({ sql, keyring, connectorOf, log, owner, random: Math.random, publicUrl: door })
+    ends.push(worker.stop)
+    await until(
+      'both accounts are observed',
+      async () => {
+        const [row] = await sql<{ open: number }[]>`select count(*) as open from accounts where observed_at is null`
+        return row?.open === 0
+      },
+      30_000,
+    )
+    return { sandboxes, worker, door, accounts, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Turns the switches of channels. */
+export async function publish(context: Context, codes: readonly string[]): Promise<void> {
+  for (const code of codes) await changeChannel(context, code, { publishStock: true, publishPrices: true }, null)
+}
+
+async function bringUpSandboxes(folder: string, lagMs: number, log: Logger): Promise<SandboxProcess> {
+  await makeSandboxFolder(folder)
+  const path = join(folder, 'config.json')
+  const config = sandboxesShape.parse(JSON.parse(await readFile(path, 'utf8')))
+  await writeFile(path, JSON.stringify({ ...config, lagMs }))
+  return startSandboxes(folder, false, log)
+}
+
+async function connectShop(context: Context, { address, config }: SandboxProcess): Promise<number> {
+  const { consumerKey, consumerSecret } = config.woocommerce
+  return connect(context, {
+    ...{ name: 'woo', platform: 'woocommerce', webhookSecret: WEBHOOK_SECRET },
+    settings: { url: address, scale: config.scale },
+    credentials: { consumerKey, consumerSecret },
+    channels: [{ code: 'woo', name: 'Own shop', ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }],
+  })
+}
+
+async function connectSeller(context: Context, { address, config }: SandboxProcess): Promise<number> {
+  const { clientId, clientSecret, refreshToken, sellerId } = config.amazon
+  return connect(context, {
+    ...{ name: 'amazon', platform: 'amazon', credentials: { clientId, clientSecret, refreshToken } },
+    settings: sandboxSettings(address, { sellerId, scale: config.scale }),
+    channels: [
+      { code: 'amazon-de', name: 'Amazon DE', ref: GERMANY.id, currency: GERMANY.currency, zone: 'Europe/Berlin' },
+      { code: 'amazon-se', name: 'Amazon SE', ref: SWEDEN.id, currency: SWEDEN.currency, zone: 'Europe/Stockholm' },
+    ],
+  })
+}
+
+async function connect(context: Context, account: NewAccount): Promise<number> {
+  const shape = platformShapes.find(one => one.platform === account.platform)
+  if (shape === undefined) throw new Error(`there is no connector for ${account.platform}`)
+  return (await createAccount(context, shape, account, null)).accountId
+}
+
+/** A listing that both platforms can show. */
+export function listingOf(sku: string, quantity: number, price: string): SandboxListing {
+  return { sku, title: sku, gtin: null, quantity, prices: { shop: price, [GERMANY.id]: price, [SWEDEN.id]: price }, parent: null }
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino, { type Logger } from 'pino'
+import { close, connect, type Sql } from '../../db/connect.ts'
+import { startEmbedded } from '../../db/embedded.ts'
+import { migrate } from '../../db/migrate.ts'
+import { type AppDeps, makeApp } from '../../src/app.ts'
+import { makeLog } from '../../src/http/log.ts'
+import { listen } from '../../src/main-listen.ts'
+import { check, checkText } from '../../src/usecases/check.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { addKey } from '../../src/usecases/manage-access.ts'
+import { readKeyring } from '../../src/values/sealed.ts'
+import { type Load, startLoad } from './load.ts'
+
+/** What every entry gets: a database of its own on a server with durable settings, the clients, and a folder. */
+export type Stage = {
+  readonly url: string
+  readonly sql: Sql
+  readonly context: Context
+  readonly load: Load
+  readonly folder: string
+  /** Logs to a file of the folder, as a program would to its own. */
+  readonly log: Logger
+  /** Serves the API on the loopback until the entry ends; answers its address and a key that may do everything. */
+  readonly serveApi: (more?: Partial<AppDeps>) => Promise<{ readonly origin: string; readonly key: string }>
+  /** Serves anything else. */
+  readonly serve: (fetch: (request: Request) => Response | Promise<Response>) => Promise<string>
+  /** Runs every rule of `concord check`; answers the number of violations, and says on standard error what they are. */
+  readonly violations: () => Promise<number>
+  /** Done when the entry ends, last first. */
+  readonly atEnd: (act: () => Promise<void>) => void
+}
+
+export type Bench = {
+  readonly withStage: <T>(act: (stage: Stage) => Promise<T>) => Promise<T>
+  readonly stop: () => Promise<void>
+}
+
+/** Starts PostgreSQL with durable settings, below a temporary folder that goes with it. */
+export async function startBench(): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'concord-bench-'))
+  chmodSync(folder, 0o711) // As root, PostgreSQL runs as another user, who must get through.
+  const postgres = await startEmbedded({ dir: join(folder, 'data'), say: () => {} })
+  const load = await startLoad()
+  let stages = 0
+  const ends: (() => Promise<void>)[] = []
+  const endStage = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+
+  const setStage = async (): Promise<Stage> => {
+    const own = join(folder, `stage-${++stages}`)
+    const url = await makeDatabase(postgres.url, `bench_${stages}`)
+    const sql = connect(url, { name: 'bench' })
+    ends.push(() => close(sql, 2))
+    const log = makeLog({ destination: pino.destination({ dest: `${own}.log`, sync: false }) })
+    const context: Context = { sql, keyring: await readKeyring(`bench:${randomBytes(32).toString('base64')}`), actor: 'user:bench' }
+    const serve: Stage['serve'] = async fetch => {
+      const listening = await listen(fetch, '127.0.0.1', 0, false)
+      ends.push(() => listening.close(100))
+      return `http://127.0.0.1:${listening.port}`
+    }
+    return {
+      ...{ url, sql, context, load, log, serve, folder: own },
+      serveApi: async more => {
+        const app = makeApp({ sql, keyring: context.keyring, log, ...more })
+        const { key } = await addKey(context, null, { name: 'bench', scopes: ['admin'] })
+        if (key === null) throw new Error('a new key was not shown')
+        return { origin: await serve(request => app.fetch(request)), key }
+      },
+      violations: async () => {
+        const report = await check(context)
+        if (!report.ok) console.error(checkText(report))
+        return report.violations
+      },
+      atEnd: act => ends.push(act),
+    }
+  }
+
+  return {
+    withStage: async act => {
+      try {
+        return await act(await setStage())
+      } finally {
+        await endStage()
+      }
+    },
+    stop: async () => {
+      await endStage()
+      await load.stop()
+      await postgres.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function makeDatabase(serverUrl: string, name: string): Promise<string> {
+  const server = connect(serverUrl, { max: 1, name: 'bench-set-up' })
+  try {
+    await server`create database ${server(name)}`
+  } finally {
+    await close(server, 1)
+  }
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  await migrate(url.href)
+  return url.href
+}

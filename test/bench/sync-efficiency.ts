@@ -1,0 +1,87 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { RemoteSandbox } from '../../connectors/sandbox-remote.ts'
+import type { Sql } from '../../db/connect.ts'
+import { syncLowerBoundS } from '../../src/domain/sync/bound.ts'
+import { change, layIn } from '../support/goods.ts'
+import { until } from '../support/until.ts'
+import { atLeast, atMost, lineOf, type Measured } from './line.ts'
+import { listingOf, publish, startLiveHub } from './live-hub.ts'
+import { skuOf } from './requests.ts'
+import { journalEnd } from './shown-journal.ts'
+import { median } from './spread.ts'
+import type { Stage } from './stage.ts'
+
+const CHANGES = 2_000
+const BEFORE = 100
+const LAG_MS = 20
+/** Amazon's bucket for patches (5 a second, burst 5), 20 times as large; the connector sends 5 at once. */
+const BUCKET = { ratePerS: 100, burst: 100 }
+const IN_FLIGHT = 5
+
+/** The shortest time in which Amazon's sandbox takes 2,000 changed listings, over the time that the hub needed. */
+export async function syncEfficiency(stage: Stage): Promise<Measured> {
+  const { context, log, folder, sql } = stage
+  // One more, that warms everything up: the first call to an operation waits for its bucket, which starts empty.
+  const skus = Array.from({ length: CHANGES + 1 }, (_, n) => skuOf(n))
+  await layIn(sql, Object.fromEntries(skus.map(sku => [sku, { main: BEFORE }])))
+  const listings = skus.map(sku => listingOf(sku, BEFORE, '10'))
+  const hub = await startLiveHub({ ...{ context, log, folder, lagMs: LAG_MS }, listings: { woocommerce: [], amazon: listings } })
+  stage.atEnd(hub.stop)
+  await publish(context, ['amazon-de', 'amazon-se'])
+  const amazon = hub.sandboxes.remote.platform('amazon')
+  await show(sql, amazon, new Map([[skuOf(CHANGES), BEFORE + 1]]), 15_000)
+  await wait((BUCKET.burst / BUCKET.ratePerS) * 1000 + 200) // The bucket fills; there is nothing to await but time.
+
+  const latencies: number[] = []
+  for (let n = 0; n < 20; n++) {
+    const startedAt = performance.now()
+    await hub.sandboxes.remote.health()
+    latencies.push((performance.now() - startedAt) / 1000)
+  }
+  // Half goes up, which the hub must not write without looking at the platform first, half goes down.
+  const wanted = new Map(skus.slice(0, CHANGES).map((sku, n) => [sku, n % 2 === 0 ? BEFORE + 50 : BEFORE - 50]))
+  const { actualS, calls } = await show(sql, amazon, wanted, 55_000)
+  const latencyS = median(latencies)
+  const boundS = syncLowerBoundS({ calls: CHANGES, bucket: BUCKET, latencyS, inFlight: IN_FLIGHT, processingS: LAG_MS / 1000 })
+  const efficiency = boundS / actualS
+  const criteria = {
+    ...{ ratio: atLeast(0.8, efficiency), violations: atMost(0, await stage.violations()) },
+    target: atLeast(0.95, efficiency),
+  }
+  return {
+    line: lineOf({ name: 'sync-efficiency', value: actualS, unit: 's', yardstick: boundS, ratio: efficiency, criteria }),
+    notes: [`latency ${(latencyS * 1000).toFixed(1)} ms`, `calls by answer: ${calls}`],
+  }
+}
+
+/** Counts each SKU to its new number and waits until the platform shows all of them: from the books' instant to the journal's last one. */
+async function show(sql: Sql, amazon: RemoteSandbox, wanted: ReadonlyMap<string, number>, withinMs: number) {
+  const begun = await journalEnd(amazon)
+  const lines = [...wanted].map(([sku, quantity]) => ({ sku, location: 'main', quantity, kind: 'count', reason: 'bench' }))
+  const [clock] = await sql<{ now: Date }[]>`select clock_timestamp() as now`
+  await change(sql, lines)
+  await until(
+    `Amazon shows ${wanted.size} changes`,
+    async () => {
+      await wait(250)
+      const shown = new Map((await amazon.shown()).map(one => [one.sku, one.quantity]))
+      return [...wanted].every(([sku, quantity]) => shown.get(sku) === quantity)
+    },
+    withinMs,
+  )
+  let lastMs = 0
+  const calls = new Map<string, number>()
+  for (let after = begun; ; ) {
+    const page = await amazon.journal(after, 10_000)
+    for (const entry of page) {
+      if (entry.kind === 'quantity') lastMs = Math.max(lastMs, Date.parse(entry.at))
+      if (entry.kind !== 'call') continue
+      const name = `${entry.data.operation} ${entry.data.status}`
+      calls.set(name, (calls.get(name) ?? 0) + 1)
+    }
+    after = page.at(-1)?.seq ?? after
+    if (page.length < 10_000) break
+  }
+  const actualS = (lastMs - (clock?.now.getTime() ?? 0)) / 1000
+  return { actualS, calls: [...calls].map(([name, times]) => `${name}: ${times}`).join(', ') }
+}
