@@ -5,6 +5,7 @@ import { wrongUsage } from './cli/command.ts'
 import { barsOn } from './demo/replay/bars.ts'
 import { replay } from './demo/replay/replay.ts'
 import { reportText } from './demo/replay/text.ts'
+import { Fault } from './values/fault.ts'
 
 /** `replay`: a retailer's days through the real hub and both sandboxes. */
 export const replayCommand: Command = {
@@ -28,8 +29,7 @@ journals and shop windows with the ledger; exit code 1 when they differ. With --
     const { home } = await call.wiring.settings()
     const bars = barsOn(call.terminal.err)
     const interrupted = new AbortController()
-    const onSignal = (): void => interrupted.abort(new Error('interrupted'))
-    process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+    const release = onSignals(signal => interrupted.abort(new Fault('unavailable', `the replay was interrupted (${signal})`)))
     try {
       const report = await replay({
         folder,
@@ -47,8 +47,23 @@ journals and shop windows with the ledger; exit code 1 when they differ. With --
       call.answer(report, reportText(report))
       return report.differences === 0 ? 0 : 1
     } finally {
-      process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+      release()
       bars.end()
     }
   },
+}
+
+/**
+ * Takes signals over from whoever listened, who would end the program before the hub, the sandboxes and the database of the replay are
+ * cleared away; answers what gives them back.
+ */
+function onSignals(act: (signal: string) => void): () => void {
+  const before = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(signal => ({ signal, listeners: process.listeners(signal) }))
+  for (const { signal } of before) process.removeAllListeners(signal).on(signal, act)
+  return () => {
+    for (const { signal, listeners } of before) {
+      process.off(signal, act)
+      for (const listener of listeners) process.once(signal, listener)
+    }
+  }
 }

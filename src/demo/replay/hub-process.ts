@@ -55,6 +55,8 @@ export function makeHubProcess({ port, logFile, pidFile, environment }: HubProce
       try {
         child = spawn(process.execPath, [PROGRAM, '--no-demo'], {
           stdio: ['ignore', out.fd, out.fd],
+          // In a session of its own, so that Ctrl-C at the terminal reaches us only, and we end it in good order.
+          detached: true,
           env: { ...plainEnvironment(), ...environment, HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
         })
       } finally {
@@ -98,7 +100,7 @@ async function untilReady(child: ChildProcess, port: number, logFile: string): P
     if (isReady) return
     // Killed while it started: whoever did that starts it again.
     if (child.signalCode === 'SIGKILL') return
-    if (failure !== null || child.exitCode !== null || Date.now() > end)
+    if (failure !== null || child.exitCode !== null || child.signalCode !== null || Date.now() > end)
       throw new Error(`the hub does not start: ${(await readFile(logFile, 'utf8')).trim().slice(-2000) || 'it does not answer'}`, {
         cause: failure,
       })

@@ -16,6 +16,7 @@ export async function layIn(scene: Scene, plan: Plan): Promise<void> {
   await putLocation(context, 'replay-location', 'create', { code: WAREHOUSE, name: 'Main warehouse', kind: 'warehouse', country: 'GB' })
   let done = 0
   for (const [n, items] of chunks(plan.items).entries()) {
+    scene.signal.throwIfAborted()
     await putProducts(context, `replay-catalog-${n}`, 'put', items.map(productOf))
     await setPrices(
       context,

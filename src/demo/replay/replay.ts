@@ -91,6 +91,10 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     }
     const jobs = options.redisUrl === null ? 'PostgreSQL' : 'Redis'
     return makeReport(evidence, { seconds: Math.round((performance.now() - began) / 100) / 10, sellingSeconds, jobs, seed: options.seed })
+  } catch (error) {
+    // A wait that was cut short has an error of its own; why it was cut short is what counts.
+    signal.throwIfAborted()
+    throw error
   } finally {
     await stage.end()
   }
