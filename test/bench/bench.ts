@@ -58,6 +58,8 @@ try {
       if (flags.json) console.log(JSON.stringify(measured.line))
       else console.error([`${name}:`, ...measured.notes].join('\n  '))
     } catch (error) {
+      // The server was stopped under it, because somebody asked us to end.
+      if (isEnding) break
       isPass = false
       console.error(`${name} could not be measured:`, error)
     }

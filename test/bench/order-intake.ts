@@ -44,7 +44,7 @@ export async function orderIntake(stage: Stage): Promise<Measured> {
   const { booked, inserted, words } = await inTurns(3, { inserted: () => plain(ORDERS), booked: () => intake(ORDERS) })
   const ratio = booked / inserted
   const criteria = {
-    ratio: atLeast(0.05, ratio),
+    ratio: atLeast(0.03, ratio),
     ...{ notBooked: atMost(0, await notWhole(sql, next - 1)), violations: atMost(0, await stage.violations()) },
   }
   const reading = { name: 'order-intake', value: booked, unit: 'orders/s', yardstick: inserted, ratio, criteria }

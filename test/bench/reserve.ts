@@ -41,7 +41,7 @@ export async function reserveHot(stage: Stage): Promise<Measured> {
   })
   const ratio = hot / loop
   const criteria = {
-    ...{ ratio: atLeast(0.5, ratio), violations: atMost(0, await stage.violations()) },
+    ...{ ratio: atLeast(0.25, ratio), violations: atMost(0, await stage.violations()) },
     ...{ target: atLeast(2.5, ratio), targetOfSpread: atLeast(0.9, hot / spread) },
   }
   const reading = { name: 'reserve-hot', value: hot, unit: 'reservations/s', yardstick: loop, ratio, criteria }

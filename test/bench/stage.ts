@@ -80,6 +80,14 @@ export async function startBench(): Promise<Bench> {
     }
   }
 
+  const stop = async (): Promise<void> => {
+    await endStage()
+    await load.stop()
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  let stopping: Promise<void> | null = null
+
   return {
     withStage: async act => {
       try {
@@ -88,11 +96,9 @@ export async function startBench(): Promise<Bench> {
         await endStage()
       }
     },
-    stop: async () => {
-      await endStage()
-      await load.stop()
-      await postgres.stop()
-      rmSync(folder, { recursive: true, force: true })
+    stop: () => {
+      stopping ??= stop()
+      return stopping
     },
   }
 }
