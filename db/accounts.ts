@@ -74,9 +74,13 @@ export async function dropLease(sql: Sql, accountId: number, owner: string): Pro
   await sql`update accounts set lease_until = clock_timestamp() where id = ${accountId} and lease_owner = ${owner}`
 }
 
-/** What a former holder left in `sent` becomes something to be read first. */
-export async function takeOver(sql: Sql, accountId: number): Promise<void> {
-  await sql`select account_takeover_1(${accountId})`
+/**
+ * What was left in `sent` for longer than `ageMs`, because its answer was never noted, is to be read from the platform first; acts become
+ * unknown. With age 0: whatever a former holder of the lease left. Answers how many were found.
+ */
+export async function unstick(sql: Sql, accountId: number, ageMs: number): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`select account_unstick_1(${accountId}, make_interval(secs => ${ageMs / 1000}::float8)) as n`
+  return row?.n ?? 0
 }
 
 /** All orders that the platform changed before the instant are known. */

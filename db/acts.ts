@@ -36,10 +36,16 @@ export async function markActSent(sql: Sql, id: number, leaseToken: number): Pro
   return rows.length > 0
 }
 
-/** Notes how an act ended or how it goes on. An act that was sent with an unknown outcome is only ever resolved by reading. */
+/** Where an act stood when it was taken up: a note counts only if nobody has moved it since. */
+export type ActStand = { readonly id: number; readonly state: 'intended' | 'sent' | 'unknown'; readonly attempts: number }
+
+/**
+ * Notes how an act ended or how it goes on, unless somebody else has moved it meanwhile. An act that was sent with an unknown outcome is only
+ * ever resolved by reading.
+ */
 export async function noteAct(
   sql: Sql,
-  id: number,
+  stand: ActStand,
   state: 'intended' | 'unknown' | 'confirmed' | 'refused',
   reason: { readonly code: string; readonly words: string } | null,
   retryInMs: number | null,
@@ -49,6 +55,6 @@ export async function noteAct(
       update acts set state = ${state}, reason_code = ${reason?.code ?? null}, reason = ${reason?.words ?? null},
         retry_at = case when ${retryInMs}::float8 is null then null else clock_timestamp() + make_interval(secs => ${(retryInMs ?? 0) / 1000}::float8) end,
         ended_at = case when ${state} in ('confirmed', 'refused') then clock_timestamp() end
-      where id = ${id} returning order_id)
+      where id = ${stand.id} and state = ${stand.state} and attempts = ${stand.attempts} returning order_id)
     insert into change (kind, ref_id) select 'order', order_id from moved`
 }

@@ -56,6 +56,7 @@ const RULES: readonly Rule[] = [
     find: sql => sql`
       select o.number, l.sku, l.short, sum(b.on_hand - b.reserved - b.unavailable) as free from order_lines l join orders o on o.id = l.order_id
       join channel_locations c on c.channel_id = o.channel_id and c.valid_to is null
+      join locations p on p.id = c.location_id and p.active
       join balances b on b.location_id = c.location_id and b.variant_id = l.variant_id
       where l.short > 0 group by 1, 2, 3 having sum(b.on_hand - b.reserved - b.unavailable) > 0`,
   },
@@ -79,12 +80,26 @@ const RULES: readonly Rule[] = [
       select c.code as channel, v.sku, p.field, p.intended, case p.field when 'stock' then jsonb_build_object('quantity', s.shown) else m.price end as books
       from publications p join channels c on c.id = p.channel_id join variants v on v.id = p.variant_id join accounts a on a.id = p.account_id
       join listings l on l.id = p.listing_id and l.state <> 'gone'
-      left join lateral (select shown from channel_shown_1(array[p.channel_id], array[p.variant_id], clock_timestamp())) s on p.field = 'stock'
+      left join lateral (select shown from channel_shown_1(array[coalesce(c.stock_lead_id, c.id)], array[p.variant_id], clock_timestamp())) s on p.field = 'stock'
       left join lateral (select price from channel_price_1(array[p.channel_id], array[p.variant_id], clock_timestamp())) m on p.field = 'price'
       where not exists (select from unread u where u.account_id = p.account_id and (u.whole or u.variant_id = p.variant_id))
         and not exists (select from reservations r where r.variant_id = p.variant_id and r.state = 'open' and r.expires_at <= clock_timestamp())
         and exists (select from feed_cursors f where f.consumer = 'account:' || p.account_id) and a.state <> 'paused'
         and p.intended <> case p.field when 'stock' then jsonb_build_object('quantity', s.shown) else coalesce(m.price, p.intended) end`,
+  },
+  {
+    rule: 'nothing is left between sent and answered',
+    find: sql => sql`
+      select c.code as channel, l.external_sku, p.field, p.sent_at from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
+      join accounts a on a.id = p.account_id
+      where p.state = 'sent' and p.sent_at < clock_timestamp() - interval '1 minute' and a.lease_until > clock_timestamp()`,
+  },
+  {
+    rule: 'every reader of the change feed moves on',
+    find: sql => sql`
+      select f.consumer, f.moved_at, c.at as unread_since from feed_cursors f join accounts a on f.consumer = 'account:' || a.id and a.lease_until > clock_timestamp()
+      join lateral (select min(at) as at from change where (change.tx, change.seq) > (f.tx, f.seq)
+        and change.tx < pg_snapshot_xmin(pg_current_snapshot())) c on c.at < clock_timestamp() - interval '1 minute'`,
   },
   {
     rule: 'every movement has its row in the change feed',
@@ -105,7 +120,7 @@ const RULES: readonly Rule[] = [
     find: sql => sql`
       select 'reservation' as what, r.id from reservations r where r.order_line_id is not null and not exists (select from order_lines l where l.id = r.order_line_id)
       union all
-      select 'order without lines', o.id from orders o where o.content_hash <> '' and not exists (select from order_lines l where l.order_id = o.id)
+      select 'order without lines', o.id from orders o where o.state in ('accepted', 'fulfilled') and not exists (select from order_lines l where l.order_id = o.id)
       union all
       select 'order begun and never booked', o.id from orders o where o.content_hash = '' and o.booked_at < clock_timestamp() - interval '5 minutes'
       union all

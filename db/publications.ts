@@ -57,10 +57,13 @@ export async function intend(sql: Sql, accountId: number, variants: readonly num
 }
 
 export type SendItem = { readonly listing: number; readonly field: 'stock' | 'price' }
+
+/** `readSince`: a raise may only go out over a conclusive look at the platform since this instant of the database. */
+export type AskedItem = SendItem & { readonly readSince?: Date }
 export type SentValue = SendItem & { readonly value: Readonly<Record<string, unknown>> }
 
 /** Notes what is about to go out; answers only what still waits, with the value to send. Null: the lease is gone, nothing may start. */
-export async function markSent(sql: Sql, accountId: number, leaseToken: number, items: readonly SendItem[]): Promise<SentValue[] | null> {
+export async function markSent(sql: Sql, accountId: number, leaseToken: number, items: readonly AskedItem[]): Promise<SentValue[] | null> {
   const [row] = await sql<{ answer: SentValue[] | null }[]>`
     select publications_send_1(${accountId}, ${leaseToken}, ${sql.json(items as unknown as JsonValue)}) as answer`
   return row?.answer ?? null
@@ -75,9 +78,9 @@ export type SendResult = SendItem & {
   readonly checkAt?: string
 }
 
-/** Notes the platform's answers. */
-export async function noteResults(sql: Sql, accountId: number, results: readonly SendResult[]): Promise<void> {
-  if (results.length > 0) await sql`select publications_result_1(${accountId}, ${sql.json(results as unknown as JsonValue)})`
+/** Notes the platform's answers to what was sent under this lease. */
+export async function noteResults(sql: Sql, accountId: number, leaseToken: number, results: readonly SendResult[]): Promise<void> {
+  if (results.length > 0) await sql`select publications_result_1(${accountId}, ${leaseToken}, ${sql.json(results as unknown as JsonValue)})`
 }
 
 export type ReadItem = { readonly listing: number; readonly quantity?: number | null; readonly price?: JsonValue; readonly at: Date }

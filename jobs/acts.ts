@@ -1,8 +1,9 @@
 import type { Act, ActOutcome } from '../connectors/contract.ts'
-import { type ActRow, dueActs, markActSent, noteAct } from '../db/acts.ts'
+import { type ActRow, type ActStand, dueActs, markActSent, noteAct } from '../db/acts.ts'
 import { backoffMs } from '../src/domain/sync/backoff.ts'
 import { isAccountTrouble, LeaseLost } from './account.ts'
 import type { Lane } from './lane.ts'
+import { untilNoted } from './until-noted.ts'
 
 /**
  * Carries out acts: each is noted as sent before its call. When the answer is lost the act is `unknown` and is resolved by reading the
@@ -19,36 +20,41 @@ async function send(lane: Lane, row: ActRow): Promise<void> {
   const { declares, title } = account.connector
   if (!declares.acts.includes(row.kind)) {
     const words = `${title} does not take "${row.kind}" through its API: do it in ${title} itself`
-    await noteAct(deps.sql, row.id, 'refused', { code: 'not_supported', words }, null)
+    await noteAct(deps.sql, row, 'refused', { code: 'not_supported', words }, null)
     return
   }
   if (!(await markActSent(deps.sql, row.id, account.leaseToken))) return
+  const sent: ActStand = { id: row.id, state: 'sent', attempts: row.attempts + 1 }
   let outcome: ActOutcome
   try {
     outcome = await account.session.act(actOf(row))
   } catch (error) {
     const words = error instanceof Error ? error.message : 'the call failed'
     const arrived = isAccountTrouble(error) ? error.maybeTookEffect : !(error instanceof LeaseLost)
-    await noteAct(deps.sql, row.id, arrived ? 'unknown' : 'intended', { code: arrived ? 'unknown' : 'trouble', words }, pause(lane, row))
+    await untilNoted(lane, () =>
+      noteAct(deps.sql, sent, arrived ? 'unknown' : 'intended', { code: arrived ? 'unknown' : 'trouble', words }, pause(lane, row)),
+    )
     throw error
   }
   switch (outcome.status) {
     case 'confirmed':
-      return noteAct(deps.sql, row.id, 'confirmed', null, null)
+      return untilNoted(lane, () => noteAct(deps.sql, sent, 'confirmed', null, null))
     case 'refused':
-      return noteAct(deps.sql, row.id, 'refused', { code: outcome.code, words: outcome.words }, null)
+      return untilNoted(lane, () => noteAct(deps.sql, sent, 'refused', { code: outcome.code, words: outcome.words }, null))
     case 'retry':
-      return noteAct(deps.sql, row.id, 'intended', { code: 'retry', words: outcome.words }, Math.max(outcome.afterMs, pause(lane, row)))
+      return untilNoted(lane, () =>
+        noteAct(deps.sql, sent, 'intended', { code: 'retry', words: outcome.words }, Math.max(outcome.afterMs, pause(lane, row))),
+      )
     case 'unknown':
-      return noteAct(deps.sql, row.id, 'unknown', { code: 'unknown', words: outcome.words }, pause(lane, row))
+      return untilNoted(lane, () => noteAct(deps.sql, sent, 'unknown', { code: 'unknown', words: outcome.words }, pause(lane, row)))
   }
 }
 
 /** It happened: confirmed. It did not: it is sent (again), under the same key. */
 async function resolve(lane: Lane, row: ActRow): Promise<void> {
   const happened = await lane.account.session.actHappened(actOf(row))
-  if (happened) await noteAct(lane.deps.sql, row.id, 'confirmed', null, null)
-  else await noteAct(lane.deps.sql, row.id, 'intended', null, pause(lane, row))
+  if (happened) await noteAct(lane.deps.sql, row, 'confirmed', null, null)
+  else await noteAct(lane.deps.sql, row, 'intended', null, pause(lane, row))
 }
 
 function pause(lane: Lane, row: ActRow): number {

@@ -1,4 +1,5 @@
-import { readAccounts, setAccountState, takeOver } from '../db/accounts.ts'
+import { DEADLINE_MAX_MS } from '../connectors/http.ts'
+import { askAccount, readAccounts, setAccountState, unstick } from '../db/accounts.ts'
 import type { ChangeRow } from '../db/feed.ts'
 import { intend } from '../db/publications.ts'
 import { backoffMs } from '../src/domain/sync/backoff.ts'
@@ -43,7 +44,7 @@ export async function runLane(
   const [row] = await readAccounts(deps.sql, accountId)
   if (!row) return
   const account = await openAccount(deps, row, lease.token, lease.clock)
-  await takeOver(deps.sql, accountId)
+  await unstick(deps.sql, accountId, 0)
   const lane: Lane = { deps, account, signal, pushBell: makeBell(), intakeBell: makeBell() }
   const actBell = makeBell()
   const askBell = makeBell()
@@ -54,6 +55,8 @@ export async function runLane(
     consumer: `account:${accountId}`,
     startOver: async () => {
       await intend(deps.sql, accountId, null)
+      // After a restore our model of the platform is the backup's: it is looked at whole.
+      if (row.observedAt !== null) await askAccount(deps.sql, accountId, 'compare', 'system')
       lane.pushBell.ring()
     },
     take: async rows => {
@@ -84,6 +87,12 @@ export async function runLane(
         log: deps.log,
       }),
       run('publish', publish, lane.pushBell, 250),
+      loop(`${row.name}/unstick`, () => unstick(deps.sql, accountId, DEADLINE_MAX_MS + 5_000).then(n => n > 0), {
+        bell: makeBell(),
+        idleMs: 5_000,
+        signal,
+        log: deps.log,
+      }),
       run('read-back', () => readBack(lane), makeBell(), 250),
       run('poll', () => pollOrders(lane).then(() => 'called'), makeBell(), pollMs),
       run('queue', () => readQueue(lane), makeBell(), Math.max(100, 1_000 / account.scale)),

@@ -1,11 +1,12 @@
-import type { PushItem } from '../connectors/contract.ts'
-import { markSent, noteResults, type WorkRow, waitingWork } from '../db/publications.ts'
+import type { PushItem, PushOutcome } from '../connectors/contract.ts'
+import { markSent, noteResults, type SendResult, type WorkRow, waitingWork } from '../db/publications.ts'
 import { mustReadFirst } from '../src/domain/sync/read-first.ts'
 import { isAccountTrouble, LeaseLost } from './account.ts'
 import { atMost } from './at-most.ts'
 import type { Lane } from './lane.ts'
 import { failedResults, type PreparedItem, prepareItems, resultsOf } from './push-items.ts'
 import { checkInMs, readNow } from './read-back.ts'
+import { untilNoted } from './until-noted.ts'
 
 /** Chunks under way at once: while one waits for the platform's answer, the next is read and prepared. */
 const CHUNKS = 3
@@ -61,13 +62,10 @@ type Caller = ReturnType<typeof atMost>
 
 async function sendChunk(lane: Lane, rows: readonly WorkRow[], call: Caller): Promise<void> {
   const { deps, account } = lane
-  await readNow(lane, rows.filter(needsRead))
-  const sent = await markSent(
-    deps.sql,
-    account.row.id,
-    account.leaseToken,
-    rows.map(({ listing, field }) => ({ listing, field })),
-  )
+  const doubtful = new Set(rows.filter(needsRead))
+  await readNow(lane, [...doubtful])
+  const asked = rows.map(row => ({ listing: row.listing, field: row.field, ...(doubtful.has(row) ? { readSince: row.at } : {}) }))
+  const sent = await markSent(deps.sql, account.row.id, account.leaseToken, asked)
   if (!sent || sent.length === 0) return
   const prepared = new Map(prepareItems(rows, sent).map(one => [one.item, one]))
   const groups = account.session.group([...prepared.keys()])
@@ -85,19 +83,18 @@ async function sendGroup(lane: Lane, group: readonly PushItem[], all: ReadonlyMa
   const { deps, account } = lane
   const prepared = group.flatMap(item => all.get(item) ?? [])
   if (prepared.length !== group.length) throw new Error(`${account.connector.platform}: group() must hand on the items that it was given`)
+  const note = (results: readonly SendResult[]): Promise<void> =>
+    untilNoted(lane, () => noteResults(deps.sql, account.row.id, account.leaseToken, results))
+  let outcomes: readonly PushOutcome[]
   try {
-    const outcomes = await account.session.push(group)
-    const verdict = { now: Date.now(), chance: deps.random(), checkInMs: checkInMs(account), scale: account.scale }
-    await noteResults(
-      deps.sql,
-      account.row.id,
-      prepared.flatMap((one, at) => resultsOf(one, outcomes[at], verdict)),
-    )
+    outcomes = await account.session.push(group)
   } catch (error) {
     // A call that never started did nothing; one that broke off may have arrived.
     const arrived = isAccountTrouble(error) ? error.maybeTookEffect : !(error instanceof LeaseLost)
     const words = error instanceof Error ? error.message : 'the call failed'
-    await noteResults(deps.sql, account.row.id, failedResults(prepared, words, arrived, Date.now()))
+    await note(failedResults(prepared, words, arrived, Date.now()))
     throw error
   }
+  const verdict = { now: Date.now(), chance: deps.random(), checkInMs: checkInMs(account), scale: account.scale }
+  await note(prepared.flatMap((one, at) => resultsOf(one, outcomes[at], verdict)))
 }

@@ -45,9 +45,9 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
     follower.stored = stored
   }
 
-  const hand = async (follower: Follower, rows: readonly ChangeRow[], horizon: bigint, isWhole: boolean): Promise<number> => {
+  const hand = async (follower: Follower, rows: readonly ChangeRow[], horizon: bigint, isWhole: boolean): Promise<void> => {
     const cursor = follower.cursor
-    if (!cursor) return 0
+    if (!cursor) return
     const fresh = rows.filter(row => isAfter(row, cursor) && !follower.seen.has(keyOf(row)))
     if (fresh.length > 0) await follower.reader.take(fresh)
     for (const row of fresh) follower.seen.set(keyOf(row), row.tx)
@@ -59,7 +59,6 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
       follower.cursor = { tx: horizon - 1n, seq: Number.MAX_SAFE_INTEGER }
       follower.seen.clear()
     }
-    return fresh.length
   }
 
   const store = async (follower: Follower): Promise<void> => {
@@ -77,15 +76,28 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
     const cursors = [...followers].flatMap(follower => (follower.cursor ? [follower.cursor] : []))
     const lowest = cursors.reduce<Position | null>((low, cursor) => (low && !isAfter(low, cursor) ? low : cursor), null)
     if (!lowest) return false
-    const page = await readFeed(sql, lowest, PAGE)
-    let handed = 0
-    for (const follower of followers) handed += await hand(follower, page.rows, page.horizon, page.rows.length < PAGE)
+    // From the cursor every time, because rows may have appeared behind those that were seen; page by page to the end, because an open
+    // transaction may hold the cursor back for long. The first page's horizon counts for all: what commits meanwhile may lie in a page before.
+    let horizon: bigint | null = null
+    const failed = new Map<Follower, unknown>()
+    for (let from: Position | null = lowest; from; ) {
+      const page = await readFeed(sql, from, PAGE)
+      horizon ??= page.horizon
+      const isWhole = page.rows.length < PAGE
+      for (const follower of followers) {
+        if (failed.has(follower)) continue
+        // One reader's trouble holds up no other; its rows come again.
+        await hand(follower, page.rows, horizon, isWhole && from === lowest).catch((error: unknown) => failed.set(follower, error))
+      }
+      from = isWhole ? null : (page.rows.at(-1) ?? null)
+    }
     // The stored cursor only saves work after a restart: once a second is enough.
     if (Date.now() - storedAt > 1_000) {
       for (const follower of followers) await store(follower)
       storedAt = Date.now()
     }
-    return handed > 0 && page.rows.length === PAGE
+    for (const error of failed.values()) throw error
+    return false
   }
 
   const ended = loop('tailer', step, { bell, idleMs: pollMs, signal, log }).then(async () => {

@@ -35,13 +35,16 @@ begin
     from_withheld := greatest(least(p.withheld, d.units), 0);
     update publications set
       -- In the same statement as our model of the platform: between the two, a push would see a number that is too high.
-      intended = (select jsonb_build_object('quantity', shown) from channel_shown_1(array[p.channel_id], array[p.variant_id], command_now(cmd))),
+      intended = (select jsonb_build_object('quantity', shown) from channel_shown_1(array[(select coalesce(stock_lead_id, id) from channels where id = p.channel_id)],
+        array[p.variant_id], command_now(cmd))),
       withheld = withheld - from_withheld,
       expected = greatest(expected - (d.units - from_withheld), 0),
       own_orders = own_orders + 1,
       check_at = case
         when d.units < 0 or expected < d.units - from_withheld
           or d.placed <= coalesce(greatest(sent_at, accepted_at, applied_at), '-infinity') + interval '5 seconds'
+          -- By our own clock too: the platform's may be wrong.
+          or greatest(sent_at, accepted_at) > clock_timestamp() - interval '1 minute'
         then least(coalesce(check_at, 'infinity'), command_now(cmd) + interval '1 second') else check_at end
     where listing_id = d.listing_id and field = 'stock';
     insert into publication_history (listing_id, field, event, value, why)

@@ -43,25 +43,35 @@ begin
 end $$;
 create or replace trigger publication_waits before insert or update on publications for each row execute function publication_waits();
 
--- Recomputes what the listings of an account should show, for some variants or (null) for all, and notes what changed. Answers the number of changed fields.
+-- Recomputes what the listings of an account should show, for some variants or (null) for all, and notes what changed. Answers the number of
+-- changed fields. One at a time per account: of two at once the one with the older view could write last.
+-- Where one stock serves several channels it is published once per SKU: on the leading channel's listing, else on the first that there is.
 create or replace function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamptz) returns int language plpgsql as $$
 declare
   n int;
 begin
+  perform pg_advisory_xact_lock(7312646, p_account::int);
   with candidates as (
-    select l.id as listing_id, l.channel_id, l.variant_id, l.shown_quantity, l.shown_price, c.stock_lead_id
+    select l.id as listing_id, l.channel_id, l.variant_id, l.shown_quantity, l.shown_price, coalesce(c.stock_lead_id, c.id) as stock_channel,
+      row_number() over (partition by l.external_sku, coalesce(c.stock_lead_id, c.id), case when c.stock_lead_id is null then l.id end,
+        exists (select from listings own where own.account_id = l.account_id and own.external_sku = l.external_sku and own.channel_id = c.stock_lead_id
+          and own.variant_id is not null and own.state <> 'gone')
+        order by l.channel_id) as turn,
+      c.stock_lead_id is not null and exists (select from listings own where own.account_id = l.account_id and own.external_sku = l.external_sku
+        and own.channel_id = c.stock_lead_id and own.variant_id is not null and own.state <> 'gone') as is_led
     from listings l join channels c on c.id = l.channel_id
     where l.account_id = p_account and l.variant_id is not null and l.state <> 'gone' and (p_variants is null or l.variant_id = any(p_variants))
+  ), ceded as (
+    delete from publications p using candidates c where p.listing_id = c.listing_id and p.field = 'stock' and (c.is_led or c.turn > 1)
   ), wanted as (
     select c.listing_id, 'stock' as field, c.channel_id, c.variant_id, jsonb_build_object('quantity', s.shown) as intended,
       jsonb_build_object('atp', s.atp, 'buffer', s.buffer, 'cap', s.cap, 'stopSellingAt', s.stop_selling_at) as why,
       c.shown_quantity as expected, null::jsonb as accepted
     from candidates c
     join lateral (select * from channel_shown_1(
-      (select array_agg(distinct channel_id) from candidates where stock_lead_id is null),
-      (select array_agg(distinct variant_id) from candidates where stock_lead_id is null), p_now) offset 0) s
-      on s.channel_id = c.channel_id and s.variant_id = c.variant_id
-    where c.stock_lead_id is null
+      (select array_agg(distinct stock_channel) from candidates), (select array_agg(distinct variant_id) from candidates), p_now) offset 0) s
+      on s.channel_id = c.stock_channel and s.variant_id = c.variant_id
+    where not c.is_led and c.turn = 1
     union all
     select c.listing_id, 'price', c.channel_id, c.variant_id, s.price, '{}', null, c.shown_price
     from candidates c
@@ -78,7 +88,10 @@ begin
       case when expected is not null or accepted is not null then clock_timestamp() end, own_orders
     from current where before is distinct from intended order by listing_id, field
     on conflict (listing_id, field) do update set
-      intended = excluded.intended, intended_why = excluded.intended_why, variant_id = excluded.variant_id, intended_at = clock_timestamp(), attempts = 0
+      intended = excluded.intended, intended_why = excluded.intended_why, variant_id = excluded.variant_id, intended_at = clock_timestamp(), attempts = 0,
+      -- A raise may be waiting for a look at the platform; showing less never does.
+      retry_at = case when publications.field = 'stock' and (excluded.intended->>'quantity')::int - publications.withheld < publications.expected
+        then null else publications.retry_at end
     -- An order that was booked since we read has set a newer number; its own change row brings us here again.
     where publications.own_orders = excluded.own_orders
     returning listing_id, field, intended, intended_why
@@ -89,7 +102,9 @@ begin
   return n;
 end $$;
 
--- Before a call: notes what goes out. items: [{listing, field}]. Only what still waits is answered: [{listing, field, value}] with the value to send.
+-- Before a call: notes what goes out. items: [{listing, field, readSince?}]. Only what still waits, is switched on and may go is answered:
+-- [{listing, field, value}] with the value to send; null when the lease is another's. With `readSince` a raise goes out only over a
+-- conclusive look at the platform since that instant; showing less never waits for one.
 create or replace function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb;
@@ -97,13 +112,20 @@ begin
   if not exists (select from accounts where id = p_account and lease_token = p_lease and lease_until > clock_timestamp()) then
     return null;
   end if;
-  with locked as (
+  with asked as (
+    select (i->>'listing')::bigint as listing_id, i->>'field' as field, (i->>'readSince')::timestamptz as read_since from jsonb_array_elements(items) i
+  ), locked as (
     select p.listing_id, p.field, case when p.field = 'stock'
       then jsonb_build_object('quantity', greatest((p.intended->>'quantity')::int - p.withheld, 0)) else p.intended end as value
-    from publications p join jsonb_array_elements(items) i on (i->>'listing')::bigint = p.listing_id and i->>'field' = p.field
-    where p.account_id = p_account and p.waiting_since is not null order by p.listing_id, p.field for update of p
+    from publications p join asked i on i.listing_id = p.listing_id and i.field = p.field
+    join channels c on c.id = p.channel_id join listings l on l.id = p.listing_id
+    where p.account_id = p_account and p.waiting_since is not null and p.state <> 'quarantined' and l.state <> 'gone' and not c.paused
+      and case p.field when 'stock' then c.publish_stock else c.publish_prices end
+      and (i.read_since is null or p.read_at >= i.read_since or greatest((p.intended->>'quantity')::int - p.withheld, 0) < p.expected)
+    order by p.listing_id, p.field for update of p
   ), moved as (
-    update publications p set state = 'sent', sent = l.value, sent_at = clock_timestamp(), sent_own_orders = p.own_orders, attempts = p.attempts + 1
+    update publications p set state = 'sent', sent = l.value, sent_at = clock_timestamp(), sent_own_orders = p.own_orders, sent_lease = p_lease,
+      attempts = p.attempts + 1
     from locked l where p.listing_id = l.listing_id and p.field = l.field returning p.listing_id, p.field, p.sent
   ), noted as (
     insert into publication_history (listing_id, field, event, value) select listing_id, field, 'sent', sent from moved
@@ -113,8 +135,9 @@ begin
 end $$;
 
 -- After a call. items: [{listing, field, status, applied?, code?, words?, retryAt?, checkAt?}], status one of accepted, rejected, retry, unknown.
--- Unknown: the call may have arrived; the platform is read before anything else.
-create or replace function publications_result_1(p_account bigint, items jsonb) returns void language plpgsql as $$
+-- Unknown: the call may have arrived; the platform is read before anything else. The answer of a former holder of the lease counts for nothing:
+-- its successor has looked for itself.
+create or replace function publications_result_1(p_account bigint, p_lease bigint, items jsonb) returns void language plpgsql as $$
 begin
   with result as (
     select (i->>'listing')::bigint as listing_id, i->>'field' as field, i->>'status' as status, coalesce((i->>'applied')::boolean, false) as applied,
@@ -122,7 +145,7 @@ begin
     from jsonb_array_elements(items) i
   ), locked as (
     select p.listing_id, p.field from publications p join result r on r.listing_id = p.listing_id and r.field = p.field
-    where p.state = 'sent' order by p.listing_id, p.field for update of p
+    where p.account_id = p_account and p.state = 'sent' and p.sent_lease = p_lease order by p.listing_id, p.field for update of p
   ), moved as (
     update publications p set
       state = case r.status when 'accepted' then case when r.applied then 'applied' else 'accepted' end when 'rejected' then 'refused' else 'intended' end,
@@ -136,7 +159,8 @@ begin
           where h.listing_id = p.listing_id and h.field = 'stock' and h.event = 'order' and h.at >= p.sent_at), 0) else 0 end, 0) else p.expected end,
       check_at = case when r.status = 'unknown' then clock_timestamp()
         when p.field = 'stock' and p.own_orders > p.sent_own_orders then least(coalesce(r.check_at, 'infinity'), clock_timestamp() + interval '1 second')
-        when r.status = 'accepted' then r.check_at else p.check_at end,
+        -- A doubt that was there before the call is not settled by it.
+        when r.status = 'accepted' then least(r.check_at, p.check_at) else p.check_at end,
       attempts = case when r.status = 'accepted' then 0 else p.attempts end,
       retry_at = case when r.status in ('retry', 'unknown') then r.retry_at end,
       reason_code = case when r.status = 'accepted' then null else coalesce(r.code, r.status) end,
@@ -150,6 +174,13 @@ begin
     sent, case when status = 'accepted' then null else jsonb_build_object('code', code, 'words', words) end
   from moved;
 end $$;
+
+-- The look told nothing: the platform is looked at again after the pause, and until then nothing is shown that is more.
+create or replace function publication_look_again(p_listing bigint, p_pause interval) returns void language sql as $$
+  update publications set check_at = clock_timestamp() + p_pause,
+    retry_at = case when greatest((intended->>'quantity')::int - withheld, 0) > coalesce(expected, -1) then clock_timestamp() + p_pause else retry_at end
+  where listing_id = p_listing and field = 'stock'
+$$;
 
 -- Takes in what the platform shows. items: [{listing, quantity?, price?, at}], `at` is the database's instant when the read began; quantity null: not managed there.
 -- Fewer than our model says: orders that we have not seen; they are withheld from what we show until they are booked or an order poll
@@ -188,27 +219,34 @@ begin
     end if;
     continue when r.quantity is null;
     settled := p.expected is not null and r.quantity = p.expected;
-    if settled then
-      update publications set applied = jsonb_build_object('quantity', r.quantity), applied_at = clock_timestamp(), check_at = null, read_at = r.at,
-        state = case when state = 'accepted' then 'applied' else state end where listing_id = r.listing_id and field = 'stock';
-      if p.state = 'accepted' then
-        insert into publication_history (listing_id, field, event, value) values (r.listing_id, 'stock', 'applied', jsonb_build_object('quantity', r.quantity));
-      end if;
-    elsif p.reason_code = 'unknown' and r.quantity = (p.sent->>'quantity')::int then
+    if p.reason_code = 'unknown' and r.quantity = (p.sent->>'quantity')::int then
       -- The call whose answer was lost did arrive.
       update publications set expected = r.quantity, accepted = p.sent, accepted_at = coalesce(accepted_at, clock_timestamp()),
         applied = p.sent, applied_at = clock_timestamp(), check_at = null, read_at = r.at, reason_code = null, reason = null
       where listing_id = r.listing_id and field = 'stock';
       insert into publication_history (listing_id, field, event, value) values (r.listing_id, 'stock', 'applied', p.sent);
+    elsif p.reason_code = 'unknown' and r.quantity < greatest((p.sent->>'quantity')::int, p.expected) then
+      -- It arrived and some were sold since, or it did not arrive: what is missing from the higher of the two is taken for sold.
+      update publications set withheld = withheld + greatest((p.sent->>'quantity')::int, p.expected) - r.quantity, withheld_at = r.at,
+        expected = r.quantity, applied = jsonb_build_object('quantity', r.quantity), applied_at = clock_timestamp(), check_at = null, read_at = r.at,
+        reason_code = null, reason = null
+      where listing_id = r.listing_id and field = 'stock';
+      insert into publication_history (listing_id, field, event, value, why)
+      values (r.listing_id, 'stock', 'read', jsonb_build_object('quantity', r.quantity), jsonb_build_object('expected', p.expected, 'sent', p.sent->'quantity'));
+    elsif settled then
+      update publications set applied = jsonb_build_object('quantity', r.quantity), applied_at = clock_timestamp(), check_at = null, read_at = r.at,
+        state = case when state = 'accepted' then 'applied' else state end where listing_id = r.listing_id and field = 'stock';
+      if p.state = 'accepted' then
+        insert into publication_history (listing_id, field, event, value) values (r.listing_id, 'stock', 'applied', jsonb_build_object('quantity', r.quantity));
+      end if;
     elsif exists (select from publication_history h where h.listing_id = r.listing_id and h.field = 'stock' and h.event = 'order' and h.at >= r.at) then
       -- An order was booked while the read was under way: it cannot be told which of them the number includes.
-      update publications set check_at = clock_timestamp() + interval '500 milliseconds' where listing_id = r.listing_id and field = 'stock';
+      perform publication_look_again(r.listing_id, interval '500 milliseconds');
     elsif p.accepted_at is not null and p.state = 'accepted' and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0)
       and r.quantity <> (p.sent->>'quantity')::int then
       -- Accepted is not applied yet: the old value may still show. Where just the sent value shows, it did apply, over a sale or a
       -- cancellation of the meantime: that is mended now, not when the time for applying is over.
-      update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 20000.0), read_at = r.at
-      where listing_id = r.listing_id and field = 'stock';
+      perform publication_look_again(r.listing_id, make_interval(secs => p_apply_within_ms / 20000.0));
     else
       update publications set state = case when state = 'accepted' then 'applied' else state end,
         withheld = withheld + greatest(coalesce(p.expected, r.quantity) - r.quantity, 0),
@@ -232,10 +270,19 @@ begin
     select listing_id, field from publications where account_id = p_account and withheld > 0 and withheld_at <= p_until order by listing_id for update);
 end $$;
 
--- A new holder of the lease takes over: whatever was left in `sent` is read from the platform first; an act left in `sent` is unknown.
-create or replace function account_takeover_1(p_account bigint) returns void language plpgsql as $$
+-- What was left in `sent` for longer than any call lasts, or (age 0) by a former holder of the lease: it is read from the platform first; an act
+-- is unknown. Answers how many were found.
+create or replace function account_unstick_1(p_account bigint, p_age interval) returns int language plpgsql as $$
+declare
+  n int;
+  m int;
 begin
-  update publications set state = 'intended', reason_code = 'unknown', check_at = clock_timestamp(), retry_at = clock_timestamp() where (listing_id, field) in (
-    select listing_id, field from publications where account_id = p_account and state = 'sent' order by listing_id, field for update);
-  update acts set state = 'unknown', retry_at = clock_timestamp() where account_id = p_account and state = 'sent';
+  update publications set state = 'intended', reason_code = 'unknown', reason = 'the answer was lost', check_at = clock_timestamp(), retry_at = clock_timestamp()
+  where (listing_id, field) in (
+    select listing_id, field from publications where account_id = p_account and state = 'sent' and sent_at <= clock_timestamp() - p_age
+    order by listing_id, field for update);
+  get diagnostics n = row_count;
+  update acts set state = 'unknown', retry_at = clock_timestamp() where account_id = p_account and state = 'sent' and sent_at <= clock_timestamp() - p_age;
+  get diagnostics m = row_count;
+  return n + m;
 end $$;

@@ -245,6 +245,8 @@ create table accounts (
   retry_at timestamptz,
   -- All orders that the platform changed before this instant are known to us.
   covered_until timestamptz,
+  -- Where the next poll begins. Ahead of covered_until while an order that a poll met is not understood.
+  polled_until timestamptz,
   polled_at timestamptz,
   observed_at timestamptz,
   lease_owner text,
@@ -427,6 +429,8 @@ create table inbox (
 );
 create index inbox_waiting on inbox (account_id, id) where state = 'new';
 create index inbox_refused on inbox (id) where state = 'refused';
+-- What polls kept aside, by the order's id.
+create index inbox_polled on inbox (account_id, topic) where source = 'poll';
 
 -- Orders to be fetched again from the platform, because what we have of them is not enough.
 create table rereads (
@@ -453,6 +457,8 @@ create table publications (
   intended_at timestamptz not null default clock_timestamp(),
   sent jsonb,
   sent_at timestamptz,
+  -- The lease it was sent under: only that holder's answer counts.
+  sent_lease bigint,
   accepted jsonb,
   accepted_at timestamptz,
   applied jsonb,
@@ -492,6 +498,7 @@ create table publication_history (
   why jsonb,
   at timestamptz not null default clock_timestamp()
 );
+create index publication_history_orders on publication_history (listing_id, at) where event = 'order';
 create index publication_history_by_listing on publication_history (listing_id, field, id desc);
 
 -- Things to be done at a platform that are neither absolute nor repeatable: one row each, with our key.

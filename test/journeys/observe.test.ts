@@ -30,7 +30,7 @@ test('a new channel is only looked at: matched, compared, its orders booked, and
   const difference = await until('the difference is known', async () => {
     const rows =
       await sql`select (intended->>'quantity')::int as intended, expected from publications where field = 'stock' order by listing_id`
-    return rows.length === 2 && rows
+    return rows.length === 2 ? rows : null
   })
   expect(difference.map(row => [row.intended, row.expected])).toEqual([
     [12, 50],
