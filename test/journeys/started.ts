@@ -8,7 +8,7 @@ import { packageRoot } from '../../db/root.ts'
 /** A copy of the program in a folder of its own, as a clone would be after `npm ci`. */
 export type Copy = { readonly folder: string; readonly home: string; readonly remove: () => Promise<void> }
 
-const PARTS = ['package.json', 'tsconfig.json', 'src', 'connectors', 'jobs', 'db']
+const PARTS = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', 'connectors', 'jobs', 'db']
 
 export async function copyProgram(): Promise<Copy> {
   const folder = await mkdtemp(join(tmpdir(), 'concord-start-'))

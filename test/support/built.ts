@@ -36,7 +36,7 @@ async function build(): Promise<string> {
   }
   try {
     const compiler = join(packageRoot(), 'node_modules/typescript/bin/tsc')
-    await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.json'], { cwd: packageRoot(), maxBuffer: 1024 * 1024 })
+    await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: packageRoot(), maxBuffer: 1024 * 1024 })
   } catch (error) {
     // Types are a check of their own; what could be built was built all the same.
     if (!existsSync(join(dist, 'src/main.js'))) throw error
