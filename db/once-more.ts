@@ -18,6 +18,14 @@ export function isConnectionLost(error: unknown): boolean {
 }
 
 /**
+ * Whether PostgreSQL refused the data itself: a value that it cannot hold (class 22), a rule of the tables (23), a limit of its own (54). The
+ * same statement fails the same way for ever, and nothing of it was written.
+ */
+export function isRefusedByBooks(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(22|23|54)[0-9A-Z]{3}$/.test(error.code)
+}
+
+/**
  * Runs a statement that carries its own key, and asks once more when the connection was lost meanwhile: the key makes the second time
  * harmless. Whatever else goes wrong is the caller's.
  */

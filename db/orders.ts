@@ -22,13 +22,15 @@ export type OrderToBook = {
 
 export type Booked = {
   readonly externalId: string
-  readonly outcome: 'booked' | 'updated' | 'exists' | 'stale' | 'reread' | 'unknown_channel'
+  /** `refused`: the books do not take it, for `reason`; nothing of it was written. */
+  readonly outcome: 'booked' | 'updated' | 'exists' | 'stale' | 'reread' | 'unknown_channel' | 'refused'
+  readonly reason?: string
   readonly orderId?: number
   readonly short?: number
   readonly unmatched?: readonly string[]
 }
 
-/** Books many orders in one statement; answers in their order. */
+/** Books many orders in one statement, all or none; answers in their order. */
 export async function bookOrders(sql: Sql, orders: readonly OrderToBook[], actor: string, now: Date | null = null): Promise<Booked[]> {
   if (orders.length === 0) return []
   const command = { actor, ...(now ? { now: now.toISOString() } : {}) }

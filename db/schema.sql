@@ -27,6 +27,7 @@ create table accounts (
   state_since timestamp with time zone not null default clock_timestamp(),
   retry_at timestamp with time zone,
   covered_until timestamp with time zone,
+  polled_until timestamp with time zone,
   polled_at timestamp with time zone,
   observed_at timestamp with time zone,
   lease_owner text,
@@ -279,6 +280,7 @@ alter table inbox add constraint inbox_state_check CHECK ((state = ANY (ARRAY['n
 alter table inbox add constraint inbox_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table inbox add constraint inbox_pkey PRIMARY KEY (id);
 alter table inbox add constraint inbox_account_id_delivery_id_key UNIQUE (account_id, delivery_id);
+CREATE INDEX inbox_polled ON public.inbox USING btree (account_id, topic) WHERE (source = 'poll'::text);
 CREATE INDEX inbox_refused ON public.inbox USING btree (id) WHERE (state = 'refused'::text);
 CREATE INDEX inbox_waiting ON public.inbox USING btree (account_id, id) WHERE (state = 'new'::text);
 
@@ -497,6 +499,7 @@ create table publication_history (
 alter table publication_history add constraint publication_history_event_check CHECK ((event = ANY (ARRAY['intended'::text, 'sent'::text, 'accepted'::text, 'applied'::text, 'refused'::text, 'retry'::text, 'read'::text, 'order'::text])));
 alter table publication_history add constraint publication_history_pkey PRIMARY KEY (id);
 CREATE INDEX publication_history_by_listing ON public.publication_history USING btree (listing_id, field, id DESC);
+CREATE INDEX publication_history_orders ON public.publication_history USING btree (listing_id, at) WHERE (event = 'order'::text);
 
 create table publications (
   listing_id bigint not null,
@@ -509,6 +512,7 @@ create table publications (
   intended_at timestamp with time zone not null default clock_timestamp(),
   sent jsonb,
   sent_at timestamp with time zone,
+  sent_lease bigint,
   accepted jsonb,
   accepted_at timestamp with time zone,
   applied jsonb,
@@ -637,7 +641,7 @@ CREATE INDEX variants_by_product ON public.variants USING btree (product_id);
 
 create function account_covered_1(p_account bigint, p_until timestamp with time zone) returns void plpgsql volatile;
 create function account_create_1(cmd jsonb) returns jsonb plpgsql volatile;
-create function account_takeover_1(p_account bigint) returns void plpgsql volatile;
+create function account_unstick_1(p_account bigint, p_age interval) returns integer plpgsql volatile;
 create function catalog_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb) sql stable;
 create function channel_set_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -655,6 +659,7 @@ create function import_judge_1(p_import bigint) returns jsonb plpgsql volatile;
 create function import_judge_catalog(p_import bigint, names jsonb) returns void plpgsql volatile;
 create function import_judge_names(p_import bigint, p_kind text, names jsonb) returns void plpgsql volatile;
 create function import_row_error(errors jsonb, p_column text, p_value text, p_expected text) returns jsonb sql immutable;
+create function inbox_reopen_unmatched(p_account bigint) returns void sql volatile;
 create function key_add_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function key_revoke_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function listing_match_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -674,16 +679,18 @@ create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function product_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function publication_look_again(p_listing bigint, p_pause interval) returns void sql volatile;
 create function publication_own_orders(deltas jsonb, cmd jsonb) returns void plpgsql volatile;
 create function publication_waits() returns trigger plpgsql volatile;
 create function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
 create function publications_read_1(p_account bigint, p_apply_within_ms integer, items jsonb) returns void plpgsql volatile;
-create function publications_result_1(p_account bigint, items jsonb) returns void plpgsql volatile;
+create function publications_result_1(p_account bigint, p_lease bigint, items jsonb) returns void plpgsql volatile;
 create function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb plpgsql volatile;
 create function stock_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function stock_changed(variant_ids bigint[]) returns void sql volatile;
 create function stock_end_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function stock_expire(variant_ids bigint[], cmd jsonb) returns void plpgsql volatile;
+create function stock_fill_from(location_ids bigint[], cmd jsonb) returns void plpgsql volatile;
 create function stock_fill_shorts(p_variant bigint, cmd jsonb) returns void plpgsql volatile;
 create function stock_lock(variant_ids bigint[]) returns void plpgsql volatile;
 create function stock_move_promise_1(cmd jsonb) returns jsonb plpgsql volatile;

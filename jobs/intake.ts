@@ -1,11 +1,13 @@
-import type { MessageReading } from '../connectors/contract.ts'
+import type { MessageReading, Session } from '../connectors/contract.ts'
 import { type AccountRow, readAccounts } from '../db/accounts.ts'
+import { reopenIfKnown } from '../db/coverage.ts'
 import { endInbox, type InboxRow, type InboxVerdict, postponeInbox, takeInbox } from '../db/intake.ts'
 import { askReread } from '../db/orders.ts'
 import { bookOrders } from '../src/usecases/book-orders.ts'
 import { unsealText } from '../src/values/sealed.ts'
 import { openReader } from './account.ts'
 import type { JobDeps } from './deps.ts'
+import { troubleOf, unreadable } from './trouble-words.ts'
 
 const BATCH = 100
 
@@ -31,10 +33,7 @@ async function handle(deps: JobDeps, account: AccountRow, rows: readonly InboxRo
   const session = await openReader(deps, account)
   const read: Read[] = []
   const verdicts: InboxVerdict[] = []
-  for (const row of rows) {
-    const body = await unsealText(deps.keyring, 'inbox', row.body)
-    read.push({ row, reading: row.source === 'poll' ? { kind: 'reread', externalIds: [row.topic] } : session.readMessage(row.topic, body) })
-  }
+  for (const row of rows) read.push({ row, reading: await readRow(deps, session, row) })
 
   const withOrders = read.flatMap(({ row, reading }) => (reading.kind === 'orders' ? reading.orders.map(order => ({ row, order })) : []))
   const context = { sql: deps.sql, keyring: deps.keyring, actor: `channel:${account.name}` }
@@ -54,17 +53,27 @@ async function handle(deps: JobDeps, account: AccountRow, rows: readonly InboxRo
 
   const trouble = new Map<number, string>()
   withOrders.forEach(({ row, order }, at) => {
-    const result = booked[at]
-    if (result?.outcome === 'unknown_channel')
-      trouble.set(
-        row.id,
-        `unknown_channel: order ${order.number} was sold in ${order.channelRef}, which is no channel of ${account.name}; add it`,
-      )
-    if (result?.unmatched && result.unmatched.length > 0)
-      trouble.set(row.id, `unmatched: order ${order.number} is booked, but nobody knows ${result.unmatched.join(', ')}; match the listing`)
+    const words = troubleOf(account.name, order, booked[at])
+    if (words) trouble.set(row.id, words)
   })
   for (const { row, reading } of read) verdicts.push(await verdict(deps, account, row, reading, trouble.get(row.id)))
   await endInbox(deps.sql, verdicts)
+  await reopenIfKnown(
+    deps.sql,
+    account.id,
+    booked.flatMap(result => result.unmatched ?? []),
+  )
+}
+
+/** What one message tells. A message that cannot be opened or breaks its reader must not hold up those behind it. */
+async function readRow(deps: JobDeps, session: Session, row: InboxRow): Promise<MessageReading> {
+  // What a poll kept aside is read from the platform again, by the order's id.
+  if (row.source === 'poll') return { kind: 'reread', externalIds: [row.topic] }
+  try {
+    return session.readMessage(row.topic, await unsealText(deps.keyring, 'inbox', row.body))
+  } catch (error) {
+    return { kind: 'unreadable', reason: `the message cannot be opened: ${error instanceof Error ? error.message : String(error)}` }
+  }
 }
 
 async function verdict(
@@ -85,6 +94,6 @@ async function verdict(
     case 'nothing':
       return { id: row.id, state: 'ignored', reason: reading.why }
     case 'unreadable':
-      return { id: row.id, state: 'refused', reason: `unreadable: ${reading.reason}` }
+      return { id: row.id, state: 'refused', reason: unreadable(reading.reason) }
   }
 }

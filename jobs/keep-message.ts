@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { keepAsideAgain } from '../db/coverage.ts'
 import { inboxPut } from '../db/inbox.ts'
 import { endInbox } from '../db/intake.ts'
 import { seal } from '../src/values/sealed.ts'
@@ -15,20 +16,23 @@ export type KeptMessage = {
   readonly refusedFor?: string
 }
 
-/** Stores a message in the inbox once, sealed. */
+/** Stores a message in the inbox once, sealed. What was taken up again and is still of no use is kept aside again. */
 export async function keepMessage(lane: Lane, message: KeptMessage): Promise<void> {
   const { deps, account } = lane
   const own = createHash('sha256')
     .update(`${message.topic}\n${message.body}\n${message.refusedFor ?? ''}`)
     .digest('base64url')
+  const deliveryId = message.deliveryId ?? `poll:${own}`
   const id = await inboxPut(deps.sql, {
     accountId: account.row.id,
     source: message.source,
-    deliveryId: message.deliveryId ?? `poll:${own}`,
+    deliveryId,
     topic: message.topic,
     sealedBody: await seal(deps.keyring, 'inbox', message.body),
   })
-  if (id === null || message.refusedFor === undefined) return
-  deps.log.warn({ account: account.row.name, inbox: id }, message.refusedFor)
-  await endInbox(deps.sql, [{ id, state: 'refused', reason: message.refusedFor }])
+  if (message.refusedFor === undefined) return
+  const kept = id ?? (await keepAsideAgain(deps.sql, account.row.id, deliveryId, message.refusedFor))
+  if (kept === null) return
+  deps.log.warn({ account: account.row.name, inbox: kept }, message.refusedFor)
+  if (id !== null) await endInbox(deps.sql, [{ id, state: 'refused', reason: message.refusedFor }])
 }

@@ -1,4 +1,5 @@
-import { noteCovered, readAccounts } from '../db/accounts.ts'
+import { noteCovered } from '../db/accounts.ts'
+import { isCoverageHeldUp, notePolled, polledUntil, reopenIfKnown, settleKept } from '../db/coverage.ts'
 import { databaseNow } from '../db/listings.ts'
 import { dueRereads, endReread, postponeReread } from '../db/orders.ts'
 import { backoffMs } from '../src/domain/sync/backoff.ts'
@@ -6,20 +7,22 @@ import { bookOrders } from '../src/usecases/book-orders.ts'
 import type { ChannelOrder } from '../src/values/channel-order.ts'
 import { keepMessage } from './keep-message.ts'
 import type { Lane } from './lane.ts'
+import { troubleOf, unreadable } from './trouble-words.ts'
 
 /** How far back the first poll of an account looks, ms. */
 const FIRST_LOOK_MS = 24 * 3_600_000
 
 /**
  * Asks the platform for all orders changed since the last look, with an overlap, and books them: the safety net under webhooks and queues.
- * Afterwards everything before the poll's beginning is known to be known, which frees what was withheld for unseen orders.
+ * Afterwards everything before the poll's beginning is known to be known, which frees what was withheld for unseen orders. An order that was
+ * met and is not in the books may be just what is withheld: until it is understood, polls go on but nothing is freed.
  */
 export async function pollOrders(lane: Lane): Promise<number> {
   const { deps, account } = lane
   const beganAt = await databaseNow(deps.sql)
-  const [row] = await readAccounts(deps.sql, account.row.id)
+  const until = await polledUntil(deps.sql, account.row.id)
   const overlapMs = account.connector.declares.pollOverlapMs / account.scale
-  const since = row?.coveredUntil ? row.coveredUntil.getTime() - overlapMs : beganAt.getTime() - FIRST_LOOK_MS
+  const since = until ? until.getTime() - overlapMs : beganAt.getTime() - FIRST_LOOK_MS
   let booked = 0
   for await (const page of account.session.orders(new Date(since))) {
     await book(lane, page.orders, true)
@@ -29,11 +32,13 @@ export async function pollOrders(lane: Lane): Promise<number> {
         source: 'poll',
         topic: one.externalId ?? 'unknown',
         body: one.raw,
-        refusedFor: `unreadable: ${one.reason}`,
+        refusedFor: unreadable(one.reason),
       })
   }
   const blindMs = account.connector.declares.pollBlindMs / account.scale
-  await noteCovered(deps.sql, account.row.id, new Date(beganAt.getTime() - blindMs))
+  const asked = new Date(beganAt.getTime() - blindMs)
+  await notePolled(deps.sql, account.row.id, asked)
+  if (!(await isCoverageHeldUp(deps.sql, account.row.id))) await noteCovered(deps.sql, account.row.id, asked)
   lane.pushBell.ring()
   return booked
 }
@@ -42,15 +47,19 @@ async function book(lane: Lane, orders: readonly ChannelOrder[], fresh: boolean)
   const { deps, account } = lane
   const context = { sql: deps.sql, keyring: deps.keyring, actor: `channel:${account.row.name}` }
   const results = await bookOrders(context, account.row.id, orders, { fresh })
-  for (const result of results) {
-    const reason =
-      result.outcome === 'unknown_channel'
-        ? `unknown_channel: order ${result.externalId} was sold in a marketplace that is no channel of ${account.row.name}; add it`
-        : result.unmatched && result.unmatched.length > 0
-          ? `unmatched: order ${result.externalId} is booked, but nobody knows ${result.unmatched.join(', ')}; match the listing`
-          : null
-    if (reason) await keepMessage(lane, { source: 'poll', topic: result.externalId, body: '', refusedFor: reason })
+  const inBooks: string[] = []
+  for (const [at, order] of orders.entries()) {
+    const result = results[at]
+    const reason = troubleOf(account.row.name, order, result)
+    if (result && result.outcome !== 'refused' && result.outcome !== 'unknown_channel') inBooks.push(order.externalId)
+    if (reason) await keepMessage(lane, { source: 'poll', topic: order.externalId, body: '', refusedFor: reason })
   }
+  await settleKept(deps.sql, account.row.id, inBooks)
+  await reopenIfKnown(
+    deps.sql,
+    account.row.id,
+    results.flatMap(result => result.unmatched ?? []),
+  )
 }
 
 /** Fetches orders whose messages were not enough or contradicted each other. */
@@ -67,7 +76,7 @@ export async function rereadOrders(lane: Lane): Promise<boolean> {
         backoffMs(one.attempts + 1, deps.random(), { firstMs: 2_000, maxMs: 3_600_000 }),
       )
     } else if ('reason' in order) {
-      await keepMessage(lane, { source: 'poll', topic: one.externalId, body: order.raw, refusedFor: `unreadable: ${order.reason}` })
+      await keepMessage(lane, { source: 'poll', topic: one.externalId, body: order.raw, refusedFor: unreadable(order.reason) })
       await endReread(deps.sql, account.row.id, one.externalId, one.askedAt)
     } else {
       await book(lane, [order], true)

@@ -62,7 +62,7 @@ export function toChannelOrder(
       title: line.name,
       ordered: line.quantity,
       ...units,
-      unitPrice: line.price || null,
+      unitPrice: line.price ?? null,
     }
   }
   return {

@@ -6,6 +6,9 @@ import { z } from 'zod'
  */
 const amount = z.union([z.string(), z.number()]).transform(decimalText)
 
+/** An amount of an order: some plugins leave it empty, which tells nothing. */
+const told = amount.transform(text => text.trim() || null)
+
 /** Woo's `..._gmt` times have no zone; they are UTC to the second. */
 const gmt = z
   .string()
@@ -47,7 +50,7 @@ export const wooOrder = z.looseObject({
   number: z.string(),
   status: z.string().min(1),
   currency: z.string(),
-  total: amount,
+  total: told,
   date_created_gmt: gmt,
   date_modified_gmt: gmt.nullable(),
   date_completed_gmt: gmt.nullable().optional(),
@@ -63,7 +66,7 @@ export const wooOrder = z.looseObject({
       variation_id: z.int().default(0),
       quantity: z.int().min(0),
       sku: z.string().nullable().default(''),
-      price: amount.optional(),
+      price: told.optional(),
       meta_data: z.array(meta).default([]),
     }),
   ),

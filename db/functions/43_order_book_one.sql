@@ -63,22 +63,27 @@ begin
       end if;
     end if;
 
-    v_shipped := case effect when 'settle' then item.ordered - item.cancelled else item.shipped end;
-    v_shipped := greatest(l.shipped, v_shipped);
-    v_cancelled := case effect when 'cancel' then item.ordered - v_shipped else item.cancelled end;
+    -- What left does not come back by being stated smaller, and an edited line may state fewer than have left.
+    v_shipped := greatest(l.shipped, case effect when 'settle' then item.ordered - item.cancelled else item.shipped end);
+    v_cancelled := case effect
+      when 'cancel' then greatest(item.ordered - v_shipped, 0)
+      when 'foreign' then least(item.cancelled, greatest(item.ordered - v_shipped, 0)) else item.cancelled end;
     if ours then
       v_cancelled := greatest(l.cancelled, v_cancelled);
     end if;
     v_ordered := greatest(item.ordered, v_shipped + v_cancelled);
     if effect in ('ignore', 'foreign') then
       -- Nothing is promised: unpaid, or shipped from stock that the platform holds.
-      update order_lines set ordered = v_ordered where id = l.id;
       perform order_line_open(l.id, 0, p_channel, null, cmd);
-      v_counted := 0;
       if effect = 'foreign' then
-        perform order_line_held(l.id, (doc->>'accountId')::bigint, greatest(item.shipped - l.shipped, 0), cmd);
-        update order_lines set shipped = greatest(order_lines.shipped, item.shipped), cancelled = least(item.cancelled, item.ordered - item.shipped) where id = l.id;
+        perform order_line_held(l.id, (doc->>'accountId')::bigint, v_shipped - l.shipped, cmd);
+      else
+        v_shipped := l.shipped;
       end if;
+      -- At once, so that the line's sum never exceeds what was ordered.
+      update order_lines set ordered = greatest(item.ordered, v_shipped + v_cancelled), shipped = v_shipped, cancelled = v_cancelled
+      where id = l.id;
+      v_counted := 0;
     else
       -- In this order, so that the line's sum never exceeds what was ordered.
       if v_ordered > l.ordered then

@@ -1,6 +1,7 @@
-import { onceMore } from '../../db/once-more.ts'
+import { isRefusedByBooks, onceMore } from '../../db/once-more.ts'
 import { askReread, type Booked, bookOrders as bookInDatabase, type OrderToBook } from '../../db/orders.ts'
 import { contentHash } from '../domain/orders/content.ts'
+import { bookable, contradiction } from '../domain/orders/stated.ts'
 import type { ChannelOrder, OrderPerson } from '../values/channel-order.ts'
 import { readKeyring, seal } from '../values/sealed.ts'
 import type { Context } from './context.ts'
@@ -8,7 +9,8 @@ import type { Context } from './context.ts'
 /**
  * Books orders as a channel states them, exactly once each: the platform's own stamp decides between versions of one order. An order for
  * more than there is is booked with its shorts. `fresh`: just read from the platform, so it wins over a stored one of the same stamp.
- * Orders whose versions contradict each other are noted to be read again. Answers one result per order, in their order.
+ * Orders whose versions contradict each other are noted to be read again. An order that the books do not take is answered as `refused`
+ * with the reason, and the others are booked all the same. Answers one result per order, in their order.
  */
 export async function bookOrders(
   context: Context,
@@ -17,15 +19,38 @@ export async function bookOrders(
   options: { readonly fresh: boolean; readonly now?: Date },
 ): Promise<Booked[]> {
   if (orders.length === 0) return []
-  const documents = await Promise.all(orders.map(order => document(context, accountId, order, options.fresh)))
-  // Booking the same statement twice changes nothing, so a lost connection is simply asked again.
-  const booked = await onceMore(() => bookInDatabase(context.sql, documents, context.actor, options.now ?? null))
+  const stated = orders.map(bookable)
+  const sound = stated.filter(order => contradiction(order) === null)
+  const documents = await Promise.all(sound.map(order => document(context, accountId, order, options.fresh)))
+  const taken = (await bookAll(context, documents, options.now ?? null)).values()
+  const booked = stated.map((order): Booked => {
+    const reason = contradiction(order)
+    if (reason !== null) return { externalId: order.externalId, outcome: 'refused', reason }
+    const { value } = taken.next()
+    if (!value) throw new Error(`order ${order.number} was booked without an answer`)
+    return value
+  })
   await askReread(
     context.sql,
     accountId,
     booked.filter(result => result.outcome === 'reread').map(result => result.externalId),
   )
   return booked
+}
+
+/** Books all in one statement; where one of them breaks it, each by itself, so that one order never holds up the others. */
+async function bookAll(context: Context, documents: readonly OrderToBook[], now: Date | null): Promise<Booked[]> {
+  try {
+    // Booking the same statement twice changes nothing, so a lost connection is simply asked again.
+    return await onceMore(() => bookInDatabase(context.sql, documents, context.actor, now))
+  } catch (error) {
+    if (!isRefusedByBooks(error)) throw error
+    const [first, ...others] = documents
+    if (first && others.length === 0) return [{ externalId: first.externalId, outcome: 'refused', reason: error.message }]
+    const booked: Booked[] = []
+    for (const one of documents) booked.push(...(await bookAll(context, [one], now)))
+    return booked
+  }
 }
 
 async function document(context: Context, accountId: number, order: ChannelOrder, fresh: boolean): Promise<OrderToBook> {

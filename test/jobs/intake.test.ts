@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import { woocommerce } from '../../connectors/woocommerce/index.ts'
+import { inboxPut } from '../../db/inbox.ts'
+import { drainInbox } from '../../jobs/intake.ts'
+import { createAccount } from '../../src/usecases/channels.ts'
+import { seal } from '../../src/values/sealed.ts'
+import { freshDatabase } from '../support/database.ts'
+import { layIn } from '../support/goods.ts'
+import { jobDeps, testContext } from '../support/hub.ts'
+
+const { sql } = await freshDatabase()
+const context = await testContext(sql)
+await layIn(sql, { MUG: { main: 1000 } })
+const deps = jobDeps(context)
+const account = await woo()
+
+/** A shop that nobody calls: taking in needs no platform. */
+async function woo(): Promise<number> {
+  const { accountId } = await createAccount(
+    context,
+    {
+      platform: 'woocommerce',
+      stockPerAccount: false,
+      readSettings: value => woocommerce.settings.parse(value),
+      readCredentials: value => woocommerce.credentials.parse(value),
+    },
+    {
+      name: 'woo',
+      platform: 'woocommerce',
+      settings: { url: 'http://127.0.0.1:1' },
+      credentials: { consumerKey: 'ck_test', consumerSecret: 'cs_test' },
+      channels: [{ code: 'woo', name: 'Own shop', ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }],
+    },
+    null,
+  )
+  return accountId
+}
+
+type Line = Readonly<Record<string, unknown>>
+const line = (more: Line = {}): Line => ({ id: 1, name: 'Mug', product_id: 1, variation_id: 0, quantity: 1, sku: 'MUG', price: 1, ...more })
+const order = (id: number, lines: readonly Line[], more: Line = {}): string =>
+  JSON.stringify({
+    ...{ id, number: `${id}`, status: 'processing', currency: 'EUR', total: '1.00' },
+    ...{ date_created_gmt: '2026-01-01T00:00:00', date_modified_gmt: '2026-01-01T00:00:00', line_items: lines, ...more },
+  })
+
+/** Puts bodies into an account's inbox (raw bytes as they are), takes them in, and answers what became of each. */
+async function takeIn(bodies: readonly (string | Uint8Array)[]): Promise<{ state: string; reason: string | null }[]> {
+  await sql`delete from inbox`
+  for (const [at, body] of bodies.entries())
+    await inboxPut(sql, {
+      accountId: account,
+      source: 'webhook',
+      deliveryId: `${at}`,
+      topic: 'order.created',
+      sealedBody: typeof body === 'string' ? await seal(deps.keyring, 'inbox', body) : body,
+    })
+  expect(await drainInbox(deps, account)).toBe(bodies.length)
+  return sql<{ state: string; reason: string | null }[]>`select state, reason from inbox order by id`
+}
+
+const done = { state: 'done', reason: null }
+
+test('a line of no units asks for nothing, and the order is booked with its others', async () => {
+  const answers = await takeIn([
+    order(1, [line({ quantity: 0 }), line({ id: 2, quantity: 2 })]),
+    order(2, [line({ quantity: 0 })]),
+    order(3, [line()]),
+  ])
+  expect(answers).toEqual([done, done, done])
+  expect(await sql`select o.external_id, l.ordered from orders o left join order_lines l on l.order_id = o.id order by o.id`).toEqual([
+    { external_id: '1', ordered: 2 },
+    { external_id: '2', ordered: null },
+    { external_id: '3', ordered: 1 },
+  ])
+})
+
+test('text that PostgreSQL cannot hold is cleaned, and the order is booked', async () => {
+  expect(await takeIn([order(11, [line({ name: 'a\u0000b' })]), order(12, [line({ name: 'half \ud83d' })])])).toEqual([done, done])
+  expect(
+    await sql`select l.title from order_lines l join orders o on o.id = l.order_id where o.external_id in ('11', '12') order by o.id`,
+  ).toEqual([{ title: 'ab' }, { title: 'half \ufffd' }])
+})
+
+test('an order whose total is empty tells none', async () => {
+  expect(await takeIn([order(21, [line()], { total: '' }), order(22, [line({ price: '' })], { total: ' ' })])).toEqual([done, done])
+  expect(await sql`select total from orders where external_id in ('21', '22')`).toEqual([{ total: null }, { total: null }])
+})
+
+test('an order that the books refuse is kept aside with the reason, and those before and behind it are booked', async () => {
+  const answers = await takeIn([order(31, [line()]), order(32, [line({ quantity: 3_000_000_000 })]), order(33, [line()])])
+  expect(answers).toEqual([
+    done,
+    { state: 'refused', reason: expect.stringMatching(/^refused: order 32 cannot be booked: .*3000000000/) },
+    done,
+  ])
+  expect(await sql`select external_id, state from orders where external_id in ('31', '32', '33') order by id`).toEqual([
+    { external_id: '31', state: 'accepted' },
+    { external_id: '33', state: 'accepted' },
+  ])
+})
+
+test('an order that states one line twice is kept aside as contradictory, not merged', async () => {
+  const answers = await takeIn([order(41, [line(), line({ quantity: 2 })]), order(42, [line()])])
+  expect(answers).toEqual([{ state: 'refused', reason: 'refused: order 41 cannot be booked: it states line 1 twice' }, done])
+})
+
+test('a message that cannot be opened is kept aside with the reason, and the next one is taken in', async () => {
+  const sealed = await seal(deps.keyring, 'another purpose', order(51, [line()]))
+  expect(await takeIn([sealed, new Uint8Array([9, 9, 9]), order(52, [line()])])).toEqual([
+    { state: 'refused', reason: expect.stringMatching(/^unreadable: the message cannot be opened: /) },
+    { state: 'refused', reason: 'unreadable: the message cannot be opened: sealed data is malformed' },
+    done,
+  ])
+})
