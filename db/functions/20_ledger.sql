@@ -65,7 +65,7 @@ begin
     r.order_line_id, r.id);
 end $$;
 
--- Free units, oldest orders first: whoever is short gets what became free. Only locations that serve the order's channel count.
+-- Free units, oldest orders first: whoever is short gets what became free. Only open locations that serve the order's channel count.
 create or replace function stock_fill_shorts(p_variant bigint, cmd jsonb) returns void language plpgsql as $$
 declare
   line record;
@@ -81,6 +81,7 @@ begin
     for place in
       select b.location_id, b.on_hand - b.reserved - b.unavailable as free
       from channel_locations c join balances b on b.location_id = c.location_id and b.variant_id = p_variant
+      join locations p on p.id = c.location_id and p.active
       where c.channel_id = line.channel_id and c.valid_to is null and b.on_hand - b.reserved - b.unavailable > 0
       order by c.position
     loop
@@ -94,6 +95,25 @@ begin
       insert into change (kind, ref_id) values ('order', line.order_id);
     end if;
   end loop;
+end $$;
+
+-- Locations opened, or came to serve a channel: what lies there goes to whoever is short of it.
+create or replace function stock_fill_from(location_ids bigint[], cmd jsonb) returns void language plpgsql as $$
+declare
+  variant_ids bigint[];
+  v bigint;
+begin
+  select coalesce(array_agg(x.variant_id order by x.variant_id), '{}') into variant_ids from (
+    select variant_id from order_lines where short > 0 and variant_id is not null
+    intersect
+    select variant_id from balances where location_id = any(location_ids) and on_hand > 0) x;
+  perform stock_lock(variant_ids);
+  foreach v in array variant_ids loop
+    perform stock_fill_shorts(v, cmd);
+  end loop;
+  if cardinality(variant_ids) > 0 then
+    perform stock_changed(variant_ids);
+  end if;
 end $$;
 
 -- A location holds less than it promised: holds give way first, then order lines, the newest first; those become short.

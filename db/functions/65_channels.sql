@@ -77,6 +77,7 @@ begin
     update channel_locations set valid_to = clock_timestamp() where channel_id = c.id and valid_to is null;
     insert into channel_locations (channel_id, location_id, position, actor)
     select c.id, p.id, w.ord, cmd->>'actor' from jsonb_array_elements_text(cmd->'locations') with ordinality w(code, ord) join locations p on p.code = w.code;
+    perform stock_fill_from(array(select location_id from channel_locations where channel_id = c.id and valid_to is null), cmd);
   end if;
   if cmd ?| array['buffer', 'cap', 'stopSellingAt'] then
     update channel_policies set valid_to = clock_timestamp() where channel_id = c.id and valid_to is null returning * into y;
@@ -96,6 +97,16 @@ begin
   insert into change (kind, channel_id, account_id) values ('channel', c.id, c.account_id);
   return command_done(cmd, jsonb_build_object('outcome', 'done', 'channel', c.code));
 end $$;
+
+-- Orders that were kept aside because nobody knew what was sold are taken up again: of one account, or (null) of all.
+create or replace function inbox_reopen_unmatched(p_account bigint) returns void language sql as $$
+  with kept as (
+    select id from inbox where state = 'refused' and reason like 'unmatched:%' and (p_account is null or account_id = p_account) order by id for update
+  ), again as (
+    update inbox set state = 'new', reason = null, attempts = 0, taken_until = null where id in (select id from kept) returning account_id
+  )
+  insert into change (kind, account_id) select distinct 'inbox', account_id from again
+$$;
 
 -- Notes listings as the platform shows them. rows: [{channelRef, externalId, parentId, sku, productType, gtin, title, state, quantity, price}].
 -- New ones are matched by SKU, then by GTIN where exactly one variant has it. Answers {"seen", "new", "matched"}.
@@ -137,6 +148,9 @@ begin
     insert into change (kind, variant_id, account_id) select distinct 'listing', variant_id, p_account from put
   )
   select count(*) into matched from put;
+  if matched > 0 then
+    perform inbox_reopen_unmatched(p_account);
+  end if;
   return jsonb_build_object('seen', seen, 'new', fresh, 'matched', matched);
 end $$;
 
@@ -154,6 +168,8 @@ begin
   if l.id is null then
     return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'listing', 'value', cmd->>'listingId'));
   end if;
+  -- What is to be shown is worked out under this lock: begun before, it would bring back what is deleted below.
+  perform pg_advisory_xact_lock(7312646, l.account_id::int);
   if cmd->>'sku' is not null then
     select id into variant from variants where sku = cmd->>'sku';
     if variant is null then
@@ -167,12 +183,10 @@ begin
     end if;
     update listings set variant_id = variant where id = l.id;
     -- What was to be shown for the other variant must never go out.
-    delete from publications where listing_id = l.id;
+    delete from publications where (listing_id, field) in (
+      select listing_id, field from publications where listing_id = l.id order by listing_id, field for update);
     insert into change (kind, variant_id, account_id) select 'listing', v, l.account_id from unnest(array[l.variant_id, variant]) v where v is not null;
-    -- Orders that were kept aside because nobody knew this listing are taken up again.
-    update inbox set state = 'new', reason = null, attempts = 0, taken_until = null
-    where account_id = l.account_id and state = 'refused' and reason like 'unmatched:%';
-    insert into change (kind, account_id) values ('inbox', l.account_id);
+    perform inbox_reopen_unmatched(l.account_id);
     insert into audit (actor, act, subject, detail)
     values (cmd->>'actor', 'listing.match', l.external_sku, jsonb_build_object('listing', l.id, 'sku', cmd->>'sku'));
   end if;

@@ -16,6 +16,7 @@ declare
   fresh int := 0;
   changed int := 0;
   n int;
+  is_new_sku boolean := false;
 begin
   if answer is not null then
     return answer;
@@ -51,6 +52,7 @@ begin
       on conflict (sku) do nothing;
       if found then
         fresh := fresh + 1;
+        is_new_sku := true;
         continue;
       end if;
       select case when mode = 'put' then nullif(o.handle, p->>'handle') else o.handle end into other
@@ -62,6 +64,9 @@ begin
       changed := changed + variant_patch(v);
     end loop;
   end loop;
+  if is_new_sku then
+    perform inbox_reopen_unmatched(null);
+  end if;
   return command_done(cmd, jsonb_build_object('outcome', 'done', 'created', fresh, 'changed', changed));
 end $$;
 
@@ -171,6 +176,9 @@ begin
   where id = old.id;
   if old.active <> coalesce((cmd->>'active')::boolean, old.active) then
     insert into change (kind, variant_id) select 'stock', variant_id from balances where location_id = old.id and on_hand > 0;
+    if not old.active then
+      perform stock_fill_from(array[old.id], cmd);
+    end if;
     insert into audit (actor, act, subject, detail) values (cmd->>'actor', 'location_switched', old.code, jsonb_build_object('active', cmd->'active'));
   end if;
   return command_done(cmd, jsonb_build_object('outcome', 'done'));

@@ -294,4 +294,7 @@ begin
     b->>'costCurrency', (b->>'weightGrams')::int, coalesce(b->>'status', 'active')
   from (select row_no, body as b from import_rows where import_id = p_import and row_no = any(p_rows) and body->>'sku' <> all(known)) r
   join (select * from products where handle = any(handles)) p on p.handle = b->>'handle' order by r.row_no;
+  if found then
+    perform inbox_reopen_unmatched(null);
+  end if;
 end $$;
