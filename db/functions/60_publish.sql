@@ -242,10 +242,10 @@ begin
     elsif exists (select from publication_history h where h.listing_id = r.listing_id and h.field = 'stock' and h.event = 'order' and h.at >= r.at) then
       -- An order was booked while the read was under way: it cannot be told which of them the number includes.
       perform publication_look_again(r.listing_id, interval '500 milliseconds');
-    elsif p.accepted_at is not null and p.state = 'accepted' and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0)
-      and r.quantity <> (p.sent->>'quantity')::int then
-      -- Accepted is not applied yet: the old value may still show. Where just the sent value shows, it did apply, over a sale or a
-      -- cancellation of the meantime: that is mended now, not when the time for applying is over.
+    elsif p.accepted_at is not null and coalesce(p.applied_at, '-infinity') < p.accepted_at
+      and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0) and r.quantity <> (p.accepted->>'quantity')::int then
+      -- Accepted is not applied yet, whatever is intended since: the old value may still show, and what it lacks was not sold. Where just the
+      -- accepted value shows, it did apply, over a sale or a cancellation of the meantime: that is mended now, not when the time is over.
       perform publication_look_again(r.listing_id, make_interval(secs => p_apply_within_ms / 20000.0));
     else
       update publications set state = case when state = 'accepted' then 'applied' else state end,
