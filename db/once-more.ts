@@ -25,6 +25,11 @@ export function isRefusedByBooks(error: unknown): error is Error & { readonly co
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(22|23|54)[0-9A-Z]{3}$/.test(error.code)
 }
 
+/** Whether a number did not fit: one that was sent, or a sum of it with what was there. Nothing was written. */
+export function isOutOfRange(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '22003'
+}
+
 /**
  * Runs a statement that carries its own key, and asks once more when the connection was lost meanwhile: the key makes the second time
  * harmless. Whatever else goes wrong is the caller's.

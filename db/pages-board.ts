@@ -64,12 +64,12 @@ export type RiskySku = {
 export async function riskySkus(sql: Sql, limit: number): Promise<readonly RiskySku[]> {
   return sql<RiskySku[]>`
     with short as (
-      select variant_id, sum(short)::int as units from order_lines where short > 0 and variant_id is not null group by 1
+      select variant_id, sum(short) as units from order_lines where short > 0 and variant_id is not null group by 1
     ), shown as (
       select p.variant_id, jsonb_agg(jsonb_build_object('channel', c.code, 'quantity', p.expected) order by c.code) as channels
       from publications p join channels c on c.id = p.channel_id where p.field = 'stock' and p.expected > 0 group by 1
     ), stock as (
-      select b.variant_id, sum(greatest(0, b.on_hand - b.reserved - b.unavailable - b.safety_stock))::int as available
+      select b.variant_id, sum(greatest(0, b.on_hand - b.reserved - b.unavailable - b.safety_stock)) as available
       from balances b join locations l on l.id = b.location_id and l.kind <> 'platform' and l.active group by 1
     )
     select v.sku, ${variantTitle(sql)} as title, coalesce(stock.available, 0) as available, coalesce(short.units, 0) as short, coalesce(shown.channels, '[]') as "shownIn"
@@ -95,7 +95,7 @@ export async function boardTotals(sql: Sql): Promise<BoardTotals> {
   const [row] = await sql<BoardTotals[]>`
     select
       (select count(*)::int from orders where booked_at > clock_timestamp() - interval '24 hours' and state <> 'foreign') as "orders24h",
-      (select coalesce(sum(short), 0)::int from order_lines where short > 0) as "shortUnits",
+      (select coalesce(sum(short), 0) from order_lines where short > 0) as "shortUnits",
       (select count(distinct order_id)::int from order_lines where short > 0) as "shortOrders",
       (select count(*)::int from listings where variant_id is null and state <> 'gone') as unmatched,
       (select count(*)::int from publications where state in ('refused', 'quarantined')) as refused,

@@ -48,7 +48,7 @@ export async function orderList(
     select p.id, p.booked_at::text as at, p.number, p.code as channel, p.name as "channelName", p.placed_at as "placedAt", p.state,
       p.platform_state as "platformState", p.currency, trim_scale(p.total)::text as total, l.lines, l.units, l.short, l.skus
     from page p cross join lateral (
-      select count(*)::int as lines, coalesce(sum(x.ordered), 0)::int as units, coalesce(sum(x.short), 0)::int as short,
+      select count(*)::int as lines, coalesce(sum(x.ordered), 0) as units, coalesce(sum(x.short), 0) as short,
         coalesce((array_agg(coalesce(v.sku, x.sku) order by x.id))[1:3], '{}') as skus
       from order_lines x left join variants v on v.id = x.variant_id where x.order_id = p.id) l
     order by p.booked_at desc, p.id desc`
@@ -126,6 +126,6 @@ export type OrderAct = {
 export async function orderActs(sql: Sql, orderId: number): Promise<readonly OrderAct[]> {
   return sql<OrderAct[]>`
     select a.id, a.kind, a.state, a.reason, a.attempts, a.actor, a.created_at as "createdAt", a.sent_at as "sentAt", a.ended_at as "endedAt",
-      nullif(a.body->'tracking', 'null') as tracking, coalesce((select sum((x->>'quantity')::int) from jsonb_array_elements(a.body->'lines') x), 0)::int as units
+      nullif(a.body->'tracking', 'null') as tracking, coalesce((select sum((x->>'quantity')::int) from jsonb_array_elements(a.body->'lines') x), 0) as units
     from acts a where a.order_id = ${orderId} order by a.id desc`
 }

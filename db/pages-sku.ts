@@ -16,7 +16,7 @@ export type SkuHead = {
 export async function skuHead(sql: Sql, sku: string): Promise<SkuHead | null> {
   const [row] = await sql<SkuHead[]>`
     select v.id, v.sku, ${variantTitle(sql)} as title, p.title as product, v.gtin_given as gtin, v.options, v.status,
-      (select coalesce(sum(short), 0)::int from order_lines where variant_id = v.id and short > 0) as short
+      (select coalesce(sum(short), 0) from order_lines where variant_id = v.id and short > 0) as short
     from variants v join products p on p.id = v.product_id where v.sku = ${sku}`
   return row ?? null
 }
@@ -83,7 +83,7 @@ export async function skuSeries(sql: Sql, variantId: number, limit: number): Pro
       order by recorded_at desc, id desc limit ${limit}
     )
     select l.recorded_at as at,
-      (today.on_hand - coalesce(sum(l.on_hand) over later, 0))::int as "onHand", (today.reserved - coalesce(sum(l.reserved) over later, 0))::int as reserved
+      today.on_hand - coalesce(sum(l.on_hand) over later, 0) as "onHand", today.reserved - coalesce(sum(l.reserved) over later, 0) as reserved
     from latest l cross join today
     window later as (order by l.recorded_at desc, l.id desc rows between unbounded preceding and 1 preceding)
     order by l.recorded_at, l.id`

@@ -31,10 +31,10 @@ export async function skuList(
     with page as (
       select v.id, v.sku, ${variantTitle(sql)} as title, v.gtin_given as gtin, s.on_hand, s.reserved, s.available, o.short
       from variants v join products p on p.id = v.product_id
-      cross join lateral (select coalesce(sum(b.on_hand), 0)::int as on_hand, coalesce(sum(b.reserved), 0)::int as reserved,
-          coalesce(sum(greatest(0, b.on_hand - b.reserved - b.unavailable - b.safety_stock)), 0)::int as available
+      cross join lateral (select coalesce(sum(b.on_hand), 0) as on_hand, coalesce(sum(b.reserved), 0) as reserved,
+          coalesce(sum(greatest(0, b.on_hand - b.reserved - b.unavailable - b.safety_stock)), 0) as available
         from balances b join locations l on l.id = b.location_id and l.kind <> 'platform' and l.active where b.variant_id = v.id) s
-      cross join lateral (select coalesce(sum(short), 0)::int as short from order_lines where variant_id = v.id and short > 0) o
+      cross join lateral (select coalesce(sum(short), 0) as short from order_lines where variant_id = v.id and short > 0) o
       where v.status = 'active' and v.sku > ${after}
         and (${search} = '' or v.sku ilike ${contains(search)} or v.title ilike ${contains(search)} or p.title ilike ${contains(search)} or v.gtin like ${contains(search)})
         and (${filter} <> 'risk' or o.short > 0 or s.available <= ${LOW_STOCK})

@@ -19,7 +19,7 @@ export type OrderRow = {
 const columns = (sql: Sql) => sql`
   select o.id, c.code as channel, o.external_id as "externalId", o.number, o.state, o.platform_state as "platformState", o.currency, o.total,
     o.placed_at as "placedAt", o.booked_at as "bookedAt", o.updated_at as "updatedAt",
-    (select coalesce(sum(l.short), 0)::int from order_lines l where l.order_id = o.id) as short
+    (select coalesce(sum(l.short), 0) from order_lines l where l.order_id = o.id) as short
   from orders o join channels c on c.id = o.channel_id`
 
 export type OrderFilter = {

@@ -89,13 +89,13 @@ export async function readBooks(sql: Sql): Promise<Books> {
   const stock = await sql<StockInBooks[]>`
     select v.sku, b.on_hand as "onHand", b.reserved, coalesce(m.opening, 0) as opening, coalesce(m.adjusted, 0) as adjusted,
       coalesce(m."returnedToStock", 0) as "returnedToStock", coalesce(m."handedOver", 0) as "handedOver", coalesce(m.other, 0) as other
-    from (select variant_id, sum(on_hand)::int as on_hand, sum(reserved)::int as reserved from balances group by 1) b join variants v on v.id = b.variant_id
+    from (select variant_id, sum(on_hand) as on_hand, sum(reserved) as reserved from balances group by 1) b join variants v on v.id = b.variant_id
     left join (select variant_id,
-        sum(on_hand) filter (where kind = 'count')::int as opening,
-        sum(on_hand) filter (where kind = 'adjust')::int as adjusted,
-        sum(on_hand) filter (where kind = 'return')::int as "returnedToStock",
-        -sum(on_hand) filter (where kind in ('settle', 'ship'))::int as "handedOver",
-        sum(on_hand) filter (where kind not in ('count', 'adjust', 'return', 'settle', 'ship'))::int as other
+        sum(on_hand) filter (where kind = 'count') as opening,
+        sum(on_hand) filter (where kind = 'adjust') as adjusted,
+        sum(on_hand) filter (where kind = 'return') as "returnedToStock",
+        -sum(on_hand) filter (where kind in ('settle', 'ship')) as "handedOver",
+        sum(on_hand) filter (where kind not in ('count', 'adjust', 'return', 'settle', 'ship')) as other
       from movements group by 1) m on m.variant_id = b.variant_id
     order by v.sku`
   const shorts = await sql<ShortInBooks[]>`

@@ -2,16 +2,16 @@
 -- them equal.
 
 -- Available to promise and shown quantity of variants in channels: shown = clamp(ATP - buffer, 0, cap), 0 at or below "stop selling at".
--- Holds whose time is over count as released already.
+-- Holds whose time is over count as released already. Each place holds an int; their sum may be more, and is shown as the most that there is.
 create or replace function channel_shown_1(p_channels bigint[], p_variants bigint[], p_now timestamptz)
 returns table (channel_id bigint, variant_id bigint, atp int, buffer int, cap int, stop_selling_at int, shown int)
 language sql stable as $$
   with expired as (
-    select r.variant_id, r.location_id, sum(r.quantity)::int as units from reservations r
+    select r.variant_id, r.location_id, sum(r.quantity) as units from reservations r
     where r.state = 'open' and r.variant_id = any(p_variants) and r.expires_at <= p_now group by 1, 2
   ), pool as (
     select c.channel_id, b.variant_id,
-      sum(greatest(0, b.on_hand - (b.reserved - coalesce(e.units, 0)) - b.unavailable - b.safety_stock))::int as atp
+      least(sum(greatest(0, b.on_hand::bigint - (b.reserved - coalesce(e.units, 0)) - b.unavailable - b.safety_stock)), 2147483647)::int as atp
     from channel_locations c
     join locations p on p.id = c.location_id and p.active
     join balances b on b.location_id = c.location_id and b.variant_id = any(p_variants)

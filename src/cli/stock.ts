@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { changeStock, type StockChange, type StockChanged, sellAtTill } from '../usecases/change-stock.ts'
+import { UNITS_MOST } from '../values/units.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { table } from './terminal.ts'
 
@@ -80,6 +81,7 @@ function wholeUnits(text: string, mayBeNegative: boolean): number {
   if (!/^[+-]?\d{1,9}$/.test(text) || (!mayBeNegative && Number(text) < 0)) {
     throw wrongUsage(`"${text}" is no ${mayBeNegative ? 'whole number of units' : 'number of units from 0'}`)
   }
+  if (Math.abs(Number(text)) > UNITS_MOST) throw wrongUsage(`${text} units are more than ${UNITS_MOST}, the most of one line`)
   return Number(text)
 }
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { isCurrency } from '../values/money.ts'
 import { isSku } from '../values/sku.ts'
+import { UNITS_MOST } from '../values/units.ts'
 
 /** One line of text: something visible, no control characters, no spaces at its ends. */
 export const text = (most: number) =>
@@ -30,9 +31,6 @@ export const Handle = z
   .string()
   .regex(/^[^\s/\p{Cc}\p{Cs}]{1,200}$/u, 'is no handle: 1 to 200 characters without spaces and slashes')
   .openapi({ example: 'mug-blue' })
-
-// PostgreSQL's int, less room for sums.
-const UNITS_MOST = 1_000_000_000
 
 /** Whole base units, none or more. */
 export const Units = z.int().min(0).max(UNITS_MOST)

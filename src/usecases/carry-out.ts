@@ -1,12 +1,22 @@
-import { onceMore } from '../../db/once-more.ts'
+import { isOutOfRange, onceMore } from '../../db/once-more.ts'
 import { Fault } from '../values/fault.ts'
+import { UNITS_HELD_MOST } from '../values/units.ts'
 
 /**
  * Runs the statement of a command. With a key it is asked once more after a lost connection, because the key makes that harmless; without
- * one the error is thrown: whether the command took effect is then not known.
+ * one the error is thrown: whether the command took effect is then not known. Fault: invalid, when a number grows beyond what can be held.
  */
-export function carryOut<T>(key: string | null, statement: () => Promise<T>): Promise<T> {
-  return key === null ? statement() : onceMore(statement)
+export async function carryOut<T>(key: string | null, statement: () => Promise<T>): Promise<T> {
+  try {
+    return await (key === null ? statement() : onceMore(statement))
+  } catch (error) {
+    if (isOutOfRange(error))
+      throw new Fault(
+        'invalid',
+        `A number of this request, or a sum that it leads to, is too large: a location holds at most ${UNITS_HELD_MOST} units of a SKU. Nothing was changed.`,
+      )
+    throw error
+  }
 }
 
 /** The refusal of a key that was used for something else. */

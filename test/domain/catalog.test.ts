@@ -27,7 +27,7 @@ describe('a number in a cell', () => {
     ['1,000', '1000'],
     ['-1', 'a count of 0 or more'],
     ['2.5', 'a whole number of units'],
-    ['9999999999', 'at most 2000000000'],
+    ['9999999999', 'at most 10000000'],
     ['many', 'a whole number, such as 12'],
   ])('a count written %s is told %s', (text, expected) => {
     expect(readCount(text)).toEqual({ expected })

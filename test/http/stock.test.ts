@@ -47,6 +47,21 @@ describe('stock', () => {
     expect(await onHand('LAMP')).toBe(9)
   })
 
+  test('is not received beyond what a location can hold, and nothing of such a request happens', async () => {
+    await stockUp(stage.app, key, 'SCREW', 1)
+    await stage.sql`update balances set on_hand = 2147483640 where variant_id = (select id from variants where sku = 'SCREW')`
+    const answer = await post('receive', {
+      lines: [
+        { sku: 'LAMP', location: 'berlin', quantity: 5 },
+        { sku: 'SCREW', location: 'berlin', quantity: 8 },
+      ],
+    })
+    expect(answer.body).toMatchObject({ status: 422, code: 'invalid', detail: expect.stringContaining('at most 2147483647 units') })
+    expect(await onHand('LAMP')).toBe(9)
+    const tooMany = await post('receive', { lines: [{ sku: 'LAMP', location: 'berlin', quantity: 10_000_001 }] })
+    expect(tooMany.body).toMatchObject({ status: 422, errors: [{ field: 'lines.0.quantity' }] })
+  })
+
   test('of an unknown SKU or place is refused at its line', async () => {
     const unknown = await post('receive', { lines: [{ sku: 'NOPE', location: 'berlin', quantity: 1 }] })
     expect(unknown.body).toMatchObject({ status: 422, detail: 'There is no SKU NOPE.', errors: [{ field: 'lines.0.sku', value: 'NOPE' }] })

@@ -1,12 +1,12 @@
 import { readGtin } from '../../values/gtin.ts'
 import { isCurrency, parseDecimal } from '../../values/money.ts'
 import { isSku } from '../../values/sku.ts'
+import { UNITS_MOST } from '../../values/units.ts'
 import type { CellError } from './row.ts'
 
 /** A cell's value, or what it should be instead. */
 export type CellReading<Value> = { readonly value: Value } | { readonly expected: string }
 
-const COUNT_MAX = 2_000_000_000
 /** `numeric(18, 6)`: twelve digits before the point. */
 const AMOUNT_MAX = 1e12
 
@@ -30,11 +30,11 @@ export function readSkuCell(text: string): CellReading<string> {
 
 /** Whole units, 0 or more. */
 export function readCount(text: string): CellReading<number> {
-  if (/^\d{1,10}$/.test(text) && Number(text) <= COUNT_MAX) return { value: Number(text) }
+  if (/^\d{1,10}$/.test(text) && Number(text) <= UNITS_MOST) return { value: Number(text) }
   const meant = plainNumber(text)
   if (meant === null) return { expected: 'a whole number, such as 12' }
   if (meant.startsWith('-')) return { expected: 'a count of 0 or more' }
-  if (Number(meant) > COUNT_MAX) return { expected: `at most ${COUNT_MAX}` }
+  if (Number(meant) > UNITS_MOST) return { expected: `at most ${UNITS_MOST}` }
   return { expected: Number.isInteger(Number(meant)) ? String(Number(meant)) : 'a whole number of units' }
 }
 

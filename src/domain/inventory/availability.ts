@@ -1,3 +1,5 @@
+import { UNITS_HELD_MOST } from '../../values/units.ts'
+
 /** The buckets of one balance (a variant at a location), in base units. */
 export type Buckets = {
   readonly onHand: number
@@ -15,7 +17,7 @@ export function availableToPromise(balance: Buckets): number {
 export type ShowPolicy = { readonly buffer: number; readonly cap: number | null; readonly stopSellingAt: number }
 
 export type Shown = {
-  /** Sum over the channel's pool. */
+  /** Sum over the channel's pool, at most UNITS_HELD_MOST. */
   readonly atp: number
   readonly shown: number
   /** What made the shown number differ from what is available, in the order in which it acted. */
@@ -27,7 +29,10 @@ export type Shown = {
  * The SQL function `channel_shown_1` repeats this rule for many variants at once; a property test holds the two equal.
  */
 export function shown(pool: readonly Buckets[], policy: ShowPolicy): Shown {
-  const atp = pool.reduce((sum, balance) => sum + availableToPromise(balance), 0)
+  const atp = Math.min(
+    pool.reduce((sum, balance) => sum + availableToPromise(balance), 0),
+    UNITS_HELD_MOST,
+  )
   if (atp <= policy.stopSellingAt) return { atp, shown: 0, because: atp > 0 ? ['stop_selling'] : [] }
   const because: ('buffer' | 'cap')[] = []
   let quantity = atp
