@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono'
 import type { Access, RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { Fault } from '../values/fault.ts'
 import type { Api } from './api.ts'
+import { describeSurroundings } from './docs-surroundings.ts'
 import { PROBLEMS, type ProblemCode } from './problem.ts'
 
 type Document = ReturnType<Api['getOpenAPI31Document']>
@@ -22,6 +23,7 @@ export function describeApi(api: Api, table: RouteTable, version: string): Docum
     name: 'concord',
     description: 'A login; writes send `x-csrf-token` too.',
   })
+  describeSurroundings(api)
   const document = api.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -83,6 +83,7 @@ const pause = createRoute({
   path: '/v1/accounts/{name}/pause',
   tags: ['Channels'],
   summary: 'Call nothing at this account any more',
+  description: 'Needs no Idempotency-Key: an account that is paused stays so.',
   request: { params: ByName, body: json(z.strictObject({ reason: text(300) })) },
   responses: answers(AccountOut, 'The account.'),
 })
@@ -92,6 +93,7 @@ const resume = createRoute({
   path: '/v1/accounts/{name}/resume',
   tags: ['Channels'],
   summary: 'Let the account go on',
+  description: 'Needs no Idempotency-Key: an account that goes on stays so.',
   request: { params: ByName },
   responses: answers(AccountOut, 'The account.'),
 })

@@ -86,7 +86,8 @@ const ask = createRoute({
   path: '/v1/channels/{code}/requests',
   tags: ['Channels'],
   summary: 'Ask for a test, an observation, a compare or a poll',
-  description: 'Only the holder of the account may call the platform: the answer is read at `/v1/requests/{id}`.',
+  description:
+    'Only the holder of the account may call the platform: the answer is read at `/v1/requests/{id}`. Needs no Idempotency-Key: asked again while the first is open, it joins that one; later it only looks once more.',
   request: { params: ByCode, body: json(z.strictObject({ kind: z.enum(['test', 'observe', 'compare', 'poll']) })) },
   responses: creates(RequestOut, 'The request; an open one of the same kind is joined.'),
 })

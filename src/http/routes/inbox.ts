@@ -36,6 +36,8 @@ const replay = createRoute({
   path: '/v1/inbox/{id}/replay',
   tags: ['Orders'],
   summary: 'Take a message up again that was kept aside',
+  description:
+    'Needs no Idempotency-Key: a message that waits already is not kept aside any more, asking again answers 404, and an order is booked once however often it is read.',
   request: { params: z.object({ id: Id }) },
   responses: answers(z.object({ id: z.int() }), 'It waits to be read again.'),
 })

@@ -69,6 +69,8 @@ const retry = createRoute({
   path: '/v1/publications/{listingId}/{field}/retry',
   tags: ['Publications'],
   summary: 'Send a value again that the platform refused',
+  description:
+    'Needs no Idempotency-Key: a value that waits already is not refused any more, and asking again answers 404 and sends nothing twice.',
   request: { params: z.object({ listingId: Id, field: Field }) },
   responses: answers(z.object({ listingId: z.int(), field: Field }), 'It waits to be sent again.'),
 })

@@ -145,7 +145,10 @@ export const enChannel = {
     saleNo: 'Takes no dated sale prices: the hub sends them when they begin and end.',
     ship: { yes: 'Takes shipments from us.', no: 'Takes no shipments from us.' },
     cancel: { yes: 'Takes cancellations from us.', no: 'Takes no cancellations from us: cancel in its own back office.' },
-    acknowledge: { yes: 'Wants orders acknowledged; the hub does it.', no: 'Needs no acknowledgement of orders.' },
+    acknowledge: {
+      yes: 'Can be told that an order was accepted; the hub does not tell it.',
+      no: 'Takes no acknowledgement of orders, and needs none.',
+    },
     arrival: {
       webhook: 'Orders arrive by webhook, with polling as the safety net.',
       queue: 'Orders arrive through a queue, with polling as the safety net.',

@@ -140,7 +140,7 @@ export const zhCNChannel: Words['channel'] = {
     saleNo: '不接收带日期的促销价：系统在开始和结束时发送。',
     ship: { yes: '接受我们的发货通知。', no: '不接受我们的发货通知。' },
     cancel: { yes: '接受我们的取消操作。', no: '不接受我们的取消操作：请在平台后台取消。' },
-    acknowledge: { yes: '要求确认接单，由系统完成。', no: '无需确认接单。' },
+    acknowledge: { yes: '可接收接单确认，系统不发送。', no: '不接收也无需接单确认。' },
     arrival: { webhook: '订单通过 webhook 到达，轮询作为保障。', queue: '订单通过队列到达，轮询作为保障。', poll: '订单仅通过轮询到达。' },
     states: '平台的订单状态及其含义',
     effects: {
