@@ -3,6 +3,8 @@ import type { Sql } from '../../../db/connect.ts'
 import { type Pulse, readPulse } from '../../../db/replay.ts'
 
 const LOOK_MS = 100
+/** No look takes as long on a server that is alive. */
+const LOOK_MOST_MS = 60_000
 /** Longer than a lease that a killed hub left, several times over. */
 const STANDSTILL_MS = 180_000
 
@@ -27,7 +29,7 @@ export function watchBooks(sql: Sql, signal: AbortSignal): Watch {
     looking ??= readPulse(sql).finally(() => {
       looking = null
     })
-    const pulse = await looking
+    const pulse = await atMost(looking)
     // The poll's cursor moves also when nothing else does.
     const now = JSON.stringify({ ...pulse, coveredUntil: null })
     if (now !== words) movedAt = performance.now()
@@ -46,6 +48,20 @@ export function watchBooks(sql: Sql, signal: AbortSignal): Watch {
         await wait(LOOK_MS, undefined, { signal })
       }
     },
+  }
+}
+
+/** The library goes on asking a server that is gone for good. */
+async function atMost<T>(work: Promise<T>): Promise<T> {
+  const isOver = new AbortController()
+  const late = wait(LOOK_MOST_MS, null, { signal: isOver.signal }).then(() => {
+    throw new Error(`the database did not answer within ${LOOK_MOST_MS / 1000} s`)
+  })
+  late.catch(() => {}) // Cut short below, as it should be.
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    isOver.abort()
   }
 }
 

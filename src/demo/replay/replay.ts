@@ -2,9 +2,10 @@ import type { Logger } from 'pino'
 import { readBooks } from '../../../db/replay-books.ts'
 import { check } from '../../usecases/check.ts'
 import { connectPlatforms, publishAll } from './accounts.ts'
+import type { Evidence } from './evidence.ts'
 import { readJournal } from './journal.ts'
 import { layIn } from './lay-in.ts'
-import { makePlan } from './plan.ts'
+import { makePlan, type Plan, type Platform } from './plan.ts'
 import { isQuiet, type Watch, watchBooks } from './pulse.ts'
 import { makeReport, type ReplayReport } from './report.ts'
 import { readSales } from './rows.ts'
@@ -53,50 +54,64 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const failing = new AbortController()
   const signal = AbortSignal.any([options.signal, failing.signal])
   try {
-    const { context, sandboxes, hub } = stage
-    const platforms = { woocommerce: sandboxes.remote.platform('woocommerce'), amazon: sandboxes.remote.platform('amazon') }
-    const scene: Scene = { context, platforms, progress: options.progress, signal }
-    await layIn(scene, plan)
-    await connectPlatforms(context, sandboxes.address, sandboxes.config)
-    await hub.start()
-    const watch = watchBooks(context.sql, signal)
-    await openTheShops(scene, watch, plan.items.length)
-
-    const sellingAt = performance.now()
-    let sold = 0
-    const playing = { ...scene, progress: noting(scene.progress, share => (sold = share)) }
-    const meddling = (options.meddle?.(stage, () => sold, signal) ?? Promise.resolve()).catch((error: unknown) => {
-      failing.abort(error)
-      throw error
-    })
-    meddling.catch(() => {}) // Heard where it is awaited, after the sales that it ended.
-    const done = await playDays(playing, watch, plan)
-    const sellingSeconds = (performance.now() - sellingAt) / 1000
-    await meddling
-    await hub.start()
-    await finish(scene, watch, done)
-
-    const [woocommerce, amazon] = await Promise.all(
-      PLATFORMS.map(async platform => ({
-        told: await readJournal(platform, platforms[platform]),
-        shown: await platforms[platform].shown(),
-      })),
-    )
-    if (!woocommerce || !amazon) throw new Error('a platform told nothing')
-    const books = await readBooks(context.sql)
-    const evidence = {
-      ...{ plan, done, books, check: await check(context) },
-      told: { woocommerce: woocommerce.told, amazon: amazon.told },
-      shown: { woocommerce: woocommerce.shown, amazon: amazon.shown },
-    }
-    const jobs = options.redisUrl === null ? 'PostgreSQL' : 'Redis'
-    return makeReport(evidence, { seconds: Math.round((performance.now() - began) / 100) / 10, sellingSeconds, jobs, seed: options.seed })
+    // Also where something waits that cannot be cut short, such as a statement whose server is gone.
+    const playing = play(options, plan, stage, { signal, fail: error => failing.abort(error) })
+    const report = await Promise.race([playing, untilAborted(signal)])
+    return { ...report, seconds: Math.round((performance.now() - began) / 100) / 10 }
   } catch (error) {
     // A wait that was cut short has an error of its own; why it was cut short is what counts.
     signal.throwIfAborted()
     throw error
   } finally {
     await stage.end()
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+}
+
+async function play(
+  options: ReplayOptions,
+  plan: Plan,
+  stage: Stage,
+  end: Pick<Scene, 'signal' | 'fail'>,
+): Promise<Omit<ReplayReport, 'seconds'>> {
+  const { context, sandboxes, hub } = stage
+  const platforms = { woocommerce: sandboxes.remote.platform('woocommerce'), amazon: sandboxes.remote.platform('amazon') }
+  const scene: Scene = { context, platforms, progress: options.progress, ...end }
+  await layIn(scene, plan)
+  await connectPlatforms(context, sandboxes.address, sandboxes.config)
+  await hub.start()
+  const watch = watchBooks(context.sql, end.signal)
+  await openTheShops(scene, watch, plan.items.length)
+
+  const sellingAt = performance.now()
+  let sold = 0
+  const playing = { ...scene, progress: noting(scene.progress, share => (sold = share)) }
+  const meddling = Promise.resolve(options.meddle?.(stage, () => sold, end.signal))
+  meddling.catch(end.fail)
+  const done = await playDays(playing, watch, plan)
+  const sellingSeconds = (performance.now() - sellingAt) / 1000
+  await meddling
+  await hub.start()
+  await finish(scene, watch, done)
+
+  const jobs = options.redisUrl === null ? 'PostgreSQL' : 'Redis'
+  const evidence = await gather(scene, plan, done)
+  return makeReport(evidence, { sellingSeconds, jobs, seed: options.seed })
+}
+
+async function gather({ context, platforms }: Scene, plan: Plan, done: Done): Promise<Evidence> {
+  const tell = async (platform: Platform) => ({
+    told: await readJournal(platform, platforms[platform]),
+    shown: await platforms[platform].shown(),
+  })
+  const [woocommerce, amazon] = await Promise.all([tell('woocommerce'), tell('amazon')])
+  return {
+    ...{ plan, done, books: await readBooks(context.sql), check: await check(context) },
+    told: { woocommerce: woocommerce.told, amazon: amazon.told },
+    shown: { woocommerce: woocommerce.shown, amazon: amazon.shown },
   }
 }
 

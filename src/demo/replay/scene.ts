@@ -8,6 +8,8 @@ export type Scene = {
   readonly platforms: Readonly<Record<Platform, RemoteSandbox>>
   readonly progress: Progress
   readonly signal: AbortSignal
+  /** Ends all parts, for the reason given. */
+  readonly fail: (error: unknown) => void
 }
 
 /** Told how far each part is, as often as it likes. */

@@ -26,12 +26,17 @@ export type Done = {
 export async function playDays(scene: Scene, watch: Watch, plan: Plan): Promise<Done> {
   const done: Done = { sold: new Map(), returned: [], adjusted: [], adjustmentsRefused: [] }
   const beside: Promise<void>[] = []
+  const goOn = (work: Promise<void>): void => {
+    // A failure beside the sales ends the replay at once, not when the days are over.
+    work.catch(scene.fail)
+    beside.push(work)
+  }
   const sales = plan.events.filter(event => event.kind === 'sale').length
   let day = plan.events[0]?.at.slice(0, 10) ?? ''
   for (const event of plan.events) {
     if (event.at.slice(0, 10) !== day) {
       day = event.at.slice(0, 10)
-      beside.push(shipWhatIsPromised(scene))
+      goOn(shipWhatIsPromised(scene))
     }
     switch (event.kind) {
       case 'sale': {
@@ -44,14 +49,13 @@ export async function playDays(scene: Scene, watch: Watch, plan: Plan): Promise<
         break
       }
       case 'return':
-        beside.push(takeBack(scene, watch, event, done))
+        goOn(takeBack(scene, watch, event, done))
         break
       case 'adjustment':
         await adjust(scene, event, done)
         break
     }
-    // A failure beside the sales ends the replay at once, not at its end.
-    await Promise.race([Promise.all(beside), Promise.resolve()])
+    scene.signal.throwIfAborted()
   }
   await Promise.all(beside)
   return done
