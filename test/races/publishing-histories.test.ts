@@ -100,6 +100,23 @@ test('a look that told nothing holds a raise back, and lets a lower number pass'
   expect(await send(w, at)).toEqual([2])
 })
 
+test('a write that goes live over an order is found, even when the old number looked right by chance', async () => {
+  const w = await world(17)
+  await count(w.sql, 13)
+  await intend(w.sql, w.accountId, null)
+  const within = 60_000
+  expect(await send(w)).toEqual([13])
+  // The platform sold all 17 before the 13 went live; the order is booked while the call is under way.
+  await book(w.sql, w, 'shop', [{ id: 'ALL', lines: [{ sku: 'MUG', ordered: 17 }] }])
+  await noteResults(w.sql, w.accountId, w.token, [{ listing: w.listing, field: 'stock', status: 'accepted', applied: false }])
+  expect(await state(w)).toMatchObject({ intended: 0, expected: 0, state: 'accepted' })
+  await noteReads(w.sql, w.accountId, within, [{ listing: w.listing, quantity: 0, at: await now(w.sql) }])
+  expect(await state(w)).toMatchObject({ state: 'accepted', doubtful: true, waits: false })
+  // Now it is live.
+  await noteReads(w.sql, w.accountId, within, [{ listing: w.listing, quantity: 13, at: await now(w.sql) }])
+  expect(await send(w)).toEqual([0])
+})
+
 test('the answer of a former holder of the lease counts for nothing', async () => {
   const w = await world()
   await count(w.sql, 12)
