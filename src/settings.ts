@@ -56,6 +56,8 @@ export async function readSettings(given: Environment = process.env, flags: read
   const home = resolve(env.CONCORD_HOME || '.concord')
   const databaseUrl = address(env, 'DATABASE_URL', ['postgres:', 'postgresql:'])
   const isFresh = flags.includes('--fresh')
+  if (env.npm_config_fresh !== undefined && !isFresh)
+    throw new Fault('invalid', 'npm kept --fresh for itself', { field: '--fresh', expected: 'npm start -- --fresh' })
   if (isFresh && databaseUrl !== null) {
     throw new Fault('invalid', '--fresh empties the embedded database only; with DATABASE_URL, create an empty database yourself', {
       field: '--fresh',

@@ -24,6 +24,9 @@ begin
   if not was_new then
     -- What an earlier message did not tell is taken from this one, whatever its age.
     update orders set total = coalesce(total, (doc->>'total')::numeric) where id = o.id and total is null and doc->>'total' is not null;
+    update order_lines known set unit_price = (told->>'unitPrice')::numeric, title = case when known.title = known.sku then told->>'title' else known.title end
+    from jsonb_array_elements(doc->'lines') told
+    where known.order_id = o.id and known.external_line_id = told->>'externalLineId' and known.unit_price is null and told->>'unitPrice' is not null;
     if (doc->>'stamp')::timestamptz < o.stamp then
       return jsonb_build_object('externalId', o.external_id, 'outcome', 'stale', 'orderId', o.id);
     end if;

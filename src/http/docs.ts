@@ -41,7 +41,17 @@ export function describeApi(api: Api, table: RouteTable, version: string): Docum
       if (access !== undefined) Object.assign(operation, { 'x-needs': needs(access) })
     }
   }
+  mendPatterns(document)
   return document
+}
+
+/** The generator writes a pattern with its flags behind it, as in `^a$/u`; JSON Schema knows the expression alone. */
+function mendPatterns(part: unknown): void {
+  if (part === null || typeof part !== 'object') return
+  for (const [key, value] of Object.entries(part)) {
+    if (key === 'pattern' && typeof value === 'string') Object.assign(part, { pattern: value.replace(/\/[a-z]+$/, '') })
+    else mendPatterns(value)
+  }
 }
 
 const needs = (access: Access): string => (typeof access === 'string' ? access : access.join(' or '))

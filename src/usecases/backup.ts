@@ -173,7 +173,7 @@ async function openSeal(context: Context, sealed: string): Promise<string> {
     const words =
       error instanceof Error && error.message.includes('CONCORD_KEYS')
         ? `it is ${error.message}: without that key its credentials cannot be read either`
-        : 'its seal is broken'
+        : 'it was sealed with another key than this hub has, or was changed. Put the keys of the hub that wrote it into CONCORD_KEYS, or its file .concord/keys here'
     throw damaged(words)
   }
 }

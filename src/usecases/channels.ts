@@ -94,8 +94,18 @@ export type ChannelChange = {
   readonly locations?: readonly string[]
 }
 
-/** Turns a channel's switches and sets its policy and pool. Old versions of policy and pool are kept. Faults: not_found, conflict. */
+/**
+ * Turns a channel's switches and sets its policy and pool. Old versions of policy and pool are kept. Faults: not_found, conflict, invalid (a pool
+ * without a location would show nothing of anything: pausing is what was meant).
+ */
 export async function changeChannel(context: Context, channel: string, change: ChannelChange, key: string | null): Promise<void> {
+  const { locations } = change
+  if (locations && (locations.length === 0 || new Set(locations).size < locations.length))
+    throw new Fault('invalid', `${channel}: ${locations.length === 0 ? 'no location would serve it' : 'a location stands there twice'}`, {
+      field: 'locations',
+      value: locations.join(', '),
+      expected: 'each location once, and at least one; pause the channel to stop selling there',
+    })
   const payload = { ...command(context, 'channel.set', key, { channel, change }), channel, ...change }
   refuse(await onceMore(() => channelCommand(context.sql, 'channel_set_1', payload)))
 }

@@ -87,6 +87,15 @@ describe('every answer', () => {
 })
 
 describe('the document of the API', () => {
+  test('every pattern of the document is an expression that lets a plain word or number through', async () => {
+    const key = await stage.key('stock:read')
+    const { text } = await ask(stage.app, 'GET /openapi.json', { key })
+    const patterns = new Set([...text.matchAll(/"pattern":("(?:[^"\\\\]|\\\\.)*")/g)].map(match => JSON.parse(match[1] ?? '""') as string))
+    expect(patterns.size).toBeGreaterThan(3)
+    const words = ['main', '12', '12.90', 'EUR', '2026-01-01', 'ck_abc.def', 'a@example.org', 'DE', 'ck_12345678']
+    for (const pattern of patterns) expect([pattern, words.some(word => new RegExp(pattern, 'u').test(word))]).toEqual([pattern, true])
+  })
+
   test('is OpenAPI 3.1 and holds every route under /v1, health, metrics and the login, with what each needs', async () => {
     const key = await stage.key('stock:read')
     const document = (await ask(stage.app, 'GET /openapi.json', { key })).body as {
