@@ -49,6 +49,46 @@ export async function matchCounts(sql: Sql, channelId: number): Promise<MatchCou
   return row ?? { sku: 0, gtin: 0, hand: 0, unmatched: 0 }
 }
 
+export type HandMatch = {
+  readonly listing: number
+  readonly externalId: string
+  readonly externalSku: string
+  readonly externalTitle: string
+  readonly sku: string
+  readonly title: string
+  readonly since: Date
+  readonly actor: string
+}
+
+/** Listings of a channel that a person has matched, the latest first. */
+export async function handMatches(sql: Sql, channelId: number, limit: number): Promise<readonly HandMatch[]> {
+  return sql<HandMatch[]>`
+    select l.id as listing, l.external_id as "externalId", l.external_sku as "externalSku", l.title as "externalTitle", v.sku,
+      ${variantTitle(sql)} as title, m.valid_from as since, m.actor
+    from listings l join mappings m on m.listing_id = l.id and m.valid_to is null and m.matched_by = 'hand'
+    join variants v on v.id = m.variant_id join products p on p.id = v.product_id
+    where l.channel_id = ${channelId} and l.state <> 'gone' order by m.id desc limit ${limit}`
+}
+
+/** A SKU's title and the other listings (the platform's SKU or id) that it has in the channel already; null where nobody knows the SKU. */
+export async function listedAs(
+  sql: Sql,
+  channelId: number,
+  sku: string,
+  listing: number,
+): Promise<{ readonly title: string; readonly others: readonly string[] } | null> {
+  const [row] = await sql<{ title: string; others: string[] }[]>`
+    select ${variantTitle(sql)} as title, array(select coalesce(nullif(l.external_sku, ''), l.external_id) from listings l
+      where l.variant_id = v.id and l.channel_id = ${channelId} and l.id <> ${listing} and l.state <> 'gone' order by l.id) as others
+    from variants v join products p on p.id = v.product_id where v.sku = ${sku}`
+  return row ?? null
+}
+
+/** Whether a listing is one of the channel's. */
+export async function isListedIn(sql: Sql, channelId: number, listing: number): Promise<boolean> {
+  return (await sql`select from listings where id = ${listing} and channel_id = ${channelId}`).length > 0
+}
+
 export type KeptAside = {
   readonly id: number
   readonly source: 'webhook' | 'queue' | 'poll'

@@ -1,11 +1,12 @@
 import { type Context, Hono } from 'hono'
 import { channelHead, channelPool } from '../../db/pages-channel.ts'
+import { isListedIn, listedAs } from '../../db/pages-channel-matching.ts'
 import { askChannel, changeChannel } from '../usecases/channels.ts'
 import { matchListing, replayMessage, retryPublication } from '../usecases/match.ts'
 import type { RequestEnv } from '../usecases/principal.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
-import { choice, type Given, keyOf, required, text, units } from './forms/given.ts'
+import { choice, type Given, keyOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { placeField } from './pages/channel/policy.tsx'
 
@@ -58,7 +59,7 @@ export function channelForms(deps: UiDeps): Hono<RequestEnv> {
   app.post('/channels/:code/pool', c =>
     carryOutForm(c, deps, back(c), async (given, context) => {
       const { id, name } = await known(deps, code(c))
-      await changeChannel(context, code(c), { locations: await chosenPool(deps, given, id) }, keyOf(given))
+      await changeChannel(context, code(c), { locations: await chosenPool(deps, given, id, name) }, keyOf(given))
       return given.view.t.channel.pool.saved(name)
     }),
   )
@@ -68,8 +69,24 @@ export function channelForms(deps: UiDeps): Hono<RequestEnv> {
       const t = given.view.t.channel.match
       const sku = required(given, 'sku', given.view.t.channel.difference.sku)
       const listing = units(given, 'listing', t.external)
+      const { id, name } = await known(deps, code(c))
+      await ownListing(deps, id, listing)
+      const before = await listedAs(deps.sql, id, sku, listing)
       await matchListing(context, listing, sku, keyOf(given))
-      return t.saved(text(given, 'external') || String(listing), sku)
+      const saved = t.saved(text(given, 'external') || String(listing), sku, before?.title ?? '')
+      if (before === null || before.others.length === 0) return saved
+      return { warning: `${saved} ${t.already(sku, name, before.others.join(', '))}` }
+    }),
+  )
+
+  app.post('/channels/:code/unmatch', c =>
+    carryOutForm(c, deps, back(c), async (given, context) => {
+      const t = given.view.t.channel.match
+      const listing = units(given, 'listing', t.external)
+      const { id, name } = await known(deps, code(c))
+      await ownListing(deps, id, listing)
+      await matchListing(context, listing, null, keyOf(given))
+      return t.undone(text(given, 'external') || String(listing), name)
     }),
   )
 
@@ -95,15 +112,26 @@ export function channelForms(deps: UiDeps): Hono<RequestEnv> {
   return app
 }
 
-/** The locations with a number, in the order of their numbers; equal numbers keep the order of the page. */
-async function chosenPool(deps: UiDeps, given: Given, channelId: number): Promise<readonly string[]> {
+/** The locations with a number, in the order of their numbers. Refuses a channel without a location, and a number that stands there twice. */
+async function chosenPool(deps: UiDeps, given: Given, channelId: number, name: string): Promise<readonly string[]> {
   const t = given.view.t.channel.pool
   const places = await channelPool(deps.sql, channelId)
-  return places
+  const chosen = places
     .filter(place => place.kind !== 'platform' && text(given, placeField(place.code)) !== '')
-    .map(place => ({ code: place.code, at: units(given, placeField(place.code), t.position(place.name)) }))
+    .map(place => ({ ...place, at: units(given, placeField(place.code), t.position(place.name)) }))
     .sort((a, b) => a.at - b.at)
-    .map(place => place.code)
+  if (chosen.length === 0) throw refusal(t.empty(name), 'locations')
+  for (const [index, place] of chosen.entries()) {
+    const next = chosen[index + 1]
+    if (next?.at === place.at) throw refusal(t.twice(place.at, place.name, next.name), 'locations')
+  }
+  return chosen.map(place => place.code)
+}
+
+/** A form of one channel's page touches no listing of another. */
+async function ownListing(deps: UiDeps, channelId: number, listing: number): Promise<void> {
+  if (await isListedIn(deps.sql, channelId, listing)) return
+  throw new Fault('not_found', `This channel has no listing ${listing}.`, { field: 'listing', value: listing })
 }
 
 async function known(deps: UiDeps, code: string) {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { boardChannels } from '../../db/pages-board.ts'
 import { channelCounts, channelDifferences, channelHead, channelPool, channelRefusals } from '../../db/pages-channel.ts'
-import { channelHistory, keptAside, matchCounts, unmatchedListings } from '../../db/pages-channel-matching.ts'
+import { channelHistory, handMatches, keptAside, matchCounts, unmatchedListings } from '../../db/pages-channel-matching.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { channelForms } from './channel-forms.ts'
 import type { UiDeps } from './deps.ts'
@@ -19,6 +19,7 @@ export const channelAccess: RouteTable = {
   'POST /channels/:code/policy': 'channels:write',
   'POST /channels/:code/pool': 'channels:write',
   'POST /channels/:code/match': 'channels:write',
+  'POST /channels/:code/unmatch': 'channels:write',
   'POST /channels/:code/retry': 'channels:write',
   'POST /channels/:code/replay': 'channels:write',
 }
@@ -39,17 +40,18 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
     const view = viewOf(c, deps)
     const head = await channelHead(deps.sql, c.req.param('code'))
     if (head === null) return missingPage(c, view, `${view.t.board.channel} ${c.req.param('code')}`)
-    const [pool, differences, refusals, unmatched, counts, kept, history] = await Promise.all([
+    const [pool, differences, refusals, unmatched, hand, counts, kept, history] = await Promise.all([
       channelPool(deps.sql, head.id),
       channelDifferences(deps.sql, head.id, DIFFERENCES),
       channelRefusals(deps.sql, head.id, ROWS),
       unmatchedListings(deps.sql, head.id, ROWS),
+      handMatches(deps.sql, head.id, ROWS),
       matchCounts(deps.sql, head.id),
       keptAside(deps.sql, head.id, ROWS),
       channelHistory(deps.sql, head.id, ROWS),
     ])
     const platform = deps.platforms[head.platform] ?? null
-    const channel = { head, pool, differences, refusals, unmatched, counts, kept, history, platform }
+    const channel = { head, pool, differences, refusals, unmatched, hand, counts, kept, history, platform }
     return page(c, <ChannelPage view={view} channel={channel} />)
   })
 

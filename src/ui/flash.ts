@@ -3,8 +3,9 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { UiDeps } from './deps.ts'
 
 /** A message for the next page: what happened, in the person's language. It is text; a page escapes it like any other. */
-export type Flash = { readonly tone: 'done' | 'trouble'; readonly title: string | null; readonly text: string }
+export type Flash = { readonly tone: 'done' | 'warning' | 'trouble'; readonly title: string | null; readonly text: string }
 
+const tones = ['done', 'warning', 'trouble'] as const
 const COOKIE = 'concord_flash'
 // A cookie of more than 4 KB is dropped by browsers, and the message with it.
 const TEXT_MOST = 700
@@ -39,5 +40,6 @@ function readFlash(cookie: string): Flash | null {
   }
   if (typeof body !== 'object' || body === null || !('text' in body) || typeof body.text !== 'string') return null
   const title = 'title' in body && typeof body.title === 'string' ? body.title : null
-  return { tone: 'tone' in body && body.tone === 'done' ? 'done' : 'trouble', title, text: body.text }
+  const tone = tones.find(one => 'tone' in body && body.tone === one) ?? 'trouble'
+  return { tone, title, text: body.text }
 }

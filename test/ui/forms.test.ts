@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { close } from '../../db/connect.ts'
 import { balance, change, orderLine } from '../support/goods.ts'
-import { flashOf, type Person, send, setUiStage, type UiStage, visit } from './stage.ts'
+import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
 
 let stage: UiStage
 let ana: Person
@@ -159,10 +159,43 @@ describe('a channel', () => {
     const wrong = await send(stage, '/channels/shop/match', ana, { listing: String(listing?.id), external: 'ODD', sku: 'NOPE' })
     expect(flashOf(wrong.html)).toBe('Not found There is no SKU NOPE. Check the spelling, or look it up in the list, and try again.')
     const right = await send(stage, '/channels/shop/match', ana, { listing: String(listing?.id), external: 'ODD', sku: 'PEN' })
-    expect(flashOf(right.html)).toBe('Listing ODD is now PEN.')
+    expect(flashOf(right.html)).toBe(
+      'Listing ODD is now PEN (Product PEN). Wrong? Undo it under “Matched by hand”. ' +
+        'PEN is already listed here as PEN: shop now sells it twice, with the same stock. If that is a mistake, undo this match.',
+    )
     const [mapping] = await stage.sql`
       select v.sku, m.matched_by, m.actor from mappings m join variants v on v.id = m.variant_id where m.valid_to is null`
     expect(mapping).toEqual({ sku: 'PEN', matched_by: 'hand', actor: 'user:operations@example.org' })
+  })
+
+  test('has a match by hand taken back: the listing waits again, and nothing is sent for it', async () => {
+    const [listing] = await stage.sql<{ id: number; sku: string }[]>`
+      select l.id, v.sku from listings l join mappings m on m.listing_id = l.id and m.valid_to is null join variants v on v.id = m.variant_id`
+    expect(listing?.sku).toBe('PEN')
+    await stage.sql`select publications_intend_1(${stage.accountId}, null, clock_timestamp())`
+    const page = await visit(stage, '/channels/shop', ana)
+    expect(textOf(/<section[^>]*id="hand".*?<\/table>/s.exec(page.html)?.[0] ?? '')).toContain('PEN Product PEN')
+    const undone = await send(stage, '/channels/shop/unmatch', ana, { listing: String(listing?.id), external: 'ODD' })
+    expect(flashOf(undone.html)).toBe('Listing ODD is not matched any more: shop keeps what it shows now, and nothing is sent for it.')
+    expect(undone.html).not.toContain('id="hand"')
+    expect(undone.html).toContain(`id="unmatched-${listing?.id}"`)
+    expect(await stage.sql`select from publications where listing_id = ${listing?.id ?? 0}`).toHaveLength(0)
+  })
+
+  test('touches no listing of another channel', async () => {
+    const page = await send(stage, '/channels/shop/unmatch', ana, { listing: '999999' })
+    expect(flashOf(page.html)).toContain('There is no listing 999999.')
+  })
+
+  test.each([
+    [{ 'place:berlin': '', 'place:lyon': '' }, 'shop needs at least one location', 'shop 至少需要一个地点'],
+    [{ 'place:berlin': '1', 'place:lyon': '1' }, 'lyon and berlin both have the number 1.', 'lyon 和 berlin 的序号都是 1。'],
+  ])('keeps its locations where %j is asked for', async (fields, english, chinese) => {
+    const before = await stage.sql`select location_id, position from channel_locations where valid_to is null order by 1`
+    expect(flashOf((await send(stage, '/channels/shop/pool', ana, fields)).html)).toContain(english)
+    const inChinese = { ...ana, cookie: `${ana.cookie}; concord_language=zh-CN` }
+    expect(flashOf((await send(stage, '/channels/shop/pool', inChinese, fields)).html)).toContain(chinese)
+    expect(await stage.sql`select location_id, position from channel_locations where valid_to is null order by 1`).toEqual(before)
   })
 
   test('sends a refused value again', async () => {

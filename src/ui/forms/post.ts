@@ -8,8 +8,8 @@ import { type Flash, setFlash } from '../flash.ts'
 import { type View, viewOf } from '../view.ts'
 import type { Given } from './given.ts'
 
-/** What a form does: calls a use case and says what happened, in the person's language. */
-export type Deed = (given: Given, context: UseCaseContext) => Promise<string>
+/** What a form does: calls a use case and says what happened, in the person's language; `warning`: it is done, and asks for an eye. */
+export type Deed = (given: Given, context: UseCaseContext) => Promise<string | { readonly warning: string }>
 
 /**
  * Carries out a form and sends the person back to the page, which then says what happened. A refusal is said there too: the page shows the
@@ -21,7 +21,12 @@ export async function carryOutForm(c: Context<RequestEnv>, deps: UiDeps, back: s
   const fields = Object.fromEntries(Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
   const context: UseCaseContext = { sql: deps.sql, keyring: deps.keyring, actor: c.get('principal').actor }
   try {
-    setFlash(c, deps, { tone: 'done', title: null, text: await deed({ view, fields }, context) })
+    const said = await deed({ view, fields }, context)
+    setFlash(
+      c,
+      deps,
+      typeof said === 'string' ? { tone: 'done', title: null, text: said } : { tone: 'warning', title: null, text: said.warning },
+    )
   } catch (error) {
     setFlash(c, deps, troubleOf(view, error))
   }

@@ -135,12 +135,14 @@ function Languages({ view }: { view: View }) {
   )
 }
 
+const flashLooks = { done: 'tone-good', warning: 'tone-wait', trouble: 'tone-bad' } as const
+
 function FlashBox({ view }: { view: View }) {
   const { flash } = view
   return (
     <div id="flash" aria-live="polite" role="status">
       {flash === null ? null : (
-        <div class={`flash ${flash.tone === 'done' ? 'tone-good' : 'tone-bad'}`}>
+        <div class={`flash ${flashLooks[flash.tone]}`}>
           <Icon name={flash.tone === 'done' ? 'done' : 'warn'} />
           <div>
             {flash.title === null ? null : <strong>{flash.title}</strong>}

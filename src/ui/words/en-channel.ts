@@ -79,6 +79,10 @@ export const enChannel = {
     save: 'Save locations',
     saved: (name: string) => `${name}: its locations are saved.`,
     none: 'no location: the channel shows 0',
+    empty: (name: string) =>
+      `${name} needs at least one location: without one it would show 0 of everything. To stop selling there, pause the channel.`,
+    twice: (at: number, one: string, other: string) =>
+      `${one} and ${other} both have the number ${at}. Give each location a number of its own.`,
   },
   match: {
     title: 'Matching',
@@ -91,8 +95,19 @@ export const enChannel = {
     suggestion: 'Suggestion',
     because: { gtin: 'same GTIN', sku: 'same SKU but for spelling', title: 'same title' },
     save: 'Match',
-    saved: (external: string, sku: string) => `Listing ${external} is now ${sku}.`,
+    atOnce: (name: string) => `A match takes effect at once: ${name} then gets the stock number of our SKU.`,
+    saved: (external: string, sku: string, title: string) =>
+      `Listing ${external} is now ${sku} (${title}). Wrong? Undo it under “Matched by hand”.`,
+    already: (sku: string, name: string, others: string) =>
+      `${sku} is already listed here as ${others}: ${name} now sells it twice, with the same stock. If that is a mistake, undo this match.`,
     none: 'Every listing is matched.',
+    hand: 'Matched by hand',
+    ours: 'Our SKU',
+    since: 'Since',
+    by: 'By',
+    undo: 'Undo',
+    undone: (external: string, name: string) =>
+      `Listing ${external} is not matched any more: ${name} keeps what it shows now, and nothing is sent for it.`,
   },
   refused: {
     title: 'Refused by the platform',

@@ -24,7 +24,10 @@ export function MatchPanel({
       title={t.title}
       aside={unmatched.length < counts.unmatched ? view.t.channel.difference.first(unmatched.length, counts.unmatched) : undefined}
     >
-      <p class="panel-note">{t.counts(counts.sku, counts.gtin, counts.hand)}</p>
+      <p class="panel-note">
+        {t.counts(counts.sku, counts.gtin, counts.hand)}
+        {unmatched.length > 0 && head.publishStock ? ` ${t.atOnce(head.name)}` : null}
+      </p>
       {unmatched.length === 0 ? (
         <Empty text={t.none} />
       ) : (
@@ -57,6 +60,7 @@ export function MatchPanel({
                       <a class="sku" href={`/skus/${encodeURIComponent(row.suggestion.sku)}`}>
                         {row.suggestion.sku}
                       </a>
+                      <span class="sub">{row.suggestion.title}</span>
                       <span class="sub">{t.because[row.suggestion.because]}</span>
                     </>
                   )}

@@ -1,5 +1,5 @@
 import type { ChannelHead, Difference, PoolPlace, Refusal } from '../../../../db/pages-channel.ts'
-import type { HistoryRow, KeptAside, MatchCounts, Unmatched } from '../../../../db/pages-channel-matching.ts'
+import type { HandMatch, HistoryRow, KeptAside, MatchCounts, Unmatched } from '../../../../db/pages-channel-matching.ts'
 import type { PlatformFacts } from '../../deps.ts'
 import { Facts } from '../../parts/facts.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -12,6 +12,7 @@ import { Ago, At } from '../../parts/time.tsx'
 import type { View } from '../../view.ts'
 import { CanPanel } from './can.tsx'
 import { DifferencePanel, RefusedPanel } from './difference.tsx'
+import { HandMatchesPanel } from './hand-matches.tsx'
 import { HistoryPanel, KeptPanel } from './history.tsx'
 import { MatchPanel } from './match.tsx'
 import { PolicyPanel, PoolPanel } from './policy.tsx'
@@ -23,6 +24,7 @@ export type ChannelView = {
   readonly differences: readonly Difference[]
   readonly refusals: readonly Refusal[]
   readonly unmatched: readonly Unmatched[]
+  readonly hand: readonly HandMatch[]
   readonly counts: MatchCounts
   readonly kept: readonly KeptAside[]
   readonly history: readonly HistoryRow[]
@@ -57,6 +59,7 @@ export function ChannelPage({ view, channel }: { view: View; channel: ChannelVie
         <PoolPanel view={view} head={head} pool={channel.pool} />
       </div>
       <MatchPanel view={view} head={head} counts={channel.counts} unmatched={channel.unmatched} />
+      <HandMatchesPanel view={view} head={head} counts={channel.counts} hand={channel.hand} />
       <Refreshed view={view} name="kept">
         <KeptPanel view={view} head={head} kept={channel.kept} />
         <HistoryPanel view={view} history={channel.history} />
