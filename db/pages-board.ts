@@ -16,6 +16,8 @@ export type BoardChannel = {
   readonly paused: boolean
   readonly publishStock: boolean
   readonly publishPrices: boolean
+  /** The channel whose stock publication serves this one too. */
+  readonly stockLead: string | null
   readonly waiting: number
   readonly sent: number
   readonly accepted: number
@@ -44,11 +46,19 @@ export async function boardChannels(sql: Sql): Promise<readonly BoardChannel[]> 
       group by p.channel_id
     )
     select c.code, c.name, a.platform, a.name as account, a.state as "accountState", a.state_reason as "accountReason", a.retry_at as "retryAt",
-      c.paused, c.publish_stock as "publishStock", c.publish_prices as "publishPrices", coalesce(f.waiting, 0) as waiting, coalesce(f.sent, 0) as sent,
+      c.paused, c.publish_stock as "publishStock", c.publish_prices as "publishPrices", lead.code as "stockLead", coalesce(f.waiting, 0) as waiting, coalesce(f.sent, 0) as sent,
       coalesce(f.accepted, 0) as accepted, coalesce(f.applied, 0) as applied, coalesce(f.refused, 0) as refused,
       coalesce(f.differing, 0) as differing, f.oldest_at as "oldestAt"
-    from channels c join accounts a on a.id = c.account_id left join fields f on f.channel_id = c.id
+    from channels c join accounts a on a.id = c.account_id left join channels lead on lead.id = c.stock_lead_id left join fields f on f.channel_id = c.id
     order by c.name, c.id`
+}
+
+/**
+ * What "at risk" means wherever it is said: units short, or at most LOW_STOCK available while a channel still shows some. `short`, `available`
+ * and `shown` are the statement's own expressions.
+ */
+export function isAtRisk(sql: Sql, short: ReturnType<Sql>, available: ReturnType<Sql>, shown: ReturnType<Sql>) {
+  return sql`(${short} > 0 or (${available} <= ${LOW_STOCK} and ${shown}))`
 }
 
 /** A SKU that needs an eye: units owed that nobody has, or few left while a channel still shows some. */
@@ -74,8 +84,13 @@ export async function riskySkus(sql: Sql, limit: number): Promise<readonly Risky
     )
     select v.sku, ${variantTitle(sql)} as title, coalesce(stock.available, 0) as available, coalesce(short.units, 0) as short, coalesce(shown.channels, '[]') as "shownIn"
     from variants v join products p on p.id = v.product_id left join stock on stock.variant_id = v.id left join short on short.variant_id = v.id left join shown on shown.variant_id = v.id
-    where v.status = 'active' and (short.units > 0 or (coalesce(stock.available, 0) <= ${LOW_STOCK} and shown.variant_id is not null))
+    where v.status = 'active' and ${isAtRisk(sql, sql`coalesce(short.units, 0)`, sql`coalesce(stock.available, 0)`, sql`shown.variant_id is not null`)}
     order by (short.units is null), short.units desc, coalesce(stock.available, 0), v.sku limit ${limit}`
+}
+
+/** Whether some channel lists the variant `v`. */
+export function isListed(sql: Sql) {
+  return sql`exists (select from listings x where x.variant_id = v.id and x.state <> 'gone')`
 }
 
 /** The figures on top of the board. */
@@ -86,7 +101,9 @@ export type BoardTotals = {
   readonly unmatched: number
   readonly refused: number
   readonly keptAside: number
-  readonly skus: number
+  /** SKUs that some channel lists. */
+  readonly listed: number
+  /** Those of them that have nothing available. */
   readonly soldOut: number
 }
 
@@ -100,8 +117,8 @@ export async function boardTotals(sql: Sql): Promise<BoardTotals> {
       (select count(*)::int from listings where variant_id is null and state <> 'gone') as unmatched,
       (select count(*)::int from publications where state in ('refused', 'quarantined')) as refused,
       (select count(*)::int from inbox where state = 'refused') as "keptAside",
-      (select count(*)::int from variants where status = 'active') as skus,
-      (select count(*)::int from variants v where v.status = 'active' and not exists (
+      (select count(*)::int from variants v where v.status = 'active' and ${isListed(sql)}) as listed,
+      (select count(*)::int from variants v where v.status = 'active' and ${isListed(sql)} and not exists (
         select from balances b join locations l on l.id = b.location_id and l.kind <> 'platform' and l.active
         where b.variant_id = v.id and b.on_hand - b.reserved - b.unavailable - b.safety_stock > 0)) as "soldOut"`
   if (row === undefined) throw new Error('a statement without a source answered no row')

@@ -23,6 +23,8 @@ export type ShownField = {
   readonly field: 'stock' | 'price'
   /** Whether a person has switched publishing of this field on. */
   readonly published: boolean
+  /** Whether its channel or account is paused: nothing is sent. */
+  readonly paused: boolean
   readonly state: FieldState
   readonly intended: Readonly<Record<string, unknown>>
   readonly intendedAt: Date
@@ -42,10 +44,11 @@ export type ShownField = {
 export async function skuChannels(sql: Sql, variantId: number): Promise<readonly ShownField[]> {
   return sql<ShownField[]>`
     select c.code as channel, c.name as "channelName", c.currency, l.id as listing, l.external_id as "externalId", l.external_sku as "externalSku",
-      l.state as "listingState", p.field, case p.field when 'stock' then c.publish_stock else c.publish_prices end as published, p.state,
+      l.state as "listingState", p.field, case p.field when 'stock' then c.publish_stock else c.publish_prices end as published,
+      (c.paused or a.state = 'paused') as paused, p.state,
       p.intended, p.intended_at as "intendedAt", p.sent, p.sent_at as "sentAt", p.accepted, p.accepted_at as "acceptedAt", p.applied,
       p.applied_at as "appliedAt", p.expected, p.withheld, p.waiting_since as "waitingSince", p.reason
-    from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
+    from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id join accounts a on a.id = c.account_id
     where p.variant_id = ${variantId} order by c.name, c.id, l.id, p.field desc`
 }
 

@@ -1,8 +1,8 @@
 import type { Sql } from './connect.ts'
 import { contains, cut, type Page, variantTitle } from './pages.ts'
-import { LOW_STOCK } from './pages-board.ts'
+import { isAtRisk, isListed } from './pages-board.ts'
 
-export type SkuFilter = 'all' | 'risk' | 'unmatched' | 'refused'
+export type SkuFilter = 'all' | 'risk' | 'soldout' | 'unmatched' | 'refused'
 
 /** One line of the list of SKUs. Quantities are base units over our own locations. */
 export type SkuRow = {
@@ -19,14 +19,15 @@ export type SkuRow = {
 }
 
 /**
- * Active SKUs in alphabetical order, from behind `after`. `search` is found in SKU, title or GTIN. `risk`: short, or at most LOW_STOCK
- * available; `unmatched`: no listing anywhere; `refused`: a channel said no to its stock or price.
+ * Active SKUs in alphabetical order, from behind `after`. `search` is found in SKU, title or GTIN. `risk`: as on the board;
+ * `soldout`: listed somewhere and nothing available; `unmatched`: no listing anywhere; `refused`: a channel said no to its stock or price.
  */
 export async function skuList(
   sql: Sql,
   wanted: { readonly search: string; readonly filter: SkuFilter; readonly after: string; readonly limit: number },
 ): Promise<Page<SkuRow>> {
   const { search, filter, after, limit } = wanted
+  const shown: ReturnType<Sql> = sql`exists (select from publications p where p.variant_id = v.id and p.field = 'stock' and p.expected > 0)`
   const rows = await sql<SkuRow[]>`
     with page as (
       select v.id, v.sku, ${variantTitle(sql)} as title, v.gtin_given as gtin, s.on_hand, s.reserved, s.available, o.short
@@ -37,8 +38,9 @@ export async function skuList(
       cross join lateral (select coalesce(sum(short), 0) as short from order_lines where variant_id = v.id and short > 0) o
       where v.status = 'active' and v.sku > ${after}
         and (${search} = '' or v.sku ilike ${contains(search)} or v.title ilike ${contains(search)} or p.title ilike ${contains(search)} or v.gtin like ${contains(search)})
-        and (${filter} <> 'risk' or o.short > 0 or s.available <= ${LOW_STOCK})
-        and (${filter} <> 'unmatched' or not exists (select from listings l where l.variant_id = v.id and l.state <> 'gone'))
+        and (${filter} <> 'risk' or ${isAtRisk(sql, sql`o.short`, sql`s.available`, shown)})
+        and (${filter} <> 'soldout' or (s.available = 0 and ${isListed(sql)}))
+        and (${filter} <> 'unmatched' or not ${isListed(sql)})
         and (${filter} <> 'refused' or exists (select from publications p where p.variant_id = v.id and p.state in ('refused', 'quarantined')))
       order by v.sku limit ${limit + 1}
     )

@@ -13,6 +13,8 @@ export async function marks(sql: Sql, watched: Watched): Promise<ReadonlyMap<str
       (select string_agg(b.xmin::text, ',' order by b.location_id) from balances b where b.variant_id = v.id),
       (select string_agg(p.xmin::text, ',' order by p.listing_id, p.field) from publications p where p.variant_id = v.id),
       (select string_agg(x.xmin::text, ',' order by x.id) from prices x where x.variant_id = v.id and x.superseded_at is null),
+      (select string_agg(concat(c.xmin, a.state), ',' order by p.listing_id, p.field) from publications p join channels c on c.id = p.channel_id
+        join accounts a on a.id = c.account_id where p.variant_id = v.id),
       (select sum(l.short) from order_lines l where l.variant_id = v.id and l.short > 0)) as mark
     from variants v where v.sku = any(${[...watched.skus]}::text[])
     union all

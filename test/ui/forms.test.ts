@@ -93,10 +93,16 @@ describe('a price', () => {
     expect(await prices()).toEqual(before)
   })
 
-  test.each(['0', '-5', 'free', '1,50', '1e3'])('of %s is refused', async amount => {
+  test.each([
+    ['0', 'must be more than 0.'],
+    ['-5', 'must be more than 0.'],
+    ['free', 'is not an amount'],
+    ['1,50', 'is not an amount'],
+    ['1e3', 'is not an amount'],
+  ])('of %s is refused: it %s', async (amount, words) => {
     const before = await prices()
     const page = await send(stage, '/skus/MUG/price', ana, { target: 'base:EUR', amount })
-    expect(flashOf(page.html)).toContain(`“${amount}” is not an amount`)
+    expect(flashOf(page.html)).toContain(`“${amount}” ${words}`)
     expect(await prices()).toEqual(before)
   })
 })
@@ -234,6 +240,8 @@ describe('an order', () => {
     const [act] = await stage.sql`select kind, state, body->'tracking' as tracking from acts`
     expect(act).toEqual({ kind: 'ship', state: 'intended', tracking: { carrier: 'DHL', number: '0034' } })
     expect(page.html).toContain('DHL 0034')
+    // The form spoke of the units that were reserved: it is gone, and a refresh takes it away from open pages too.
+    expect(/id="part-forms".*/s.exec(page.html)?.[0]).toContain('Nothing of this order is open')
   })
 
   test('is cancelled as far as it is open; twice is refused in words', async () => {

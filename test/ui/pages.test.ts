@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { wordsOf } from '../../src/ui/words.ts'
 import type { Role } from '../../src/usecases/scopes.ts'
+import { layIn } from '../support/goods.ts'
 import { numbersOf, setUiStage, textOf, type UiStage, visit } from './stage.ts'
 
 let stage: UiStage
@@ -106,6 +107,44 @@ describe('the numbers of a page', () => {
     expect(textOf(/id="switch-stock".*?<\/form>/s.exec(page.html)?.[0] ?? '')).toContain(
       '3 listings at shop would get another stock number',
     )
+  })
+})
+
+describe('a paused channel', () => {
+  const shop = (paused: boolean) => stage.sql`update channels set paused = ${paused}, publish_stock = ${paused} where code = 'shop'`
+  test('is named at the values that wait for it, and nowhere said to publish', async () => {
+    const who = await stage.person('operations')
+    await shop(true)
+    const [sku, board, channel, chinese] = await Promise.all([
+      visit(stage, '/skus/MUG', who),
+      visit(stage, '/', who),
+      visit(stage, '/channels/shop', who),
+      visit(stage, '/skus/MUG', who, { cookie: 'concord_language=zh-CN' }),
+    ])
+    await shop(false)
+    const shown = (html: string): string => textOf(/id="shown-\d+-stock".*?<\/tr>/s.exec(html)?.[0] ?? '')
+    expect(shown(sku.html)).toContain('waiting: channel paused')
+    expect(shown(chinese.html)).toContain('待发送：渠道已暂停')
+    const marks = (html: string, part: RegExp): string =>
+      textOf(/<span class="marks">.*?<\/td>|<span class="marks">.*?<\/header>/s.exec(part.exec(html)?.[0] ?? '')?.[0] ?? '')
+    expect(marks(board.html, /id="channel-shop".*?<\/tr>/s)).toContain('paused')
+    expect(marks(board.html, /id="channel-shop".*?<\/tr>/s)).not.toContain('publishing stock')
+    expect(marks(channel.html, /id="head".*?<\/header>/s)).not.toContain('publishing')
+  })
+})
+
+describe('the filters of the list of SKUs', () => {
+  test('"At risk" is what the board shows, and "Sold out" is what its figure counts', async () => {
+    const who = await stage.person('operations')
+    // LOST is sold out, but no channel lists it; MUG has 12, and PEN 0 with 2 short.
+    await layIn(stage.sql, { LOST: { berlin: 0 } }, '1')
+    const skus = (html: string): string[] => [...html.matchAll(/<a class="sku" href="\/skus\/(\w+)"/g)].map(found => found[1] ?? '')
+    const board = await visit(stage, '/', who)
+    expect(skus(/id="board-risks".*/s.exec(board.html)?.[0] ?? '')).toEqual(['PEN'])
+    expect(skus((await visit(stage, '/skus?filter=risk', who)).html)).toEqual(['PEN'])
+    expect(skus((await visit(stage, '/skus?filter=soldout', who)).html)).toEqual(['PEN'])
+    expect(textOf(board.html)).toContain('Sold out 1 of 3 listed SKUs')
+    await stage.sql`update variants set status = 'archived' where sku = 'LOST'`
   })
 })
 

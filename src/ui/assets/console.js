@@ -22,6 +22,10 @@
     return relative.format(-Math.round(seconds / 86400), 'day')
   }
 
+  // Times are the reader's own from here on, so the page names that zone instead of UTC.
+  const zone = document.querySelector('[data-zone]')
+  if (zone) zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone.replace('_', ' ')
+
   const write = (element, text) => {
     if (element.textContent !== text) element.textContent = text
   }
@@ -46,6 +50,18 @@
   setInterval(tick, 1000)
   document.addEventListener('htmx:after:swap', tick)
   document.addEventListener('htmx:after:settle', tick)
+
+  // A refused login keeps the address. It stays in this tab: an address of a page would be written to logs.
+  const email = document.querySelector('form[action="/login"] input[name=email]')
+  if (email) {
+    const kept = sessionStorage.getItem('concord-login')
+    if (kept && document.querySelector('form[action="/login"] [role=alert]')) {
+      email.value = kept
+      email.form.elements.password.focus()
+    }
+    sessionStorage.removeItem('concord-login')
+    email.form.addEventListener('submit', () => sessionStorage.setItem('concord-login', email.value))
+  } else sessionStorage.removeItem('concord-login')
 
   const live = state => {
     const mark = document.getElementById('live-mark')

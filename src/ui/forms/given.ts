@@ -43,7 +43,8 @@ export function signedUnits(given: Given, field: string, label: string): number 
 export function amount(given: Given, field: string, label: string): string {
   const value = required(given, field, label)
   const parsed = parseDecimal(value)
-  if (parsed === null || parsed.lessThanOrEqualTo(0)) throw refusal(given.view.t.errors.amount(label, value), field)
+  if (parsed === null) throw refusal(given.view.t.errors.amount(label, value), field)
+  if (parsed.lessThanOrEqualTo(0)) throw refusal(given.view.t.errors.aboveZero(label, value), field)
   return value
 }
 

@@ -45,7 +45,11 @@ export function OrderPage({ view, head, lines, acts, platform }: Given) {
         <Lines view={view} head={head} lines={lines} />
         <Acts view={view} acts={acts} />
       </Refreshed>
-      {may(view, 'orders:write') ? <Actions view={view} head={head} lines={lines} platform={platform} /> : null}
+      {may(view, 'orders:write') ? (
+        <Refreshed view={view} name="forms">
+          <Actions view={view} head={head} lines={lines} platform={platform} />
+        </Refreshed>
+      ) : null}
     </Layout>
   )
 }
@@ -160,13 +164,15 @@ function Actions({ view, head, lines, platform }: Omit<Given, 'acts'>) {
   const reserved = lines.reduce((sum, line) => sum + line.reserved, 0)
   const open = lines.reduce((sum, line) => sum + line.reserved + line.short, 0)
   if (open === 0) return <p class="quiet">{t.nothingOpen}</p>
+  // The forms speak of these units: with other numbers they are other forms, and take the place of the old ones.
+  const stand = `${reserved}-${open}`
   const takes = (act: 'ship' | 'cancel'): boolean => platform?.declares.acts.includes(act) ?? false
   return (
     <div class="columns even">
       {reserved > 0 && takes('ship') ? (
         <Panel id="ship" title={t.ship}>
           <div class="panel-body">
-            <WriteForm view={view} action={`/orders/${head.id}/ship`}>
+            <WriteForm view={view} action={`/orders/${head.id}/ship`} id={`ship-${stand}`}>
               <p class="quiet">{t.shipHint(reserved)}</p>
               <div class="form-row">
                 <Field label={t.carrier}>
@@ -189,7 +195,7 @@ function Actions({ view, head, lines, platform }: Omit<Given, 'acts'>) {
       <Panel id="cancel" title={t.cancel}>
         {takes('cancel') ? (
           <div class="panel-body">
-            <WriteForm view={view} action={`/orders/${head.id}/cancel`}>
+            <WriteForm view={view} action={`/orders/${head.id}/cancel`} id={`cancel-${stand}`}>
               <p class="quiet">{t.cancelHint(open)}</p>
               <Field label={t.reason}>
                 <input name="reason" required maxlength={200} />

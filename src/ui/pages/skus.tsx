@@ -10,7 +10,7 @@ import type { View } from '../view.ts'
 
 export type SkusAsked = { readonly search: string; readonly filter: SkuFilter; readonly after: string }
 
-export const skuFilters: readonly SkuFilter[] = ['all', 'risk', 'unmatched', 'refused']
+export const skuFilters: readonly SkuFilter[] = ['all', 'risk', 'soldout', 'unmatched', 'refused']
 
 /** The list of SKUs. The search asks while typing; without scripts it is an ordinary form. */
 export function SkusPage({ view, asked, list }: { view: View; asked: SkusAsked; list: Page<SkuRow> }) {

@@ -7,15 +7,19 @@ export const CSRF_FIELD = '_csrf'
 /** The form field that carries the command's key. */
 export const KEY_FIELD = '_key'
 
+type WriteFormGiven = { view: View; action: string; children: Child; class?: string; id?: string }
+
 /**
  * A form that writes. It carries the session's token, and a key of its own, so that a double click, a reload or a repeat after a lost
  * connection counts once. Without scripts it is an ordinary form; with htmx only the page's main part is replaced and the place is kept.
+ * A refresh leaves it alone, so that nothing changes under the hand that types; one whose `id` differs replaces it.
  */
-export function WriteForm({ view, action, children, class: className }: { view: View; action: string; children: Child; class?: string }) {
+export function WriteForm({ view, action, children, class: className, id }: WriteFormGiven) {
   return (
     <form
       method="post"
       action={action}
+      id={id}
       class={className ?? 'form'}
       hx-post={action}
       hx-target="#main"

@@ -92,6 +92,9 @@ function Side({ view }: { view: View }) {
       </nav>
       <div class="side-foot">
         <Languages view={view} />
+        <p class="zone">
+          {view.t.time.zone} <span data-zone>UTC</span>
+        </p>
         {principal === null ? null : (
           <div class="who">
             <Icon name="user" />

@@ -45,6 +45,26 @@ export function OrderStateMark({ view, state }: { view: View; state: 'received' 
   return <State view={view} state={state === 'accepted' ? 'orderAccepted' : state} />
 }
 
+type Doing = {
+  readonly paused: boolean
+  readonly accountState: 'active' | 'paused' | 'failing'
+  readonly publishStock: boolean
+  readonly publishPrices: boolean
+}
+
+/** How a channel does and what it does; of a paused one nobody says that it publishes. */
+export function ChannelMarks({ view, channel }: { view: View; channel: Doing }) {
+  const isPaused = channel.paused || channel.accountState === 'paused'
+  return (
+    <span class="marks">
+      <State view={view} state={isPaused ? 'paused' : channel.accountState} />
+      {isPaused && (channel.publishStock || channel.publishPrices) ? null : (
+        <Mode view={view} stock={channel.publishStock} prices={channel.publishPrices} />
+      )}
+    </span>
+  )
+}
+
 /** What a channel does: observing, or publishing stock, prices or both. */
 export function Mode({ view, stock, prices }: { view: View; stock: boolean; prices: boolean }) {
   const { modes } = view.t

@@ -2,7 +2,7 @@
 export const enSku = {
   list: 'SKUs',
   search: 'SKU, title or GTIN',
-  filters: { all: 'All', risk: 'At risk', unmatched: 'Not listed', refused: 'Refused' },
+  filters: { all: 'All', risk: 'At risk', unmatched: 'Not listed', refused: 'Refused', soldout: 'Sold out' },
   none: 'No SKU matches. Clear the search or choose another filter.',
   empty: 'No SKU yet. Import a catalog with: npm run -s concord -- import catalog FILE',
   columns: {
@@ -56,7 +56,7 @@ export const enSku = {
     valid: 'In force',
     regular: 'regular',
     over: 'over',
-    sale: (from: string, to: string) => `sale ${from} to ${to}`,
+    sale: (from: string, to: string) => `sale ${from} to ${to} (UTC)`,
     openEnd: 'open end',
     by: 'By',
     set: 'Set',
@@ -75,6 +75,8 @@ export const enSku = {
     now: 'Shows now',
     state: 'State',
     off: 'publishing is off',
+    waitingPaused: 'waiting: channel paused',
+    paused: 'channel paused',
     none: 'No channel lists this SKU. Match a listing on a channel page.',
     withheld: (units: number) => `${units} withheld for orders not seen yet`,
     salePrice: (amount: string) => `sale ${amount}`,
@@ -130,5 +132,5 @@ export const enSku = {
       lost: 'promise lost',
     },
   },
-  chart: { title: 'Stock over time', few: 'The picture appears after the second movement.' },
+  chart: { title: 'Stock over time (UTC)', few: 'The picture appears after the second movement.' },
 }

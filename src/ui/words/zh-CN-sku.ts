@@ -4,7 +4,7 @@ import type { Words } from '../words.ts'
 export const zhCNSku: Words['sku'] = {
   list: '商品',
   search: '商品编码、名称或 GTIN',
-  filters: { all: '全部', risk: '有风险', unmatched: '未上架', refused: '被拒绝' },
+  filters: { all: '全部', risk: '有风险', unmatched: '未上架', refused: '被拒绝', soldout: '售罄' },
   none: '没有符合条件的商品。请清除搜索或选择其他筛选条件。',
   empty: '还没有商品。导入命令：npm run -s concord -- import catalog FILE',
   columns: {
@@ -56,7 +56,7 @@ export const zhCNSku: Words['sku'] = {
     valid: '有效',
     regular: '常规',
     over: '已结束',
-    sale: (from, to) => `促销 ${from} 至 ${to}`,
+    sale: (from, to) => `促销 ${from} 至 ${to}（UTC）`,
     openEnd: '无截止',
     by: '操作人',
     set: '设置时间',
@@ -75,6 +75,8 @@ export const zhCNSku: Words['sku'] = {
     now: '当前展示',
     state: '状态',
     off: '未开启发布',
+    waitingPaused: '待发送：渠道已暂停',
+    paused: '渠道已暂停',
     none: '没有渠道销售此商品。请在渠道页面匹配商品。',
     withheld: units => `为尚未收到的订单保留 ${units} 件`,
     salePrice: amount => `促销 ${amount}`,
@@ -130,5 +132,5 @@ export const zhCNSku: Words['sku'] = {
       lost: '预留失效',
     },
   },
-  chart: { title: '库存变化', few: '至少有两次变动后显示图表。' },
+  chart: { title: '库存变化（UTC）', few: '至少有两次变动后显示图表。' },
 }

@@ -1,7 +1,7 @@
 import type { BoardChannel } from '../../../../db/pages-board.ts'
 import { number } from '../../format.ts'
 import { Empty, Table } from '../../parts/panel.tsx'
-import { Mode, State } from '../../parts/state.tsx'
+import { ChannelMarks } from '../../parts/state.tsx'
 import { Ago, At } from '../../parts/time.tsx'
 import type { View } from '../../view.ts'
 
@@ -32,10 +32,8 @@ export function Channels({ view, channels }: { view: View; channels: readonly Bo
               <span class="sub">{channel.code}</span>
             </th>
             <td>
-              <span class="marks">
-                <State view={view} state={channel.paused ? 'paused' : channel.accountState} />
-                <Mode view={view} stock={channel.publishStock} prices={channel.publishPrices} />
-              </span>
+              <ChannelMarks view={view} channel={channel} />
+              {channel.stockLead === null ? null : <span class="sub">{t.board.stockWith(channel.stockLead)}</span>}
               {channel.accountReason === null ? null : <span class="sub reason">{channel.accountReason}</span>}
               {channel.accountState !== 'failing' || channel.retryAt === null ? null : (
                 <span class="sub">

@@ -19,7 +19,7 @@ export function Totals({ view, totals }: { view: View; totals: BoardTotals }) {
         note={totals.shortOrders > 0 ? t.inOrders(totals.shortOrders) : undefined}
         alarm="bad"
       />
-      <Total view={view} label={t.soldOut} value={totals.soldOut} href="/skus?filter=risk" note={t.ofSkus(totals.skus)} />
+      <Total view={view} label={t.soldOut} value={totals.soldOut} href="/skus?filter=soldout" note={t.ofListed(totals.listed)} />
       <Total view={view} label={t.refused} value={totals.refused} href="/skus?filter=refused" alarm="bad" />
       <Total view={view} label={t.unmatched} value={totals.unmatched} href={channels ? '/channels' : null} alarm="wait" />
       <Total view={view} label={t.keptAside} value={totals.keptAside} href={channels ? '/channels' : null} alarm="wait" />

@@ -3,6 +3,7 @@ import type { HistoryRow, KeptAside } from '../../../../db/pages-channel-matchin
 import { documentText } from '../../format.ts'
 import { WriteForm } from '../../parts/form.tsx'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
+import { Refreshed } from '../../parts/refreshed.tsx'
 import { At } from '../../parts/time.tsx'
 import { may, type View } from '../../view.ts'
 
@@ -58,42 +59,51 @@ export function KeptPanel({ view, head, kept }: { view: View; head: ChannelHead;
   )
 }
 
-/** What happened to the channel's fields last. */
+/** What happened to the channel's fields last; folded, because it is long. What moves is inside, so that a refresh does not fold it again. */
 export function HistoryPanel({ view, history }: { view: View; history: readonly HistoryRow[] }) {
   const t = view.t.channel.history
   return (
-    <Panel id="history" title={t.title}>
-      {history.length === 0 ? (
-        <Empty text={t.none} />
-      ) : (
-        <Table label={t.title}>
-          <thead>
-            <tr>
-              <th>{view.t.time.at}</th>
-              <th>{view.t.channel.difference.sku}</th>
-              <th>{view.t.channel.difference.field}</th>
-              <th>{view.t.sku.movements.kind}</th>
-              <th>{t.value}</th>
-              <th>{t.detail}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {history.map(row => (
-              <tr id={`history-${row.id}`}>
-                <td>
-                  <At view={view} at={row.at} />
-                </td>
-                <td class="sku">{row.sku === null ? row.externalSku : <a href={`/skus/${encodeURIComponent(row.sku)}`}>{row.sku}</a>}</td>
-                <td>{view.t.fields[row.field]}</td>
-                <td>{t.events[row.event]}</td>
-                <td>{documentText(row.value, view.language, view.t.sku.shown.salePrice)}</td>
-                <td class="quiet">{detailText(view, row)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </Table>
-      )}
-    </Panel>
+    <section class="panel" id="history" aria-labelledby="history-title">
+      <details>
+        <summary class="panel-head">
+          <h2 id="history-title">{t.title}</h2>
+        </summary>
+        <Refreshed view={view} name="history">
+          {history.length === 0 ? (
+            <Empty text={t.none} />
+          ) : (
+            <Table label={t.title}>
+              <thead>
+                <tr>
+                  <th>{view.t.time.at}</th>
+                  <th>{view.t.channel.difference.sku}</th>
+                  <th>{view.t.channel.difference.field}</th>
+                  <th>{view.t.sku.movements.kind}</th>
+                  <th>{t.value}</th>
+                  <th>{t.detail}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {history.map(row => (
+                  <tr id={`history-${row.id}`}>
+                    <td>
+                      <At view={view} at={row.at} />
+                    </td>
+                    <td class="sku">
+                      {row.sku === null ? row.externalSku : <a href={`/skus/${encodeURIComponent(row.sku)}`}>{row.sku}</a>}
+                    </td>
+                    <td>{view.t.fields[row.field]}</td>
+                    <td>{t.events[row.event]}</td>
+                    <td>{documentText(row.value, view.language, view.t.sku.shown.salePrice)}</td>
+                    <td class="quiet">{detailText(view, row)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </Table>
+          )}
+        </Refreshed>
+      </details>
+    </section>
   )
 }
 

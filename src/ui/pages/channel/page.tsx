@@ -7,7 +7,7 @@ import { Layout } from '../../parts/layout.tsx'
 import { LiveMark } from '../../parts/live-mark.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { Refreshed } from '../../parts/refreshed.tsx'
-import { Mode, State } from '../../parts/state.tsx'
+import { ChannelMarks } from '../../parts/state.tsx'
 import { Ago, At } from '../../parts/time.tsx'
 import type { View } from '../../view.ts'
 import { CanPanel } from './can.tsx'
@@ -62,9 +62,9 @@ export function ChannelPage({ view, channel }: { view: View; channel: ChannelVie
       <HandMatchesPanel view={view} head={head} counts={channel.counts} hand={channel.hand} />
       <Refreshed view={view} name="kept">
         <KeptPanel view={view} head={head} kept={channel.kept} />
-        <HistoryPanel view={view} history={channel.history} />
       </Refreshed>
       <CanPanel view={view} platform={channel.platform} />
+      <HistoryPanel view={view} history={channel.history} />
     </Layout>
   )
 }
@@ -86,16 +86,7 @@ function Head({ view, head, platform }: { view: View; head: ChannelHead; platfor
           </div>
         </div>
       ) : null}
-      <Panel
-        id="head"
-        title={`${platform?.title ?? head.platform} · ${head.account}`}
-        aside={
-          <span class="marks">
-            <State view={view} state={head.paused ? 'paused' : head.accountState} />
-            <Mode view={view} stock={head.publishStock} prices={head.publishPrices} />
-          </span>
-        }
-      >
+      <Panel id="head" title={`${platform?.title ?? head.platform} · ${head.account}`} aside={<ChannelMarks view={view} channel={head} />}>
         {head.stockLead === null ? null : <p class="panel-note">{t.sharesStock(head.stockLead)}</p>}
         <Facts
           facts={[

@@ -23,13 +23,22 @@ export function PolicyPanel({ view, head }: { view: View; head: ChannelHead }) {
           <WriteForm view={view} action={`/channels/${head.code}/policy`}>
             <div class="form-row top">
               <Field label={t.buffer} hint={t.bufferHint}>
-                <input name="buffer" inputmode="numeric" required pattern="[0-9]{1,7}" value={String(head.buffer)} autocomplete="off" />
+                <input
+                  name="buffer"
+                  inputmode="numeric"
+                  required
+                  pattern="[0-9]{1,7}"
+                  title={view.t.form.wholeHint}
+                  value={String(head.buffer)}
+                  autocomplete="off"
+                />
               </Field>
               <Field label={t.cap} hint={t.capHint}>
                 <input
                   name="cap"
                   inputmode="numeric"
                   pattern="[0-9]{1,7}"
+                  title={view.t.form.wholeHint}
                   value={head.cap === null ? '' : String(head.cap)}
                   autocomplete="off"
                 />
@@ -40,6 +49,7 @@ export function PolicyPanel({ view, head }: { view: View; head: ChannelHead }) {
                   inputmode="numeric"
                   required
                   pattern="[0-9]{1,7}"
+                  title={view.t.form.wholeHint}
                   value={String(head.stopSellingAt)}
                   autocomplete="off"
                 />
@@ -84,6 +94,7 @@ export function PoolPanel({ view, head, pool }: { view: View; head: ChannelHead;
                   aria-label={t.position(place.name)}
                   inputmode="numeric"
                   pattern="[0-9]{1,3}"
+                  title={view.t.form.placeHint}
                   value={place.position === null ? '' : String(chosen.indexOf(place) + 1)}
                   autocomplete="off"
                 />

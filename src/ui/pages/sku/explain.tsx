@@ -1,12 +1,16 @@
 import type { LocationStock } from '../../../../db/pages-sku.ts'
+import type { ShownField } from '../../../../db/pages-sku-channels.ts'
 import type { Explained, ExplainedChannel } from '../../../usecases/explain.ts'
 import { number } from '../../format.ts'
 import { Panel } from '../../parts/panel.tsx'
 import { State } from '../../parts/state.tsx'
 import type { View } from '../../view.ts'
+import { waitsPaused } from './shown.tsx'
+
+type Given = { view: View; explained: Explained; stock: readonly LocationStock[]; fields: readonly ShownField[] }
 
 /** The chain from what is on the shelf to what each channel shows, as a picture in boxes: every number that is in it, in the order of the rule. */
-export function ExplainPanel({ view, explained, stock }: { view: View; explained: Explained; stock: readonly LocationStock[] }) {
+export function ExplainPanel({ view, explained, stock, fields }: Given) {
   const t = view.t.sku.explain
   const listed = explained.chain.filter(channel => explained.fields.some(field => field.channel === channel.channel))
   if (listed.length === 0) return null
@@ -15,22 +19,25 @@ export function ExplainPanel({ view, explained, stock }: { view: View; explained
       <p class="panel-note">{t.intro}</p>
       <div class="chains">
         {listed.map(channel => (
-          <Chain view={view} channel={channel} explained={explained} stock={stock} />
+          <Chain view={view} channel={channel} explained={explained} stock={stock} fields={fields} />
         ))}
       </div>
     </Panel>
   )
 }
 
-type Link = { view: View; channel: ExplainedChannel; explained: Explained; stock: readonly LocationStock[] }
+type Link = Given & { channel: ExplainedChannel }
 
-function Chain({ view, channel, explained, stock }: Link) {
+function Chain({ view, channel, explained, stock, fields }: Link) {
   const t = view.t.sku.explain
   const field = explained.fields.find(one => one.channel === channel.channel && one.field === 'stock')
+  const isPaused = fields.some(one => one.channel === channel.channel && one.field === 'stock' && waitsPaused(one))
   const title = (
     <div class="chain-title">
       <h3>{channel.channel}</h3>
-      {field === undefined ? null : (
+      {field === undefined ? null : isPaused ? (
+        <State view={view} state="paused" text={view.t.sku.shown.waitingPaused} />
+      ) : (
         <State view={view} state={field.waitingSince !== null && !field.publishes ? 'differs' : stateOf(field.state)} />
       )}
       {channel.stockLead === null ? null : <span class="quiet">{t.sharedWith(channel.stockLead)}</span>}

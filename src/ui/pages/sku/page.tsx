@@ -61,7 +61,7 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
       </div>
       <Refreshed view={view} name="shown">
         <ShownPanel view={view} fields={sku.fields} />
-        <ExplainPanel view={view} explained={sku.explained} stock={sku.stock} />
+        <ExplainPanel view={view} explained={sku.explained} stock={sku.stock} fields={sku.fields} />
       </Refreshed>
       <div class="columns">
         <Refreshed view={view} name="prices">

@@ -92,7 +92,15 @@ export function PriceForm({ view, head, targets }: { view: View; head: SkuHead; 
               </select>
             </Field>
             <Field label={t.amount} class="small">
-              <input name="amount" inputmode="decimal" required maxlength={22} pattern="[0-9]{1,15}(\.[0-9]{1,6})?" autocomplete="off" />
+              <input
+                name="amount"
+                inputmode="decimal"
+                required
+                maxlength={22}
+                pattern="[0-9]{1,15}(\.[0-9]{1,6})?"
+                title={view.t.form.amountHint}
+                autocomplete="off"
+              />
             </Field>
           </div>
           <details>

@@ -36,6 +36,9 @@ export function ShownPanel({ view, fields }: { view: View; fields: readonly Show
   )
 }
 
+/** Whether the field has something to send that a pause holds back. */
+export const waitsPaused = (field: ShownField): boolean => field.paused && field.published && field.waitingSince !== null
+
 function Row({ view, field }: { view: View; field: ShownField }) {
   const t = view.t.sku.shown
   const differs = field.waitingSince !== null && !field.published
@@ -50,7 +53,12 @@ function Row({ view, field }: { view: View; field: ShownField }) {
         {field.listingState === 'active' ? null : <State view={view} state={field.listingState} />}
       </td>
       <td>
-        <State view={view} state={differs ? 'differs' : field.state} />
+        {waitsPaused(field) ? (
+          <State view={view} state="paused" text={t.waitingPaused} />
+        ) : (
+          <State view={view} state={differs ? 'differs' : field.state} />
+        )}
+        {field.paused && !waitsPaused(field) ? <span class="sub">{t.paused}</span> : null}
         {field.published ? null : <span class="sub">{t.off}</span>}
         {field.reason === null ? null : <span class="sub reason">{field.reason}</span>}
         {field.withheld > 0 ? <span class="sub">{t.withheld(field.withheld)}</span> : null}

@@ -88,7 +88,15 @@ export function StockForm({ view, head, stock }: { view: View; head: SkuHead; st
           </fieldset>
           <div class="form-row">
             <Field label={t.number} class="small">
-              <input name="quantity" inputmode="numeric" required maxlength={8} pattern="[+\-−–]?[0-9]{1,7}" autocomplete="off" />
+              <input
+                name="quantity"
+                inputmode="numeric"
+                required
+                maxlength={8}
+                pattern="[+\-−–]?[0-9]{1,7}"
+                title={view.t.form.signedHint}
+                autocomplete="off"
+              />
             </Field>
             <Field label={t.reason}>
               <input name="reason" maxlength={200} placeholder={t.reasonHint} />
