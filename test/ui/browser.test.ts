@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PASSWORD } from '../http/stage.ts'
 import { change } from '../support/goods.ts'
 import { chromium as chromiumPath, suiteWith } from '../support/needs.ts'
-import { setUiStage, type UiStage } from './stage.ts'
+import { send, setUiStage, type UiStage } from './stage.ts'
 
 suiteWith('Chromium', chromiumPath(), 'the console in a browser', program => {
   let stage: UiStage
@@ -61,6 +61,15 @@ suiteWith('Chromium', chromiumPath(), 'the console in a browser', program => {
     await page.locator('#stock-berlin td', { hasText: /^9$/ }).waitFor()
     expect(await page.getByLabel('Units').inputValue()).toBe('77')
 
+    // An order that somebody else cancels takes its forms with it, also the one that is being filled in.
+    await page.goto(`${address}/orders/${stage.orderId}`)
+    await page.locator('#live-mark[data-live=on]').waitFor()
+    await page.getByLabel('Carrier').fill('DHL')
+    await send(stage, `/orders/${stage.orderId}/cancel`, await stage.person('admin'), { reason: 'no longer wanted' })
+    await page.getByText('Nothing of this order is open').waitFor()
+    expect(await page.locator('#part-forms form').count()).toBe(0)
+
+    await page.goto(`${address}/skus/MUG`)
     await page.getByRole('link', { name: '简体中文' }).click()
     await page.getByRole('heading', { name: '各地点库存' }).waitFor()
     await page.goto(`${address}/`)

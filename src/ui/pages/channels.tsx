@@ -4,7 +4,7 @@ import type { PlatformFacts } from '../deps.ts'
 import { number } from '../format.ts'
 import { Layout } from '../parts/layout.tsx'
 import { Empty, Table } from '../parts/panel.tsx'
-import { Mode, State } from '../parts/state.tsx'
+import { ChannelMarks } from '../parts/state.tsx'
 import type { View } from '../view.ts'
 
 type Given = {
@@ -22,7 +22,7 @@ export function ChannelsPage({ view, channels, counts, platforms }: Given) {
       <div class="page-head">
         <h1>{t.list}</h1>
       </div>
-      <section class="panel" aria-label={t.list}>
+      <section class="panel wrapped-heads" aria-label={t.list}>
         {channels.length === 0 ? (
           <Empty text={t.none} />
         ) : (
@@ -30,7 +30,6 @@ export function ChannelsPage({ view, channels, counts, platforms }: Given) {
             <thead>
               <tr>
                 <th>{view.t.board.channel}</th>
-                <th>{t.platform}</th>
                 <th>{t.account}</th>
                 <th>{view.t.board.mode}</th>
                 <th class="num">{t.listings}</th>
@@ -50,13 +49,14 @@ export function ChannelsPage({ view, channels, counts, platforms }: Given) {
                       <a href={`/channels/${channel.code}`}>{channel.name}</a>
                       <span class="sub">{channel.code}</span>
                     </th>
-                    <td>{platforms[channel.platform]?.title ?? channel.platform}</td>
                     <td>
-                      {channel.account} <State view={view} state={channel.paused ? 'paused' : channel.accountState} />
+                      {channel.account}
+                      <span class="sub">{platforms[channel.platform]?.title ?? channel.platform}</span>
                       {channel.accountReason === null ? null : <span class="sub reason">{channel.accountReason}</span>}
                     </td>
                     <td>
-                      <Mode view={view} stock={channel.publishStock} prices={channel.publishPrices} />
+                      <ChannelMarks view={view} channel={channel} />
+                      {channel.stockLead === null ? null : <span class="sub">{view.t.board.stockWith(channel.stockLead)}</span>}
                     </td>
                     <Count view={view} value={count?.listings ?? 0} />
                     <Count view={view} value={count?.unmatched ?? 0} look="count-waiting" />

@@ -82,10 +82,10 @@ function Rows({ view, rows }: { view: View; rows: readonly OrderRow[] }) {
           <th>{t.number}</th>
           <th>{t.placed}</th>
           <th>{t.skus}</th>
-          <th class="num">{t.lines}</th>
+          <th class="num hide-narrow">{t.lines}</th>
           <th class="num">{t.units}</th>
           <th class="num">{t.total}</th>
-          <th>{t.platformState}</th>
+          <th class="hide-narrow">{t.platformState}</th>
           <th>{t.state}</th>
         </tr>
       </thead>
@@ -105,10 +105,10 @@ function Rows({ view, rows }: { view: View; rows: readonly OrderRow[] }) {
               ))}
               {order.lines > order.skus.length ? <span class="quiet">{t.more(order.lines - order.skus.length)}</span> : null}
             </td>
-            <td class="num">{number(order.lines, view.language)}</td>
+            <td class="num hide-narrow">{number(order.lines, view.language)}</td>
             <td class="num">{number(order.units, view.language)}</td>
             <td class="num">{money(order.total, order.currency)}</td>
-            <td class="quiet">{order.platformState}</td>
+            <td class="quiet hide-narrow">{order.platformState}</td>
             <td class="marks">
               <OrderStateMark view={view} state={order.state} />
               {order.short > 0 ? <State view={view} state="short" text={t.shortUnits(order.short)} /> : null}
