@@ -19,7 +19,7 @@ export async function hasDemoAccounts(context: Context): Promise<boolean> {
 
 /**
  * Connects the two sandboxes as accounts, each once, and tells accounts that exist where the sandboxes live now. An account that is new
- * begins in observe by itself; the others are compared, which also makes sure that the shop's webhooks come to where we listen today.
+ * begins in observe by itself; the others are compared. Their lanes bring the shop's webhooks to where we listen today.
  */
 export async function connectAccounts(
   context: Context,
