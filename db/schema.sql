@@ -1,3 +1,5 @@
+create sequence reservation_packs;
+
 create table account_requests (
   id bigint not null generated always as identity,
   account_id bigint not null,
@@ -114,6 +116,35 @@ alter table balances add constraint balances_variant_id_fkey FOREIGN KEY (varian
 alter table balances add constraint balances_pkey PRIMARY KEY (variant_id, location_id);
 CREATE INDEX balances_by_location ON public.balances USING btree (location_id, variant_id);
 
+create table bundle_flat (
+  bundle_id bigint not null,
+  part_id bigint not null,
+  quantity integer not null
+);
+alter table bundle_flat add constraint bundle_flat_quantity_check CHECK ((quantity > 0));
+alter table bundle_flat add constraint bundle_flat_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES variants(id);
+alter table bundle_flat add constraint bundle_flat_part_id_fkey FOREIGN KEY (part_id) REFERENCES variants(id);
+alter table bundle_flat add constraint bundle_flat_pkey PRIMARY KEY (bundle_id, part_id);
+CREATE INDEX bundle_flat_by_part ON public.bundle_flat USING btree (part_id);
+
+create table bundle_parts (
+  id bigint not null generated always as identity,
+  bundle_id bigint not null,
+  part_id bigint not null,
+  quantity integer not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table bundle_parts add constraint bundle_parts_check CHECK ((bundle_id <> part_id));
+alter table bundle_parts add constraint bundle_parts_quantity_check CHECK ((quantity > 0));
+alter table bundle_parts add constraint bundle_parts_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES variants(id);
+alter table bundle_parts add constraint bundle_parts_part_id_fkey FOREIGN KEY (part_id) REFERENCES variants(id);
+alter table bundle_parts add constraint bundle_parts_pkey PRIMARY KEY (id);
+CREATE INDEX bundle_parts_by_part ON public.bundle_parts USING btree (part_id) WHERE (valid_to IS NULL);
+CREATE INDEX bundle_parts_history ON public.bundle_parts USING btree (bundle_id, valid_from);
+CREATE UNIQUE INDEX bundle_parts_current ON public.bundle_parts USING btree (bundle_id, part_id) WHERE (valid_to IS NULL);
+
 create table change (
   tx xid8 not null default pg_current_xact_id(),
   seq bigint not null generated always as identity,
@@ -150,10 +181,14 @@ create table channel_policies (
   stop_selling_at integer not null default 0,
   valid_from timestamp with time zone not null default clock_timestamp(),
   valid_to timestamp with time zone,
-  actor text not null
+  actor text not null,
+  buffer_percent numeric(5,2) not null default 0,
+  sell_ahead boolean not null default false
 );
 alter table channel_policies add constraint channel_policies_buffer_check CHECK ((buffer >= 0));
+alter table channel_policies add constraint channel_policies_buffer_percent_check CHECK (((buffer_percent >= (0)::numeric) AND (buffer_percent <= (100)::numeric)));
 alter table channel_policies add constraint channel_policies_cap_check CHECK ((cap >= 0));
+alter table channel_policies add constraint channel_policies_check CHECK (((buffer = 0) OR (buffer_percent = (0)::numeric)));
 alter table channel_policies add constraint channel_policies_stop_selling_at_check CHECK ((stop_selling_at >= 0));
 alter table channel_policies add constraint channel_policies_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table channel_policies add constraint channel_policies_pkey PRIMARY KEY (id);
@@ -204,13 +239,93 @@ create table commands (
 alter table commands add constraint commands_pkey PRIMARY KEY (scope, key);
 CREATE INDEX commands_by_age ON public.commands USING btree (created_at);
 
+create table count_lines (
+  id bigint not null generated always as identity,
+  count_id bigint not null,
+  variant_id bigint not null,
+  lot_code text,
+  counted integer,
+  counted_at timestamp with time zone,
+  counted_by text,
+  book integer,
+  decision text,
+  posted integer,
+  reason_code text
+);
+alter table count_lines add constraint count_lines_counted_check CHECK ((counted >= 0));
+alter table count_lines add constraint count_lines_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text])));
+alter table count_lines add constraint count_lines_count_id_fkey FOREIGN KEY (count_id) REFERENCES counts(id);
+alter table count_lines add constraint count_lines_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table count_lines add constraint count_lines_pkey PRIMARY KEY (id);
+alter table count_lines add constraint count_lines_count_id_variant_id_lot_code_key UNIQUE NULLS NOT DISTINCT (count_id, variant_id, lot_code);
+
+create table counts (
+  id bigint not null generated always as identity,
+  location_id bigint not null,
+  scope text not null,
+  state text not null default 'open'::text,
+  note text,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  submitted_at timestamp with time zone,
+  submitted_by text,
+  ended_at timestamp with time zone,
+  ended_by text
+);
+alter table counts add constraint counts_scope_check CHECK ((scope = ANY (ARRAY['location'::text, 'skus'::text])));
+alter table counts add constraint counts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'review'::text, 'approved'::text, 'cancelled'::text])));
+alter table counts add constraint counts_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table counts add constraint counts_pkey PRIMARY KEY (id);
+CREATE INDEX counts_open ON public.counts USING btree (location_id) WHERE (state = ANY (ARRAY['open'::text, 'review'::text]));
+
+create table deliveries (
+  id bigint not null generated always as identity,
+  reference text not null,
+  supplier text,
+  location_id bigint not null,
+  expected_at timestamp with time zone not null,
+  state text not null default 'open'::text,
+  note text,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone
+);
+alter table deliveries add constraint deliveries_reference_check CHECK ((reference <> ''::text));
+alter table deliveries add constraint deliveries_state_check CHECK ((state = ANY (ARRAY['open'::text, 'received'::text, 'cancelled'::text])));
+alter table deliveries add constraint deliveries_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table deliveries add constraint deliveries_pkey PRIMARY KEY (id);
+alter table deliveries add constraint deliveries_reference_key UNIQUE (reference);
+CREATE INDEX deliveries_open ON public.deliveries USING btree (location_id, expected_at) WHERE (state = 'open'::text);
+
+create table delivery_lines (
+  id bigint not null generated always as identity,
+  delivery_id bigint not null,
+  variant_id bigint not null,
+  ordered integer not null,
+  received integer not null default 0,
+  cancelled integer not null default 0,
+  unit_cost numeric(18,6),
+  cost_currency text
+);
+alter table delivery_lines add constraint delivery_lines_cancelled_check CHECK ((cancelled >= 0));
+alter table delivery_lines add constraint delivery_lines_check CHECK ((cancelled <= ordered));
+alter table delivery_lines add constraint delivery_lines_cost_currency_check CHECK ((cost_currency ~ '^[A-Z]{3}$'::text));
+alter table delivery_lines add constraint delivery_lines_ordered_check CHECK ((ordered > 0));
+alter table delivery_lines add constraint delivery_lines_received_check CHECK ((received >= 0));
+alter table delivery_lines add constraint delivery_lines_unit_cost_check CHECK ((unit_cost >= (0)::numeric));
+alter table delivery_lines add constraint delivery_lines_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES deliveries(id);
+alter table delivery_lines add constraint delivery_lines_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table delivery_lines add constraint delivery_lines_pkey PRIMARY KEY (id);
+alter table delivery_lines add constraint delivery_lines_delivery_id_variant_id_key UNIQUE (delivery_id, variant_id);
+CREATE INDEX delivery_lines_coming ON public.delivery_lines USING btree (variant_id) WHERE (ordered > (received + cancelled));
+
 create table due (
   id bigint not null generated always as identity,
   at timestamp with time zone not null,
   what text not null,
   ref_id bigint not null
 );
-alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text])));
+alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text, 'lot'::text, 'incoming'::text, 'terms'::text])));
 alter table due add constraint due_pkey PRIMARY KEY (id);
 CREATE INDEX due_by_time ON public.due USING btree (at);
 
@@ -338,6 +453,25 @@ create table login_attempts (
 );
 CREATE INDEX login_attempts_recent ON public.login_attempts USING btree (subject, at);
 
+create table lots (
+  id bigint not null generated always as identity,
+  variant_id bigint not null,
+  location_id bigint not null,
+  code text not null,
+  expires_at timestamp with time zone,
+  quantity integer not null default 0,
+  unavailable integer not null default 0,
+  expired boolean not null default false,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table lots add constraint lots_check CHECK (((unavailable >= 0) AND (unavailable <= quantity)));
+alter table lots add constraint lots_quantity_check CHECK ((quantity >= 0));
+alter table lots add constraint lots_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table lots add constraint lots_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table lots add constraint lots_pkey PRIMARY KEY (id);
+alter table lots add constraint lots_variant_id_location_id_code_key UNIQUE (variant_id, location_id, code);
+CREATE INDEX lots_expiring ON public.lots USING btree (variant_id, expires_at) WHERE ((NOT expired) AND (expires_at IS NOT NULL) AND (quantity > 0));
+
 create table mappings (
   id bigint not null generated always as identity,
   listing_id bigint not null,
@@ -379,12 +513,30 @@ create table movements (
   actor text not null,
   occurred_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null default clock_timestamp(),
-  tx xid8 not null default pg_current_xact_id()
+  tx xid8 not null default pg_current_xact_id(),
+  lot_id bigint,
+  reason_code text,
+  cause_kind text,
+  cause_id bigint,
+  unit_cost numeric(18,6),
+  cost_currency text
 ) partition by RANGE (recorded_at);
 alter table movements add constraint movements_pkey PRIMARY KEY (recorded_at, id);
 CREATE INDEX movements_by_balance ON ONLY public.movements USING btree (variant_id, location_id, recorded_at DESC, id DESC);
+CREATE INDEX movements_by_cause ON ONLY public.movements USING btree (cause_kind, cause_id) WHERE (cause_kind IS NOT NULL);
 CREATE INDEX movements_by_order_line ON ONLY public.movements USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
 CREATE TRIGGER movements_append_only BEFORE DELETE OR UPDATE ON public.movements FOR EACH ROW EXECUTE FUNCTION movements_are_final();
+
+create table order_line_parts (
+  order_line_id bigint not null,
+  variant_id bigint not null,
+  quantity integer not null
+);
+alter table order_line_parts add constraint order_line_parts_quantity_check CHECK ((quantity > 0));
+alter table order_line_parts add constraint order_line_parts_order_line_id_fkey FOREIGN KEY (order_line_id) REFERENCES order_lines(id);
+alter table order_line_parts add constraint order_line_parts_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table order_line_parts add constraint order_line_parts_pkey PRIMARY KEY (order_line_id, variant_id);
+CREATE INDEX order_line_parts_by_variant ON public.order_line_parts USING btree (variant_id);
 
 create table order_lines (
   id bigint not null generated always as identity,
@@ -570,19 +722,58 @@ create table reservations (
   expires_at timestamp with time zone,
   actor text not null,
   created_at timestamp with time zone not null default clock_timestamp(),
-  ended_at timestamp with time zone
+  ended_at timestamp with time zone,
+  pack bigint,
+  bundle_id bigint,
+  per_unit integer not null default 1
 );
 alter table reservations add constraint reservations_asked_check CHECK ((asked > 0));
 alter table reservations add constraint reservations_check CHECK (((state = 'open'::text) = (quantity > 0)));
+alter table reservations add constraint reservations_per_unit_check CHECK ((per_unit > 0));
 alter table reservations add constraint reservations_quantity_check CHECK ((quantity >= 0));
 alter table reservations add constraint reservations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'released'::text, 'expired'::text, 'lost'::text])));
+alter table reservations add constraint reservations_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES variants(id);
 alter table reservations add constraint reservations_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
 alter table reservations add constraint reservations_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
 alter table reservations add constraint reservations_pkey PRIMARY KEY (id);
 CREATE INDEX reservations_by_basket ON public.reservations USING btree (basket);
 CREATE INDEX reservations_by_line ON public.reservations USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
+CREATE INDEX reservations_by_pack ON public.reservations USING btree (pack) WHERE (pack IS NOT NULL);
 CREATE INDEX reservations_expiring ON public.reservations USING btree (variant_id, expires_at) WHERE ((state = 'open'::text) AND (expires_at IS NOT NULL));
 CREATE INDEX reservations_open ON public.reservations USING btree (variant_id, location_id) WHERE (state = 'open'::text);
+
+create table safety_stocks (
+  id bigint not null generated always as identity,
+  variant_id bigint not null,
+  location_id bigint not null,
+  quantity integer not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table safety_stocks add constraint safety_stocks_quantity_check CHECK ((quantity >= 0));
+alter table safety_stocks add constraint safety_stocks_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table safety_stocks add constraint safety_stocks_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table safety_stocks add constraint safety_stocks_pkey PRIMARY KEY (id);
+CREATE INDEX safety_stocks_history ON public.safety_stocks USING btree (variant_id, valid_from);
+CREATE UNIQUE INDEX safety_stocks_current ON public.safety_stocks USING btree (variant_id, location_id) WHERE (valid_to IS NULL);
+
+create table selling_terms (
+  id bigint not null generated always as identity,
+  variant_id bigint not null,
+  kind text not null,
+  quantity_limit integer not null,
+  available_from timestamp with time zone,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table selling_terms add constraint selling_terms_check CHECK (((kind <> 'preorder'::text) OR (available_from IS NOT NULL)));
+alter table selling_terms add constraint selling_terms_kind_check CHECK ((kind = ANY (ARRAY['backorder'::text, 'preorder'::text])));
+alter table selling_terms add constraint selling_terms_quantity_limit_check CHECK ((quantity_limit > 0));
+alter table selling_terms add constraint selling_terms_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table selling_terms add constraint selling_terms_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX selling_terms_current ON public.selling_terms USING btree (variant_id) WHERE (valid_to IS NULL);
 
 create table sessions (
   token_hash text not null,
@@ -595,6 +786,74 @@ create table sessions (
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
+
+create table stock_reasons (
+  code text not null,
+  name text not null,
+  acts text[] not null,
+  active boolean not null default true,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table stock_reasons add constraint stock_reasons_acts_check CHECK (((cardinality(acts) > 0) AND (acts <@ ARRAY['adjust'::text, 'damage'::text, 'restore'::text, 'return'::text, 'transfer'::text, 'count'::text])));
+alter table stock_reasons add constraint stock_reasons_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
+alter table stock_reasons add constraint stock_reasons_name_check CHECK ((name <> ''::text));
+alter table stock_reasons add constraint stock_reasons_pkey PRIMARY KEY (code);
+
+create table transfer_lines (
+  id bigint not null generated always as identity,
+  transfer_id bigint not null,
+  variant_id bigint not null,
+  asked integer not null,
+  sent integer not null default 0,
+  received integer not null default 0,
+  lost integer not null default 0
+);
+alter table transfer_lines add constraint transfer_lines_asked_check CHECK ((asked > 0));
+alter table transfer_lines add constraint transfer_lines_check CHECK (((received + lost) <= sent));
+alter table transfer_lines add constraint transfer_lines_lost_check CHECK ((lost >= 0));
+alter table transfer_lines add constraint transfer_lines_received_check CHECK ((received >= 0));
+alter table transfer_lines add constraint transfer_lines_sent_check CHECK ((sent >= 0));
+alter table transfer_lines add constraint transfer_lines_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES transfers(id);
+alter table transfer_lines add constraint transfer_lines_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table transfer_lines add constraint transfer_lines_pkey PRIMARY KEY (id);
+alter table transfer_lines add constraint transfer_lines_transfer_id_variant_id_key UNIQUE (transfer_id, variant_id);
+CREATE INDEX transfer_lines_coming ON public.transfer_lines USING btree (variant_id) WHERE (sent > (received + lost));
+
+create table transfer_lots (
+  id bigint not null generated always as identity,
+  transfer_line_id bigint not null,
+  code text not null,
+  expires_at timestamp with time zone,
+  sent integer not null,
+  ended integer not null default 0
+);
+alter table transfer_lots add constraint transfer_lots_check CHECK (((ended >= 0) AND (ended <= sent)));
+alter table transfer_lots add constraint transfer_lots_sent_check CHECK ((sent > 0));
+alter table transfer_lots add constraint transfer_lots_transfer_line_id_fkey FOREIGN KEY (transfer_line_id) REFERENCES transfer_lines(id);
+alter table transfer_lots add constraint transfer_lots_pkey PRIMARY KEY (id);
+alter table transfer_lots add constraint transfer_lots_transfer_line_id_code_key UNIQUE (transfer_line_id, code);
+
+create table transfers (
+  id bigint not null generated always as identity,
+  reference text not null,
+  from_id bigint not null,
+  to_id bigint not null,
+  state text not null default 'requested'::text,
+  expected_at timestamp with time zone,
+  note text,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  sent_at timestamp with time zone,
+  ended_at timestamp with time zone
+);
+alter table transfers add constraint transfers_check CHECK ((from_id <> to_id));
+alter table transfers add constraint transfers_reference_check CHECK ((reference <> ''::text));
+alter table transfers add constraint transfers_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'sent'::text, 'received'::text, 'cancelled'::text])));
+alter table transfers add constraint transfers_from_id_fkey FOREIGN KEY (from_id) REFERENCES locations(id);
+alter table transfers add constraint transfers_to_id_fkey FOREIGN KEY (to_id) REFERENCES locations(id);
+alter table transfers add constraint transfers_pkey PRIMARY KEY (id);
+alter table transfers add constraint transfers_reference_key UNIQUE (reference);
+CREATE INDEX transfers_open ON public.transfers USING btree (to_id) WHERE (state = ANY (ARRAY['requested'::text, 'sent'::text]));
 
 create table users (
   id bigint not null generated always as identity,
@@ -611,6 +870,22 @@ alter table users add constraint users_role_check CHECK ((role = ANY (ARRAY['adm
 alter table users add constraint users_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX users_by_email ON public.users USING btree (lower(email));
 
+create table variant_costs (
+  id bigint not null generated always as identity,
+  variant_id bigint not null,
+  average numeric(18,6) not null,
+  currency text not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table variant_costs add constraint variant_costs_average_check CHECK ((average >= (0)::numeric));
+alter table variant_costs add constraint variant_costs_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text));
+alter table variant_costs add constraint variant_costs_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table variant_costs add constraint variant_costs_pkey PRIMARY KEY (id);
+CREATE INDEX variant_costs_history ON public.variant_costs USING btree (variant_id, valid_from);
+CREATE UNIQUE INDEX variant_costs_current ON public.variant_costs USING btree (variant_id) WHERE (valid_to IS NULL);
+
 create table variants (
   id bigint not null generated always as identity,
   product_id bigint not null,
@@ -625,7 +900,9 @@ create table variants (
   status text not null default 'active'::text,
   version integer not null default 1,
   created_at timestamp with time zone not null default clock_timestamp(),
-  updated_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  family bigint,
+  lot_tracked boolean not null default false
 );
 alter table variants add constraint variants_cost_check CHECK ((cost >= (0)::numeric));
 alter table variants add constraint variants_cost_currency_check CHECK ((cost_currency ~ '^[A-Z]{3}$'::text));
@@ -633,9 +910,11 @@ alter table variants add constraint variants_gtin_check CHECK ((gtin ~ '^[0-9]{1
 alter table variants add constraint variants_sku_check CHECK ((sku <> ''::text));
 alter table variants add constraint variants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'archived'::text])));
 alter table variants add constraint variants_weight_grams_check CHECK ((weight_grams >= 0));
+alter table variants add constraint variants_family_fkey FOREIGN KEY (family) REFERENCES variants(id);
 alter table variants add constraint variants_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id);
 alter table variants add constraint variants_pkey PRIMARY KEY (id);
 alter table variants add constraint variants_sku_key UNIQUE (sku);
+CREATE INDEX variants_by_family ON public.variants USING btree (family) WHERE (family IS NOT NULL);
 CREATE INDEX variants_by_gtin ON public.variants USING btree (gtin) WHERE (gtin IS NOT NULL);
 CREATE INDEX variants_by_product ON public.variants USING btree (product_id);
 
