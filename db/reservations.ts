@@ -12,22 +12,25 @@ export type ReserveAnswer =
       readonly lines: readonly HeldLine[]
       readonly missing: readonly MissingLine[]
       readonly replayed?: true
+      /** The transaction that wrote it, for reads that must not be older. */
+      readonly token?: string
     }
   | { readonly outcome: 'insufficient'; readonly missing: readonly MissingLine[] }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown; readonly line?: number }
   | { readonly outcome: 'key_conflict' }
 
-/** Decides many requests with one statement, in their order. Answers one decision for each. */
+/** Decides many requests with one statement, in their order. Answers one decision for each; what was reserved bears the statement's token. */
 export async function reserveMany(sql: Sql, requests: readonly JsonValue[]): Promise<readonly ReserveAnswer[]> {
-  const [row] = await sql<{ answers: ReserveAnswer[] }[]>`select stock_reserve_1(${sql.json(requests)}) as answers`
+  const [row] = await sql<{ answers: ReserveAnswer[]; token: string }[]>`
+    select stock_reserve_1(${sql.json(requests)}) as answers, pg_current_xact_id()::text as token`
   if (row === undefined || row.answers.length !== requests.length)
     throw new Error(`${requests.length} reservations got ${row?.answers.length ?? 0} answers`)
-  return row.answers
+  return row.answers.map(answer => (answer.outcome === 'reserved' ? { ...answer, token: row.token } : answer))
 }
 
 export type EndAnswer =
-  | { readonly outcome: 'released' | 'settled'; readonly lines: readonly HeldLine[]; readonly replayed?: true }
-  | { readonly outcome: 'moved'; readonly to: string; readonly replayed?: true }
+  | { readonly outcome: 'released' | 'settled'; readonly lines: readonly HeldLine[]; readonly replayed?: true; readonly token?: string }
+  | { readonly outcome: 'moved'; readonly to: string; readonly replayed?: true; readonly token?: string }
   | { readonly outcome: 'insufficient'; readonly missing: readonly MissingLine[] }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'ended'; readonly basket: string }
@@ -35,9 +38,11 @@ export type EndAnswer =
 
 /** Releases or settles a basket, or moves a part of it to another location. */
 export async function holdCommand(sql: Sql, name: 'stock_end_hold_1' | 'stock_move_promise_1', cmd: JsonValue): Promise<EndAnswer> {
-  const [row] = await sql<{ answer: EndAnswer }[]>`select ${sql(name)}(${sql.json(cmd)}) as answer`
+  const [row] = await sql<{ answer: EndAnswer; token: string }[]>`
+    select ${sql(name)}(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
   if (row === undefined) throw new Error(`${name} gave no row`)
-  return row.answer
+  const { answer, token } = row
+  return answer.outcome === 'released' || answer.outcome === 'settled' || answer.outcome === 'moved' ? { ...answer, token } : answer
 }
 
 export type ReservationRow = {

@@ -13,7 +13,7 @@ export type StockLine = {
 }
 
 export type StockAnswer =
-  | { readonly outcome: 'done'; readonly lines: readonly StockLine[]; readonly replayed?: true }
+  | { readonly outcome: 'done'; readonly lines: readonly StockLine[]; readonly replayed?: true; readonly token: string }
   | { readonly outcome: 'unknown'; readonly line: number; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'below_zero'; readonly sku: string; readonly location: string; readonly onHand: number; readonly asked: number }
   | { readonly outcome: 'key_conflict' }
@@ -21,9 +21,10 @@ export type StockAnswer =
 /** Changes stock, all lines or none; see functions/30_stock_commands.sql for `cmd`. */
 export async function changeStockRows(sql: Sql, cmd: JsonValue): Promise<StockAnswer> {
   try {
-    const [row] = await sql<{ answer: StockAnswer }[]>`select stock_change_1(${sql.json(cmd)}) as answer`
+    const [row] = await sql<{ answer: StockAnswer; token: string }[]>`
+      select stock_change_1(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
     if (row === undefined) throw new Error('stock_change_1 gave no row')
-    return row.answer
+    return row.answer.outcome === 'done' ? { ...row.answer, token: row.token } : row.answer
   } catch (error) {
     const found = refusalOf(error)
     if (found?.message !== 'adjust_below_zero') throw error

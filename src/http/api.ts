@@ -3,6 +3,7 @@ import type { Context as HonoContext } from 'hono'
 import type { Context } from '../usecases/context.ts'
 import type { RequestEnv } from '../usecases/principal.ts'
 import type { ReserveLane } from '../usecases/reserve.ts'
+import type { WriteToken } from '../usecases/write-token.ts'
 import type { AppDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
 import { fieldErrors, problem } from './problem.ts'
@@ -58,6 +59,11 @@ export const ProblemShape = z
 const refusals = {
   default: { description: 'A refusal (RFC 9457); decide by `code`.', content: { 'application/problem+json': { schema: ProblemShape } } },
 } as const
+
+/** Tells the caller the name of what was just written; a read of availability that passes it on is never older. */
+export function tellToken(c: HonoContext, token: WriteToken | undefined): void {
+  if (token !== undefined) c.header('Concord-Token', token)
+}
 
 /** The responses of a route: what it answers, and the refusals that every route has. */
 export function answers<Schema extends z.ZodType>(schema: Schema, description: string) {

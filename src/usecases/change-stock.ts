@@ -2,6 +2,7 @@ import { changeStockRows, type StockAnswer, type StockLine } from '../../db/stoc
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Command, type Context, command } from './context.ts'
+import type { WriteToken } from './write-token.ts'
 
 /**
  * What happens to the stock of a SKU at a location. `receive` and `return` add, `adjust` adds or takes, `sale` takes, `count` states what is
@@ -15,7 +16,7 @@ export type StockChange = {
   readonly reason?: string | undefined
 }
 
-export type StockChanged = { readonly lines: readonly StockLine[]; readonly replayed: boolean }
+export type StockChanged = { readonly lines: readonly StockLine[]; readonly replayed: boolean; readonly token: WriteToken }
 
 /**
  * Changes stock, all lines or none, and answers the balances after it. Throws `invalid` for an unknown SKU or location, `insufficient_stock`
@@ -77,7 +78,7 @@ async function run(
 function changed(answer: StockAnswer): StockChanged {
   switch (answer.outcome) {
     case 'done':
-      return { lines: answer.lines, replayed: answer.replayed === true }
+      return { lines: answer.lines, replayed: answer.replayed === true, token: answer.token }
     case 'unknown':
       throw new Fault('invalid', `There is no ${answer.field === 'sku' ? 'SKU' : 'location'} ${String(answer.value)}.`, {
         field: `lines.${answer.line}.${answer.field}`,

@@ -2,6 +2,7 @@ import { type EndAnswer, type HeldLine, holdCommand, type ReserveAnswer } from '
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import type { WriteToken } from './write-token.ts'
 
 export type Reserved = Extract<ReserveAnswer, { readonly outcome: 'reserved' }>
 
@@ -29,7 +30,7 @@ export function reserved(answer: ReserveAnswer): Reserved {
 
 export type HoldPart = readonly { readonly sku: string; readonly quantity: number }[]
 
-export type Ended = { readonly lines: readonly HeldLine[]; readonly replayed: boolean }
+export type Ended = { readonly lines: readonly HeldLine[]; readonly replayed: boolean; readonly token: WriteToken | undefined }
 
 /** Ends a basket or a part of it. `release`: the units are free again; `settle`: they were handed over. Throws `not_found`, or `conflict` when nothing of it is open. */
 export async function endHold(
@@ -43,13 +44,13 @@ export async function endHold(
   const cmd = { ...head, basket, end, ...(part === undefined ? {} : { lines: part }) }
   const answer = await carryOut(key, () => holdCommand(context.sql, 'stock_end_hold_1', cmd))
   if (answer.outcome !== 'released' && answer.outcome !== 'settled') return refused(answer)
-  return { lines: answer.lines, replayed: answer.replayed === true }
+  return { lines: answer.lines, replayed: answer.replayed === true, token: answer.token }
 }
 
 export type HoldMove = { readonly basket: string; readonly sku: string; readonly to: string; readonly quantity?: number | undefined }
 
-/** Moves a promise to another location in one step: it is never without stock in between. */
-export async function moveHold(context: Context, key: string | null, move: HoldMove): Promise<void> {
+/** Moves a promise to another location in one step: it is never without stock in between. Answers the write's token. */
+export async function moveHold(context: Context, key: string | null, move: HoldMove): Promise<WriteToken | undefined> {
   const cmd = {
     ...command(context, 'stock.move', key, move),
     basket: move.basket,
@@ -58,7 +59,7 @@ export async function moveHold(context: Context, key: string | null, move: HoldM
     ...(move.quantity === undefined ? {} : { quantity: move.quantity }),
   }
   const answer = await carryOut(key, () => holdCommand(context.sql, 'stock_move_promise_1', cmd))
-  if (answer.outcome !== 'moved') refused(answer)
+  return answer.outcome === 'moved' ? answer.token : refused(answer)
 }
 
 function refused(answer: EndAnswer): never {

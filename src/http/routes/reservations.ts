@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { listReservations, type ReservationRow, readBasket } from '../../../db/reservations.ts'
 import { endHold, moveHold, reserved } from '../../usecases/hold.ts'
 import { Fault } from '../../values/fault.ts'
-import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
+import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { Code, LocationCode, leaving, Sku, SomeUnits } from '../shapes.ts'
 
@@ -140,7 +140,8 @@ export function reservationRoutes(deps: ApiDeps): Api {
   app.openapi(create, async c => {
     const answer = await deps.lane(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('json'), now())
     deps.metrics.countReservation(answer.outcome)
-    const { basket, lines, missing, expiresAt, replayed } = reserved(answer)
+    const { basket, lines, missing, expiresAt, replayed, token } = reserved(answer)
+    tellToken(c, token)
     const shown = {
       id: idOf(basket),
       lines: lines.map(line => ({ ...line })),
@@ -164,18 +165,20 @@ export function reservationRoutes(deps: ApiDeps): Api {
   app.openapi(release, async c => {
     const { id } = c.req.valid('param')
     const ended = await endHold(contextOf(deps, c), keyOf(c.req.valid('header')), basketOf(id), 'release', c.req.valid('json').lines)
+    tellToken(c, ended.token)
     return c.json({ id, lines: ended.lines.map(line => ({ ...line })), replayed: ended.replayed }, 200)
   })
 
   app.openapi(settle, async c => {
     const { id } = c.req.valid('param')
     const ended = await endHold(contextOf(deps, c), keyOf(c.req.valid('header')), basketOf(id), 'settle', c.req.valid('json').lines)
+    tellToken(c, ended.token)
     return c.json({ id, lines: ended.lines.map(line => ({ ...line })), replayed: ended.replayed }, 200)
   })
 
   app.openapi(move, async c => {
     const { id } = c.req.valid('param')
-    await moveHold(contextOf(deps, c), keyOf(c.req.valid('header')), { basket: basketOf(id), ...c.req.valid('json') })
+    tellToken(c, await moveHold(contextOf(deps, c), keyOf(c.req.valid('header')), { basket: basketOf(id), ...c.req.valid('json') }))
     return c.json(await read(id), 200)
   })
 

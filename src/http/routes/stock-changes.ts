@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Context as HonoContext } from 'hono'
 import { changeStock, type StockChange, sellAtTill } from '../../usecases/change-stock.ts'
+import type { RequestEnv } from '../../usecases/principal.ts'
 import { Fault } from '../../values/fault.ts'
-import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
+import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { Instant, LocationCode, Sku, SomeUnits, text, Units, UnitsDelta } from '../shapes.ts'
 
 const Changed = z
@@ -97,30 +99,32 @@ export function stockChangeRoutes(deps: ApiDeps): Api {
 
   app.openapi(receive, async c => {
     const { lines, occurredAt } = c.req.valid('json')
-    return c.json(await change(contextOf(deps, c), keyOf(c.req.valid('header')), 'receive', lines, occurredAt), 200)
+    return c.json(await change(c, keyOf(c.req.valid('header')), 'receive', lines, occurredAt), 200)
   })
   app.openapi(adjust, async c => {
     const { lines, occurredAt } = c.req.valid('json')
-    return c.json(await change(contextOf(deps, c), keyOf(c.req.valid('header')), 'adjust', lines, occurredAt), 200)
+    return c.json(await change(c, keyOf(c.req.valid('header')), 'adjust', lines, occurredAt), 200)
   })
   app.openapi(count, async c => {
     const { lines, occurredAt } = c.req.valid('json')
-    return c.json(await change(contextOf(deps, c), keyOf(c.req.valid('header')), 'count', lines, occurredAt), 200)
+    return c.json(await change(c, keyOf(c.req.valid('header')), 'count', lines, occurredAt), 200)
   })
   app.openapi(safety, async c => {
     const { lines, occurredAt } = c.req.valid('json')
-    return c.json(await change(contextOf(deps, c), keyOf(c.req.valid('header')), 'safety', lines, occurredAt), 200)
+    return c.json(await change(c, keyOf(c.req.valid('header')), 'safety', lines, occurredAt), 200)
   })
   app.openapi(sale, async c => {
     const sold = c.req.valid('json')
     refuseFuture(sold.occurredAt, now())
-    return c.json(shown(await sellAtTill(contextOf(deps, c), sold)), 200)
+    const changed = await sellAtTill(contextOf(deps, c), sold)
+    tellToken(c, changed.token)
+    return c.json(shown(changed), 200)
   })
 
   const now = deps.now ?? (() => new Date())
 
   async function change(
-    context: Parameters<typeof changeStock>[0],
+    c: HonoContext<RequestEnv>,
     key: string | null,
     kind: StockChange['kind'],
     lines: readonly Omit<StockChange, 'kind'>[],
@@ -128,7 +132,9 @@ export function stockChangeRoutes(deps: ApiDeps): Api {
   ) {
     refuseFuture(occurredAt, now())
     const changes = lines.map(line => ({ kind, ...line }))
-    return shown(await changeStock(context, key, changes, occurredAt))
+    const changed = await changeStock(contextOf(deps, c), key, changes, occurredAt)
+    tellToken(c, changed.token)
+    return shown(changed)
   }
 
   return app
