@@ -9,6 +9,7 @@ import { channelCommands } from './cli/channel.ts'
 import type { Command, Wiring } from './cli/command.ts'
 import { exportCommands } from './cli/export.ts'
 import { importCommands } from './cli/import.ts'
+import { ledgerCommands } from './cli/ledger.ts'
 import { priceCommands } from './cli/price.ts'
 import { runCli } from './cli/run.ts'
 import { stockCommands } from './cli/stock.ts'
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   ...importCommands,
   ...exportCommands,
   ...stockCommands,
+  ...ledgerCommands,
   ...priceCommands,
   ...channelCommands,
   ...accessCommands,

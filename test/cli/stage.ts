@@ -6,6 +6,7 @@ import { channelCommands } from '../../src/cli/channel.ts'
 import type { Command, Wiring } from '../../src/cli/command.ts'
 import { exportCommands } from '../../src/cli/export.ts'
 import { importCommands } from '../../src/cli/import.ts'
+import { ledgerCommands } from '../../src/cli/ledger.ts'
 import { priceCommands } from '../../src/cli/price.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { stockCommands } from '../../src/cli/stock.ts'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   ...importCommands,
   ...exportCommands,
   ...stockCommands,
+  ...ledgerCommands,
   ...priceCommands,
   ...channelCommands,
   ...accessCommands,

@@ -21,6 +21,7 @@ describe("the ledger's partitions", () => {
 
   test('are made three months ahead, before their first movement, across the end of the year', async () => {
     expect(await preparePartitions({ sql, log }, now)).toEqual([
+      { month: '2026-11', place: 'default' },
       { month: '2026-12', place: 'made' },
       { month: '2027-01', place: 'made' },
       { month: '2027-02', place: 'made' },
@@ -35,8 +36,8 @@ describe("the ledger's partitions", () => {
   test('are made once, by however many at once', async () => {
     const later = new Date('2027-01-15T00:00:00Z')
     const both = await Promise.all([preparePartitions({ sql, log }, later), preparePartitions({ sql, log }, later)])
-    expect(both.map(months => months.map(month => month.month))).toEqual(Array(2).fill(['2027-02', '2027-03', '2027-04']))
-    expect((await preparePartitions({ sql, log }, later)).map(month => month.place)).toEqual(['there', 'there', 'there'])
+    expect(both.map(months => months.map(month => month.month))).toEqual(Array(2).fill(['2027-01', '2027-02', '2027-03', '2027-04']))
+    expect((await preparePartitions({ sql, log }, later)).map(month => month.place)).toEqual(['there', 'there', 'there', 'there'])
   })
 
   test('are append-only like the rest of the ledger', async () => {
@@ -50,6 +51,7 @@ describe("the ledger's partitions", () => {
     await move('2027-06-02T00:00:00Z')
     const months = await preparePartitions({ sql, log }, new Date('2027-04-30T23:59:59Z'))
     expect(months).toEqual([
+      { month: '2027-04', place: 'there' },
       { month: '2027-05', place: 'made' },
       { month: '2027-06', place: 'default' },
       { month: '2027-07', place: 'made' },
@@ -68,6 +70,7 @@ describe("the ledger's partitions", () => {
       other.release()
     }
     expect((await preparePartitions({ sql, log }, new Date('2028-01-01T00:00:00Z'))).map(month => month.place)).toEqual([
+      'made',
       'made',
       'made',
       'made',
