@@ -34,6 +34,10 @@ export const apiAccess: RouteTable = {
   'PATCH /v1/locations/:code': 'catalog:write',
   'GET /v1/locations/:code/stock': 'stock:read',
 
+  'GET /v1/stock/reasons': 'stock:read',
+  // The list is the company's: what it says is not a clerk's to decide.
+  'POST /v1/stock/reasons': 'stock:approve',
+  'PATCH /v1/stock/reasons/:code': 'stock:approve',
   'GET /v1/stock/:sku': 'stock:read',
   'GET /v1/stock/:sku/movements': 'stock:read',
   'GET /v1/stock/:sku/explain': 'stock:read',
@@ -42,6 +46,23 @@ export const apiAccess: RouteTable = {
   'POST /v1/stock/count': 'stock:write',
   'POST /v1/stock/sale': 'stock:write',
   'POST /v1/stock/safety-stock': 'stock:write',
+  'GET /v1/stock/:sku/lots': 'stock:read',
+  'PATCH /v1/stock/:sku/lots': 'stock:write',
+  // Changes how every unit of the SKU is booked from now on.
+  'PUT /v1/stock/:sku/lot-tracking': 'catalog:write',
+  'GET /v1/lots/expiring': 'stock:read',
+  'GET /v1/counts': 'stock:read',
+  'POST /v1/counts': 'stock:write',
+  'GET /v1/counts/:id': 'stock:read',
+  'GET /v1/counts/:id/lines': 'stock:read',
+  'POST /v1/counts/:id/entries': 'stock:write',
+  'POST /v1/counts/:id/submit': 'stock:write',
+  'POST /v1/counts/:id/cancel': 'stock:write',
+  // Beside the books, for whoever did not count.
+  'GET /v1/counts/:id/review': 'stock:approve',
+  'POST /v1/counts/:id/recount': 'stock:approve',
+  'POST /v1/counts/:id/approve': 'stock:approve',
+  'POST /v1/counts/:id/reject': 'stock:approve',
   'GET /v1/availability/:sku': 'stock:read',
   'POST /v1/availability': 'stock:read',
 

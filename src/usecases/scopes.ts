@@ -4,6 +4,8 @@ export const SCOPES = [
   'catalog:write',
   'stock:read',
   'stock:write',
+  /** Puts the differences that others counted on the books. */
+  'stock:approve',
   'prices:read',
   'prices:write',
   'orders:read',
@@ -27,7 +29,16 @@ const READS: readonly Scope[] = ['catalog:read', 'stock:read', 'prices:read', 'o
 
 const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
   admin: SCOPES,
-  operations: [...READS, 'catalog:write', 'stock:write', 'prices:write', 'orders:write', 'orders:people', 'channels:write'],
+  operations: [
+    ...READS,
+    'catalog:write',
+    'stock:write',
+    'stock:approve',
+    'prices:write',
+    'orders:write',
+    'orders:people',
+    'channels:write',
+  ],
   pricing: [...READS, 'prices:write'],
   marketing: ['catalog:read', 'stock:read', 'prices:read', 'channels:read'],
   clerk: ['catalog:read', 'stock:read', 'stock:write', 'prices:read', 'orders:read'],
@@ -38,11 +49,11 @@ const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
 /** What a person of this role may do. */
 export const scopesOfRole = (role: Role): ReadonlySet<Scope> => new Set(ROLE_SCOPES[role])
 
-/** What a key with these scopes may do. `admin` brings all but buyers' data, which must be named; a write brings its read. Unknown words bring nothing. */
+/** What a key with these scopes may do. `admin` brings all but buyers' data, which must be named; a write or an approval brings its read. Unknown words bring nothing. */
 export function scopesOfKey(named: readonly string[]): ReadonlySet<Scope> {
   const scopes = new Set(SCOPES.filter(scope => named.includes(scope) || (named.includes('admin') && scope !== 'orders:people')))
   for (const scope of [...scopes]) {
-    const read = SCOPES.find(other => other === scope.replace(/:(write|people)$/, ':read'))
+    const read = SCOPES.find(other => other === scope.replace(/:(write|people|approve)$/, ':read'))
     if (read !== undefined) scopes.add(read)
   }
   return scopes

@@ -3,14 +3,17 @@ import { accessRoutes } from './access.ts'
 import { accountRoutes } from './accounts.ts'
 import { availabilityRoutes } from './availability.ts'
 import { channelRoutes } from './channels.ts'
+import { countRoutes } from './counts.ts'
 import { explainRoutes } from './explain.ts'
 import { inboxRoutes } from './inbox.ts'
 import { listingRoutes } from './listings.ts'
 import { locationRoutes } from './locations.ts'
+import { lotRoutes } from './lots.ts'
 import { orderRoutes } from './orders.ts'
 import { priceRoutes } from './prices.ts'
 import { productRoutes } from './products.ts'
 import { publicationRoutes } from './publications.ts'
+import { reasonRoutes } from './reasons.ts'
 import { reservationRoutes } from './reservations.ts'
 import { sessionRoutes } from './session.ts'
 import { stockRoutes } from './stock.ts'
@@ -24,8 +27,12 @@ export function apiRoutes(deps: ApiDeps): Api {
     productRoutes(deps),
     variantRoutes(deps),
     locationRoutes(deps),
+    // Before the stock of one SKU: `reasons` in its address is no SKU.
+    reasonRoutes(deps),
     stockRoutes(deps),
     stockChangeRoutes(deps),
+    lotRoutes(deps),
+    countRoutes(deps),
     explainRoutes(deps),
     availabilityRoutes(deps),
     reservationRoutes(deps),
