@@ -57,23 +57,3 @@ export function balancesOfSku(sql: Sql, sku: string): Promise<BalanceRow[]> {
 export function balancesAt(sql: Sql, location: string, after: number, limit: number): Promise<BalanceRow[]> {
   return sql<BalanceRow[]>`${columns(sql)} where p.code = ${location} and b.variant_id > ${after} order by b.variant_id limit ${limit}`
 }
-
-export type AvailabilityRow = {
-  readonly sku: string
-  readonly channel: string
-  readonly atp: number
-  readonly buffer: number
-  readonly cap: number | null
-  readonly stopSellingAt: number
-  readonly shown: number
-}
-
-/** What channels should show of SKUs now: every known SKU in every known channel; `channels` null means all. */
-export function availability(sql: Sql, skus: readonly string[], channels: readonly string[] | null): Promise<AvailabilityRow[]> {
-  return sql<AvailabilityRow[]>`
-    select v.sku, c.code as channel, s.atp, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown
-    from channel_shown_1(
-      (select array_agg(id) from channels where ${channels as string[] | null}::text[] is null or code = any(${channels as string[] | null}::text[])),
-      (select array_agg(id) from variants where sku = any(${skus as string[]}::text[])), clock_timestamp()) s
-    join variants v on v.id = s.variant_id join channels c on c.id = s.channel_id order by v.sku, c.code`
-}

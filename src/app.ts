@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { AppDeps } from './http/deps.ts'
+import { type AppDeps, clock } from './http/deps.ts'
 import { describeApi, docsRoutes } from './http/docs.ts'
 import { guard } from './http/guard.ts'
 import { healthRoutes } from './http/health.ts'
@@ -13,6 +13,7 @@ import { apiRoutes } from './http/routes/all.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import type { RequestEnv, RouteTable } from './usecases/principal.ts'
 import { makeReserveLane } from './usecases/reserve.ts'
+import { makeShownCache } from './usecases/shown-cache.ts'
 
 export type { AppDeps, Surface } from './http/deps.ts'
 
@@ -26,7 +27,8 @@ export function makeApp(deps: AppDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
   const metrics = makeMetrics(deps.sql)
   const table: RouteTable = { ...apiAccess, ...deps.ui?.access }
-  const api = apiRoutes({ ...deps, metrics, lane: deps.reserve ?? makeReserveLane(deps.sql) })
+  const shown = deps.shown ?? makeShownCache(deps.sql, { now: clock(deps) })
+  const api = apiRoutes({ ...deps, metrics, lane: deps.reserve ?? makeReserveLane(deps.sql), shown })
 
   app.onError((error, c) => deps.ui?.trouble?.(c, error) ?? problemOf(c, error))
   app.notFound(c => problem(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`))

@@ -1,15 +1,16 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Context as HonoContext } from 'hono'
+import type { Context as HonoContext, TypedResponse } from 'hono'
 import type { Context } from '../usecases/context.ts'
 import type { RequestEnv } from '../usecases/principal.ts'
 import type { ReserveLane } from '../usecases/reserve.ts'
+import type { ShownCache } from '../usecases/shown-cache.ts'
 import type { WriteToken } from '../usecases/write-token.ts'
 import type { AppDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
 import { fieldErrors, problem } from './problem.ts'
 
 /** What the routes of the API work with. */
-export type ApiDeps = AppDeps & { readonly lane: ReserveLane; readonly metrics: Metrics }
+export type ApiDeps = AppDeps & { readonly lane: ReserveLane; readonly metrics: Metrics; readonly shown: ShownCache }
 
 export type Api = OpenAPIHono<RequestEnv>
 
@@ -73,6 +74,12 @@ export function answers<Schema extends z.ZodType>(schema: Schema, description: s
 /** The same for a route that makes something. */
 export function creates<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { 201: { description, content: { 'application/json': { schema } } }, ...refusals } as const
+}
+
+/** Answers JSON that the database made already. That it has the shape which the route declares is what tests of the route prove. */
+export function jsonText<Body>(c: HonoContext, text: string): TypedResponse<Body, 200, 'json'> {
+  const answer: unknown = c.body(text, 200, { 'content-type': 'application/json' })
+  return answer as TypedResponse<Body, 200, 'json'>
 }
 
 /** A JSON body that must be there; without its content type the answer is 415. */

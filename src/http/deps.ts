@@ -4,6 +4,7 @@ import type { Sql } from '../../db/connect.ts'
 import type { PlatformShape } from '../usecases/channels.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import type { ReserveLane } from '../usecases/reserve.ts'
+import type { ShownCache } from '../usecases/shown-cache.ts'
 import type { Keyring } from '../values/sealed.ts'
 
 /** What the app is made of. */
@@ -21,6 +22,8 @@ export type AppDeps = {
   readonly platforms?: readonly PlatformShape[]
   /** One lane per process combines reservations; made here unless the program has one already. */
   readonly reserve?: ReserveLane
+  /** One memory per process of what channels should show; made here unless the program has one already. */
+  readonly shown?: ShownCache
   /** Webhook intake (`webhookRoutes(deps)`), mounted at `/`. It checks signatures itself. */
   readonly webhooks?: Hono
   /** Pages (`uiRoutes(deps)`), mounted at `/`. */

@@ -53,6 +53,9 @@ export const Money = z
 
 export const Instant = z.iso.datetime({ offset: true }).openapi({ example: '2026-11-22T12:00:00Z' })
 
+/** A day of the calendar. */
+export const Day = z.iso.date().openapi({ example: '2026-12-24' })
+
 export const Id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 
 export const Zone = z.string().refine(isZone, 'is no IANA time zone').openapi({ example: 'Europe/Berlin' })

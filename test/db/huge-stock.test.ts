@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { availability } from '../../db/availability.ts'
 import { boardTotals, riskySkus } from '../../db/pages-board.ts'
 import { skuSeries } from '../../db/pages-sku.ts'
 import { skuList } from '../../db/pages-skus.ts'
 import { intend } from '../../db/publications.ts'
-import { availability } from '../../db/stock.ts'
 import { freshDatabase } from '../support/database.ts'
 import { book, change, layIn, quietChannel } from '../support/goods.ts'
 

@@ -73,7 +73,7 @@ describe('channels', () => {
   test('show what their policy makes of the stock, for one SKU and for many', async () => {
     const one = await get('/v1/availability/MUG?channel=woo-eu')
     expect(one.body.items).toEqual([
-      { sku: 'MUG', channels: [{ channel: 'woo-eu', atp: 10, buffer: 2, cap: 5, stopSellingAt: 0, shown: 5 }] },
+      { sku: 'MUG', channels: [{ channel: 'woo-eu', atp: 10, ahead: 0, buffer: 2, cap: 5, stopSellingAt: 0, shown: 5 }] },
     ])
     const many = await ask(stage.app, 'POST /v1/availability', { key, body: { skus: ['MUG', 'NOPE'] } })
     expect(many.body.items).toEqual(one.body.items)
