@@ -85,8 +85,9 @@ export async function detachLedgerMonth(sql: Sql, cmd: DetachCommand): Promise<D
   return row.answer
 }
 
-/** The instant from which the ledger is whole, because older months were detached; null while all of it is there. */
-export async function ledgerStarts(sql: Sql): Promise<Date | null> {
-  const [row] = await sql<{ starts: Date | null }[]>`select ledger_starts() as starts`
-  return row?.starts ?? null
+/** From which instant on the ledger is whole (null while nothing of it was detached), and what its clock says: the database's. */
+export async function ledgerClock(sql: Sql): Promise<{ readonly starts: Date | null; readonly now: Date }> {
+  const [row] = await sql<{ starts: Date | null; now: Date }[]>`select ledger_starts() as starts, clock_timestamp() as now`
+  if (row === undefined) throw new Error('the clock gave no row')
+  return row
 }

@@ -7,7 +7,20 @@ import { isCurrency } from '../values/money.ts'
 import type { Context } from './context.ts'
 
 /** Columns that hold numbers: a minus there is a number's, and no formula. */
-const NUMBERS = new Set(['price', 'cost', 'amount', 'unit_price', 'on_hand', 'reserved', 'unavailable', 'incoming', 'quantity'])
+const NUMBERS = new Set([
+  'price',
+  'cost',
+  'amount',
+  'unit_price',
+  'on_hand',
+  'reserved',
+  'unavailable',
+  'incoming',
+  'quantity',
+  'units',
+  'unit_cost',
+  'value',
+])
 
 /** The columns of each export; the first line of its file, also where there is nothing to export. */
 const COLUMNS: Readonly<Record<ExportKind, readonly string[]>> = {
@@ -45,10 +58,16 @@ export async function* exportRows(
  * front, which our import takes off again.
  */
 export function exportCsv(kind: ExportKind, lines: AsyncIterable<ExportLine>): Readable {
-  const columns = COLUMNS[kind]
+  return csvOf(COLUMNS[kind], lines)
+}
+
+/** The same for lines of any columns. Destroying it ends the reading of the lines too. */
+export function csvOf(columns: readonly string[], lines: AsyncIterable<ExportLine>): Readable {
   const cells = Readable.from(cellsOf(lines, columns))
   const writer = stringify({ header: true, columns: [...columns] })
   cells.once('error', error => writer.destroy(error))
+  // Who reads no further (a browser that closed) leaves no statement open behind.
+  writer.once('close', () => cells.destroy())
   return cells.pipe(writer)
 }
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../db/connect.ts'
-import { ledgerStarts, makeLedgerPartitions } from '../../db/partitions.ts'
+import { ledgerClock, makeLedgerPartitions } from '../../db/partitions.ts'
 import { check } from '../../src/usecases/check.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { detachLedger } from '../../src/usecases/detach-ledger.ts'
@@ -56,7 +56,7 @@ describe('an old month of the ledger', () => {
       movements: 6,
       carried: 3,
     })
-    expect(await ledgerStarts(sql)).toBeNull()
+    expect((await ledgerClock(sql)).starts).toBeNull()
     expect(await sumsAt('2026-01-15T00:00:00Z')).toEqual([12, 0])
   })
 
@@ -90,7 +90,7 @@ describe('an old month of the ledger', () => {
       { lot_id: 42, on_hand: 5, reserved: 0, recorded_at: until, occurred_at: until, actor: context.actor },
       { lot_id: null, on_hand: 0, reserved: 2, recorded_at: until, occurred_at: until, actor: context.actor },
     ])
-    expect(await ledgerStarts(sql)).toEqual(until)
+    expect((await ledgerClock(sql)).starts).toEqual(until)
     expect((await check(context)).findings.filter(finding => finding.rule.includes('ledger') && finding.violations > 0)).toEqual([])
   })
 
@@ -106,7 +106,7 @@ describe('an old month of the ledger', () => {
     expect(await detachLedger(context, '2026-02', { dryRun: false, now })).toMatchObject({ outcome: 'detached', movements: 5, carried: 4 })
     expect(await sumsAt('2026-03-01T00:00:00Z')).toEqual([11, 6])
     expect(await sumsAt(now.toISOString())).toEqual([11, 2])
-    expect(await ledgerStarts(sql)).toEqual(new Date('2026-03-01T00:00:00Z'))
+    expect((await ledgerClock(sql)).starts).toEqual(new Date('2026-03-01T00:00:00Z'))
   })
 
   test('is left alone while somebody holds the ledger: nothing happens, and it is said', async () => {

@@ -5,6 +5,7 @@ import { availabilityRoutes } from './availability.ts'
 import { channelRoutes } from './channels.ts'
 import { countRoutes } from './counts.ts'
 import { explainRoutes } from './explain.ts'
+import { historyRoutes } from './history.ts'
 import { inboxRoutes } from './inbox.ts'
 import { listingRoutes } from './listings.ts'
 import { locationRoutes } from './locations.ts'
@@ -33,6 +34,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     stockChangeRoutes(deps),
     lotRoutes(deps),
     countRoutes(deps),
+    historyRoutes(deps),
     explainRoutes(deps),
     availabilityRoutes(deps),
     reservationRoutes(deps),
