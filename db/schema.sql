@@ -804,12 +804,15 @@ create table transfer_lines (
   transfer_id bigint not null,
   variant_id bigint not null,
   asked integer not null,
+  cancelled integer not null default 0,
   sent integer not null default 0,
   received integer not null default 0,
   lost integer not null default 0
 );
 alter table transfer_lines add constraint transfer_lines_asked_check CHECK ((asked > 0));
-alter table transfer_lines add constraint transfer_lines_check CHECK (((received + lost) <= sent));
+alter table transfer_lines add constraint transfer_lines_cancelled_check CHECK ((cancelled >= 0));
+alter table transfer_lines add constraint transfer_lines_check CHECK (((sent + cancelled) <= asked));
+alter table transfer_lines add constraint transfer_lines_check1 CHECK (((received + lost) <= sent));
 alter table transfer_lines add constraint transfer_lines_lost_check CHECK ((lost >= 0));
 alter table transfer_lines add constraint transfer_lines_received_check CHECK ((received >= 0));
 alter table transfer_lines add constraint transfer_lines_sent_check CHECK ((sent >= 0));

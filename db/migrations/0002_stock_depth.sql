@@ -181,7 +181,7 @@ create table transfers (
   reference text not null unique check (reference <> ''),
   from_id bigint not null references locations,
   to_id bigint not null references locations,
-  -- sent: some of it is on its way, or missing. received: nothing is any more.
+  -- sent: some of it is on its way, or missing, or will follow. received: nothing is any more.
   state text not null default 'requested' check (state in ('requested', 'sent', 'received', 'cancelled')),
   expected_at timestamptz,
   note text,
@@ -198,10 +198,13 @@ create table transfer_lines (
   transfer_id bigint not null references transfers,
   variant_id bigint not null references variants,
   asked int not null check (asked > 0),
+  -- Asked for, and not to be sent any more.
+  cancelled int not null default 0 check (cancelled >= 0),
   sent int not null default 0 check (sent >= 0),
   received int not null default 0 check (received >= 0),
   lost int not null default 0 check (lost >= 0),
   unique (transfer_id, variant_id),
+  check (sent + cancelled <= asked),
   check (received + lost <= sent)
 );
 create index transfer_lines_coming on transfer_lines (variant_id) where sent > received + lost;
