@@ -47,18 +47,53 @@ const RULES: readonly Rule[] = [
     find: sql => sql`
       select o.number, l.sku, l.ordered, l.reserved, l.short, l.shipped, l.cancelled, l.returned, coalesce(r.open, 0) as promised
       from order_lines l join orders o on o.id = l.order_id
-      left join (select order_line_id, sum(quantity) as open from reservations where state = 'open' group by 1) r on r.order_line_id = l.id
+      left join (
+        -- Of a bundle, its parts stand for one unit together.
+        select order_line_id, sum(units) as open from (
+          select order_line_id, min(quantity / per_unit) as units from reservations where state = 'open' group by order_line_id, coalesce(-pack, id)) p group by 1
+      ) r on r.order_line_id = l.id
       where l.reserved <> coalesce(r.open, 0) or l.returned > l.shipped
         or (o.state in ('accepted', 'fulfilled', 'cancelled') and l.ordered <> l.reserved + l.short + l.shipped + l.cancelled)`,
   },
   {
     rule: 'nobody is short of what is free for them',
     find: sql => sql`
-      select o.number, l.sku, l.short, sum(b.on_hand - b.reserved - b.unavailable) as free from order_lines l join orders o on o.id = l.order_id
+      select o.number, l.sku, l.short, sum(stock_fit(l.variant_id, c.location_id, m.part_ids, m.part_units, true)) as free
+      from order_lines l join orders o on o.id = l.order_id cross join lateral order_line_explosion(l.id) m
       join channel_locations c on c.channel_id = o.channel_id and c.valid_to is null
       join locations p on p.id = c.location_id and p.active
-      join balances b on b.location_id = c.location_id and b.variant_id = l.variant_id
-      where l.short > 0 group by 1, 2, 3 having sum(b.on_hand - b.reserved - b.unavailable) > 0`,
+      where l.short > 0 and l.variant_id is not null
+        and not exists (select from lots x where x.variant_id = l.variant_id and not x.expired and x.expires_at <= clock_timestamp())
+        and not exists (select from reservations r where r.variant_id = l.variant_id and r.state = 'open' and r.expires_at <= clock_timestamp())
+      group by 1, 2, 3 having sum(stock_fit(l.variant_id, c.location_id, m.part_ids, m.part_units, true)) > 0`,
+  },
+  {
+    rule: 'the parts of a promised bundle stand and fall together',
+    find: sql => sql`
+      select b.sku as bundle, r.pack, array_agg(v.sku || ' ' || r.quantity || '/' || r.per_unit || ' ' || r.state) as parts
+      from reservations r join variants v on v.id = r.variant_id join variants b on b.id = r.bundle_id
+      where r.pack is not null group by b.sku, r.pack
+      having count(distinct r.quantity / r.per_unit) > 1 or bool_or(r.quantity % r.per_unit <> 0) or count(distinct (r.location_id, r.order_line_id, r.basket)) > 1`,
+  },
+  {
+    rule: 'lots add up to the balances, and each to its movements',
+    find: sql => sql`
+      select v.sku, p.code as location, b.on_hand, x.quantity as in_lots, b.unavailable, x.unavailable as unavailable_in_lots
+      from balances b join variants v on v.id = b.variant_id and v.lot_tracked join locations p on p.id = b.location_id
+      left join (select variant_id, location_id, sum(quantity) as quantity, sum(unavailable) as unavailable from lots group by 1, 2) x using (variant_id, location_id)
+      where (b.on_hand, b.unavailable) is distinct from (coalesce(x.quantity, 0), coalesce(x.unavailable, 0))
+      union all
+      select v.sku, p.code, l.quantity, coalesce(m.on_hand, 0), l.unavailable, coalesce(m.unavailable, 0)
+      from lots l join variants v on v.id = l.variant_id and v.lot_tracked join locations p on p.id = l.location_id
+      left join (select lot_id, sum(on_hand) as on_hand, sum(unavailable) as unavailable from movements where lot_id is not null group by 1) m on m.lot_id = l.id
+      where l.code <> '' and (l.quantity, l.unavailable) is distinct from (coalesce(m.on_hand, 0), coalesce(m.unavailable, 0))`,
+  },
+  {
+    rule: 'safety stock is the last version of it',
+    find: sql => sql`
+      select v.sku, p.code as location, b.safety_stock, coalesce(s.quantity, 0) as version from balances b join variants v on v.id = b.variant_id
+      join locations p on p.id = b.location_id left join safety_stocks s on s.variant_id = b.variant_id and s.location_id = b.location_id and s.valid_to is null
+      where b.safety_stock <> coalesce(s.quantity, 0)`,
   },
   {
     rule: 'every value that a platform took is in the history',
@@ -80,7 +115,7 @@ const RULES: readonly Rule[] = [
       select c.code as channel, v.sku, p.field, p.intended, case p.field when 'stock' then jsonb_build_object('quantity', s.shown) else m.price end as books
       from publications p join channels c on c.id = p.channel_id join variants v on v.id = p.variant_id join accounts a on a.id = p.account_id
       join listings l on l.id = p.listing_id and l.state <> 'gone'
-      left join lateral (select shown from channel_shown_1(array[coalesce(c.stock_lead_id, c.id)], array[p.variant_id], clock_timestamp())) s on p.field = 'stock'
+      left join lateral (select shown from channel_shown_2(array[coalesce(c.stock_lead_id, c.id)], array[p.variant_id], clock_timestamp())) s on p.field = 'stock'
       left join lateral (select price from channel_price_1(array[p.channel_id], array[p.variant_id], clock_timestamp())) m on p.field = 'price'
       where not exists (select from unread u where u.account_id = p.account_id and (u.whole or u.variant_id = p.variant_id))
         and not exists (select from reservations r where r.variant_id = p.variant_id and r.state = 'open' and r.expires_at <= clock_timestamp())

@@ -3,6 +3,8 @@ import type { JsonValue, Sql } from './connect.ts'
 export type HeldLine = { readonly sku: string; readonly location: string; readonly quantity: number }
 export type MissingLine = { readonly sku: string; readonly asked: number; readonly available: number; readonly location?: string }
 
+export type MovedLine = { readonly sku: string; readonly from: string; readonly quantity: number }
+
 /** How the database decided one request to reserve. */
 export type ReserveAnswer =
   | {
@@ -22,7 +24,7 @@ export type ReserveAnswer =
 /** Decides many requests with one statement, in their order. Answers one decision for each; what was reserved bears the statement's token. */
 export async function reserveMany(sql: Sql, requests: readonly JsonValue[]): Promise<readonly ReserveAnswer[]> {
   const [row] = await sql<{ answers: ReserveAnswer[]; token: string }[]>`
-    select stock_reserve_1(${sql.json(requests)}) as answers, pg_current_xact_id()::text as token`
+    select stock_reserve_2(${sql.json(requests)}) as answers, pg_current_xact_id()::text as token`
   if (row === undefined || row.answers.length !== requests.length)
     throw new Error(`${requests.length} reservations got ${row?.answers.length ?? 0} answers`)
   return row.answers.map(answer => (answer.outcome === 'reserved' ? { ...answer, token: row.token } : answer))
@@ -36,8 +38,12 @@ export type EndAnswer =
   | { readonly outcome: 'ended'; readonly basket: string }
   | { readonly outcome: 'key_conflict' }
 
-/** Releases or settles a basket, or moves a part of it to another location. */
-export async function holdCommand(sql: Sql, name: 'stock_end_hold_1' | 'stock_move_promise_1', cmd: JsonValue): Promise<EndAnswer> {
+/** Releases or settles a basket, lets it last longer, or moves it to another location. */
+export async function holdCommand(
+  sql: Sql,
+  name: 'stock_end_hold_1' | 'stock_extend_hold_1' | 'stock_move_promise_2',
+  cmd: JsonValue,
+): Promise<EndAnswer> {
   const [row] = await sql<{ answer: EndAnswer; token: string }[]>`
     select ${sql(name)}(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
   if (row === undefined) throw new Error(`${name} gave no row`)

@@ -6,12 +6,14 @@ import type { Sql } from './connect.ts'
 const NOT_EMPTY = 'CC002'
 /** What holds for one cluster or one login only. */
 const FORGOTTEN = ['public.change', 'public.feed_cursors', 'public.sessions', 'public.login_attempts']
+/** What a migration fills: its rows are there before anybody has written any. */
+const SEEDED = ['stock_reasons']
 /** Longest wait for the database to take a piece of the file: a COPY that postgres.js has lost track of would otherwise never end. */
 const STALL_MS = 60_000
 
 /** Tables, of these, that have rows. */
 export async function filledTables(sql: Sql, tables: readonly BackupTable[]): Promise<readonly string[]> {
-  const text = tables.map(table => `select '${table.name}' as name where exists (select from public.${quoted(table.name)})`)
+  const text = written(tables).map(table => `select '${table.name}' as name where exists (select from public.${quoted(table.name)})`)
   return (await sql.unsafe<{ name: string }[]>(text.join(' union all '))).map(row => row.name)
 }
 
@@ -47,7 +49,9 @@ export async function stageBackup(sql: Sql, lines: Readable): Promise<void> {
  */
 export async function switchToStaged(sql: Sql, tables: readonly BackupTable[], overwrite: boolean): Promise<boolean> {
   const names = tables.map(table => `public.${quoted(table.name)}`)
-  const filled = tables.map(table => `exists (select from public.${quoted(table.name)})`).join(' or ')
+  const filled = written(tables)
+    .map(table => `exists (select from public.${quoted(table.name)})`)
+    .join(' or ')
   try {
     await sql.unsafe(
       [
@@ -56,7 +60,8 @@ export async function switchToStaged(sql: Sql, tables: readonly BackupTable[], o
           ? `truncate ${[...names, ...FORGOTTEN].join(', ')}`
           : `truncate ${FORGOTTEN.join(', ')};
              lock table ${names.join(', ')} in access exclusive mode;
-             do $guard$ begin if ${filled} then raise exception 'not empty' using errcode = '${NOT_EMPTY}'; end if; end $guard$`,
+             do $guard$ begin if ${filled} then raise exception 'not empty' using errcode = '${NOT_EMPTY}'; end if; end $guard$;
+             ${SEEDED.map(name => `delete from public.${name}`).join('; ')}`,
         // Triggers would work on rows that are finished already.
         ...names.map(name => `alter table ${name} disable trigger user`),
         ...inOrder(tables).flatMap(restoreTable),
@@ -72,6 +77,8 @@ export async function switchToStaged(sql: Sql, tables: readonly BackupTable[], o
     return false
   }
 }
+
+const written = (tables: readonly BackupTable[]) => tables.filter(table => !SEEDED.includes(table.name))
 
 /** Forgets a staged backup that will not be used. */
 export async function dropStaged(sql: Sql): Promise<void> {

@@ -1,5 +1,3 @@
-create sequence reservation_packs;
-
 create table account_requests (
   id bigint not null generated always as identity,
   account_id bigint not null,
@@ -358,6 +356,37 @@ alter table import_rows add constraint import_rows_import_id_fkey FOREIGN KEY (i
 alter table import_rows add constraint import_rows_pkey PRIMARY KEY (import_id, row_no);
 CREATE INDEX import_rows_open ON public.import_rows USING btree (import_id, row_no) WHERE ((applied_at IS NULL) AND (errors IS NULL));
 
+create table import_stock_lines (
+  import_id bigint not null,
+  variant_id bigint not null,
+  location_id bigint not null,
+  occurred_at timestamp with time zone,
+  lot_expires_at timestamp with time zone,
+  row_no integer not null,
+  quantity integer,
+  delta boolean not null,
+  available boolean not null,
+  reason text,
+  lot text
+);
+
+create table import_stock_rows (
+  import_id bigint not null,
+  variant_id bigint not null,
+  location_id bigint not null,
+  occurred_at timestamp with time zone,
+  lot_expires_at timestamp with time zone,
+  position integer not null,
+  row_no integer not null,
+  quantity integer not null,
+  delta boolean not null,
+  available boolean not null,
+  alone boolean not null,
+  reason text,
+  lot text
+);
+alter table import_stock_rows add constraint import_stock_rows_pkey PRIMARY KEY (import_id, "position");
+
 create table imports (
   id bigint not null generated always as identity,
   kind text not null,
@@ -370,11 +399,16 @@ create table imports (
   summary jsonb not null default '{}'::jsonb,
   actor text not null,
   created_at timestamp with time zone not null default clock_timestamp(),
-  ended_at timestamp with time zone
+  ended_at timestamp with time zone,
+  staged_row integer,
+  applied_to integer,
+  deltas boolean not null default false,
+  again boolean not null default false
 );
 alter table imports add constraint imports_kind_check CHECK ((kind = ANY (ARRAY['catalog'::text, 'stock'::text, 'prices'::text])));
 alter table imports add constraint imports_state_check CHECK ((state = ANY (ARRAY['staging'::text, 'judged'::text, 'applying'::text, 'done'::text, 'refused'::text])));
 alter table imports add constraint imports_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX imports_deltas_once ON public.imports USING btree (content_hash) WHERE (deltas AND (NOT again) AND (state = ANY (ARRAY['applying'::text, 'done'::text])));
 
 create table inbox (
   id bigint not null generated always as identity,
@@ -523,7 +557,7 @@ create table movements (
 ) partition by RANGE (recorded_at);
 alter table movements add constraint movements_pkey PRIMARY KEY (recorded_at, id);
 CREATE INDEX movements_by_balance ON ONLY public.movements USING btree (variant_id, location_id, recorded_at DESC, id DESC);
-CREATE INDEX movements_by_cause ON ONLY public.movements USING btree (cause_kind, cause_id) WHERE (cause_kind IS NOT NULL);
+CREATE INDEX movements_by_cause ON ONLY public.movements USING btree (cause_kind, cause_id) WHERE (cause_kind <> 'import'::text);
 CREATE INDEX movements_by_order_line ON ONLY public.movements USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
 CREATE TRIGGER movements_append_only BEFORE DELETE OR UPDATE ON public.movements FOR EACH ROW EXECUTE FUNCTION movements_are_final();
 
@@ -732,9 +766,6 @@ alter table reservations add constraint reservations_check CHECK (((state = 'ope
 alter table reservations add constraint reservations_per_unit_check CHECK ((per_unit > 0));
 alter table reservations add constraint reservations_quantity_check CHECK ((quantity >= 0));
 alter table reservations add constraint reservations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'released'::text, 'expired'::text, 'lost'::text])));
-alter table reservations add constraint reservations_bundle_id_fkey FOREIGN KEY (bundle_id) REFERENCES variants(id);
-alter table reservations add constraint reservations_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
-alter table reservations add constraint reservations_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
 alter table reservations add constraint reservations_pkey PRIMARY KEY (id);
 CREATE INDEX reservations_by_basket ON public.reservations USING btree (basket);
 CREATE INDEX reservations_by_line ON public.reservations USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
@@ -920,19 +951,49 @@ alter table variants add constraint variants_sku_key UNIQUE (sku);
 CREATE INDEX variants_by_family ON public.variants USING btree (family) WHERE (family IS NOT NULL);
 CREATE INDEX variants_by_gtin ON public.variants USING btree (gtin) WHERE (gtin IS NOT NULL);
 CREATE INDEX variants_by_product ON public.variants USING btree (product_id);
+CREATE INDEX variants_lot_tracked ON public.variants USING btree (id) WHERE lot_tracked;
 
 create function account_covered_1(p_account bigint, p_until timestamp with time zone) returns void plpgsql volatile;
 create function account_create_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function account_unstick_1(p_account bigint, p_age interval) returns integer plpgsql volatile;
+create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_lots_at timestamp with time zone) returns TABLE(variant_id bigint, location_id bigint, on_hand integer, reserved integer, unavailable integer, incoming integer, safety_stock integer, free bigint) sql stable;
+create function bundle_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function catalog_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb) sql stable;
 create function channel_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_shown_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, buffer integer, cap integer, stop_selling_at integer, shown integer) sql stable;
+create function channel_shown_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, ahead integer, ahead_from timestamp with time zone, buffer integer, cap integer, stop_selling_at integer, shown integer) plpgsql stable;
 create function command_claim(cmd jsonb) returns jsonb plpgsql volatile;
 create function command_done(cmd jsonb, answer jsonb) returns jsonb plpgsql volatile;
 create function command_now(cmd jsonb) returns timestamp with time zone sql stable;
 create function command_open(cmd jsonb, answer jsonb) returns jsonb plpgsql volatile;
+create function cost_average(p_variant bigint, p_units integer, p_unit_cost numeric, p_currency text, cmd jsonb) returns void plpgsql volatile;
+create function cost_fits(p_variant bigint, p_currency text) returns void plpgsql volatile;
+create function cost_units(p_variant bigint) returns bigint sql stable;
+create function count_book(p_variant bigint, p_location bigint, p_lot text, p_at timestamp with time zone) returns integer plpgsql stable;
+create function count_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function count_decide_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function count_delta(c counts, line count_lines) returns integer sql stable;
+create function count_enter_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function count_line(p_count bigint, line jsonb) returns count_lines sql stable;
+create function count_lock(cmd jsonb) returns counts plpgsql volatile;
+create function count_post(c counts, line count_lines, p_delta integer, cmd jsonb) returns integer plpgsql volatile;
+create function count_recount_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function count_refused(c counts, cmd jsonb) returns jsonb sql volatile;
+create function count_start_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function count_submit_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function delivery_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function delivery_create_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function delivery_end_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function delivery_line_add(p_line bigint, p_ordered integer, p_received integer, p_cancelled integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
+create function delivery_line_new(p_delivery bigint, p_variant bigint, p_units integer, p_unit_cost numeric, p_currency text, cmd jsonb) returns void plpgsql volatile;
+create function delivery_receive_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function delivery_rest(l delivery_lines) returns integer sql immutable;
+create function delivery_settle(p_delivery bigint, cmd jsonb) returns text plpgsql volatile;
+create function delivery_take(cmd jsonb, OUT d deliveries, OUT outcome jsonb) returns record plpgsql volatile;
+create function delivery_wrong_line(p_delivery bigint, lines jsonb) returns jsonb sql stable;
 create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
+create function hold_items(p_basket text) returns TABLE(id bigint, variant_id bigint, units integer, location_id bigint) sql stable;
 create function import_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
 create function import_apply_catalog(p_import bigint, p_rows integer[]) returns void plpgsql volatile;
 create function import_compare(p_import bigint, p_kind text, p_from integer, p_to integer) returns TABLE(row_no integer, was jsonb, wish jsonb) plpgsql stable;
@@ -941,24 +1002,49 @@ create function import_judge_1(p_import bigint) returns jsonb plpgsql volatile;
 create function import_judge_catalog(p_import bigint, names jsonb) returns void plpgsql volatile;
 create function import_judge_names(p_import bigint, p_kind text, names jsonb) returns void plpgsql volatile;
 create function import_row_error(errors jsonb, p_column text, p_value text, p_expected text) returns jsonb sql immutable;
+create function import_stock_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
+create function import_stock_judge_1(p_import bigint, cmd jsonb) returns jsonb plpgsql volatile;
+create function import_stock_judge_rows(p_import bigint, names jsonb, p_now timestamp with time zone) returns void plpgsql volatile;
+create function import_stock_samples(p_import bigint, p_new boolean) returns jsonb sql stable;
+create function import_stock_special(variant_ids bigint[]) returns bigint[] sql stable;
+create function import_stock_stage_1(p_import bigint, p_rows integer[], p_skus text[], p_locations text[], p_quantities integer[], p_deltas boolean[], p_availables boolean[], p_instants timestamp with time zone[], p_reasons text[], p_lots text[], p_expiries timestamp with time zone[], p_wrong jsonb) returns void plpgsql volatile;
+create function import_stock_targets(p_import bigint, p_after integer, p_to integer) returns TABLE("position" integer, row_no integer, variant_id bigint, location_id bigint, quantity integer, delta boolean, alone boolean, occurred_at timestamp with time zone, reason text, lot text, lot_expires_at timestamp with time zone, was integer, held integer, lot_was integer, overtaken boolean, target bigint) sql stable;
+create function import_stock_write_others(p_import bigint, p_positions integer[], p_reason text, cmd jsonb) returns integer plpgsql volatile;
+create function import_stock_write_plain(p_import bigint, p_after integer, p_to integer, p_special bigint[], p_reason text, cmd jsonb, OUT changed bigint[], OUT others integer[], OUT written integer) returns record plpgsql volatile;
 create function inbox_reopen_unmatched(p_account bigint) returns void sql volatile;
+create function incoming_by_1(p_variants bigint[], p_on timestamp with time zone) returns TABLE(variant_id bigint, location_id bigint, expected_at timestamp with time zone, kind text, line_id bigint, reference text, units integer) sql stable;
+create function incoming_due(p_at timestamp with time zone, variant_ids bigint[]) returns void sql volatile;
 create function key_add_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function key_revoke_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function ledger_detach_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function ledger_starts() returns timestamp with time zone sql stable;
+create function lines_unknown_sku(lines jsonb) returns jsonb sql stable;
 create function listing_match_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function listings_observe_1(p_account bigint, rows jsonb, p_actor text) returns jsonb plpgsql volatile;
 create function location_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function login_begin_1(p_subjects text[], p_limits integer[], p_window_s integer, p_now timestamp with time zone) returns timestamp with time zone plpgsql volatile;
+create function lot_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function lot_tracking_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function movements_are_final() returns trigger plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_keep_person(p_order bigint, doc jsonb) returns void sql volatile;
+create function order_line_adopt(p_line bigint, p_basket text, p_open integer, cmd jsonb) returns void plpgsql volatile;
+create function order_line_ahead(p_variant bigint, p_now timestamp with time zone) returns text sql stable;
+create function order_line_explosion(p_line bigint, OUT part_ids bigint[], OUT part_units integer[]) returns record sql stable;
+create function order_line_freeze(p_line bigint, p_variant bigint) returns void sql volatile;
 create function order_line_held(p_line bigint, p_account bigint, p_units integer, cmd jsonb) returns void plpgsql volatile;
+create function order_line_left(p_line bigint, p_variant bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_match(p_channel bigint, p_account bigint, p_ref text, p_sku text) returns TABLE(listing_id bigint, variant_id bigint) sql stable;
 create function order_line_open(p_line bigint, p_open integer, p_channel bigint, p_cause text, cmd jsonb) returns void plpgsql volatile;
+create function order_line_promises(p_line bigint) returns TABLE(id bigint, units integer, location_id bigint) sql stable;
 create function order_line_return(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
+create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
+create function pool_atp_on_1(p_pools bigint[], p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_on timestamp with time zone) returns TABLE(pool_id bigint, variant_id bigint, atp integer) sql stable;
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function product_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function publication_look_again(p_listing bigint, p_pause interval) returns void sql volatile;
@@ -968,23 +1054,63 @@ create function publications_intend_1(p_account bigint, p_variants bigint[], p_n
 create function publications_read_1(p_account bigint, p_apply_within_ms integer, items jsonb) returns void plpgsql volatile;
 create function publications_result_1(p_account bigint, p_lease bigint, items jsonb) returns void plpgsql volatile;
 create function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb plpgsql volatile;
-create function stock_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function reason_fits(p_code text, p_act text) returns boolean sql stable;
+create function reason_put_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function stock_adopt_item(p_reservation bigint, p_units integer, p_line bigint, p_basket text) returns void plpgsql volatile;
+create function stock_arrive(p_variant bigint, p_location bigint, p_units integer, p_aside boolean, p_kind text, p_reason text, cmd jsonb) returns void plpgsql volatile;
+create function stock_change_1(cmd jsonb) returns jsonb sql volatile;
+create function stock_change_2(cmd jsonb) returns jsonb plpgsql volatile;
 create function stock_changed(variant_ids bigint[]) returns void sql volatile;
 create function stock_end_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function stock_expect(p_variant bigint, p_location bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function stock_expire(variant_ids bigint[], cmd jsonb) returns void plpgsql volatile;
+create function stock_expire_lots(variant_ids bigint[], cmd jsonb) returns bigint[] plpgsql volatile;
+create function stock_extend_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function stock_fill_all(variant_ids bigint[], cmd jsonb) returns void plpgsql volatile;
 create function stock_fill_from(location_ids bigint[], cmd jsonb) returns void plpgsql volatile;
 create function stock_fill_shorts(p_variant bigint, cmd jsonb) returns void plpgsql volatile;
+create function stock_fit(p_variant bigint, p_location bigint, part_ids bigint[], part_units integer[], with_safety boolean) returns integer sql stable;
+create function stock_hide(p_variant bigint, p_location bigint, p_units integer, p_kind text, p_reason text, cmd jsonb) returns void plpgsql volatile;
 create function stock_lock(variant_ids bigint[]) returns void plpgsql volatile;
-create function stock_move_promise_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function stock_lot(p_variant bigint, p_location bigint, p_code text, p_expires timestamp with time zone) returns bigint plpgsql volatile;
+create function stock_move_promise_1(cmd jsonb) returns jsonb sql volatile;
+create function stock_move_promise_2(cmd jsonb) returns jsonb plpgsql volatile;
+create function stock_moving(p_basket text, p_variant bigint, p_target bigint, p_units integer) returns TABLE(id bigint, variant_id bigint, location_id bigint, units integer) sql stable;
+create function stock_note(p_variant bigint, p_location bigint, p_kind text, p_on_hand integer, p_reserved integer, p_unavailable integer, p_incoming integer, p_lot bigint, cmd jsonb, p_line bigint, p_reservation bigint, p_reason text) returns void sql volatile;
+create function stock_on_hand_at(p_variant bigint, p_location bigint, p_at timestamp with time zone) returns integer sql stable;
 create function stock_post(p_variant bigint, p_location bigint, p_kind text, p_on_hand integer, p_reserved integer, cmd jsonb, p_line bigint DEFAULT NULL::bigint, p_reservation bigint DEFAULT NULL::bigint, p_reason text DEFAULT NULL::text, p_unavailable integer DEFAULT 0) returns void plpgsql volatile;
-create function stock_promise(p_variant bigint, p_location bigint, p_quantity integer, p_basket text, p_line_no integer, p_line bigint, p_channel bigint, p_expires timestamp with time zone, cmd jsonb) returns bigint plpgsql volatile;
-create function stock_reserve_1(requests jsonb) returns jsonb plpgsql volatile;
-create function stock_reserve_one_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function stock_post_lots(p_variant bigint, p_location bigint, p_kind text, p_on_hand integer, p_reserved integer, cmd jsonb, p_line bigint, p_reservation bigint, p_reason text, p_unavailable integer) returns void plpgsql volatile;
+create function stock_promise_item(p_variant bigint, part_ids bigint[], part_units integer[], p_location bigint, p_units integer, with_safety boolean, p_basket text, p_line_no integer, p_line bigint, p_channel bigint, p_expires timestamp with time zone, cmd jsonb) returns void plpgsql volatile;
+create function stock_promise_row(p_variant bigint, p_location bigint, p_quantity integer, p_basket text, p_line_no integer, p_line bigint, p_channel bigint, p_expires timestamp with time zone, p_pack bigint, p_bundle bigint, p_per_unit integer, cmd jsonb) returns void plpgsql volatile;
+create function stock_reserve_1(requests jsonb) returns jsonb sql volatile;
+create function stock_reserve_2(requests jsonb) returns jsonb plpgsql volatile;
+create function stock_reserve_places(p_bundle bigint, p_units integer, p_location bigint, p_channel bigint, p_prefer jsonb, c_variant bigint[], c_location bigint[], c_code text[], c_free integer[], f_bundle bigint[], f_part bigint[], f_units integer[]) returns TABLE(location bigint, code text, own integer, own_cell integer, made integer) sql stable;
+create function stock_safety(p_variant bigint, p_location bigint, p_units integer, cmd jsonb) returns void plpgsql volatile;
 create function stock_set_on_hand(p_variant bigint, p_location bigint, p_on_hand integer, p_kind text, p_reason text, cmd jsonb) returns void plpgsql volatile;
 create function stock_unpromise(p_reservation bigint, p_quantity integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
-create function stock_withdraw(p_variant bigint, p_location bigint, p_units integer, p_cause text, cmd jsonb) returns void plpgsql volatile;
+create function stock_unpromise_item(p_reservation bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
+create function stock_withdraw_from(p_variant bigint, p_location bigint, p_units integer, p_cause text, cmd jsonb) returns bigint[] plpgsql volatile;
+create function terms_shown(p_variant bigint) returns jsonb sql stable;
+create function transfer_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function transfer_cause(cmd jsonb, t transfers) returns jsonb sql immutable;
+create function transfer_ended(p_transfer bigint, p_outcome text, parts jsonb, cmd jsonb) returns jsonb plpgsql volatile;
+create function transfer_lots_begin(p_variant bigint) returns void sql volatile;
+create function transfer_missing(p_location bigint, parts jsonb) returns jsonb sql stable;
+create function transfer_over(p_transfer bigint, parts jsonb) returns jsonb sql stable;
+create function transfer_receive_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function transfer_request_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function transfer_resolve_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function transfer_send_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function transfer_send_lots(t transfers, p_line bigint, p_variant bigint, p_units integer, p_lot text, cmd jsonb) returns void plpgsql volatile;
+create function transfer_settle(p_transfer bigint, cmd jsonb) returns text plpgsql volatile;
+create function transfer_take(cmd jsonb, needs text, OUT t transfers, OUT outcome jsonb) returns record plpgsql volatile;
+create function transfer_take_lots(p_line bigint, p_units integer, p_lot text) returns TABLE(code text, expires_at timestamp with time zone, units integer) plpgsql volatile;
+create function transfer_under_way(p_transfer bigint) returns jsonb sql stable;
+create function transfer_wrong_line(p_transfer bigint, lines jsonb) returns jsonb sql stable;
+create function units_short_1(p_variants bigint[]) returns TABLE(variant_id bigint, units bigint) sql stable;
 create function user_add_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function user_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function user_shown(u users) returns jsonb sql stable;
 create function variant_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function variant_patch(v jsonb) returns integer plpgsql volatile;
+create function variant_terms_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -1,10 +1,11 @@
 -- What happens to one line of an order: promised, short, handed over, taken back. Callers hold the lock of its variant.
 
 -- Brings one line to `p_open` promised-or-short units. More: promise what the channel's pool has (available first, then safety stock, which is
--- there for this), the rest is short. Fewer: shorts go first, then the newest promises.
+-- there for this), the rest is short. Fewer: shorts go first, then the newest promises. A bundle is promised whole, as the parts that it was sold as.
 create or replace function order_line_open(p_line bigint, p_open int, p_channel bigint, p_cause text, cmd jsonb) returns void language plpgsql as $$
 declare
   l order_lines;
+  made record;
   place record;
   r record;
   missing int;
@@ -16,37 +17,98 @@ begin
     take := least(missing, l.short);
     update order_lines set short = short - take where id = p_line;
     missing := missing - take;
-    for r in select id, quantity from reservations where order_line_id = p_line and state = 'open' order by id desc loop
+    for r in select id, units from order_line_promises(p_line) order by id desc loop
       exit when missing = 0;
-      take := least(missing, r.quantity);
-      perform stock_unpromise(r.id, take, 'release', cmd);
+      take := least(missing, r.units);
+      perform stock_unpromise_item(r.id, take, 'release', cmd);
       update order_lines set reserved = reserved - take where id = p_line;
       missing := missing - take;
     end loop;
   elsif l.reserved + l.short < p_open then
     missing := p_open - l.reserved - l.short;
     if l.variant_id is not null then
-      for place in
-        select b.location_id, x.free from channel_locations c
-        join balances b on b.location_id = c.location_id and b.variant_id = l.variant_id
-        join locations p on p.id = c.location_id and p.active
-        cross join lateral (values (1, b.on_hand - b.reserved - b.unavailable - b.safety_stock), (2, least(b.safety_stock, b.on_hand - b.reserved - b.unavailable))) x(round, free)
-        where c.channel_id = p_channel and c.valid_to is null and x.free > 0
-        -- One location that has all of it is better than a split; then the channel's own order of preference.
-        order by x.round, (x.free >= missing) desc, c.position
-      loop
+      select * into made from order_line_explosion(p_line);
+      for round in 1 .. 2 loop
+        for place in
+          select c.location_id, x.fit from channel_locations c join locations p on p.id = c.location_id and p.active
+          cross join lateral (select stock_fit(l.variant_id, c.location_id, made.part_ids, made.part_units, round = 2) as fit) x
+          where c.channel_id = p_channel and c.valid_to is null and x.fit > 0
+          -- One location that has all of it is better than a split; then the channel's own order of preference.
+          order by (x.fit >= missing) desc, c.position
+        loop
+          exit when missing = 0;
+          take := least(missing, place.fit);
+          perform stock_promise_item(l.variant_id, made.part_ids, made.part_units, place.location_id, take, round = 2, 'order:' || l.order_id, 0, p_line, p_channel,
+            null, cmd);
+          update order_lines set reserved = reserved + take where id = p_line;
+          missing := missing - take;
+        end loop;
         exit when missing = 0;
-        take := least(missing, place.free);
-        perform stock_promise(l.variant_id, place.location_id, take, 'order:' || l.order_id, 0, p_line, p_channel, null, cmd);
-        update order_lines set reserved = reserved + take where id = p_line;
-        missing := missing - take;
       end loop;
     end if;
     if missing > 0 then
       update order_lines set short = short + missing,
-        short_cause = coalesce(short_cause, case when l.variant_id is null then 'unmatched' else p_cause end) where id = p_line;
+        short_cause = coalesce(short_cause, case when l.variant_id is null then 'unmatched' else coalesce(order_line_ahead(l.variant_id, command_now(cmd)), p_cause) end)
+      where id = p_line;
     end if;
   end if;
+end $$;
+
+-- Why units that are not there could be sold all the same: the terms of selling ahead, or null.
+create or replace function order_line_ahead(p_variant bigint, p_now timestamptz) returns text language sql stable as $$
+  select kind from selling_terms where variant_id = p_variant and valid_to is null and (kind = 'backorder' or available_from > p_now)
+$$;
+
+-- A line that learns which of our SKUs it is keeps what a bundle consisted of at that moment.
+create or replace function order_line_freeze(p_line bigint, p_variant bigint) returns void language sql as $$
+  insert into order_line_parts (order_line_id, variant_id, quantity) select p_line, part_id, quantity from bundle_flat where bundle_id = p_variant
+  on conflict do nothing
+$$;
+
+-- Takes over what a hold keeps of the line's SKU, up to what is open: from now on it is promised to the order, without a gap in between.
+create or replace function order_line_adopt(p_line bigint, p_basket text, p_open int, cmd jsonb) returns void language plpgsql as $$
+declare
+  l order_lines;
+  r record;
+  missing int;
+  take int;
+begin
+  select * into l from order_lines where id = p_line;
+  missing := p_open - l.reserved - l.short;
+  for r in
+    select min(id) as id, min(quantity / per_unit) as units, min(pack) as pack from reservations
+    where basket = p_basket and state = 'open' and order_line_id is null and coalesce(bundle_id, variant_id) = l.variant_id
+    group by coalesce(-pack, id) order by 1
+  loop
+    exit when missing <= 0;
+    take := least(missing, r.units);
+    perform stock_adopt_item(r.id, take, p_line, 'order:' || l.order_id);
+    update order_lines set reserved = reserved + take where id = p_line;
+    missing := missing - take;
+  end loop;
+end $$;
+
+-- Gives `p_units` units that a row of a hold stands for to an order line; the rest stays with the hold.
+create or replace function stock_adopt_item(p_reservation bigint, p_units int, p_line bigint, p_basket text) returns void language plpgsql as $$
+declare
+  r reservations;
+  mate reservations;
+  pack_too bigint;
+begin
+  select * into r from reservations where id = p_reservation;
+  if r.pack is not null and r.quantity > p_units * r.per_unit then
+    pack_too := nextval('reservations_id_seq');
+  end if;
+  for mate in select * from reservations where id = r.id or pack = r.pack order by id loop
+    if mate.quantity = p_units * mate.per_unit then
+      update reservations set order_line_id = p_line, basket = p_basket, line_no = 0, expires_at = null where id = mate.id;
+    else
+      update reservations set quantity = quantity - p_units * per_unit where id = mate.id;
+      insert into reservations (basket, line_no, order_line_id, channel_id, variant_id, location_id, quantity, asked, pack, bundle_id, per_unit, actor)
+      values (p_basket, 0, p_line, mate.channel_id, mate.variant_id, mate.location_id, p_units * mate.per_unit, p_units * mate.per_unit, pack_too, mate.bundle_id,
+        mate.per_unit, mate.actor);
+    end if;
+  end loop;
 end $$;
 
 -- Hands over `p_units` more units of a line: promised ones first. Units that were short left all the same if the platform says so:
@@ -55,15 +117,13 @@ create or replace function order_line_ship(p_line bigint, p_units int, p_channel
 declare
   l order_lines;
   r record;
-  place bigint;
-  b balances;
   missing int := p_units;
   take int;
 begin
-  for r in select id, quantity from reservations where order_line_id = p_line and state = 'open' order by id loop
+  for r in select id, units from order_line_promises(p_line) loop
     exit when missing = 0;
-    take := least(missing, r.quantity);
-    perform stock_unpromise(r.id, take, 'settle', cmd);
+    take := least(missing, r.units);
+    perform stock_unpromise_item(r.id, take, 'settle', cmd);
     update order_lines set reserved = reserved - take, shipped = shipped + take where id = p_line;
     missing := missing - take;
   end loop;
@@ -71,43 +131,67 @@ begin
     select * into l from order_lines where id = p_line;
     update order_lines set short = greatest(short - missing, 0), shipped = shipped + missing where id = p_line;
     if l.variant_id is not null then
-      select c.location_id into place from channel_locations c
-      left join balances x on x.location_id = c.location_id and x.variant_id = l.variant_id
-      where c.channel_id = p_channel and c.valid_to is null
-      order by coalesce(x.on_hand - x.reserved - x.unavailable, 0) desc, c.position limit 1;
-      if place is not null then
-        select * into b from balances where variant_id = l.variant_id and location_id = place;
-        if coalesce(b.on_hand - b.reserved - b.unavailable, 0) < missing then
-          perform stock_post(l.variant_id, place, 'adjust', missing - coalesce(b.on_hand - b.reserved - b.unavailable, 0), 0, cmd, p_line, null,
-            'shipped, though not on the books');
-        end if;
-        perform stock_post(l.variant_id, place, 'ship', -missing, 0, cmd, p_line);
-      end if;
+      perform order_line_left(p_line, coalesce(x.variant_id, l.variant_id), missing * coalesce(x.quantity, 1), p_channel, cmd)
+      from (select 1) one left join order_line_parts x on x.order_line_id = p_line;
     end if;
   end if;
 end $$;
 
--- Takes back units to the location that they left from (else the channel's first).
+-- Units that left though they were promised to nobody.
+create or replace function order_line_left(p_line bigint, p_variant bigint, p_units int, p_channel bigint, cmd jsonb) returns void language plpgsql as $$
+declare
+  place bigint;
+  free int;
+begin
+  select c.location_id, coalesce(x.on_hand - x.reserved - x.unavailable, 0) into place, free from channel_locations c
+  left join balances x on x.location_id = c.location_id and x.variant_id = p_variant
+  where c.channel_id = p_channel and c.valid_to is null
+  order by coalesce(x.on_hand - x.reserved - x.unavailable, 0) desc, c.position limit 1;
+  if place is not null then
+    if free < p_units then
+      perform stock_post(p_variant, place, 'adjust', p_units - free, 0, cmd, p_line, null, 'shipped, though not on the books');
+    end if;
+    perform stock_post(p_variant, place, 'ship', -p_units, 0, cmd, p_line);
+  end if;
+end $$;
+
+-- Takes back units to the location and lot that they left from (else the channel's first location): of a bundle, the parts that it was sold as, or
+-- the whole one if whole ones are all that left.
 create or replace function order_line_return(p_line bigint, p_units int, p_channel bigint, cmd jsonb) returns void language plpgsql as $$
 declare
   variant bigint;
+  item record;
+  went record;
   place bigint;
+  whole int := 0;
 begin
   update order_lines set returned = returned + p_units where id = p_line returning variant_id into variant;
   if variant is null then
     return;
   end if;
-  select location_id into place from movements
-  where order_line_id = p_line and kind in ('settle', 'ship') order by recorded_at desc, id desc limit 1;
-  if place is null then
-    select location_id into place from channel_locations where channel_id = p_channel and valid_to is null order by position limit 1;
+  if exists (select from order_line_parts where order_line_id = p_line) then
+    -- What left as a whole bundle and has not come back yet.
+    select least(p_units, greatest(0, -coalesce(sum(on_hand), 0))) into whole from movements
+    where order_line_id = p_line and variant_id = variant and kind in ('settle', 'ship', 'return');
   end if;
-  if place is not null then
-    perform stock_post(variant, place, 'return', p_units, 0, cmd, p_line);
-    perform stock_fill_shorts(variant, cmd);
-  end if;
+  for item in
+    select variant as id, case when exists (select from order_line_parts where order_line_id = p_line) then whole else p_units end as units
+    union all
+    select variant_id, (p_units - whole) * quantity from order_line_parts where order_line_id = p_line
+    order by 1
+  loop
+    continue when item.units = 0;
+    select location_id, lot_id into went from movements
+    where order_line_id = p_line and variant_id = item.id and kind in ('settle', 'ship') order by recorded_at desc, id desc limit 1;
+    place := coalesce(went.location_id, (select location_id from channel_locations where channel_id = p_channel and valid_to is null order by position limit 1));
+    if place is not null then
+      perform stock_post(item.id, place, 'return', item.units, 0, case when went.lot_id is null then cmd else cmd || jsonb_build_object('lot_id', went.lot_id) end,
+        p_line);
+      perform stock_expire_lots(array[item.id], cmd);
+      perform stock_fill_shorts(item.id, cmd);
+    end if;
+  end loop;
 end $$;
-
 
 -- Units that the platform shipped from stock that it holds for us. That stock is a location of its own, in no channel's pool; what it holds is the
 -- platform's to say, so units that leave it without being on our books are found first, visibly.

@@ -35,7 +35,7 @@ begin
     from_withheld := greatest(least(p.withheld, d.units), 0);
     update publications set
       -- In the same statement as our model of the platform: between the two, a push would see a number that is too high.
-      intended = (select jsonb_build_object('quantity', shown) from channel_shown_1(array[(select coalesce(stock_lead_id, id) from channels where id = p.channel_id)],
+      intended = (select jsonb_build_object('quantity', shown) from channel_shown_2(array[(select coalesce(stock_lead_id, id) from channels where id = p.channel_id)],
         array[p.variant_id], command_now(cmd))),
       withheld = withheld - from_withheld,
       expected = greatest(expected - (d.units - from_withheld), 0),

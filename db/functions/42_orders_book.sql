@@ -1,7 +1,7 @@
 -- Booking what channels sold. An order arrives as its whole present state and is brought to it; the same state twice changes nothing.
 
 -- Books orders as channels state them. Each: {accountId, channelRef, externalId, number, stamp, hash, fresh, effect, platformState, currency, total, placedAt,
--- sealedKey, sealedBody (base64 or null), lines: [{externalLineId, listingRef, sku, title, ordered, cancelled, shipped, returned, unitPrice}]}.
+-- sealedKey, sealedBody (base64 or null), basket? (a hold that the order takes over), lines: [{externalLineId, listingRef, sku, title, ordered, cancelled, shipped, returned, unitPrice}]}.
 -- Answers an array: {externalId, outcome, orderId, short, unmatched}, outcome one of booked, updated, exists, stale, reread, unknown_channel.
 create or replace function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -13,7 +13,6 @@ declare
   one jsonb;
   touched bigint[] := '{}';
   deltas jsonb := '[]';
-  v bigint;
 begin
   -- Rows of orders first, in one fixed order, so that two messages about one order queue up here.
   insert into orders (channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, placed_at)
@@ -52,9 +51,7 @@ begin
   end loop;
 
   if cardinality(touched) > 0 then
-    foreach v in array (select array_agg(distinct t order by t) from unnest(touched) t) loop
-      perform stock_fill_shorts(v, cmd);
-    end loop;
+    perform stock_fill_all(touched, cmd);
     perform stock_changed(touched);
   end if;
   if jsonb_array_length(deltas) > 0 then

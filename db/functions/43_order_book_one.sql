@@ -55,11 +55,16 @@ begin
       variant_id = coalesce(order_lines.variant_id, excluded.variant_id), listing_id = coalesce(order_lines.listing_id, excluded.listing_id),
       unit_price = coalesce(excluded.unit_price, order_lines.unit_price)
     returning * into l;
+    -- Frozen before anything of it is promised; later changes of the bundle are none of this line's.
+    if l.variant_id is not null and (l.short_cause = 'unmatched' or l.reserved + l.short + l.shipped + l.cancelled = 0)
+      and not exists (select from order_line_parts where order_line_id = l.id) then
+      perform order_line_freeze(l.id, l.variant_id);
+    end if;
     seen := seen || l.id;
     if l.variant_id is null then
       unmatched := unmatched || to_jsonb(item.sku);
     else
-      touched := touched || l.variant_id;
+      touched := touched || l.variant_id || array(select variant_id from order_line_parts where order_line_id = l.id);
       -- A line that was waiting for its match holds shorts that nobody could fill: they are asked for anew below.
       if l.short > 0 and l.short_cause = 'unmatched' then
         update order_lines set short = 0, short_cause = null where id = l.id;
@@ -95,6 +100,10 @@ begin
       if v_cancelled < l.cancelled then
         update order_lines set cancelled = v_cancelled where id = l.id;
       end if;
+      if doc->>'basket' is not null and l.variant_id is not null then
+        perform order_line_adopt(l.id, doc->>'basket', greatest(v_ordered - v_shipped - v_cancelled, 0), cmd);
+        select * into l from order_lines where id = l.id;
+      end if;
       if v_shipped > l.shipped then
         perform order_line_ship(l.id, least(v_shipped - l.shipped, l.reserved), p_channel, cmd);
         perform order_line_open(l.id, greatest(v_ordered - v_shipped - v_cancelled, 0), p_channel, 'over_available', cmd);
@@ -127,7 +136,7 @@ begin
     perform order_line_open(l.id, 0, p_channel, null, cmd);
     update order_lines set cancelled = order_lines.ordered - order_lines.shipped, counted = order_lines.shipped where id = l.id;
     if l.variant_id is not null then
-      touched := touched || l.variant_id;
+      touched := touched || l.variant_id || array(select variant_id from order_line_parts where order_line_id = l.id);
     end if;
     if l.listing_id is not null and l.counted > l.shipped then
       deltas := deltas || jsonb_build_array(jsonb_build_object('listing', l.listing_id, 'units', l.shipped - l.counted, 'placedAt', doc->>'stamp'));

@@ -1,5 +1,13 @@
 -- What we do with orders: ship and cancel. Stock follows at once, an act tells the platform.
 
+-- The variants whose stock an order may move: those of its lines, and the parts of what was sold as a bundle.
+create or replace function order_variants(p_order bigint) returns bigint[] language sql stable as $$
+  select coalesce(array_agg(x.id), '{}') from (
+    select variant_id as id from order_lines where order_id = p_order and variant_id is not null
+    union
+    select p.variant_id from order_lines l join order_line_parts p on p.order_line_id = l.id where l.order_id = p_order) x
+$$;
+
 -- We ship: promised units leave, and an act tells the platform. cmd: orderId, lines [{lineId, quantity}] (all open ones when absent), tracking {carrier, number, url?}.
 -- Answers {"outcome": "shipped", "act", "lines"}, unknown, nothing_open, or not_reserved {lineId, asked, reserved}.
 create or replace function order_ship_1(cmd jsonb) returns jsonb language plpgsql as $$
@@ -18,8 +26,8 @@ begin
   if o.id is null then
     return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'order', 'value', cmd->>'orderId'));
   end if;
-  select array_agg(distinct variant_id) into variant_ids from order_lines where order_id = o.id and variant_id is not null;
-  perform stock_lock(coalesce(variant_ids, '{}'));
+  variant_ids := order_variants(o.id);
+  perform stock_lock(variant_ids);
   for item in
     select l.id, l.external_line_id, l.reserved, coalesce((x->>'quantity')::int, l.reserved) as quantity
     from order_lines l left join jsonb_array_elements(cmd->'lines') x on (x->>'lineId')::bigint = l.id
@@ -45,7 +53,7 @@ begin
     updated_at = clock_timestamp() where id = o.id;
   insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
   insert into change (kind, ref_id, account_id) select 'act', act, account_id from acts where id = act;
-  perform stock_changed(coalesce(variant_ids, '{}'));
+  perform stock_changed(variant_ids);
   return command_done(cmd, jsonb_build_object('outcome', 'shipped', 'act', act, 'lines', sent));
 end $$;
 
@@ -58,7 +66,6 @@ declare
   ended jsonb := '[]';
   variant_ids bigint[];
   act bigint;
-  v bigint;
 begin
   if answer is not null then
     return answer;
@@ -67,8 +74,8 @@ begin
   if o.id is null then
     return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'order', 'value', cmd->>'orderId'));
   end if;
-  select array_agg(distinct variant_id) into variant_ids from order_lines where order_id = o.id and variant_id is not null;
-  perform stock_lock(coalesce(variant_ids, '{}'));
+  variant_ids := order_variants(o.id);
+  perform stock_lock(variant_ids);
   for item in
     select l.id, l.external_line_id, l.reserved + l.short as open, coalesce((x->>'quantity')::int, l.reserved + l.short) as quantity
     from order_lines l left join jsonb_array_elements(cmd->'lines') x on (x->>'lineId')::bigint = l.id
@@ -90,11 +97,9 @@ begin
       when exists (select from order_lines where order_id = o.id and reserved + short > 0) then 'accepted'
       when exists (select from order_lines where order_id = o.id and shipped > 0) then 'fulfilled' else 'cancelled' end,
     updated_at = clock_timestamp() where id = o.id;
-  foreach v in array coalesce(variant_ids, '{}') loop
-    perform stock_fill_shorts(v, cmd);
-  end loop;
+  perform stock_fill_all(variant_ids, cmd);
   insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
   insert into change (kind, ref_id, account_id) select 'act', act, account_id from acts where id = act;
-  perform stock_changed(coalesce(variant_ids, '{}'));
+  perform stock_changed(variant_ids);
   return command_done(cmd, jsonb_build_object('outcome', 'cancelled', 'act', act, 'lines', ended));
 end $$;

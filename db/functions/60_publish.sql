@@ -65,10 +65,11 @@ begin
     delete from publications p using candidates c where p.listing_id = c.listing_id and p.field = 'stock' and (c.is_led or c.turn > 1)
   ), wanted as (
     select c.listing_id, 'stock' as field, c.channel_id, c.variant_id, jsonb_build_object('quantity', s.shown) as intended,
-      jsonb_build_object('atp', s.atp, 'buffer', s.buffer, 'cap', s.cap, 'stopSellingAt', s.stop_selling_at) as why,
+      jsonb_build_object('atp', s.atp, 'buffer', s.buffer, 'cap', s.cap, 'stopSellingAt', s.stop_selling_at)
+        || case when s.ahead > 0 then jsonb_build_object('ahead', s.ahead) else '{}' end as why,
       c.shown_quantity as expected, null::jsonb as accepted
     from candidates c
-    join lateral (select * from channel_shown_1(
+    join lateral (select * from channel_shown_2(
       (select array_agg(distinct stock_channel) from candidates), (select array_agg(distinct variant_id) from candidates), p_now) offset 0) s
       on s.channel_id = c.stock_channel and s.variant_id = c.variant_id
     where not c.is_led and c.turn = 1

@@ -44,10 +44,12 @@ create table order_line_parts (
 create index order_line_parts_by_variant on order_line_parts (variant_id);
 
 -- A bundle is promised as its parts at one location: rows of one pack stand and fall together, each with per_unit units for each bundle.
-create sequence reservation_packs;
+-- (A pack's number comes from the same sequence as the ids.)
 alter table reservations add column pack bigint;
-alter table reservations add column bundle_id bigint references variants;
+alter table reservations add column bundle_id bigint;
 alter table reservations add column per_unit int not null default 1 check (per_unit > 0);
+-- Written only by functions that have looked both up under the lock; neither is ever deleted.
+alter table reservations drop constraint reservations_variant_id_fkey, drop constraint reservations_location_id_fkey;
 create index reservations_by_pack on reservations (pack) where pack is not null;
 
 -- ---------------------------------------------------------------- stock
@@ -261,3 +263,7 @@ create table count_lines (
 
 alter table due drop constraint due_what_check;
 alter table due add constraint due_what_check check (what in ('reservation', 'price', 'lot', 'incoming', 'terms'));
+
+-- Replaced by functions with another shape.
+drop function if exists stock_promise(bigint, bigint, int, text, int, bigint, bigint, timestamptz, jsonb);
+drop function if exists stock_withdraw(bigint, bigint, int, text, jsonb);

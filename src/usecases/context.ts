@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Sql } from '../../db/connect.ts'
 import type { Keyring } from '../values/sealed.ts'
 
@@ -28,7 +28,12 @@ export type Command = {
  * another `body` is refused by the database as `key_conflict`. Scope is the actor, so that one caller's keys never meet another's.
  */
 export function command(context: Context, kind: string, key: string | null, body: unknown): Command {
-  return { scope: context.actor, key, kind, hash: createHash('sha256').update(stable(body)).digest('hex'), actor: context.actor }
+  return commandOfText(context, kind, key, stable(body))
+}
+
+/** The same for a body that is there as JSON with sorted keys already. */
+export function commandOfText({ actor }: Context, kind: string, key: string | null, text: string): Command {
+  return { scope: actor, key, kind, hash: hash('sha256', text, 'hex'), actor }
 }
 
 /** JSON with sorted keys: equal bodies hash equally, however they were written. */

@@ -58,7 +58,7 @@ export async function moveHold(context: Context, key: string | null, move: HoldM
     to: move.to,
     ...(move.quantity === undefined ? {} : { quantity: move.quantity }),
   }
-  const answer = await carryOut(key, () => holdCommand(context.sql, 'stock_move_promise_1', cmd))
+  const answer = await carryOut(key, () => holdCommand(context.sql, 'stock_move_promise_2', cmd))
   return answer.outcome === 'moved' ? answer.token : refused(answer)
 }
 

@@ -1,0 +1,87 @@
+-- Lots: units of one variant at one location, told apart by code and expiry. First expired, first out.
+
+-- The lot of a code, made when it is new. What its expiry is, is said once.
+create or replace function stock_lot(p_variant bigint, p_location bigint, p_code text, p_expires timestamptz) returns bigint language plpgsql as $$
+declare
+  lot lots;
+begin
+  select * into lot from lots where variant_id = p_variant and location_id = p_location and code = coalesce(p_code, '');
+  if lot.id is null then
+    insert into lots (variant_id, location_id, code, expires_at) values (p_variant, p_location, coalesce(p_code, ''), p_expires) returning * into lot;
+    if p_expires is not null then
+      insert into due (at, what, ref_id) values (p_expires, 'lot', lot.id);
+    end if;
+  elsif lot.expires_at is null and p_expires is not null then
+    update lots set expires_at = p_expires where id = lot.id;
+    insert into due (at, what, ref_id) values (p_expires, 'lot', lot.id);
+  end if;
+  return lot.id;
+end $$;
+
+-- Posts a change of on hand or unavailable lot by lot, one movement each. `cmd.lot_id` names the lot that goes first; without it units leave first
+-- expired, first out, are put aside in the same order, and arrive in the lot of no name.
+create or replace function stock_post_lots(
+  p_variant bigint, p_location bigint, p_kind text, p_on_hand int, p_reserved int, cmd jsonb,
+  p_line bigint, p_reservation bigint, p_reason text, p_unavailable int
+) returns void language plpgsql as $$
+declare
+  lot record;
+  named bigint := (cmd->>'lot_id')::bigint;
+  missing int := greatest(abs(p_on_hand), abs(p_unavailable));
+  take int;
+  reserved_too int := p_reserved;
+begin
+  if p_on_hand > 0 then
+    named := coalesce(named, stock_lot(p_variant, p_location, '', null));
+    -- More units of a lot whose time is over: they are put aside with the next look at the clock.
+    update lots set quantity = quantity + p_on_hand, unavailable = unavailable + p_unavailable, expired = expired and p_unavailable > 0 where id = named;
+    perform stock_note(p_variant, p_location, p_kind, p_on_hand, p_reserved, p_unavailable, 0, named, cmd, p_line, p_reservation, p_reason);
+    return;
+  end if;
+  for lot in
+    select id, case
+        when p_unavailable >= 0 then quantity - unavailable   -- leaves from, or is put aside of, what is for sale
+        else unavailable end as room
+    from lots where variant_id = p_variant and location_id = p_location
+    -- Back for sale: rather what is not past its time. Away for good: rather what is.
+    order by (id = named) desc nulls last, case when p_unavailable < 0 then expired = (p_on_hand = 0) end, expires_at nulls last, id
+  loop
+    exit when missing = 0;
+    take := least(missing, lot.room);
+    continue when take <= 0;
+    update lots set quantity = quantity + sign(p_on_hand)::int * take, unavailable = unavailable + sign(p_unavailable)::int * take,
+      expired = expired and p_unavailable >= 0 or (expired and p_on_hand < 0) where id = lot.id;
+    perform stock_note(p_variant, p_location, p_kind, sign(p_on_hand)::int * take, reserved_too, sign(p_unavailable)::int * take, 0, lot.id, cmd, p_line,
+      p_reservation, p_reason);
+    reserved_too := 0;
+    missing := missing - take;
+  end loop;
+  if missing > 0 then
+    raise exception 'the lots of variant % at location % do not add up: % units are in none', p_variant, p_location, missing;
+  end if;
+end $$;
+
+-- Puts aside what is past its time. Answers the variants that it changed, and those of which promises became free.
+create or replace function stock_expire_lots(variant_ids bigint[], cmd jsonb) returns bigint[] language plpgsql as $$
+declare
+  lot record;
+  b balances;
+  touched bigint[] := '{}';
+begin
+  for lot in
+    select id, variant_id, location_id, code, quantity - unavailable as units from lots
+    where variant_id = any(variant_ids) and not expired and expires_at is not null and quantity > 0 and expires_at <= command_now(cmd) order by id
+  loop
+    if lot.units > 0 then
+      select * into b from balances where variant_id = lot.variant_id and location_id = lot.location_id;
+      touched := touched || lot.variant_id;
+      if lot.units > b.on_hand - b.reserved - b.unavailable then
+        touched := touched || stock_withdraw_from(lot.variant_id, lot.location_id, lot.units - (b.on_hand - b.reserved - b.unavailable), 'expired', cmd);
+      end if;
+      perform stock_post(lot.variant_id, lot.location_id, 'lot_expired', 0, 0, (cmd - 'reason_code' - 'unit_cost' - 'cost_currency') || jsonb_build_object('lot_id', lot.id), null, null,
+        'lot ' || lot.code || ' expired', lot.units);
+    end if;
+    update lots set expired = true where id = lot.id;
+  end loop;
+  return touched;
+end $$;
