@@ -7,10 +7,13 @@ import { accessCommands } from './cli/access.ts'
 import { backupCommands } from './cli/backup.ts'
 import { channelCommands } from './cli/channel.ts'
 import type { Command, Wiring } from './cli/command.ts'
+import { countCommands } from './cli/count.ts'
 import { exportCommands } from './cli/export.ts'
 import { importCommands } from './cli/import.ts'
 import { ledgerCommands } from './cli/ledger.ts'
+import { lotCommands } from './cli/lot.ts'
 import { priceCommands } from './cli/price.ts'
+import { reasonCommands } from './cli/reason.ts'
 import { runCli } from './cli/run.ts'
 import { stockCommands } from './cli/stock.ts'
 import { upkeepCommands } from './cli/upkeep.ts'
@@ -24,6 +27,9 @@ const commands: readonly Command[] = [
   ...importCommands,
   ...exportCommands,
   ...stockCommands,
+  ...countCommands,
+  ...lotCommands,
+  ...reasonCommands,
   ...ledgerCommands,
   ...priceCommands,
   ...channelCommands,

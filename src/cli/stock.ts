@@ -77,7 +77,8 @@ function tell(call: Call, changed: StockChanged): ExitCode {
 /** A key of our own, so that a connection that is lost meanwhile can be asked again. */
 export const ownKey = (): string => `cli-${randomUUID()}`
 
-function wholeUnits(text: string, mayBeNegative: boolean): number {
+/** Units as typed. Usage error: no whole number, below 0 where that may not be, or too many. */
+export function wholeUnits(text: string, mayBeNegative: boolean): number {
   if (!/^[+-]?\d{1,9}$/.test(text) || (!mayBeNegative && Number(text) < 0)) {
     throw wrongUsage(`"${text}" is no ${mayBeNegative ? 'whole number of units' : 'number of units from 0'}`)
   }
@@ -86,7 +87,7 @@ function wholeUnits(text: string, mayBeNegative: boolean): number {
 }
 
 /** The option `--at` as ISO text in UTC. */
-function instant(call: Call): string | undefined {
+export function instant(call: Call): string | undefined {
   const text = call.text('at')
   if (text === undefined) return undefined
   const at = new Date(text)

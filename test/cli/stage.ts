@@ -4,10 +4,13 @@ import { accessCommands } from '../../src/cli/access.ts'
 import { backupCommands } from '../../src/cli/backup.ts'
 import { channelCommands } from '../../src/cli/channel.ts'
 import type { Command, Wiring } from '../../src/cli/command.ts'
+import { countCommands } from '../../src/cli/count.ts'
 import { exportCommands } from '../../src/cli/export.ts'
 import { importCommands } from '../../src/cli/import.ts'
 import { ledgerCommands } from '../../src/cli/ledger.ts'
+import { lotCommands } from '../../src/cli/lot.ts'
 import { priceCommands } from '../../src/cli/price.ts'
+import { reasonCommands } from '../../src/cli/reason.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { stockCommands } from '../../src/cli/stock.ts'
 import { upkeepCommands } from '../../src/cli/upkeep.ts'
@@ -20,6 +23,9 @@ export const commands: readonly Command[] = [
   ...importCommands,
   ...exportCommands,
   ...stockCommands,
+  ...countCommands,
+  ...lotCommands,
+  ...reasonCommands,
   ...ledgerCommands,
   ...priceCommands,
   ...channelCommands,

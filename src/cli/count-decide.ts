@@ -1,0 +1,88 @@
+import type { ReviewPart } from '../../db/counts.ts'
+import { countNumber } from '../usecases/count-stock.ts'
+import { type CountDecision, decideCount } from '../usecases/decide-count.ts'
+import { reviewCount } from '../usecases/review-count.ts'
+import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { ownKey } from './stock.ts'
+import { table } from './terminal.ts'
+
+const text = { type: 'string' } as const
+const LINES_MOST = 100_000
+const PARTS: readonly ReviewPart[] = ['differences', 'uncounted', 'all']
+
+/** `count review|approve|reject`: what somebody else than the counter does. */
+export const countDecisions: readonly Command[] = [
+  {
+    name: 'count review',
+    usage: 'COUNT [--part differences|uncounted|all]',
+    summary: 'A count that was handed in, beside the books: units and what they are worth',
+    examples: ['count review 12', 'count review 12 --part uncounted'],
+    options: { part: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: review,
+  },
+  deciding('approve', 'approved', 'Put the differences of a count on the books, all of it or some SKUs'),
+  deciding('reject', 'rejected', 'Set what was counted aside, all of it or some SKUs; nothing is posted'),
+]
+
+async function review(call: Call): Promise<ExitCode> {
+  const part = PARTS.find(one => one === (call.text('part') ?? 'differences'))
+  if (part === undefined) throw wrongUsage(`--part is one of ${PARTS.join(', ')}`)
+  const { totals, lines } = await reviewCount(call.context, countNumber(call.args[0] ?? ''), part, 0, LINES_MOST)
+  const items = lines.map(({ id: _, difference, ...line }) => ({ ...line, ...{ difference: difference.units, value: difference.value } }))
+  const rows = items.map(line => [line.sku, line.lot, line.counted, line.book, line.difference, line.value, line.currency, line.decision])
+  const worth = totals.values.map(({ value, currency }) => `${value} ${currency}`)
+  const sums = [
+    `${totals.lines} lines: ${totals.differing} differ, ${totals.uncounted} were not counted`,
+    `${totals.found} units found, ${totals.missing} missing`,
+    ...(worth.length === 0 ? [] : [`worth ${worth.join(', ')}`]),
+    ...(totals.withoutCost === 0 ? [] : [`${totals.withoutCost} without a known cost`]),
+  ]
+  const head = ['sku', 'lot', 'counted', 'books', 'difference', 'value', 'currency', 'decided']
+  call.answer({ totals, items }, `${sums.join('; ')}.\n${table([head, ...rows])}`)
+  return 0
+}
+
+function deciding(word: string, decision: CountDecision['decision'], summary: string): Command {
+  const isApproval = decision === 'approved'
+  return {
+    name: `count ${word}`,
+    usage: `COUNT [SKU…] [--lot LOT] [--reason CODE]${isApproval ? ' [--uncounted leave|zero]' : ''} [--key KEY]`,
+    summary,
+    details: isApproval
+      ? 'Where a line differs, --reason is a code of "concord reason list --act count". What nobody counted is left alone unless told.'
+      : 'A count of which nothing is approved ends as cancelled.',
+    examples: [
+      `count ${word} 12${isApproval ? ' --reason miscount' : ''}`,
+      `count ${word} 12 TEA-GREEN${isApproval ? ' --reason miscount' : ''}`,
+    ],
+    options: { lot: text, reason: text, key: text, ...(isApproval ? { uncounted: text } : {}) },
+    takes: [1, 501],
+    database: 'migrated',
+    run: async call => {
+      const [id = '', ...skus] = call.args
+      const [lot, reasonCode, uncounted] = [call.text('lot'), call.text('reason'), call.text('uncounted')]
+      if (uncounted !== undefined && uncounted !== 'leave' && uncounted !== 'zero') throw wrongUsage('--uncounted is leave or zero')
+      // Whoever has the database administers.
+      const decided = await decideCount(
+        call.context,
+        call.text('key') ?? ownKey(),
+        countNumber(id),
+        {
+          decision,
+          ...(skus.length === 0 ? {} : { lines: skus.map(sku => ({ sku, ...(lot === undefined ? {} : { lot }) })) }),
+          ...(reasonCode === undefined ? {} : { reasonCode }),
+          ...(uncounted === undefined ? {} : { uncounted }),
+        },
+        true,
+      )
+      const { state, approved, rejected, found, missing } = decided
+      call.answer(
+        decided,
+        `Count ${id} (${state}): ${approved} lines approved, ${rejected} rejected; ${found} units found, ${missing} missing.`,
+      )
+      return 0
+    },
+  }
+}

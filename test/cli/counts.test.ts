@@ -1,0 +1,82 @@
+import { beforeAll, expect, test } from 'vitest'
+import type { Sql } from '../../db/connect.ts'
+import { freshDatabase } from '../support/database.ts'
+import { layIn } from '../support/goods.ts'
+import { cliOn } from './stage.ts'
+
+let sql: Sql
+let cli: ReturnType<typeof cliOn>
+beforeAll(async () => {
+  const database = await freshDatabase()
+  sql = database.sql
+  cli = cliOn(database.url)
+  await layIn(sql, { TEA: { MAIN: 10 }, CUP: { MAIN: 3 } })
+})
+
+const json = async (...words: string[]) => {
+  const ran = await cli([...words, '--json'])
+  return { code: ran.code, body: JSON.parse(ran.out) }
+}
+
+test('a count goes from its start to the books', async () => {
+  const { body: started } = await json('count', 'start', 'MAIN', '--note', 'shelf 4')
+  const id = String(started.id)
+  expect((await cli(['count', 'enter', id, 'TEA=7', 'CUP+=2', 'CUP+=1'])).out).toMatch(/TEA .* 7 .*\nCUP .* 2 .*\nCUP .* 3 /)
+  expect((await cli(['count', 'show', id])).out).toMatch(/2 of 2 lines were counted\.\n.*\nCUP +– +Product CUP +3 +cli:test/)
+  expect(await cli(['count', 'review', id])).toMatchObject({ code: 1, err: expect.stringContaining('was not handed in') })
+  await cli(['count', 'submit', id])
+  expect((await cli(['count', 'review', id])).out).toMatch(
+    /2 lines: 1 differ, 0 were not counted; 0 units found, 3 missing; .*\n.*\nTEA +– +7 +10 +-3/,
+  )
+  await cli(['count', 'recount', id, 'TEA'])
+  await cli(['count', 'enter', id, 'TEA=8', '--at', new Date().toISOString()])
+  await cli(['count', 'submit', id])
+  expect(await cli(['count', 'approve', id])).toMatchObject({ code: 1, err: expect.stringContaining('choose a reason of the list') })
+  expect(await json('count', 'approve', id, '--reason', 'miscount')).toMatchObject({
+    code: 0,
+    body: { state: 'approved', approved: 2, missing: 2 },
+  })
+  expect(await json('count', 'list', '--state', 'approved')).toMatchObject({ body: [{ id: started.id, note: 'shelf 4', counted: 2 }] })
+})
+
+test('a count is rejected, or cancelled', async () => {
+  const { body: one } = await json('count', 'start', 'MAIN', 'TEA')
+  await cli(['count', 'enter', String(one.id), 'TEA=1'])
+  await cli(['count', 'submit', String(one.id)])
+  expect((await json('count', 'reject', String(one.id))).body).toMatchObject({ state: 'cancelled', rejected: 1 })
+  const { body: two } = await json('count', 'start', 'MAIN', 'TEA')
+  expect((await cli(['count', 'cancel', String(two.id)])).out).toContain('is cancelled')
+})
+
+test.each([
+  [['count', 'enter', '1', 'TEA'], 'is neither SKU=UNITS nor SKU+=UNITS'],
+  [['count', 'approve', '1', '--uncounted', 'all'], '--uncounted is leave or zero'],
+  [['count', 'review', '1', '--part', 'some'], '--part is one of'],
+  [['reason', 'add', 'No Code', 'x', '--acts', 'adjust'], 'is no code'],
+  [['reason', 'add', 'code', 'x', '--acts', 'burn'], '"burn" is no act'],
+  [['lot', 'track', 'TEA', 'maybe'], '"maybe" is neither on nor off'],
+  [['lot', 'set', 'TEA', 'MAIN', 'L1', '--expires', 'soon'], '--expires "soon" is not a day'],
+])('%j is wrong usage', async (words, complaint) => {
+  expect(await cli(words)).toMatchObject({ code: 2, err: expect.stringContaining(complaint) })
+})
+
+test('the reasons are listed, added, renamed and switched off', async () => {
+  expect((await cli(['reason', 'list', '--act', 'count'])).out).toMatch(/booking-error +Booking error +adjust, count +on\nmiscount/)
+  await cli(['reason', 'add', 'sample', 'Given away', '--acts', 'adjust,count'])
+  expect((await cli(['reason', 'set', 'sample', '--name', 'Sample', '--off'])).out).toBe('sample: Sample (adjust, count), switched off\n')
+  expect((await json('reason', 'list')).body.map((one: { code: string }) => one.code)).not.toContain('sample')
+  expect((await json('reason', 'list', '--all')).body.map((one: { code: string }) => one.code)).toContain('sample')
+  expect(await json('reason', 'set', 'nope', '--off')).toMatchObject({ code: 1, body: { error: { code: 'not_found' } } })
+})
+
+test('lots are switched on, listed, and told when they expire', async () => {
+  expect((await cli(['lot', 'track', 'CUP', 'on'])).out).toContain('told apart by lot from now on')
+  expect((await cli(['lot', 'set', 'CUP', 'MAIN', '', '--expires', '2026-12-01'])).out).toMatch(
+    /CUP +MAIN +\(no name\) +3 +\d +2026-12-01T00:00:00.000Z/,
+  )
+  expect((await json('lot', 'expiring', '--days', '10')).body).toMatchObject([{ sku: 'CUP', lot: '', quantity: 3 }])
+  expect((await cli(['lot', 'expiring', '--days', '5'])).out).toBe('None.\n')
+  await cli(['lot', 'set', 'CUP', 'MAIN', '', '--expires', 'never'])
+  expect((await json('lot', 'list', 'CUP')).body).toMatchObject({ tracked: true, lots: [{ expiresAt: null, unavailable: 0 }] })
+  expect((await cli(['lot', 'list', 'TEA'])).out).toContain('not told apart by lot')
+})
