@@ -4,13 +4,15 @@ import { type AppDeps, clock } from './http/deps.ts'
 import { describeApi, docsRoutes } from './http/docs.ts'
 import { guard } from './http/guard.ts'
 import { healthRoutes } from './http/health.ts'
-import { logRequests } from './http/log.ts'
+import { logRequests, makeNoteRequest } from './http/log.ts'
 import { loginRoutes } from './http/login.ts'
 import { makeMetrics } from './http/metrics.ts'
 import { problem, problemOf } from './http/problem.ts'
+import { makeQuickDoor, type QuickDoor } from './http/quick/door.ts'
 import { apiAccess } from './http/route-table.ts'
-import { apiRoutes } from './http/routes/all.ts'
+import { apiRoutes, quickRoutes } from './http/routes/all.ts'
 import { securityHeaders } from './http/security-headers.ts'
+import { makeKeyHolder } from './usecases/key-holder.ts'
 import type { RequestEnv, RouteTable } from './usecases/principal.ts'
 import { makeReserveLane } from './usecases/reserve.ts'
 import { makeShownCache } from './usecases/shown-cache.ts'
@@ -19,23 +21,34 @@ export type { AppDeps, Surface } from './http/deps.ts'
 
 const BODY_MOST = 1024 * 1024
 
+/** The app, and the quick door to stand before it: both know the same keys, count in the same metrics and reserve through the same lane. */
+export type Doors = { readonly app: Hono<RequestEnv>; readonly quick: QuickDoor }
+
+/** The app alone, for whoever has no Node server around it. */
+export const makeApp = (deps: AppDeps): Hono<RequestEnv> => makeDoors(deps).app
+
 /**
  * The whole HTTP side as a function of its dependencies. Every request passes: id and log line, security headers, size limit, then the guard,
- * which runs a route only for whom the route table names. `c.var.principal` is who asks.
+ * which runs a route only for whom the route table names. `c.var.principal` is who asks. `quick` answers the few hottest routes before all that.
  */
-export function makeApp(deps: AppDeps): Hono<RequestEnv> {
+export function makeDoors(deps: AppDeps): Doors {
   const app = new Hono<RequestEnv>()
   const metrics = makeMetrics(deps.sql)
+  const note = makeNoteRequest(deps.log, metrics)
+  const holderOf = makeKeyHolder(deps.sql, clock(deps))
   const table: RouteTable = { ...apiAccess, ...deps.ui?.access }
-  const shown = deps.shown ?? makeShownCache(deps.sql, { now: clock(deps) })
-  const api = apiRoutes({ ...deps, metrics, lane: deps.reserve ?? makeReserveLane(deps.sql), shown })
+  const apiDeps = {
+    ...{ ...deps, metrics, lane: deps.reserve ?? makeReserveLane(deps.sql) },
+    shown: deps.shown ?? makeShownCache(deps.sql, { now: clock(deps) }),
+  }
+  const api = apiRoutes(apiDeps)
 
   app.onError((error, c) => deps.ui?.trouble?.(c, error) ?? problemOf(c, error))
   app.notFound(c => problem(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`))
-  app.use(logRequests(deps.log, metrics))
+  app.use(logRequests(note))
   app.use(securityHeaders(deps))
   app.use(bodyLimit({ maxSize: BODY_MOST, onError: c => problem(c, 'too_large', 'A request has at most 1 MB.') }))
-  app.use(guard(deps, table))
+  app.use(guard(deps, table, holderOf))
 
   app.route('/', healthRoutes(deps, metrics))
   app.route('/', loginRoutes(deps))
@@ -46,5 +59,5 @@ export function makeApp(deps: AppDeps): Hono<RequestEnv> {
   app.route('/', api)
   if (deps.webhooks !== undefined) app.route('/', deps.webhooks)
   if (deps.ui !== undefined) app.route('/', deps.ui.routes)
-  return app
+  return { app, quick: makeQuickDoor({ deps, table, holderOf, note, bodyMost: BODY_MOST, routes: quickRoutes(apiDeps) }) }
 }

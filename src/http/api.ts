@@ -61,9 +61,11 @@ const refusals = {
   default: { description: 'A refusal (RFC 9457); decide by `code`.', content: { 'application/problem+json': { schema: ProblemShape } } },
 } as const
 
+export const TOKEN_HEADER = 'Concord-Token'
+
 /** Tells the caller the name of what was just written; a read of availability that passes it on is never older. */
 export function tellToken(c: HonoContext, token: WriteToken | undefined): void {
-  if (token !== undefined) c.header('Concord-Token', token)
+  if (token !== undefined) c.header(TOKEN_HEADER, token)
 }
 
 /** The responses of a route: what it answers, and the refusals that every route has. */

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { type KeyHolder, makeKeyHolder } from '../usecases/key-holder.ts'
+import type { KeyHolder } from '../usecases/key-holder.ts'
 import { type Access, mayPass, type Principal, type RequestEnv, type RouteTable } from '../usecases/principal.ts'
 import { principalOfSession } from '../usecases/sign-in.ts'
 import { Fault } from '../values/fault.ts'
@@ -15,8 +15,7 @@ const HEALTH = new Set(['GET /healthz', 'GET /readyz'])
  * Lets a request through to its route only when the route table says so. Everything is refused that has no entry: a route that somebody
  * forgets to declare is dead, not open.
  */
-export function guard(deps: AppDeps, table: RouteTable): MiddlewareHandler<RequestEnv> {
-  const holderOf = makeKeyHolder(deps.sql, clock(deps))
+export function guard(deps: AppDeps, table: RouteTable, holderOf: KeyHolder): MiddlewareHandler<RequestEnv> {
   return async (c, next) => {
     const pattern = routePattern(c)
     const access = pattern === null ? undefined : table[pattern]
@@ -40,10 +39,15 @@ export function routePattern(c: Context): string | null {
   return route === undefined ? null : `${route.method} ${route.path}`
 }
 
+/** The key in an Authorization header. */
+export function bearerKey(authorization: string | undefined): string | undefined {
+  return authorization === undefined ? undefined : /^Bearer (\S+)$/i.exec(authorization)?.[1]
+}
+
 async function visitorOf(c: Context, deps: AppDeps, holderOf: KeyHolder): Promise<Principal | null> {
   const authorization = c.req.header('authorization')
   if (authorization !== undefined) {
-    const [, key] = /^Bearer (\S+)$/i.exec(authorization) ?? []
+    const key = bearerKey(authorization)
     return key === undefined ? null : holderOf(key)
   }
   const token = readSessionCookie(c, deps)

@@ -30,21 +30,46 @@ function errorShown(error: unknown): unknown {
   return { type: error.name, code, constraint, message, stack: error.stack?.replace(error.message, message) }
 }
 
-/** Gives each request its id (the caller's, when it sends a sound one), and one line and one measurement at its end. */
-export function logRequests(log: Logger, metrics: Metrics): MiddlewareHandler<RequestEnv> {
+/** What is known of a request at its end. `error` is what made it fail, if anything did. */
+export type Noted = {
+  readonly requestId: string
+  readonly route: string
+  readonly status: number
+  readonly ms: number
+  readonly actor: string | undefined
+  readonly error: unknown
+}
+
+/** Writes a request's one line and takes its one measurement. */
+export type NoteRequest = (noted: Noted) => void
+
+export function makeNoteRequest(log: Logger, metrics: Metrics): NoteRequest {
+  // A request's line has no field that could hold a secret, and there may be thousands a second: blanking costs more than all the rest.
+  const lines = log.child({}, { redact: [] })
+  return ({ error, ...noted }) => {
+    metrics.observeRequest(noted.route, noted.status, noted.ms)
+    const line = { ...noted, ms: Math.round(noted.ms * 10) / 10 }
+    if (error !== undefined && noted.status >= 500) log.error({ ...line, err: error }, 'request failed')
+    else lines.info(line, 'request')
+  }
+}
+
+/** A request's id: the caller's, when it sends a sound one. */
+export function requestIdOf(given: string | readonly string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
+}
+
+/** Gives each request its id, and has it noted at its end. */
+export function logRequests(note: NoteRequest): MiddlewareHandler<RequestEnv> {
   return async (c, next) => {
-    const given = c.req.header('x-request-id')
-    const id = given !== undefined && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
-    c.set('requestId', id)
+    const requestId = requestIdOf(c.req.header('x-request-id'))
+    c.set('requestId', requestId)
     c.set('visitor', null)
-    c.header('x-request-id', id)
+    c.header('x-request-id', requestId)
     const startedAt = performance.now()
     await next()
+    const { status } = c.res
     const ms = performance.now() - startedAt
-    const route = routePattern(c) ?? 'none'
-    metrics.observeRequest(route, c.res.status, ms)
-    const line = { requestId: id, route, status: c.res.status, ms: Math.round(ms * 10) / 10, actor: c.var.visitor?.actor }
-    if (c.error !== undefined && c.res.status >= 500) log.error({ ...line, err: c.error }, 'request failed')
-    else log.info(line, 'request')
+    note({ requestId, route: routePattern(c) ?? 'none', status, ms, actor: c.var.visitor?.actor, error: c.error })
   }
 }

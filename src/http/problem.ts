@@ -56,41 +56,61 @@ export const PROBLEMS: Readonly<
   },
 }
 
+/** A refusal as it leaves, through whichever door. */
+export type Refusal = {
+  readonly status: ContentfulStatusCode
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+type Extra = Readonly<Record<string, unknown>>
+
 /** Makes the answer for a code. */
-export function problem(c: Context, code: ProblemCode, detail: string, extra: Readonly<Record<string, unknown>> = {}): Response {
-  const { status, title } = PROBLEMS[code]
-  const body: Problem = { type: `/docs/problems/${code}`, title, status, code, detail, ...extra, requestId: c.get('requestId') }
-  const headers: Record<string, string> = { 'content-type': 'application/problem+json' }
-  if (code === 'unauthenticated') headers['www-authenticate'] = 'Bearer'
-  const wait = extra.retryAfterS
-  if (code === 'unavailable' || code === 'too_many') headers['retry-after'] = String(typeof wait === 'number' ? wait : 1)
-  return c.body(JSON.stringify(body), status, headers)
+export function problem(c: Context, code: ProblemCode, detail: string, extra: Extra = {}): Response {
+  const { status, headers, body } = refusal(c.get('requestId'), code, detail, extra)
+  return c.body(body, status, headers)
 }
 
 /** Turns whatever was thrown into an answer. What is not a refusal of ours is `internal`, and its cause stays in the log. */
 export function problemOf(c: Context, error: unknown): Response {
-  if (error instanceof Fault) return problemOfFault(c, error)
   if (error instanceof HTTPException) return problemOfHttp(c, error)
+  const { status, headers, body } = refusalOf(error, c.get('requestId'))
+  return c.body(body, status, headers)
+}
+
+/** The same for what a use case threw, without the app around it. */
+export function refusalOf(error: unknown, requestId: string): Refusal {
+  if (error instanceof Fault) return refusalOfFault(error, requestId)
   if (isConnectionLost(error) || isTimeOut(error)) {
-    return problem(
-      c,
+    return refusal(
+      requestId,
       'unavailable',
       'The database did not answer; whether this request took effect is not known. Repeat it with the same Idempotency-Key.',
     )
   }
-  return problem(c, 'internal', 'The request failed through no fault of its own.')
+  return refusal(requestId, 'internal', 'The request failed through no fault of its own.')
 }
 
-function problemOfFault(c: Context, fault: Fault): Response {
+function refusal(requestId: string | undefined, code: ProblemCode, detail: string, extra: Extra = {}): Refusal {
+  const { status, title } = PROBLEMS[code]
+  const body = { type: `/docs/problems/${code}`, title, status, code, detail, ...extra, ...(requestId === undefined ? {} : { requestId }) }
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' }
+  if (code === 'unauthenticated') headers['www-authenticate'] = 'Bearer'
+  const wait = extra.retryAfterS
+  if (code === 'unavailable' || code === 'too_many') headers['retry-after'] = String(typeof wait === 'number' ? wait : 1)
+  return { status, headers, body: JSON.stringify(body satisfies Problem) }
+}
+
+function refusalOfFault(fault: Fault, requestId: string): Refusal {
   const { field, value, expected, ...rest } = fault.detail
-  if (field === undefined) return problem(c, fault.code, fault.message, rest)
+  if (field === undefined) return refusal(requestId, fault.code, fault.message, rest)
   const error = {
     field,
     message: fault.message,
     ...(value === undefined ? {} : { value }),
     ...(expected === undefined ? {} : { expected }),
   }
-  return problem(c, fault.code, fault.message, { ...rest, errors: [error] })
+  return refusal(requestId, fault.code, fault.message, { ...rest, errors: [error] })
 }
 
 function problemOfHttp(c: Context, error: HTTPException): Response {

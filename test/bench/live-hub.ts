@@ -53,7 +53,7 @@ export async function startLiveHub({ context, log, folder, lagMs, listings }: Li
     const { sql, keyring } = context
     let worker: Worker | null = null
     const routes = webhookRoutes({ sql, keyring, ring: () => worker?.tailer.ring() })
-    const listening = await listen(request => routes.fetch(request), '127.0.0.1', 0, false)
+    const listening = await listen({ fetch: request => routes.fetch(request) }, '127.0.0.1', 0, false)
     const door = `http://127.0.0.1:${listening.port}`
     ends.push(() => listening.close(500))
     const accounts = { woocommerce: await connectShop(context, sandboxes), amazon: await connectSeller(context, sandboxes) }

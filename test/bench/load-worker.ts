@@ -1,6 +1,6 @@
 // The clients: a thread of their own, so that they do not wait for the server's work, nor it for theirs.
 import { parentPort } from 'node:worker_threads'
-import { Client } from 'undici'
+import { type Connection, openConnection } from './connection.ts'
 import type { Job, LoadResult, Shot } from './load.ts'
 
 const port = parentPort
@@ -13,59 +13,65 @@ port.on('message', (job: Job) => {
   )
 })
 
-type Tally = { readonly latenciesMs: number[]; readonly statuses: Record<number, number>; refusal: string | null }
-
 async function run(job: Job): Promise<LoadResult> {
-  const clients = Array.from({ length: job.clients }, () => new Client(job.origin, { pipelining: 1 }))
-  const tally: Tally = { latenciesMs: [], statuses: {}, refusal: null }
-  const beganAt = performance.now()
-  const from = beganAt + job.warmMs
-  const until = job.measureMs === null ? Number.POSITIVE_INFINITY : from + job.measureMs
-  let taken = 0
+  const failed = Promise.withResolvers<never>()
+  const connections = await Promise.all(Array.from({ length: job.clients }, () => openConnection(job.origin, failed.reject)))
   const before = performance.eventLoopUtilization()
-  await Promise.all(
-    clients.map(async (client, at) => {
-      for (let n = 0; ; n++) {
-        const startedAt = performance.now()
-        if (startedAt >= until || (job.measureMs === null && taken >= job.shots.length)) return
-        const shot = job.measureMs === null ? job.shots[taken++] : job.shots[Math.floor(Math.random() * job.shots.length)]
-        if (shot === undefined) return
-        const status = await fire(client, shot, job.keyPrefix === null ? null : `${job.keyPrefix}-${at}-${n}`, tally)
-        const endedAt = performance.now()
-        if (startedAt < from || endedAt > until) continue
-        tally.latenciesMs.push(endedAt - startedAt)
-        tally.statuses[status] = (tally.statuses[status] ?? 0) + 1
-      }
-    }),
-  )
-  const seconds = (Math.min(performance.now(), until) - from) / 1000
-  const busy = performance.eventLoopUtilization(before).utilization
-  await Promise.all(clients.map(client => client.close()))
-  return { count: tally.latenciesMs.length, seconds, busy, ...tally }
+  try {
+    const result = await Promise.race([fireAll(job, connections), failed.promise])
+    return { ...result, busy: performance.eventLoopUtilization(before).utilization }
+  } finally {
+    for (const connection of connections) connection.end()
+  }
 }
 
-function fire(client: Client, shot: Shot, key: string | null, tally: Tally): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let status = 0
-    let text = ''
-    const headers = { ...shot.headers, ...(key === null ? {} : { 'idempotency-key': key }) }
-    client.dispatch(
-      { method: shot.method, path: shot.path, headers, body: shot.body },
-      {
-        onRequestStart: () => {},
-        onResponseStart: (_, code) => {
-          status = code
-        },
-        onResponseData: (_, chunk) => {
-          // Whole bodies are read, as a client would; only a refusal's is kept, to say what went wrong.
-          if (status >= 300) text += chunk.toString('utf8')
-        },
-        onResponseEnd: () => {
-          if (status >= 300) tally.refusal ??= `${status}: ${text.slice(0, 300)}`
-          resolve(status)
-        },
-        onResponseError: (_, error) => reject(error),
-      },
-    )
+/** Each client asks, reads the whole answer, and asks again, until the time is over or all shots were fired. */
+function fireAll(job: Job, connections: readonly Connection[]): Promise<Omit<LoadResult, 'busy'>> {
+  const { host } = new URL(job.origin)
+  const requests = job.shots.map(shot => requestText(host, shot))
+  const latenciesMs: number[] = []
+  const statuses: Record<number, number> = {}
+  let refusal: string | null = null
+  const from = performance.now() + job.warmMs
+  const until = job.measureMs === null ? Number.POSITIVE_INFINITY : from + job.measureMs
+  let taken = 0
+  let working = connections.length
+
+  return new Promise(resolve => {
+    const leave = (): void => {
+      working -= 1
+      if (working > 0) return
+      const seconds = (Math.min(performance.now(), until) - from) / 1000
+      resolve({ count: latenciesMs.length, seconds, latenciesMs, statuses, refusal })
+    }
+    for (const [at, connection] of connections.entries()) {
+      let n = 0
+      const fire = (): void => {
+        const startedAt = performance.now()
+        const request = requests[job.measureMs === null ? taken++ : Math.floor(Math.random() * requests.length)]
+        if (startedAt >= until || request === undefined) {
+          leave()
+          return
+        }
+        const key = job.keyPrefix === null ? '' : `idempotency-key: ${job.keyPrefix}-${at}-${n++}\r\n`
+        connection.ask(`${request.head}${key}${request.rest}`, ({ status, text }) => {
+          const endedAt = performance.now()
+          if (status >= 300) refusal ??= `${status}: ${text.slice(0, 300)}`
+          if (startedAt >= from && endedAt <= until) {
+            latenciesMs.push(endedAt - startedAt)
+            statuses[status] = (statuses[status] ?? 0) + 1
+          }
+          fire()
+        })
+      }
+      fire()
+    }
   })
+}
+
+/** The bytes of a request, in two parts: between them goes what differs each time. */
+function requestText(host: string, { method, path, headers, body }: Shot): { readonly head: string; readonly rest: string } {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const length = body === null ? '' : `content-length: ${Buffer.byteLength(body)}\r\n`
+  return { head: `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n${lines.join('')}`, rest: `${length}\r\n${body ?? ''}` }
 }

@@ -6,9 +6,9 @@ import pino, { type Logger } from 'pino'
 import { close, connect, type Sql } from '../../db/connect.ts'
 import { startEmbedded } from '../../db/embedded.ts'
 import { migrate } from '../../db/migrate.ts'
-import { type AppDeps, makeApp } from '../../src/app.ts'
+import { type AppDeps, makeDoors } from '../../src/app.ts'
 import { makeLog } from '../../src/http/log.ts'
-import { listen } from '../../src/main-listen.ts'
+import { type Answering, listen } from '../../src/main-listen.ts'
 import { check, checkText } from '../../src/usecases/check.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { addKey } from '../../src/usecases/manage-access.ts'
@@ -58,18 +58,18 @@ export async function startBench(): Promise<Bench> {
     ends.push(() => close(sql, 2))
     const log = makeLog({ destination: pino.destination({ dest: `${own}.log`, sync: false }) })
     const context: Context = { sql, keyring: await readKeyring(`bench:${randomBytes(32).toString('base64')}`), actor: 'user:bench' }
-    const serve: Stage['serve'] = async fetch => {
-      const listening = await listen(fetch, '127.0.0.1', 0, false)
+    const serve = async (answering: Answering): Promise<string> => {
+      const listening = await listen(answering, '127.0.0.1', 0, false)
       ends.push(() => listening.close(100))
       return `http://127.0.0.1:${listening.port}`
     }
     return {
-      ...{ url, sql, context, load, log, serve, folder: own },
+      ...{ url, sql, context, load, log, folder: own, serve: fetch => serve({ fetch }) },
       serveApi: async more => {
-        const app = makeApp({ sql, keyring: context.keyring, log, ...more })
+        const { app, quick } = makeDoors({ sql, keyring: context.keyring, log, ...more })
         const { key } = await addKey(context, null, { name: 'bench', scopes: ['admin'] })
         if (key === null) throw new Error('a new key was not shown')
-        return { origin: await serve(request => app.fetch(request)), key }
+        return { origin: await serve({ fetch: request => app.fetch(request), quick }), key }
       },
       violations: async () => {
         const report = await check(context)

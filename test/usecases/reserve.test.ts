@@ -3,7 +3,7 @@ import type { JsonValue, Sql } from '../../db/connect.ts'
 import { type ReserveAnswer, reserveMany } from '../../db/reservations.ts'
 import { putLocation, putProducts } from '../../src/usecases/change-catalog.ts'
 import { changeStock } from '../../src/usecases/change-stock.ts'
-import type { Context } from '../../src/usecases/context.ts'
+import { type Context, command } from '../../src/usecases/context.ts'
 import { makeReserveLane } from '../../src/usecases/reserve.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -117,4 +117,14 @@ describe('the reserve lane', () => {
     expect(answers.every(answer => answer?.outcome === 'reserved')).toBe(true)
     expect(await reservedOf('raced')).toBe(1)
   })
+})
+
+test('a request to reserve is hashed as every command is, so that its key holds whatever release asks', async () => {
+  const { batches, send, open } = gate()
+  const lane = makeReserveLane(sql, { send })
+  const asked = { lines: [{ sku: 'X', quantity: 1, location: 'berlin' }], partial: true, channel: undefined, expiresInS: 60 }
+  const answered = lane(context, 'hashed', asked, now)
+  expect(batches[0]?.[0]).toMatchObject(command(context, 'stock.reserve', 'hashed', asked))
+  open()
+  await answered
 })

@@ -1,7 +1,8 @@
 import { type Api, type ApiDeps, makeApi } from '../api.ts'
+import type { QuickRoute } from '../quick/route.ts'
 import { accessRoutes } from './access.ts'
 import { accountRoutes } from './accounts.ts'
-import { availabilityRoutes } from './availability.ts'
+import { availabilityRoutes, quickAvailability } from './availability.ts'
 import { channelRoutes } from './channels.ts'
 import { countRoutes } from './counts.ts'
 import { explainRoutes } from './explain.ts'
@@ -15,7 +16,7 @@ import { priceRoutes } from './prices.ts'
 import { productRoutes } from './products.ts'
 import { publicationRoutes } from './publications.ts'
 import { reasonRoutes } from './reasons.ts'
-import { reservationRoutes } from './reservations.ts'
+import { quickReserve, reservationRoutes } from './reservations.ts'
 import { sessionRoutes } from './session.ts'
 import { stockRoutes } from './stock.ts'
 import { stockChangeRoutes } from './stock-changes.ts'
@@ -51,3 +52,6 @@ export function apiRoutes(deps: ApiDeps): Api {
   for (const group of groups) api.route('/', group)
   return api
 }
+
+/** What is asked so often that the quick door answers it. */
+export const quickRoutes = (deps: ApiDeps): QuickRoute[] => [quickReserve(deps), quickAvailability(deps)]

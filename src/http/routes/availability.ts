@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { readAvailability, readManyAvailability } from '../../usecases/read-availability.ts'
 import { type Api, type ApiDeps, answers, json, jsonText, makeApi } from '../api.ts'
+import type { QuickRoute } from '../quick/route.ts'
 import { Code, Day, Instant, LocationCode, present, Sku, text } from '../shapes.ts'
 
 const InChannel = z.object({
@@ -65,6 +66,14 @@ const AtLeast = text(40).openapi({ description: 'The Concord-Token of a write: t
 
 const SKUS_MOST = 10_000
 
+const OneParams = z.object({ sku: Sku })
+const OneQuery = z.strictObject({
+  channel: Code.optional(),
+  location: LocationCode.optional(),
+  on: On.optional(),
+  atLeast: AtLeast.optional(),
+})
+
 const one = createRoute({
   method: 'get',
   path: '/v1/availability/{sku}',
@@ -72,10 +81,7 @@ const one = createRoute({
   summary: 'What there is to sell of one SKU, by location and by channel',
   description:
     'One channel alone is answered from memory where that was true within the last second; `atLeast` makes sure that a write of yours is in it. With a location, or a date, it is read now.',
-  request: {
-    params: z.object({ sku: Sku }),
-    query: z.strictObject({ channel: Code.optional(), location: LocationCode.optional(), on: On.optional(), atLeast: AtLeast.optional() }),
-  },
+  request: { params: OneParams, query: OneQuery },
   responses: answers(AvailabilityOut, 'All channels and locations, unless one is named.'),
 })
 
@@ -98,6 +104,28 @@ const many = createRoute({
   },
   responses: answers(AvailabilityOut, 'In the order of the SKUs.'),
 })
+
+// Nothing that would have to be unescaped, and nothing asked for twice: such addresses are the app's to read.
+const PLAIN_READ = /^\/v1\/availability\/(\w[\w.-]*)(?:\?([\w=&:.-]*))?$/
+
+/** `GET /v1/availability/{sku}` at the quick door. */
+export function quickAvailability(deps: ApiDeps): QuickRoute {
+  return {
+    method: 'GET',
+    pattern: 'GET /v1/availability/:sku',
+    matches: url => PLAIN_READ.test(url),
+    take: ({ url }) => {
+      const [, sku, words = ''] = PLAIN_READ.exec(url) ?? []
+      const pairs = words === '' ? [] : words.split('&').map(pair => pair.split('='))
+      const named = Object.fromEntries(pairs)
+      if (pairs.some(pair => pair.length !== 2) || Object.keys(named).length !== pairs.length) return null
+      const params = OneParams.safeParse({ sku })
+      const query = OneQuery.safeParse(named)
+      if (!params.success || !query.success) return null
+      return async () => ({ status: 200, body: await readAvailability(deps, { ...params.data, ...present(query.data) }) })
+    },
+  }
+}
 
 /** What there is to sell. */
 export function availabilityRoutes(deps: ApiDeps): Api {

@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { listReservations, type ReservationRow, readBasket } from '../../../db/reservations.ts'
+import type { Context } from '../../usecases/context.ts'
 import { endHold, moveHold, reserved } from '../../usecases/hold.ts'
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
+import type { QuickRoute } from '../quick/route.ts'
 import { Code, LocationCode, leaving, Sku, SomeUnits } from '../shapes.ts'
 
 // A basket's own name holds its caller's; addresses carry it in a form that needs no escaping.
@@ -126,10 +128,43 @@ const move = createRoute({
   responses: answers(Basket, 'The reservation after it.'),
 })
 
+/** Reserves, and shows what came of it. Throws the refusals of `reserved`. */
+function makeReserve(deps: ApiDeps) {
+  const now = deps.now ?? (() => new Date())
+  return async (context: Context, key: string | null, asked: z.infer<typeof ReserveIn>) => {
+    const answer = await deps.lane(context, key, asked, now())
+    deps.metrics.countReservation(answer.outcome)
+    const { basket, lines, missing, expiresAt, replayed, token } = reserved(answer)
+    const body: z.infer<typeof ReservedOut> = {
+      id: idOf(basket),
+      lines: lines.map(line => ({ ...line })),
+      missing: missing.map(line => ({ ...line })),
+      expiresAt: expiresAt ?? null,
+      replayed: replayed === true,
+    }
+    return { status: 201, body, token } as const
+  }
+}
+
+/** `POST /v1/reservations` at the quick door. */
+export function quickReserve(deps: ApiDeps): QuickRoute {
+  const reserve = makeReserve(deps)
+  return {
+    method: 'POST',
+    pattern: 'POST /v1/reservations',
+    matches: url => url === '/v1/reservations',
+    take: ({ headers, body }) => {
+      const head = WriteHeaders.safeParse(headers)
+      const asked = ReserveIn.safeParse(body)
+      return head.success && asked.success ? context => reserve(context, keyOf(head.data), asked.data) : null
+    },
+  }
+}
+
 /** Promises on stock. Creating them goes through the one lane of the process. */
 export function reservationRoutes(deps: ApiDeps): Api {
   const app = makeApi()
-  const now = deps.now ?? (() => new Date())
+  const reserve = makeReserve(deps)
 
   async function read(id: string) {
     const rows = await readBasket(deps.sql, basketOf(id))
@@ -138,17 +173,9 @@ export function reservationRoutes(deps: ApiDeps): Api {
   }
 
   app.openapi(create, async c => {
-    const answer = await deps.lane(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('json'), now())
-    deps.metrics.countReservation(answer.outcome)
-    const { basket, lines, missing, expiresAt, replayed, token } = reserved(answer)
+    const { body, status, token } = await reserve(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('json'))
     tellToken(c, token)
-    const shown = {
-      id: idOf(basket),
-      lines: lines.map(line => ({ ...line })),
-      missing: missing.map(line => ({ ...line })),
-      expiresAt: expiresAt ?? null,
-    }
-    return c.json({ ...shown, replayed: replayed === true }, 201)
+    return c.json(body, status)
   })
 
   app.openapi(list, async c => {

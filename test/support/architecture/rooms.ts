@@ -106,7 +106,7 @@ export const NODE_MODULES: Partial<Readonly<Record<Room, readonly string[]>>> = 
   usecases: ['crypto', 'stream', 'stream/promises', 'timers/promises', 'buffer', 'util'],
   kit: ['crypto', 'timers/promises'],
   connector: ['crypto', 'timers/promises'],
-  http: ['crypto', 'fs', 'fs/promises', 'module', 'path', 'stream', 'timers/promises', 'url', 'zlib'],
+  http: ['crypto', 'fs', 'fs/promises', 'http', 'module', 'path', 'stream', 'timers/promises', 'url', 'zlib'],
   ui: ['crypto', 'fs', 'fs/promises', 'module', 'path', 'timers/promises', 'url', 'zlib'],
   jobs: ['crypto', 'events', 'os', 'timers/promises'],
 }
