@@ -9,7 +9,7 @@ import type { JobDeps } from '../jobs/deps.ts'
 import { preparePartitions } from '../jobs/partitions.ts'
 import { makeQueues, type Queues } from '../jobs/queues.ts'
 import { startLanes, type Worker } from '../jobs/worker.ts'
-import { makeApp } from './app.ts'
+import { makeDoors } from './app.ts'
 import { prepareDemo } from './demo/demo.ts'
 import { webhookRoutes } from './http/webhooks.ts'
 import { bannerText, say } from './main-console.ts'
@@ -78,11 +78,11 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
       lanes?.tailer.ring()
       void queues.ring('intake', { accountId })
     }
-    const app = makeApp({
+    const { app, quick } = makeDoors({
       ...{ sql, keyring, log, ui, platforms: platformShapes, trustProxy: settings.trustProxy, ...publicUrlOf(settings) },
       webhooks: webhookRoutes({ sql, keyring, ring, log: (words, error) => log.error({ err: error }, words) }),
     })
-    listening = await listen(app.fetch, settings.host, settings.port, !settings.isPortGiven)
+    listening = await listen({ fetch: app.fetch, quick }, settings.host, settings.port, !settings.isPortGiven)
     await welcome(settings, database, queues, listening)
   } else say(`Concord works in the background: data ${database.place}, jobs ${queues.backend}. Ctrl-C stops it.`)
 
