@@ -22,8 +22,8 @@ export type ShownNow = { readonly snapshot: Snapshot; readonly rows: readonly Av
 export async function readShown(sql: Sql, channel: string, skus: readonly string[]): Promise<ShownNow> {
   const rows = await sql<({ snapshot: string } & (AvailabilityRow | { readonly sku: null }))[]>`
     select n.snapshot, x.* from (select pg_current_snapshot()::text as snapshot) n left join lateral (
-      select v.sku, ${channel} as channel, s.atp, 0 as ahead, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown
-      from channel_shown_1(array(select id from channels where code = ${channel}),
+      select v.sku, ${channel} as channel, s.atp, s.ahead, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown
+      from channel_shown_2(array(select id from channels where code = ${channel}),
         array(select id from variants where sku = any(${skus as string[]}::text[])), clock_timestamp()) s
       join variants v on v.id = s.variant_id) x on true`
   const [first] = rows
@@ -38,8 +38,8 @@ function plain({ snapshot: _, ...row }: AvailabilityRow & { readonly snapshot: s
 /** What channels should show of SKUs now: every known SKU in every known channel; `channels` null means all. */
 export function availability(sql: Sql, skus: readonly string[], channels: readonly string[] | null): Promise<AvailabilityRow[]> {
   return sql<AvailabilityRow[]>`
-    select v.sku, c.code as channel, s.atp, 0 as ahead, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown
-    from channel_shown_1(
+    select v.sku, c.code as channel, s.atp, s.ahead, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown
+    from channel_shown_2(
       array(select id from channels where ${channels as string[] | null}::text[] is null or code = any(${channels as string[] | null}::text[])),
       array(select id from variants where sku = any(${skus as string[]}::text[])), clock_timestamp()) s
     join variants v on v.id = s.variant_id join channels c on c.id = s.channel_id order by v.sku, c.code`

@@ -41,8 +41,12 @@ export type ChannelShown = {
   readonly publishPrices: boolean
   readonly paused: boolean
   readonly buffer: number
+  /** Of what is available; 0 where the buffer is a number of units. */
+  readonly bufferPercent: number
   readonly cap: number | null
   readonly stopSellingAt: number
+  /** Shows what may be sold before it is there. */
+  readonly sellAhead: boolean
   /** Codes of the locations that serve it, in order of preference. */
   readonly locations: readonly string[]
 }
@@ -51,8 +55,8 @@ export type ChannelShown = {
 export function listChannelsShown(sql: Sql, code: string | null, after: number, limit: number): Promise<ChannelShown[]> {
   return sql<ChannelShown[]>`
     select c.id, c.code, c.name, a.name as account, a.platform, c.external_ref as "externalRef", c.currency, c.tax_mode as "taxMode", c.zone, c.locale,
-      lead.code as "stockLead", c.publish_stock as "publishStock", c.publish_prices as "publishPrices", c.paused, coalesce(y.buffer, 0) as buffer, y.cap,
-      coalesce(y.stop_selling_at, 0) as "stopSellingAt",
+      lead.code as "stockLead", c.publish_stock as "publishStock", c.publish_prices as "publishPrices", c.paused, coalesce(y.buffer, 0) as buffer,
+      coalesce(y.buffer_percent, 0)::float8 as "bufferPercent", y.cap, coalesce(y.stop_selling_at, 0) as "stopSellingAt", coalesce(y.sell_ahead, false) as "sellAhead",
       array(select p.code from channel_locations w join locations p on p.id = w.location_id
         where w.channel_id = c.id and w.valid_to is null order by w.position) as locations
     from channels c join accounts a on a.id = c.account_id left join channels lead on lead.id = c.stock_lead_id

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { connectors } from '../connectors/registry.ts'
 import { packageRoot } from '../db/root.ts'
 import { accessCommands } from './cli/access.ts'
+import { availabilityCommands } from './cli/availability.ts'
 import { backupCommands } from './cli/backup.ts'
 import { channelCommands } from './cli/channel.ts'
 import type { Command, Wiring } from './cli/command.ts'
 import { countCommands } from './cli/count.ts'
+import { deliveryCommands } from './cli/delivery.ts'
 import { exportCommands } from './cli/export.ts'
 import { importCommands } from './cli/import.ts'
 import { ledgerCommands } from './cli/ledger.ts'
@@ -16,6 +18,8 @@ import { priceCommands } from './cli/price.ts'
 import { reasonCommands } from './cli/reason.ts'
 import { runCli } from './cli/run.ts'
 import { stockCommands } from './cli/stock.ts'
+import { termsCommands } from './cli/terms.ts'
+import { transferCommands } from './cli/transfer.ts'
 import { upkeepCommands } from './cli/upkeep.ts'
 import { platformShape } from './platform-shape.ts'
 import { replayCommand } from './replay.ts'
@@ -27,6 +31,10 @@ const commands: readonly Command[] = [
   ...importCommands,
   ...exportCommands,
   ...stockCommands,
+  ...deliveryCommands,
+  ...transferCommands,
+  ...availabilityCommands,
+  ...termsCommands,
   ...countCommands,
   ...lotCommands,
   ...reasonCommands,

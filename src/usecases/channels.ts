@@ -1,6 +1,7 @@
 import { askAccount, type RequestKind, type RequestRow, readRequest, setAccountState } from '../../db/accounts.ts'
 import { type ChannelRow, channelCommand, readChannels, switchPreview } from '../../db/channels.ts'
 import { onceMore } from '../../db/once-more.ts'
+import { type ChannelShown, listChannelsShown } from '../../db/reads.ts'
 import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
 import { seal } from '../values/sealed.ts'
@@ -84,12 +85,16 @@ export type ChannelChange = {
   readonly publishStock?: boolean
   readonly publishPrices?: boolean
   readonly paused?: boolean
-  /** Units kept back from this channel. */
+  /** Units kept back from this channel; ends a percentage. */
   readonly buffer?: number
+  /** Percent of what is available kept back, rounded up; 0 to 100, at most two decimals; ends a number of units. */
+  readonly bufferPercent?: number
   /** Most units shown; null: no cap. */
   readonly cap?: number | null
   /** Shows 0 where no more than this is available. */
   readonly stopSellingAt?: number
+  /** Shows also what may be sold before it is there, by the terms of each SKU. */
+  readonly sellAhead?: boolean
   /** Codes of the locations that serve it, in order of preference. */
   readonly locations?: readonly string[]
 }
@@ -99,7 +104,22 @@ export type ChannelChange = {
  * without a location would show nothing of anything: pausing is what was meant).
  */
 export async function changeChannel(context: Context, channel: string, change: ChannelChange, key: string | null): Promise<void> {
-  const { locations } = change
+  const { locations, buffer, bufferPercent } = change
+  if (
+    bufferPercent !== undefined &&
+    !(bufferPercent >= 0 && bufferPercent <= 100 && Number.isInteger(Number((bufferPercent * 100).toFixed(6))))
+  )
+    throw new Fault('invalid', `${channel}: a buffer of ${bufferPercent} % cannot be kept.`, {
+      field: 'bufferPercent',
+      value: bufferPercent,
+      expected: '0 to 100 with at most two decimals',
+    })
+  if (bufferPercent !== undefined && bufferPercent > 0 && buffer !== undefined && buffer > 0)
+    throw new Fault('invalid', `${channel}: the buffer is ${buffer} units or ${bufferPercent} %, not both.`, {
+      field: 'bufferPercent',
+      value: bufferPercent,
+      expected: 'buffer or bufferPercent; setting one ends the other',
+    })
   if (locations && (locations.length === 0 || new Set(locations).size < locations.length))
     throw new Fault('invalid', `${channel}: ${locations.length === 0 ? 'no location would serve it' : 'a location stands there twice'}`, {
       field: 'locations',
@@ -108,6 +128,13 @@ export async function changeChannel(context: Context, channel: string, change: C
     })
   const payload = { ...command(context, 'channel.set', key, { channel, change }), channel, ...change }
   refuse(await onceMore(() => channelCommand(context.sql, 'channel_set_1', payload)))
+}
+
+/** How much of what is available a channel shows, and which locations serve it. Fault: not_found. */
+export async function showPolicy(context: Context, code: string): Promise<ChannelShown> {
+  const [row] = await listChannelsShown(context.sql, code, 0, 1)
+  if (row === undefined) throw new Fault('not_found', `there is no channel ${code}`, { field: 'channel', value: code })
+  return row
 }
 
 /** Pauses an account (nothing is called any more) or lets it go on. Fault: not_found. */

@@ -1,10 +1,12 @@
 import { Readable, Writable } from 'node:stream'
 import { connectors } from '../../connectors/registry.ts'
 import { accessCommands } from '../../src/cli/access.ts'
+import { availabilityCommands } from '../../src/cli/availability.ts'
 import { backupCommands } from '../../src/cli/backup.ts'
 import { channelCommands } from '../../src/cli/channel.ts'
 import type { Command, Wiring } from '../../src/cli/command.ts'
 import { countCommands } from '../../src/cli/count.ts'
+import { deliveryCommands } from '../../src/cli/delivery.ts'
 import { exportCommands } from '../../src/cli/export.ts'
 import { importCommands } from '../../src/cli/import.ts'
 import { ledgerCommands } from '../../src/cli/ledger.ts'
@@ -13,6 +15,8 @@ import { priceCommands } from '../../src/cli/price.ts'
 import { reasonCommands } from '../../src/cli/reason.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { stockCommands } from '../../src/cli/stock.ts'
+import { termsCommands } from '../../src/cli/terms.ts'
+import { transferCommands } from '../../src/cli/transfer.ts'
 import { upkeepCommands } from '../../src/cli/upkeep.ts'
 import { platformShape } from '../../src/platform-shape.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
@@ -23,6 +27,10 @@ export const commands: readonly Command[] = [
   ...importCommands,
   ...exportCommands,
   ...stockCommands,
+  ...deliveryCommands,
+  ...transferCommands,
+  ...availabilityCommands,
+  ...termsCommands,
   ...countCommands,
   ...lotCommands,
   ...reasonCommands,

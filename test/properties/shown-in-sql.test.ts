@@ -1,47 +1,88 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { shown } from '../../src/domain/inventory/availability.ts'
+import { availableToPromise, bundleToPromise, sellableAhead, shownOf } from '../../src/domain/inventory/availability.ts'
 import { type PriceEntry, priceDocument } from '../../src/domain/pricing/price.ts'
 import { freshDatabase } from '../support/database.ts'
-import { layIn, quietChannel } from '../support/goods.ts'
 import { repetitions } from '../support/repetitions.ts'
+import { bucketsOf, hours, layInScene, NOW, PARTS, POOLS, type Scene, SKUS, type Sku, scene, setScene } from './stock-scene.ts'
 
 // The SQL repeats two rules of the domain for many variants at once: here both get the same random input.
 
 const { sql } = await freshDatabase()
-await layIn(sql, { MUG: { a: 1, b: 1, c: 1 } })
-const channels = [await quietChannel(sql, 'one', ['a', 'b']), await quietChannel(sql, 'two', ['b', 'c'])]
-const [variant] = await sql<{ id: number }[]>`select id from variants`
-const variantId = variant?.id ?? 0
+const ids = await layInScene(sql)
+const channels = [{ channelId: ids.channel.one }, { channelId: ids.channel.two }]
+const variantId = ids.sku.MUG
 
-const balance = fc
-  .record({ onHand: fc.nat(30), reserved: fc.nat(30), unavailable: fc.nat(10), safetyStock: fc.nat(8) })
-  .filter(one => one.reserved + one.unavailable <= one.onHand)
-const policy = fc.record({ buffer: fc.nat(8), cap: fc.option(fc.nat(20)), stopSellingAt: fc.nat(6) })
+const policy = fc.oneof(
+  fc.record({
+    buffer: fc.nat(8),
+    bufferPercent: fc.constant(0),
+    cap: fc.option(fc.nat(20)),
+    stopSellingAt: fc.nat(6),
+    sellAhead: fc.boolean(),
+  }),
+  fc.record({
+    ...{ buffer: fc.constant(0), bufferPercent: fc.nat(10_000).map(hundredths => hundredths / 100) },
+    ...{ cap: fc.option(fc.nat(20)), stopSellingAt: fc.nat(6), sellAhead: fc.boolean() },
+  }),
+)
+const terms = fc.option(
+  fc
+    .record({
+      kind: fc.constantFrom('backorder', 'preorder'),
+      limit: fc.integer({ min: 1, max: 12 }),
+      from: fc.option(fc.integer({ min: -2, max: 2 })),
+    })
+    .filter(one => one.kind === 'backorder' || one.from !== null),
+)
 
-test('what a channel shows is the same in SQL and in the rule', async () => {
+/** What a pool can promise of a SKU, by the rule. */
+function atpOf({ cells }: Scene, sku: Sku, pool: readonly ('a' | 'b' | 'c')[]): number {
+  return pool.reduce((sum, place) => {
+    const own = bucketsOf(cells[sku][place])
+    const parts = Object.entries(PARTS).map(([part, perUnit]) => ({ perUnit, balance: bucketsOf(cells[part as Sku][place]) }))
+    return sum + (sku === 'BOX' ? bundleToPromise({ own, parts }) : availableToPromise(own))
+  }, 0)
+}
+
+test('what a channel shows is the same in SQL and in the rule: bundles, expired lots and holds, percentages, selling ahead', async () => {
   const runs = repetitions('shown in SQL', 100, 3_000)
   await fc.assert(
-    fc.asyncProperty(fc.tuple(balance, balance, balance), policy, async (balances, given) => {
-      for (const [at, code] of ['a', 'b', 'c'].entries()) {
-        const one = balances[at]
+    fc.asyncProperty(scene, policy, fc.record({ MUG: terms, LID: terms, BOX: terms }), async (given, rules, agreed) => {
+      await setScene(sql, ids, given)
+      await sql`
+        update channel_policies set buffer = ${rules.buffer}, buffer_percent = ${rules.bufferPercent}, cap = ${rules.cap},
+          stop_selling_at = ${rules.stopSellingAt}, sell_ahead = ${rules.sellAhead}`
+      await sql`delete from selling_terms`
+      for (const sku of SKUS) {
+        const one = agreed[sku]
         if (one)
-          await sql`update balances b set on_hand = ${one.onHand}, reserved = ${one.reserved}, unavailable = ${one.unavailable}, safety_stock = ${one.safetyStock}
-            from locations p where p.id = b.location_id and p.code = ${code}`
+          await sql`insert into selling_terms (variant_id, kind, quantity_limit, available_from, actor)
+            values (${ids.sku[sku]}, ${one.kind}, ${one.limit}, ${one.from === null ? null : hours(one.from)}, 'test')`
       }
-      await sql`update channel_policies set buffer = ${given.buffer}, cap = ${given.cap}, stop_selling_at = ${given.stopSellingAt}`
-      const ids = channels.map(channel => channel.channelId)
-      const rows =
-        await sql`select channel_id, atp, shown from channel_shown_1(${ids}::bigint[], ${[variantId]}::bigint[], now()) order by channel_id`
-      const rule = [balances.slice(0, 2), balances.slice(1)].map(pool => shown(pool, given))
-      expect(rows.map(row => [row.atp, row.shown])).toEqual(rule.map(one => [one.atp, one.shown]))
+      const rows = await sql`
+        select c.code as channel, v.sku, s.atp, s.ahead, s.buffer, s.shown
+        from channel_shown_2(${Object.values(ids.channel)}::bigint[], ${Object.values(ids.sku)}::bigint[], ${NOW}) s
+        join channels c on c.id = s.channel_id join variants v on v.id = s.variant_id order by 1, 2`
+      const byRule = Object.entries(POOLS).flatMap(([channel, pool]) =>
+        SKUS.toSorted().map(sku => {
+          const one = agreed[sku]
+          const stated = one && {
+            ...{ kind: one.kind as 'backorder' | 'preorder', limit: one.limit },
+            availableFrom: one.from === null ? null : hours(one.from),
+          }
+          const ahead = sellableAhead(stated ?? null, given.short[sku], rules.sellAhead, NOW)
+          const { because: _, ...result } = shownOf(atpOf(given, sku, pool), rules, ahead)
+          return { channel, sku, ...result }
+        }),
+      )
+      expect(rows.map(row => ({ ...row }))).toEqual(byRule)
     }),
     { numRuns: runs },
   )
 })
 
-const now = new Date('2026-06-01T12:00:00Z')
-const instant = fc.integer({ min: -5, max: 5 }).map(hours => new Date(now.getTime() + hours * 3_600_000))
+const instant = fc.integer({ min: -5, max: 5 }).map(hours)
 const entry = fc.record({
   channel: fc.constantFrom(null, 0, 1),
   cents: fc.integer({ min: 1, max: 2_000 }),
@@ -71,8 +112,8 @@ test('the price document is the same in SQL and in the rule', async () => {
       }
       for (const { channelId } of channels) {
         const [row] = await sql<{ price: { regular: string; sale: { amount: string; from: string; to: string | null } | null } | null }[]>`
-          select price from channel_price_1(${[channelId]}::bigint[], ${[variantId]}::bigint[], ${now})`
-        const rule = priceDocument(entries, channelId, now)
+          select price from channel_price_1(${[channelId]}::bigint[], ${[variantId]}::bigint[], ${NOW})`
+        const rule = priceDocument(entries, channelId, NOW)
         const inSql = row?.price
           ? {
               regular: Number(row.price.regular),

@@ -5,6 +5,7 @@ import { accountRoutes } from './accounts.ts'
 import { availabilityRoutes, quickAvailability } from './availability.ts'
 import { channelRoutes } from './channels.ts'
 import { countRoutes } from './counts.ts'
+import { deliveryRoutes } from './deliveries.ts'
 import { explainRoutes } from './explain.ts'
 import { historyRoutes } from './history.ts'
 import { inboxRoutes } from './inbox.ts'
@@ -20,6 +21,8 @@ import { quickReserve, reservationRoutes } from './reservations.ts'
 import { sessionRoutes } from './session.ts'
 import { stockRoutes } from './stock.ts'
 import { stockChangeRoutes } from './stock-changes.ts'
+import { termsRoutes } from './terms.ts'
+import { transferRoutes } from './transfers.ts'
 import { variantRoutes } from './variants.ts'
 
 /** The whole API under /v1, in the order in which its document shows it. */
@@ -33,11 +36,14 @@ export function apiRoutes(deps: ApiDeps): Api {
     reasonRoutes(deps),
     stockRoutes(deps),
     stockChangeRoutes(deps),
+    deliveryRoutes(deps),
+    transferRoutes(deps),
     lotRoutes(deps),
     countRoutes(deps),
     historyRoutes(deps),
     explainRoutes(deps),
     availabilityRoutes(deps),
+    termsRoutes(deps),
     reservationRoutes(deps),
     priceRoutes(deps),
     accountRoutes(deps),

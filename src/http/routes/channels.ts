@@ -23,8 +23,10 @@ const ChannelOut = z
     publishPrices: z.boolean(),
     paused: z.boolean(),
     buffer: z.int(),
+    bufferPercent: z.number(),
     cap: z.int().nullable(),
     stopSellingAt: z.int(),
+    sellAhead: z.boolean(),
     locations: z.array(z.string()),
   })
   .openapi('Channel')
@@ -33,9 +35,16 @@ const ChannelPatch = z.strictObject({
   publishStock: z.boolean().optional().openapi({ description: 'Turned on by a person, when what was observed looks right.' }),
   publishPrices: z.boolean().optional(),
   paused: z.boolean().optional(),
-  buffer: Units.optional(),
+  buffer: Units.optional().openapi({ description: 'Units kept back from this channel; ends a percentage.' }),
+  bufferPercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .openapi({ description: 'Percent of what is available kept back, rounded up, at most two decimals; ends a number of units.' }),
   cap: Units.nullable().optional(),
   stopSellingAt: Units.optional(),
+  sellAhead: z.boolean().optional().openapi({ description: 'Show also what may be sold before it is there, by the terms of each SKU.' }),
   locations: z.array(LocationCode).min(1).max(1000).optional().openapi({ description: 'The pool, in order of preference.' }),
 })
 
