@@ -235,7 +235,7 @@ create table commands (
   created_at timestamp with time zone not null default clock_timestamp()
 );
 alter table commands add constraint commands_pkey PRIMARY KEY (scope, key);
-CREATE INDEX commands_by_age ON public.commands USING btree (created_at);
+CREATE INDEX commands_by_age ON public.commands USING brin (created_at);
 
 create table count_lines (
   id bigint not null generated always as identity,
@@ -1003,6 +1003,7 @@ create function import_judge_catalog(p_import bigint, names jsonb) returns void 
 create function import_judge_names(p_import bigint, p_kind text, names jsonb) returns void plpgsql volatile;
 create function import_row_error(errors jsonb, p_column text, p_value text, p_expected text) returns jsonb sql immutable;
 create function import_stock_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
+create function import_stock_before(p_hash text) returns jsonb sql stable;
 create function import_stock_judge_1(p_import bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function import_stock_judge_rows(p_import bigint, names jsonb, p_now timestamp with time zone) returns void plpgsql volatile;
 create function import_stock_samples(p_import bigint, p_new boolean) returns jsonb sql stable;

@@ -2,6 +2,12 @@
 -- An older program works on: it writes none of this, and the functions that it calls keep their contracts.
 -- To undo by hand: drop what is created here; a ledger that already names lots or causes only loses those columns.
 
+-- ---------------------------------------------------------------- commands
+
+-- Rows come in the order of their instants: a summary of blocks finds the old ones, and costs a write nothing.
+drop index commands_by_age;
+create index commands_by_age on commands using brin (created_at);
+
 -- ---------------------------------------------------------------- catalog
 
 -- The variant whose row is locked in place of this one: all that bundles tie together is decided under one lock. Null: its own.

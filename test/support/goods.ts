@@ -24,6 +24,10 @@ export type StockLine = {
   readonly quantity: number
   readonly kind: string
   readonly reason?: string
+  readonly reasonCode?: string
+  readonly lot?: string
+  readonly expiresAt?: string
+  readonly to?: string
 }
 
 /** Posts stock lines; answers what the function answers. */
@@ -33,7 +37,7 @@ export async function change(
   head: Readonly<Record<string, JsonValue>> = {},
 ): Promise<Record<string, unknown>> {
   const [row] = await sql<{ answer: Record<string, unknown> }[]>`
-    select stock_change_1(${sql.json({ actor: 'test', ...head, lines: lines.map(line => ({ ...line })) })}) as answer`
+    select stock_change_2(${sql.json({ actor: 'test', ...head, lines: lines.map(line => ({ ...line })) })}) as answer`
   return row?.answer ?? {}
 }
 
@@ -48,7 +52,7 @@ export type ReserveAnswer = {
 /** Sends reservation requests in one statement. */
 export async function reserve(sql: Sql, requests: readonly Readonly<Record<string, JsonValue>>[]): Promise<ReserveAnswer[]> {
   const full = requests.map(request => ({ scope: 'test', kind: 'reserve', hash: JSON.stringify(request), actor: 'test', ...request }))
-  const [row] = await sql<{ answer: ReserveAnswer[] }[]>`select stock_reserve_1(${sql.json(full)}) as answer`
+  const [row] = await sql<{ answer: ReserveAnswer[] }[]>`select stock_reserve_2(${sql.json(full)}) as answer`
   return row?.answer ?? []
 }
 
@@ -90,6 +94,8 @@ export type OrderSketch = {
   readonly effect?: string
   readonly stamp?: string
   readonly fresh?: boolean
+  /** A hold that the order takes over. */
+  readonly basket?: string
   readonly lines: readonly {
     readonly sku: string
     readonly ordered: number
@@ -126,6 +132,7 @@ export async function book(
     currency: 'EUR',
     total: null,
     placedAt: '2026-01-01T00:00:00Z',
+    ...(order.basket === undefined ? {} : { basket: order.basket }),
     lines: order.lines.map((line, at) => ({
       externalLineId: `${at + 1}`,
       listingRef: null,

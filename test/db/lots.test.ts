@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import { runRules } from '../../db/check.ts'
+import type { JsonValue, Sql } from '../../db/connect.ts'
+import { freshDatabase } from '../support/database.ts'
+import { balance, book, change, layIn, orderLine, quietChannel, reserve } from '../support/goods.ts'
+
+const MAY = '2999-05-01T00:00:00Z'
+const JUNE = '2999-06-01T00:00:00Z'
+
+/** Milk in two lots, five of each; the later one came first. */
+async function milk() {
+  const { sql } = await freshDatabase()
+  await layIn(sql, { MILK: { main: 0 } })
+  await sql`update variants set lot_tracked = true`
+  const channel = await quietChannel(sql, 'web')
+  await change(sql, [
+    { sku: 'MILK', location: 'main', quantity: 5, kind: 'receive', lot: 'J', expiresAt: JUNE },
+    { sku: 'MILK', location: 'main', quantity: 5, kind: 'receive', lot: 'M', expiresAt: MAY },
+  ])
+  return { sql, channel }
+}
+
+async function lots(sql: Sql): Promise<Record<string, string>> {
+  const rows = await sql<
+    { code: string; quantity: number; unavailable: number; expired: boolean }[]
+  >`select code, quantity, unavailable, expired from lots`
+  return Object.fromEntries(rows.map(lot => [lot.code, `${lot.quantity}-${lot.unavailable}${lot.expired ? ' expired' : ''}`]))
+}
+
+async function clean(sql: Sql): Promise<void> {
+  expect((await runRules(sql)).filter(finding => finding.violations > 0)).toEqual([])
+}
+
+const at = (now: string): Record<string, JsonValue> => ({ now })
+
+test('what expires first leaves first, with a movement for each lot', async () => {
+  const { sql } = await milk()
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 7, kind: 'sale' }])
+  expect(await lots(sql)).toEqual({ M: '0-0', J: '3-0' })
+  const moved = await sql`select l.code, m.on_hand from movements m join lots l on l.id = m.lot_id where m.kind = 'sale' order by m.id`
+  expect(moved).toEqual([
+    { code: 'M', on_hand: -5 },
+    { code: 'J', on_hand: -2 },
+  ])
+  await clean(sql)
+})
+
+test('a lot is put aside at its instant, and promises on it give way: holds first, then the newest orders', async () => {
+  const { sql, channel } = await milk()
+  await book(sql, channel, 'web', [{ id: 'old', lines: [{ sku: 'MILK', ordered: 4 }] }])
+  await reserve(sql, [{ key: 'h', lines: [{ sku: 'MILK', quantity: 2 }] }])
+  await book(sql, channel, 'web', [{ id: 'new', lines: [{ sku: 'MILK', ordered: 3 }] }])
+  const [seen] = await sql`select atp from channel_shown_2(array[${channel.channelId}::bigint], array[1::bigint], ${MAY})`
+  expect(seen).toEqual({ atp: 0 })
+  await sql`select due_sweep_1(${MAY}, 100)`
+  expect(await lots(sql)).toEqual({ M: '5-5 expired', J: '5-0' })
+  expect(await orderLine(sql, 'old')).toMatchObject({ reserved: 4, short: 0 })
+  expect(await orderLine(sql, 'new')).toMatchObject({ reserved: 1, short: 2 })
+  await clean(sql)
+})
+
+test('a locked read treats a lot whose time is over as put aside, though nobody swept', async () => {
+  const { sql } = await milk()
+  expect(await reserve(sql, [{ key: 'late', now: '2999-05-02T00:00:00Z', lines: [{ sku: 'MILK', quantity: 6 }] }])).toEqual([
+    { outcome: 'insufficient', missing: [{ sku: 'MILK', asked: 6, available: 5 }] },
+  ])
+  await clean(sql)
+})
+
+test('damage names its lot or takes the first to expire; restoring brings back what is still good', async () => {
+  const { sql } = await milk()
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 2, kind: 'damage', lot: 'J', reasonCode: 'damaged' }])
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 1, kind: 'damage', reasonCode: 'damaged' }])
+  expect(await lots(sql)).toEqual({ M: '5-1', J: '5-2' })
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 2, kind: 'restore', reasonCode: 'repaired' }], at('2999-05-02T00:00:00Z'))
+  expect(await lots(sql)).toEqual({ M: '5-5 expired', J: '5-0' })
+  await clean(sql)
+})
+
+test('what arrives without a lot lies in the lot of no name; what arrives too late is not for sale', async () => {
+  const { sql, channel } = await milk()
+  await book(sql, channel, 'web', [{ id: 'o', lines: [{ sku: 'MILK', ordered: 12 }] }])
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 4, kind: 'receive', lot: 'OLD', expiresAt: '2000-01-01T00:00:00Z' }])
+  expect(await orderLine(sql, 'o')).toMatchObject({ reserved: 10, short: 2 })
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 1, kind: 'receive' }])
+  expect(await orderLine(sql, 'o')).toMatchObject({ reserved: 11, short: 1 })
+  expect(await lots(sql)).toEqual({ M: '5-0', J: '5-0', OLD: '4-4 expired', '': '1-0' })
+  await clean(sql)
+})
+
+test('a returned unit goes back to the lot that it left from', async () => {
+  const { sql, channel } = await milk()
+  const line = { sku: 'MILK', ordered: 6 }
+  await book(sql, channel, 'web', [{ id: 'o', lines: [{ ...line, shipped: 6 }] }])
+  expect(await lots(sql)).toEqual({ M: '0-0', J: '4-0' })
+  await book(sql, channel, 'web', [{ id: 'o', stamp: '2026-01-02T00:00:00Z', lines: [{ ...line, shipped: 6, returned: 1 }] }])
+  expect(await lots(sql)).toEqual({ M: '0-0', J: '5-0' })
+  await clean(sql)
+})
+
+test('a count below what was promised and put aside takes all buckets down with it', async () => {
+  const { sql, channel } = await milk()
+  await book(sql, channel, 'web', [{ id: 'o', lines: [{ sku: 'MILK', ordered: 6 }] }])
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 3, kind: 'damage' }])
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 2, kind: 'count' }])
+  expect(await balance(sql, 'MILK', 'main')).toEqual({ onHand: 2, reserved: 0 })
+  expect(await orderLine(sql, 'o')).toMatchObject({ reserved: 0, short: 6 })
+  await clean(sql)
+})
