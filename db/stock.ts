@@ -16,19 +16,35 @@ export type StockAnswer =
   | { readonly outcome: 'done'; readonly lines: readonly StockLine[]; readonly replayed?: true; readonly token: string }
   | { readonly outcome: 'unknown'; readonly line: number; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'below_zero'; readonly sku: string; readonly location: string; readonly onHand: number; readonly asked: number }
+  | {
+      readonly outcome: 'hide_beyond'
+      readonly sku: string
+      readonly location: string
+      readonly kind: string
+      readonly asked: number
+      readonly available: number
+    }
+  | { readonly outcome: 'cost_currency'; readonly sku: string; readonly has: string; readonly given: string }
   | { readonly outcome: 'key_conflict' }
+
+const RAISED = new Map([
+  ['adjust_below_zero', 'below_zero'],
+  ['hide_beyond', 'hide_beyond'],
+  ['cost_currency', 'cost_currency'],
+])
 
 /** Changes stock, all lines or none; see functions/30_stock_commands.sql for `cmd`. */
 export async function changeStockRows(sql: Sql, cmd: JsonValue): Promise<StockAnswer> {
   try {
     const [row] = await sql<{ answer: StockAnswer; token: string }[]>`
-      select stock_change_1(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
-    if (row === undefined) throw new Error('stock_change_1 gave no row')
+      select stock_change_2(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
+    if (row === undefined) throw new Error('stock_change_2 gave no row')
     return row.answer.outcome === 'done' ? { ...row.answer, token: row.token } : row.answer
   } catch (error) {
     const found = refusalOf(error)
-    if (found?.message !== 'adjust_below_zero') throw error
-    return { outcome: 'below_zero', ...found.detail } as StockAnswer
+    const outcome = RAISED.get(found?.message ?? '')
+    if (outcome === undefined) throw error
+    return { outcome, ...found?.detail } as StockAnswer
   }
 }
 

@@ -48,21 +48,21 @@ function deciding(word: string, decision: CountDecision['decision'], summary: st
   const isApproval = decision === 'approved'
   return {
     name: `count ${word}`,
-    usage: `COUNT [SKU…] [--lot LOT] [--reason CODE]${isApproval ? ' [--uncounted leave|zero]' : ''} [--key KEY]`,
+    usage: `COUNT [SKU…] [--lot LOT] [--reason-code CODE]${isApproval ? ' [--uncounted leave|zero]' : ''} [--key KEY]`,
     summary,
     details: isApproval
-      ? 'Where a line differs, --reason is a code of "concord reason list --act count". What nobody counted is left alone unless told.'
+      ? 'Where a line differs, --reason-code is a code of "concord reason list --act count". What nobody counted is left alone unless told.'
       : 'A count of which nothing is approved ends as cancelled.',
     examples: [
-      `count ${word} 12${isApproval ? ' --reason miscount' : ''}`,
-      `count ${word} 12 TEA-GREEN${isApproval ? ' --reason miscount' : ''}`,
+      `count ${word} 12${isApproval ? ' --reason-code miscount' : ''}`,
+      `count ${word} 12 TEA-GREEN${isApproval ? ' --reason-code miscount' : ''}`,
     ],
-    options: { lot: text, reason: text, key: text, ...(isApproval ? { uncounted: text } : {}) },
+    options: { lot: text, 'reason-code': text, key: text, ...(isApproval ? { uncounted: text } : {}) },
     takes: [1, 501],
     database: 'migrated',
     run: async call => {
       const [id = '', ...skus] = call.args
-      const [lot, reasonCode, uncounted] = [call.text('lot'), call.text('reason'), call.text('uncounted')]
+      const [lot, reasonCode, uncounted] = [call.text('lot'), call.text('reason-code'), call.text('uncounted')]
       if (uncounted !== undefined && uncounted !== 'leave' && uncounted !== 'zero') throw wrongUsage('--uncounted is leave or zero')
       // Whoever has the database administers.
       const decided = await decideCount(

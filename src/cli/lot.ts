@@ -1,8 +1,7 @@
 import { type LotRow, lotsExpiringBefore } from '../../db/lots.ts'
-import { readInstant } from '../domain/catalog/cells.ts'
 import { listLots, setLotExpiry, trackLots } from '../usecases/lots.ts'
 import { type Command, wrongUsage } from './command.ts'
-import { ownKey } from './stock.ts'
+import { expiry, ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -81,15 +80,6 @@ export const lotCommands: readonly Command[] = [
     },
   },
 ]
-
-/** What `--expires` says: an instant as ISO text in UTC, null for never, undefined where it was not given. */
-export function expiry(word: string | undefined): string | null | undefined {
-  if (word === undefined) return undefined
-  if (word === 'never') return null
-  const reading = readInstant(word)
-  if ('expected' in reading) throw wrongUsage(`--expires "${word}" is not ${reading.expected}`)
-  return reading.value
-}
 
 const shown = ({ id: _, ...row }: LotRow) => row
 

@@ -1,12 +1,23 @@
 import { randomUUID } from 'node:crypto'
+import { readInstant } from '../domain/catalog/cells.ts'
 import { changeStock, type StockChange, type StockChanged, sellAtTill } from '../usecases/change-stock.ts'
 import { UNITS_MOST } from '../values/units.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { table } from './terminal.ts'
 
-const keyed = { key: { type: 'string' }, reason: { type: 'string' }, at: { type: 'string' } } as const
+const text = { type: 'string' } as const
+const keyed = { key: text, reason: text, at: text } as const
 
-/** `sale` and `stock set|adjust|receive|safety`. */
+/** Options beyond units, by the verb that takes them. */
+const MORE: Readonly<Record<string, string>> = {
+  'reason-code': '[--reason-code CODE]',
+  lot: '[--lot LOT]',
+  expires: '[--expires DAY]',
+  cost: '[--cost "AMOUNT CURRENCY"]',
+  to: '[--to stock|unavailable]',
+}
+
+/** `sale` and `stock set|adjust|receive|sale|damage|restore|return|safety`. */
 export const stockCommands: readonly Command[] = [
   {
     name: 'sale',
@@ -14,39 +25,71 @@ export const stockCommands: readonly Command[] = [
     summary: 'Book what a till sold; till and receipt are the key: the same receipt twice is booked once',
     details: `Units are 1 unless written. What left the shop is a fact: where the books had fewer units, the missing ones are found first, visibly.`,
     examples: ['sale TEA-GREEN=2 CUP-BLUE --till T1 --receipt 4711 --location SHOP'],
-    options: { till: { type: 'string' }, receipt: { type: 'string' }, location: { type: 'string' }, at: { type: 'string' } },
+    options: { till: text, receipt: text, location: text, at: text },
     takes: [1, 500],
     database: 'migrated',
     run: sale,
   },
-  stockCommand('set', 'count', 'State what is physically at a location', 'QUANTITY', '12'),
-  stockCommand('adjust', 'adjust', 'Add or take units (-3: three fewer)', 'UNITS', '-3'),
-  stockCommand('receive', 'receive', 'Book a receipt; orders that are short are served first', 'UNITS', '40'),
-  stockCommand('safety', 'safety', 'Set how many units a location keeps back from every promise', 'UNITS', '2'),
+  stockCommand('set', 'count', 'State what is physically at a location', 'QUANTITY', '12', ['reason-code']),
+  stockCommand('adjust', 'adjust', 'Add or take units (-3: three fewer)', 'UNITS', '-3 --reason-code missing', ['reason-code', 'lot']),
+  stockCommand('receive', 'receive', 'Book a receipt; orders that are short are served first', 'UNITS', '40 --cost "4.20 EUR"', [
+    'lot',
+    'expires',
+    'cost',
+  ]),
+  stockCommand('sale', 'sale', 'Book units that were sold outside of every channel', 'UNITS', '1', ['lot']),
+  stockCommand('damage', 'damage', 'Put units aside: damaged, held, recalled', 'UNITS', '2 --reason-code damaged', ['reason-code', 'lot']),
+  stockCommand('restore', 'restore', 'Bring units that were put aside back for sale', 'UNITS', '2 --reason-code repaired', [
+    'reason-code',
+    'lot',
+  ]),
+  stockCommand('return', 'return', 'Goods came back, for sale again or aside', 'UNITS', '1 --to unavailable --reason-code damaged', [
+    ...['reason-code', 'lot', 'expires', 'to'],
+  ]),
+  stockCommand('safety', 'safety', 'Set how many units a location keeps back from every promise', 'UNITS', '2', []),
 ]
 
-function stockCommand(word: string, kind: StockChange['kind'], summary: string, unit: string, example: string): Command {
+function stockCommand(
+  word: string,
+  kind: StockChange['kind'],
+  summary: string,
+  unit: string,
+  example: string,
+  more: readonly string[],
+): Command {
   return {
     name: `stock ${word}`,
-    usage: `SKU LOCATION ${unit} [--reason TEXT] [--key KEY]`,
+    usage: ['SKU', 'LOCATION', unit, '[--reason TEXT]', ...more.map(option => MORE[option] ?? ''), '[--key KEY]'].join(' '),
     summary,
-    details: 'With --key, asking again with the same key and the same units changes nothing more.',
-    examples: [`stock ${word} TEA-GREEN MAIN ${example} --reason "found in the back room"`],
-    options: keyed,
+    details: `With --key, asking again with the same key and the same units changes nothing more.${
+      more.includes('reason-code') ? `\nCodes: "concord reason list --act ${kind}".` : ''
+    }`,
+    examples: [`stock ${word} TEA-GREEN MAIN ${example}`],
+    options: { ...keyed, ...Object.fromEntries(more.map(option => [option, text])) },
     takes: [3, 3],
     database: 'migrated',
     run: async call => {
       const [sku = '', location = '', units = ''] = call.args
-      const reason = call.text('reason')
-      const change: StockChange = {
-        kind,
-        sku,
-        location,
-        quantity: wholeUnits(units, kind === 'adjust'),
-        ...(reason === undefined ? {} : { reason }),
-      }
+      const change = { kind, sku, location, quantity: wholeUnits(units, kind === 'adjust'), ...told(call) }
       return tell(call, await changeStock(call.context, call.text('key') ?? ownKey(), [change], instant(call)))
     },
+  }
+}
+
+/** What the options say beyond units; only what was given. */
+function told(call: Call): Partial<StockChange> {
+  const [reason, reasonCode, lot, to] = [call.text('reason'), call.text('reason-code'), call.text('lot'), call.text('to')]
+  const [cost, expiresAt] = [call.text('cost'), expiry(call.text('expires'))]
+  if (to !== undefined && to !== 'stock' && to !== 'unavailable') throw wrongUsage('--to is stock or unavailable')
+  const [, unitCost, currency] = /^(\d{1,12}(?:\.\d{1,6})?) ?([A-Z]{3})$/.exec(cost ?? '') ?? []
+  if (cost !== undefined && unitCost === undefined) throw wrongUsage(`--cost "${cost}" is no amount with its currency, such as "4.20 EUR"`)
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(reasonCode === undefined ? {} : { reasonCode }),
+    ...(lot === undefined ? {} : { lot }),
+    ...(expiresAt === undefined || expiresAt === null ? {} : { expiresAt }),
+    ...(unitCost === undefined || currency === undefined ? {} : { unitCost, currency }),
+    ...(to === undefined ? {} : { to }),
   }
 }
 
@@ -68,8 +111,8 @@ async function sale(call: Call): Promise<ExitCode> {
 }
 
 function tell(call: Call, changed: StockChanged): ExitCode {
-  const rows = changed.lines.map(line => [line.sku, line.location, line.onHand, line.reserved, line.available])
-  const head = table([['sku', 'location', 'on hand', 'reserved', 'available'], ...rows])
+  const rows = changed.lines.map(line => [line.sku, line.location, line.onHand, line.reserved, line.unavailable, line.available])
+  const head = table([['sku', 'location', 'on hand', 'reserved', 'unavailable', 'available'], ...rows])
   call.answer(changed, changed.replayed ? `${head}\nThis was booked before; nothing was changed.` : head)
   return 0
 }
@@ -93,6 +136,15 @@ export function instant(call: Call): string | undefined {
   const at = new Date(text)
   if (Number.isNaN(at.getTime())) throw wrongUsage(`--at ${text} is no instant, such as 2026-11-22T12:00:00Z`)
   return at.toISOString()
+}
+
+/** What `--expires` says: an instant as ISO text in UTC, null for never, undefined where it was not given. */
+export function expiry(word: string | undefined): string | null | undefined {
+  if (word === undefined) return undefined
+  if (word === 'never') return null
+  const reading = readInstant(word)
+  if ('expected' in reading) throw wrongUsage(`--expires "${word}" is not ${reading.expected}`)
+  return reading.value
 }
 
 function missing(name: string): never {

@@ -6,21 +6,35 @@ import type { WriteToken } from './write-token.ts'
 
 /**
  * What happens to the stock of a SKU at a location. `receive` and `return` add, `adjust` adds or takes, `sale` takes, `count` states what is
- * physically there, `safety` sets how many are kept back from every promise. Units are whole base units.
+ * physically there, `damage` puts units aside and `restore` brings them back for sale, `safety` sets how many are kept back from every
+ * promise. Units are whole base units.
  */
 export type StockChange = {
-  readonly kind: 'receive' | 'adjust' | 'count' | 'sale' | 'return' | 'safety'
+  readonly kind: 'receive' | 'adjust' | 'count' | 'sale' | 'return' | 'damage' | 'restore' | 'safety'
   readonly sku: string
   readonly location: string
   readonly quantity: number
+  /** In one's own words. */
   readonly reason?: string | undefined
+  /** A reason of the list that is on for this kind. */
+  readonly reasonCode?: string | undefined
+  /** The lot, where units of the SKU are told apart: it goes first, or the units arrive in it. */
+  readonly lot?: string | undefined
+  /** When units that arrive expire (ISO 8601), where their lot is new or has no expiry yet. */
+  readonly expiresAt?: string | undefined
+  /** What one received unit cost: decimal text, with its currency. */
+  readonly unitCost?: string | undefined
+  readonly currency?: string | undefined
+  /** Where a return goes: back for sale unless told, or aside. */
+  readonly to?: 'stock' | 'unavailable' | undefined
 }
 
 export type StockChanged = { readonly lines: readonly StockLine[]; readonly replayed: boolean; readonly token: WriteToken }
 
 /**
- * Changes stock, all lines or none, and answers the balances after it. Throws `invalid` for an unknown SKU or location, `insufficient_stock`
- * where an adjustment would take more than is there, `conflict` when the key was used for something else.
+ * Changes stock, all lines or none, and answers the balances after it. Throws `invalid` for an unknown SKU, location or reason, `insufficient_stock`
+ * where more would be taken, put aside or restored than is there, `conflict` for a cost in another currency than the SKU's, or when the key was used for
+ * something else.
  */
 export async function changeStock(
   context: Context,
@@ -28,7 +42,7 @@ export async function changeStock(
   changes: readonly StockChange[],
   occurredAt?: string,
 ): Promise<StockChanged> {
-  const lines = changes.map(change => ({ ...change, reason: change.reason ?? null }))
+  const lines = changes.map(written)
   return run(context, command(context, 'stock.change', key, { lines, occurredAt }), lines, occurredAt)
 }
 
@@ -38,7 +52,7 @@ export type TillSale = {
   readonly receipt: string
   /** The store that the goods left. */
   readonly location: string
-  readonly lines: readonly { readonly sku: string; readonly quantity: number }[]
+  readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly lot?: string | undefined }[]
   /** When it was sold (ISO 8601); now when absent. */
   readonly occurredAt?: string | undefined
 }
@@ -48,28 +62,22 @@ export type TillSale = {
  * same receipt is a `conflict`. Facts always post: where the books had fewer units, the missing ones are found first, visibly.
  */
 export async function sellAtTill(context: Context, sale: TillSale): Promise<StockChanged> {
-  const lines = sale.lines.map(line => ({
-    kind: 'sale' as const,
-    location: sale.location,
-    reason: `till ${sale.till}, receipt ${sale.receipt}`,
-    ...line,
-  }))
+  const { location } = sale
+  const lines = sale.lines.map(line => written({ kind: 'sale', location, reason: `till ${sale.till}, receipt ${sale.receipt}`, ...line }))
   const head = command(context, 'stock.sale', sale.receipt, { lines, occurredAt: sale.occurredAt })
   return run(context, { ...head, scope: `till:${sale.till}` }, lines, sale.occurredAt)
 }
 
-async function run(
-  context: Context,
-  head: Command,
-  lines: readonly {
-    readonly kind: string
-    readonly sku: string
-    readonly location: string
-    readonly quantity: number
-    readonly reason: string | null
-  }[],
-  occurredAt: string | undefined,
-): Promise<StockChanged> {
+type Written = ReturnType<typeof written>
+
+/** What was left out stays out, so that a key which an older release took still fits. */
+function written(change: StockChange) {
+  const { kind, sku, location, quantity, reason, ...more } = change
+  const told = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined)) as Readonly<Record<string, string>>
+  return { kind, sku, location, quantity, reason: reason ?? null, ...told }
+}
+
+async function run(context: Context, head: Command, lines: readonly Written[], occurredAt: string | undefined): Promise<StockChanged> {
   const cmd = { ...head, lines, ...(occurredAt === undefined ? {} : { occurred_at: occurredAt }) }
   const answer = await carryOut(head.key, () => changeStockRows(context.sql, cmd))
   return changed(answer)
@@ -79,12 +87,18 @@ function changed(answer: StockAnswer): StockChanged {
   switch (answer.outcome) {
     case 'done':
       return { lines: answer.lines, replayed: answer.replayed === true, token: answer.token }
-    case 'unknown':
-      throw new Fault('invalid', `There is no ${answer.field === 'sku' ? 'SKU' : 'location'} ${String(answer.value)}.`, {
-        field: `lines.${answer.line}.${answer.field}`,
-        value: answer.value,
-        expected: answer.field === 'sku' ? 'a SKU of the catalog' : 'the code of a location',
-      })
+    case 'unknown': {
+      const [name, expected] = NAMES[answer.field] ?? [answer.field, 'what is known here']
+      throw new Fault(
+        'invalid',
+        `There is no ${name} ${String(answer.value)}${answer.field === 'reasonCode' ? ' for this, or it is switched off' : ''}.`,
+        {
+          field: `lines.${answer.line}.${answer.field}`,
+          value: answer.value,
+          expected,
+        },
+      )
+    }
     case 'below_zero':
       throw new Fault(
         'insufficient_stock',
@@ -93,9 +107,31 @@ function changed(answer: StockAnswer): StockChanged {
           missing: [{ sku: answer.sku, location: answer.location, asked: -answer.asked, available: answer.onHand }],
         },
       )
+    case 'hide_beyond':
+      throw new Fault(
+        'insufficient_stock',
+        `${answer.sku} has ${answer.available} units ${answer.kind === 'restore' ? 'unavailable' : 'that are not unavailable already'} at ${answer.location}; ${answer.asked} were named.`,
+        { missing: [{ sku: answer.sku, location: answer.location, asked: answer.asked, available: answer.available }] },
+      )
+    case 'cost_currency':
+      throw new Fault(
+        'conflict',
+        `The cost of ${answer.sku} is kept in ${answer.has}: state it in ${answer.has}, not in ${answer.given}.`,
+        {
+          field: 'currency',
+          value: answer.given,
+          expected: answer.has,
+        },
+      )
     case 'key_conflict':
       throw keyConflict()
     default:
       return unreachable(answer)
   }
+}
+
+const NAMES: Readonly<Record<string, readonly [string, string]>> = {
+  sku: ['SKU', 'a SKU of the catalog'],
+  location: ['location', 'the code of a location'],
+  reasonCode: ['reason', 'a reason of the list that is on for this'],
 }

@@ -95,7 +95,7 @@ describe('stock and prices', () => {
     await cli(['stock', 'receive', 'CUP', 'SHOP', '4'])
     expect(await cli(['stock', 'adjust', 'CUP', 'SHOP', '-3', '--reason', 'broken'])).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/CUP +SHOP +6 +0 +6/),
+      out: expect.stringMatching(/CUP +SHOP +6 +0 +0 +6/),
     })
     expect(
       await sql`

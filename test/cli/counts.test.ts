@@ -32,7 +32,7 @@ test('a count goes from its start to the books', async () => {
   await cli(['count', 'enter', id, 'TEA=8', '--at', new Date().toISOString()])
   await cli(['count', 'submit', id])
   expect(await cli(['count', 'approve', id])).toMatchObject({ code: 1, err: expect.stringContaining('choose a reason of the list') })
-  expect(await json('count', 'approve', id, '--reason', 'miscount')).toMatchObject({
+  expect(await json('count', 'approve', id, '--reason-code', 'miscount')).toMatchObject({
     code: 0,
     body: { state: 'approved', approved: 2, missing: 2 },
   })
@@ -54,10 +54,32 @@ test.each([
   [['count', 'review', '1', '--part', 'some'], '--part is one of'],
   [['reason', 'add', 'No Code', 'x', '--acts', 'adjust'], 'is no code'],
   [['reason', 'add', 'code', 'x', '--acts', 'burn'], '"burn" is no act'],
+  [['stock', 'receive', 'TEA', 'MAIN', '1', '--cost', '1.50'], 'is no amount with its currency'],
+  [['stock', 'return', 'TEA', 'MAIN', '1', '--to', 'sender'], '--to is stock or unavailable'],
   [['lot', 'track', 'TEA', 'maybe'], '"maybe" is neither on nor off'],
   [['lot', 'set', 'TEA', 'MAIN', 'L1', '--expires', 'soon'], '--expires "soon" is not a day'],
 ])('%j is wrong usage', async (words, complaint) => {
   expect(await cli(words)).toMatchObject({ code: 2, err: expect.stringContaining(complaint) })
+})
+
+test('units are received at a cost and in a lot, put aside, restored and given back, each with its reason', async () => {
+  await layIn(sql, { JAM: { MAIN: 0 } })
+  await cli(['lot', 'track', 'JAM', 'on'])
+  await cli(['stock', 'receive', 'JAM', 'MAIN', '6', '--lot', 'J1', '--expires', '2099-01-01', '--cost', '1.50 EUR'])
+  expect((await cli(['stock', 'damage', 'JAM', 'MAIN', '2', '--reason-code', 'damaged', '--lot', 'J1'])).out).toMatch(
+    /JAM +MAIN +6 +0 +2 +4/,
+  )
+  expect((await cli(['stock', 'restore', 'JAM', 'MAIN', '1'])).out).toMatch(/JAM +MAIN +6 +0 +1 +5/)
+  expect((await cli(['stock', 'sale', 'JAM', 'MAIN', '1'])).out).toMatch(/JAM +MAIN +5 +0 +1 +4/)
+  expect((await cli(['stock', 'return', 'JAM', 'MAIN', '1', '--to', 'unavailable', '--lot', 'J1'])).out).toMatch(/JAM +MAIN +6 +0 +2 +4/)
+  expect((await json('lot', 'list', 'JAM')).body.lots).toMatchObject([
+    { lot: 'J1', quantity: 6, unavailable: 2, expiresAt: '2099-01-01T00:00:00.000Z' },
+  ])
+  expect(await sql`select average::text from variant_costs`).toEqual([{ average: '1.500000' }])
+  expect(await json('stock', 'adjust', 'JAM', 'MAIN', '-1', '--reason-code', 'damaged')).toMatchObject({
+    code: 1,
+    body: { error: { code: 'invalid', field: 'lines.0.reasonCode' } },
+  })
 })
 
 test('the reasons are listed, added, renamed and switched off', async () => {

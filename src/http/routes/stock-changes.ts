@@ -1,58 +1,17 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { createRoute, type z } from '@hono/zod-openapi'
 import type { Context as HonoContext } from 'hono'
 import { changeStock, type StockChange, sellAtTill } from '../../usecases/change-stock.ts'
 import type { RequestEnv } from '../../usecases/principal.ts'
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
-import { Instant, LocationCode, Sku, SomeUnits, text, Units, UnitsDelta } from '../shapes.ts'
-
-const Changed = z
-  .object({
-    lines: z.array(
-      z.object({
-        sku: z.string(),
-        location: z.string(),
-        onHand: z.int(),
-        reserved: z.int(),
-        unavailable: z.int(),
-        safetyStock: z.int(),
-        available: z.int(),
-      }),
-    ),
-    replayed: z.boolean().openapi({ description: 'True when this key was answered before: nothing was done again.' }),
-  })
-  .openapi('StockChanged')
-
-// One statement must hold its locks for less than 50 ms; a file goes through the import.
-const LINES_MOST = 500
-
-/** Lines that all do the same thing. */
-const bodyOf = (quantity: z.ZodType<number>) =>
-  z.strictObject({
-    lines: z
-      .array(z.strictObject({ sku: Sku, location: LocationCode, quantity, reason: text(200).optional() }))
-      .min(1)
-      .max(LINES_MOST),
-    occurredAt: Instant.optional().openapi({ description: 'When it happened; now when absent. Never in the future.' }),
-  })
-
-const SaleIn = z.strictObject({
-  till: text(60).openapi({ example: 'berlin-1' }),
-  receipt: text(100).openapi({ example: '2026-11-22/0147' }),
-  location: LocationCode,
-  lines: z
-    .array(z.strictObject({ sku: Sku, quantity: SomeUnits }))
-    .min(1)
-    .max(LINES_MOST),
-  occurredAt: Instant.optional(),
-})
+import { AdjustIn, Changed, CountedIn, DamageIn, ReceiveIn, ReturnIn, SafetyIn, SaleIn } from './stock-change-shape.ts'
 
 const receive = createRoute({
   method: 'post',
   path: '/v1/stock/receive',
   tags: ['Stock'],
   summary: 'Goods came in; whoever is short gets them first',
-  request: { headers: WriteHeaders, body: json(bodyOf(SomeUnits)) },
+  request: { headers: WriteHeaders, body: json(ReceiveIn) },
   responses: answers(Changed, 'The balances after it.'),
 })
 
@@ -61,7 +20,7 @@ const adjust = createRoute({
   path: '/v1/stock/adjust',
   tags: ['Stock'],
   summary: 'More (+) or fewer (−) units than the books say',
-  request: { headers: WriteHeaders, body: json(bodyOf(UnitsDelta)) },
+  request: { headers: WriteHeaders, body: json(AdjustIn) },
   responses: answers(Changed, 'The balances after it.'),
 })
 
@@ -70,7 +29,36 @@ const count = createRoute({
   path: '/v1/stock/count',
   tags: ['Stock'],
   summary: 'State what is physically there',
-  request: { headers: WriteHeaders, body: json(bodyOf(Units)) },
+  request: { headers: WriteHeaders, body: json(CountedIn) },
+  responses: answers(Changed, 'The balances after it.'),
+})
+
+const damage = createRoute({
+  method: 'post',
+  path: '/v1/stock/damage',
+  tags: ['Stock'],
+  summary: 'Put units aside: damaged, held, recalled',
+  description:
+    'They stay on hand and are not sold. Promises beyond what is left give way: holds first, then the newest orders, which become short.',
+  request: { headers: WriteHeaders, body: json(DamageIn) },
+  responses: answers(Changed, 'The balances after it.'),
+})
+
+const restore = createRoute({
+  method: 'post',
+  path: '/v1/stock/restore',
+  tags: ['Stock'],
+  summary: 'Bring units that were put aside back for sale; whoever is short gets them first',
+  request: { headers: WriteHeaders, body: json(DamageIn) },
+  responses: answers(Changed, 'The balances after it.'),
+})
+
+const giveBack = createRoute({
+  method: 'post',
+  path: '/v1/stock/return',
+  tags: ['Stock'],
+  summary: 'Goods came back, for sale again or aside',
+  request: { headers: WriteHeaders, body: json(ReturnIn) },
   responses: answers(Changed, 'The balances after it.'),
 })
 
@@ -79,7 +67,7 @@ const safety = createRoute({
   path: '/v1/stock/safety-stock',
   tags: ['Stock'],
   summary: 'Set how many units a location keeps back from every promise',
-  request: { headers: WriteHeaders, body: json(bodyOf(Units)) },
+  request: { headers: WriteHeaders, body: json(SafetyIn) },
   responses: answers(Changed, 'The balances after it.'),
 })
 
@@ -108,6 +96,18 @@ export function stockChangeRoutes(deps: ApiDeps): Api {
   app.openapi(count, async c => {
     const { lines, occurredAt } = c.req.valid('json')
     return c.json(await change(c, keyOf(c.req.valid('header')), 'count', lines, occurredAt), 200)
+  })
+  app.openapi(damage, async c => {
+    const { lines, occurredAt } = c.req.valid('json')
+    return c.json(await change(c, keyOf(c.req.valid('header')), 'damage', lines, occurredAt), 200)
+  })
+  app.openapi(restore, async c => {
+    const { lines, occurredAt } = c.req.valid('json')
+    return c.json(await change(c, keyOf(c.req.valid('header')), 'restore', lines, occurredAt), 200)
+  })
+  app.openapi(giveBack, async c => {
+    const { lines, occurredAt } = c.req.valid('json')
+    return c.json(await change(c, keyOf(c.req.valid('header')), 'return', lines, occurredAt), 200)
   })
   app.openapi(safety, async c => {
     const { lines, occurredAt } = c.req.valid('json')
@@ -143,7 +143,8 @@ export function stockChangeRoutes(deps: ApiDeps): Api {
 // A minute for clocks that differ.
 const AHEAD_MS = 60_000
 
-function refuseFuture(occurredAt: string | undefined, now: Date): void {
+/** Refuses what is said to have happened after `now`. Fault: invalid. */
+export function refuseFuture(occurredAt: string | undefined, now: Date): void {
   if (occurredAt !== undefined && Date.parse(occurredAt) > now.getTime() + AHEAD_MS) {
     throw new Fault('invalid', `occurredAt ${occurredAt} is in the future.`, {
       field: 'occurredAt',

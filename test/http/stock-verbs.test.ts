@@ -1,0 +1,113 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { ask, type Stage, setStage, stockUp } from './stage.ts'
+
+let stage: Stage
+let key: string
+beforeAll(async () => {
+  stage = await setStage()
+  key = await stage.key('catalog:write', 'stock:write')
+})
+
+const post = (what: string, line: Record<string, unknown>, head: Record<string, unknown> = {}) =>
+  ask(stage.app, `POST /v1/stock/${what}`, { key, body: { lines: [{ location: 'berlin', ...line }], ...head } })
+const movements = (sku: string) => stage.sql`
+  select m.kind, m.on_hand, m.unavailable, m.reason, m.reason_code from movements m join variants v on v.id = m.variant_id where v.sku = ${sku} order by m.id desc limit 1`
+
+describe('units', () => {
+  test('are put aside and restored, each time with a reason of the list, and stay on hand', async () => {
+    await stockUp(stage.app, key, 'LAMP', 10)
+    const damaged = await post('damage', { sku: 'LAMP', quantity: 3, reasonCode: 'damaged', reason: 'fell off the shelf' })
+    expect(damaged.body.lines).toMatchObject([{ onHand: 10, unavailable: 3, available: 7 }])
+    expect(await movements('LAMP')).toEqual([
+      { kind: 'damage', on_hand: 0, unavailable: 3, reason: 'fell off the shelf', reason_code: 'damaged' },
+    ])
+    expect((await post('restore', { sku: 'LAMP', quantity: 1, reasonCode: 'repaired' })).body.lines).toMatchObject([
+      { unavailable: 2, available: 8 },
+    ])
+    expect((await post('restore', { sku: 'LAMP', quantity: 3 })).body).toMatchObject({
+      code: 'insufficient_stock',
+      missing: [{ sku: 'LAMP', location: 'berlin', asked: 3, available: 2 }],
+    })
+    expect((await post('damage', { sku: 'LAMP', quantity: 9 })).body).toMatchObject({
+      code: 'insufficient_stock',
+      missing: [{ available: 8 }],
+    })
+  })
+
+  test('come back for sale, or aside', async () => {
+    await stockUp(stage.app, key, 'CHAIR', 5)
+    expect((await post('return', { sku: 'CHAIR', quantity: 2, reasonCode: 'not-wanted' })).body.lines).toMatchObject([
+      { onHand: 7, available: 7 },
+    ])
+    const aside = await post('return', { sku: 'CHAIR', quantity: 1, reasonCode: 'damaged', to: 'unavailable' })
+    expect(aside.body.lines).toMatchObject([{ onHand: 8, unavailable: 1, available: 7 }])
+    expect(await movements('CHAIR')).toEqual([{ kind: 'return', on_hand: 1, unavailable: 1, reason: null, reason_code: 'damaged' }])
+  })
+
+  test('are adjusted and counted with a reason that is on for that, and with no other', async () => {
+    await stockUp(stage.app, key, 'DESK', 5)
+    expect((await post('adjust', { sku: 'DESK', quantity: -1, reasonCode: 'theft' })).body.lines).toMatchObject([{ onHand: 4 }])
+    expect((await post('count', { sku: 'DESK', quantity: 6, reasonCode: 'miscount' })).body.lines).toMatchObject([{ onHand: 6 }])
+    expect((await post('adjust', { sku: 'DESK', quantity: 1, reasonCode: 'miscount' })).body).toMatchObject({
+      status: 422,
+      detail: 'There is no reason miscount for this, or it is switched off.',
+      errors: [{ field: 'lines.0.reasonCode', value: 'miscount' }],
+    })
+    expect((await post('safety-stock', { sku: 'DESK', quantity: 1, reasonCode: 'miscount' })).body).toMatchObject({ status: 422 })
+  })
+
+  test('are received at a cost, always in one currency', async () => {
+    await stockUp(stage.app, key, 'BENCH', 0)
+    await post('receive', { sku: 'BENCH', quantity: 10, unitCost: '4.20', currency: 'EUR' })
+    await post('receive', { sku: 'BENCH', quantity: 10, unitCost: '5.20', currency: 'EUR' })
+    expect(await stage.sql`select average::text, currency from variant_costs where valid_to is null`).toEqual([
+      { average: '4.700000', currency: 'EUR' },
+    ])
+    expect((await post('receive', { sku: 'BENCH', quantity: 1, unitCost: '5', currency: 'USD' })).body).toMatchObject({
+      status: 409,
+      code: 'conflict',
+      detail: expect.stringContaining('state it in EUR'),
+    })
+    expect((await ask(stage.app, 'GET /v1/stock/BENCH', { key })).body.onHand).toBe(20)
+    expect((await post('receive', { sku: 'BENCH', quantity: 1, unitCost: '5' })).body).toMatchObject({
+      status: 422,
+      errors: [{ field: 'lines.0.unitCost' }],
+    })
+  })
+})
+
+describe('lots', () => {
+  test('are received with their expiry, sold first expired first, and named where one is meant', async () => {
+    await stockUp(stage.app, key, 'MILK', 0)
+    const catalog = await ask(stage.app, 'PUT /v1/stock/MILK/lot-tracking', { key, body: { on: true } })
+    expect(catalog.body).toEqual({ sku: 'MILK', tracked: true, lots: [] })
+    await post('receive', { sku: 'MILK', quantity: 5, lot: 'late', expiresAt: '2099-02-01T00:00:00Z' })
+    await post('receive', { sku: 'MILK', quantity: 5, lot: 'soon', expiresAt: '2099-01-01T00:00:00Z' })
+    await ask(stage.app, 'POST /v1/stock/sale', {
+      key,
+      body: { till: 'T', receipt: '1', location: 'berlin', lines: [{ sku: 'MILK', quantity: 2 }] },
+    })
+    await post('damage', { sku: 'MILK', quantity: 1, lot: 'late' })
+    await ask(stage.app, 'POST /v1/stock/sale', {
+      key,
+      body: { till: 'T', receipt: '2', location: 'berlin', lines: [{ sku: 'MILK', quantity: 1, lot: 'late' }] },
+    })
+    const lots = await ask(stage.app, 'GET /v1/stock/MILK/lots', { key })
+    expect(lots.body.lots).toEqual([
+      { sku: 'MILK', location: 'berlin', lot: 'soon', quantity: 3, unavailable: 0, expiresAt: '2099-01-01T00:00:00.000Z', expired: false },
+      { sku: 'MILK', location: 'berlin', lot: 'late', quantity: 4, unavailable: 1, expiresAt: '2099-02-01T00:00:00.000Z', expired: false },
+    ])
+  })
+
+  test('expire when that is stated, and are listed before they do', async () => {
+    expect((await ask(stage.app, 'GET /v1/lots/expiring?days=3650', { key })).body.items).toEqual([])
+    const set = (lot: string, expiresAt: string | null) =>
+      ask(stage.app, 'PATCH /v1/stock/MILK/lots', { key, body: { location: 'berlin', lot, expiresAt } })
+    expect((await set('soon', '2026-01-01T00:00:00Z')).body).toMatchObject({ expired: true, quantity: 3, unavailable: 3 })
+    const expiring = await ask(stage.app, 'GET /v1/lots/expiring?days=0&limit=1', { key })
+    expect(expiring.body).toMatchObject({ items: [{ sku: 'MILK', lot: 'soon', expired: true }], next: null })
+    expect((await ask(stage.app, 'GET /v1/stock/MILK', { key })).body).toMatchObject({ onHand: 7, available: 3 })
+    expect((await set('other', null)).status).toBe(404)
+    expect((await ask(stage.app, 'GET /v1/stock/NOPE/lots', { key })).status).toBe(404)
+  })
+})
