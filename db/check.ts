@@ -1,3 +1,4 @@
+import { INCOMING_RULES } from './check-incoming.ts'
 import type { Sql } from './connect.ts'
 
 /** One way in which the books contradict themselves: what, and up to 20 examples. */
@@ -165,6 +166,7 @@ const RULES: readonly Rule[] = [
     rule: 'a command that was begun has its answer',
     find: sql => sql`select scope, key, kind from commands where answer is null and created_at < clock_timestamp() - interval '5 minutes'`,
   },
+  ...INCOMING_RULES,
 ]
 
 const EXAMPLES = 20

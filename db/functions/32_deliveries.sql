@@ -174,7 +174,7 @@ begin
     return answer;
   end if;
   select * into taken from delivery_take(cmd);
-  wanted := coalesce(wanted, (select jsonb_agg(jsonb_build_object('sku', v.sku)) from delivery_lines l join variants v on v.id = l.variant_id
+  wanted := coalesce(wanted, (select jsonb_agg(jsonb_build_object('sku', v.sku) order by l.id) from delivery_lines l join variants v on v.id = l.variant_id
     where l.delivery_id = (taken.d).id and delivery_rest(l) > 0));
   answer := coalesce(taken.outcome,
     case when cmd->>'act' = 'close' and not exists (select from delivery_lines where delivery_id = (taken.d).id and received > 0)
