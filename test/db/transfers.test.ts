@@ -239,13 +239,13 @@ const OUTCOMES: Readonly<Record<TransferAct, (id: number, quantity: number) => R
   send: (id, quantity) => transfer(sql, 'send', { id, lines: [{ sku: 'FORK', quantity }] }),
   receive: (id, quantity) => transfer(sql, 'receive', { id, lines: [{ sku: 'FORK', quantity }] }),
   lose: (id, quantity) => transfer(sql, 'resolve', { id, as: 'lost', reasonCode: 'missing', lines: [{ sku: 'FORK', quantity }] }),
-  await: id => transfer(sql, 'resolve', { id, as: 'coming', expectedAt: '2026-12-24T00:00:00Z' }),
+  postpone: id => transfer(sql, 'resolve', { id, as: 'coming', expectedAt: '2026-12-24T00:00:00Z' }),
   cancel: id => transfer(sql, 'cancel', { id }),
 }
 
 test('whatever is done in whatever order, the database allows what the rule allows, and the state is what the numbers make', async () => {
   await layIn(sql, { FORK: { main: 100_000, shop: 0 } })
-  const acts = fc.constantFrom<TransferAct>('send', 'receive', 'lose', 'await', 'cancel')
+  const acts = fc.constantFrom<TransferAct>('send', 'receive', 'lose', 'postpone', 'cancel')
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(acts, fc.integer({ min: 1, max: 3 })), { minLength: 1, maxLength: 8 }), async steps => {
       const id = made(await request({ FORK: 4 }))

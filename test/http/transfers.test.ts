@@ -28,7 +28,7 @@ describe('transfers', () => {
     })
     const path = `/${made.body.id}`
     const sent = await post(`${path}/send`, { expectedAt: '2026-11-22T08:00:00Z' })
-    expect(sent.body).toMatchObject({ state: 'sent', late: true, underWay: 6, canNow: ['receive', 'lose', 'await'] })
+    expect(sent.body).toMatchObject({ state: 'sent', late: true, underWay: 6, canNow: ['receive', 'lose', 'postpone'] })
     expect([await lampsAt('berlin'), await lampsAt('store')]).toEqual([
       [4, 0],
       [0, 6],

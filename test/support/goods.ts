@@ -93,6 +93,7 @@ export type OrderSketch = {
   readonly id: string
   readonly effect?: string
   readonly stamp?: string
+  readonly placedAt?: string
   readonly fresh?: boolean
   /** A hold that the order takes over. */
   readonly basket?: string
@@ -131,7 +132,7 @@ export async function book(
     platformState: order.effect ?? 'processing',
     currency: 'EUR',
     total: null,
-    placedAt: '2026-01-01T00:00:00Z',
+    placedAt: order.placedAt ?? '2026-01-01T00:00:00Z',
     ...(order.basket === undefined ? {} : { basket: order.basket }),
     lines: order.lines.map((line, at) => ({
       externalLineId: `${at + 1}`,

@@ -4,8 +4,8 @@
  */
 export type TransferState = 'requested' | 'sent' | 'received' | 'cancelled'
 
-/** What can be done with a transfer. `lose` and `await` settle what did not arrive; `cancel` means what was not sent yet. */
-export type TransferAct = 'send' | 'receive' | 'lose' | 'await' | 'cancel'
+/** What can be done with a transfer. `lose` and `postpone` settle what did not arrive; `cancel` means what was not sent yet. */
+export type TransferAct = 'send' | 'receive' | 'lose' | 'postpone' | 'cancel'
 
 /** Units of a transfer: of a line, or of all its lines. */
 export type TransferUnits = {
@@ -25,7 +25,7 @@ export const underWay = (units: TransferUnits): number => units.sent - units.rec
 /** The acts of each state, and which units each needs. What is not listed is refused. */
 const ACTS: Readonly<Record<TransferState, Partial<Readonly<Record<TransferAct, (units: TransferUnits) => number>>>>> = {
   requested: { send: waiting, cancel: waiting },
-  sent: { send: waiting, cancel: waiting, receive: underWay, lose: underWay, await: underWay },
+  sent: { send: waiting, cancel: waiting, receive: underWay, lose: underWay, postpone: underWay },
   received: {},
   cancelled: {},
 }

@@ -62,7 +62,7 @@ export const TransferOut = z
     lines: z.int(),
     ...numbers,
     underWay: z.int().openapi({ description: 'Units that left and have neither arrived nor been given up.' }),
-    canNow: z.array(z.enum(['send', 'receive', 'lose', 'await', 'cancel'])).openapi({ description: 'What can be done with it now.' }),
+    canNow: z.array(z.enum(['send', 'receive', 'lose', 'postpone', 'cancel'])).openapi({ description: 'What can be done with it now.' }),
     note: z.string().nullable(),
     actor: z.string(),
     createdAt: z.string(),
