@@ -7,7 +7,7 @@ create or replace function terms_shown(p_variant bigint) returns jsonb language 
   from selling_terms where variant_id = p_variant and valid_to is null
 $$;
 
--- Sets them: cmd.sku, cmd.kind (backorder, preorder, or null: ends them), cmd.limit, cmd.availableFrom. What is the same stays as it is.
+-- Sets them: cmd.sku, cmd.terms {kind: backorder | preorder, limit, availableFrom?}; null ends them. What is the same stays as it is.
 -- Answers {"outcome": "done", "changed": bool, "terms": … or null} or {"outcome": "unknown", "value"}.
 create or replace function variant_terms_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -15,7 +15,9 @@ declare
   variant bigint;
   old selling_terms;
   fresh bigint;
-  stated_from timestamptz := (cmd->>'availableFrom')::timestamptz;
+  stated_kind text := cmd->'terms'->>'kind';
+  stated_limit int := (cmd->'terms'->>'limit')::int;
+  stated_from timestamptz := (cmd->'terms'->>'availableFrom')::timestamptz;
 begin
   if answer is not null then
     return answer;
@@ -26,13 +28,13 @@ begin
   end if;
   perform stock_lock(array[variant]);
   select * into old from selling_terms where variant_id = variant and valid_to is null;
-  if (old.kind, old.quantity_limit, old.available_from) is not distinct from (cmd->>'kind', (cmd->>'limit')::int, stated_from) then
+  if (old.kind, old.quantity_limit, old.available_from) is not distinct from (stated_kind, stated_limit, stated_from) then
     return command_done(cmd, jsonb_build_object('outcome', 'done', 'changed', false, 'terms', terms_shown(variant)));
   end if;
   update selling_terms set valid_to = clock_timestamp() where id = old.id;
-  if cmd->>'kind' is not null then
+  if stated_kind is not null then
     insert into selling_terms (variant_id, kind, quantity_limit, available_from, actor)
-    values (variant, cmd->>'kind', (cmd->>'limit')::int, stated_from, coalesce(cmd->>'actor', 'system')) returning id into fresh;
+    values (variant, stated_kind, stated_limit, stated_from, coalesce(cmd->>'actor', 'system')) returning id into fresh;
     -- On that day a pre-order ends, and no channel tells the day any more.
     if stated_from > command_now(cmd) then
       insert into due (at, what, ref_id) values (stated_from, 'terms', fresh);

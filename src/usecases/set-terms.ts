@@ -23,9 +23,8 @@ export type TermsSet = { readonly sku: string; readonly terms: Terms | null; rea
  */
 export async function setTerms(context: Context, key: string | null, change: TermsChange, now: Date): Promise<TermsSet> {
   const { sku, kind } = change
-  const limit = kind === null ? null : limitOf(change)
-  const availableFrom = kind === null ? null : dayOf(change, now)
-  const cmd = { ...command(context, 'stock.terms', key, { sku, kind, limit, availableFrom }), sku, kind, limit, availableFrom }
+  const terms = kind === null ? null : { kind, limit: limitOf(change), availableFrom: dayOf(change, now) }
+  const cmd = { ...command(context, 'stock.terms', key, { sku, terms }), sku, terms }
   const answer = await carryOut(key, () => termsCommand(context.sql, cmd))
   switch (answer.outcome) {
     case 'done':
