@@ -6,6 +6,7 @@ import { packageRoot } from '../db/root.ts'
 import { accessCommands } from './cli/access.ts'
 import { availabilityCommands } from './cli/availability.ts'
 import { backupCommands } from './cli/backup.ts'
+import { bundleCommands } from './cli/bundle.ts'
 import { channelCommands } from './cli/channel.ts'
 import type { Command, Wiring } from './cli/command.ts'
 import { countCommands } from './cli/count.ts'
@@ -35,6 +36,7 @@ const commands: readonly Command[] = [
   ...transferCommands,
   ...availabilityCommands,
   ...termsCommands,
+  ...bundleCommands,
   ...countCommands,
   ...lotCommands,
   ...reasonCommands,

@@ -10,6 +10,7 @@ declare
   path text[];
   tied bigint[];
   root bigint;
+  now_at timestamptz := command_now(cmd);
 begin
   if answer is not null then
     return answer;
@@ -47,9 +48,10 @@ begin
      except select part_id, quantity from bundle_parts where bundle_id = bundle and valid_to is null)) then
     return command_done(cmd, jsonb_build_object('outcome', 'unchanged', 'parts', cmd->'parts'));
   end if;
-  update bundle_parts set valid_to = clock_timestamp() where bundle_id = bundle and valid_to is null;
-  insert into bundle_parts (bundle_id, part_id, quantity, actor)
-  select bundle, v.id, sum((p->>'quantity')::int), coalesce(cmd->>'actor', 'system')
+  -- One instant for all rows: by it, those of one version belong together.
+  update bundle_parts set valid_to = now_at where bundle_id = bundle and valid_to is null;
+  insert into bundle_parts (bundle_id, part_id, quantity, valid_from, actor)
+  select bundle, v.id, sum((p->>'quantity')::int), now_at, coalesce(cmd->>'actor', 'system')
   from jsonb_array_elements(cmd->'parts') p join variants v on v.sku = p->>'sku' group by v.id order by v.id;
   -- Families only grow: promises that were made by an older version still tie its parts together.
   select min(coalesce(family, id)) into root from variants where id = any(tied);

@@ -28,6 +28,12 @@ export const apiAccess: RouteTable = {
   'GET /v1/variants/:sku': 'catalog:read',
   'PATCH /v1/variants/:sku': 'catalog:write',
 
+  'GET /v1/bundles': 'catalog:read',
+  'GET /v1/bundles/:sku': 'catalog:read',
+  'GET /v1/bundles/:sku/history': 'catalog:read',
+  'PUT /v1/bundles/:sku': 'catalog:write',
+  'DELETE /v1/bundles/:sku': 'catalog:write',
+
   'GET /v1/locations': 'stock:read',
   'POST /v1/locations': 'catalog:write',
   'GET /v1/locations/:code': 'stock:read',

@@ -3,6 +3,7 @@ import { connectors } from '../../connectors/registry.ts'
 import { accessCommands } from '../../src/cli/access.ts'
 import { availabilityCommands } from '../../src/cli/availability.ts'
 import { backupCommands } from '../../src/cli/backup.ts'
+import { bundleCommands } from '../../src/cli/bundle.ts'
 import { channelCommands } from '../../src/cli/channel.ts'
 import type { Command, Wiring } from '../../src/cli/command.ts'
 import { countCommands } from '../../src/cli/count.ts'
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   ...transferCommands,
   ...availabilityCommands,
   ...termsCommands,
+  ...bundleCommands,
   ...countCommands,
   ...lotCommands,
   ...reasonCommands,

@@ -3,6 +3,7 @@ import type { QuickRoute } from '../quick/route.ts'
 import { accessRoutes } from './access.ts'
 import { accountRoutes } from './accounts.ts'
 import { availabilityRoutes, quickAvailability } from './availability.ts'
+import { bundleRoutes } from './bundles.ts'
 import { channelRoutes } from './channels.ts'
 import { countRoutes } from './counts.ts'
 import { deliveryRoutes } from './deliveries.ts'
@@ -31,6 +32,7 @@ export function apiRoutes(deps: ApiDeps): Api {
   const groups = [
     productRoutes(deps),
     variantRoutes(deps),
+    bundleRoutes(deps),
     locationRoutes(deps),
     // Before the stock of one SKU: `reasons` in its address is no SKU.
     reasonRoutes(deps),
