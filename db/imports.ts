@@ -11,6 +11,8 @@ export type ImportRow = {
   readonly rows: number
   readonly applied: number
   readonly summary: Readonly<Record<string, unknown>>
+  readonly createdAt: Date
+  readonly endedAt: Date | null
 }
 
 export type NewImport = { readonly kind: ImportKind; readonly name: string; readonly hash: string; readonly actor: string }
@@ -32,6 +34,8 @@ export type Judgement = {
 export type Sample = {
   readonly row: number
   readonly sku: string
+  /** Of a stock file. */
+  readonly location?: string
   readonly from: Readonly<Record<string, unknown>> | null
   readonly to: Readonly<Record<string, unknown>> | null
 }
@@ -43,13 +47,29 @@ export type RowError = { readonly row: number; readonly column: string; readonly
 
 /** Opens an import for staging, and forgets staged files that nobody will apply any more: those left by a crash, and old ones. */
 export async function beginImport(sql: Sql, { kind, name, hash, actor }: NewImport): Promise<number> {
-  await sql`delete from imports where state in ('staging', 'judged') and created_at < clock_timestamp() - interval '1 day'`
-  await sql`delete from import_rows where import_id in (
-    select id from imports where state in ('done', 'refused') and ended_at < clock_timestamp() - interval '7 days')`
+  await forgetOldImports(sql)
   const [row] = await sql<{ id: number }[]>`
     insert into imports (kind, name, content_hash, state, actor) values (${kind}, ${name}, ${hash}, 'staging', ${actor}) returning id`
   if (row === undefined) throw new Error('an insert that answers no row')
   return row.id
+}
+
+/** Forgets staged files that nobody will apply any more, and the rows of those that ended long ago. */
+export async function forgetOldImports(sql: Sql): Promise<void> {
+  await sql`
+    with gone as (
+      delete from imports where state in ('staging', 'judged') and created_at < clock_timestamp() - interval '1 day' returning id
+    ), lines as (
+      delete from import_stock_lines where import_id in (select id from gone)
+    )
+    delete from import_stock_rows where import_id in (select id from gone)`
+  await sql`
+    with old as (
+      select id from imports where state in ('done', 'refused') and ended_at < clock_timestamp() - interval '7 days'
+    ), rows as (
+      delete from import_rows where import_id in (select id from old)
+    )
+    delete from import_stock_rows where import_id in (select id from old)`
 }
 
 /** Stages rows with one statement; a row that is there already stays, so the call may be repeated. */
@@ -82,16 +102,26 @@ export async function applyNext(sql: Sql, id: number, limit: number, actor: stri
 
 /** The import of this number, or null. */
 export async function findImport(sql: Sql, id: number): Promise<ImportRow | null> {
-  const [row] = await sql<ImportRow[]>`select id, kind, name, state, rows, applied, summary from imports where id = ${id}`
+  const [row] = await sql<
+    ImportRow[]
+  >`select id, kind, name, state, rows, applied, summary, created_at as "createdAt", ended_at as "endedAt" from imports where id = ${id}`
   return row ?? null
 }
 
 /** The import of the same file that has begun to apply and has not ended, or null. */
 export async function findInterrupted(sql: Sql, kind: ImportKind, hash: string): Promise<ImportRow | null> {
   const [row] = await sql<ImportRow[]>`
-    select id, kind, name, state, rows, applied, summary from imports
+    select id, kind, name, state, rows, applied, summary, created_at as "createdAt", ended_at as "endedAt" from imports
     where kind = ${kind} and content_hash = ${hash} and state = 'applying' order by id desc limit 1`
   return row ?? null
+}
+
+/** The first errors of a file, in the order of its rows. */
+export function firstImportErrors(sql: Sql, id: number, limit: number): Promise<RowError[]> {
+  return sql<RowError[]>`
+    select r.row_no as row, e->>'column' as "column", e->>'value' as value, e->>'expected' as expected
+    from import_rows r cross join jsonb_array_elements(r.errors) with ordinality x(e, n)
+    where r.import_id = ${id} and r.errors is not null order by r.row_no, x.n limit ${limit}`
 }
 
 /** Every error of a file, in the order of its rows, a thousand rows at a time. */
@@ -105,5 +135,11 @@ export async function* importErrors(sql: Sql, id: number): AsyncGenerator<RowErr
 
 /** Forgets a staged file: after a dry run. */
 export async function dropImport(sql: Sql, id: number): Promise<void> {
-  await sql`delete from imports where id = ${id} and state in ('staging', 'judged', 'refused')`
+  await sql`
+    with gone as (
+      delete from imports where id = ${id} and state in ('staging', 'judged', 'refused') returning id
+    ), lines as (
+      delete from import_stock_lines where import_id in (select id from gone)
+    )
+    delete from import_stock_rows where import_id in (select id from gone)`
 }

@@ -87,6 +87,13 @@ export const removals: Readonly<Record<string, Removal>> = {
         where i.state in ('done', 'refused') and coalesce(i.ended_at, i.created_at) < ${before(now, KEPT_DAYS.importRows)} limit ${limit})`
     return count
   },
+  'rows of stock files': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from import_stock_rows where (import_id, position) in (
+        select r.import_id, r.position from import_stock_rows r join imports i on i.id = r.import_id
+        where i.state in ('done', 'refused') and coalesce(i.ended_at, i.created_at) < ${before(now, KEPT_DAYS.importRows)} limit ${limit})`
+    return count
+  },
   'reports of checks': async (sql, now, limit) => {
     const { count } = await sql`
       delete from checks where id in (

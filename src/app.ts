@@ -11,6 +11,7 @@ import { problem, problemOf } from './http/problem.ts'
 import { makeQuickDoor, type QuickDoor } from './http/quick/door.ts'
 import { apiAccess } from './http/route-table.ts'
 import { apiRoutes, quickRoutes } from './http/routes/all.ts'
+import { isUpload } from './http/routes/imports.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { makeKeyHolder } from './usecases/key-holder.ts'
 import type { RequestEnv, RouteTable } from './usecases/principal.ts'
@@ -47,7 +48,9 @@ export function makeDoors(deps: AppDeps): Doors {
   app.notFound(c => problem(c, 'not_found', `There is nothing at ${c.req.method} ${c.req.path}.`))
   app.use(logRequests(note))
   app.use(securityHeaders(deps))
-  app.use(bodyLimit({ maxSize: BODY_MOST, onError: c => problem(c, 'too_large', 'A request has at most 1 MB.') }))
+  const limit = bodyLimit({ maxSize: BODY_MOST, onError: c => problem(c, 'too_large', 'A request has at most 1 MB.') })
+  // A file is read as a stream, and has a limit of its own.
+  app.use((c, next) => (isUpload(c.req.method, c.req.path) ? next() : limit(c, next)))
   app.use(guard(deps, table, holderOf))
 
   app.route('/', healthRoutes(deps, metrics))

@@ -1,4 +1,5 @@
-import type { ImportKind, Judgement, Sample } from '../../db/imports.ts'
+import type { ImportKind, RowError, Sample } from '../../db/imports.ts'
+import type { StockJudgement } from '../../db/stock-imports.ts'
 import type { ImportResult } from '../usecases/import-file.ts'
 import type { StageSummary } from '../usecases/import-stage.ts'
 import { table } from './terminal.ts'
@@ -8,10 +9,7 @@ export function importText(kind: ImportKind, result: ImportResult): string {
   switch (result.outcome) {
     case 'refused':
       return [
-        table([
-          ['row', 'column', 'value', 'expected'],
-          ...result.errors.map(error => [error.row, error.column, shown(error.value), error.expected]),
-        ]),
+        errorTable(result.errors),
         '',
         `Refused: ${plural(result.errors.length, 'error')} in ${plural(result.judgement.rows, 'row')}. Nothing was applied.`,
         ...notes(result.summary),
@@ -25,17 +23,30 @@ export function importText(kind: ImportKind, result: ImportResult): string {
         `Import ${result.id}: ${plural(result.rows, 'row')} of ${kind}${result.resumed ? ', taken up where an earlier run stopped' : ''}.`,
         counts(result.judgement),
         ...notes(result.summary),
+        ...failedText(result.failed ?? []),
       ].join('\n')
   }
 }
 
-function difference(judged: Judgement): string {
+function errorTable(errors: readonly RowError[]): string {
+  return table([
+    ['row', 'column', 'value', 'expected'],
+    ...errors.map(error => [error.row, error.column, shown(error.value), error.expected]),
+  ])
+}
+
+function failedText(failed: readonly RowError[]): string[] {
+  return failed.length === 0 ? [] : ['', `${plural(failed.length, 'row')} did not fit any more, and changed nothing:`, errorTable(failed)]
+}
+
+function difference(judged: StockJudgement): string {
   const lines = (effect: 'new' | 'changed') => (judged.samples?.[effect] ?? []).map(sample => `  ${effect}  ${sampleText(sample)}`)
   return [counts(judged), ...lines('new'), ...lines('changed')].join('\n')
 }
 
-function counts(judged: Judgement): string {
-  return `${judged.new ?? 0} new, ${judged.changed ?? 0} changed, ${judged.unchanged ?? 0} unchanged`
+function counts(judged: StockJudgement): string {
+  const overtaken = judged.overtaken ? `, ${judged.overtaken} of them because somebody counted later` : ''
+  return `${judged.new ?? 0} new, ${judged.changed ?? 0} changed, ${judged.unchanged ?? 0} unchanged${overtaken}`
 }
 
 function sampleText(sample: Sample): string {
@@ -43,7 +54,7 @@ function sampleText(sample: Sample): string {
     const before = sample.from?.[field]
     return before === undefined ? `${field} ${JSON.stringify(value)}` : `${field} ${JSON.stringify(before)} → ${JSON.stringify(value)}`
   })
-  return `row ${sample.row} ${sample.sku}: ${fields.join(', ')}`
+  return `row ${sample.row} ${sample.sku}${sample.location === undefined ? '' : ` at ${sample.location}`}: ${fields.join(', ')}`
 }
 
 const WORDS: Readonly<Record<string, string>> = {

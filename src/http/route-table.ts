@@ -96,6 +96,10 @@ export const apiAccess: RouteTable = {
   'GET /v1/variants/:sku/terms': 'stock:read',
   'PUT /v1/variants/:sku/terms': 'stock:write',
 
+  'POST /v1/imports/stock': 'stock:write',
+  'GET /v1/imports/:id': 'stock:read',
+  'POST /v1/imports/:id/apply': 'stock:write',
+
   'GET /v1/reservations': 'stock:read',
   'POST /v1/reservations': 'stock:write',
   'GET /v1/reservations/:id': 'stock:read',

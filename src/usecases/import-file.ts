@@ -12,12 +12,14 @@ import {
 } from '../../db/imports.ts'
 import { listLocations, readLocation } from '../../db/locations.ts'
 import { onceMore } from '../../db/once-more.ts'
+import type { StockJudgement } from '../../db/stock-imports.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
 import { applyImport } from './import-apply.ts'
 import { type StageRequest, type StageSummary, stageFile } from './import-stage.ts'
 import { hashOf } from './import-text.ts'
 
+/** A file of the catalog or of prices; for stock see import-stock.ts. */
 export type ImportRequest = Omit<StageRequest, 'onRows'> & {
   /** How the file is called, for people. */
   readonly name: string
@@ -40,7 +42,7 @@ export type ImportResult =
       readonly judgement: Judgement
       readonly errors: readonly RowError[]
     }
-  | { readonly outcome: 'difference'; readonly summary: StageSummary; readonly judgement: Judgement }
+  | { readonly outcome: 'difference'; readonly summary: StageSummary; readonly judgement: StockJudgement }
   | { readonly outcome: 'interrupted'; readonly id: number; readonly applied: number; readonly rows: number }
   | {
       readonly outcome: 'done'
@@ -48,7 +50,9 @@ export type ImportResult =
       readonly resumed: boolean
       readonly rows: number
       readonly summary: StageSummary
-      readonly judgement: Judgement
+      readonly judgement: StockJudgement
+      /** Rows of a stock file that did not fit any more when they were applied. */
+      readonly failed?: readonly RowError[]
     }
 
 /**
@@ -70,8 +74,7 @@ export async function importFile(context: Context, request: ImportRequest): Prom
   progress({ step: 'judge', rows: 0, of: null })
   const judged = await onceMore(() => judgeImport(context.sql, id))
   if (judged.state === 'refused') {
-    const errors: RowError[] = []
-    for await (const error of importErrors(context.sql, id)) errors.push(error)
+    const errors = await allImportErrors(context, id)
     if (request.dryRun) await dropImport(context.sql, id)
     return { outcome: 'refused', id, summary, judgement: judged, errors }
   }
@@ -96,7 +99,8 @@ export async function resumeImport(context: Context, id: number, progress: (step
   return resume(context, found, progress)
 }
 
-async function refuseUnknownLocation(context: Context, code: string): Promise<void> {
+/** @throws Fault invalid, with the locations that there are. */
+export async function refuseUnknownLocation(context: Context, code: string): Promise<void> {
   if ((await readLocation(context.sql, code)) !== null) return
   const codes = (await listLocations(context.sql, 0, 20)).map(one => one.code).join(', ')
   throw new Fault('invalid', `there is no location ${code}`, {
@@ -110,7 +114,21 @@ async function resume(context: Context, found: ImportRow, progress: (step: Impor
   const done = await applyImport(context, found.id, applied => progress(stepOf(applied)))
   const { format, ignored, notes, otherColumns, ...judged } = found.summary as unknown as StageSummary & Judgement
   const judgement = { ...judged, state: 'done' as const, rows: found.rows }
-  return { outcome: 'done', id: found.id, resumed: true, rows: done.rows, summary: { format, ignored, notes, otherColumns }, judgement }
+  const summary = { format, ignored, notes, otherColumns }
+  const failed = await allImportErrors(context, found.id)
+  return { outcome: 'done', id: found.id, resumed: true, rows: done.rows, summary, judgement, failed }
 }
 
-const stepOf = (applied: Applied): ImportStep => ({ step: 'apply', rows: applied.applied, of: applied.rows })
+/** Every error of an import: why it was refused, or what did not fit any more when it was applied. */
+export async function allImportErrors(context: Context, id: number): Promise<RowError[]> {
+  const errors: RowError[] = []
+  for await (const error of importErrors(context.sql, id)) errors.push(error)
+  return errors
+}
+
+/** A chunk as a step of progress. */
+export const stepOf = (applied: Applied): ImportStep => ({
+  step: 'apply',
+  rows: applied.applied,
+  of: applied.rows,
+})

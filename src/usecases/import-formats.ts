@@ -1,17 +1,20 @@
 import type { ImportKind } from '../../db/imports.ts'
 import { cellText } from '../domain/catalog/cells.ts'
 import { type Columns, cellsOf, readColumns } from '../domain/catalog/columns.ts'
-import { catalogColumns, priceColumns, readCatalogRow, readPriceRow, readStockRow, stockColumns } from '../domain/catalog/plain-rows.ts'
+import { catalogColumns, priceColumns, readCatalogRow, readPriceRow } from '../domain/catalog/plain-rows.ts'
 import type { CellError, RowReading } from '../domain/catalog/row.ts'
 import { type ProductSoFar, readShopifyRow, shopifyColumns } from '../domain/catalog/shopify-rows.ts'
 import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
 
+/** Files that are read by this module; stock files are read by import-stock-records.ts. */
+export type FileKind = Exclude<ImportKind, 'stock'>
+
 /** What the person who imports decides, because the file does not say it. */
 export type ImportChoices = {
   /** Of prices and costs without a currency of their own. */
   readonly currency: string
-  /** Where quantities of a catalog are counted, or a stock file's rows without a location; null: quantities are not taken. */
+  /** Where quantities of a catalog are counted; null: they are not taken. */
   readonly location: string | null
   readonly compareAt: 'ignore' | 'sale'
   readonly ignoreOtherColumns: boolean
@@ -22,7 +25,7 @@ export type FileFormat = { readonly format: 'concord' | 'shopify'; readonly colu
 
 /** Chooses the format by a file's first record; a catalog file with a column Option1 Value is Shopify's. Or says what is wrong with that record. */
 export function openFormat(
-  kind: ImportKind,
+  kind: FileKind,
   header: readonly string[],
   choices: ImportChoices,
 ): FileFormat | { readonly errors: readonly CellError[] } {
@@ -33,7 +36,7 @@ export function openFormat(
     })
   }
   const isShopify = kind === 'catalog' && header.some(name => cellText(name).toLowerCase() === 'option1 value')
-  const spec = isShopify ? shopifyColumns : { catalog: catalogColumns, stock: stockColumns, prices: priceColumns }[kind]
+  const spec = isShopify ? shopifyColumns : { catalog: catalogColumns, prices: priceColumns }[kind]
   const columns = readColumns(header, choices.ignoreOtherColumns ? { ...spec, isClosed: false } : spec)
   if ('errors' in columns) return columns
   const read = isShopify ? shopifyReader(columns, choices) : plainReader(kind, columns, choices)
@@ -49,11 +52,10 @@ function shopifyReader(columns: Columns, choices: ImportChoices): RecordReader {
   }
 }
 
-function plainReader(kind: ImportKind, columns: Columns, choices: ImportChoices): RecordReader {
+function plainReader(kind: FileKind, columns: Columns, choices: ImportChoices): RecordReader {
   return record => {
     const cell = cellsOf(columns, record)
-    if (kind === 'catalog') return readCatalogRow(columns, choices, cell)
-    return kind === 'stock' ? readStockRow(columns, choices.location, cell) : readPriceRow(columns, cell)
+    return kind === 'catalog' ? readCatalogRow(columns, choices, cell) : readPriceRow(columns, cell)
   }
 }
 

@@ -1,13 +1,12 @@
-import type { ImportKind } from '../../db/imports.ts'
 import { noteStaged, type StagedRow, stageRows } from '../../db/imports.ts'
 import { onceMore } from '../../db/once-more.ts'
 import type { Context } from './context.ts'
-import { type FileFormat, type ImportChoices, openFormat } from './import-formats.ts'
+import { type FileFormat, type FileKind, type ImportChoices, openFormat } from './import-formats.ts'
 import { type CsvRecord, csvRecords } from './import-records.ts'
 import type { ByteSource, Encoding } from './import-text.ts'
 
 export type StageRequest = {
-  readonly kind: ImportKind
+  readonly kind: FileKind
   readonly source: ByteSource
   readonly encoding: Encoding
   readonly delimiter: string

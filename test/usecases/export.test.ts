@@ -3,8 +3,9 @@ import type { ExportKind } from '../../db/exports.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { exportCsv, exportRows } from '../../src/usecases/export.ts'
 import { importFile } from '../../src/usecases/import-file.ts'
+import { importStock } from '../../src/usecases/import-stock.ts'
 import { freshDatabase } from '../support/database.ts'
-import { contextOf, fileOf, traces } from './import-support.ts'
+import { contextOf, fileOf, stockFileOf, traces } from './import-support.ts'
 
 let context: Context
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   for (const request of [fileOf('catalog', `${catalog.join('\n')}\n`, { choices: { location: 'MAIN' } }), fileOf('prices', prices)]) {
     expect(await importFile(context, request)).toMatchObject({ outcome: 'done' })
   }
-  const counted = await importFile(context, fileOf('stock', 'sku,location,quantity\nC,-WEST,3\nC,MAIN,6\n'))
+  const counted = await importStock(context, stockFileOf('sku,location,quantity\nC,-WEST,3\nC,MAIN,6\n'), false)
   expect(counted).toMatchObject({ outcome: 'done' })
 })
 
@@ -41,7 +42,8 @@ describe('an export', () => {
     ['prices', 5],
   ])('of %s that is imported again changes nothing', async (kind, rows) => {
     const before = await traces(context.sql)
-    const result = await importFile(context, fileOf(kind, await csv(kind)))
+    const file = await csv(kind)
+    const result = await (kind === 'stock' ? importStock(context, stockFileOf(file), false) : importFile(context, fileOf(kind, file)))
     expect(result).toMatchObject({ outcome: 'done', judgement: { new: 0, changed: 0, unchanged: rows } })
     expect(await traces(context.sql)).toEqual(before)
   })

@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer'
 import type { Sql } from '../../db/connect.ts'
-import type { ImportKind } from '../../db/imports.ts'
+import type { StockDefaults } from '../../src/domain/catalog/stock-rows.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import type { ImportRequest } from '../../src/usecases/import-file.ts'
-import type { ImportChoices } from '../../src/usecases/import-formats.ts'
+import type { FileKind, ImportChoices } from '../../src/usecases/import-formats.ts'
+import type { StockUpload } from '../../src/usecases/import-stock.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 
 export const KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`
@@ -14,7 +15,7 @@ export async function contextOf(sql: Sql): Promise<Context> {
 
 /** A request for a file with this content, in pieces of a few bytes so that no reader may rely on whole lines. */
 export function fileOf(
-  kind: ImportKind,
+  kind: FileKind,
   content: string | Uint8Array,
   rest: Partial<Omit<ImportRequest, 'choices'>> & { readonly choices?: Partial<ImportChoices> } = {},
 ): ImportRequest {
@@ -31,6 +32,19 @@ export function fileOf(
     },
     ...rest,
     choices: { currency: 'EUR', location: null, compareAt: 'ignore', ignoreOtherColumns: false, ...rest.choices },
+  }
+}
+
+/** The same for a stock file, which is read once. */
+export function stockFileOf(
+  content: string | Uint8Array,
+  rest: Partial<Omit<StockUpload, 'defaults'>> & { readonly defaults?: Partial<StockDefaults> } = {},
+): StockUpload {
+  const { source, name, encoding, delimiter } = fileOf('prices', content)
+  return {
+    ...{ name, encoding, delimiter, format: 'csv', ignoreOtherColumns: false, again: false, source: source() },
+    ...rest,
+    defaults: { location: null, basis: 'on_hand', mode: 'absolute', occurredAt: null, ...rest.defaults },
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Sql } from '../../db/connect.ts'
 import type { Context } from '../../src/usecases/context.ts'
-import { type ImportResult, importFile, resumeImport } from '../../src/usecases/import-file.ts'
+import { type ImportResult, importFile } from '../../src/usecases/import-file.ts'
 import { freshDatabase } from '../support/database.ts'
 import { sharedPath, suiteWith } from '../support/needs.ts'
 import { contextOf, fileOf, traces } from './import-support.ts'
@@ -158,32 +158,6 @@ suiteWith('../shared/data/product-csv', sharedPath('data/product-csv'), "real fi
   })
 })
 
-describe('a stock file', () => {
-  beforeEach(() => take('catalog', catalog))
-
-  test('counts on hand, with movements that name the import', async () => {
-    await take('stock', 'sku,location,quantity,reason\nPOT-S,MAIN,5,yearly count\nPOT-S,SHOP,2,\nLAMP,MAIN,0,\n')
-    expect((await take('stock', 'sku,location,quantity\nPOT-S,MAIN,3\nPOT-S,SHOP,2\nLAMP,MAIN,0\n')).judgement).toMatchObject({
-      changed: 1,
-      unchanged: 2,
-    })
-    expect(await sql`select kind, on_hand as units, reason, actor from movements order by id`).toMatchObject([
-      { kind: 'count', units: 5, reason: 'yearly count', actor: 'cli:test' },
-      { kind: 'count', units: 2, reason: expect.stringContaining('test.csv') },
-      { kind: 'count', units: -2 },
-    ])
-  })
-
-  test('is refused for names that are unknown, with the nearest one', async () => {
-    expect(await refusal('stock', 'sku,location,quantity\npot-s,MAIN,5\nPOT-S,MAN,5\nNOPE,MAIN,1\nPOT-L,MAIN,1\nPOT-L,MAIN,2\n')).toEqual([
-      { row: 2, column: 'sku', value: 'pot-s', expected: 'POT-S (capital and small letters differ)' },
-      { row: 3, column: 'location', value: 'MAN', expected: 'one of MAIN, SHOP' },
-      { row: 4, column: 'sku', value: 'NOPE', expected: 'a SKU of the catalog' },
-      { row: 6, column: 'sku', value: 'POT-L', expected: 'each SKU and location once; row 5 has it already' },
-    ])
-  })
-})
-
 describe('a price file', () => {
   beforeEach(() => take('catalog', catalog))
 
@@ -241,58 +215,5 @@ describe('a file that is no proper file', () => {
       { row: 2, column: 'price', value: 'x' },
       { row: 3, column: 'file', value: '0xff' },
     ])
-  })
-})
-
-describe('a crash while a file applies', () => {
-  const rows = 2_000
-  const file = `sku,location,quantity\n${Array.from({ length: rows }, (_, index) => `S${index},MAIN,${index % 7}`).join('\n')}\n`
-
-  beforeEach(async () => {
-    await sql`insert into products (handle, title) values ('bulk', 'Bulk')`
-    await sql`insert into variants (product_id, sku, title) select p.id, 'S' || n, 'S' from products p, generate_series(0, ${rows - 1}::int) n where handle = 'bulk'`
-  })
-
-  test('is taken up by the same file, and each row is applied once', async () => {
-    const crash = importFile(context, {
-      ...fileOf('stock', file),
-      progress: step => {
-        if (step.step === 'apply' && step.rows >= 500) throw new Error('power cut')
-      },
-    })
-    await expect(crash).rejects.toThrow('power cut')
-    const [half] = await sql`select id, state, applied from imports`
-    expect(half).toMatchObject({ state: 'applying' })
-    expect(half?.applied).toBeLessThan(rows)
-    expect(await importFile(context, fileOf('stock', file, { dryRun: true }))).toMatchObject({
-      outcome: 'interrupted',
-      applied: half?.applied,
-      rows,
-    })
-    const result = await take('stock', file)
-    expect(result).toMatchObject({ id: half?.id, resumed: true, rows, judgement: { new: rows } })
-    expect(await sql`select count(*) as n, sum(on_hand) as units from movements`).toEqual(
-      await sql`
-      select count(*) filter (where n % 7 > 0) as n, sum(n % 7) as units from generate_series(0, ${rows - 1}::int) n`,
-    )
-    await expect(resumeImport(context, result.id)).rejects.toMatchObject({ code: 'conflict' })
-  })
-
-  test('may be taken up by two at once', async () => {
-    const chunks: number[] = []
-    const crash = importFile(context, {
-      ...fileOf('stock', file),
-      progress: step => {
-        if (step.step === 'apply') throw new Error('power cut')
-      },
-    })
-    await expect(crash).rejects.toThrow('power cut')
-    const [one, two] = await Promise.all(
-      [1, 2].map(() => importFile(context, { ...fileOf('stock', file), progress: step => chunks.push(step.rows) })),
-    )
-    expect([one?.outcome, two?.outcome]).toEqual(['done', 'done'])
-    expect(new Set(chunks.filter(rows => rows > 0)).size).toBeGreaterThan(1)
-    expect(await sql`select sum(on_hand) as units from movements`).toEqual(await sql`select sum(on_hand) as units from balances`)
-    expect(await sql`select count(*) as n from import_rows where applied_at is null`).toEqual([{ n: 0 }])
   })
 })

@@ -10,7 +10,7 @@ import {
   required,
 } from './cells.ts'
 import type { ColumnSpec, Columns } from './columns.ts'
-import type { CatalogBody, CellError, Cells, PriceBody, RowReading, StockBody } from './row.ts'
+import type { CatalogBody, CellError, Cells, PriceBody, RowReading } from './row.ts'
 
 /** Our own catalog format, which the export writes too. */
 export const catalogColumns = spec(
@@ -32,11 +32,6 @@ export const catalogColumns = spec(
     'quantity',
   ],
   ['sku'],
-)
-export const stockColumns = spec(
-  ['sku', 'location', 'quantity', 'reason'],
-  ['sku', 'location', 'quantity'],
-  ['reserved', 'unavailable', 'safety_stock', 'available', 'incoming', 'updated_at'],
 )
 export const priceColumns = spec(['sku', 'channel', 'currency', 'amount', 'from', 'to'], ['sku', 'currency', 'amount'])
 
@@ -77,20 +72,6 @@ export function readCatalogRow(
   return errors.length > 0 ? { kind: 'wrong', body, errors } : { kind: 'row', body, notes }
 }
 
-/** Reads one record of a stock file: the units counted at a location. */
-export function readStockRow(columns: Columns, location: string | null, cell: Cells): RowReading<StockBody> {
-  const errors: CellError[] = []
-  const must = <Value>(name: string, read: (text: string) => CellReading<Value>, fallback = '') =>
-    required(columns.heading[name] ?? name, cell(name) || fallback, read, errors)
-  const body = present({
-    sku: must('sku', readSkuCell),
-    location: must('location', value => ({ value }), location ?? ''),
-    quantity: must('quantity', readCount),
-    reason: cell('reason') || undefined,
-  })
-  return errors.length > 0 ? { kind: 'wrong', body, errors } : { kind: 'row', body: body as StockBody, notes: [] }
-}
-
 /** Reads one record of a price file. */
 export function readPriceRow(columns: Columns, cell: Cells): RowReading<PriceBody> {
   const errors: CellError[] = []
@@ -129,8 +110,8 @@ function readStatus(text: string): CellReading<'active' | 'archived'> {
   return text === 'active' || text === 'archived' ? { value: text } : { expected: 'active or archived' }
 }
 
-function spec(names: readonly string[], needed: readonly string[], ignored: readonly string[] = []): ColumnSpec {
-  return { headings: Object.fromEntries(names.map(name => [name, [name]])), required: needed, ignored, isClosed: true }
+function spec(names: readonly string[], needed: readonly string[]): ColumnSpec {
+  return { headings: Object.fromEntries(names.map(name => [name, [name]])), required: needed, ignored: [], isClosed: true }
 }
 
 /** Leaves out what is undefined: absent means "as it is". */

@@ -35,8 +35,6 @@ export type CatalogBody = {
   readonly stock?: { readonly location: string; readonly quantity: number }
 }
 
-export type StockBody = { readonly sku: string; readonly location: string; readonly quantity: number; readonly reason?: string }
-
 /** A price of everyone (channel null) or one channel; with `from` a dated one. Instants as ISO text in UTC. */
 export type PriceBody = {
   readonly sku: string

@@ -9,6 +9,7 @@ import { countRoutes } from './counts.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { explainRoutes } from './explain.ts'
 import { historyRoutes } from './history.ts'
+import { importRoutes } from './imports.ts'
 import { inboxRoutes } from './inbox.ts'
 import { listingRoutes } from './listings.ts'
 import { locationRoutes } from './locations.ts'
@@ -46,6 +47,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     explainRoutes(deps),
     availabilityRoutes(deps),
     termsRoutes(deps),
+    importRoutes(deps),
     reservationRoutes(deps),
     priceRoutes(deps),
     accountRoutes(deps),

@@ -1,0 +1,16 @@
+import { findImport, firstImportErrors, type ImportRow, type RowError } from '../../db/imports.ts'
+import { Fault } from '../values/fault.ts'
+import type { Context } from './context.ts'
+
+/** How an import stands, with its first errors. */
+export type ImportStanding = ImportRow & { readonly errors: readonly RowError[] }
+
+// Who has more errors than this has one cause for most of them.
+const ERRORS_MOST = 1_000
+
+/** @throws Fault not_found for an import that there is not, or not any more: dry runs, and what nobody applied within a day. */
+export async function readImport(context: Context, id: number): Promise<ImportStanding> {
+  const found = await findImport(context.sql, id)
+  if (found === null) throw new Fault('not_found', `There is no import ${id}.`, { field: 'id', value: id })
+  return { ...found, errors: await firstImportErrors(context.sql, id, ERRORS_MOST) }
+}
