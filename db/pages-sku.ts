@@ -52,7 +52,14 @@ export type Movement = {
   readonly onHand: number
   readonly reserved: number
   readonly unavailable: number
+  readonly incoming: number
   readonly reason: string | null
+  /** The name of the reason that was chosen from the list. */
+  readonly chosenReason: string | null
+  readonly lot: string | null
+  /** What it belongs to: `delivery`, `transfer`, `count` or `import`, with its id. */
+  readonly causeKind: string | null
+  readonly causeId: number | null
   readonly actor: string
   readonly orderId: number | null
   readonly orderNumber: string | null
@@ -62,31 +69,13 @@ export type Movement = {
 export async function skuMovements(sql: Sql, variantId: number, before: Place | null, limit: number): Promise<Page<Movement>> {
   const rows = await sql<Movement[]>`
     select m.id, m.recorded_at::text as at, m.occurred_at as "occurredAt", m.kind, l.code as location, m.on_hand as "onHand", m.reserved, m.unavailable,
-      m.reason, m.actor, o.id as "orderId", o.number as "orderNumber"
-    from movements m join locations l on l.id = m.location_id left join order_lines x on x.id = m.order_line_id left join orders o on o.id = x.order_id
+      m.incoming, m.reason, coalesce(s.name, m.reason_code) as "chosenReason", nullif(t.code, '') as lot, m.cause_kind as "causeKind", m.cause_id as "causeId",
+      m.actor, o.id as "orderId", o.number as "orderNumber"
+    from movements m join locations l on l.id = m.location_id left join stock_reasons s on s.code = m.reason_code left join lots t on t.id = m.lot_id left join order_lines x on x.id = m.order_line_id left join orders o on o.id = x.order_id
     where m.variant_id = ${variantId}
       and (${before === null} or (m.recorded_at, m.id) < (${before?.at ?? '2000-01-01 00:00:00+00'}::text::timestamptz, ${before?.id ?? 0}))
     order by m.recorded_at desc, m.id desc limit ${limit + 1}`
   return cut(rows, limit, row => placeText(row))
-}
-
-export type StockPoint = { readonly at: Date; readonly onHand: number; readonly reserved: number }
-
-/** A SKU's stock over our own locations after each of its last `limit` movements, oldest first: today's balance counted backwards. */
-export async function skuSeries(sql: Sql, variantId: number, limit: number): Promise<readonly StockPoint[]> {
-  return sql<StockPoint[]>`
-    with own as (select id from locations where kind <> 'platform'), today as (
-      select coalesce(sum(on_hand), 0) as on_hand, coalesce(sum(reserved), 0) as reserved from balances
-      where variant_id = ${variantId} and location_id in (select id from own)
-    ), latest as (
-      select recorded_at, id, on_hand, reserved from movements where variant_id = ${variantId} and location_id in (select id from own)
-      order by recorded_at desc, id desc limit ${limit}
-    )
-    select l.recorded_at as at,
-      today.on_hand - coalesce(sum(l.on_hand) over later, 0) as "onHand", today.reserved - coalesce(sum(l.reserved) over later, 0) as reserved
-    from latest l cross join today
-    window later as (order by l.recorded_at desc, l.id desc rows between unbounded preceding and 1 preceding)
-    order by l.recorded_at, l.id`
 }
 
 export type PriceVersion = {

@@ -11,6 +11,7 @@ import { channelCommands } from './cli/channel.ts'
 import type { Command, Wiring } from './cli/command.ts'
 import { countCommands } from './cli/count.ts'
 import { deliveryCommands } from './cli/delivery.ts'
+import { explainCommands } from './cli/explain.ts'
 import { exportCommands } from './cli/export.ts'
 import { importCommands } from './cli/import.ts'
 import { ledgerCommands } from './cli/ledger.ts'
@@ -29,6 +30,7 @@ import { readSettings } from './settings.ts'
 /** Every command, in the order of the help. A new one is a file of its own and a line here. */
 const commands: readonly Command[] = [
   ...upkeepCommands,
+  ...explainCommands,
   ...importCommands,
   ...exportCommands,
   ...stockCommands,

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ExportKind } from '../../db/exports.ts'
 import { exportCsv, exportRows } from '../usecases/export.ts'
+import { exportLedger, ledgerCsv } from '../usecases/export-ledger.ts'
 import type { Call, Command, ExitCode } from './command.ts'
 
 const SUMMARIES: Readonly<Record<ExportKind, string>> = {
@@ -14,8 +15,33 @@ const SUMMARIES: Readonly<Record<ExportKind, string>> = {
   movements: 'The ledger: every change of stock with its cause',
 }
 
-/** `export catalog|stock|prices|orders|movements`. */
-export const exportCommands: readonly Command[] = (Object.keys(SUMMARIES) as ExportKind[]).map(kind => {
+const LEDGER_OPTIONS = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  sku: { type: 'string' },
+  location: { type: 'string' },
+  kind: { type: 'string' },
+  out: { type: 'string' },
+} as const
+
+const ledgerCommand: Command = {
+  name: 'export ledger',
+  usage: '[--from INSTANT] [--to INSTANT] [--sku SKU] [--location CODE] [--kind KIND] [--out FILE]',
+  summary: 'The ledger with lots, causes and costs, narrowed by time, SKU, location or kind',
+  details: `CSV in UTF-8 in the order in which movements were recorded, --from included, --to not; streamed, whatever its size. With --json and
+no FILE: one JSON object for each line.`,
+  examples: ['export ledger --from 2026-11-01 --to 2026-12-01 --out november.csv', 'export ledger --sku TEA-GREEN --kind receive'],
+  options: LEDGER_OPTIONS,
+  takes: [0, 0],
+  database: 'migrated',
+  isLong: true,
+  run: ledger,
+}
+
+/** `export catalog|stock|prices|orders|movements|ledger`. */
+export const exportCommands: readonly Command[] = [...(Object.keys(SUMMARIES) as ExportKind[]).map(commandOf), ledgerCommand]
+
+function commandOf(kind: ExportKind): Command {
   const isDated = kind === 'orders' || kind === 'movements'
   const more = kind === 'catalog' ? ' [--currency EUR]' : isDated ? ' [--since INSTANT]' : ''
   return {
@@ -31,7 +57,7 @@ formula has an apostrophe in front. With --json and no FILE: one JSON object for
     isLong: true,
     run: call => run(kind, call),
   }
-})
+}
 
 async function run(kind: ExportKind, call: Call): Promise<ExitCode> {
   let rows = 0
@@ -44,14 +70,42 @@ async function run(kind: ExportKind, call: Call): Promise<ExitCode> {
     await toOutput(call.isJson ? Readable.from(jsonLines(lines)) : exportCsv(kind, lines), call)
     return 0
   }
+  await toFile(exportCsv(kind, lines), file)
+  call.answer({ file, rows }, `${rows} rows in ${file}`)
+  return 0
+}
+
+/** Writes a stream to a file, which appears only when it is whole. */
+export async function toFile(source: Readable, file: string): Promise<void> {
   const draft = `${file}.part`
   try {
-    await pipeline(exportCsv(kind, lines), createWriteStream(draft))
+    await pipeline(source, createWriteStream(draft))
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true })
     throw error
   }
+}
+
+async function ledger(call: Call): Promise<ExitCode> {
+  const asked: Record<string, string> = {}
+  for (const name of Object.keys(LEDGER_OPTIONS)) {
+    const text = call.text(name)
+    if (text !== undefined && name !== 'out') asked[name] = text
+  }
+  let rows = 0
+  const counted = async function* () {
+    for await (const line of await exportLedger(call.context, asked)) {
+      rows += 1
+      yield line
+    }
+  }
+  const file = call.text('out')
+  if (file === undefined) {
+    await toOutput(call.isJson ? Readable.from(jsonLines(counted())) : ledgerCsv(counted()), call)
+    return 0
+  }
+  await toFile(ledgerCsv(counted()), file)
   call.answer({ file, rows }, `${rows} rows in ${file}`)
   return 0
 }

@@ -2,14 +2,13 @@ import { type LocationKind, listLocations } from '../../db/locations.ts'
 import { migrate } from '../../db/migrate.ts'
 import { putLocation } from '../usecases/change-catalog.ts'
 import { check, checkText } from '../usecases/check.ts'
-import { explain, explainText } from '../usecases/explain.ts'
 import { type Command, wrongUsage } from './command.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
 const KINDS: readonly LocationKind[] = ['warehouse', 'store', 'distributor', 'platform']
 
-/** `migrate`, `check`, `explain`, `location add|list`. */
+/** `migrate`, `check`, `location add|list`. */
 export const upkeepCommands: readonly Command[] = [
   {
     name: 'migrate',
@@ -38,19 +37,6 @@ export const upkeepCommands: readonly Command[] = [
       const report = await check(call.context)
       call.answer(report, checkText(report))
       return report.ok ? 0 : 1
-    },
-  },
-  {
-    name: 'explain',
-    usage: 'SKU',
-    summary: 'Why each channel shows what it shows of a SKU: the chain from on hand to shown',
-    examples: ['explain TEA-GREEN'],
-    takes: [1, 1],
-    database: 'migrated',
-    run: async call => {
-      const explained = await explain(call.context, call.args[0] ?? '')
-      call.answer(explained, explainText(explained))
-      return 0
     },
   },
   {

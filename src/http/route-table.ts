@@ -47,6 +47,7 @@ export const apiAccess: RouteTable = {
   'GET /v1/stock/:sku': 'stock:read',
   'GET /v1/stock/:sku/movements': 'stock:read',
   'GET /v1/stock/:sku/explain': 'stock:read',
+  'GET /v1/explain/:sku': 'stock:read',
   'GET /v1/stock/:sku/history': 'stock:read',
   'GET /v1/stock-value': 'stock:read',
   'GET /v1/stock-value.csv': 'stock:read',

@@ -1,21 +1,24 @@
 import { type Context, Hono } from 'hono'
+import { readLocation } from '../../db/locations.ts'
 import { parsePlace } from '../../db/pages.ts'
-import { skuHead, skuMovements, skuPrices, skuSeries, skuStock } from '../../db/pages-sku.ts'
+import { skuHead, skuMovements, skuPrices, skuStock } from '../../db/pages-sku.ts'
 import { channelChoices, skuChannels } from '../../db/pages-sku-channels.ts'
 import { skuList } from '../../db/pages-skus.ts'
 import { changeStock } from '../usecases/change-stock.ts'
-import { explain } from '../usecases/explain.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { setPrices } from '../usecases/set-prices.ts'
+import { stockHistory } from '../usecases/stock-history.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
 import { money } from './format.ts'
 import { amount, choice, instant, keyOf, required, signedUnits, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { missingPage, page } from './page.tsx'
+import { PERIODS } from './pages/sku/chart-panel.tsx'
 import { SkuPage } from './pages/sku/page.tsx'
 import { type PriceTarget, targetText, targetValue } from './pages/sku/prices.tsx'
 import { SkusPage, skuFilters } from './pages/skus.tsx'
+import { explainedAt } from './sku-explained.ts'
 import { viewOf } from './view.ts'
 
 export const skuAccess: RouteTable = {
@@ -28,6 +31,8 @@ export const skuAccess: RouteTable = {
 const ROWS = 50
 const PRICE_VERSIONS = 40
 const CHART_POINTS = 400
+const USUAL_DAYS = 30
+const DAY_MS = 86_400_000
 
 /** The list of SKUs, a SKU's page, and its two forms. */
 export function skuRoutes(deps: UiDeps): Hono<RequestEnv> {
@@ -45,16 +50,23 @@ export function skuRoutes(deps: UiDeps): Hono<RequestEnv> {
     const head = await skuHead(deps.sql, c.req.param('sku'))
     if (head === null) return missingPage(c, view, `SKU ${c.req.param('sku')}`)
     const before = parsePlace(c.req.query('before'))
-    const [stock, fields, explained, movements, prices, targets, series] = await Promise.all([
+    const place = c.req.query('place')
+    if (place !== undefined && (await readLocation(deps.sql, place)) === null) return missingPage(c, view, place)
+    const context = { sql: deps.sql, keyring: deps.keyring, actor: c.get('principal').actor }
+    const days = PERIODS.find(one => String(one) === c.req.query('days')) ?? USUAL_DAYS
+    const [stock, fields, told, movements, prices, targets, history] = await Promise.all([
       skuStock(deps.sql, head.id),
       skuChannels(deps.sql, head.id),
-      explain({ sql: deps.sql, keyring: deps.keyring, actor: c.get('principal').actor }, head.sku),
+      explainedAt(context, view, head.sku, c.req.query('at')),
       skuMovements(deps.sql, head.id, before, ROWS),
       skuPrices(deps.sql, head.id, PRICE_VERSIONS),
       priceTargets(deps),
-      skuSeries(deps.sql, head.id, CHART_POINTS),
+      stockHistory(context, head.sku, {
+        ...{ from: new Date(view.now.getTime() - days * DAY_MS).toISOString(), points: CHART_POINTS },
+        ...(place === undefined ? {} : { location: place }),
+      }),
     ])
-    const sku = { head, stock, fields, explained, movements, isFirstPage: before === null, prices, targets, series }
+    const sku = { head, stock, fields, ...told, movements, isFirstPage: before === null, prices, targets, history, days }
     return page(c, <SkuPage view={view} sku={sku} />)
   })
 

@@ -8,6 +8,7 @@ import { channelCommands } from '../../src/cli/channel.ts'
 import type { Command, Wiring } from '../../src/cli/command.ts'
 import { countCommands } from '../../src/cli/count.ts'
 import { deliveryCommands } from '../../src/cli/delivery.ts'
+import { explainCommands } from '../../src/cli/explain.ts'
 import { exportCommands } from '../../src/cli/export.ts'
 import { importCommands } from '../../src/cli/import.ts'
 import { ledgerCommands } from '../../src/cli/ledger.ts'
@@ -25,6 +26,7 @@ import { KEYS } from '../usecases/import-support.ts'
 
 export const commands: readonly Command[] = [
   ...upkeepCommands,
+  ...explainCommands,
   ...importCommands,
   ...exportCommands,
   ...stockCommands,

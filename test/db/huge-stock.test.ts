@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { availability } from '../../db/availability.ts'
+import { stockHistory } from '../../db/history.ts'
 import { boardTotals, riskySkus } from '../../db/pages-board.ts'
-import { skuSeries } from '../../db/pages-sku.ts'
 import { skuList } from '../../db/pages-skus.ts'
 import { intend } from '../../db/publications.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -37,7 +37,8 @@ test('the console tells the true sums', async () => {
     ['SCREW', 2 * MOST, 2 * MOST],
   ])
   const [screw] = await sql<{ id: number }[]>`select id from variants where sku = 'SCREW'`
-  expect((await skuSeries(sql, screw?.id ?? 0, 10)).map(point => point.onHand)).toEqual([MOST, 2 * MOST])
+  const asked = { variantId: screw?.id ?? 0, location: null, from: '2026-01-01T00:00:00Z', to: null, most: 10 }
+  expect((await stockHistory(sql, asked)).map(point => point.onHand)).toEqual([0, MOST, 2 * MOST])
   for (const id of ['A', 'B']) await book(sql, channel, 'shop', [{ id, lines: [{ sku: 'NONE', ordered: MOST }] }])
   expect((await boardTotals(sql)).shortUnits).toBe(2 * MOST)
   expect(await riskySkus(sql, 10)).toEqual([])

@@ -70,10 +70,11 @@ describe('the numbers of a page', () => {
     ])
     for (const row of rows) expect([row.code, ...numbersOf(page.html, `stock-${row.code}`)]).toEqual([row.code, ...row.numbers])
     expect(/data-total="available">(\d+)</.exec(page.html)?.[1]).toBe('12')
-    // The chain: 14 on hand, 2 promised, the pool of both places shows 12.
-    expect(textOf(/id="chain-shop".*?<\/section>/s.exec(page.html)?.[0] ?? '')).toContain(
-      '12 sum of the pool − 0 buffer no cap sells to the last unit = 12 to show',
-    )
+    // The chain: 14 on hand, 2 promised to an order, the pool of both places shows 12.
+    const chain = textOf(/id="chain-shop".*?<\/section>/s.exec(page.html)?.[0] ?? '')
+    expect(chain).toContain('on hand reserved unavailable safety stock available buffer cap shown 14 −2 0 0 12 0 0 12')
+    expect(chain).toContain('Served by 1. berlin 8 , 2. lyon 4 = 12 no buffer no cap sells to the last unit')
+    expect(textOf(/class="promises".*?<\/details>/s.exec(page.html)?.[0] ?? '')).toContain('1 promise 2 at berlin: order A-1 since')
   })
 
   test('of an order are its six quantities, with the cause of what is short', async () => {

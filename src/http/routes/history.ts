@@ -63,11 +63,9 @@ const ValueOut = z
     locations: z.array(
       Worth.extend({
         location: z.string(),
-        basis: z
-          .enum(['average', 'catalog'])
-          .openapi({
-            description: '`average`: the weighted average cost of then. `catalog`: there was none, so the cost that the catalog has today.',
-          }),
+        basis: z.enum(['average', 'catalog']).openapi({
+          description: '`average`: the weighted average cost of then. `catalog`: there was none, so the cost that the catalog has today.',
+        }),
       }),
     ),
     withoutCost: z

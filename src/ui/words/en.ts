@@ -223,5 +223,5 @@ export const en = {
       unavailable: 'Try again',
     },
   },
-  chart: { onHand: 'On hand', reserved: 'Reserved', title: (sku: string) => `Stock of ${sku} over time` },
+  chart: { available: 'Available', onHand: 'On hand', reserved: 'Reserved', title: (sku: string) => `Stock of ${sku} over time` },
 }

@@ -206,5 +206,5 @@ export const zhCN: Words = {
       unavailable: '请重试',
     },
   },
-  chart: { onHand: '在库', reserved: '已预留', title: sku => `${sku} 的库存变化` },
+  chart: { available: '可售', onHand: '在库', reserved: '已预留', title: sku => `${sku} 的库存变化` },
 }

@@ -1,147 +1,168 @@
-import type { LocationStock } from '../../../../db/pages-sku.ts'
 import type { ShownField } from '../../../../db/pages-sku-channels.ts'
-import type { Explained, ExplainedChannel } from '../../../usecases/explain.ts'
+import type { Explained, ExplainedPlace } from '../../../usecases/explain.ts'
 import { number } from '../../format.ts'
-import { Panel } from '../../parts/panel.tsx'
-import { State } from '../../parts/state.tsx'
+import { Field } from '../../parts/form.tsx'
+import { Panel, Table } from '../../parts/panel.tsx'
+import { At } from '../../parts/time.tsx'
 import type { View } from '../../view.ts'
-import { waitsPaused } from './shown.tsx'
+import { ExplainChannel } from './explain-channel.tsx'
 
-type Given = { view: View; explained: Explained; stock: readonly LocationStock[]; fields: readonly ShownField[] }
+type Given = {
+  readonly view: View
+  readonly explained: Explained
+  readonly fields: readonly ShownField[]
+  /** What was asked for, as it stands in the field; empty for now. */
+  readonly asked: string
+  /** Why it could not be explained, and now is shown instead. */
+  readonly refused: string | null
+}
 
-/** The chain from what is on the shelf to what each channel shows, as a picture in boxes: every number that is in it, in the order of the rule. */
-export function ExplainPanel({ view, explained, stock, fields }: Given) {
+/** How on hand became what each channel shows, now or at an instant of the past: where it lay, who had it promised, and a picture for each channel. */
+export function ExplainPanel({ view, explained, fields, asked, refused }: Given) {
   const t = view.t.sku.explain
-  const listed = explained.chain.filter(channel => explained.fields.some(field => field.channel === channel.channel))
-  if (listed.length === 0) return null
+  const { isPast, at, sku } = explained
+  const listed = explained.chain.filter(
+    channel => channel.published.length > 0 || (!isPast && fields.some(field => field.channel === channel.channel)),
+  )
+  if (listed.length === 0 && !isPast && refused === null) return null
   return (
-    <Panel id="explain" title={t.title}>
-      <p class="panel-note">{t.intro}</p>
+    <Panel id="explain" title={t.title} aside={<AtForm view={view} sku={sku} asked={asked} />}>
+      {refused === null ? null : (
+        <p class="panel-note tone-bad" role="alert">
+          {refused}
+        </p>
+      )}
+      <p class="panel-note">
+        {isPast ? (
+          <>
+            {t.wasThen} <At view={view} at={new Date(at)} />
+          </>
+        ) : (
+          t.intro
+        )}
+      </p>
+      <Places view={view} explained={explained} />
+      <Promises view={view} explained={explained} />
       <div class="chains">
+        {listed.length === 0 ? <p class="quiet">{t.noChannel}</p> : null}
         {listed.map(channel => (
-          <Chain view={view} channel={channel} explained={explained} stock={stock} fields={fields} />
+          <ExplainChannel
+            view={view}
+            channel={channel}
+            field={isPast ? undefined : fields.find(one => one.channel === channel.channel && one.field === 'stock')}
+          />
         ))}
       </div>
     </Panel>
   )
 }
 
-type Link = Given & { channel: ExplainedChannel }
-
-function Chain({ view, channel, explained, stock, fields }: Link) {
+/** Chooses the instant. A refresh leaves it alone, so that nothing changes under the hand that types. */
+function AtForm({ view, sku, asked }: { view: View; sku: string; asked: string }) {
   const t = view.t.sku.explain
-  const field = explained.fields.find(one => one.channel === channel.channel && one.field === 'stock')
-  const isPaused = fields.some(one => one.channel === channel.channel && one.field === 'stock' && waitsPaused(one))
-  const title = (
-    <div class="chain-title">
-      <h3>{channel.channel}</h3>
-      {field === undefined ? null : isPaused ? (
-        <State view={view} state="paused" text={view.t.sku.shown.waitingPaused} />
-      ) : (
-        <State view={view} state={field.waitingSince !== null && !field.publishes ? 'differs' : stateOf(field.state)} />
-      )}
-      {channel.stockLead === null ? null : <span class="quiet">{t.sharedWith(channel.stockLead)}</span>}
-    </div>
-  )
-  if (channel.stockLead !== null) return <div id={`chain-${channel.channel}`}>{title}</div>
+  const here = `/skus/${encodeURIComponent(sku)}`
   return (
-    <div id={`chain-${channel.channel}`}>
-      {title}
-      <div class="chain">
-        <div class="chain-places">
-          {channel.pool.length === 0 ? <p class="quiet">{t.noPool}</p> : null}
-          {channel.pool.map(place => (
-            <Place view={view} name={place.location} atp={place.atp} stock={stock.find(one => one.code === place.location)} />
+    <form method="get" action={`${here}#explain`} class="at-form" id={`explain-at-${asked.replace(/\W/g, '')}`} hx-morph-skip>
+      <Field label={t.at}>
+        <input type="datetime-local" name="at" value={asked} step="1" max={view.now.toISOString().slice(0, 19)} required />
+      </Field>
+      <button type="submit">{t.show}</button>
+      {asked === '' ? null : (
+        <a class="button" href={`${here}#explain`}>
+          {t.now}
+        </a>
+      )}
+    </form>
+  )
+}
+
+const buckets = ['onHand', 'reserved', 'unavailable', 'expiredLots', 'safetyStock', 'available'] as const
+
+function Places({ view, explained }: { view: View; explained: Explained }) {
+  const t = view.t.sku.explain
+  if (explained.locations.length === 0) return <p class="empty">{t.never}</p>
+  const shown = buckets.filter(bucket => bucket !== 'expiredLots' || explained.locations.some(place => place.expiredLots > 0))
+  const words = {
+    ...{ onHand: t.steps.on_hand, reserved: t.steps.reserved, unavailable: t.steps.unavailable, expiredLots: t.steps.expired },
+    ...{ safetyStock: t.steps.safety, available: t.steps.available },
+  }
+  return (
+    <Table label={t.places}>
+      <thead>
+        <tr>
+          <th>{view.t.sku.stock.location}</th>
+          {shown.map(bucket => (
+            <th class="num">{words[bucket]}</th>
           ))}
-        </div>
-        <Result view={view} channel={channel} field={field} />
-      </div>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {explained.locations.map(place => (
+          <tr id={`explain-${place.location}`}>
+            <th scope="row">
+              {place.name}
+              {place.active ? null : <span class="sub">{t.closed}</span>}
+              <Parts view={view} place={place} />
+            </th>
+            {shown.map(bucket => (
+              <td class={`num${place[bucket] === 0 ? ' zero' : ''}${bucket === 'available' ? ' strong' : ''}`}>
+                {number(bucket === 'reserved' ? place.reserved - place.over : place[bucket], view.language)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   )
 }
 
-function Place({ view, name, atp, stock }: { view: View; name: string; atp: number; stock: LocationStock | undefined }) {
+/** What the parts of a bundle allow at a location. */
+function Parts({ view, place }: { view: View; place: ExplainedPlace }) {
   const t = view.t.sku.explain
+  if (place.parts.length === 0) return null
   return (
-    <div class="chain-line">
-      <span class="place-name">{stock?.name ?? name}</span>
-      <Node view={view} value={stock?.onHand ?? 0} label={t.onHand} />
-      <Minus view={view} value={stock?.reserved ?? 0} label={t.reserved} />
-      <Minus view={view} value={stock?.unavailable ?? 0} label={t.unavailable} />
-      <Minus view={view} value={stock?.safetyStock ?? 0} label={t.safety} />
-      <Op sign="=" />
-      <Node view={view} value={atp} label={t.atp} look="result" />
-    </div>
+    <ul class="parts">
+      {place.parts.map(part => (
+        <li class={part.limits ? 'limits' : ''}>
+          {t.part(part.sku, part.perUnit, part.available, part.allows)}
+          {part.limits ? <b> {t.limits}</b> : null}
+        </li>
+      ))}
+    </ul>
   )
 }
 
-function Result({ view, channel, field }: { view: View; channel: ExplainedChannel; field: Explained['fields'][number] | undefined }) {
+function Promises({ view, explained }: { view: View; explained: Explained }) {
   const t = view.t.sku.explain
-  const { atp, shown, because } = channel.result
-  const withheld = field?.withheld ?? 0
-  const toSend = Math.max(0, shown - withheld)
-  const platform = field?.expected ?? null
+  const { reservations, reservationsLeftOut } = explained
+  const all = reservations.length + reservationsLeftOut
+  if (all === 0) return null
   return (
-    <div class="chain-result">
-      <Node view={view} value={atp} label={t.pool} />
-      <Minus view={view} value={channel.buffer} label={t.buffer} />
-      <Rule text={channel.cap === null ? t.noCap : t.cap(channel.cap)} isActive={because.includes('cap')} />
-      <Rule
-        text={
-          because.includes('stop_selling')
-            ? t.stopped(channel.stopSellingAt)
-            : channel.stopSellingAt > 0
-              ? t.stop(channel.stopSellingAt)
-              : t.noStop
-        }
-        isActive={because.includes('stop_selling')}
-      />
-      <Op sign="=" />
-      <Node view={view} value={shown} label={t.shown} look="result" />
-      <Minus view={view} value={withheld} label={t.withheld} />
-      <Op sign="=" />
-      <Node view={view} value={toSend} label={t.sent} look="result" />
-      <Op sign="→" />
-      {platform === null ? (
-        <Rule text={t.unknown} isActive={false} />
-      ) : (
-        <Node view={view} value={platform} label={t.platform} look={platform === toSend ? 'end' : 'end differs'} />
-      )}
-    </div>
+    <details class="promises" open={all <= 5}>
+      <summary>{t.promises(all)}</summary>
+      <ul>
+        {reservations.map(one => (
+          <li class={one.isOver ? 'quiet' : ''}>
+            <b>{number(one.quantity, view.language)}</b> {t.promisedAt(one.bundle === null ? null : one.sku, one.location)}{' '}
+            {one.orderId === null ? (
+              <span>{t.hold(one.basket)}</span>
+            ) : (
+              <a href={`/orders/${one.orderId}`}>{view.t.sku.movements.order(one.orderNumber ?? String(one.orderId))}</a>
+            )}{' '}
+            <span class="quiet">
+              {t.since} <At view={view} at={one.since} />
+              {one.until === null ? null : (
+                <>
+                  {' '}
+                  {t.until} <At view={view} at={one.until} />
+                </>
+              )}
+              {one.isOver ? ` ${t.over}` : ''}
+            </span>
+          </li>
+        ))}
+        {reservationsLeftOut === 0 ? null : <li class="quiet">{t.morePromises(reservationsLeftOut)}</li>}
+      </ul>
+    </details>
   )
 }
-
-function Node({ view, value, label, look }: { view: View; value: number; label: string; look?: string }) {
-  return (
-    <span class={look === undefined ? 'node' : `node ${look}`}>
-      <b>{number(value, view.language)}</b>
-      <span>{label}</span>
-    </span>
-  )
-}
-
-function Minus({ view, value, label }: { view: View; value: number; label: string }) {
-  return (
-    <>
-      <Op sign="−" />
-      <Node view={view} value={value} label={label} look={value === 0 ? 'minus nothing' : 'minus'} />
-    </>
-  )
-}
-
-function Op({ sign }: { sign: string }) {
-  return <span class="op">{sign}</span>
-}
-
-/** A rule of the policy; faded where it changed nothing. */
-function Rule({ text, isActive }: { text: string; isActive: boolean }) {
-  return (
-    <span class={isActive ? 'node rule' : 'node rule nothing'}>
-      <span>{text}</span>
-    </span>
-  )
-}
-
-const states = ['intended', 'sent', 'accepted', 'applied', 'refused', 'quarantined'] as const
-
-const stateOf = (state: string): (typeof states)[number] => states.find(one => one === state) ?? 'intended'

@@ -41,7 +41,7 @@ export function MovementsPanel(given: { view: View; head: SkuHead; movements: Pa
                 <Change view={view} units={row.unavailable} />
                 <td>
                   {row.orderId === null ? null : <a href={`/orders/${row.orderId}`}>{t.order(row.orderNumber ?? String(row.orderId))}</a>}
-                  {row.reason === null ? null : <span class={row.orderId === null ? '' : 'sub'}>{row.reason}</span>}
+                  <Because view={view} row={row} />
                 </td>
                 <td>{actorName(row.actor, view.t.actor.system)}</td>
               </tr>
@@ -57,6 +57,19 @@ export function MovementsPanel(given: { view: View; head: SkuHead; movements: Pa
       )}
     </Panel>
   )
+}
+
+/** The cause, the reason and the lot, as far as there are any. */
+function Because({ view, row }: { view: View; row: Movement }) {
+  const t = view.t.sku.movements
+  const cause = row.causeKind === null ? null : `${causeText(view, row.causeKind)} ${row.causeId ?? ''}`.trim()
+  const told = [cause, row.chosenReason, row.reason, row.lot === null ? null : t.lot(row.lot)].filter(part => part !== null)
+  return told.length === 0 ? null : <span class={row.orderId === null ? '' : 'sub'}>{told.join(' · ')}</span>
+}
+
+function causeText(view: View, kind: string): string {
+  const { causes } = view.t.sku.movements
+  return kind in causes ? causes[kind as keyof typeof causes] : kind
 }
 
 function Change({ view, units }: { view: View; units: number }) {

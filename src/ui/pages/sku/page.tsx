@@ -1,14 +1,15 @@
 import type { Page } from '../../../../db/pages.ts'
-import type { LocationStock, Movement, PriceVersion, SkuHead, StockPoint } from '../../../../db/pages-sku.ts'
+import type { LocationStock, Movement, PriceVersion, SkuHead } from '../../../../db/pages-sku.ts'
 import type { ShownField } from '../../../../db/pages-sku-channels.ts'
 import type { Explained } from '../../../usecases/explain.ts'
+import type { StockHistory } from '../../../usecases/stock-history.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Layout } from '../../parts/layout.tsx'
 import { LiveMark } from '../../parts/live-mark.tsx'
 import { Refreshed } from '../../parts/refreshed.tsx'
 import { State } from '../../parts/state.tsx'
 import type { View } from '../../view.ts'
-import { ChartPanel } from './chart-panel.tsx'
+import { ChartPanel, type Period } from './chart-panel.tsx'
 import { ExplainPanel } from './explain.tsx'
 import { MovementsPanel } from './movements.tsx'
 import { PriceForm, PricesPanel, type PriceTarget } from './prices.tsx'
@@ -24,7 +25,12 @@ export type SkuView = {
   readonly isFirstPage: boolean
   readonly prices: readonly PriceVersion[]
   readonly targets: readonly PriceTarget[]
-  readonly series: readonly StockPoint[]
+  readonly history: StockHistory
+  readonly days: Period
+  /** The instant that was asked for, as it stands in the field; empty for now. */
+  readonly asked: string
+  /** Why that instant is not explained. */
+  readonly refused: string | null
 }
 
 /** Everything about one SKU. What moves refreshes itself; the forms stand beside it, so that nothing changes under the hand that types. */
@@ -61,7 +67,7 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
       </div>
       <Refreshed view={view} name="shown">
         <ShownPanel view={view} fields={sku.fields} />
-        <ExplainPanel view={view} explained={sku.explained} stock={sku.stock} fields={sku.fields} />
+        <ExplainPanel view={view} explained={sku.explained} fields={sku.fields} asked={sku.asked} refused={sku.refused} />
       </Refreshed>
       <div class="columns">
         <Refreshed view={view} name="prices">
@@ -70,7 +76,7 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
         <PriceForm view={view} head={head} targets={sku.targets} />
       </div>
       <Refreshed view={view} name="movements">
-        <ChartPanel view={view} head={head} series={sku.series} />
+        <ChartPanel view={view} head={head} history={sku.history} days={sku.days} locations={sku.stock} />
         <MovementsPanel view={view} head={head} movements={sku.movements} isFirstPage={sku.isFirstPage} />
       </Refreshed>
     </Layout>
