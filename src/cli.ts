@@ -10,6 +10,7 @@ import { bundleCommands } from './cli/bundle.ts'
 import { channelCommands } from './cli/channel.ts'
 import type { Command, Wiring } from './cli/command.ts'
 import { countCommands } from './cli/count.ts'
+import { costCommand } from './cli/cost.ts'
 import { deliveryCommands } from './cli/delivery.ts'
 import { explainCommands } from './cli/explain.ts'
 import { exportCommands } from './cli/export.ts'
@@ -34,6 +35,7 @@ const commands: readonly Command[] = [
   ...importCommands,
   ...exportCommands,
   ...stockCommands,
+  costCommand,
   ...deliveryCommands,
   ...transferCommands,
   ...availabilityCommands,

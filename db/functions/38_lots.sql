@@ -34,6 +34,7 @@ begin
     insert into lots (variant_id, location_id, code, quantity, unavailable)
     select v.id, location_id, '', on_hand, unavailable from balances where variant_id = v.id and on_hand > 0
     on conflict (variant_id, location_id, code) do update set quantity = excluded.quantity, unavailable = excluded.unavailable, expires_at = null, expired = false;
+    perform transfer_lots_begin(v.id);
   end if;
   update variants set lot_tracked = wanted, version = version + 1, updated_at = command_now(cmd) where id = v.id;
   insert into audit (actor, act, subject, detail) values (coalesce(cmd->>'actor', 'system'), 'lot_tracking', v.sku, jsonb_build_object('on', wanted));

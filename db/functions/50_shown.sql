@@ -157,7 +157,9 @@ begin
   select count(*)::int as n,
     coalesce(array_agg(distinct coalesce(r.variant_id, l.variant_id)) filter (where r.state = 'open' or l.id is not null), '{}') as held,
     coalesce(array_agg(distinct p.variant_id) filter (where g.what = 'price'), '{}') as priced,
-    coalesce(array_agg(distinct t.variant_id) filter (where g.what = 'terms'), '{}') as terms
+    coalesce(array_agg(distinct t.variant_id) filter (where g.what = 'terms'), '{}') as terms,
+    -- What was expected by now: its ref_id is the variant (incoming_due).
+    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'incoming'), '{}') as expected
   into taken
   from gone g left join reservations r on g.what = 'reservation' and r.id = g.ref_id left join prices p on g.what = 'price' and p.id = g.ref_id
   left join lots l on g.what = 'lot' and l.id = g.ref_id left join selling_terms t on g.what = 'terms' and t.id = g.ref_id;
@@ -166,8 +168,8 @@ begin
     perform stock_expire(taken.held, jsonb_build_object('now', p_now, 'actor', 'system'));
   end if;
   insert into change (kind, variant_id) select 'price', unnest(taken.priced);
-  if cardinality(taken.terms) > 0 then
-    perform stock_changed(taken.terms);
+  if cardinality(taken.terms || taken.expected) > 0 then
+    perform stock_changed(taken.terms || taken.expected);
   end if;
   return taken.n;
 end $$;

@@ -46,6 +46,7 @@ export const apiAccess: RouteTable = {
   'PATCH /v1/stock/reasons/:code': 'stock:approve',
   'GET /v1/stock/:sku': 'stock:read',
   'GET /v1/stock/:sku/movements': 'stock:read',
+  'GET /v1/stock/:sku/cost': 'stock:read',
   'GET /v1/stock/:sku/explain': 'stock:read',
   'GET /v1/explain/:sku': 'stock:read',
   'GET /v1/stock/:sku/history': 'stock:read',

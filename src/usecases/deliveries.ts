@@ -146,7 +146,15 @@ function done(answer: DeliveryAnswer): DeliveryDone {
         rest: answer.rest,
       })
     case 'cost_currency':
-      throw costCurrency(answer)
+      throw new Fault(
+        'conflict',
+        `The cost of ${answer.sku} is kept in ${answer.has}: state it in ${answer.has}, not in ${answer.given}.`,
+        {
+          field: 'currency',
+          value: answer.given,
+          expected: answer.has,
+        },
+      )
     case 'key_conflict':
       throw keyConflict()
     default:
@@ -165,13 +173,3 @@ function unknown({ field, value, line }: Extract<DeliveryAnswer, { readonly outc
 
 const atLine = (line: number, field: string, value: string, words: string, expected: string) =>
   new Fault('invalid', words, { field: `lines.${line}.${field}`, value, expected })
-
-/** The refusal of a cost in another currency than the SKU's costs so far. */
-export function costCurrency({ sku, has, given }: { readonly sku: string; readonly has: string; readonly given: string }): Fault {
-  return new Fault('invalid', `What ${sku} cost is kept in ${has}; a cost in ${given} cannot be averaged with it. State it in ${has}.`, {
-    field: 'currency',
-    value: given,
-    expected: has,
-    sku,
-  })
-}

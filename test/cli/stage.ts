@@ -7,6 +7,7 @@ import { bundleCommands } from '../../src/cli/bundle.ts'
 import { channelCommands } from '../../src/cli/channel.ts'
 import type { Command, Wiring } from '../../src/cli/command.ts'
 import { countCommands } from '../../src/cli/count.ts'
+import { costCommand } from '../../src/cli/cost.ts'
 import { deliveryCommands } from '../../src/cli/delivery.ts'
 import { explainCommands } from '../../src/cli/explain.ts'
 import { exportCommands } from '../../src/cli/export.ts'
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   ...importCommands,
   ...exportCommands,
   ...stockCommands,
+  costCommand,
   ...deliveryCommands,
   ...transferCommands,
   ...availabilityCommands,

@@ -46,6 +46,8 @@ describe('deliveries on the command line', () => {
     expect(await json('delivery', 'cancel', 'PO-1', 'TEA=1')).toMatchObject({ body: { rest: 5 } })
     expect(await json('delivery', 'close', 'PO-1')).toMatchObject({ body: { state: 'received', received: 31, cancelled: 6, rest: 0 } })
     expect(await buckets(sql, 'TEA', 'MAIN')).toMatchObject({ onHand: 30, incoming: 0 })
+    expect(await json('stock', 'cost', 'TEA')).toMatchObject({ code: 0, body: { average: '3.100000', currency: 'EUR', units: 30 } })
+    expect((await cli(['stock', 'cost', 'CUP'])).out).toContain('No receipt has said yet what CUP cost.')
     expect(await json('delivery', 'show', 'PO-1')).toMatchObject({
       body: { state: 'received', lines: [{ received: 30 }, { received: 1 }] },
     })

@@ -205,8 +205,8 @@ describe('a transfer', () => {
     await layIn(sql, { OIL: { main: 5 } })
     const id = made(await request({ OIL: 5 }))
     await transfer(sql, 'send', { id })
-    await sql`update variants set lot_tracked = true where sku = 'OIL'`
-    await sql`select transfer_lots_begin(id) from variants where sku = 'OIL'`
+    await sql`select lot_tracking_1(${sql.json({ actor: 'test', sku: 'OIL', on: true })})`
+    expect((await readTransferLines(sql, id))[0]?.lots).toMatchObject([{ code: '', sent: 5, underWay: 5 }])
     expect(await transfer(sql, 'receive', { id })).toMatchObject({ outcome: 'received', state: 'received' })
     expect(await sql`select o.code, o.quantity from lots o join variants v on v.id = o.variant_id where v.sku = 'OIL'`).toEqual([
       { code: '', quantity: 5 },

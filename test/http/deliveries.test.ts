@@ -130,12 +130,26 @@ describe('deliveries', () => {
     [
       'a cost in another currency than before',
       order('PO-X', [{ sku: 'LAMP', quantity: 1, unitCost: '2', currency: 'USD' }]),
-      { status: 422, errors: [{ field: 'currency', expected: 'EUR' }] },
+      { status: 409, detail: 'The cost of LAMP is kept in EUR: state it in EUR, not in USD.' },
     ],
     ['a reference that exists', order('PO-1', [{ sku: 'LAMP', quantity: 1 }]), { status: 409, code: 'conflict' }],
   ])('are refused for %s', async (_, body, refusal) => {
     expect((await post('', body)).body).toMatchObject(refusal)
     expect((await get('/incoming')).body.items).toEqual([])
+  })
+
+  test('tell what a unit cost on average, and how that came to be', async () => {
+    const made = await post('', order('PO-3', [{ sku: 'LAMP', quantity: 13, unitCost: '5.00', currency: 'EUR' }]))
+    await post(`/${made.body.id}/receive`, {})
+    const cost = await get('/stock/LAMP/cost')
+    // 7 at 3.50 and 13 at 5.00.
+    expect(cost.body).toMatchObject({ sku: 'LAMP', average: '4.475', currency: 'EUR', units: 20 })
+    expect((cost.body.history as { average: string; validTo: string | null }[]).map(row => [row.average, row.validTo === null])).toEqual([
+      ['4.475', true],
+      ['3.50', false],
+    ])
+    expect((await get('/stock/CHAIR/cost')).body).toEqual({ sku: 'CHAIR', average: null, currency: null, units: 0, history: [] })
+    expect((await get('/stock/NOPE/cost')).status).toBe(404)
   })
 
   test('are seen with stock:read and changed with stock:write only', async () => {

@@ -5,6 +5,7 @@ import { accountRoutes } from './accounts.ts'
 import { availabilityRoutes, quickAvailability } from './availability.ts'
 import { bundleRoutes } from './bundles.ts'
 import { channelRoutes } from './channels.ts'
+import { costRoutes } from './costs.ts'
 import { countRoutes } from './counts.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { explainRoutes } from './explain.ts'
@@ -39,6 +40,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     reasonRoutes(deps),
     stockRoutes(deps),
     stockChangeRoutes(deps),
+    costRoutes(deps),
     deliveryRoutes(deps),
     transferRoutes(deps),
     lotRoutes(deps),
