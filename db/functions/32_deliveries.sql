@@ -102,7 +102,7 @@ create or replace function delivery_line_new(p_delivery bigint, p_variant bigint
 language plpgsql as $$
 begin
   -- Better told now than when the goods stand at the door.
-  perform cost_fits(p_variant, p_currency);
+  perform cost_fits(p_variant, (cost_now(p_variant)).currency, p_currency);
   insert into delivery_lines (delivery_id, variant_id, ordered, unit_cost, cost_currency) values (p_delivery, p_variant, p_units, p_unit_cost, p_currency);
   perform stock_expect(p_variant, (select location_id from deliveries where id = p_delivery), p_units, 'expected',
     cmd || jsonb_build_object('cause_kind', 'delivery', 'cause_id', p_delivery));
@@ -149,7 +149,7 @@ begin
     if line.line_id is null then
       perform delivery_line_new((taken.d).id, line.variant_id, line.quantity, line.unit_cost, line.currency, cmd);
     else
-      perform cost_fits(line.variant_id, line.currency);
+      perform cost_fits(line.variant_id, (cost_now(line.variant_id)).currency, line.currency);
       update delivery_lines set unit_cost = coalesce(line.unit_cost, unit_cost), cost_currency = coalesce(line.currency, cost_currency) where id = line.line_id;
       perform delivery_line_add(line.line_id, line.quantity - line.ordered, 0, 0, 'expected', cmd);
     end if;

@@ -50,8 +50,10 @@ begin
   if answer is not null then
     return command_open(cmd, answer);
   end if;
-  -- All lines: closing concerns also those of which nothing came.
-  select array_agg(variant_id) into variant_ids from delivery_lines where delivery_id = d.id;
+  -- Closing concerns also the lines of which nothing came now.
+  select array_agg(v.id) into variant_ids from variants v
+  where v.sku in (select w->>'sku' from jsonb_array_elements(parts) w)
+    or (coalesce((cmd->>'close')::boolean, false) and v.id in (select l.variant_id from delivery_lines l where l.delivery_id = d.id and delivery_rest(l) > 0));
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, cmd);
   select kind <> 'platform' into counts_for_cost from locations where id = d.location_id;
