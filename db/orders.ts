@@ -17,6 +17,8 @@ export type OrderToBook = {
   readonly placedAt: string
   readonly sealedKey: string | null
   readonly sealedBody: string | null
+  /** A hold that it takes over. */
+  readonly basket?: string
   readonly lines: readonly Readonly<Record<string, unknown>>[]
 }
 

@@ -33,6 +33,7 @@ export async function reserveMany(sql: Sql, requests: readonly JsonValue[]): Pro
 export type EndAnswer =
   | { readonly outcome: 'released' | 'settled'; readonly lines: readonly HeldLine[]; readonly replayed?: true; readonly token?: string }
   | { readonly outcome: 'moved'; readonly to: string; readonly replayed?: true; readonly token?: string }
+  | { readonly outcome: 'extended'; readonly expiresAt: string | null; readonly replayed?: true }
   | { readonly outcome: 'insufficient'; readonly missing: readonly MissingLine[] }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'ended'; readonly basket: string }
@@ -55,6 +56,8 @@ export type ReservationRow = {
   readonly id: number
   readonly basket: string
   readonly sku: string
+  /** The bundle that it was promised as a part of. */
+  readonly bundle: string | null
   readonly location: string
   readonly channel: string | null
   readonly orderId: number | null
@@ -68,11 +71,11 @@ export type ReservationRow = {
 }
 
 const columns = (sql: Sql) => sql`
-  select r.id, r.basket, v.sku, p.code as location, c.code as channel, l.order_id as "orderId", r.asked, r.quantity,
+  select r.id, r.basket, v.sku, u.sku as bundle, p.code as location, c.code as channel, l.order_id as "orderId", r.asked, r.quantity,
     case when r.state = 'open' and r.expires_at <= clock_timestamp() then 'expired' else r.state end as state,
     r.expires_at as "expiresAt", r.actor, r.created_at as "createdAt", r.ended_at as "endedAt"
   from reservations r join variants v on v.id = r.variant_id join locations p on p.id = r.location_id
-  left join channels c on c.id = r.channel_id left join order_lines l on l.id = r.order_line_id`
+  left join variants u on u.id = r.bundle_id left join channels c on c.id = r.channel_id left join order_lines l on l.id = r.order_line_id`
 
 /** All promises of a basket, the oldest first; empty when there is no such basket. */
 export function readBasket(sql: Sql, basket: string): Promise<ReservationRow[]> {

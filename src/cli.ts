@@ -14,6 +14,7 @@ import { costCommand } from './cli/cost.ts'
 import { deliveryCommands } from './cli/delivery.ts'
 import { explainCommands } from './cli/explain.ts'
 import { exportCommands } from './cli/export.ts'
+import { holdCommands } from './cli/hold.ts'
 import { importCommands } from './cli/import.ts'
 import { ledgerCommands } from './cli/ledger.ts'
 import { lotCommands } from './cli/lot.ts'
@@ -40,6 +41,7 @@ const commands: readonly Command[] = [
   ...transferCommands,
   ...availabilityCommands,
   ...termsCommands,
+  ...holdCommands,
   ...bundleCommands,
   ...countCommands,
   ...lotCommands,

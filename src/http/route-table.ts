@@ -108,6 +108,8 @@ export const apiAccess: RouteTable = {
   'POST /v1/reservations/:id/release': 'stock:write',
   'POST /v1/reservations/:id/settle': 'stock:write',
   'POST /v1/reservations/:id/move': 'stock:write',
+  'POST /v1/reservations/:id/extend': 'stock:write',
+  'POST /v1/reservations/:id/order': 'orders:write',
 
   'GET /v1/prices': 'prices:read',
   'POST /v1/prices': 'prices:write',

@@ -10,18 +10,18 @@ import type { Context } from './context.ts'
  * Books orders as a channel states them, exactly once each: the platform's own stamp decides between versions of one order. An order for
  * more than there is is booked with its shorts. `fresh`: just read from the platform, so it wins over a stored one of the same stamp.
  * Orders whose versions contradict each other are noted to be read again. An order that the books do not take is answered as `refused`
- * with the reason, and the others are booked all the same. Answers one result per order, in their order.
+ * with the reason, and the others are booked all the same. `basket`: a hold whose units go over to the orders. Answers one result per order, in their order.
  */
 export async function bookOrders(
   context: Context,
   accountId: number,
   orders: readonly ChannelOrder[],
-  options: { readonly fresh: boolean; readonly now?: Date },
+  options: { readonly fresh: boolean; readonly now?: Date; readonly basket?: string },
 ): Promise<Booked[]> {
   if (orders.length === 0) return []
   const stated = orders.map(bookable)
   const sound = stated.filter(order => contradiction(order) === null)
-  const documents = await Promise.all(sound.map(order => document(context, accountId, order, options.fresh)))
+  const documents = await Promise.all(sound.map(order => document(context, accountId, order, options)))
   const taken = (await bookAll(context, documents, options.now ?? null)).values()
   const booked = stated.map((order): Booked => {
     const reason = contradiction(order)
@@ -53,13 +53,19 @@ async function bookAll(context: Context, documents: readonly OrderToBook[], now:
   }
 }
 
-async function document(context: Context, accountId: number, order: ChannelOrder, fresh: boolean): Promise<OrderToBook> {
+async function document(
+  context: Context,
+  accountId: number,
+  order: ChannelOrder,
+  { fresh, basket }: { readonly fresh: boolean; readonly basket?: string },
+): Promise<OrderToBook> {
   const person = order.person ? await sealPerson(context, order.person) : { sealedKey: null, sealedBody: null }
   const { externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt } = order
   return {
     ...{ accountId, externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt },
     hash: contentHash(order),
     fresh,
+    ...(basket === undefined ? {} : { basket }),
     ...person,
     lines: order.lines.map(line => ({ ...line })),
   }

@@ -47,15 +47,39 @@ export async function endHold(
   return { lines: answer.lines, replayed: answer.replayed === true, token: answer.token }
 }
 
-export type HoldMove = { readonly basket: string; readonly sku: string; readonly to: string; readonly quantity?: number | undefined }
+/**
+ * Lets what is open of a hold last for so many seconds from now on (null: until somebody ends it). Throws `not_found`, or `conflict` when all of it
+ * is over: somebody else may have the units already.
+ */
+export async function extendHold(
+  context: Context,
+  key: string | null,
+  basket: string,
+  expiresInS: number | null,
+  now: Date,
+): Promise<void> {
+  const expiresAt = expiresInS === null ? null : new Date(now.getTime() + expiresInS * 1000).toISOString()
+  const cmd = { ...command(context, 'stock.extend', key, { basket, expiresInS }), basket, expiresAt }
+  const answer = await carryOut(key, () => holdCommand(context.sql, 'stock_extend_hold_1', cmd))
+  if (answer.outcome !== 'extended') refused(answer)
+}
 
-/** Moves a promise to another location in one step: it is never without stock in between. Answers the write's token. */
+export type HoldMove = {
+  readonly basket: string
+  /** Only this SKU; everything when absent. */
+  readonly sku?: string | undefined
+  readonly to: string
+  /** Of the SKU; all of it when absent. */
+  readonly quantity?: number | undefined
+}
+
+/** Moves a promise, all of it or nothing, to another location in one step: it is never without stock in between. Answers the write's token. */
 export async function moveHold(context: Context, key: string | null, move: HoldMove): Promise<WriteToken | undefined> {
   const cmd = {
     ...command(context, 'stock.move', key, move),
     basket: move.basket,
-    sku: move.sku,
     to: move.to,
+    ...(move.sku === undefined ? {} : { sku: move.sku }),
     ...(move.quantity === undefined ? {} : { quantity: move.quantity }),
   }
   const answer = await carryOut(key, () => holdCommand(context.sql, 'stock_move_promise_2', cmd))
@@ -65,14 +89,8 @@ export async function moveHold(context: Context, key: string | null, move: HoldM
 function refused(answer: EndAnswer): never {
   switch (answer.outcome) {
     case 'insufficient': {
-      const [line] = answer.missing
-      throw new Fault(
-        'insufficient_stock',
-        `${line?.sku ?? 'It'} has ${line?.available ?? 0} available at ${line?.location ?? 'that location'}, ${line?.asked ?? 'more'} are needed.`,
-        {
-          missing: answer.missing,
-        },
-      )
+      const words = answer.missing.map(line => `${line.sku} has ${line.available} available at ${line.location}, ${line.asked} are needed`)
+      throw new Fault('insufficient_stock', `${words.join('; ')}.`, { missing: answer.missing })
     }
     case 'unknown':
       if (answer.field === 'basket') throw new Fault('not_found', 'There is no such reservation.')

@@ -11,6 +11,7 @@ import { costCommand } from '../../src/cli/cost.ts'
 import { deliveryCommands } from '../../src/cli/delivery.ts'
 import { explainCommands } from '../../src/cli/explain.ts'
 import { exportCommands } from '../../src/cli/export.ts'
+import { holdCommands } from '../../src/cli/hold.ts'
 import { importCommands } from '../../src/cli/import.ts'
 import { ledgerCommands } from '../../src/cli/ledger.ts'
 import { lotCommands } from '../../src/cli/lot.ts'
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   ...transferCommands,
   ...availabilityCommands,
   ...termsCommands,
+  ...holdCommands,
   ...bundleCommands,
   ...countCommands,
   ...lotCommands,

@@ -20,6 +20,7 @@ import { priceRoutes } from './prices.ts'
 import { productRoutes } from './products.ts'
 import { publicationRoutes } from './publications.ts'
 import { reasonRoutes } from './reasons.ts'
+import { reservationOrderRoutes } from './reservation-order.ts'
 import { quickReserve, reservationRoutes } from './reservations.ts'
 import { sessionRoutes } from './session.ts'
 import { stockRoutes } from './stock.ts'
@@ -51,6 +52,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     termsRoutes(deps),
     importRoutes(deps),
     reservationRoutes(deps),
+    reservationOrderRoutes(deps),
     priceRoutes(deps),
     accountRoutes(deps),
     channelRoutes(deps),

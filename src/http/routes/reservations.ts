@@ -1,21 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { listReservations, type ReservationRow, readBasket } from '../../../db/reservations.ts'
 import type { Context } from '../../usecases/context.ts'
-import { endHold, moveHold, reserved } from '../../usecases/hold.ts'
+import { endHold, extendHold, moveHold, reserved } from '../../usecases/hold.ts'
+import { basketOf, holdId } from '../../usecases/hold-id.ts'
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import type { QuickRoute } from '../quick/route.ts'
 import { Code, LocationCode, leaving, Sku, SomeUnits } from '../shapes.ts'
-
-// A basket's own name holds its caller's; addresses carry it in a form that needs no escaping.
-const idOf = (basket: string): string => Buffer.from(basket).toString('base64url')
-
-function basketOf(id: string): string {
-  const basket = Buffer.from(id, 'base64url').toString('utf8')
-  if (!/^(hold|order):[^\p{Cc}\p{Cs}]+$/u.test(basket)) throw new Fault('not_found', 'There is no such reservation.')
-  return basket
-}
 
 const LINES_MOST = 100
 const HOLD_LONGEST_S = 30 * 24 * 3600
@@ -26,6 +18,13 @@ const ReserveIn = z.strictObject({
     .min(1)
     .max(LINES_MOST),
   channel: Code.optional().openapi({ description: 'Only from the locations that serve this channel, in its order of preference.' }),
+  prefer: z
+    .union([z.enum(['channel', 'most']), z.array(LocationCode).min(1).max(50)])
+    .optional()
+    .openapi({
+      description:
+        "Which location goes first: the channel's order (unless told), where `most` is free, or these, in their order, before all others. One location that has all of a line goes before several.",
+    }),
   partial: z.boolean().optional().openapi({ description: 'Take what there is; without it all lines or none.' }),
   expiresInS: z.int().min(1).max(HOLD_LONGEST_S).optional().openapi({ description: 'The hold ends by itself after so many seconds.' }),
 })
@@ -40,6 +39,7 @@ const ReservedOut = z
 const PromiseOut = z.object({
   id: z.string().openapi({ description: 'The reservation that this promise belongs to.' }),
   sku: z.string(),
+  bundle: z.string().nullable().openapi({ description: 'The bundle that it is a part of.' }),
   location: z.string(),
   channel: z.string().nullable(),
   orderId: z.int().nullable(),
@@ -64,7 +64,21 @@ const EndIn = z.strictObject({
 })
 
 const EndedOut = z.object({ id: z.string(), lines: z.array(Held), replayed: z.boolean() })
-const MoveIn = z.strictObject({ sku: Sku, to: LocationCode, quantity: SomeUnits.optional() })
+const ExtendIn = z.strictObject({
+  expiresInS: z
+    .int()
+    .min(1)
+    .max(HOLD_LONGEST_S)
+    .nullable()
+    .openapi({ description: 'So many seconds from now on; null: until it is released or settled.' }),
+})
+const MoveIn = z
+  .strictObject({
+    sku: Sku.optional().openapi({ description: 'Only this; everything that is open when absent.' }),
+    to: LocationCode,
+    quantity: SomeUnits.optional(),
+  })
+  .refine(({ sku, quantity }) => quantity === undefined || sku !== undefined, { path: ['quantity'], message: 'a quantity goes with a sku' })
 const ById = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{1,700}$/) })
 
 const create = createRoute({
@@ -72,6 +86,8 @@ const create = createRoute({
   path: '/v1/reservations',
   tags: ['Reservations'],
   summary: 'Promise stock to a basket',
+  description:
+    'All lines or none, unless `partial`. The refusal `insufficient_stock` is not final: nothing is kept of it, and the same Idempotency-Key may succeed after a receipt.',
   request: { headers: WriteHeaders, body: json(ReserveIn) },
   responses: creates(ReservedOut, 'Promised; with `partial` some may be missing.'),
 })
@@ -119,6 +135,16 @@ const settle = createRoute({
   responses: answers(EndedOut, 'What left the location.'),
 })
 
+const extend = createRoute({
+  method: 'post',
+  path: '/v1/reservations/{id}/extend',
+  tags: ['Reservations'],
+  summary: 'Let a hold last longer',
+  description: "Only what has not ended: units whose time was over may be somebody else's already.",
+  request: { params: ById, headers: WriteHeaders, body: json(ExtendIn) },
+  responses: answers(Basket, 'The reservation after it.'),
+})
+
 const move = createRoute({
   method: 'post',
   path: '/v1/reservations/{id}/move',
@@ -136,7 +162,7 @@ function makeReserve(deps: ApiDeps) {
     deps.metrics.countReservation(answer.outcome)
     const { basket, lines, missing, expiresAt, replayed, token } = reserved(answer)
     const body: z.infer<typeof ReservedOut> = {
-      id: idOf(basket),
+      id: holdId(basket),
       lines: lines.map(line => ({ ...line })),
       missing: missing.map(line => ({ ...line })),
       expiresAt: expiresAt ?? null,
@@ -203,6 +229,13 @@ export function reservationRoutes(deps: ApiDeps): Api {
     return c.json({ id, lines: ended.lines.map(line => ({ ...line })), replayed: ended.replayed }, 200)
   })
 
+  app.openapi(extend, async c => {
+    const { id } = c.req.valid('param')
+    const now = (deps.now ?? (() => new Date()))()
+    await extendHold(contextOf(deps, c), keyOf(c.req.valid('header')), basketOf(id), c.req.valid('json').expiresInS, now)
+    return c.json(await read(id), 200)
+  })
+
   app.openapi(move, async c => {
     const { id } = c.req.valid('param')
     tellToken(c, await moveHold(contextOf(deps, c), keyOf(c.req.valid('header')), { basket: basketOf(id), ...c.req.valid('json') }))
@@ -213,5 +246,5 @@ export function reservationRoutes(deps: ApiDeps): Api {
 }
 
 function show({ id: _, basket, ...row }: ReservationRow): z.infer<typeof PromiseOut> {
-  return { id: idOf(basket), ...leaving(row) }
+  return { id: holdId(basket), ...leaving(row) }
 }

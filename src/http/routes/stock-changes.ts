@@ -144,13 +144,9 @@ export function stockChangeRoutes(deps: ApiDeps): Api {
 const AHEAD_MS = 60_000
 
 /** Refuses what is said to have happened after `now`. Fault: invalid. */
-export function refuseFuture(occurredAt: string | undefined, now: Date): void {
-  if (occurredAt !== undefined && Date.parse(occurredAt) > now.getTime() + AHEAD_MS) {
-    throw new Fault('invalid', `occurredAt ${occurredAt} is in the future.`, {
-      field: 'occurredAt',
-      value: occurredAt,
-      expected: 'an instant that has passed',
-    })
+export function refuseFuture(instant: string | undefined, now: Date, field = 'occurredAt'): void {
+  if (instant !== undefined && Date.parse(instant) > now.getTime() + AHEAD_MS) {
+    throw new Fault('invalid', `${field} ${instant} is in the future.`, { field, value: instant, expected: 'an instant that has passed' })
   }
 }
 

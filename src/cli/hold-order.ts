@@ -1,0 +1,48 @@
+import { basketOf } from '../usecases/hold-id.ts'
+import { orderHold } from '../usecases/order-hold.ts'
+import { type Command, wrongUsage } from './command.ts'
+import { instant, wholeUnits } from './stock.ts'
+
+const text = { type: 'string' } as const
+
+/** `hold order`: a basket was bought. */
+export const orderCommand: Command = {
+  name: 'hold order',
+  usage: 'HOLD CHANNEL ORDER [SKU=UNITS…] [--number NUMBER] [--total AMOUNT] [--at INSTANT]',
+  summary: 'A basket was bought: its units go over to an order of the channel, and are never free in between',
+  details: `CHANNEL and ORDER (the channel's own id of it) are the key: asked again, it answers what is booked. Without SKUs, all that is
+held was bought; what is held beyond them stays held.`,
+  examples: ['hold order aG9sZDpjbGk my-shop 4711', 'hold order aG9sZDpjbGk my-shop 4711 TEA-GREEN=1 --total 12.90'],
+  options: { number: text, total: text, at: text },
+  takes: [3, 103],
+  database: 'migrated',
+  run: async call => {
+    const [id = '', channel = '', externalId = '', ...words] = call.args
+    const lines = words.map(word => {
+      const [, sku, units = ''] = /^(.+)=(\d+)$/.exec(word) ?? []
+      if (sku === undefined || wholeUnits(units, false) === 0) throw wrongUsage(`"${word}" is not SKU=UNITS`)
+      return { sku, quantity: wholeUnits(units, false) }
+    })
+    const [number, total, placedAt] = [call.text('number'), call.text('total'), instant(call)]
+    if (total !== undefined && !/^\d{1,12}(\.\d{1,6})?$/.test(total)) throw wrongUsage(`--total ${total} is no amount such as 12.90`)
+    const ordered = await orderHold(
+      call.context,
+      basketOf(id),
+      {
+        ...{ channel, externalId },
+        ...(number === undefined ? {} : { number }),
+        ...(total === undefined ? {} : { total }),
+        ...(placedAt === undefined ? {} : { placedAt }),
+        ...(lines.length === 0 ? {} : { lines }),
+      },
+      call.wiring.now(),
+    )
+    const notes = [
+      ...(ordered.replayed ? ['It was booked before; nothing was changed.'] : []),
+      ...(ordered.short === 0 ? [] : [`${ordered.short} units are short.`]),
+      ...(ordered.held.length === 0 ? [] : [`Still held: ${ordered.held.map(item => `${item.quantity} × ${item.sku}`).join(', ')}.`]),
+    ]
+    call.answer(ordered, [`Order ${externalId} of ${channel} is booked as ${ordered.orderId}.`, ...notes].join('\n'))
+    return 0
+  },
+}

@@ -1,0 +1,68 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { basketOf } from '../../usecases/hold-id.ts'
+import { orderHold } from '../../usecases/order-hold.ts'
+import { type Api, type ApiDeps, contextOf, creates, json, makeApi } from '../api.ts'
+import { Code, Currency, Instant, Money, Sku, SomeUnits, text } from '../shapes.ts'
+import { refuseFuture } from './stock-changes.ts'
+
+const LINES_MOST = 100
+
+const OrderIn = z.strictObject({
+  channel: Code.openapi({ description: 'The channel that sold it.' }),
+  externalId: text(100).openapi({ description: "The channel's own id of the order." }),
+  number: text(100).optional().openapi({ description: 'What people call it; the id when absent.' }),
+  currency: Currency.optional().openapi({ description: "The channel's when absent." }),
+  total: Money.optional(),
+  placedAt: Instant.optional().openapi({ description: 'When it was placed; now when absent.' }),
+  lines: z
+    .array(
+      z.strictObject({
+        sku: Sku,
+        quantity: SomeUnits,
+        lineId: text(100).optional().openapi({ description: "The channel's own id of the line, so that what it says later meets it." }),
+        unitPrice: Money.optional(),
+        title: text(300).optional(),
+      }),
+    )
+    .min(1)
+    .max(LINES_MOST)
+    .optional()
+    .openapi({ description: 'What was bought; all that is held when absent.' }),
+})
+
+const OrderedOut = z
+  .object({
+    orderId: z.int(),
+    short: z.int().openapi({ description: 'Units that nobody has: ordered beyond what was held, and not to be had elsewhere.' }),
+    held: z
+      .array(z.object({ sku: z.string(), quantity: z.int() }))
+      .openapi({ description: 'What the hold still holds: more than was bought. It ends as it would have.' }),
+    replayed: z.boolean(),
+  })
+  .openapi('HoldOrdered')
+
+const order = createRoute({
+  method: 'post',
+  path: '/v1/reservations/{id}/order',
+  tags: ['Reservations'],
+  summary: 'A basket was bought: its hold becomes an order',
+  description:
+    'The units go over to the order in one statement and are never free in between. Channel and externalId are the key: sent again, it answers what is booked. What the channel tells of the order itself afterwards updates it; it must be younger than `placedAt`.',
+  request: { params: z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{1,700}$/) }), body: json(OrderIn) },
+  responses: creates(OrderedOut, 'The order.'),
+})
+
+/** Holds that become orders. */
+export function reservationOrderRoutes(deps: ApiDeps): Api {
+  const app = makeApi()
+  const now = deps.now ?? (() => new Date())
+
+  app.openapi(order, async c => {
+    const asked = c.req.valid('json')
+    refuseFuture(asked.placedAt, now(), 'placedAt')
+    const ordered = await orderHold(contextOf(deps, c), basketOf(c.req.valid('param').id), asked, now())
+    return c.json({ ...ordered, held: ordered.held.map(item => ({ ...item })) }, 201)
+  })
+
+  return app
+}
