@@ -61,11 +61,15 @@ export async function forgetOldImports(sql: Sql): Promise<void> {
       delete from imports where state in ('staging', 'judged') and created_at < clock_timestamp() - interval '1 day' returning id
     ), lines as (
       delete from import_stock_lines where import_id in (select id from gone)
+    ), segments as (
+      delete from import_stock_segments where import_id in (select id from gone)
     )
     delete from import_stock_rows where import_id in (select id from gone)`
   await sql`
     with old as (
       select id from imports where state in ('done', 'refused') and ended_at < clock_timestamp() - interval '7 days'
+    ), segments as (
+      delete from import_stock_segments where import_id in (select id from old)
     ), rows as (
       delete from import_rows where import_id in (select id from old)
     )
@@ -140,6 +144,8 @@ export async function dropImport(sql: Sql, id: number): Promise<void> {
       delete from imports where id = ${id} and state in ('staging', 'judged', 'refused') returning id
     ), lines as (
       delete from import_stock_lines where import_id in (select id from gone)
+    ), segments as (
+      delete from import_stock_segments where import_id in (select id from gone)
     )
     delete from import_stock_rows where import_id in (select id from gone)`
 }

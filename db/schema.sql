@@ -387,6 +387,14 @@ create table import_stock_rows (
 );
 alter table import_stock_rows add constraint import_stock_rows_pkey PRIMARY KEY (import_id, "position");
 
+create table import_stock_segments (
+  import_id bigint not null,
+  first integer not null,
+  last integer not null,
+  is_applied boolean not null default false
+);
+alter table import_stock_segments add constraint import_stock_segments_pkey PRIMARY KEY (import_id, first);
+
 create table imports (
   id bigint not null generated always as identity,
   kind text not null,
@@ -401,7 +409,6 @@ create table imports (
   created_at timestamp with time zone not null default clock_timestamp(),
   ended_at timestamp with time zone,
   staged_row integer,
-  applied_to integer,
   deltas boolean not null default false,
   again boolean not null default false
 );
@@ -1006,9 +1013,11 @@ create function import_stock_apply_1(p_import bigint, p_limit integer, cmd jsonb
 create function import_stock_before(p_hash text) returns jsonb sql stable;
 create function import_stock_judge_1(p_import bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function import_stock_judge_rows(p_import bigint, names jsonb, p_now timestamp with time zone) returns void plpgsql volatile;
+create function import_stock_lock(variant_ids bigint[]) returns void plpgsql volatile;
 create function import_stock_samples(p_import bigint, p_new boolean) returns jsonb sql stable;
 create function import_stock_special(variant_ids bigint[]) returns bigint[] sql stable;
 create function import_stock_stage_1(p_import bigint, p_rows integer[], p_skus text[], p_locations text[], p_quantities integer[], p_deltas boolean[], p_availables boolean[], p_instants timestamp with time zone[], p_reasons text[], p_lots text[], p_expiries timestamp with time zone[], p_wrong jsonb) returns void plpgsql volatile;
+create function import_stock_take(p_import bigint, p_limit integer, OUT after integer, OUT upto integer) returns record plpgsql volatile;
 create function import_stock_targets(p_import bigint, p_after integer, p_to integer) returns TABLE("position" integer, row_no integer, variant_id bigint, location_id bigint, quantity integer, delta boolean, alone boolean, occurred_at timestamp with time zone, reason text, lot text, lot_expires_at timestamp with time zone, was integer, held integer, lot_was integer, overtaken boolean, target bigint) sql stable;
 create function import_stock_write_others(p_import bigint, p_positions integer[], p_reason text, cmd jsonb) returns integer plpgsql volatile;
 create function import_stock_write_plain(p_import bigint, p_after integer, p_to integer, p_special bigint[], p_reason text, cmd jsonb, OUT changed bigint[], OUT others integer[], OUT written integer) returns record plpgsql volatile;

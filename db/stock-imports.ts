@@ -26,7 +26,7 @@ export type StockJudgement = Judgement & {
 }
 
 export type StockApplied =
-  | (Applied & { readonly failed?: number })
+  | (Applied & { readonly took?: number })
   | { readonly state: 'applied_before'; readonly applied: number; readonly rows: number; readonly before: AppliedBefore }
 
 /** Opens a stock file for staging; its hash is not known before it was read. */
@@ -61,7 +61,7 @@ export async function judgeStock(sql: Sql, id: number, cmd: { readonly again: bo
   return row.answer
 }
 
-/** Applies the next `limit` rows; see import_stock_apply_1. May be repeated after a lost connection: applied rows are not taken again. */
+/** Applies the next rows, about `limit`; see import_stock_apply_1. May be repeated after a lost connection: applied rows are not taken again. */
 export async function applyNextStock(
   sql: Sql,
   id: number,

@@ -157,6 +157,9 @@ begin
     select count(*) into wrong from import_rows where import_id = p_import and errors is not null;
   end if;
   if wrong = 0 then
+    insert into import_stock_segments (import_id, first, last)
+    select p_import, min(position), max(position)
+    from (select position, min(position) over (partition by variant_id) / 500 as segment from import_stock_rows where import_id = p_import) x group by segment;
     select jsonb_build_object('new', count(*) filter (where was is null), 'changed', count(*) filter (where was <> target),
       'unchanged', count(*) filter (where was = target), 'overtaken', count(*) filter (where overtaken)) into difference
     from import_stock_targets(p_import, 0, 2147483647);
@@ -167,7 +170,7 @@ begin
     delete from import_stock_rows where import_id = p_import;
   end if;
   update imports set state = case when wrong > 0 then 'refused' else 'judged' end, ended_at = case when wrong > 0 then clock_timestamp() end,
-    applied_to = 0, deltas = i.deltas, again = coalesce((cmd->>'again')::boolean, false), summary = summary || difference || jsonb_build_object('errors', wrong)
+    deltas = i.deltas, again = coalesce((cmd->>'again')::boolean, false), summary = summary || difference || jsonb_build_object('errors', wrong)
   where id = p_import returning * into i;
   return i.summary || jsonb_build_object('state', i.state, 'rows', i.rows, 'before', case when i.deltas and not i.again then import_stock_before(i.content_hash) end);
 end $$;

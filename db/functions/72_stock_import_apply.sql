@@ -38,74 +38,104 @@ begin
     insert into movements (variant_id, location_id, kind, on_hand, command_scope, command_key, reason, cause_kind, cause_id, actor, occurred_at)
     select variant_id, location_id, case when delta then 'adjust' else 'count' end, target - coalesce(was, 0), scope, key,
       coalesce(reason, p_reason), 'import', p_import, actor, coalesce(occurred_at, at)
-    from differing order by position
+    from differing
   )
   select (select array_agg(distinct variant_id) from differing), array_agg(position order by position) filter (where not plain), (select count(*) from differing)
     into changed, others, written from given;
 end $$;
 
--- Applies the next p_limit rows of a judged stock file: one short statement, after which a crash loses nothing. cmd: actor. Answers {"state":
--- "applying" | "done", "applied", "rows", "ms"}; {"state": null | "refused" | …} when there is nothing to apply; {"state": "applied_before", "before"} for
--- differences that another import has applied. Rows that cannot apply any more (a difference takes more than there is by now) are left out, noted in
--- import_rows, and counted in summary.failed.
+-- Takes segments of a file that nobody else has under way, neighbours up to p_limit rows, and marks them applied; nulls when there are none.
+create or replace function import_stock_take(p_import bigint, p_limit int, out after int, out upto int) language plpgsql as $$
+declare
+  s record;
+begin
+  for s in
+    select first, last from import_stock_segments where import_id = p_import and not is_applied order by first
+    limit greatest(1, p_limit / 500) for update skip locked
+  loop
+    exit when s.first <> upto + 1 or s.last > after + greatest(p_limit, 500) + 500;
+    after := coalesce(after, s.first - 1);
+    upto := s.last;
+    update import_stock_segments set is_applied = true where import_id = p_import and first = s.first;
+  end loop;
+end $$;
+
+-- Locks variants as stock_lock does. Where no bundle ties any to others, each is its own family: one look at the table instead of three.
+create or replace function import_stock_lock(variant_ids bigint[]) returns void language plpgsql as $$
+begin
+  if not exists (select from variants where family is not null) then
+    perform 1 from variants where id = any(variant_ids) order by id for no key update;
+    -- The first bundle may have come about while we waited.
+    if not exists (select from variants where family is not null) then
+      return;
+    end if;
+  end if;
+  perform stock_lock(variant_ids);
+end $$;
+
+-- Applies the next rows of a judged stock file, about p_limit: one short statement, after which a crash loses nothing. May be called by several at
+-- once. cmd: actor. Answers {"state": "applying" | "done", "applied", "rows", "took", "ms"}; took 0: the rest is under way elsewhere; {"state": null |
+-- "refused" | …} when there is nothing to apply; {"state": "applied_before", "before"} for differences that another import has applied. Rows that do not
+-- fit any more (a difference takes more than there is by now) are left out, noted in import_rows, and counted in summary.failed.
 create or replace function import_stock_apply_1(p_import bigint, p_limit int, cmd jsonb) returns jsonb language plpgsql as $$
 declare
   i imports;
   began timestamptz := clock_timestamp();
-  last int;
-  taken int;
+  part record;
   variant_ids bigint[];
-  special bigint[];
   plain record;
   failed int := 0;
   touched bigint[];
   reason text;
 begin
-  select * into i from imports where id = p_import for update;
-  if i.state is null or i.state not in ('judged', 'applying') then
-    return jsonb_build_object('state', i.state, 'applied', i.applied, 'rows', i.rows);
-  end if;
+  select * into i from imports where id = p_import;
   if i.state = 'judged' then
     begin
-      update imports set state = 'applying' where id = p_import;
+      update imports set state = 'applying' where id = p_import and state = 'judged';
     exception when unique_violation then
       return jsonb_build_object('state', 'applied_before', 'applied', 0, 'rows', i.rows, 'before', import_stock_before(i.content_hash));
     end;
+  elsif i.state is distinct from 'applying' then
+    return jsonb_build_object('state', i.state, 'applied', i.applied, 'rows', i.rows);
+  end if;
+  select * into part from import_stock_take(p_import, p_limit);
+  if part.upto is null then
+    if exists (select from import_stock_segments where import_id = p_import and not is_applied) then
+      return jsonb_build_object('state', 'applying', 'applied', i.applied, 'rows', i.rows, 'took', 0, 'ms', 0);
+    end if;
+    update imports set state = 'done', ended_at = clock_timestamp() where id = p_import and state = 'applying' returning * into i;
+    if found then
+      insert into audit (actor, act, subject, detail)
+      values (coalesce(cmd->>'actor', 'system'), 'import', 'import:' || p_import, jsonb_build_object('kind', i.kind, 'file', i.name, 'rows', i.rows) || (i.summary - 'samples'));
+    else
+      select * into i from imports where id = p_import;
+    end if;
+    return jsonb_build_object('state', i.state, 'applied', i.applied, 'rows', i.rows, 'took', 0, 'ms', 0);
   end if;
   cmd := cmd || jsonb_build_object('cause_kind', 'import', 'cause_id', p_import);
   reason := format('import %s (%s)', p_import, i.name);
-  select max(position), count(*), array_agg(distinct variant_id) into last, taken, variant_ids
-  from import_stock_rows where import_id = p_import and position > i.applied_to and position <= i.applied_to + p_limit;
-  if taken > 0 then
-    perform stock_lock(variant_ids);
-    if exists (select from due where at <= command_now(cmd) and what in ('reservation', 'lot')) then
-      perform stock_expire(variant_ids, cmd);
-    end if;
-    special := import_stock_special(variant_ids);
-    select * into plain from import_stock_write_plain(p_import, i.applied_to, last, special, reason, cmd);
-    touched := plain.changed;
-    if plain.others is not null then
-      failed := import_stock_write_others(p_import, plain.others, reason, cmd);
-      touched := touched || array(select variant_id from import_stock_rows where import_id = p_import and position = any(plain.others));
-    end if;
-    if touched is not null then
-      perform stock_changed(touched);
-    end if;
+  select array_agg(distinct variant_id) into variant_ids from import_stock_rows where import_id = p_import and position > part.after and position <= part.upto;
+  perform import_stock_lock(variant_ids);
+  if exists (select from due where at <= command_now(cmd) and what in ('reservation', 'lot')) then
+    perform stock_expire(variant_ids, cmd);
   end if;
-  if taken = p_limit then
-    -- How far it came goes with what was written: a crash that takes the one takes the other, and the file goes on from there. So only the
-    -- last chunk has to wait for the disk; it takes all before it along.
-    perform set_config('synchronous_commit', 'off', true);
+  select * into plain from import_stock_write_plain(p_import, part.after, part.upto, import_stock_special(variant_ids), reason, cmd);
+  touched := plain.changed;
+  if plain.others is not null then
+    failed := import_stock_write_others(p_import, plain.others, reason, cmd);
+    touched := touched || array(select variant_id from import_stock_rows where import_id = p_import and position = any(plain.others));
   end if;
-  update imports set applied = applied + taken, applied_to = coalesce(last, applied_to),
-    state = case when taken < p_limit then 'done' else 'applying' end, ended_at = case when taken < p_limit then clock_timestamp() end,
-    summary = summary || jsonb_build_object('failed', coalesce((summary->>'failed')::int, 0) + failed)
+  if touched is not null then
+    perform stock_changed(touched);
+  end if;
+  -- What was applied and the mark that it was are lost together or not at all, and a file that goes on finds its open segments. So only its end has to
+  -- wait for the disk; that takes all before it along.
+  perform set_config('synchronous_commit', 'off', true);
+  -- Last, because whoever applies beside us waits for it.
+  update imports set applied = applied + part.upto - part.after,
+    summary = case when failed = 0 then summary else summary || jsonb_build_object('failed', coalesce((summary->>'failed')::int, 0) + failed) end
   where id = p_import returning * into i;
-  if i.state = 'done' then
-    insert into audit (actor, act, subject, detail)
-    values (coalesce(cmd->>'actor', 'system'), 'import', 'import:' || p_import, jsonb_build_object('kind', i.kind, 'file', i.name, 'rows', i.rows) || (i.summary - 'samples'));
-  end if;
-  return jsonb_build_object('state', i.state, 'applied', i.applied, 'rows', i.rows, 'failed', (i.summary->>'failed')::int,
+  return jsonb_build_object('state', i.state, 'applied', i.applied, 'rows', i.rows, 'took', part.upto - part.after,
     'ms', extract(epoch from clock_timestamp() - began) * 1000);
 end $$;
 

@@ -42,9 +42,17 @@ create table import_stock_rows (
   primary key (import_id, position)
 );
 
--- How far a stock file is read (the number of a row) and applied (a position). Null: its rows are staged in import_rows.
+-- Runs of positions, each with all rows of its SKUs. Taken by whoever comes first, so that several may apply one file, and open until they are applied.
+create table import_stock_segments (
+  import_id bigint not null,
+  first int not null,
+  last int not null,
+  is_applied boolean not null default false,
+  primary key (import_id, first)
+);
+
+-- The number of the row up to which a stock file is read. Null: its rows are staged in import_rows.
 alter table imports add column staged_row int;
-alter table imports add column applied_to int;
 -- It holds differences: its content is applied once, unless somebody says that it happened again.
 alter table imports add column deltas boolean not null default false;
 alter table imports add column again boolean not null default false;

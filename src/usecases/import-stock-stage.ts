@@ -16,8 +16,8 @@ export type StockStageRequest = Omit<StockReading, 'source'> & {
 
 export type StockStaged = { readonly hash: string; readonly summary: StageSummary }
 
-// One statement of about 30 ms; two of these are in memory at a time.
-const BATCH = 5_000
+// A few milliseconds of work between two looks at whoever else waits for this process; two of these are in memory at a time.
+const BATCH = 2_000
 
 type Numbered = { readonly rowNo: number; readonly row: StockRow }
 

@@ -3,9 +3,10 @@ import { onceMore } from '../../db/once-more.ts'
 import { beginStockImport, judgeStock, type StockJudgement } from '../../db/stock-imports.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
-import { appliedBefore, applyImport } from './import-apply.ts'
+import { applyImport } from './import-apply.ts'
 import { allImportErrors, type ImportResult, type ImportStep, refuseUnknownLocation, stepOf } from './import-file.ts'
 import type { StageSummary } from './import-stage.ts'
+import { appliedBefore } from './import-stock-apply.ts'
 import { type StockStageRequest, stageStockFile } from './import-stock-stage.ts'
 
 export type StockUpload = Omit<StockStageRequest, 'onRows'> & {

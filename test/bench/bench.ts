@@ -8,6 +8,7 @@ import { type Measured, table } from './line.ts'
 import { orderIntake } from './order-intake.ts'
 import { reserveHot, reserveSpread } from './reserve.ts'
 import { type Stage, startBench } from './stage.ts'
+import { stockImport } from './stock-import.ts'
 import { syncEfficiency } from './sync-efficiency.ts'
 
 const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
@@ -15,6 +16,7 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'reserve-spread': reserveSpread,
   'reserve-hot': reserveHot,
   'availability-read': availabilityRead,
+  'stock-import': stockImport,
   'order-intake': orderIntake,
   'sync-efficiency': syncEfficiency,
   'change-to-shown': changeToShown,

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  await sql`truncate products, variants, balances, lots, movements, prices, change, due, imports, import_rows, import_stock_rows, import_stock_lines, order_lines,
+  await sql`truncate products, variants, balances, lots, movements, prices, change, due, imports, import_rows, import_stock_rows, import_stock_lines, import_stock_segments, order_lines,
     orders, reservations, listings, mappings, publications, acts, order_people, accounts, channels cascade`
 })
 
