@@ -70,7 +70,7 @@ test('twenty orders wait, a receipt comes while twenty more are booked: the olde
   }
 })
 
-test('two receipts of a delivery at once with different keys are two receipts, and what is incoming never goes below zero', async () => {
+test('three receipts of a delivery at once: two are all that was ordered, and the third is told that it has ended', async () => {
   const rounds = repetitions('two receipts of a delivery', 5, 100)
   for (let round = 0; round < rounds; round++) {
     const sku = `CUP-${round}`
@@ -92,9 +92,9 @@ test('two receipts of a delivery at once with different keys are two receipts, a
     const booked = answers
       .map((answer, at) => (answer.outcome === 'received' ? ([4, 3, 2][at] ?? 0) : 0))
       .reduce((sum, units) => sum + units, 0)
-    // Once all that was ordered has come, the delivery has ended, and a further receipt is refused.
-    expect(booked).toBeGreaterThanOrEqual(5)
-    expect(answers.filter(answer => answer.outcome === 'ended')).toHaveLength(booked === 9 ? 0 : 1)
+    // Any two of them are all that was ordered: then the delivery has ended, and the third is refused.
+    expect([5, 6, 7]).toContain(booked)
+    expect(answers.filter(answer => answer.outcome === 'ended')).toHaveLength(1)
     expect(await buckets(sql, sku, 'main')).toMatchObject({ onHand: booked, incoming: 0 })
   }
 })
