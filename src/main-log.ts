@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { makeLog } from './http/log.ts'
+import { gatherLines } from './main-log-lines.ts'
 import type { LogLevel } from './settings.ts'
 
 type Line = { readonly level: number; readonly time: string; readonly msg?: string; readonly [field: string]: unknown }
@@ -9,7 +10,11 @@ const OWN = new Set(['level', 'time', 'msg', 'pid', 'err', 'error'])
 
 /** The program's log: JSON lines for machines; on a terminal, lines for people, in which each single request would only be noise. */
 export function makeProgramLog(out: NodeJS.WriteStream, level: LogLevel): Logger {
-  if (!out.isTTY) return makeLog({ level, destination: out })
+  if (!out.isTTY) {
+    const lines = gatherLines(text => out.write(text))
+    process.on('exit', lines.flush)
+    return makeLog({ level, destination: lines })
+  }
   return makeLog({
     level,
     destination: {

@@ -59,6 +59,6 @@ export async function warmUp(
 let jobs = 0
 
 /** A job for all clients that lasts a while; keys never come twice. */
-export function timed(origin: string, shots: readonly Shot[], seconds: number, warmS = 0.5): Job {
+export function timed(origin: string, shots: readonly Shot[], seconds: number, warmS = 1): Job {
   return { origin, clients: CLIENTS, shots, warmMs: warmS * 1000, measureMs: seconds * 1000, keyPrefix: `b${++jobs}` }
 }

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pino, { type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { close, connect, type Sql } from '../../db/connect.ts'
 import { startEmbedded } from '../../db/embedded.ts'
 import { migrate } from '../../db/migrate.ts'
 import { type AppDeps, makeDoors } from '../../src/app.ts'
 import { makeLog } from '../../src/http/log.ts'
 import { type Answering, listen } from '../../src/main-listen.ts'
+import { gatherLines } from '../../src/main-log-lines.ts'
 import { check, checkText } from '../../src/usecases/check.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { addKey } from '../../src/usecases/manage-access.ts'
@@ -56,7 +57,13 @@ export async function startBench(): Promise<Bench> {
     const url = await makeDatabase(postgres.url, `bench_${stages}`)
     const sql = connect(url, { name: 'bench' })
     ends.push(() => close(sql, 2))
-    const log = makeLog({ destination: pino.destination({ dest: `${own}.log`, sync: false }) })
+    const logFile = openSync(`${own}.log`, 'a')
+    const lines = gatherLines(text => writeSync(logFile, text))
+    ends.push(async () => {
+      lines.flush()
+      closeSync(logFile)
+    })
+    const log = makeLog({ destination: lines })
     const context: Context = { sql, keyring: await readKeyring(`bench:${randomBytes(32).toString('base64')}`), actor: 'user:bench' }
     const serve = async (answering: Answering): Promise<string> => {
       const listening = await listen(answering, '127.0.0.1', 0, false)
