@@ -256,6 +256,8 @@ alter table count_lines add constraint count_lines_count_id_fkey FOREIGN KEY (co
 alter table count_lines add constraint count_lines_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
 alter table count_lines add constraint count_lines_pkey PRIMARY KEY (id);
 alter table count_lines add constraint count_lines_count_id_variant_id_lot_code_key UNIQUE NULLS NOT DISTINCT (count_id, variant_id, lot_code);
+CREATE INDEX count_lines_by_count ON public.count_lines USING btree (count_id, id);
+CREATE INDEX count_lines_undecided ON public.count_lines USING btree (count_id, id) WHERE (decision IS NULL);
 
 create table counts (
   id bigint not null generated always as identity,
@@ -264,6 +266,7 @@ create table counts (
   state text not null default 'open'::text,
   note text,
   actor text not null,
+  counters text[] not null default '{}'::text[],
   created_at timestamp with time zone not null default clock_timestamp(),
   submitted_at timestamp with time zone,
   submitted_by text,
@@ -975,8 +978,10 @@ create function command_done(cmd jsonb, answer jsonb) returns jsonb plpgsql vola
 create function command_now(cmd jsonb) returns timestamp with time zone sql stable;
 create function command_open(cmd jsonb, answer jsonb) returns jsonb plpgsql volatile;
 create function cost_average(p_variant bigint, p_units integer, p_unit_cost numeric, p_currency text, cmd jsonb) returns void plpgsql volatile;
-create function cost_fits(p_variant bigint, p_currency text) returns void plpgsql volatile;
-create function cost_units(p_variant bigint) returns bigint sql stable;
+create function cost_fits(p_variant bigint, p_has text, p_given text) returns void plpgsql volatile;
+create function cost_now(p_variant bigint) returns variant_costs plpgsql stable;
+create function cost_units(p_variant bigint) returns bigint plpgsql stable;
+create function count_approve(c counts, ids bigint[], p_most integer, codes jsonb, cmd jsonb) returns void plpgsql volatile;
 create function count_book(p_variant bigint, p_location bigint, p_lot text, p_at timestamp with time zone) returns integer plpgsql stable;
 create function count_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function count_decide_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -94,6 +94,7 @@ begin
   if c.id is null or c.state <> 'open' then
     return command_open(cmd, count_refused(c, cmd));
   end if;
+  update counts set counters = counters || coalesce(cmd->>'actor', 'system') where id = c.id and not coalesce(cmd->>'actor', 'system') = any(counters);
   perform pg_advisory_xact_lock_shared(hashtextextended('lot tracking', 0));
   select x.ord, x.body, v.id, v.lot_tracked into bad
   from jsonb_array_elements(cmd->'entries') with ordinality x(body, ord) left join variants v on v.sku = x.body->>'sku'

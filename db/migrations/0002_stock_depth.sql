@@ -238,6 +238,8 @@ create table counts (
   state text not null default 'open' check (state in ('open', 'review', 'approved', 'cancelled')),
   note text,
   actor text not null,
+  -- Whoever entered a number, also one that was replaced since: they do not approve it.
+  counters text[] not null default '{}',
   created_at timestamptz not null default clock_timestamp(),
   submitted_at timestamptz,
   submitted_by text,
@@ -264,6 +266,9 @@ create table count_lines (
   reason_code text,
   unique nulls not distinct (count_id, variant_id, lot_code)
 );
+create index count_lines_by_count on count_lines (count_id, id);
+-- A large count is decided about in many statements: each begins where the one before ended.
+create index count_lines_undecided on count_lines (count_id, id) where decision is null;
 
 -- ---------------------------------------------------------------- time, files
 

@@ -50,8 +50,9 @@ export async function decideCount(
   for (;;) {
     const answer = await carryOut(key, () => countCommand(context.sql, 'count_decide_1', cmd))
     if (answer.outcome !== 'done') throw countRefusal(answer)
-    if (!('left' in answer)) throw new Error('a decision about a count was answered without what is left')
+    if (!('more' in answer)) throw new Error('a decision about a count was answered without saying whether there is more')
+    if (answer.more) continue
     const { approved, rejected, found, missing } = answer
-    if (answer.left === 0) return { id: count, state: answer.state, approved, rejected, found, missing, replayed: answer.replayed === true }
+    return { id: count, state: answer.state, approved, rejected, found, missing, replayed: answer.replayed === true }
   }
 }

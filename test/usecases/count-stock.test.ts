@@ -202,6 +202,16 @@ describe('approving a count', () => {
     expect(await decideCount(clerk, null, id, miscount, true)).toMatchObject({ state: 'approved' })
   })
 
+  test('is not done by whoever entered a number that somebody replaced since', async () => {
+    await layIn(sql, { XYLITE: { east: 2 } })
+    const { id } = await startCount(clerk, null, { location: 'east', skus: ['XYLITE'] })
+    await enterCount(boss, null, id, [{ sku: 'XYLITE', counted: 1 }])
+    await enterCount(clerk, null, id, [{ sku: 'XYLITE', counted: 1 }])
+    await submitCount(clerk, null, id)
+    await expect(decideCount(boss, null, id, miscount, false)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await decideCount({ ...boss, actor: 'user:deputy' }, null, id, miscount, false)).toMatchObject({ missing: 1 })
+  })
+
   test('twice at once posts once', async () => {
     await layIn(sql, { YARN: { east: 10 } })
     const id = await counted('east', { YARN: 4 })
@@ -218,7 +228,7 @@ describe('approving a count', () => {
     const id = await counted('west', Object.fromEntries(skus.map(sku => [sku, 1])))
     // As if the process had died after the first of the three statements.
     const first = await countCommand(sql, 'count_decide_1', { ...miscount, count: id, actor: 'user:boss', limit: 100 })
-    expect(first).toMatchObject({ outcome: 'done', state: 'review', left: 130 })
+    expect(first).toMatchObject({ outcome: 'done', state: 'review', more: true })
     const answer = await decideCount(boss, 'big', id, miscount, false)
     expect(answer).toMatchObject({ state: 'approved', approved: 230, missing: 230, replayed: false })
     expect(await decideCount(boss, 'big', id, miscount, false)).toEqual({ ...answer, replayed: true })
