@@ -68,7 +68,7 @@ begin
     if part.unit_cost is not null and counts_for_cost then
       perform cost_average(part.variant_id, part.quantity, part.unit_cost, part.currency, cmd);
     end if;
-    lot := case when part.lot is not null then stock_lot(part.variant_id, d.location_id, part.lot, part.expires_at) end;
+    lot := case when part.lot is not null and part.lot_tracked then stock_lot(part.variant_id, d.location_id, part.lot, part.expires_at) end;
     perform delivery_line_add(part.line_id, 0, part.quantity, 0, 'receive', cmd);
     perform stock_arrive(part.variant_id, d.location_id, part.quantity, coalesce(part.aside = 'unavailable', false), 'receive', 'delivery ' || d.reference,
       cmd || jsonb_strip_nulls(jsonb_build_object('cause_kind', 'delivery', 'cause_id', d.id, 'lot_id', lot, 'unit_cost', part.unit_cost,
