@@ -1,7 +1,7 @@
-import { availabilityText } from '../../db/availability-text.ts'
 import type { Sql } from '../../db/connect.ts'
 import { Fault } from '../values/fault.ts'
 import { type Availability, readNow } from './availability-now.ts'
+import { shownOfMany } from './many-availability.ts'
 import type { ShownCache } from './shown-cache.ts'
 import { transactionOf, type WriteToken } from './write-token.ts'
 
@@ -72,7 +72,7 @@ export async function readManyAvailability(deps: AvailabilityDeps, query: ManyQu
     return JSON.stringify(
       await readNow(deps.sql, now, { skus, channels: channels ?? (locations === undefined ? null : []), locations: locations ?? [], on }),
     )
-  return `{"trueAsOf":"${now.toISOString()}","items":${await availabilityText(deps.sql, skus, channels ?? null)}}`
+  return `{"trueAsOf":"${now.toISOString()}","items":${await shownOfMany(deps.sql, skus, channels ?? null)}}`
 }
 
 const clockOf = (deps: AvailabilityDeps): (() => Date) => deps.now ?? (() => new Date())

@@ -1,5 +1,6 @@
 // `npm run -s bench -- [--json] [--explain] [NAME…]`: see README.md beside this file.
 import { parseArgs } from 'node:util'
+import { availabilityBulk } from './availability-bulk.ts'
 import { availabilityRead } from './availability-read.ts'
 import { changeToShown } from './change-to-shown.ts'
 import { emptyAnswer } from './empty-answer.ts'
@@ -16,6 +17,7 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'reserve-spread': reserveSpread,
   'reserve-hot': reserveHot,
   'availability-read': availabilityRead,
+  'availability-bulk': availabilityBulk,
   'stock-import': stockImport,
   'order-intake': orderIntake,
   'sync-efficiency': syncEfficiency,

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { availability } from '../../db/availability.ts'
 import { availableToPromise, bundleToPromise, sellableAhead, shownOf } from '../../src/domain/inventory/availability.ts'
 import { type PriceEntry, priceDocument } from '../../src/domain/pricing/price.ts'
+import { shownOfMany } from '../../src/usecases/many-availability.ts'
 import { freshDatabase } from '../support/database.ts'
 import { repetitions } from '../support/repetitions.ts'
 import { bucketsOf, hours, layInScene, NOW, PARTS, POOLS, type Scene, SKUS, type Sku, scene, setScene } from './stock-scene.ts'
@@ -77,6 +79,28 @@ test('what a channel shows is the same in SQL and in the rule: bundles, expired 
         }),
       )
       expect(rows.map(row => ({ ...row }))).toEqual(byRule)
+    }),
+    { numRuns: runs },
+  )
+})
+
+test('what channels show of many SKUs at once is the same as of each', async () => {
+  const runs = repetitions('shown of many', 50, 1_000)
+  await fc.assert(
+    fc.asyncProperty(scene, policy, terms, async (given, rules, agreed) => {
+      // Read by the clock of the database: hours around NOW become hours around now.
+      await setScene(sql, ids, given)
+      for (const table of ['reservations', 'lots'])
+        await sql`update ${sql(table)} set expires_at = expires_at + (clock_timestamp() - ${NOW})`
+      await sql`
+        update channel_policies set buffer = ${rules.buffer}, buffer_percent = ${rules.bufferPercent}, cap = ${rules.cap},
+          stop_selling_at = ${rules.stopSellingAt}, sell_ahead = ${rules.sellAhead}`
+      await sql`delete from selling_terms`
+      if (agreed?.kind === 'backorder')
+        await sql`insert into selling_terms (variant_id, kind, quantity_limit, actor) values (${ids.sku.LID}, 'backorder', ${agreed.limit}, 'test')`
+      const each = Map.groupBy(await availability(sql, SKUS, null), row => row.sku)
+      const one = [...each].map(([sku, rows]) => ({ sku, channels: rows.map(({ sku: _, ...numbers }) => numbers) }))
+      expect(JSON.parse(await shownOfMany(sql, SKUS, null))).toEqual(one)
     }),
     { numRuns: runs },
   )
