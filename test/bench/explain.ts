@@ -4,7 +4,9 @@ import type { Sql } from '../../db/connect.ts'
 import { bookOrders, type OrderToBook } from '../../db/orders.ts'
 import { intend, waitingWork, workToCheck } from '../../db/publications.ts'
 import { reserveMany } from '../../db/reservations.ts'
+import { applyNextStock, beginStockImport, stageStock } from '../../db/stock-imports.ts'
 import { changeChannel } from '../../src/usecases/channels.ts'
+import { uploadStock } from '../../src/usecases/import-stock.ts'
 import { layIn, quietChannel } from '../support/goods.ts'
 import { plansOf, type Ran } from './plans.ts'
 import { skuOf } from './requests.ts'
@@ -30,6 +32,8 @@ export async function explain(stage: Stage): Promise<readonly string[]> {
       ...{ expiresAt: null, lines: [{ sku: skuOf((number * 37) % SKUS), quantity: 1, location: null }] },
     }))
   const variants = await stage.sql<{ id: number }[]>`select id from variants where id % 1000 = 7`
+  const read = await beginStockImport(stage.sql, 'explain.csv', 'bench')
+  const judged = await judgedFile(stage)
   const acts: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
     'reserve (64 requests)': sql => reserveMany(sql, reserve(64)),
     'availability (1 SKU)': sql => availability(sql, [skuOf(4_711)], ['shop']),
@@ -48,6 +52,8 @@ export async function explain(stage: Stage): Promise<readonly string[]> {
         Array.from({ length: 20 }, () => orderOf(channel.accountId, ++number)),
         'bench',
       ),
+    'stage 2,000 rows of a stock file': sql => stageStock(sql, read, rowsToStage(2_000)),
+    'apply 2,000 rows of a stock file': sql => applyNextStock(sql, judged, 2_000, { actor: 'bench' }),
   }
   const found: string[] = []
   for (const [name, act] of Object.entries(acts)) {
@@ -61,6 +67,31 @@ export async function explain(stage: Stage): Promise<readonly string[]> {
         if (rows >= LARGE) found.push(`${name} reads all ${rows} rows of ${table}: ${one.text.slice(0, 160)}\n${one.plan}`)
   }
   return found
+}
+
+function rowsToStage(rows: number) {
+  const all = Array.from({ length: rows }, (_, n) => n)
+  const none = { deltas: null, availables: null, instants: null, reasons: null, lots: null, expiries: null, wrong: [] }
+  return {
+    rows: all.map(n => n + 2),
+    skus: all.map(n => skuOf((n * 37) % SKUS)),
+    locations: all.map(() => 'main'),
+    quantities: all,
+    ...none,
+  }
+}
+
+/** A stock file that counts every SKU anew, and has not begun to apply. */
+async function judgedFile({ context }: Stage): Promise<number> {
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('sku,location,quantity\n')
+    for (let n = 0; n < SKUS; n++) yield Buffer.from(`${skuOf(n)},main,${2_000 + n}\n`)
+  }
+  const { id } = await uploadStock(context, {
+    ...{ name: 'explain.csv', source: source(), format: 'csv', encoding: 'utf-8', delimiter: ',', ignoreOtherColumns: false, again: false },
+    defaults: { location: null, basis: 'on_hand', mode: 'absolute', occurredAt: null },
+  })
+  return id
 }
 
 const words = (ran: Ran): string =>
