@@ -4,16 +4,18 @@ import type { JsonValue, Sql } from './connect.ts'
 export type BundlePart = { readonly sku: string; readonly quantity: number }
 
 export type BundleAnswer =
-  | { readonly outcome: 'done' | 'unchanged'; readonly parts: readonly BundlePart[]; readonly replayed?: true }
+  | { readonly outcome: 'done' | 'unchanged'; readonly parts: readonly BundlePart[]; readonly replayed?: true; readonly token: string }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown; readonly line?: number }
   | { readonly outcome: 'cycle'; readonly path: readonly string[] }
   | { readonly outcome: 'key_conflict' }
 
 /** Says what a bundle consists of, no parts: that it is none any more; see functions/35_bundles.sql for `cmd`. */
 export async function setBundleRow(sql: Sql, cmd: JsonValue): Promise<BundleAnswer> {
-  const [row] = await sql<{ answer: BundleAnswer }[]>`select bundle_set_1(${sql.json(cmd)}) as answer`
+  const [row] = await sql<{ answer: BundleAnswer; token: string }[]>`
+    select bundle_set_1(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
   if (row === undefined) throw new Error('bundle_set_1 gave no row')
-  return row.answer
+  const { answer, token } = row
+  return answer.outcome === 'done' || answer.outcome === 'unchanged' ? { ...answer, token } : answer
 }
 
 export type BundleRow = {

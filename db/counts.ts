@@ -11,6 +11,8 @@ export type CountDone = {
   readonly count: number
   readonly state: CountState
   readonly replayed?: true
+  /** The transaction that wrote it, for reads that must not be older. */
+  readonly token?: string
 }
 
 type AtLine = { readonly sku: string; readonly lot?: string | null; readonly line?: number }
@@ -39,9 +41,10 @@ const RAISED = ['decided', 'below_zero', 'unknown_line', 'not_counted', 'reason_
 /** Runs one of the commands of functions/36_counts*.sql. A refusal that takes back what the same command did before comes as an error, and is answered as the outcome that it is. */
 export async function countCommand(sql: Sql, name: CountCommand, cmd: JsonValue): Promise<CountAnswer> {
   try {
-    const [row] = await sql<{ answer: CountAnswer }[]>`select ${sql(name)}(${sql.json(cmd)}) as answer`
+    const [row] = await sql<{ answer: CountAnswer; token: string }[]>`
+      select ${sql(name)}(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
     if (row === undefined) throw new Error(`${name} gave no row`)
-    return row.answer
+    return row.answer.outcome === 'done' ? { ...row.answer, token: row.token } : row.answer
   } catch (error) {
     const found = refusalOf(error)
     if (found === null || !RAISED.includes(found.message)) throw error

@@ -51,14 +51,15 @@ export function lotsExpiringBefore(
 }
 
 export type LotAnswer =
-  | { readonly outcome: 'done'; readonly changed?: boolean; readonly replayed?: true }
+  | { readonly outcome: 'done'; readonly changed?: boolean; readonly replayed?: true; readonly token: string }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'counting'; readonly counts: readonly number[] }
   | { readonly outcome: 'key_conflict' }
 
 /** Switches lots of a SKU, or states when a lot expires; see functions/38_lots.sql for `cmd`. */
 export async function lotCommand(sql: Sql, name: 'lot_tracking_1' | 'lot_set_1', cmd: JsonValue): Promise<LotAnswer> {
-  const [row] = await sql<{ answer: LotAnswer }[]>`select ${sql(name)}(${sql.json(cmd)}) as answer`
+  const [row] = await sql<{ answer: LotAnswer; token: string }[]>`
+    select ${sql(name)}(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
   if (row === undefined) throw new Error(`${name} gave no row`)
-  return row.answer
+  return row.answer.outcome === 'done' ? { ...row.answer, token: row.token } : row.answer
 }

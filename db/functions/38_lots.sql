@@ -8,6 +8,8 @@ declare
   answer jsonb := command_claim(cmd);
   v variants;
   busy jsonb;
+  part record;
+  lot bigint;
   wanted boolean := (cmd->>'on')::boolean;
 begin
   if answer is not null then
@@ -29,12 +31,21 @@ begin
   if v.lot_tracked = wanted then
     return command_done(cmd, jsonb_build_object('outcome', 'done', 'on', wanted, 'changed', false));
   end if;
-  update lots set quantity = 0, unavailable = 0 where variant_id = v.id;
+  -- Two movements for each lot: its units come out of what has no lot, or go back there. The balance stays.
   if wanted then
-    insert into lots (variant_id, location_id, code, quantity, unavailable)
-    select v.id, location_id, '', on_hand, unavailable from balances where variant_id = v.id and on_hand > 0
-    on conflict (variant_id, location_id, code) do update set quantity = excluded.quantity, unavailable = excluded.unavailable, expires_at = null, expired = false;
-    perform transfer_lots_begin(v.id);
+    for part in select location_id, on_hand as quantity, unavailable from balances where variant_id = v.id and on_hand > 0 order by location_id loop
+      perform stock_lot(v.id, part.location_id, '', null);
+      update lots set quantity = part.quantity, unavailable = part.unavailable, expires_at = null, expired = false
+      where variant_id = v.id and location_id = part.location_id and code = '' returning id into lot;
+      perform stock_note(v.id, part.location_id, 'lot_tracking', -part.quantity, 0, -part.unavailable, 0, null, cmd, null, null, null);
+      perform stock_note(v.id, part.location_id, 'lot_tracking', part.quantity, 0, part.unavailable, 0, lot, cmd, null, null, null);
+    end loop;
+  else
+    for part in select id, location_id, quantity, unavailable from lots where variant_id = v.id and quantity > 0 order by id loop
+      update lots set quantity = 0, unavailable = 0 where id = part.id;
+      perform stock_note(v.id, part.location_id, 'lot_tracking', -part.quantity, 0, -part.unavailable, 0, part.id, cmd, null, null, null);
+      perform stock_note(v.id, part.location_id, 'lot_tracking', part.quantity, 0, part.unavailable, 0, null, cmd, null, null, null);
+    end loop;
   end if;
   update variants set lot_tracked = wanted, version = version + 1, updated_at = command_now(cmd) where id = v.id;
   insert into audit (actor, act, subject, detail) values (coalesce(cmd->>'actor', 'system'), 'lot_tracking', v.sku, jsonb_build_object('on', wanted));

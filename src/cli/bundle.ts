@@ -25,7 +25,7 @@ export const bundleCommands: readonly Command[] = [
         if (wholeUnits(quantity, false) === 0) throw wrongUsage(`"${word}" is none of ${part}`)
         return { sku: part, quantity: wholeUnits(quantity, false) }
       })
-      const changed = await setBundle(call.context, call.text('key') ?? ownKey(), sku, parts)
+      const { changed } = await setBundle(call.context, call.text('key') ?? ownKey(), sku, parts)
       const bundle = await findBundle(call.context, sku)
       call.answer({ ...shown(bundle), changed }, changed ? lineOf(bundle) : 'It was so already.')
       return 0
@@ -57,7 +57,7 @@ export const bundleCommands: readonly Command[] = [
     database: 'migrated',
     run: async call => {
       const sku = call.args[0] ?? ''
-      const ended = await setBundle(call.context, call.text('key') ?? ownKey(), sku, [])
+      const { changed: ended } = await setBundle(call.context, call.text('key') ?? ownKey(), sku, [])
       call.answer({ sku, ended }, ended ? `${sku} is no bundle any more.` : `${sku} was no bundle.`)
       return 0
     },

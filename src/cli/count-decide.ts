@@ -65,7 +65,7 @@ function deciding(word: string, decision: CountDecision['decision'], summary: st
       const [lot, reasonCode, uncounted] = [call.text('lot'), call.text('reason-code'), call.text('uncounted')]
       if (uncounted !== undefined && uncounted !== 'leave' && uncounted !== 'zero') throw wrongUsage('--uncounted is leave or zero')
       // Whoever has the database administers.
-      const decided = await decideCount(
+      const { token: _, ...decided } = await decideCount(
         call.context,
         call.text('key') ?? ownKey(),
         countNumber(id),

@@ -22,7 +22,7 @@ export const lotCommands: readonly Command[] = [
     run: async call => {
       const [sku = '', word = ''] = call.args
       if (word !== 'on' && word !== 'off') throw wrongUsage(`"${word}" is neither on nor off`)
-      const changed = await trackLots(call.context, call.text('key') ?? ownKey(), sku, word === 'on')
+      const { changed } = await trackLots(call.context, call.text('key') ?? ownKey(), sku, word === 'on')
       const now = word === 'on' ? 'told apart by lot' : 'not told apart by lot'
       call.answer({ sku, tracked: word === 'on', changed }, changed ? `The units of ${sku} are ${now} from now on.` : 'It was so already.')
       return 0
@@ -57,7 +57,7 @@ export const lotCommands: readonly Command[] = [
       const [sku = '', location = '', lot = ''] = call.args
       const expiresAt = expiry(call.text('expires'))
       if (expiresAt === undefined) throw wrongUsage('--expires is missing: a day, an instant or never')
-      const row = await setLotExpiry(call.context, call.text('key') ?? ownKey(), { sku, location, lot, expiresAt })
+      const { lot: row } = await setLotExpiry(call.context, call.text('key') ?? ownKey(), { sku, location, lot, expiresAt })
       call.answer(shown(row), lotsText([row]))
       return 0
     },

@@ -2,18 +2,21 @@ import { type BundlePart, type BundleRow, type BundleVersion, bundleVersions, re
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import type { WriteToken } from './write-token.ts'
+
+export type BundleSet = { readonly changed: boolean; readonly token: WriteToken }
 
 /**
  * Says what a SKU consists of from now on; no parts: it is a bundle no longer. What was sold before keeps what it was sold as. Answers whether
- * anything changed. Throws `not_found` for an unknown bundle, `invalid` for an unknown part, `conflict` with the path where it would hold itself.
+ * anything changed, and the write's token. Throws `not_found` for an unknown bundle, `invalid` for an unknown part, `conflict` with the path where it would hold itself.
  */
-export async function setBundle(context: Context, key: string | null, sku: string, parts: readonly BundlePart[]): Promise<boolean> {
+export async function setBundle(context: Context, key: string | null, sku: string, parts: readonly BundlePart[]): Promise<BundleSet> {
   const body = { sku, parts: parts.map(part => ({ sku: part.sku, quantity: part.quantity })) }
   const answer = await carryOut(key, () => setBundleRow(context.sql, { ...body, ...command(context, 'bundle.set', key, body) }))
   switch (answer.outcome) {
     case 'done':
     case 'unchanged':
-      return answer.outcome === 'done'
+      return { changed: answer.outcome === 'done', token: answer.token }
     case 'unknown':
       if (answer.line === undefined) throw noSku(sku)
       throw new Fault('invalid', `There is no SKU ${String(answer.value)} that could be a part.`, {

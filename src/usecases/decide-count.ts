@@ -3,6 +3,7 @@ import { carryOut } from './carry-out.ts'
 import { type Context, command } from './context.ts'
 import { countRefusal } from './count-refusal.ts'
 import { type LineNamed, named } from './count-stock.ts'
+import type { WriteToken } from './write-token.ts'
 
 export type CountDecision = {
   readonly decision: 'approved' | 'rejected'
@@ -14,7 +15,12 @@ export type CountDecision = {
   readonly uncounted?: 'leave' | 'zero' | undefined
 }
 
-export type CountDecided = CountOutcome & { readonly id: number; readonly state: CountState; readonly replayed: boolean }
+export type CountDecided = CountOutcome & {
+  readonly id: number
+  readonly state: CountState
+  readonly replayed: boolean
+  readonly token: WriteToken | undefined
+}
 
 // A statement of so many lines holds its locks for some 50 ms.
 const LINES_AT_ONCE = 100
@@ -53,6 +59,6 @@ export async function decideCount(
     if (!('more' in answer)) throw new Error('a decision about a count was answered without saying whether there is more')
     if (answer.more) continue
     const { approved, rejected, found, missing } = answer
-    return { id: count, state: answer.state, approved, rejected, found, missing, replayed: answer.replayed === true }
+    return { id: count, state: answer.state, approved, rejected, found, missing, replayed: answer.replayed === true, token: answer.token }
   }
 }

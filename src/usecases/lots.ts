@@ -2,14 +2,18 @@ import { isLotTracked, type LotAnswer, type LotRow, lotCommand, lotsOfSku, readL
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import type { WriteToken } from './write-token.ts'
+
+export type LotsTracked = { readonly changed: boolean; readonly token: WriteToken }
 
 /**
  * Switches on or off that the units of a SKU are told apart by lot. On: what is there becomes the lot of no name. Off: lots are forgotten; what is
- * unavailable stays so. Answers whether anything changed. Throws `not_found`, or `conflict` while a count of the SKU is under way.
+ * unavailable stays so. Answers whether anything changed, and the write's token. Throws `not_found`, or `conflict` while a count of the SKU is under way.
  */
-export async function trackLots(context: Context, key: string | null, sku: string, on: boolean): Promise<boolean> {
+export async function trackLots(context: Context, key: string | null, sku: string, on: boolean): Promise<LotsTracked> {
   const cmd = { ...command(context, 'lots.track', key, { sku, on }), sku, on }
-  return done(await carryOut(key, () => lotCommand(context.sql, 'lot_tracking_1', cmd))).changed === true
+  const { changed, token } = done(await carryOut(key, () => lotCommand(context.sql, 'lot_tracking_1', cmd)))
+  return { changed: changed === true, token }
 }
 
 export type LotExpiry = {
@@ -24,13 +28,18 @@ export type LotExpiry = {
  * States when a lot expires. Units that were put aside because its time was over come back for sale where it is not over any more. Answers the lot.
  * Throws `not_found` for an unknown SKU, location or lot.
  */
-export async function setLotExpiry(context: Context, key: string | null, stated: LotExpiry): Promise<LotRow> {
+export async function setLotExpiry(
+  context: Context,
+  key: string | null,
+  stated: LotExpiry,
+): Promise<{ readonly lot: LotRow; readonly token: WriteToken }> {
   const { sku, location, lot, expiresAt } = stated
   const body = { sku, location, lot, expiresAt }
-  done(await carryOut(key, () => lotCommand(context.sql, 'lot_set_1', { ...body, ...command(context, 'lots.set', key, body) })))
+  const cmd = { ...body, ...command(context, 'lots.set', key, body) }
+  const { token } = done(await carryOut(key, () => lotCommand(context.sql, 'lot_set_1', cmd)))
   const row = await readLot(context.sql, sku, location, lot)
   if (row === null) throw new Fault('not_found', `There is no lot ${lot} of ${sku} at ${location}.`, { field: 'lot', value: lot })
-  return row
+  return { lot: row, token }
 }
 
 export type SkuLots = { readonly sku: string; readonly tracked: boolean; readonly lots: readonly LotRow[] }

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { runRules } from '../../db/check.ts'
 import { cliOn } from '../cli/stage.ts'
 import { quietChannel } from '../support/goods.ts'
 import { type Answer, ask, type Stage, setStage, stockUp } from './stage.ts'
@@ -214,4 +215,8 @@ describe('from the command line', () => {
     ])
       expect(await cli(['hold', ...words])).toMatchObject({ code: 2 })
   })
+})
+
+test('the books are clean afterwards', async () => {
+  expect((await runRules(stage.sql)).filter(finding => finding.violations > 0)).toEqual([])
 })

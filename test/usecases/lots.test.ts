@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { runRules } from '../../db/check.ts'
 import { lotsExpiringBefore } from '../../db/lots.ts'
 import { enterCount, startCount, submitCount } from '../../src/usecases/count-stock.ts'
 import { decideCount } from '../../src/usecases/decide-count.ts'
@@ -31,8 +32,8 @@ const free = async (sku: string): Promise<number> => {
 test('units that are there when lots are switched on become the lot of no name; switched off, the units stay', async () => {
   await layIn(sql, { MILK: { main: 10, shop: 4 } })
   await post([{ sku: 'MILK', location: 'main', kind: 'damage', quantity: 2 }])
-  expect(await trackLots(context, null, 'MILK', true)).toBe(true)
-  expect(await trackLots(context, null, 'MILK', true)).toBe(false)
+  expect(await trackLots(context, null, 'MILK', true)).toMatchObject({ changed: true })
+  expect(await trackLots(context, null, 'MILK', true)).toMatchObject({ changed: false })
   await receive('MILK', 'L1', 5, inDays(10))
   expect(await lotsOf('MILK')).toEqual([
     ['main', 'L1', 5, 0, false],
@@ -56,11 +57,15 @@ test('a lot whose expiry is set to the past is unavailable at once, and for sale
   await receive('CREAM', 'C1', 6, inDays(5))
   await post([{ sku: 'CREAM', location: 'main', kind: 'damage', quantity: 1, lot: 'C1' }])
   const at = { sku: 'CREAM', location: 'main', lot: 'C1' }
-  expect(await setLotExpiry(context, null, { ...at, expiresAt: inDays(-1) })).toMatchObject({ quantity: 6, unavailable: 6, expired: true })
+  expect((await setLotExpiry(context, null, { ...at, expiresAt: inDays(-1) })).lot).toMatchObject({
+    quantity: 6,
+    unavailable: 6,
+    expired: true,
+  })
   expect(await free('CREAM')).toBe(0)
-  expect(await setLotExpiry(context, null, { ...at, expiresAt: inDays(9) })).toMatchObject({ unavailable: 1, expired: false })
+  expect((await setLotExpiry(context, null, { ...at, expiresAt: inDays(9) })).lot).toMatchObject({ unavailable: 1, expired: false })
   expect(await free('CREAM')).toBe(5)
-  expect(await setLotExpiry(context, null, { ...at, expiresAt: null })).toMatchObject({ expiresAt: null })
+  expect((await setLotExpiry(context, null, { ...at, expiresAt: null })).lot).toMatchObject({ expiresAt: null })
   await expect(setLotExpiry(context, null, { ...at, lot: 'C9', expiresAt: null })).rejects.toThrow('There is no lot C9 of it there.')
 })
 
@@ -127,4 +132,8 @@ test('units found of a lot whose time is over are put aside with the others', as
   await decideCount(boss, null, id, { decision: 'approved', reasonCode: 'miscount' }, false)
   expect(await lotsOf('BEER')).toEqual([['main', 'B1', 6, 6, true]])
   expect(await free('BEER')).toBe(0)
+})
+
+test('the books are clean afterwards', async () => {
+  expect((await runRules(sql)).filter(finding => finding.violations > 0)).toEqual([])
 })

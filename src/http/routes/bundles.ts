@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type BundleRow, listBundles } from '../../../db/bundles.ts'
 import { findBundle, historyOfBundle, setBundle } from '../../usecases/bundles.ts'
-import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
+import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { isoOrNull, leaving, Sku, SomeUnits } from '../shapes.ts'
 
@@ -94,13 +94,16 @@ export function bundleRoutes(deps: ApiDeps): Api {
 
   app.openapi(put, async c => {
     const { sku } = c.req.valid('param')
-    await setBundle(contextOf(deps, c), keyOf(c.req.valid('header')), sku, c.req.valid('json').parts)
+    const { token } = await setBundle(contextOf(deps, c), keyOf(c.req.valid('header')), sku, c.req.valid('json').parts)
+    tellToken(c, token)
     return c.json(show(await findBundle(contextOf(deps, c), sku)), 200)
   })
 
   app.openapi(end, async c => {
     const { sku } = c.req.valid('param')
-    return c.json({ sku, ended: await setBundle(contextOf(deps, c), keyOf(c.req.valid('header')), sku, []) }, 200)
+    const { changed, token } = await setBundle(contextOf(deps, c), keyOf(c.req.valid('header')), sku, [])
+    tellToken(c, token)
+    return c.json({ sku, ended: changed }, 200)
   })
 
   return app

@@ -1,10 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Context as HonoContext } from 'hono'
 import { type CountLineRow, type CountRow, countLines, listCounts, readCount } from '../../../db/counts.ts'
 import { cancelCount, enterCount, recountLines, startCount, submitCount } from '../../usecases/count-stock.ts'
 import { type CountDecision, decideCount } from '../../usecases/decide-count.ts'
+import type { RequestEnv } from '../../usecases/principal.ts'
 import { reviewCount } from '../../usecases/review-count.ts'
 import { Fault } from '../../values/fault.ts'
-import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
+import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf, writeCursor } from '../paging.ts'
 import { Id, LocationCode, leaving } from '../shapes.ts'
 import {
@@ -103,6 +105,12 @@ export function countRoutes(deps: ApiDeps): Api {
     return leaving(row)
   }
 
+  async function decide(c: HonoContext<RequestEnv>, key: string | null, id: number, decision: CountDecision, mayApproveOwn: boolean) {
+    const { token, ...decided } = await decideCount(contextOf(deps, c), key, id, decision, mayApproveOwn)
+    tellToken(c, token)
+    return decided
+  }
+
   app.openapi(start, async c => {
     const { id } = await startCount(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('json'))
     return c.json(await show(id), 201)
@@ -175,7 +183,7 @@ export function countRoutes(deps: ApiDeps): Api {
 
   app.openapi(reject, async c => {
     const decision: CountDecision = { ...c.req.valid('json'), decision: 'rejected' }
-    return c.json(await decideCount(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, decision, false), 200)
+    return c.json(await decide(c, keyOf(c.req.valid('header')), c.req.valid('param').id, decision, false), 200)
   })
 
   app.openapi(cancel, async c => {

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type LotRow, lotsExpiringBefore } from '../../../db/lots.ts'
 import { listLots, setLotExpiry, trackLots } from '../../usecases/lots.ts'
-import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
+import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { PAGE, page, pageOf, readCursor } from '../paging.ts'
 import { Instant, LocationCode, leaving, Sku } from '../shapes.ts'
 import { LotCode } from './count-shape.ts'
@@ -70,13 +70,15 @@ export function lotRoutes(deps: ApiDeps): Api {
 
   app.openapi(track, async c => {
     const { sku } = c.req.valid('param')
-    await trackLots(contextOf(deps, c), keyOf(c.req.valid('header')), sku, c.req.valid('json').on)
+    tellToken(c, (await trackLots(contextOf(deps, c), keyOf(c.req.valid('header')), sku, c.req.valid('json').on)).token)
     return c.json(await shown(sku, contextOf(deps, c)), 200)
   })
 
   app.openapi(set, async c => {
     const stated = { sku: c.req.valid('param').sku, ...c.req.valid('json') }
-    return c.json(show(await setLotExpiry(contextOf(deps, c), keyOf(c.req.valid('header')), stated)), 200)
+    const { lot, token } = await setLotExpiry(contextOf(deps, c), keyOf(c.req.valid('header')), stated)
+    tellToken(c, token)
+    return c.json(show(lot), 200)
   })
 
   app.openapi(expiring, async c => {
