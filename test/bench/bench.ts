@@ -1,13 +1,15 @@
-// `npm run -s bench -- [--json] [--explain] [NAME…]`: see README.md beside this file.
+// `npm run -s bench -- [--json] [--explain] [--all] [NAME…]`: see README.md beside this file.
 import { parseArgs } from 'node:util'
 import { availabilityBulk } from './availability-bulk.ts'
 import { availabilityRead } from './availability-read.ts'
+import { bundleRace } from './bundle-race.ts'
 import { changeToShown } from './change-to-shown.ts'
 import { emptyAnswer } from './empty-answer.ts'
 import { explain } from './explain.ts'
+import { growth } from './growth.ts'
 import { type Measured, table } from './line.ts'
 import { orderIntake } from './order-intake.ts'
-import { reserveHot, reserveSpread } from './reserve.ts'
+import { reserveBasket, reserveHot, reserveSpread } from './reserve.ts'
 import { type Stage, startBench } from './stage.ts'
 import { stockImport } from './stock-import.ts'
 import { syncEfficiency } from './sync-efficiency.ts'
@@ -16,22 +18,36 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'empty-answer': emptyAnswer,
   'reserve-spread': reserveSpread,
   'reserve-hot': reserveHot,
+  'reserve-basket': reserveBasket,
+  'bundle-race': bundleRace,
   'availability-read': availabilityRead,
   'availability-bulk': availabilityBulk,
   'stock-import': stockImport,
   'order-intake': orderIntake,
   'sync-efficiency': syncEfficiency,
   'change-to-shown': changeToShown,
+  growth,
 }
+/** Take minutes: only when named, or with --all. */
+const LONG = ['growth']
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, explain: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    explain: { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
+  },
 })
 const unknown = positionals.filter(name => !Object.hasOwn(ENTRIES, name))
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(ENTRIES).join(', ')}.`)
   process.exit(2)
+}
+
+function isWanted(name: string): boolean {
+  if (positionals.length > 0) return positionals.includes(name)
+  return flags.all || (!flags.explain && !LONG.includes(name))
 }
 
 const bench = await startBench()
@@ -54,7 +70,7 @@ try {
     console.error(scans.length === 0 ? '\nNo large table is read whole.' : `\n${scans.join('\n')}`)
   }
   for (const [name, measure] of Object.entries(ENTRIES)) {
-    if (positionals.length > 0 ? !positionals.includes(name) : flags.explain) continue
+    if (!isWanted(name)) continue
     try {
       const measured = await bench.withStage(measure)
       done.push(measured)

@@ -15,12 +15,26 @@ export async function layInPlenty(stage: Stage, skus: number): Promise<void> {
 }
 
 /** One unit of each of the SKUs as a request to reserve. */
-export function reserveShots(key: string, skus: number): Shot[] {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
-  return Array.from({ length: skus }, (_, n) => ({
-    ...{ method: 'POST' as const, path: '/v1/reservations', headers },
-    body: JSON.stringify({ lines: [{ sku: skuOf(n), quantity: 1 }] }),
-  }))
+export function reserveShots(key: string, skus: number, nameOf: (n: number) => string = skuOf): Shot[] {
+  return Array.from({ length: skus }, (_, n) => reserveShot(key, [nameOf(n)]))
+}
+
+/** One unit of several SKUs together, as many requests as there are SKUs: no two lines of a request are of the same one. */
+export function basketShots(key: string, skus: number, lines: number): Shot[] {
+  return Array.from({ length: skus }, (_, n) =>
+    reserveShot(
+      key,
+      Array.from({ length: lines }, (_, line) => skuOf((n + line * Math.floor(skus / lines)) % skus)),
+    ),
+  )
+}
+
+function reserveShot(key: string, skus: readonly string[]): Shot {
+  return {
+    ...{ method: 'POST', path: '/v1/reservations' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ lines: skus.map(sku => ({ sku, quantity: 1 })) }),
+  }
 }
 
 /** What a request costs that is not asked anything: Hono alone reads the same JSON body and answers JSON of the same size. */

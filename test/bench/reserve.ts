@@ -1,11 +1,13 @@
 import { close, connect } from '../../db/connect.ts'
 import { atLeast, atMost, lineOf, type Measured } from './line.ts'
-import { latencyWords, perSecond } from './load.ts'
-import { CLIENTS, layInPlenty, reserveShots, serveEmptyAnswer, timed, warmUp } from './requests.ts'
+import { latencyWords, perSecond, type Shot } from './load.ts'
+import { basketShots, CLIENTS, layInPlenty, reserveShots, serveEmptyAnswer, timed, warmUp } from './requests.ts'
 import { inTurns } from './rounds.ts'
 import type { Stage } from './stage.ts'
 
 const SKUS = 1_000
+/** Lines of a basket. */
+const BASKET = 5
 
 /** One unit of one of 1,000 SKUs, against the same route answering at once. */
 export async function reserveSpread(stage: Stage): Promise<Measured> {
@@ -16,7 +18,7 @@ export async function reserveSpread(stage: Stage): Promise<Measured> {
   const notes: string[] = []
   const { reserved, answered, words } = await inTurns(3, {
     answered: async () => perSecond(await stage.load.run(timed(empty.origin, reserveShots(empty.key, SKUS), 2))),
-    reserved: measured(stage, api, SKUS, notes),
+    reserved: measured(stage, api, reserveShots(api.key, SKUS), notes),
   })
   const ratio = reserved / answered
   const criteria = { ratio: atLeast(0.45, ratio), violations: atMost(0, await stage.violations()) }
@@ -33,8 +35,8 @@ export async function reserveHot(stage: Stage): Promise<Measured> {
   const notes: string[] = []
   const { hot, spread, loop, words } = await inTurns(3, {
     loop: () => naive(2_000),
-    spread: measured(stage, api, SKUS, notes),
-    hot: measured(stage, api, 1, notes),
+    spread: measured(stage, api, reserveShots(api.key, SKUS), notes),
+    hot: measured(stage, api, reserveShots(api.key, 1), notes),
   })
   const ratio = hot / loop
   const criteria = {
@@ -45,10 +47,27 @@ export async function reserveHot(stage: Stage): Promise<Measured> {
   return { line: lineOf(reading), notes: [words, ...notes] }
 }
 
-function measured(stage: Stage, api: { readonly origin: string; readonly key: string }, skus: number, notes: string[]) {
+/** Baskets of five lines, against baskets of one: in units, which are lines here. */
+export async function reserveBasket(stage: Stage): Promise<Measured> {
+  await layInPlenty(stage, SKUS)
+  const api = await stage.serveApi()
+  await warmUp(stage, api, SKUS)
+  const notes: string[] = []
+  const baskets = measured(stage, api, basketShots(api.key, SKUS, BASKET), notes)
+  const { lines, spread, words } = await inTurns(3, {
+    spread: measured(stage, api, reserveShots(api.key, SKUS), notes),
+    lines: async () => (await baskets()) * BASKET,
+  })
+  const ratio = lines / spread
+  const criteria = { ratio: atLeast(1.5, ratio), violations: atMost(0, await stage.violations()) }
+  const reading = { name: 'reserve-basket', value: lines, unit: 'lines/s', yardstick: spread, ratio, criteria }
+  return { line: lineOf(reading), notes: [words, ...notes] }
+}
+
+function measured(stage: Stage, api: { readonly origin: string }, shots: readonly Shot[], notes: string[]) {
   return async (): Promise<number> => {
-    const result = await stage.load.run(timed(api.origin, reserveShots(api.key, skus), 3))
-    notes.push(`${skus} SKUs: ${latencyWords(result)}`)
+    const result = await stage.load.run(timed(api.origin, shots, 3))
+    notes.push(`${shots.length} different requests: ${latencyWords(result)}`)
     return perSecond(result)
   }
 }

@@ -20,6 +20,8 @@ import { type Load, startLoad } from './load.ts'
 export type Stage = {
   readonly url: string
   readonly sql: Sql
+  /** Without a limit of time for its statements: for laying much in, and for looking through it. */
+  readonly unhurried: Sql
   readonly context: Context
   readonly load: Load
   readonly folder: string
@@ -31,6 +33,8 @@ export type Stage = {
   readonly serve: (fetch: (request: Request) => Response | Promise<Response>) => Promise<string>
   /** Runs every rule of `concord check`; answers the number of violations, and says on standard error what they are. */
   readonly violations: () => Promise<number>
+  /** A second stage, with a database of its own on the same server, that ends with this one. */
+  readonly another: () => Promise<Stage>
   /** Done when the entry ends, last first. */
   readonly atEnd: (act: () => Promise<void>) => void
 }
@@ -57,6 +61,8 @@ export async function startBench(): Promise<Bench> {
     const url = await makeDatabase(postgres.url, `bench_${stages}`)
     const sql = connect(url, { name: 'bench' })
     ends.push(() => close(sql, 2))
+    const unhurried = connect(url, { name: 'bench-unhurried', max: 1, statementTimeoutMs: 0 })
+    ends.push(() => close(unhurried, 2))
     const logFile = openSync(`${own}.log`, 'a')
     const lines = gatherLines(text => writeSync(logFile, text))
     ends.push(async () => {
@@ -71,7 +77,7 @@ export async function startBench(): Promise<Bench> {
       return `http://127.0.0.1:${listening.port}`
     }
     return {
-      ...{ url, sql, context, load, log, folder: own, serve: fetch => serve({ fetch }) },
+      ...{ url, sql, unhurried, context, load, log, folder: own, serve: fetch => serve({ fetch }) },
       serveApi: async more => {
         const { app, quick } = makeDoors({ sql, keyring: context.keyring, log, ...more })
         const { key } = await addKey(context, null, { name: 'bench', scopes: ['admin'] })
@@ -79,10 +85,11 @@ export async function startBench(): Promise<Bench> {
         return { origin: await serve({ fetch: request => app.fetch(request), quick }), key }
       },
       violations: async () => {
-        const report = await check(context)
+        const report = await check({ ...context, sql: unhurried })
         if (!report.ok) console.error(checkText(report))
         return report.violations
       },
+      another: setStage,
       atEnd: act => ends.push(act),
     }
   }
