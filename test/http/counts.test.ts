@@ -67,6 +67,7 @@ describe('a count', () => {
       missing: 3,
       replayed: false,
     })
+    expect(approved.headers.get('concord-token')).toMatch(/^\d+$/)
     expect((await ask(stage.app, 'GET /v1/stock/LAMP', { key: counter })).body.onHand).toBe(7)
     expect((await ask(stage.app, 'GET /v1/counts?state=approved', { key: counter })).body.items).toMatchObject([{ id: started.body.id }])
   })

@@ -175,10 +175,7 @@ export function countRoutes(deps: ApiDeps): Api {
   app.openapi(approve, async c => {
     const decision: CountDecision = { ...c.req.valid('json'), decision: 'approved' }
     const mayApproveOwn = c.var.principal.scopes.has('admin')
-    return c.json(
-      await decideCount(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, decision, mayApproveOwn),
-      200,
-    )
+    return c.json(await decide(c, keyOf(c.req.valid('header')), c.req.valid('param').id, decision, mayApproveOwn), 200)
   })
 
   app.openapi(reject, async c => {
