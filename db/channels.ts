@@ -1,19 +1,15 @@
 import type { JsonValue, Sql } from './connect.ts'
 
-/** Calls one of the channel commands (`db/functions/65_channels.sql`) and answers what it answers. */
+/** Calls one of the channel commands (`db/functions/65_channels.sql`) and answers what it answers, with the token of the write. */
 export async function channelCommand(
   sql: Sql,
   name: 'account_create_1' | 'channel_set_1' | 'listing_match_1',
   command: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const body = sql.json(command as unknown as JsonValue)
-  const rows =
-    name === 'account_create_1'
-      ? await sql<{ answer: Record<string, unknown> }[]>`select account_create_1(${body}) as answer`
-      : name === 'channel_set_1'
-        ? await sql<{ answer: Record<string, unknown> }[]>`select channel_set_1(${body}) as answer`
-        : await sql<{ answer: Record<string, unknown> }[]>`select listing_match_1(${body}) as answer`
-  return rows[0]?.answer ?? {}
+  const [row] = await sql<{ answer: Record<string, unknown>; token: string }[]>`
+    select ${sql(name)}(${body}) as answer, pg_current_xact_id()::text as token`
+  return row === undefined ? {} : { ...row.answer, token: row.token }
 }
 
 /** What a switch would set in motion: listings of the channel that are matched, and those whose field differs from what the platform shows. */

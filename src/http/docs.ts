@@ -29,7 +29,8 @@ export function describeApi(api: Api, table: RouteTable, version: string): Docum
     info: {
       title: 'Concord',
       version,
-      description: 'One stock, one price, every channel.',
+      description:
+        'One stock, one price, every channel.\n\nA write that may change what can be sold answers the header `Concord-Token`. A read of `/v1/availability/{sku}` that passes it on as `atLeast` is never older than that write, on any node.',
       license: { name: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

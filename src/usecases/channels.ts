@@ -6,6 +6,7 @@ import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
 import { seal } from '../values/sealed.ts'
 import { type Context, command } from './context.ts'
+import type { WriteToken } from './write-token.ts'
 
 /** What a platform needs of an account, by the connector's own shapes: `parse` answers the clean value or throws with what is wrong. */
 export type PlatformShape = {
@@ -100,10 +101,10 @@ export type ChannelChange = {
 }
 
 /**
- * Turns a channel's switches and sets its policy and pool. Old versions of policy and pool are kept. Faults: not_found, conflict, invalid (a pool
- * without a location would show nothing of anything: pausing is what was meant).
+ * Turns a channel's switches and sets its policy and pool. Old versions of policy and pool are kept. Answers the write's token. Faults: not_found,
+ * conflict, invalid (a pool without a location would show nothing of anything: pausing is what was meant).
  */
-export async function changeChannel(context: Context, channel: string, change: ChannelChange, key: string | null): Promise<void> {
+export async function changeChannel(context: Context, channel: string, change: ChannelChange, key: string | null): Promise<WriteToken> {
   const { locations, buffer, bufferPercent } = change
   if (
     bufferPercent !== undefined &&
@@ -127,7 +128,9 @@ export async function changeChannel(context: Context, channel: string, change: C
       expected: 'each location once, and at least one; pause the channel to stop selling there',
     })
   const payload = { ...command(context, 'channel.set', key, { channel, change }), channel, ...change }
-  refuse(await onceMore(() => channelCommand(context.sql, 'channel_set_1', payload)))
+  const answer = await onceMore(() => channelCommand(context.sql, 'channel_set_1', payload))
+  refuse(answer)
+  return String(answer.token)
 }
 
 /** How much of what is available a channel shows, and which locations serve it. Fault: not_found. */

@@ -239,7 +239,7 @@ describe('memory', () => {
     await ask(one, 'POST /v1/stock/adjust', { key, body: { lines: [{ sku: 'MUG', location: 'berlin', quantity: -200 }] } })
   })
 
-  test('is not asked where a reservation, a release or a settlement is passed on', async () => {
+  test('is not asked where the token of a reservation, a release, a settlement or a policy is passed on', async () => {
     const [one, other] = [node(), node()]
     const read = async (token: string | null) =>
       item(await ask(other, `GET /v1/availability/MUG?channel=shop${token === null ? '' : `&atLeast=${token}`}`, { key })).channels[0]
@@ -252,6 +252,8 @@ describe('memory', () => {
     expect(await read(released.headers.get('concord-token'))).toBe(7)
     const settled = await write(`reservations/${held.body.id}/settle`, {})
     expect(await read(settled.headers.get('concord-token'))).toBe(7)
+    const capped = await ask(one, 'PATCH /v1/channels/shop', { key, body: { cap: 5 } })
+    expect(await read(capped.headers.get('concord-token'))).toBe(5)
   })
 
   test('is no older than a second by the clock of the node', async () => {

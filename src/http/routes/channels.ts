@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { type ChannelShown, listChannelsShown } from '../../../db/reads.ts'
 import { askChannel, changeChannel, previewSwitches, readAsked } from '../../usecases/channels.ts'
 import { Fault } from '../../values/fault.ts'
-import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
+import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { Code, Id, LocationCode, present, Units } from '../shapes.ts'
 
@@ -138,7 +138,7 @@ export function channelRoutes(deps: ApiDeps): Api {
 
   app.openapi(change, async c => {
     const { code } = c.req.valid('param')
-    await changeChannel(contextOf(deps, c), code, present(c.req.valid('json')), keyOf(c.req.valid('header')))
+    tellToken(c, await changeChannel(contextOf(deps, c), code, present(c.req.valid('json')), keyOf(c.req.valid('header'))))
     return c.json(await show(code), 200)
   })
 
