@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeDoors } from '../../src/app.ts'
 import type { AppDeps } from '../../src/http/deps.ts'
@@ -16,8 +17,11 @@ type Sent = {
 }
 type Came = { readonly status: number | undefined; readonly headers: Readonly<Record<string, unknown>>; readonly body: unknown }
 type Server = {
+  readonly port: number
   readonly ask: (sent: Sent) => Promise<Came>
-  /** How many requests the quick door kept to itself. */
+  /** How many requests came to the quick door. */
+  readonly came: () => number
+  /** How many of them it kept to itself. */
   readonly kept: () => number
   readonly log: Record<string, unknown>[]
 }
@@ -48,6 +52,7 @@ async function serve(hasQuick: boolean, more: Partial<AppDeps> = {}): Promise<Se
   const log: Record<string, unknown>[] = []
   const deps = { sql: stage.sql, keyring: stage.keyring, log: makeLog({ destination: { write: line => log.push(JSON.parse(line)) } }) }
   const doors = makeDoors({ ...deps, publicUrl: 'https://hub.example.org', ...more })
+  let came = 0
   let kept = 0
   const counting: QuickDoor = onward => {
     const listener = doors.quick((incoming, outgoing) => {
@@ -55,13 +60,14 @@ async function serve(hasQuick: boolean, more: Partial<AppDeps> = {}): Promise<Se
       onward(incoming, outgoing)
     })
     return (incoming, outgoing) => {
+      came++
       kept++
       listener(incoming, outgoing)
     }
   }
   const listening = await listen({ fetch: doors.app.fetch, ...(hasQuick ? { quick: counting } : {}) }, '127.0.0.1', 0, false)
   listenings.push(listening)
-  return { ask: sent => send(listening.port, sent), kept: () => kept, log }
+  return { port: listening.port, ask: sent => send(listening.port, sent), came: () => came, kept: () => kept, log }
 }
 
 /** Sends it as it is, so that what no client library would send can be sent too. A header that is undefined is left out. */
@@ -223,6 +229,23 @@ describe('the quick door answers as the app does', () => {
     expect(lines[0]).toEqual([{ level: 50, msg: 'request failed', route: 'POST /v1/reservations', status, err: error.message }])
     expect(lines[0]).toEqual(lines[1])
   })
+})
+
+test('a caller who hangs up in the middle of a body leaves nothing but its line in the log', async () => {
+  const server = await serve(true)
+  const socket = connect(server.port, '127.0.0.1')
+  const head = [
+    'POST /v1/reservations HTTP/1.1',
+    'host: x',
+    `authorization: Bearer ${key}`,
+    'content-type: application/json',
+    'content-length: 500',
+  ]
+  socket.write(`${head.join('\r\n')}\r\n\r\n{"lines"`)
+  await expect.poll(server.came).toBe(1)
+  socket.destroy()
+  await expect.poll(() => server.log).toEqual([expect.objectContaining({ route: 'POST /v1/reservations', status: 400, msg: 'request' })])
+  expect((await server.ask({ body: mug() })).status).toBe(201)
 })
 
 const messageOf = (error: unknown): unknown => (typeof error === 'object' && error !== null && 'message' in error ? error.message : null)

@@ -17,7 +17,7 @@ export type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => 
 export type QuickDoor = (onward: Listener) => Listener
 
 export type QuickParts = {
-  readonly deps: Pick<AppDeps, 'sql' | 'keyring' | 'publicUrl'>
+  readonly deps: Pick<AppDeps, 'sql' | 'keyring' | 'log' | 'publicUrl'>
   readonly table: RouteTable
   readonly holderOf: KeyHolder
   readonly note: NoteRequest
@@ -76,8 +76,12 @@ export function makeQuickDoor({ deps, table, holderOf, note, bodyMost, routes }:
     const { method, url = '' } = incoming
     const route = routes.find(one => one.method === method && one.matches(url))
     const key = route === undefined || !isPlain(incoming, bodyMost) ? undefined : bearerKey(incoming.headers.authorization)
-    if (route === undefined || key === undefined) onward(incoming, outgoing)
-    else void answer(route, key, incoming, outgoing, onward)
+    if (route === undefined || key === undefined) return onward(incoming, outgoing)
+    answer(route, key, incoming, outgoing, onward).catch((error: unknown) => {
+      // What a route throws is answered above; this would be a defect of the door, and the caller must not wait for ever.
+      deps.log.error({ err: error }, 'the quick door failed')
+      outgoing.destroy()
+    })
   }
 }
 
