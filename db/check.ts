@@ -87,7 +87,7 @@ const RULES: readonly Rule[] = [
       select v.sku, p.code, l.quantity, coalesce(m.on_hand, 0), l.unavailable, coalesce(m.unavailable, 0)
       from lots l join variants v on v.id = l.variant_id and v.lot_tracked join locations p on p.id = l.location_id
       left join (select lot_id, sum(on_hand) as on_hand, sum(unavailable) as unavailable from movements where lot_id is not null group by 1) m on m.lot_id = l.id
-      where l.code <> '' and (l.quantity, l.unavailable) is distinct from (coalesce(m.on_hand, 0), coalesce(m.unavailable, 0))`,
+      where (l.quantity, l.unavailable) is distinct from (coalesce(m.on_hand, 0), coalesce(m.unavailable, 0))`,
   },
   {
     rule: 'safety stock is the last version of it',

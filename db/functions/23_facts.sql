@@ -1,5 +1,10 @@
 -- What follows when stock changes under promises: free units go to whoever is short, missing ones are taken from whoever was promised last.
 
+-- What a command says of its own movements is not said of those that follow from them: they happen when it is decided, for no reason of a list.
+create or replace function stock_consequence(cmd jsonb) returns jsonb language sql immutable as $$
+  select cmd - array['occurred_at', 'reason_code', 'lot_id', 'unit_cost', 'cost_currency']
+$$;
+
 -- Free units, oldest orders first: whoever is short gets what became free, also as a part of a bundle. Only open locations that serve the order's
 -- channel count.
 create or replace function stock_fill_shorts(p_variant bigint, cmd jsonb) returns void language plpgsql as $$
@@ -10,6 +15,7 @@ declare
   missing int;
   take int;
 begin
+  cmd := stock_consequence(cmd);
   for line in
     select l.id, l.variant_id, l.order_id, l.short, o.channel_id from order_lines l join orders o on o.id = l.order_id
     where l.short > 0 and l.id in (
@@ -81,6 +87,7 @@ declare
   take int;
   freed bigint[] := '{}';
 begin
+  cmd := stock_consequence(cmd);
   for r in
     select * from reservations where variant_id = p_variant and location_id = p_location and state = 'open'
     order by (order_line_id is not null), id desc

@@ -17,10 +17,11 @@ begin
   if answer is not null then
     return answer;
   end if;
-  select l.ord, case when v.id is null then 'sku' when p.id is null then 'location' else 'reasonCode' end as field into bad
+  select l.ord, case when v.id is null then 'sku' when p.id is null then 'location'
+    when l.body->>'lot' is not null and not v.lot_tracked then 'lot' else 'reasonCode' end as field into bad
   from jsonb_array_elements(cmd->'lines') with ordinality l(body, ord)
   left join variants v on v.sku = l.body->>'sku' left join locations p on p.code = l.body->>'location'
-  where v.id is null or p.id is null or (l.body->>'reasonCode' is not null
+  where v.id is null or p.id is null or (l.body->>'lot' is not null and not v.lot_tracked) or (l.body->>'reasonCode' is not null
     and not exists (select from stock_reasons r where r.code = l.body->>'reasonCode' and r.active and l.body->>'kind' = any(r.acts)))
   order by l.ord limit 1;
   if found then
