@@ -529,6 +529,7 @@ alter table mappings add constraint mappings_matched_by_check CHECK ((matched_by
 alter table mappings add constraint mappings_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
 alter table mappings add constraint mappings_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
 alter table mappings add constraint mappings_pkey PRIMARY KEY (id);
+CREATE INDEX mappings_by_variant ON public.mappings USING btree (variant_id);
 CREATE UNIQUE INDEX mappings_current ON public.mappings USING btree (listing_id) WHERE (valid_to IS NULL);
 
 create table migration (

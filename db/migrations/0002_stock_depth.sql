@@ -150,6 +150,9 @@ alter table channel_policies add column buffer_percent numeric(5, 2) not null de
 alter table channel_policies add column sell_ahead boolean not null default false;
 alter table channel_policies add check (buffer = 0 or buffer_percent = 0);
 
+-- Explaining a past instant asks which listings were a variant's then.
+create index mappings_by_variant on mappings (variant_id);
+
 -- ---------------------------------------------------------------- deliveries and transfers
 
 -- Goods that a supplier is expected to bring to a location.

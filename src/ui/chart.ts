@@ -26,7 +26,16 @@ export function stockChart(points: readonly HistoryPoint[], words: ChartWords, u
     animation: false,
     useUTC: true,
     grid: { left: 52, right: 20, top: 34, bottom: 30 },
-    legend: { top: 0, left: 44, icon: 'roundRect', itemWidth: 14, itemHeight: 4, selectedMode: false, textStyle: { color: ROLE.ink } },
+    legend: {
+      top: 0,
+      left: 44,
+      icon: 'roundRect',
+      itemWidth: 14,
+      itemHeight: 4,
+      itemGap: 18,
+      selectedMode: false,
+      textStyle: { color: ROLE.ink },
+    },
     xAxis: {
       type: 'time' as const,
       axisLine: { lineStyle: { color: ROLE.line } },
@@ -41,8 +50,8 @@ export function stockChart(points: readonly HistoryPoint[], words: ChartWords, u
       splitLine: { lineStyle: { color: ROLE.line } },
     },
     series: [
-      line(words.onHand, ROLE['on-hand'], 2, point => point.onHand),
-      line(words.available, ROLE.available, 2, point => point.available),
+      line(words.onHand, ROLE['on-hand'], 3, point => point.onHand),
+      line(words.available, ROLE.available, 1.5, point => point.available),
       line(words.reserved, ROLE.reserved, 1.5, point => point.reserved),
     ],
   }

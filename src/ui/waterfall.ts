@@ -24,6 +24,7 @@ const AFTER_ATP: readonly Step['step'][] = ['ahead', 'buffer', 'cap', 'stop_sell
 /** Draws how on hand became shown: a bar for each number, hanging where the one before it ended. */
 export function waterfallChart(steps: readonly Step[], result: Shown, words: WaterfallWords, language: Language): string {
   const bars = barsOf(steps, result, words)
+  const top = Math.max(...bars.map(bar => Math.max(bar.from, bar.to)))
   const option = {
     animation: false,
     grid: { left: 12, right: 12, top: 26, bottom: 26 },
@@ -48,9 +49,8 @@ export function waterfallChart(steps: readonly Step[], result: Shown, words: Wat
         stack: 'chain',
         silent: true,
         barWidth: '58%',
-        barMinHeight: 2,
         data: bars.map(bar => ({
-          value: Math.abs(bar.to - bar.from),
+          value: heightOf(bar, top),
           itemStyle: { color: ROLE[bar.look], borderRadius: 2 },
           label: {
             show: true,
@@ -65,6 +65,11 @@ export function waterfallChart(steps: readonly Step[], result: Shown, words: Wat
     ],
   }
   return draw(option, WIDTH, HEIGHT)
+}
+
+/** One unit of a hundred thousand is still to be seen; nothing is not. */
+function heightOf({ from, to }: Bar, top: number): number {
+  return from === to ? 0 : Math.max(Math.abs(to - from), top * 0.008)
 }
 
 function textOf({ from, to, look }: Bar, language: Language): string {

@@ -17,7 +17,7 @@ export function explainText(explained: Explained): string {
   ].join('\n')
 }
 
-function placeLines(place: ExplainedPlace, { reservations }: Explained): string[] {
+function placeLines(place: ExplainedPlace, { sku, reservations }: Explained): string[] {
   const minus = [
     `reserved ${place.reserved - place.over}`,
     `unavailable ${place.unavailable}`,
@@ -36,7 +36,7 @@ function placeLines(place: ExplainedPlace, { reservations }: Explained): string[
     ...reservations
       .filter(one => one.location === place.location)
       .map(one => {
-        const what = one.bundle === null ? '' : ` of ${one.sku} for bundle ${one.bundle}`
+        const what = `${one.sku === sku ? '' : ` of ${one.sku}`}${one.bundle === null ? '' : ` as a part of ${one.bundle}`}`
         const whom =
           one.orderNumber === null ? `held as ${one.basket}` : `for order ${one.orderNumber}${one.channel ? ` (${one.channel})` : ''}`
         const until = one.until === null ? '' : ` until ${one.until.toISOString()}${one.isOver ? ': over, counts as released' : ''}`

@@ -8,6 +8,7 @@ import { applyNextStock, beginStockImport, stageStock } from '../../db/stock-imp
 import { changeChannel } from '../../src/usecases/channels.ts'
 import { uploadStock } from '../../src/usecases/import-stock.ts'
 import { layIn, quietChannel } from '../support/goods.ts'
+import { layInPast, pastActs } from './explain-past.ts'
 import { plansOf, type Ran } from './plans.ts'
 import { skuOf } from './requests.ts'
 import type { Stage } from './stage.ts'
@@ -24,6 +25,7 @@ const SHOWN = 8
  */
 export async function explain(stage: Stage): Promise<readonly string[]> {
   const channel = await layInMuch(stage.sql)
+  await layInPast(stage.unhurried, skuOf(4_711))
   await changeChannel(stage.context, 'shop', { publishStock: true }, null)
   let number = 0
   const reserve = (n: number) =>
@@ -52,6 +54,7 @@ export async function explain(stage: Stage): Promise<readonly string[]> {
         Array.from({ length: 20 }, () => orderOf(channel.accountId, ++number)),
         'bench',
       ),
+    ...pastActs(stage.context, skuOf(4_711)),
     'stage 2,000 rows of a stock file': sql => stageStock(sql, read, rowsToStage(2_000)),
     'apply 2,000 rows of a stock file': sql => applyNextStock(sql, judged, 2_000, { actor: 'bench' }),
   }

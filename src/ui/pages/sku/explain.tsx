@@ -125,7 +125,7 @@ function Parts({ view, place }: { view: View; place: ExplainedPlace }) {
       {place.parts.map(part => (
         <li class={part.limits ? 'limits' : ''}>
           {t.part(part.sku, part.perUnit, part.available, part.allows)}
-          {part.limits ? <b> {t.limits}</b> : null}
+          {part.limits ? <b class="part-limits"> {t.limits}</b> : null}
         </li>
       ))}
     </ul>
@@ -143,7 +143,7 @@ function Promises({ view, explained }: { view: View; explained: Explained }) {
       <ul>
         {reservations.map(one => (
           <li class={one.isOver ? 'quiet' : ''}>
-            <b>{number(one.quantity, view.language)}</b> {t.promisedAt(one.bundle === null ? null : one.sku, one.location)}{' '}
+            <b>{number(one.quantity, view.language)}</b> {t.promisedAt(one.sku === explained.sku ? null : one.sku, one.location)}{' '}
             {one.orderId === null ? (
               <span>{t.hold(one.basket)}</span>
             ) : (
