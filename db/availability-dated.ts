@@ -5,27 +5,26 @@ export type DatedRow = { readonly sku: string; readonly code: string; readonly a
 /** What channels can promise of SKUs on a date; `channels` null means all. */
 export function datedOfChannels(sql: Sql, skus: readonly string[], channels: readonly string[] | null, on: Date): Promise<DatedRow[]> {
   return sql<DatedRow[]>`
-    with pool as (
+    with asked as materialized (select id, sku from variants where sku = any(${skus as string[]}::text[])), pool as (
       select c.channel_id, c.location_id from channel_locations c join locations p on p.id = c.location_id and p.active
       join channels h on h.id = c.channel_id
       where c.valid_to is null and (${channels as string[] | null}::text[] is null or h.code = any(${channels as string[] | null}::text[]))
     )
     select v.sku, c.code, d.atp from pool_atp_on_1(array(select channel_id from pool order by 1, location_id),
-      array(select location_id from pool order by channel_id, 1), array(select id from variants where sku = any(${skus as string[]}::text[])),
-      clock_timestamp(), ${on}) d
-    join variants v on v.id = d.variant_id join channels c on c.id = d.pool_id`
+      array(select location_id from pool order by channel_id, 1), array(select id from asked), clock_timestamp(), ${on}) d
+    join asked v on v.id = d.variant_id join channels c on c.id = d.pool_id`
 }
 
 /** What single locations can promise of SKUs on a date; `locations` null means all. */
 export function datedOfLocations(sql: Sql, skus: readonly string[], locations: readonly string[] | null, on: Date): Promise<DatedRow[]> {
   return sql<DatedRow[]>`
-    with place as (
+    with asked as materialized (select id, sku from variants where sku = any(${skus as string[]}::text[])), place as (
       select array(select id from locations
         where ${locations as string[] | null}::text[] is null or code = any(${locations as string[] | null}::text[])) as ids
     )
     select v.sku, p.code, d.atp from place cross join lateral pool_atp_on_1(place.ids, place.ids,
-      array(select id from variants where sku = any(${skus as string[]}::text[])), clock_timestamp(), ${on}) d
-    join variants v on v.id = d.variant_id join locations p on p.id = d.pool_id`
+      array(select id from asked), clock_timestamp(), ${on}) d
+    join asked v on v.id = d.variant_id join locations p on p.id = d.pool_id`
 }
 
 /** Units on their way to one of our locations, of a SKU or of a part of a bundle. */
@@ -57,6 +56,6 @@ export function incomingBy(sql: Sql, skus: readonly string[], on: Date): Promise
 /** Units of SKUs that orders are short of; SKUs of which none are missing are left out. */
 export function unitsShort(sql: Sql, skus: readonly string[]): Promise<{ readonly sku: string; readonly units: number }[]> {
   return sql<{ sku: string; units: number }[]>`
-    select v.sku, s.units from units_short_1(array(select id from variants where sku = any(${skus as string[]}::text[]))) s
-    join variants v on v.id = s.variant_id`
+    with asked as materialized (select id, sku from variants where sku = any(${skus as string[]}::text[]))
+    select v.sku, s.units from units_short_1(array(select id from asked)) s join asked v on v.id = s.variant_id`
 }

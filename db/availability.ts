@@ -21,11 +21,11 @@ export type ShownNow = { readonly snapshot: Snapshot; readonly rows: readonly Av
 /** What one channel should show of SKUs now; unknown ones are left out. */
 export async function readShown(sql: Sql, channel: string, skus: readonly string[]): Promise<ShownNow> {
   const rows = await sql<({ snapshot: string } & (AvailabilityRow | { readonly sku: null }))[]>`
+    with asked as materialized (select id, sku from variants where sku = any(${skus as string[]}::text[]))
     select n.snapshot, x.* from (select pg_current_snapshot()::text as snapshot) n left join lateral (
       select v.sku, ${channel} as channel, s.atp, s.ahead, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown
-      from channel_shown_2(array(select id from channels where code = ${channel}),
-        array(select id from variants where sku = any(${skus as string[]}::text[])), clock_timestamp()) s
-      join variants v on v.id = s.variant_id) x on true`
+      from channel_shown_2(array(select id from channels where code = ${channel}), array(select id from asked), clock_timestamp()) s
+      join asked v on v.id = s.variant_id) x on true`
   const [first] = rows
   if (first === undefined) throw new Error('a read of availability gave no row')
   return { snapshot: readSnapshot(first.snapshot), rows: rows.flatMap(row => (row.sku === null ? [] : [plain(row)])) }
@@ -37,12 +37,14 @@ function plain({ snapshot: _, ...row }: AvailabilityRow & { readonly snapshot: s
 
 /** What channels should show of SKUs now: every known SKU in every known channel; `channels` null means all. */
 export function availability(sql: Sql, skus: readonly string[], channels: readonly string[] | null): Promise<AvailabilityRow[]> {
+  // Nobody tells the planner how few rows the function answers: joined with the whole catalog, it would read all of it.
   return sql<AvailabilityRow[]>`
+    with asked as materialized (select id, sku from variants where sku = any(${skus as string[]}::text[]))
     select v.sku, c.code as channel, s.atp, s.ahead, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown
     from channel_shown_2(
       array(select id from channels where ${channels as string[] | null}::text[] is null or code = any(${channels as string[] | null}::text[])),
-      array(select id from variants where sku = any(${skus as string[]}::text[])), clock_timestamp()) s
-    join variants v on v.id = s.variant_id join channels c on c.id = s.channel_id order by v.sku, c.code`
+      array(select id from asked), clock_timestamp()) s
+    join asked v on v.id = s.variant_id join channels c on c.id = s.channel_id order by v.sku, c.code`
 }
 
 /** What there is of a SKU at a location. Of a bundle, `available` also counts what its parts there make. */
@@ -65,16 +67,16 @@ export function availabilityAt(
   locations: readonly string[] | null,
 ): Promise<(LocationNumbers & { readonly sku: string })[]> {
   return sql<(LocationNumbers & { readonly sku: string })[]>`
-    with asked as (
+    with item as materialized (select id, sku from variants where sku = any(${skus as string[]}::text[])), asked as (
       select array(select id from locations where ${locations as string[] | null}::text[] is null
           or code = any(${locations as string[] | null}::text[])) as places,
-        array(select id from variants where sku = any(${skus as string[]}::text[])) as ids, clock_timestamp() as now
+        array(select id from item) as ids, clock_timestamp() as now
     )
     select v.sku, p.code as location, coalesce(b.on_hand, 0) as "onHand", coalesce(b.reserved, 0) as reserved, coalesce(b.unavailable, 0) as unavailable,
       coalesce(b.incoming, 0) as incoming, coalesce(b.safety_stock, 0) as "safetyStock", a.atp as available
     from asked q cross join lateral pool_atp_on_1(q.places, q.places, q.ids, q.now, '-infinity') a
     left join lateral balances_at_1(q.places, q.ids, q.now, q.now) b on b.variant_id = a.variant_id and b.location_id = a.pool_id
-    join variants v on v.id = a.variant_id join locations p on p.id = a.pool_id
+    join item v on v.id = a.variant_id join locations p on p.id = a.pool_id
     where ${locations !== null} or b.variant_id is not null or a.atp > 0 order by v.sku, p.code`
 }
 

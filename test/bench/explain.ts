@@ -1,5 +1,7 @@
 import { readAccounts } from '../../db/accounts.ts'
-import { availability } from '../../db/availability.ts'
+import { availability, availabilityAt, readShown } from '../../db/availability.ts'
+import { bulkAtp, policiesOf } from '../../db/availability-bulk.ts'
+import { datedOfChannels } from '../../db/availability-dated.ts'
 import type { Sql } from '../../db/connect.ts'
 import { bookOrders, type OrderToBook } from '../../db/orders.ts'
 import { intend, waitingWork, workToCheck } from '../../db/publications.ts'
@@ -33,12 +35,22 @@ export async function explain(stage: Stage): Promise<readonly string[]> {
       ...{ scope: 'bench', key: `explain-${++number}`, kind: 'stock.reserve', hash: 'x', actor: 'bench', channel: null, partial: false },
       ...{ expiresAt: null, lines: [{ sku: skuOf((number * 37) % SKUS), quantity: 1, location: null }] },
     }))
+  const some = (n: number) => Array.from({ length: n }, (_, at) => skuOf((at * 17) % SKUS))
   const variants = await stage.sql<{ id: number }[]>`select id from variants where id % 1000 = 7`
   const read = await beginStockImport(stage.sql, 'explain.csv', 'bench')
   const judged = await judgedFile(stage)
   const acts: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
     'reserve (64 requests)': sql => reserveMany(sql, reserve(64)),
     'availability (1 SKU)': sql => availability(sql, [skuOf(4_711)], ['shop']),
+    'availability for the memory (64 SKUs)': sql => readShown(sql, 'shop', some(64)),
+    'availability by location (64 SKUs)': sql => availabilityAt(sql, some(64), null),
+    'availability on a date (64 SKUs)': sql => datedOfChannels(sql, some(64), ['shop'], new Date(Date.now() + 86_400_000)),
+    'availability of many (1,000 SKUs)': async sql =>
+      bulkAtp(
+        sql,
+        some(1_000),
+        (await policiesOf(sql, ['shop'])).map(shop => shop.id),
+      ),
     'waiting work': sql => waitingWork(sql, channel.accountId, [], 100),
     'waiting work of an account whose switches are off': sql => waitingWork(sql, channel.offId, [], 100),
     'work to check': sql => workToCheck(sql, channel.accountId, 100),
