@@ -11,7 +11,21 @@ const css = 'text/css; charset=utf-8'
 const js = 'text/javascript; charset=utf-8'
 
 /** The style sheets in the order in which they overrule each other; they are served as one. */
-const styles = ['colours', 'ground', 'frame', 'parts', 'tables', 'states', 'forms', 'login', 'board', 'sku', 'channel', 'narrow'] as const
+const styles = [
+  'colours',
+  'ground',
+  'frame',
+  'parts',
+  'tables',
+  'states',
+  'forms',
+  'login',
+  'board',
+  'sku',
+  'channel',
+  'stock',
+  'narrow',
+] as const
 
 /** Everything that a page loads: ours, and htmx as npm brought it. Nothing comes from another host. */
 const files: Readonly<Record<string, { readonly paths: readonly string[]; readonly type: string }>> = {

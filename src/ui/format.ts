@@ -12,6 +12,11 @@ export function signed(value: number, language: Language): string {
   return value > 0 ? `+${number(value, language)}` : `−${number(-value, language)}`
 }
 
+/** Words one after the other, with the comma of the language. */
+export function listed(words: readonly string[], language: Language): string {
+  return words.join(language === 'zh-CN' ? '、' : ', ')
+}
+
 /** A price or an amount as `EUR 12.90`: the code, because a sign like $ or ¥ would mean several currencies. */
 export function money(amount: string | null, currency: string): string {
   return amount === null ? '–' : `${currency} ${unitPrice(amount, currency)}`

@@ -2,12 +2,18 @@ import { Hono } from 'hono'
 import type { RequestEnv } from '../usecases/principal.ts'
 import { assetRoutes } from './assets.ts'
 import { channelAccess, channelRoutes } from './channel-routes.tsx'
+import { countAccess, countRoutes } from './count-routes.tsx'
+import { deliveryAccess, deliveryRoutes } from './delivery-routes.tsx'
 import type { UiDeps, UiSurface } from './deps.ts'
 import { eventRoutes } from './events.tsx'
 import { makeLive } from './live.ts'
+import { lotAccess, lotRoutes } from './lot-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
+import { reasonAccess, reasonRoutes } from './reason-routes.tsx'
 import { skuAccess, skuRoutes } from './sku-routes.tsx'
+import { stockAccess, stockRoutes } from './stock-routes.tsx'
+import { transferAccess, transferRoutes } from './transfer-routes.tsx'
 import { troublePage } from './trouble.tsx'
 
 export type { PlatformFacts, UiDeps, UiSurface } from './deps.ts'
@@ -19,12 +25,16 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', assetRoutes())
   app.route('/', pageRoutes(deps))
   app.route('/', skuRoutes(deps))
+  for (const routes of [stockRoutes, deliveryRoutes, transferRoutes, countRoutes, lotRoutes, reasonRoutes]) app.route('/', routes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
   app.route('/', eventRoutes(deps, live))
   return {
     routes: app,
-    access: { ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
+    access: {
+      ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
+      ...{ ...stockAccess, ...deliveryAccess, ...transferAccess, ...countAccess, ...lotAccess, ...reasonAccess },
+    },
     trouble: troublePage(deps),
     close: live.close,
   }

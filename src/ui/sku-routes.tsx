@@ -1,24 +1,25 @@
 import { type Context, Hono } from 'hono'
 import { readLocation } from '../../db/locations.ts'
 import { parsePlace } from '../../db/pages.ts'
-import { skuHead, skuMovements, skuPrices, skuStock } from '../../db/pages-sku.ts'
+import { skuHead, skuMovements, skuPrices } from '../../db/pages-sku.ts'
 import { channelChoices, skuChannels } from '../../db/pages-sku-channels.ts'
 import { skuList } from '../../db/pages-skus.ts'
-import { changeStock } from '../usecases/change-stock.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { setPrices } from '../usecases/set-prices.ts'
 import { stockHistory } from '../usecases/stock-history.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
 import { money } from './format.ts'
-import { amount, choice, instant, keyOf, required, signedUnits, text, units } from './forms/given.ts'
+import { amount, choice, instant, keyOf } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
+import { actOnStock } from './forms/stock-act.ts'
 import { missingPage, page } from './page.tsx'
 import { PERIODS } from './pages/sku/chart-panel.tsx'
 import { SkuPage } from './pages/sku/page.tsx'
 import { type PriceTarget, targetText, targetValue } from './pages/sku/prices.tsx'
 import { SkusPage, skuFilters } from './pages/skus.tsx'
 import { explainedAt } from './sku-explained.ts'
+import { actFacts, actOf } from './stock-routes.tsx'
 import { viewOf } from './view.ts'
 
 export const skuAccess: RouteTable = {
@@ -54,8 +55,10 @@ export function skuRoutes(deps: UiDeps): Hono<RequestEnv> {
     if (place !== undefined && (await readLocation(deps.sql, place)) === null) return missingPage(c, view, place)
     const context = { sql: deps.sql, keyring: deps.keyring, actor: c.get('principal').actor }
     const days = PERIODS.find(one => String(one) === c.req.query('days')) ?? USUAL_DAYS
-    const [stock, fields, told, movements, prices, targets, history] = await Promise.all([
-      skuStock(deps.sql, head.id),
+    const facts = await actFacts(deps, head.sku)
+    if (facts === null) return missingPage(c, view, `SKU ${head.sku}`)
+    const { stock } = facts
+    const [fields, told, movements, prices, targets, history] = await Promise.all([
       skuChannels(deps.sql, head.id),
       explainedAt(context, view, head.sku, c.req.query('at')),
       skuMovements(deps.sql, head.id, before, ROWS),
@@ -66,24 +69,18 @@ export function skuRoutes(deps: UiDeps): Hono<RequestEnv> {
         ...(place === undefined ? {} : { location: place }),
       }),
     ])
-    const sku = { head, stock, fields, ...told, movements, isFirstPage: before === null, prices, targets, history, days }
+    const form = { facts, act: actOf(c.req.query('act')), at: (c.req.query('location') ?? '').slice(0, 60) }
+    const sku = { head, stock, ...form, fields, ...told, movements, isFirstPage: before === null, prices, targets, history, days }
     return page(c, <SkuPage view={view} sku={sku} />)
   })
 
   app.post('/skus/:sku/stock', c =>
-    carryOutForm(c, deps, skuAddress(c), async (given, context) => {
-      const t = given.view.t.sku.stock
-      const kind = choice(given, 'kind', t.how, ['count', 'adjust', 'safety'])
-      const quantity = kind === 'adjust' ? signedUnits(given, 'quantity', t.number) : units(given, 'quantity', t.number)
-      const location = required(given, 'location', t.location)
-      const sku = c.req.param('sku')
-      const reason = text(given, 'reason').slice(0, 200)
-      const change = { kind, sku, location, quantity, ...(reason === '' ? {} : { reason }) }
-      const { lines } = await changeStock(context, keyOf(given), [change])
-      const line = lines.find(one => one.location === location)
-      if (line === undefined) throw new Fault('not_found', `There is no location ${location}.`, { field: 'location', value: location })
-      return t.saved(sku, location, line.onHand, line.available)
-    }),
+    carryOutForm(
+      c,
+      deps,
+      fields => `${skuAddress(c)}?${new URLSearchParams({ act: actOf(fields.kind), location: fields.location ?? '' })}`,
+      (given, context) => actOnStock(given, context, c.req.param('sku')),
+    ),
   )
 
   app.post('/skus/:sku/price', c =>

@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { Language, Principal, RequestEnv } from '../usecases/principal.ts'
+import type { Scope } from '../usecases/scopes.ts'
 import type { UiDeps } from './deps.ts'
-import { type Flash, takeFlash } from './flash.ts'
+import { type Flash, type Typed, takeFlash, takeTyped } from './flash.ts'
 import { acceptedLanguage, isLanguage, type Words, wordsOf } from './words.ts'
 
 /** What every part of a page knows: who looks, in which language, and when. */
@@ -14,6 +15,8 @@ export type View = {
   readonly here: string
   readonly path: string
   readonly flash: Flash | null
+  /** What the refused form had in it, where the message is about one. */
+  readonly typed: Typed | null
   readonly now: Date
 }
 
@@ -38,6 +41,7 @@ export function viewOf(c: Context<RequestEnv>, deps: Pick<UiDeps, 'now'>): View 
     here: url.pathname + url.search,
     path: url.pathname,
     flash: isWholePage(c) ? takeFlash(c) : null,
+    typed: isWholePage(c) ? takeTyped(c) : null,
     now: deps.now?.() ?? new Date(),
   }
 }
@@ -48,9 +52,6 @@ function isWholePage(c: Context<RequestEnv>): boolean {
 }
 
 /** Whether the person who looks may do this; a key sees no pages. */
-export function may(
-  view: View,
-  scope: 'stock:write' | 'prices:write' | 'orders:write' | 'channels:write' | 'orders:read' | 'channels:read',
-): boolean {
+export function may(view: View, scope: Scope): boolean {
   return view.principal?.scopes.has(scope) ?? false
 }

@@ -49,17 +49,17 @@ suiteWith('Chromium', chromiumPath(), 'the console in a browser', program => {
 
     await page.goto(`${address}/skus/MUG`)
     await page.locator('#live-mark[data-live=on]').waitFor()
-    await page.getByLabel('Add or take away').check()
-    await page.getByLabel('Units').fill('-4')
-    await page.getByLabel('Reason').fill('damaged')
-    await page.getByRole('button', { name: 'Save stock' }).click()
-    await page.getByText('MUG at berlin: 6 on hand, 4 available.').waitFor()
+    await page.locator('#change-stock').getByRole('link', { name: 'Adjust' }).click()
+    await page.getByLabel('Units, + or −').fill('-4')
+    await page.getByLabel('Reason').selectOption({ label: 'Theft' })
+    await page.getByRole('button', { name: 'Adjust' }).click()
+    await page.getByText('MUG at berlin: on hand 10 → 6, 4 available.').waitFor()
     expect(await page.locator('#stock-berlin td').first().textContent()).toBe('6')
     // Somebody else changes it: the page follows by itself, and what is being typed stays.
-    await page.getByLabel('Units').fill('77')
+    await page.getByLabel('Units, + or −').fill('77')
     await change(stage.sql, [{ sku: 'MUG', location: 'berlin', quantity: 9, kind: 'count' }])
     await page.locator('#stock-berlin td', { hasText: /^9$/ }).waitFor()
-    expect(await page.getByLabel('Units').inputValue()).toBe('77')
+    expect(await page.getByLabel('Units, + or −').inputValue()).toBe('77')
 
     // An order that somebody else cancels takes its forms with it, also the one that is being filled in.
     await page.goto(`${address}/orders/${stage.orderId}`)

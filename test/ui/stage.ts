@@ -77,7 +77,10 @@ export async function send(stage: UiStage, path: string, who: Person, fields: Re
   })
   const to = response.headers.get('location')
   if (response.status !== 303 || to === null) return { status: response.status, html: await response.text(), headers: response.headers }
-  const flash = response.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const flash = response.headers
+    .getSetCookie()
+    .map(cookie => cookie.split(';')[0])
+    .join('; ')
   return visit(stage, to, who, { cookie: flash })
 }
 

@@ -59,6 +59,23 @@ export function instant(given: Given, field: string, label: string): string | un
   return parsed.toISOString()
 }
 
+/** The beginning of a day from a `date` field, in UTC; undefined where it is empty. */
+export function day(given: Given, field: string, label: string): string | undefined {
+  const value = text(given, field)
+  if (value === '') return undefined
+  const parsed = new Date(`${value}T00:00:00Z`)
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== value) {
+    throw refusal(given.view.t.errors.day(label, value), field)
+  }
+  return parsed.toISOString()
+}
+
+/** A day that must be filled in. */
+export function requiredDay(given: Given, field: string, label: string): string {
+  required(given, field, label)
+  return day(given, field, label) ?? ''
+}
+
 /** One of the choices of a page. */
 export function choice<Choice extends string>(given: Given, field: string, label: string, choices: readonly Choice[]): Choice {
   const value = text(given, field)

@@ -4,34 +4,53 @@ import type { Context as UseCaseContext } from '../../usecases/context.ts'
 import type { RequestEnv } from '../../usecases/principal.ts'
 import { Fault } from '../../values/fault.ts'
 import type { UiDeps } from '../deps.ts'
-import { type Flash, setFlash } from '../flash.ts'
+import { type Flash, setFlash, setTyped } from '../flash.ts'
+import { CSRF_FIELD, KEY_FIELD } from '../parts/form.tsx'
 import { type View, viewOf } from '../view.ts'
 import type { Given } from './given.ts'
 
 /** What a form does: calls a use case and says what happened, in the person's language; `warning`: it is done, and asks for an eye. */
-export type Deed = (given: Given, context: UseCaseContext) => Promise<string | { readonly warning: string }>
+export type Deed = (given: Given, context: UseCaseContext) => Promise<Said>
+
+/** `to`: the page to go to instead of the one that the form stands on. */
+export type Said = string | { readonly warning: string } | { readonly said: string; readonly to: string }
+
+/** The page that the form stands on, where need be by what is chosen in it. */
+export type Back = string | ((fields: Given['fields']) => string)
 
 /**
  * Carries out a form and sends the person back to the page, which then says what happened. A refusal is said there too: the page shows the
  * present state beside it. What is no refusal is thrown on.
  */
-export async function carryOutForm(c: Context<RequestEnv>, deps: UiDeps, back: string, deed: Deed): Promise<Response> {
+export async function carryOutForm(c: Context<RequestEnv>, deps: UiDeps, back: Back, deed: Deed): Promise<Response> {
   const view = viewOf(c, deps)
   const body = await c.req.parseBody()
   const fields = Object.fromEntries(Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
+  const page = typeof back === 'string' ? back : back(fields)
   const context: UseCaseContext = { sql: deps.sql, keyring: deps.keyring, actor: c.get('principal').actor }
   try {
     const said = await deed({ view, fields }, context)
-    setFlash(
-      c,
-      deps,
-      typeof said === 'string' ? { tone: 'done', title: null, text: said } : { tone: 'warning', title: null, text: said.warning },
-    )
+    const isWarning = typeof said === 'object' && 'warning' in said
+    const text = typeof said === 'string' ? said : isWarning ? said.warning : said.said
+    setFlash(c, deps, { tone: isWarning ? 'warning' : 'done', title: null, text })
+    // 303: the browser asks for the page anew, so that a reload does not send the form again.
+    return c.redirect(typeof said === 'object' && !isWarning ? said.to : page, 303)
   } catch (error) {
     setFlash(c, deps, troubleOf(view, error))
+    setTyped(c, deps, { action: c.req.path, field: fieldOf(error), fields: withoutSecrets(fields) })
+    return c.redirect(page, 303)
   }
-  // 303: the browser asks for the page anew, so that a reload does not send the form again.
-  return c.redirect(back, 303)
+}
+
+/** The field of the form that a refusal is about; a use case names it by its path (`lines.0.sku`). */
+function fieldOf(error: unknown): string | null {
+  if (!(error instanceof Fault) || error.detail.field === undefined) return null
+  const { field, isTranslated } = error.detail
+  return isTranslated === true ? field : (field.split('.').at(-1) ?? null)
+}
+
+function withoutSecrets(fields: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => name !== CSRF_FIELD && name !== KEY_FIELD))
 }
 
 /** What went wrong, for people. Rethrows what is neither a refusal nor a database that went away. */
@@ -61,7 +80,10 @@ export function faultText(view: View, fault: Fault): string {
 
 type Thing = keyof View['t']['errors']['things']
 
-const things: readonly Thing[] = ['sku', 'location', 'locations', 'channel', 'listing', 'message', 'order']
+const things: readonly Thing[] = [
+  ...(['sku', 'location', 'locations', 'channel', 'listing', 'message', 'order'] as const),
+  ...(['reasonCode', 'delivery', 'transfer', 'count', 'lot'] as const),
+]
 
 const isThing = (word: string): word is Thing => things.some(one => one === word)
 

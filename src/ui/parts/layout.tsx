@@ -61,9 +61,10 @@ function Shell({ view, title, class: className, children }: { view: View; title:
   )
 }
 
-const places: readonly { readonly href: string; readonly word: 'board' | 'skus' | 'orders' | 'channels'; readonly icon: IconName }[] = [
+const places: readonly { readonly href: string; readonly word: 'board' | keyof typeof needs; readonly icon: IconName }[] = [
   { href: '/', word: 'board', icon: 'board' },
   { href: '/skus', word: 'skus', icon: 'skus' },
+  { href: '/stock', word: 'stock', icon: 'stock' },
   { href: '/orders', word: 'orders', icon: 'orders' },
   { href: '/channels', word: 'channels', icon: 'channels' },
 ]
@@ -117,7 +118,7 @@ function Side({ view }: { view: View }) {
   )
 }
 
-const needs = { skus: 'catalog:read', orders: 'orders:read', channels: 'channels:read' } as const
+const needs = { skus: 'catalog:read', stock: 'stock:read', orders: 'orders:read', channels: 'channels:read' } as const
 
 const isHere = (path: string, href: string): boolean => (href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`))
 

@@ -20,3 +20,9 @@ export function Ago({ view, at, isWait = false }: { view: View; at: Date | null;
     </time>
   )
 }
+
+/** A day that somebody named; it is the same day for every reader. */
+export function Day({ at }: { at: Date }) {
+  const text = at.toISOString().slice(0, 10)
+  return <time datetime={text}>{text}</time>
+}

@@ -1,5 +1,7 @@
 import { enChannel } from './en-channel.ts'
+import { enCounting } from './en-counting.ts'
 import { enSku } from './en-sku.ts'
+import { enStock } from './en-stock.ts'
 
 const count = (n: number, one: string, many: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 
@@ -7,9 +9,11 @@ const count = (n: number, one: string, many: string): string => `${n.toLocaleStr
 export const en = {
   sku: enSku,
   channel: enChannel,
+  stock: enStock,
+  counting: enCounting,
   brand: 'Concord',
   tagline: 'One stock, one price, every channel',
-  nav: { label: 'Main', board: 'Board', skus: 'SKUs', orders: 'Orders', channels: 'Channels', skip: 'Skip to content' },
+  nav: { label: 'Main', board: 'Board', skus: 'SKUs', stock: 'Stock', orders: 'Orders', channels: 'Channels', skip: 'Skip to content' },
   language: 'Language',
   logout: 'Log out',
   signedInAs: (name: string) => `Logged in as ${name}`,
@@ -201,6 +205,14 @@ export const en = {
     required: (field: string) => `${field} is missing. Fill it in and save again.`,
     choice: (field: string, given: string) => `${field}: “${given}” is not one of the choices. Load the page again.`,
     instant: (field: string, given: string) => `${field}: “${given}” is not a date and time. Enter for example 2026-12-24 08:00.`,
+    day: (field: string, given: string) => `${field}: “${given}” is not a day. Enter for example 2026-12-24.`,
+    currency: (given: string) => `“${given}” is not a currency. Enter its three letters, for example EUR.`,
+    badLine: (line: number, given: string) =>
+      `Line ${line}: “${given}” cannot be read. Write the SKU, the units and, if known, what one costs: MUG-BLUE 120 3.40`,
+    badLineUnits: (line: number, given: string) => `Line ${line}: “${given}” cannot be read. Write the SKU and the units: MUG-BLUE 20`,
+    twiceInLines: (sku: string, first: number, second: number) =>
+      `${sku} stands in line ${first} and in line ${second}. Say it once, with all its units.`,
+    tooManyLines: (lines: number, most: number) => `${lines} lines are too many for one form: send at most ${most} at a time.`,
     unknown: (what: string, value: string) => `There is no ${what} ${value}. Check the spelling, or look it up in the list, and try again.`,
     things: {
       sku: 'SKU',
@@ -210,6 +222,11 @@ export const en = {
       listing: 'listing',
       message: 'message kept aside with number',
       order: 'order',
+      reasonCode: 'reason for this on the list, called',
+      delivery: 'delivery',
+      transfer: 'transfer',
+      count: 'count',
+      lot: 'lot',
     },
     faults: {
       not_found: 'Not found',

@@ -1,14 +1,18 @@
 import type { Words } from '../words.ts'
 import { zhCNChannel } from './zh-CN-channel.ts'
+import { zhCNCounting } from './zh-CN-counting.ts'
 import { zhCNSku } from './zh-CN-sku.ts'
+import { zhCNStock } from './zh-CN-stock.ts'
 
 /** Every word of the console in simplified Chinese. */
 export const zhCN: Words = {
   sku: zhCNSku,
   channel: zhCNChannel,
+  stock: zhCNStock,
+  counting: zhCNCounting,
   brand: 'Concord',
   tagline: '一份库存，一个价格，所有渠道',
-  nav: { label: '主导航', board: '看板', skus: '商品', orders: '订单', channels: '渠道', skip: '跳到正文' },
+  nav: { label: '主导航', board: '看板', skus: '商品', stock: '库存', orders: '订单', channels: '渠道', skip: '跳到正文' },
   language: '语言',
   logout: '退出登录',
   signedInAs: name => `当前用户：${name}`,
@@ -184,6 +188,12 @@ export const zhCN: Words = {
     required: field => `${field}未填写。请填写后再次保存。`,
     choice: (field, given) => `${field}：“${given}”不在可选范围内。请重新加载页面。`,
     instant: (field, given) => `${field}：“${given}”不是日期时间。例如：2026-12-24 08:00。`,
+    day: (field, given) => `${field}：“${given}”不是日期。例如：2026-12-24。`,
+    currency: given => `“${given}”不是币种。请输入三位字母，例如 EUR。`,
+    badLine: (line, given) => `第 ${line} 行：无法读取“${given}”。请写商品编码、件数和单件成本（如有）：MUG-BLUE 120 3.40`,
+    badLineUnits: (line, given) => `第 ${line} 行：无法读取“${given}”。请写商品编码和件数：MUG-BLUE 20`,
+    twiceInLines: (sku, first, second) => `${sku} 出现在第 ${first} 行和第 ${second} 行。请合并为一行。`,
+    tooManyLines: (lines, most) => `一次提交 ${lines} 行太多：最多 ${most} 行。`,
     unknown: (what, value) => `没有${what} ${value}。请核对拼写或在列表中查找后重试。`,
     things: {
       sku: '商品编码',
@@ -193,6 +203,11 @@ export const zhCN: Words = {
       listing: '渠道商品',
       message: '搁置的消息',
       order: '订单',
+      reasonCode: '适用的原因',
+      delivery: '到货单',
+      transfer: '调拨单',
+      count: '盘点',
+      lot: '批次',
     },
     faults: {
       not_found: '未找到',

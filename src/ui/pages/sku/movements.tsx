@@ -76,7 +76,8 @@ function Change({ view, units }: { view: View; units: number }) {
   return <td class={`num ${units > 0 ? 'plus' : units < 0 ? 'minus' : ''}`}>{signed(units, view.language)}</td>
 }
 
-function kindText(view: View, kind: string): string {
+/** What a movement did, as people say it. */
+export function kindText(view: View, kind: string): string {
   const { kinds } = view.t.sku.movements
   return kind in kinds ? kinds[kind as keyof typeof kinds] : kind
 }

@@ -9,6 +9,7 @@ import { LiveMark } from '../../parts/live-mark.tsx'
 import { Refreshed } from '../../parts/refreshed.tsx'
 import { State } from '../../parts/state.tsx'
 import type { View } from '../../view.ts'
+import type { ActFacts, StockAct } from '../stock/act-form.tsx'
 import { ChartPanel, type Period } from './chart-panel.tsx'
 import { ExplainPanel } from './explain.tsx'
 import { MovementsPanel } from './movements.tsx'
@@ -19,6 +20,10 @@ import { StockForm, StockPanel } from './stock.tsx'
 export type SkuView = {
   readonly head: SkuHead
   readonly stock: readonly LocationStock[]
+  /** What the form about its stock is made of, the act that is chosen, and the location. */
+  readonly facts: ActFacts
+  readonly act: StockAct
+  readonly at: string
   readonly fields: readonly ShownField[]
   readonly explained: Explained
   readonly movements: Page<Movement>
@@ -63,7 +68,7 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
           ) : null}
           <StockPanel view={view} stock={sku.stock} />
         </Refreshed>
-        <StockForm view={view} head={head} stock={sku.stock} />
+        <StockForm view={view} facts={sku.facts} act={sku.act} at={sku.at} />
       </div>
       <Refreshed view={view} name="shown">
         <ShownPanel view={view} fields={sku.fields} />

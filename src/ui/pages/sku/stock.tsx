@@ -1,8 +1,8 @@
-import type { LocationStock, SkuHead } from '../../../../db/pages-sku.ts'
+import type { LocationStock } from '../../../../db/pages-sku.ts'
 import { number } from '../../format.ts'
-import { Field, WriteForm } from '../../parts/form.tsx'
 import { Panel, Table } from '../../parts/panel.tsx'
 import { may, type View } from '../../view.ts'
+import { type ActFacts, ActForm, type StockAct } from '../stock/act-form.tsx'
 
 const buckets = ['onHand', 'reserved', 'unavailable', 'safetyStock', 'available'] as const
 
@@ -12,7 +12,7 @@ export function StockPanel({ view, stock }: { view: View; stock: readonly Locati
   const words = { onHand: t.onHand, reserved: t.reserved, unavailable: t.unavailable, safetyStock: t.safety, available: t.available }
   const ours = stock.filter(place => place.kind !== 'platform')
   return (
-    <Panel id="stock" title={t.title}>
+    <Panel id="stock" title={t.title} class="wrapped-heads">
       <Table label={t.title}>
         <thead>
           <tr>
@@ -57,56 +57,15 @@ export function StockPanel({ view, stock }: { view: View; stock: readonly Locati
   )
 }
 
-/** Sets what was counted, adds or takes away, or sets the safety stock, at one location. */
-export function StockForm({ view, head, stock }: { view: View; head: SkuHead; stock: readonly LocationStock[] }) {
-  const t = view.t.sku.stock
+/** One act on the stock of this SKU; which one is chosen in the address, so that it stays for the next. */
+export function StockForm({ view, facts, act, at }: { view: View; facts: ActFacts; act: StockAct; at: string }) {
   if (!may(view, 'stock:write')) return null
+  const here = `/skus/${encodeURIComponent(facts.head.sku)}`
+  const link = (one: StockAct): string =>
+    `${here}?${new URLSearchParams({ act: one, ...(at === '' ? {} : { location: at }) })}#change-stock`
   return (
-    <Panel id="change-stock" title={t.change}>
-      <div class="panel-body">
-        <WriteForm view={view} action={`/skus/${encodeURIComponent(head.sku)}/stock`}>
-          <Field label={t.location}>
-            <select name="location" required>
-              {stock.map(place => (
-                <option value={place.code}>{place.name}</option>
-              ))}
-            </select>
-          </Field>
-          <fieldset class="choices" aria-label={t.how}>
-            <label>
-              <input type="radio" name="kind" value="count" checked />
-              {t.count}
-            </label>
-            <label>
-              <input type="radio" name="kind" value="adjust" />
-              {t.adjust}
-            </label>
-            <label>
-              <input type="radio" name="kind" value="safety" />
-              {t.safetyKind}
-            </label>
-          </fieldset>
-          <div class="form-row">
-            <Field label={t.number} class="small">
-              <input
-                name="quantity"
-                inputmode="numeric"
-                required
-                maxlength={8}
-                pattern="[+\-−–]?[0-9]{1,7}"
-                title={view.t.form.signedHint}
-                autocomplete="off"
-              />
-            </Field>
-            <Field label={t.reason}>
-              <input name="reason" maxlength={200} placeholder={t.reasonHint} />
-            </Field>
-          </div>
-          <button type="submit" class="main">
-            {t.save}
-          </button>
-        </WriteForm>
-      </div>
+    <Panel id="change-stock" title={view.t.sku.stock.change}>
+      <ActForm view={view} {...facts} act={act} at={at} action={`${here}/stock`} link={link} isFocused={false} />
     </Panel>
   )
 }

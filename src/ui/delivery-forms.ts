@@ -1,0 +1,122 @@
+import { type Context, Hono } from 'hono'
+import { type DeliveryRow, readDelivery } from '../../db/deliveries.ts'
+import { type DeliveryLineShown, deliveryLines } from '../../db/pages-deliveries.ts'
+import { cancelDelivery, closeDelivery, createDelivery, type ReceivedLine, receiveDelivery } from '../usecases/deliveries.ts'
+import type { RequestEnv } from '../usecases/principal.ts'
+import { Fault } from '../values/fault.ts'
+import type { UiDeps } from './deps.ts'
+import { number } from './format.ts'
+import { choice, day, type Given, keyOf, refusal, required, requiredDay, text, units } from './forms/given.ts'
+import { pastedLines, withLinesOf } from './forms/pasted.ts'
+import { carryOutForm } from './forms/post.ts'
+import { lineField } from './pages/deliveries/receive.tsx'
+
+const LIST = '/stock/deliveries'
+
+/** The forms of deliveries: a new one, what came, and the end of one. */
+export function deliveryForms(deps: UiDeps): Hono<RequestEnv> {
+  const app = new Hono<RequestEnv>()
+  const here = (c: Context): string => `${LIST}/${encodeURIComponent(c.req.param('id') ?? '')}`
+
+  app.post('/stock/deliveries/new', c =>
+    carryOutForm(c, deps, `${LIST}/new`, async (given, context) => {
+      const t = given.view.t.stock.deliveries
+      const reference = required(given, 'reference', t.reference)
+      const expectedAt = requiredDay(given, 'expectedAt', t.expected)
+      const pasted = pastedLines(given, 'lines', t.linesLabel, true)
+      const currency = text(given, 'currency').toUpperCase()
+      if (pasted.some(line => line.cost !== undefined) && !/^[A-Z]{3}$/.test(currency)) {
+        throw refusal(given.view.t.errors.currency(currency), 'currency')
+      }
+      const delivery = {
+        reference,
+        supplier: text(given, 'supplier') || undefined,
+        location: required(given, 'location', t.location),
+        expectedAt,
+        note: text(given, 'note').slice(0, 500) || undefined,
+        lines: pasted.map(({ sku, quantity, cost }) => ({ sku, quantity, ...(cost === undefined ? {} : { unitCost: cost, currency }) })),
+      }
+      try {
+        const { id } = await withLinesOf(
+          given,
+          () => 'lines',
+          () => createDelivery(context, keyOf(given), delivery),
+        )
+        const sum = pasted.reduce((all, line) => all + line.quantity, 0)
+        return { said: t.created(reference, number(sum, given.view.language), expectedAt.slice(0, 10)), to: `${LIST}/${id}` }
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'conflict' && error.detail.field === 'reference')
+          throw refusal(t.exists(reference), 'reference')
+        throw error
+      }
+    }),
+  )
+
+  app.post('/stock/deliveries/:id/receive', c =>
+    carryOutForm(c, deps, here(c), async (given, context) => {
+      const t = given.view.t.stock.deliveries
+      const { head, lines } = await known(deps, c, given)
+      const isAll = text(given, 'all') === 'yes'
+      const came = isAll ? undefined : receivedLines(given, lines)
+      const close = text(given, 'close') === 'yes'
+      if (came !== undefined && came.length === 0 && !close) throw refusal(t.nothingTyped, lineField('units', lines[0]?.id ?? 0))
+      const key = keyOf(given)
+      await withLinesOf(
+        given,
+        (at, what) => lineField(what === 'lot' ? 'lot' : 'units', lines.find(line => line.sku === came?.[at]?.sku)?.id ?? 0),
+        () => receiveDelivery(context, key, head.id, { ...(came === undefined ? {} : { lines: came }), ...(close ? { close } : {}) }),
+      )
+      const sum = came === undefined ? head.rest : came.reduce((all, line) => all + line.quantity, 0)
+      const after = await readDelivery(deps.sql, { id: head.id }, given.view.now)
+      const said = {
+        reference: head.reference,
+        units: number(sum, given.view.language),
+        rest: number(after?.rest ?? 0, given.view.language),
+      }
+      return after?.state === 'open'
+        ? t.receivedSome(said.reference, said.units, said.rest, head.location)
+        : t.receivedAll(said.reference, said.units, head.location)
+    }),
+  )
+
+  app.post('/stock/deliveries/:id/end', c =>
+    carryOutForm(c, deps, here(c), async (given, context) => {
+      const t = given.view.t.stock.deliveries
+      const { head } = await known(deps, c, given)
+      const act = choice(given, 'act', t.state, ['close', 'cancel'])
+      if (head.state !== 'open') throw new Fault('conflict', t.endedAlready(head.reference), { isTranslated: true })
+      if (act === 'close') await closeDelivery(context, keyOf(given), head.id)
+      else await cancelDelivery(context, keyOf(given), head.id)
+      return (act === 'close' ? t.closed : t.cancelled)(head.reference, number(head.rest, given.view.language))
+    }),
+  )
+
+  return app
+}
+
+/** What the form says came: units of each line, some of them put aside. A line without units is left out. */
+function receivedLines(given: Given, lines: readonly DeliveryLineShown[]): readonly ReceivedLine[] {
+  const t = given.view.t.stock.deliveries
+  const reasonCode = text(given, 'reasonCode') || undefined
+  return lines.flatMap(line => {
+    const [unitsField, asideField] = [lineField('units', line.id), lineField('aside', line.id)]
+    const came = text(given, unitsField) === '' ? 0 : units(given, unitsField, t.cameOf(line.sku))
+    const aside = text(given, asideField) === '' ? 0 : units(given, asideField, t.asideOf(line.sku))
+    if (aside > came) throw refusal(t.asideBeyond(line.sku, aside, came), asideField)
+    const lot = text(given, lineField('lot', line.id)) || undefined
+    const expiresAt = day(given, lineField('expires', line.id), t.expiresOf(line.sku))
+    if (expiresAt !== undefined && lot === undefined) throw refusal(given.view.t.stock.move.lotFirst, lineField('lot', line.id))
+    const part = { sku: line.sku, lot, expiresAt }
+    return [
+      ...(came > aside ? [{ ...part, quantity: came - aside }] : []),
+      ...(aside > 0 ? [{ ...part, quantity: aside, to: 'unavailable' as const, reasonCode }] : []),
+    ]
+  })
+}
+
+async function known(deps: UiDeps, c: Context, given: Given): Promise<{ head: DeliveryRow; lines: DeliveryLineShown[] }> {
+  const id = c.req.param('id') ?? ''
+  const head = /^[1-9]\d{0,14}$/.test(id) ? await readDelivery(deps.sql, { id: Number(id) }, given.view.now) : null
+  if (head === null) throw new Fault('not_found', `There is no delivery ${id}.`, { field: 'delivery', value: id })
+  return { head, lines: await deliveryLines(deps.sql, head.id) }
+}
