@@ -39,11 +39,12 @@ export function publishedThen(sql: Sql, variantId: number, moment: Moment): Prom
       coalesce((select sum((h.why->>'units')::int)::int from publication_history h
         where h.listing_id = l.id and h.field = 'stock' and h.event = 'order' and h.at <= ${bound} and h.id > coalesce((select k.id from publication_history k
           where k.listing_id = l.id and k.field = 'stock' and k.event in ('accepted', 'applied', 'read') and k.at <= ${bound} order by k.id desc limit 1), 0)), 0) as "ownUnits"
-    from listings l
+    -- Those of today and those of its past, each by an index.
+    from (select id from listings where variant_id = ${variantId} union select listing_id from mappings where variant_id = ${variantId}) x
+    join listings l on l.id = x.id
     where exists (select from publication_history h where h.listing_id = l.id and h.field = 'stock' and h.at <= ${bound})
       -- Which variant it was then; a listing that nobody ever mapped is what it is now.
       and ${variantId} = coalesce((select m.variant_id from mappings m where m.listing_id = l.id and m.valid_from <= ${bound} and (m.valid_to is null or m.valid_to > ${bound})
           order by m.id desc limit 1), case when not exists (select from mappings m where m.listing_id = l.id) then l.variant_id end)
-      and (l.variant_id = ${variantId} or l.id in (select m.listing_id from mappings m where m.variant_id = ${variantId}))
     order by l.channel_id, l.id`
 }

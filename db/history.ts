@@ -40,7 +40,8 @@ export function stockHistory(sql: Sql, { variantId, location, from, to, most }: 
       select s.location_id, e.at, 0, 0, 0, 0, e.safety from span, place
       join safety_stocks s on s.variant_id = place.variant_id and s.location_id = place.location_id
       cross join lateral (values (s.valid_from, s.quantity), (s.valid_to, -s.quantity)) e(at, safety) where e.at > span.since
-    ), grain as (
+    -- Once, not for each movement.
+    ), grain as materialized (
       select (until - since) / ${most} as width, (select count(*) > ${most} from (select distinct at from step where at <= until) x) as is_coarse from span
     ), placed as (
       select step.location_id, case when step.at > until then 'infinity' when not is_coarse then step.at

@@ -67,13 +67,17 @@ export type Movement = {
 
 /** A SKU's ledger, newest first, from behind `before`. */
 export async function skuMovements(sql: Sql, variantId: number, before: Place | null, limit: number): Promise<Page<Movement>> {
+  const earlier = before === null ? sql`` : sql`and (m.recorded_at, m.id) < (${before.at}::text::timestamptz, ${before.id})`
   const rows = await sql<Movement[]>`
     select m.id, m.recorded_at::text as at, m.occurred_at as "occurredAt", m.kind, l.code as location, m.on_hand as "onHand", m.reserved, m.unavailable,
       m.incoming, m.reason, coalesce(s.name, m.reason_code) as "chosenReason", nullif(t.code, '') as lot, m.cause_kind as "causeKind", m.cause_id as "causeId",
       m.actor, o.id as "orderId", o.number as "orderNumber"
-    from movements m join locations l on l.id = m.location_id left join stock_reasons s on s.code = m.reason_code left join lots t on t.id = m.lot_id left join order_lines x on x.id = m.order_line_id left join orders o on o.id = x.order_id
-    where m.variant_id = ${variantId}
-      and (${before === null} or (m.recorded_at, m.id) < (${before?.at ?? '2000-01-01 00:00:00+00'}::text::timestamptz, ${before?.id ?? 0}))
+    from balances b join locations l on l.id = b.location_id
+    -- The newest of each location by its index, then the newest of those: a SKU that sells all day is not read whole.
+    cross join lateral (select * from movements m where m.variant_id = b.variant_id and m.location_id = b.location_id ${earlier}
+      order by m.recorded_at desc, m.id desc limit ${limit + 1}) m
+    left join stock_reasons s on s.code = m.reason_code left join lots t on t.id = m.lot_id left join order_lines x on x.id = m.order_line_id left join orders o on o.id = x.order_id
+    where b.variant_id = ${variantId}
     order by m.recorded_at desc, m.id desc limit ${limit + 1}`
   return cut(rows, limit, row => placeText(row))
 }

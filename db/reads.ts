@@ -184,24 +184,42 @@ export type MovementRow = {
   readonly incoming: number
   readonly orderId: number | null
   readonly reservationId: number | null
+  readonly lot: string | null
+  /** What it belongs to: `delivery`, `transfer`, `count` or `import`, and its id. */
+  readonly causeKind: string | null
+  readonly causeId: number | null
+  readonly reasonCode: string | null
   readonly reason: string | null
+  /** What one received unit cost, decimal text. */
+  readonly unitCost: string | null
+  readonly costCurrency: string | null
   readonly actor: string
   readonly occurredAt: Date
   readonly recordedAt: Date
 }
 
-/** The movements of a SKU, the newest first, before the id; at one location when named. */
+/** A movement's place in the order of the ledger: when it was recorded, as PostgreSQL writes it, and its id. */
+export type LedgerPlace = { readonly at: string; readonly id: number }
+
+/** The movements of a SKU, the newest first, before the place; at one location when named. */
 export function listMovements(
   sql: Sql,
   sku: string,
   location: string | null,
-  before: number | null,
+  before: LedgerPlace | null,
   limit: number,
-): Promise<MovementRow[]> {
-  return sql<MovementRow[]>`
+): Promise<(MovementRow & { readonly place: string })[]> {
+  const earlier = before === null ? sql`` : sql`and (m.recorded_at, m.id) < (${before.at}::text::timestamptz, ${before.id})`
+  // The newest of each location by its index, then the newest of those: a SKU that sells all day is not read whole.
+  return sql<(MovementRow & { place: string })[]>`
     select m.id, v.sku, p.code as location, m.kind, m.on_hand as "onHand", m.reserved, m.unavailable, m.incoming, l.order_id as "orderId",
-      m.reservation_id as "reservationId", m.reason, m.actor, m.occurred_at as "occurredAt", m.recorded_at as "recordedAt"
-    from movements m join variants v on v.id = m.variant_id join locations p on p.id = m.location_id left join order_lines l on l.id = m.order_line_id
-    where v.sku = ${sku} and (${location}::text is null or p.code = ${location}) and (${before}::bigint is null or m.id < ${before})
-    order by m.id desc limit ${limit}`
+      m.reservation_id as "reservationId", nullif(t.code, '') as lot, m.cause_kind as "causeKind", m.cause_id as "causeId", m.reason_code as "reasonCode", m.reason,
+      trim_scale(m.unit_cost)::text as "unitCost", m.cost_currency as "costCurrency", m.actor, m.occurred_at as "occurredAt", m.recorded_at as "recordedAt",
+      m.recorded_at::text as place
+    from variants v join balances b on b.variant_id = v.id join locations p on p.id = b.location_id
+    cross join lateral (select * from movements m where m.variant_id = b.variant_id and m.location_id = b.location_id ${earlier}
+      order by m.recorded_at desc, m.id desc limit ${limit}) m
+    left join order_lines l on l.id = m.order_line_id left join lots t on t.id = m.lot_id
+    where v.sku = ${sku} and (${location}::text is null or p.code = ${location})
+    order by m.recorded_at desc, m.id desc limit ${limit}`
 }

@@ -95,6 +95,36 @@ describe('the history of a SKU', () => {
   })
 })
 
+test('the movements of a SKU come page by page, the newest first, each with its lot, cause and reason', async () => {
+  const seen: unknown[] = []
+  for (let next: unknown = ''; next !== null; ) {
+    const { body } = await get(`/v1/stock/MUG/movements?limit=4${next === '' ? '' : `&cursor=${next}`}`)
+    seen.push(
+      ...(body.items as Record<string, unknown>[]).map(item =>
+        [item.location, item.onHand, item.reserved, item.lot, item.causeKind, item.reason].join(' '),
+      ),
+    )
+    next = body.next
+  }
+  expect(seen).toEqual([
+    'berlin -2 -2   =1+1',
+    'lyon -1 0   =1+1',
+    'berlin 0 2   =1+1',
+    'lyon 5 0   =1+1',
+    'berlin 6 0   =1+1',
+    'berlin 4 0   =1+1',
+  ])
+})
+
+test('a number of the past is explained at the API, to who may read stock', async () => {
+  const { body } = await get('/v1/explain/MUG?at=2026-07-04&location=berlin')
+  expect(body).toMatchObject({
+    ...{ sku: 'MUG', at: '2026-07-04T00:00:00Z', isPast: true, locations: [] },
+  })
+  expect((await get('/v1/explain/MUG?at=soon')).status).toBe(422)
+  expect((await ask(stage.app, 'GET /v1/explain/MUG', { key: await stage.key('catalog:read') })).status).toBe(403)
+})
+
 describe('the worth of stock on a date', () => {
   test('is units of then times the average of then, rounded once; what has no cost is in no total', async () => {
     const { body } = await get('/v1/stock-value?at=2026-07-03')

@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { readVariant } from '../../../db/catalog.ts'
 import { readLocation } from '../../../db/locations.ts'
-import { listMovements } from '../../../db/reads.ts'
+import { type LedgerPlace, listMovements } from '../../../db/reads.ts'
 import { type BalanceRow, balancesAt, balancesOfSku } from '../../../db/stock.ts'
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, makeApi } from '../api.ts'
-import { idCursor, PAGE, page, pageOf } from '../paging.ts'
+import { idCursor, PAGE, page, pageOf, readCursor } from '../paging.ts'
 import { iso, LocationCode, leaving, Sku } from '../shapes.ts'
 
 const BalanceOut = z
@@ -36,7 +36,13 @@ const MovementOut = z
     incoming: z.int(),
     orderId: z.int().nullable(),
     reservationId: z.int().nullable(),
+    lot: z.string().nullable(),
+    causeKind: z.string().nullable().openapi({ description: 'What it belongs to: delivery, transfer, count or import.' }),
+    causeId: z.int().nullable(),
+    reasonCode: z.string().nullable(),
     reason: z.string().nullable(),
+    unitCost: z.string().nullable(),
+    costCurrency: z.string().nullable(),
     actor: z.string(),
     occurredAt: z.string(),
     recordedAt: z.string(),
@@ -98,14 +104,26 @@ export function stockRoutes(deps: ApiDeps): Api {
     const { sku } = c.req.valid('param')
     const { cursor, limit, location } = c.req.valid('query')
     if ((await readVariant(deps.sql, sku)) === null) throw new Fault('not_found', `There is no SKU ${sku}.`)
-    const rows = await listMovements(deps.sql, sku, location ?? null, idCursor(cursor), limit + 1)
+    const rows = await listMovements(deps.sql, sku, location ?? null, ledgerCursor(cursor), limit + 1)
     return c.json(
-      page(rows, limit, row => [row.id], leaving),
+      page(
+        rows,
+        limit,
+        row => [row.place, row.id],
+        ({ place: _, ...row }) => leaving(row),
+      ),
       200,
     )
   })
 
   return app
+}
+
+const InLedger = z.tuple([z.string().regex(/^\d{4}-\d{2}-\d{2} [\d:.+-]+$/), z.int().min(0).max(Number.MAX_SAFE_INTEGER)])
+
+function ledgerCursor(cursor: string | undefined): LedgerPlace | null {
+  const read = readCursor(cursor, InLedger)
+  return read === null ? null : { at: read[0], id: read[1] }
 }
 
 function show({ variantId: _variant, locationId: _location, updatedAt, ...balance }: BalanceRow): z.infer<typeof BalanceOut> {
