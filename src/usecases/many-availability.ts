@@ -18,18 +18,25 @@ export async function shownOfMany(sql: Sql, skus: readonly string[], channels: r
   const special = found.skus.filter((_, n) => found.atp[n * policies.length] === null)
   const rows = special.length === 0 ? [] : await availability(sql, special, channels)
   const specialOf = Map.groupBy(rows, row => row.sku)
+  const textOf = policies.map(plainTexts)
   const items = found.skus.map((sku, n) => {
-    const numbers =
-      specialOf.get(sku)?.map(numbersText) ?? policies.map((policy, at) => plainText(policy, found.atp[n * policies.length + at] ?? 0))
+    const numbers = specialOf.get(sku)?.map(numbersText) ?? textOf.map((text, at) => text(found.atp[n * policies.length + at] ?? 0))
     return `{"sku":${JSON.stringify(sku)},"channels":[${numbers.join(',')}]}`
   })
   return `[${items.join(',')}]`
 }
 
-/** Of a SKU whose balances tell everything. */
-function plainText(policy: ChannelPolicy, sum: number): string {
-  const { atp, ahead, buffer, shown } = shownOf(sum, policy, 0)
-  return numbersText({ channel: policy.code, atp, ahead, buffer, cap: policy.cap, stopSellingAt: policy.stopSellingAt, shown })
+/** What a channel tells of SKUs whose balances tell everything, by ATP. Stock is mostly small numbers, which many SKUs share. */
+function plainTexts(policy: ChannelPolicy): (sum: number) => string {
+  const known = new Map<number, string>()
+  return sum => {
+    const text = known.get(sum)
+    if (text !== undefined) return text
+    const { atp, ahead, buffer, shown } = shownOf(sum, policy, 0)
+    const made = numbersText({ channel: policy.code, atp, ahead, buffer, cap: policy.cap, stopSellingAt: policy.stopSellingAt, shown })
+    known.set(sum, made)
+    return made
+  }
 }
 
 // Written out, because JSON.stringify takes four times as long. A code holds nothing that needs escaping.
