@@ -77,6 +77,31 @@ describe('the numbers of a page', () => {
     expect(textOf(/class="promises".*?<\/details>/s.exec(page.html)?.[0] ?? '')).toContain('1 promise 2 at berlin: order A-1 since')
   })
 
+  test('of a SKU are told as they were at an instant, and as they are where that instant is none', async () => {
+    const who = await stage.person('operations')
+    const [then] = await stage.sql<{ at: string }[]>`
+      select to_char(date_trunc('milliseconds', min(recorded_at)) at time zone 'UTC' + interval '1 millisecond', 'YYYY-MM-DD"T"HH24:MI:SS.MS') as at
+      from movements where variant_id = (select id from variants where sku = 'MUG')`
+    const past = await visit(stage, `/skus/MUG?at=${then?.at}`, who)
+    const panel = textOf(/id="explain".*?<\/section>/s.exec(past.html)?.[0] ?? '')
+    expect(panel).toContain('As it was, by what was recorded then:')
+    expect(panel).not.toContain('order A-1')
+    for (const at of ['2126-01-01T00:00', 'yesterday']) {
+      const refused = await visit(stage, `/skus/MUG?at=${at}`, who)
+      expect(textOf(refused.html)).toContain(`There is nothing to tell about ${at}: choose an instant of the past. Below is how it is now.`)
+      expect(refused.html).toContain('order A-1')
+    }
+  })
+
+  test('of a SKU over time are drawn for a period and a place of choice', async () => {
+    const who = await stage.person('operations')
+    const { html } = await visit(stage, '/skus/MUG?days=7&place=lyon', who)
+    const chart = /id="chart".*?<\/section>/s.exec(html)?.[0] ?? ''
+    expect([...chart.matchAll(/aria-current="true"[^>]*>([^<]*)</g)].map(found => found[1])).toEqual(['7 days', 'lyon'])
+    expect(chart).toContain('<svg')
+    expect((await visit(stage, '/skus/MUG?place=nowhere', who)).status).toBe(404)
+  })
+
   test('of an order are its six quantities, with the cause of what is short', async () => {
     const page = await visit(stage, `/orders/${stage.shortOrderId}`, await stage.person('operations'))
     const quantities = Object.fromEntries(
