@@ -88,6 +88,16 @@ function changed(answer: StockAnswer): StockChanged {
     case 'done':
       return { lines: answer.lines, replayed: answer.replayed === true, token: answer.token }
     case 'unknown': {
+      if (answer.field === 'lot')
+        throw new Fault(
+          'invalid',
+          `This SKU keeps no lots, so lot ${String(answer.value)} cannot be named: leave it out, or keep lots of the SKU first.`,
+          {
+            field: `lines.${answer.line}.lot`,
+            value: answer.value,
+            expected: 'no lot',
+          },
+        )
       const [name, expected] = NAMES[answer.field] ?? [answer.field, 'what is known here']
       throw new Fault(
         'invalid',

@@ -107,3 +107,12 @@ test('a count below what was promised and put aside takes all buckets down with 
   expect(await orderLine(sql, 'o')).toMatchObject({ reserved: 0, short: 6 })
   await clean(sql)
 })
+
+test('a lot of a SKU that keeps none is refused, and nothing is posted', async () => {
+  const { sql } = await milk()
+  await layIn(sql, { MUG: { main: 3 } })
+  expect(await change(sql, [{ sku: 'MUG', location: 'main', quantity: 2, kind: 'receive', lot: 'M' }])).toEqual({
+    ...{ outcome: 'unknown', line: 0, field: 'lot', value: 'M' },
+  })
+  expect(await balance(sql, 'MUG', 'main')).toEqual({ onHand: 3, reserved: 0 })
+})
