@@ -26,7 +26,8 @@ export type StockJudgement = Judgement & {
 }
 
 export type StockApplied =
-  | (Applied & { readonly took?: number })
+  /** `took`: rows of this chunk; 0 when the rest is under way elsewhere. `busy`: the database works for others too. */
+  | (Applied & { readonly took?: number; readonly busy?: boolean })
   | { readonly state: 'applied_before'; readonly applied: number; readonly rows: number; readonly before: AppliedBefore }
 
 /** Opens a stock file for staging; its hash is not known before it was read. */

@@ -6,7 +6,7 @@
 create or replace function import_stock_stage_1(
   p_import bigint, p_rows int[], p_skus text[], p_locations text[], p_quantities int[], p_deltas boolean[], p_availables boolean[],
   p_instants timestamptz[], p_reasons text[], p_lots text[], p_expiries timestamptz[], p_wrong jsonb
-) returns void language plpgsql set enable_hashjoin = off set enable_mergejoin = off as $$
+) returns void language plpgsql set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
   update imports set staged_row = p_rows[cardinality(p_rows)], rows = rows + cardinality(p_rows)
   where id = p_import and state = 'staging' and coalesce(staged_row, 0) < p_rows[1];

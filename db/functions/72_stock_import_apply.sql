@@ -1,22 +1,23 @@
 -- The next chunk of a judged stock file.
 
 -- Which variants of a chunk cannot be written set by set: somebody is short of them, their units are told apart by lot, or bundles tie them to others.
-create or replace function import_stock_special(variant_ids bigint[]) returns bigint[] language sql stable
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
-  select coalesce(array_agg(id), '{}') from (
+create or replace function import_stock_special(variant_ids bigint[]) returns bigint[] language plpgsql stable
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+begin
+  return (select coalesce(array_agg(id), '{}') from (
     select variant_id as id from order_lines where short > 0 and variant_id = any(variant_ids)
     union select p.variant_id from order_line_parts p join order_lines l on l.id = p.order_line_id and l.short > 0 where p.variant_id = any(variant_ids)
     union select id from variants where lot_tracked and id = any(variant_ids)
     union select id from variants where family is not null and id = any(variant_ids)
     union select bundle_id from bundle_flat where bundle_id = any(variant_ids)
-    union select part_id from bundle_flat where part_id = any(variant_ids)) x
-$$;
+    union select part_id from bundle_flat where part_id = any(variant_ids)) x);
+end $$;
 
 -- Writes those rows of a chunk whose balance the row alone decides: nothing promised gives way, and nobody waits for what is new. Answers the
--- variants that changed, the other rows, and counts.
+-- variants that changed, the other rows, and counts. One plan for all chunks: to make it again takes as long as to write some hundred rows.
 create or replace function import_stock_write_plain(p_import bigint, p_after int, p_to int, p_special bigint[], p_reason text, cmd jsonb,
   out changed bigint[], out others int[], out written int
-) language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+) language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   -- Read once: in the statement they would be worked out for every row.
   at timestamptz := command_now(cmd);
@@ -74,9 +75,10 @@ begin
 end $$;
 
 -- Applies the next rows of a judged stock file, about p_limit: one short statement, after which a crash loses nothing. May be called by several at
--- once. cmd: actor. Answers {"state": "applying" | "done", "applied", "rows", "took", "ms"}; took 0: the rest is under way elsewhere; {"state": null |
--- "refused" | …} when there is nothing to apply; {"state": "applied_before", "before"} for differences that another import has applied. Rows that do not
--- fit any more (a difference takes more than there is by now) are left out, noted in import_rows, and counted in summary.failed.
+-- once. cmd: actor. Answers {"state": "applying" | "done", "applied", "rows", "took", "ms", "busy"}; took 0: the rest is under way elsewhere; busy:
+-- the database works for others too. {"state": null | "refused" | …} when there is nothing to apply; {"state": "applied_before", "before"} for
+-- differences that another import has applied. Rows that do not fit any more (a difference takes more than there is by now) are left out, noted in
+-- import_rows, and counted in summary.failed.
 create or replace function import_stock_apply_1(p_import bigint, p_limit int, cmd jsonb) returns jsonb language plpgsql as $$
 declare
   i imports;
@@ -135,7 +137,9 @@ begin
   update imports set applied = applied + part.upto - part.after,
     summary = case when failed = 0 then summary else summary || jsonb_build_object('failed', coalesce((summary->>'failed')::int, 0) + failed) end
   where id = p_import returning * into i;
-  return jsonb_build_object('state', i.state, 'applied', i.applied, 'rows', i.rows, 'took', part.upto - part.after,
+  return jsonb_build_object('state', i.state, 'applied', i.applied, 'rows', i.rows, 'took', part.upto - part.after, 'busy', exists (
+    select from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and state = 'active' and pid <> pg_backend_pid()
+      and query not like '%import_stock_apply_1%'),
     'ms', extract(epoch from clock_timestamp() - began) * 1000);
 end $$;
 

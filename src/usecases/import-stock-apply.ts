@@ -1,39 +1,36 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Applied } from '../../db/imports.ts'
 import { onceMore } from '../../db/once-more.ts'
-import { type AppliedBefore, applyNextStock } from '../../db/stock-imports.ts'
+import { type AppliedBefore, applyNextStock, type StockApplied } from '../../db/stock-imports.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
 import { AIM_MS, nextSize, unlessDeadlocked } from './import-chunks.ts'
 
 const CHUNK_FIRST = 500
 const CHUNK_MAX = 5_000
-/** How much slower than at its best a row may become before the second lane gives way. */
-const SLOWER_MOST = 1.6
-const REST_MOST_MS = 200
+/** How long a lane rests after a chunk while others are at work, in times of the chunk's own. */
+const RESTS = [1, 8] as const
+const REST_MOST_MS = 250
 
 /**
- * Applies what is left of a judged stock file in two lanes, each chunk by chunk: the parts of a file have no SKU in common. Where the machine has
- * other things to do, which shows in the time that a row takes, the second lane rests.
+ * Applies what is left of a judged stock file in two lanes, each chunk by chunk: the parts of a file have no SKU in common. While the database has
+ * other work to do, such as reservations, the lanes rest between chunks, the second one most of the time.
  */
 export async function applyStockImport(context: Context, id: number, onApplied: (done: Applied) => void): Promise<Applied> {
   // The first chunk alone decides whether the file may apply at all.
   let last = await applyChunk(context, id, CHUNK_FIRST)
   onApplied(last)
-  let best = Number.POSITIVE_INFINITY
   let isStopped = false
-  const lane = async (yields: boolean): Promise<void> => {
+  const lane = async (rest: number): Promise<void> => {
     let size = CHUNK_FIRST
     while (last.state === 'applying' && !isStopped) {
       const done = await applyChunk(context, id, size)
-      const { took = 0, ms = 0 } = done
+      const { took = 0, ms = 0, busy = false } = done
       if (took === 0 && done.state === 'applying') return
       if (done.state !== 'applying' || done.applied > last.applied) last = done
       onApplied(done)
       if (took === 0) return
-      const perRow = ms / took
-      best = Math.min(best, perRow)
-      if (yields && perRow > best * SLOWER_MOST) await wait(Math.min(REST_MOST_MS, ms * (perRow / best)))
+      if (busy) await wait(Math.min(REST_MOST_MS, ms * rest))
       size = nextSize(size, ms || AIM_MS, CHUNK_MAX)
     }
   }
@@ -41,7 +38,7 @@ export async function applyStockImport(context: Context, id: number, onApplied: 
     isStopped = true
     throw failed
   }
-  if (last.state === 'applying') await together(lane(false).catch(stopping), lane(true).catch(stopping))
+  if (last.state === 'applying') await together(...RESTS.map(rest => lane(rest).catch(stopping)))
   // A lane that found nothing left to take may have been overtaken by one that failed to end the file.
   while (last.state === 'applying') {
     last = await applyChunk(context, id, CHUNK_FIRST)
@@ -56,7 +53,11 @@ async function together(...lanes: readonly Promise<void>[]): Promise<void> {
   for (const ended of await Promise.allSettled(lanes)) if (ended.status === 'rejected') throw ended.reason
 }
 
-async function applyChunk(context: Context, id: number, size: number): Promise<Applied & { readonly took?: number }> {
+async function applyChunk(
+  context: Context,
+  id: number,
+  size: number,
+): Promise<Exclude<StockApplied, { readonly state: 'applied_before' }>> {
   const done = await unlessDeadlocked(() => onceMore(() => applyNextStock(context.sql, id, size, { actor: context.actor })))
   if (done.state === 'applied_before') throw appliedBefore(done.before)
   return done

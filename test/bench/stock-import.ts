@@ -9,6 +9,7 @@ import { spread } from './spread.ts'
 import type { Stage } from './stage.ts'
 
 const ROWS = 100_000
+const ROUNDS = 3
 /** Reservations beside it are of SKUs that the file counts too. */
 const RESERVED_SKUS = 1_000
 const PLENTY = 1_000_000
@@ -28,12 +29,15 @@ export async function stockImport(stage: Stage): Promise<Measured> {
   await stage.sql`vacuum analyze`
   const bare = await bareImport(stage)
   let turn = 0
+  // Written beforehand: the memory that is watched is that of reading them.
+  const bareFiles = Array.from({ length: ROUNDS }, () => piecesOf(++turn, '', '\t'))
+  const files = Array.from({ length: ROUNDS }, () => fileOf(++turn))
   const notes: string[] = []
   const memory = watchMemory()
-  const { rows, plain, words } = await inTurns(3, {
-    plain: () => bare(++turn),
+  const { rows, plain, words } = await inTurns(ROUNDS, {
+    plain: () => bare(bareFiles.shift() ?? []),
     rows: async () => {
-      const { uploadS, applyS } = await importOnce(api, fileOf(++turn))
+      const { uploadS, applyS } = await importOnce(api, files.shift() ?? [])
       notes.push(`read and judged in ${uploadS.toFixed(2)} s, applied in ${applyS.toFixed(2)} s`)
       return ROWS / (uploadS + applyS)
     },
@@ -80,25 +84,21 @@ async function layInBulk({ sql }: Stage): Promise<void> {
     insert into change (kind, variant_id) select 'stock', variant_id from there`
 }
 
-/** The numbers of a turn: different for each SKU and from any turn before. Files come in the order of a shelf, not of our ids. */
-function rowsOf(turn: number): readonly (readonly [string, number])[] {
-  return Array.from({ length: ROWS }, (_, n) => [skuOf((n * 7_919) % ROWS), PLENTY + turn * 1_000 + (n % 997)])
+const PIECE_ROWS = 2_500
+
+/**
+ * The rows of a turn as text in pieces of about 64 KB. Its numbers are others than those of any turn before; the rows come in the order of a shelf,
+ * not of our ids.
+ */
+function piecesOf(turn: number, head: string, between: string): Buffer[] {
+  const line = (n: number) => `${skuOf((n * 7_919) % ROWS)}${between}main${between}${PLENTY + turn * 1_000 + (n % 997)}\n`
+  return Array.from({ length: ROWS / PIECE_ROWS }, (_, piece) => {
+    const lines = Array.from({ length: PIECE_ROWS }, (_, n) => line(piece * PIECE_ROWS + n))
+    return Buffer.from(`${piece === 0 ? head : ''}${lines.join('')}`)
+  })
 }
 
-const PIECE = 64 * 1024
-
-function piecesOf(text: string): Buffer[] {
-  const bytes = Buffer.from(text)
-  return Array.from({ length: Math.ceil(bytes.length / PIECE) }, (_, n) => bytes.subarray(n * PIECE, (n + 1) * PIECE))
-}
-
-function fileOf(turn: number): readonly Buffer[] {
-  return piecesOf(
-    `sku,location,quantity\n${rowsOf(turn)
-      .map(([sku, quantity]) => `${sku},main,${quantity}\n`)
-      .join('')}`,
-  )
-}
+const fileOf = (turn: number): readonly Buffer[] => piecesOf(turn, 'sku,location,quantity\n', ',')
 
 async function importOnce({ origin, key }: Api, pieces: readonly Buffer[]): Promise<{ readonly uploadS: number; readonly applyS: number }> {
   const headers = { authorization: `Bearer ${key}` }
@@ -129,17 +129,12 @@ async function answerOf(asked: ReturnType<typeof request>) {
 }
 
 /** The same rows the shortest way: COPY into a bare table, one upsert into balances that have the same key and nothing else. Rows per second. */
-async function bareImport({ sql }: Stage): Promise<(turn: number) => Promise<number>> {
+async function bareImport({ sql }: Stage): Promise<(pieces: readonly Buffer[]) => Promise<number>> {
   await sql`create table bare_rows (sku text, location text, quantity int)`
   await sql`create table bare_balances (variant_id bigint, location_id bigint, on_hand int not null, primary key (variant_id, location_id))`
   await sql`insert into bare_balances select variant_id, location_id, on_hand from balances`
   await sql`vacuum analyze bare_balances`
-  return async turn => {
-    const pieces = piecesOf(
-      rowsOf(turn)
-        .map(([sku, quantity]) => `${sku}\tmain\t${quantity}\n`)
-        .join(''),
-    )
+  return async pieces => {
     await sql`truncate bare_rows`
     const beganAt = performance.now()
     await pipeline(Readable.from(pieces), await sql`copy bare_rows from stdin`.writable())

@@ -87,7 +87,7 @@ function readDelta(text: string): CellReading<number> {
 }
 
 const readLabel = (text: string): CellReading<string> => readWords(text, 64)
-const readReason = (text: string): CellReading<string> => readWords(text, 200)
+const readReason = (text: string): CellReading<string> => readWords(text, 2_000)
 
 function readWords(text: string, most: number): CellReading<string> {
   if (text.length > most) return { expected: `at most ${most} characters, this has ${text.length}` }
