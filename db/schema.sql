@@ -1021,7 +1021,7 @@ create function import_stock_judge_1(p_import bigint, cmd jsonb) returns jsonb p
 create function import_stock_judge_rows(p_import bigint, names jsonb, p_now timestamp with time zone) returns void plpgsql volatile;
 create function import_stock_lock(variant_ids bigint[]) returns void plpgsql volatile;
 create function import_stock_samples(p_import bigint, p_new boolean) returns jsonb sql stable;
-create function import_stock_special(variant_ids bigint[]) returns bigint[] sql stable;
+create function import_stock_special(variant_ids bigint[]) returns bigint[] plpgsql stable;
 create function import_stock_stage_1(p_import bigint, p_rows integer[], p_skus text[], p_locations text[], p_quantities integer[], p_deltas boolean[], p_availables boolean[], p_instants timestamp with time zone[], p_reasons text[], p_lots text[], p_expiries timestamp with time zone[], p_wrong jsonb) returns void plpgsql volatile;
 create function import_stock_take(p_import bigint, p_limit integer, OUT after integer, OUT upto integer) returns record plpgsql volatile;
 create function import_stock_targets(p_import bigint, p_after integer, p_to integer) returns TABLE("position" integer, row_no integer, variant_id bigint, location_id bigint, quantity integer, delta boolean, alone boolean, occurred_at timestamp with time zone, reason text, lot text, lot_expires_at timestamp with time zone, was integer, held integer, lot_was integer, overtaken boolean, target bigint) sql stable;
@@ -1077,6 +1077,7 @@ create function stock_arrive(p_variant bigint, p_location bigint, p_units intege
 create function stock_change_1(cmd jsonb) returns jsonb sql volatile;
 create function stock_change_2(cmd jsonb) returns jsonb plpgsql volatile;
 create function stock_changed(variant_ids bigint[]) returns void sql volatile;
+create function stock_consequence(cmd jsonb) returns jsonb sql immutable;
 create function stock_end_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function stock_expect(p_variant bigint, p_location bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function stock_expire(variant_ids bigint[], cmd jsonb) returns void plpgsql volatile;
