@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { close, connect, type Sql } from '../../db/connect.ts'
 import { startEmbedded } from '../../db/embedded.ts'
@@ -66,6 +67,8 @@ export async function startBench(): Promise<Bench> {
     const logFile = openSync(`${own}.log`, 'a')
     const lines = gatherLines(text => writeSync(logFile, text))
     ends.push(async () => {
+      // The last requests are noted a turn of the event loop after their answers.
+      await nextTurn()
       lines.flush()
       closeSync(logFile)
     })

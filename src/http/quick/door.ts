@@ -9,6 +9,7 @@ import { refusalOf } from '../problem.ts'
 import { fixedHeaders } from '../security-headers.ts'
 import { readBody } from './body.ts'
 import type { QuickAnswer, QuickRoute } from './route.ts'
+import { makeTurns } from './turns.ts'
 
 /** What Node's server calls for each request. */
 export type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
@@ -34,6 +35,7 @@ export type QuickParts = {
  */
 export function makeQuickDoor({ deps, table, holderOf, note, bodyMost, routes }: QuickParts): QuickDoor {
   const headers = fixedHeaders(deps).flat()
+  const turn = makeTurns()
 
   /** Null: the app is to answer. */
   function decide(route: QuickRoute, holder: Principal | null, incoming: IncomingMessage, bytes: Buffer | null) {
@@ -48,6 +50,7 @@ export function makeQuickDoor({ deps, table, holderOf, note, bodyMost, routes }:
   async function answer(route: QuickRoute, key: string, incoming: IncomingMessage, outgoing: ServerResponse, onward: Listener) {
     const startedAt = performance.now()
     const bytes = route.method === 'POST' ? await readBody(incoming) : null
+    await turn()
     // A look-up that fails is asked for again by the app's guard, which answers what comes of it.
     const holder = await holderOf(key).catch(() => null)
     const act = decide(route, holder, incoming, bytes)
@@ -69,7 +72,9 @@ export function makeQuickDoor({ deps, table, holderOf, note, bodyMost, routes }:
     const length = String(Buffer.byteLength(sent.body))
     outgoing.writeHead(sent.status, [...headers, ...sent.headers, 'x-request-id', requestId, 'content-length', length])
     outgoing.end(sent.body)
-    note({ requestId, route: route.pattern, status: sent.status, ms: performance.now() - startedAt, actor: holder?.actor, error })
+    const ms = performance.now() - startedAt
+    await turn()
+    note({ requestId, route: route.pattern, status: sent.status, ms, actor: holder?.actor, error })
   }
 
   return onward => (incoming, outgoing) => {
