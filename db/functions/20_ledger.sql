@@ -68,5 +68,7 @@ create or replace function stock_on_hand_at(p_variant bigint, p_location bigint,
   select coalesce((select on_hand from balances where variant_id = p_variant and location_id = p_location), 0)
     - coalesce((select sum(on_hand) from movements
       -- Nothing is recorded before it happened, save for the spread of two clocks.
-      where variant_id = p_variant and location_id = p_location and recorded_at > p_at - interval '1 minute' and occurred_at > p_at), 0)::int
+      where variant_id = p_variant and location_id = p_location and recorded_at > p_at - interval '1 minute' and occurred_at > p_at
+        -- Stands for what was recorded before; nothing happened at its instant.
+        and kind <> 'carry_forward'), 0)::int
 $$;
