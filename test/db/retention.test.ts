@@ -103,8 +103,11 @@ describe('the purge', () => {
     await sql`insert into imports (kind, name, content_hash, state, actor, created_at, ended_at) values
       ('stock', 'a', '', 'done', 'x', ${daysAgo(40)}, ${daysAgo(31)}), ('stock', 'b', '', 'applying', 'x', ${daysAgo(40)}, null)`
     await sql`insert into import_rows (import_id, row_no, body) values (1, 1, '{}'), (1, 2, '{}'), (2, 1, '{}')`
+    await sql`insert into import_stock_rows (import_id, position, row_no, variant_id, location_id, quantity, delta, available, alone)
+      values (1, 1, 2, 1, 1, 5, false, false, true), (2, 1, 2, 1, 1, 5, false, false, true)`
     const removed = await purge({ sql, log }, now)
-    expect([removed['requests to accounts'], removed['rows of imports']]).toEqual([1, 2])
+    expect([removed['requests to accounts'], removed['rows of imports'], removed['rows of stock files']]).toEqual([1, 2, 1])
+    expect(await sql`select import_id as id from import_stock_rows`).toEqual([{ id: 2 }])
     expect(await sql`select from imports`).toHaveLength(2)
     await sql`insert into checks (started_at, ended_at, violations, report) values
       (${daysAgo(100)}, ${daysAgo(100)}, 0, '{}'), (${daysAgo(95)}, ${daysAgo(95)}, 1, '{}')`

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runRules } from '../../db/check.ts'
 import type { Sql } from '../../db/connect.ts'
+import { beginImport, judgeImport, stageRows } from '../../db/imports.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { type ImportResult, resumeImport } from '../../src/usecases/import-file.ts'
 import { importStock, uploadStock } from '../../src/usecases/import-stock.ts'
@@ -208,6 +209,17 @@ describe('a crash while a file applies', () => {
     expect(new Set(chunks.filter(rows => rows > 0)).size).toBeGreaterThan(1)
     expect(await sql`select sum(on_hand) as units from movements`).toEqual(await sql`select sum(on_hand) as units from balances`)
     expect(await sql`select applied from imports`).toEqual([{ applied: rows }])
+  })
+
+  test('of a file that an older release began is taken up as well', async () => {
+    const id = await beginImport(sql, { kind: 'stock', name: 'old.csv', hash: 'old', actor: 'cli:test' })
+    await stageRows(sql, id, [
+      { rowNo: 2, body: { sku: 'S1', location: 'MAIN', quantity: 4 }, errors: null },
+      { rowNo: 3, body: { sku: 'S2', location: 'MAIN', quantity: 6 }, errors: null },
+    ])
+    expect(await judgeImport(sql, id)).toMatchObject({ state: 'judged', new: 2 })
+    expect(await resumeImport(context, id)).toMatchObject({ outcome: 'done', rows: 2 })
+    expect([await onHand('S1'), await onHand('S2')]).toEqual([4, 6])
   })
 
   test('while it is read leaves nothing behind', async () => {
