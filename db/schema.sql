@@ -1048,7 +1048,7 @@ create function order_keep_person(p_order bigint, doc jsonb) returns void sql vo
 create function order_line_adopt(p_line bigint, p_basket text, p_open integer, cmd jsonb) returns void plpgsql volatile;
 create function order_line_ahead(p_variant bigint, p_now timestamp with time zone) returns text sql stable;
 create function order_line_explosion(p_line bigint, OUT part_ids bigint[], OUT part_units integer[]) returns record sql stable;
-create function order_line_freeze(p_line bigint, p_variant bigint) returns void sql volatile;
+create function order_line_freeze(p_line bigint, p_variant bigint, p_basket text) returns void sql volatile;
 create function order_line_held(p_line bigint, p_account bigint, p_units integer, cmd jsonb) returns void plpgsql volatile;
 create function order_line_left(p_line bigint, p_variant bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_match(p_channel bigint, p_account bigint, p_ref text, p_sku text) returns TABLE(listing_id bigint, variant_id bigint) sql stable;

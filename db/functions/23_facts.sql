@@ -159,6 +159,10 @@ begin
     freed := stock_withdraw_from(p_variant, p_location, p_units - (b.on_hand - b.reserved - b.unavailable), p_kind, cmd);
   end if;
   perform stock_post(p_variant, p_location, p_kind, 0, 0, cmd, null, null, p_reason, p_units);
+  -- What is brought back may be past its time: that is for nobody.
+  if p_units < 0 then
+    freed := freed || stock_expire_lots(array[p_variant], cmd);
+  end if;
   perform stock_fill_all(freed || p_variant, cmd);
 end $$;
 

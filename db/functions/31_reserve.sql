@@ -83,7 +83,7 @@ begin
     select i.line::int as line, c.cell::int as cell, s.position as place, case
         when i.prefer is null or i.prefer = '"channel"' then 0
         when i.prefer = '"most"' then -c.free
-        else coalesce((select o.n from jsonb_array_elements_text(i.prefer) with ordinality o(code, n) where o.code = c.code), 2147483647) end as rank
+        else coalesce((select min(o.n) from jsonb_array_elements_text(i.prefer) with ordinality o(code, n) where o.code = c.code), 2147483647) end as rank
     from unnest(l_req, l_variant, l_place, l_location, l_prefer) with ordinality i(req, variant, place, location, prefer, line)
     join unnest(c_variant, c_location, c_code, c_free) with ordinality c(variant, location, code, free, cell) on c.variant = i.variant
     left join channel_locations s on s.channel_id = r_channel[i.req] and s.location_id = c.location and s.valid_to is null
@@ -246,7 +246,7 @@ create or replace function stock_reserve_places(
   order by (coalesce(whole.free, 0) + made.units >= p_units) desc, case
       when p_prefer is null or p_prefer = '"channel"' then 0
       when p_prefer = '"most"' then -(coalesce(whole.free, 0) + made.units)
-      else coalesce((select o.n from jsonb_array_elements_text(p_prefer) with ordinality o(code, n) where o.code = place.code), 2147483647) end,
+      else coalesce((select min(o.n) from jsonb_array_elements_text(p_prefer) with ordinality o(code, n) where o.code = place.code), 2147483647) end,
     s.position nulls last, place.location
 $$;
 

@@ -59,13 +59,21 @@ create or replace function order_line_ahead(p_variant bigint, p_now timestamptz)
   select kind from selling_terms where variant_id = p_variant and valid_to is null and (kind = 'backorder' or available_from > p_now)
 $$;
 
--- A line that learns which of our SKUs it is keeps what a bundle consisted of at that moment.
-create or replace function order_line_freeze(p_line bigint, p_variant bigint) returns void language sql as $$
-  insert into order_line_parts (order_line_id, variant_id, quantity) select p_line, part_id, quantity from bundle_flat where bundle_id = p_variant
+-- A line that learns which of our SKUs it is keeps what a bundle consisted of at that moment; one that takes over a hold, what the hold is made of.
+create or replace function order_line_freeze(p_line bigint, p_variant bigint, p_basket text) returns void language sql as $$
+  with held as (
+    select variant_id, per_unit from reservations
+    where pack = (select min(pack) from reservations where basket = p_basket and state = 'open' and order_line_id is null and bundle_id = p_variant)
+  )
+  insert into order_line_parts (order_line_id, variant_id, quantity)
+  select p_line, variant_id, per_unit from held
+  union all
+  select p_line, part_id, quantity from bundle_flat where bundle_id = p_variant and not exists (select from held)
   on conflict do nothing
 $$;
 
--- Takes over what a hold keeps of the line's SKU, up to what is open: from now on it is promised to the order, without a gap in between.
+-- Takes over what a hold keeps of the line's SKU, up to what is open: from now on it is promised to the order, without a gap in between. Of a bundle, only
+-- what is made of the same parts that the line was sold as: by those it is returned.
 create or replace function order_line_adopt(p_line bigint, p_basket text, p_open int, cmd jsonb) returns void language plpgsql as $$
 declare
   l order_lines;
@@ -78,7 +86,10 @@ begin
   for r in
     select min(id) as id, min(quantity / per_unit) as units, min(pack) as pack from reservations
     where basket = p_basket and state = 'open' and order_line_id is null and coalesce(bundle_id, variant_id) = l.variant_id
-    group by coalesce(-pack, id) order by 1
+    group by coalesce(-pack, id)
+    having min(pack) is null or array_agg((variant_id, per_unit) order by variant_id)
+      = array(select (variant_id, quantity) from order_line_parts where order_line_id = p_line order by variant_id)
+    order by 1
   loop
     exit when missing <= 0;
     take := least(missing, r.units);

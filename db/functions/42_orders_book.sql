@@ -33,8 +33,13 @@ begin
     cross join jsonb_array_elements(o->'lines') l
     cross join lateral order_line_match(c.id, c.account_id, l->>'listingRef', l->>'sku') m
     union all
-    select l.variant_id from order_lines l where l.order_id = any(order_ids)
+    select unnest(order_variants(x)) from unnest(order_ids) x
+    union all
+    -- A hold that an order takes over may be of parts that its bundle has no longer.
+    select r.variant_id from jsonb_array_elements(p_orders) o join reservations r on r.basket = o->>'basket'
   ) m;
+  -- A bundle is made of its parts: holds and lots of those may be over, too.
+  variant_ids := variant_ids || array(select part_id from bundle_flat where bundle_id = any(variant_ids));
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, cmd);
 
@@ -53,6 +58,10 @@ begin
   if cardinality(touched) > 0 then
     perform stock_fill_all(touched, cmd);
     perform stock_changed(touched);
+    -- One line may have got what another one gave up.
+    select jsonb_agg(case when x.one->'short' > '0' then x.one || jsonb_build_object('short',
+      (select sum(short) from order_lines where order_id = (x.one->>'orderId')::bigint)) else x.one end order by x.ord) into answers
+    from jsonb_array_elements(answers) with ordinality x(one, ord);
   end if;
   if jsonb_array_length(deltas) > 0 then
     perform publication_own_orders(deltas, cmd);

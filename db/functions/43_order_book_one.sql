@@ -58,7 +58,7 @@ begin
     -- Frozen before anything of it is promised; later changes of the bundle are none of this line's.
     if l.variant_id is not null and (l.short_cause = 'unmatched' or l.reserved + l.short + l.shipped + l.cancelled = 0)
       and not exists (select from order_line_parts where order_line_id = l.id) then
-      perform order_line_freeze(l.id, l.variant_id);
+      perform order_line_freeze(l.id, l.variant_id, doc->>'basket');
     end if;
     seen := seen || l.id;
     if l.variant_id is null then

@@ -28,6 +28,7 @@ begin
   end if;
   variant_ids := order_variants(o.id);
   perform stock_lock(variant_ids);
+  perform stock_expire(variant_ids, cmd);
   for item in
     select l.id, l.external_line_id, l.reserved, coalesce((x->>'quantity')::int, l.reserved) as quantity
     from order_lines l left join jsonb_array_elements(cmd->'lines') x on (x->>'lineId')::bigint = l.id
@@ -76,6 +77,7 @@ begin
   end if;
   variant_ids := order_variants(o.id);
   perform stock_lock(variant_ids);
+  perform stock_expire(variant_ids, cmd);
   for item in
     select l.id, l.external_line_id, l.reserved + l.short as open, coalesce((x->>'quantity')::int, l.reserved + l.short) as quantity
     from order_lines l left join jsonb_array_elements(cmd->'lines') x on (x->>'lineId')::bigint = l.id

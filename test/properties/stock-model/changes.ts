@@ -1,0 +1,118 @@
+import { expire, expireLots, fill, withdraw } from './promises.ts'
+import { bringBack, lotOf, putAside, putOn, reservedOn, shelfOf, takeOff } from './shelves.ts'
+import { type Answer, type Lot, PLACES, type Refusal, type Shelf, SKUS, type State, TRACKED } from './state.ts'
+
+export type Change = {
+  readonly sku: string
+  readonly location: string
+  readonly quantity: number
+  readonly kind: 'receive' | 'adjust' | 'count' | 'sale' | 'return' | 'damage' | 'restore' | 'safety'
+  readonly lot?: string
+  readonly expiresAt?: string
+  readonly to?: 'unavailable'
+}
+
+/** Facts always post: promises beyond what is there give way, then what lay aside; new units go to whoever is short. */
+export function setOnHand(state: State, shelf: Shelf, onHand: number, named: Lot | null = null): void {
+  const freed = [shelf.sku]
+  const reserved = reservedOn(state, shelf)
+  if (onHand < reserved + shelf.unavailable) {
+    const hidden = Math.max(shelf.unavailable - onHand, 0)
+    freed.push(...withdraw(state, shelf, Math.min(reserved, reserved + shelf.unavailable - hidden - onHand)))
+    if (hidden > 0) bringBack(shelf, hidden, named)
+  }
+  if (onHand < shelf.onHand) takeOff(shelf, shelf.onHand - onHand, named)
+  else if (onHand > shelf.onHand) {
+    putOn(shelf, onHand - shelf.onHand, 0, named)
+    freed.push(...expireLots(state, [shelf.sku]))
+  }
+  fill(state, freed)
+}
+
+/** Books lines of changes, all or none. */
+export function changeStock(state: State, lines: readonly Change[]): Answer {
+  for (const [at, line] of lines.entries())
+    for (const [field, known] of [
+      ['sku', SKUS],
+      ['location', PLACES],
+    ] as const)
+      if (!(known as readonly string[]).includes(line[field])) return { outcome: 'unknown', line: at, field, value: line[field] }
+  expire(
+    state,
+    lines.map(line => line.sku),
+  )
+  for (const line of lines) changeOne(state, line)
+  const shelves = new Set(lines.map(line => shelfOf(state, line.sku, line.location)))
+  return {
+    outcome: 'done',
+    lines: [...shelves].map(shelf => {
+      const { sku, place: location, onHand, unavailable, safety: safetyStock } = shelf
+      const reserved = reservedOn(state, shelf)
+      return {
+        sku,
+        location,
+        onHand,
+        reserved,
+        unavailable,
+        safetyStock,
+        available: Math.max(0, onHand - reserved - unavailable - safetyStock),
+      }
+    }),
+  }
+}
+
+function changeOne(state: State, { sku, location, quantity, kind, to, ...line }: Change): void {
+  const shelf = shelfOf(state, sku, location)
+  const named =
+    sku === TRACKED && line.lot !== undefined ? lotOf(shelf, line.lot, line.expiresAt ? Date.parse(line.expiresAt) : null) : null
+  switch (kind) {
+    case 'count':
+      setOnHand(state, shelf, quantity, named)
+      break
+    case 'receive':
+      setOnHand(state, shelf, shelf.onHand + quantity, named)
+      break
+    case 'adjust':
+      if (shelf.onHand + quantity < 0)
+        throw { refused: 'adjust_below_zero', detail: { sku, location, onHand: shelf.onHand, asked: quantity } } satisfies Refusal
+      setOnHand(state, shelf, shelf.onHand + quantity, named)
+      break
+    case 'sale':
+      // The goods left: what was not on the books is found first.
+      if (shelf.onHand < quantity) putOn(shelf, quantity - shelf.onHand, 0, named)
+      setOnHand(state, shelf, shelf.onHand - quantity, named)
+      break
+    case 'return':
+      if (to === 'unavailable') putOn(shelf, quantity, quantity, named)
+      else setOnHand(state, shelf, shelf.onHand + quantity, named)
+      break
+    case 'damage':
+      damage(state, shelf, quantity, named)
+      break
+    case 'restore':
+      restore(state, shelf, quantity, named)
+      break
+    case 'safety':
+      shelf.safety = quantity
+  }
+}
+
+/** Units are put aside; promises on them give way. */
+function damage(state: State, shelf: Shelf, units: number, named: Lot | null): void {
+  refuseBeyond(shelf, 'damage', units, shelf.onHand - shelf.unavailable)
+  const free = shelf.onHand - reservedOn(state, shelf) - shelf.unavailable
+  const freed = units > free ? withdraw(state, shelf, units - free) : []
+  putAside(shelf, units, named)
+  fill(state, [...freed, shelf.sku])
+}
+
+/** Units are for sale again, save for those whose time is over. */
+function restore(state: State, shelf: Shelf, units: number, named: Lot | null): void {
+  refuseBeyond(shelf, 'restore', units, shelf.unavailable)
+  bringBack(shelf, units, named)
+  fill(state, [...expireLots(state, [shelf.sku]), shelf.sku])
+}
+
+function refuseBeyond({ sku, place: location }: Shelf, kind: string, asked: number, available: number): void {
+  if (asked > available) throw { refused: 'hide_beyond', detail: { sku, location, kind, asked, available } } satisfies Refusal
+}
