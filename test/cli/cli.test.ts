@@ -138,6 +138,19 @@ describe('files', () => {
     expect((await json(['import', 'stock', path])).body).toMatchObject({ outcome: 'refused', errors: [{ row: 2 }, { row: 3 }] })
   })
 
+  test('a stock file comes from the standard input too, with what holds for all of its rows', async () => {
+    const words = ['import', 'stock', '-', '--format', 'ndjson', '--location', 'SHOP', '--mode', 'delta']
+    const lines = '{"sku":"TEA","quantity":5}\n{"sku":"TEA","quantity":-2}\n'
+    expect(await cli([...words, '--dry-run'], lines)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Nothing was changed (--dry-run).'),
+    })
+    expect(await cli(words, lines)).toMatchObject({ code: 0, out: expect.stringContaining('2 rows of stock.') })
+    expect(await cli(words, lines)).toMatchObject({ code: 1, err: expect.stringContaining('applied these same differences already') })
+    expect(await cli([...words, '--occurred-at', 'noon'], lines)).toMatchObject({ code: 2 })
+    expect(await cli(['import', 'stock', '-', '--basis', 'free'], lines)).toMatchObject({ code: 2 })
+  })
+
   test('a dry run shows what would change', async () => {
     const path = await file('sku,title,price\nTEA,Green tea,13\nPOT,Pot,20\n')
     const { code, out } = await cli(['import', 'catalog', path, '--dry-run', '--currency', 'GBP'])
