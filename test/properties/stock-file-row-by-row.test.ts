@@ -200,7 +200,7 @@ async function booksOf(sql: Sql) {
   const movements = await sql`
     select variant_id, location_id, kind, on_hand, reserved, unavailable, lot_id is not null as lot, reason, cause_kind, cause_id, actor,
       case when occurred_at < '2026-04-01' then occurred_at end as at
-    from movements where on_hand <> 0 or reserved <> 0 or unavailable <> 0 order by 1, 2, 3, 4, 5, 6, 7, 8, 12`
+    from movements where on_hand <> 0 or reserved <> 0 or unavailable <> 0 order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12`
   return { balances, lots, lines, promises, movements }
 }
 
