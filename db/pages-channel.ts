@@ -25,6 +25,10 @@ export type ChannelHead = {
   readonly polledAt: Date | null
   readonly coveredUntil: Date | null
   readonly buffer: number
+  /** Percent of what is available kept back, as decimal text; `0` where the buffer is in units. */
+  readonly bufferPercent: string
+  /** Whether it shows what may be sold before it is there. */
+  readonly sellAhead: boolean
   readonly cap: number | null
   readonly stopSellingAt: number
   readonly policySince: Date | null
@@ -42,7 +46,8 @@ export async function channelHead(sql: Sql, code: string): Promise<ChannelHead |
     select c.id, c.code, c.name, a.platform, a.name as account, a.state as "accountState", a.state_reason as "accountReason", a.state_since as "accountSince",
       a.retry_at as "retryAt", c.external_ref as "externalRef", c.currency, c.tax_mode as "taxMode", c.zone, c.paused,
       c.publish_stock as "publishStock", c.publish_prices as "publishPrices", lead.code as "stockLead", a.observed_at as "observedAt",
-      a.polled_at as "polledAt", a.covered_until as "coveredUntil", coalesce(y.buffer, 0) as buffer, y.cap, coalesce(y.stop_selling_at, 0) as "stopSellingAt",
+      a.polled_at as "polledAt", a.covered_until as "coveredUntil", coalesce(y.buffer, 0) as buffer, coalesce(trim_scale(y.buffer_percent), 0)::text as "bufferPercent",
+      coalesce(y.sell_ahead, false) as "sellAhead", y.cap, coalesce(y.stop_selling_at, 0) as "stopSellingAt",
       y.valid_from as "policySince", y.actor as "policyActor",
       (select count(*)::int from listings l where l.channel_id = c.id and l.state <> 'gone') as listings,
       (select count(*)::int from listings l where l.channel_id = c.id and l.state <> 'gone' and l.variant_id is not null) as matched,

@@ -50,7 +50,14 @@ export function channelForms(deps: UiDeps): Hono<RequestEnv> {
       const t = given.view.t.channel.policy
       const { name } = await known(deps, code(c))
       const cap = text(given, 'cap') === '' ? null : units(given, 'cap', t.cap)
-      const change = { buffer: units(given, 'buffer', t.buffer), cap, stopSellingAt: units(given, 'stopSellingAt', t.stop) }
+      const buffer = units(given, 'buffer', t.buffer)
+      const percent = text(given, 'bufferPercent') || '0'
+      if (!/^\d{1,3}(\.\d{1,2})?$/.test(percent) || Number(percent) > 100) throw refusal(t.badPercent(percent), 'bufferPercent')
+      if (buffer > 0 && Number(percent) > 0) throw refusal(t.both, 'bufferPercent')
+      const change = {
+        ...(Number(percent) > 0 ? { bufferPercent: Number(percent) } : { buffer }),
+        ...{ cap, stopSellingAt: units(given, 'stopSellingAt', t.stop), sellAhead: text(given, 'sellAhead') === 'yes' },
+      }
       await changeChannel(context, code(c), change, keyOf(given))
       return t.saved(name)
     }),

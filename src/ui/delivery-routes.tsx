@@ -59,7 +59,7 @@ export function deliveryRoutes(deps: UiDeps): Hono<RequestEnv> {
       movementsOfCause(deps.sql, 'delivery', head.id, MOVEMENTS),
       placeNames(deps.sql),
     ])
-    const delivery = { head, place: names.get(head.location) ?? head.location, lines, reasons, movements }
+    const delivery = { head, place: names.get(head.location) ?? head.location, lines, reasons, movements, names }
     return page(c, <DeliveryPage view={view} delivery={delivery} />)
   })
 

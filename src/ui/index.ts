@@ -11,6 +11,7 @@ import { lotAccess, lotRoutes } from './lot-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
 import { reasonAccess, reasonRoutes } from './reason-routes.tsx'
+import { skuGoodsAccess, skuGoodsForms } from './sku-goods-forms.ts'
 import { skuAccess, skuRoutes } from './sku-routes.tsx'
 import { stockAccess, stockRoutes } from './stock-routes.tsx'
 import { transferAccess, transferRoutes } from './transfer-routes.tsx'
@@ -25,6 +26,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', assetRoutes())
   app.route('/', pageRoutes(deps))
   app.route('/', skuRoutes(deps))
+  app.route('/', skuGoodsForms(deps))
   for (const routes of [stockRoutes, deliveryRoutes, transferRoutes, countRoutes, lotRoutes, reasonRoutes]) app.route('/', routes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
@@ -33,7 +35,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
     routes: app,
     access: {
       ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
-      ...{ ...stockAccess, ...deliveryAccess, ...transferAccess, ...countAccess, ...lotAccess, ...reasonAccess },
+      ...{ ...skuGoodsAccess, ...stockAccess, ...deliveryAccess, ...transferAccess, ...countAccess, ...lotAccess, ...reasonAccess },
     },
     trouble: troublePage(deps),
     close: live.close,

@@ -1,11 +1,18 @@
 import { type Context, Hono } from 'hono'
+import { listBundles, readBundle } from '../../db/bundles.ts'
 import { readLocation } from '../../db/locations.ts'
 import { parsePlace } from '../../db/pages.ts'
-import { skuHead, skuMovements, skuPrices } from '../../db/pages-sku.ts'
+import { type SkuHead, skuHead, skuMovements, skuPrices } from '../../db/pages-sku.ts'
 import { channelChoices, skuChannels } from '../../db/pages-sku-channels.ts'
+import { skuHolds } from '../../db/pages-sku-goods.ts'
 import { skuList } from '../../db/pages-skus.ts'
+import { placeChoices, placeNames } from '../../db/pages-stock.ts'
+import type { Context as UseCaseContext } from '../usecases/context.ts'
+import { type Explained, explain } from '../usecases/explain.ts'
+import { listLots } from '../usecases/lots.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { setPrices } from '../usecases/set-prices.ts'
+import { showTerms } from '../usecases/set-terms.ts'
 import { stockHistory } from '../usecases/stock-history.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
@@ -15,12 +22,12 @@ import { carryOutForm } from './forms/post.ts'
 import { actOnStock } from './forms/stock-act.ts'
 import { missingPage, page } from './page.tsx'
 import { PERIODS } from './pages/sku/chart-panel.tsx'
-import { SkuPage } from './pages/sku/page.tsx'
+import { type Goods, SkuPage } from './pages/sku/page.tsx'
 import { type PriceTarget, targetText, targetValue } from './pages/sku/prices.tsx'
 import { SkusPage, skuFilters } from './pages/skus.tsx'
 import { explainedAt } from './sku-explained.ts'
 import { actFacts, actOf } from './stock-routes.tsx'
-import { viewOf } from './view.ts'
+import { type View, viewOf } from './view.ts'
 
 export const skuAccess: RouteTable = {
   'GET /skus': 'catalog:read',
@@ -30,6 +37,8 @@ export const skuAccess: RouteTable = {
 }
 
 const ROWS = 50
+/** Most bundles that are named as holding a SKU. */
+const WITHIN = 20
 const PRICE_VERSIONS = 40
 const CHART_POINTS = 400
 const USUAL_DAYS = 30
@@ -69,8 +78,9 @@ export function skuRoutes(deps: UiDeps): Hono<RequestEnv> {
         ...(place === undefined ? {} : { location: place }),
       }),
     ])
+    const goods = await goodsOf(deps, context, view, head, told.explained)
     const form = { facts, act: actOf(c.req.query('act')), at: (c.req.query('location') ?? '').slice(0, 60) }
-    const sku = { head, stock, ...form, fields, ...told, movements, isFirstPage: before === null, prices, targets, history, days }
+    const sku = { head, stock, goods, ...form, fields, ...told, movements, isFirstPage: before === null, prices, targets, history, days }
     return page(c, <SkuPage view={view} sku={sku} />)
   })
 
@@ -105,6 +115,27 @@ export function skuRoutes(deps: UiDeps): Hono<RequestEnv> {
   )
 
   return app
+}
+
+async function goodsOf(deps: UiDeps, context: UseCaseContext, view: View, head: SkuHead, explained: Explained): Promise<Goods> {
+  const { sql } = deps
+  const [bundle, within, lots, terms, holds, places, names, now] = await Promise.all([
+    findBundleOrNot(deps, head.sku),
+    listBundles(sql, head.sku, 0, WITHIN),
+    listLots(context, head.sku),
+    showTerms(context, head.sku),
+    skuHolds(sql, head.id, view.now, ROWS),
+    placeChoices(sql),
+    placeNames(sql),
+    explained.isPast ? explain(context, head.sku) : explained,
+  ])
+  return { bundle, within, lots, terms, holds, places, names, now: now.locations }
+}
+
+async function findBundleOrNot(deps: UiDeps, sku: string) {
+  const row = await readBundle(deps.sql, sku)
+  if (row === null) throw new Fault('not_found', `There is no SKU ${sku}.`, { field: 'sku', value: sku })
+  return row
 }
 
 const skuAddress = (c: Context): string => `/skus/${encodeURIComponent(c.req.param('sku') ?? '')}`

@@ -62,7 +62,7 @@ export function transferRoutes(deps: UiDeps): Hono<RequestEnv> {
       placeNames(deps.sql),
     ])
     const named = (code: string): string => names.get(code) ?? code
-    const transfer = { head, from: named(head.from), to: named(head.to), lines, reasons, movements }
+    const transfer = { head, from: named(head.from), to: named(head.to), lines, reasons, movements, names }
     return page(c, <TransferPage view={view} transfer={transfer} />)
   })
 

@@ -85,6 +85,18 @@
     if (flash) flash.scrollIntoView({ block: 'nearest' })
   })
 
+  // A scanner does not wait: what it typed goes off with a key of its own, and the field is empty for the next code at once.
+  document.addEventListener('htmx:config:request', event => {
+    const form = event.target.closest?.('form[data-scan]')
+    const body = event.detail?.ctx?.request?.body
+    if (!form || !body?.set) return
+    const random = crypto.getRandomValues(new Uint8Array(16))
+    const hex = [...random].map(byte => byte.toString(16).padStart(2, '0')).join('')
+    body.set('_key', hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'))
+    form.elements.code.value = ''
+    form.elements.code.focus()
+  })
+
   // A second click while the first is under way sends the same key again, which counts once; the button shows that it was heard.
   document.addEventListener('submit', event => {
     for (const button of event.target.querySelectorAll('button[type=submit]')) button.setAttribute('aria-busy', 'true')

@@ -49,7 +49,7 @@ export async function withLinesOf<T>(given: Given, fieldOf: (line: number, what:
   try {
     return await run()
   } catch (error) {
-    const found = error instanceof Fault ? /^(?:lines|entries|skus)?\.?(\d+)(?:\.(\w+))?$/.exec(error.detail.field ?? '') : null
+    const found = error instanceof Fault ? /^(?:lines|entries|skus|parts)?\.?(\d+)(?:\.(\w+))?$/.exec(error.detail.field ?? '') : null
     if (!(error instanceof Fault) || found === null) throw error
     throw new Fault(error.code, faultText(given.view, error), {
       field: fieldOf(Number(found[1]), found[2] ?? ''),

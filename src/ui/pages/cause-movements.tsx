@@ -5,8 +5,15 @@ import { At } from '../parts/time.tsx'
 import type { View } from '../view.ts'
 import { kindText } from './sku/movements.tsx'
 
+type Given = {
+  readonly view: View
+  readonly movements: readonly CauseRow[]
+  readonly names: ReadonlyMap<string, string>
+  readonly none: string
+}
+
 /** The movements that belong to a delivery, a transfer or a count. What was only expected or sent off is left out: the lines tell it. */
-export function CauseMovements({ view, movements, none }: { view: View; movements: readonly CauseRow[]; none: string }) {
+export function CauseMovements({ view, movements, names, none }: Given) {
   const t = view.t.sku.movements
   const rows = movements.filter(row => row.onHand !== 0 || row.unavailable !== 0)
   return (
@@ -39,7 +46,7 @@ export function CauseMovements({ view, movements, none }: { view: View; movement
                   </a>
                 </th>
                 <td>{kindText(view, row.kind)}</td>
-                <td>{row.location}</td>
+                <td>{names.get(row.location) ?? row.location}</td>
                 <td class={`num ${row.onHand > 0 ? 'plus' : row.onHand < 0 ? 'minus' : ''}`}>{signed(row.onHand, view.language)}</td>
                 <td class="num">{signed(row.unavailable, view.language)}</td>
                 <td>{row.lot ?? ''}</td>

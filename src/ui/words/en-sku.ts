@@ -25,6 +25,7 @@ export const enSku = {
     unavailable: 'Unavailable',
     safety: 'Safety stock',
     available: 'Available',
+    incoming: 'Incoming',
     total: 'All our locations',
     change: 'Change stock',
     reason: 'Reason',

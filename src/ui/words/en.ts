@@ -1,5 +1,6 @@
 import { enChannel } from './en-channel.ts'
 import { enCounting } from './en-counting.ts'
+import { enGoods } from './en-goods.ts'
 import { enSku } from './en-sku.ts'
 import { enStock } from './en-stock.ts'
 
@@ -11,6 +12,7 @@ export const en = {
   channel: enChannel,
   stock: enStock,
   counting: enCounting,
+  goods: enGoods,
   brand: 'Concord',
   tagline: 'One stock, one price, every channel',
   nav: { label: 'Main', board: 'Board', skus: 'SKUs', stock: 'Stock', orders: 'Orders', channels: 'Channels', skip: 'Skip to content' },

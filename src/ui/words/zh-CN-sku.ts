@@ -26,6 +26,7 @@ export const zhCNSku: Words['sku'] = {
     unavailable: '不可用',
     safety: '安全库存',
     available: '可售',
+    incoming: '在途',
     total: '自有地点合计',
     change: '修改库存',
     reason: '原因',

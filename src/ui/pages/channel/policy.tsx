@@ -1,7 +1,8 @@
 import type { ChannelHead, PoolPlace } from '../../../../db/pages-channel.ts'
 import { actorName } from '../../format.ts'
+import { draftOf, NumberEntry } from '../../parts/entry.tsx'
 import { Facts } from '../../parts/facts.tsx'
-import { Field, WriteForm } from '../../parts/form.tsx'
+import { WriteForm } from '../../parts/form.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { At } from '../../parts/time.tsx'
 import { may, type View } from '../../view.ts'
@@ -9,6 +10,8 @@ import { may, type View } from '../../view.ts'
 /** How much of what is available the channel shows. Whoever may not change it sees it. */
 export function PolicyPanel({ view, head }: { view: View; head: ChannelHead }) {
   const t = view.t.channel.policy
+  const action = `/channels/${encodeURIComponent(head.code)}/policy`
+  const draft = draftOf(view, action)
   const since =
     head.policySince === null ? null : (
       <>
@@ -20,50 +23,49 @@ export function PolicyPanel({ view, head }: { view: View; head: ChannelHead }) {
       {since === null ? null : <p class="panel-note">{since}</p>}
       {may(view, 'channels:write') ? (
         <div class="panel-body">
-          <WriteForm view={view} action={`/channels/${head.code}/policy`}>
-            <div class="form-row top">
-              <Field label={t.buffer} hint={t.bufferHint}>
-                <input
-                  name="buffer"
-                  inputmode="numeric"
-                  required
-                  pattern="[0-9]{1,7}"
-                  title={view.t.form.wholeHint}
-                  value={String(head.buffer)}
-                  autocomplete="off"
-                />
-              </Field>
-              <Field label={t.cap} hint={t.capHint}>
-                <input
-                  name="cap"
-                  inputmode="numeric"
-                  pattern="[0-9]{1,7}"
-                  title={view.t.form.wholeHint}
-                  value={head.cap === null ? '' : String(head.cap)}
-                  autocomplete="off"
-                />
-              </Field>
-              <Field label={t.stop} hint={t.stopHint}>
-                <input
-                  name="stopSellingAt"
-                  inputmode="numeric"
-                  required
-                  pattern="[0-9]{1,7}"
-                  title={view.t.form.wholeHint}
-                  value={String(head.stopSellingAt)}
-                  autocomplete="off"
-                />
-              </Field>
+          <WriteForm view={view} action={action}>
+            <div class="policy-fields">
+              <NumberEntry draft={draft} name="buffer" label={t.buffer} hint={t.bufferHint} value={String(head.buffer)} required />
+              <NumberEntry
+                draft={draft}
+                name="bufferPercent"
+                label={t.percent}
+                hint={t.percentHint}
+                value={head.bufferPercent}
+                kind="amount"
+              />
+              <NumberEntry draft={draft} name="cap" label={t.cap} hint={t.capHint} value={head.cap === null ? '' : String(head.cap)} />
+              <NumberEntry
+                draft={draft}
+                name="stopSellingAt"
+                label={t.stop}
+                hint={t.stopHint}
+                value={String(head.stopSellingAt)}
+                required
+              />
             </div>
+            <label class="check">
+              <input
+                type="checkbox"
+                name="sellAhead"
+                value="yes"
+                checked={draft.typed('sellAhead', head.sellAhead ? 'yes' : '') === 'yes'}
+              />
+              <span>
+                {t.ahead}
+                <span class="sub">{t.aheadHint}</span>
+              </span>
+            </label>
             <button type="submit">{t.save}</button>
           </WriteForm>
         </div>
       ) : (
         <Facts
           facts={[
-            [t.buffer, String(head.buffer)],
+            head.bufferPercent === '0' ? [t.buffer, String(head.buffer)] : [t.percent, `${head.bufferPercent} %`],
             [t.cap, head.cap === null ? view.t.none : String(head.cap)],
             [t.stop, String(head.stopSellingAt)],
+            [t.ahead, head.sellAhead ? t.yes : t.no],
           ]}
         />
       )}

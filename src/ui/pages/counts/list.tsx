@@ -129,11 +129,11 @@ function StartForm({ view, places }: { view: View; places: readonly PlaceChoice[
             />
             <LinesEntry draft={draft} name="skus" label={t.skus} rows={4} hint={t.skusHint} placeholder={'MUG-BLUE\nMUG-RED'} />
             <TextEntry draft={draft} name="note" label={t.note} maxlength={200} placeholder={t.noteHint} />
+            <p class="hint">{t.blind}</p>
             <button type="submit" class="main">
               {t.start}
             </button>
           </WriteForm>
-          <p class="hint">{t.blind}</p>
         </div>
       )}
     </Panel>

@@ -20,6 +20,8 @@ export type DeliveryView = {
   readonly lines: readonly DeliveryLineShown[]
   readonly reasons: readonly ReasonRow[]
   readonly movements: readonly CauseRow[]
+  /** The name of each location by its code. */
+  readonly names: ReadonlyMap<string, string>
 }
 
 /** One delivery: what is to come, what came, and, while it is open, the forms to receive and to end it. */
@@ -50,7 +52,7 @@ export function DeliveryPage({ view, delivery }: { view: View; delivery: Deliver
       </Panel>
       {isOpen ? <ReceiveForm view={view} delivery={delivery} /> : <Lines view={view} lines={lines} />}
       {isOpen ? <EndForms view={view} head={head} /> : null}
-      <CauseMovements view={view} movements={delivery.movements} none={t.nothingCame} />
+      <CauseMovements view={view} movements={delivery.movements} names={delivery.names} none={t.nothingCame} />
     </Layout>
   )
 }

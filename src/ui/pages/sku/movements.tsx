@@ -10,6 +10,7 @@ export function MovementsPanel(given: { view: View; head: SkuHead; movements: Pa
   const { view, head, movements, isFirstPage } = given
   const t = view.t.sku.movements
   const here = `/skus/${encodeURIComponent(head.sku)}`
+  const withIncoming = movements.rows.some(row => row.incoming !== 0)
   return (
     <Panel id="movements" title={t.title}>
       {movements.rows.length === 0 ? (
@@ -24,6 +25,7 @@ export function MovementsPanel(given: { view: View; head: SkuHead; movements: Pa
               <th class="num">{t.onHand}</th>
               <th class="num">{t.reserved}</th>
               <th class="num">{t.unavailable}</th>
+              {withIncoming ? <th class="num">{view.t.sku.stock.incoming}</th> : null}
               <th>{t.because}</th>
               <th>{t.by}</th>
             </tr>
@@ -39,6 +41,7 @@ export function MovementsPanel(given: { view: View; head: SkuHead; movements: Pa
                 <Change view={view} units={row.onHand} />
                 <Change view={view} units={row.reserved} />
                 <Change view={view} units={row.unavailable} />
+                {withIncoming ? <Change view={view} units={row.incoming} /> : null}
                 <td>
                   {row.orderId === null ? null : <a href={`/orders/${row.orderId}`}>{t.order(row.orderNumber ?? String(row.orderId))}</a>}
                   <Because view={view} row={row} />
@@ -59,12 +62,31 @@ export function MovementsPanel(given: { view: View; head: SkuHead; movements: Pa
   )
 }
 
+const CAUSE_PAGES: Readonly<Record<string, string>> = {
+  delivery: '/stock/deliveries',
+  transfer: '/stock/transfers',
+  count: '/stock/counts',
+}
+
 /** The cause, the reason and the lot, as far as there are any. */
 function Because({ view, row }: { view: View; row: Movement }) {
   const t = view.t.sku.movements
-  const cause = row.causeKind === null ? null : `${causeText(view, row.causeKind)} ${row.causeId ?? ''}`.trim()
-  const told = [cause, row.chosenReason, row.reason, row.lot === null ? null : t.lot(row.lot)].filter(part => part !== null)
-  return told.length === 0 ? null : <span class={row.orderId === null ? '' : 'sub'}>{told.join(' · ')}</span>
+  const { causeKind, causeId } = row
+  // The books note a delivery or transfer by its reference too (`delivery PO-118`); an expired lot says so by its kind.
+  const isNoted = causeKind !== null && row.reason?.startsWith(`${causeKind} `) === true
+  const reference = isNoted ? (row.reason?.slice(causeKind.length + 1) ?? null) : causeId === null ? null : String(causeId)
+  const cause = causeKind === null ? null : `${causeText(view, causeKind)} ${reference ?? ''}`.trim()
+  const page = causeKind === null ? undefined : CAUSE_PAGES[causeKind]
+  const reason = isNoted || row.kind === 'lot_expired' ? null : row.reason
+  const told = [row.chosenReason, reason, row.lot === null ? null : t.lot(row.lot)].filter(part => part !== null)
+  if (cause === null && told.length === 0) return null
+  return (
+    <span class={row.orderId === null ? '' : 'sub'}>
+      {cause === null ? null : page === undefined || causeId === null ? cause : <a href={`${page}/${causeId}`}>{cause}</a>}
+      {cause === null || told.length === 0 ? '' : ' · '}
+      {told.join(' · ')}
+    </span>
+  )
 }
 
 function causeText(view: View, kind: string): string {

@@ -1,7 +1,12 @@
+import type { BundleRow } from '../../../../db/bundles.ts'
 import type { Page } from '../../../../db/pages.ts'
 import type { LocationStock, Movement, PriceVersion, SkuHead } from '../../../../db/pages-sku.ts'
 import type { ShownField } from '../../../../db/pages-sku-channels.ts'
+import type { SkuHold } from '../../../../db/pages-sku-goods.ts'
+import type { PlaceChoice } from '../../../../db/pages-stock.ts'
+import type { Terms } from '../../../../db/terms.ts'
 import type { Explained } from '../../../usecases/explain.ts'
+import type { SkuLots } from '../../../usecases/lots.ts'
 import type { StockHistory } from '../../../usecases/stock-history.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Layout } from '../../parts/layout.tsx'
@@ -10,12 +15,16 @@ import { Refreshed } from '../../parts/refreshed.tsx'
 import { State } from '../../parts/state.tsx'
 import type { View } from '../../view.ts'
 import type { ActFacts, StockAct } from '../stock/act-form.tsx'
+import { BundlePanel, PartsForm } from './bundle.tsx'
 import { ChartPanel, type Period } from './chart-panel.tsx'
 import { ExplainPanel } from './explain.tsx'
+import { HoldsPanel } from './holds.tsx'
+import { LotForms, LotsPanel } from './lots.tsx'
 import { MovementsPanel } from './movements.tsx'
 import { PriceForm, PricesPanel, type PriceTarget } from './prices.tsx'
 import { ShownPanel } from './shown.tsx'
 import { StockForm, StockPanel } from './stock.tsx'
+import { TermsPanel } from './terms.tsx'
 
 export type SkuView = {
   readonly head: SkuHead
@@ -28,6 +37,7 @@ export type SkuView = {
   readonly explained: Explained
   readonly movements: Page<Movement>
   readonly isFirstPage: boolean
+  readonly goods: Goods
   readonly prices: readonly PriceVersion[]
   readonly targets: readonly PriceTarget[]
   readonly history: StockHistory
@@ -38,10 +48,23 @@ export type SkuView = {
   readonly refused: string | null
 }
 
+/** What a SKU consists of and what it is a part of, its lots, how far ahead it is sold, and what is held of it. */
+export type Goods = {
+  readonly bundle: BundleRow
+  readonly within: readonly BundleRow[]
+  readonly lots: SkuLots
+  readonly terms: { readonly terms: Terms | null; readonly short: number }
+  readonly holds: readonly SkuHold[]
+  readonly places: readonly PlaceChoice[]
+  readonly names: ReadonlyMap<string, string>
+  /** Where it lies now, each part with what it allows; also when the page explains the past. */
+  readonly now: Explained['locations']
+}
+
 /** Everything about one SKU. What moves refreshes itself; the forms stand beside it, so that nothing changes under the hand that types. */
 export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
   const t = view.t.sku
-  const { head } = sku
+  const { head, goods } = sku
   return (
     <Layout view={view} title={head.sku} live={`sku=${encodeURIComponent(head.sku)}`}>
       <div class="page-head">
@@ -70,6 +93,11 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
         </Refreshed>
         <StockForm view={view} facts={sku.facts} act={sku.act} at={sku.at} />
       </div>
+      <Refreshed view={view} name="goods">
+        <BundlePanel view={view} bundle={goods.bundle} places={goods.now} />
+        <LotsPanel view={view} lots={goods.lots} names={goods.names} />
+        <HoldsPanel view={view} sku={head.sku} holds={goods.holds} places={goods.places} />
+      </Refreshed>
       <Refreshed view={view} name="shown">
         <ShownPanel view={view} fields={sku.fields} />
         <ExplainPanel view={view} explained={sku.explained} fields={sku.fields} asked={sku.asked} refused={sku.refused} />
@@ -79,6 +107,13 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
           <PricesPanel view={view} prices={sku.prices} />
         </Refreshed>
         <PriceForm view={view} head={head} targets={sku.targets} />
+      </div>
+      <div class="columns even">
+        <TermsPanel view={view} sku={head.sku} {...goods.terms} />
+        <div>
+          <PartsForm view={view} bundle={goods.bundle} within={goods.within} />
+          <LotForms view={view} lots={goods.lots} names={goods.names} />
+        </div>
       </div>
       <Refreshed view={view} name="movements">
         <ChartPanel view={view} head={head} history={sku.history} days={sku.days} locations={sku.stock} />

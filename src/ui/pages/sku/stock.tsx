@@ -4,12 +4,21 @@ import { Panel, Table } from '../../parts/panel.tsx'
 import { may, type View } from '../../view.ts'
 import { type ActFacts, ActForm, type StockAct } from '../stock/act-form.tsx'
 
-const buckets = ['onHand', 'reserved', 'unavailable', 'safetyStock', 'available'] as const
+const all = ['onHand', 'reserved', 'unavailable', 'safetyStock', 'available', 'incoming'] as const
 
 /** A SKU's stock at each location; stock that a platform holds is not ours to promise and is not in the sum. */
 export function StockPanel({ view, stock }: { view: View; stock: readonly LocationStock[] }) {
   const t = view.t.sku.stock
-  const words = { onHand: t.onHand, reserved: t.reserved, unavailable: t.unavailable, safetyStock: t.safety, available: t.available }
+  const words = {
+    onHand: t.onHand,
+    reserved: t.reserved,
+    unavailable: t.unavailable,
+    safetyStock: t.safety,
+    available: t.available,
+    incoming: t.incoming,
+  }
+  // What is to come stands there only where something is.
+  const buckets = all.filter(bucket => bucket !== 'incoming' || stock.some(place => place.incoming > 0))
   const ours = stock.filter(place => place.kind !== 'platform')
   return (
     <Panel id="stock" title={t.title} class="wrapped-heads">

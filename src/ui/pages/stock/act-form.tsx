@@ -63,6 +63,7 @@ export function ActForm({ view, act, action, at, link, isFocused, ...facts }: Gi
           <ChoiceEntry
             draft={draft}
             name="location"
+            class="wide"
             label={view.t.sku.stock.location}
             value={at}
             required

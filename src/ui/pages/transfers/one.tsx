@@ -20,6 +20,8 @@ export type TransferView = {
   readonly lines: readonly TransferLineRow[]
   readonly reasons: readonly ReasonRow[]
   readonly movements: readonly CauseRow[]
+  /** The name of each location by its code. */
+  readonly names: ReadonlyMap<string, string>
 }
 
 /** One transfer: how far each line is, and the forms for what can be done now. */
@@ -58,7 +60,7 @@ export function TransferPage({ view, transfer }: { view: View; transfer: Transfe
         </div>
       )}
       <Lines view={view} lines={transfer.lines} />
-      <CauseMovements view={view} movements={transfer.movements} none={t.nothingMoved} />
+      <CauseMovements view={view} movements={transfer.movements} names={transfer.names} none={t.nothingMoved} />
     </Layout>
   )
 }
