@@ -53,7 +53,8 @@ create or replace function import_stock_targets(p_import bigint, p_after int, p_
     case when r.occurred_at is null then 0 else (
       select coalesce(sum(m.on_hand - case when r.available then m.reserved + m.unavailable else 0 end), 0)::bigint from movements m
       where m.variant_id = r.variant_id and m.location_id = r.location_id and m.recorded_at > r.occurred_at - interval '1 minute'
-        and m.occurred_at > r.occurred_at and (r.lot is null or m.lot_id = (
+        -- A carry-forward stands for what was recorded before; nothing happened at its instant.
+        and m.occurred_at > r.occurred_at and m.kind <> 'carry_forward' and (r.lot is null or m.lot_id = (
           select id from lots t where t.variant_id = r.variant_id and t.location_id = r.location_id and t.code = r.lot))) end as since,
     case when r.lot is null then 0 else coalesce((
       select t.quantity from lots t where t.variant_id = r.variant_id and t.location_id = r.location_id and t.code = r.lot), 0) end as lot_was
@@ -102,6 +103,15 @@ begin
   select p_import, r.row_no, '{}', import_row_error(null, coalesce(names->>'occurred_at', 'occurred_at'),
     to_char(r.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'an instant that has passed')
   from import_stock_rows r where r.import_id = p_import and r.occurred_at > p_now + interval '1 minute'
+  on conflict (import_id, row_no) do update set errors = coalesce(import_rows.errors, '[]') || excluded.errors;
+
+  insert into import_rows (import_id, row_no, body, errors)
+  select p_import, r.row_no, '{}', import_row_error(null, coalesce(names->>'occurred_at', 'occurred_at'),
+    to_char(r.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+    format('an instant from %s on: what moved before is in the ledger no more', to_char(x.began at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))
+  from import_stock_rows r
+  join (select max((detail->>'until')::timestamptz) as began from audit where subject = 'ledger' and act = 'ledger_detached') x on r.occurred_at < x.began
+  where r.import_id = p_import
   on conflict (import_id, row_no) do update set errors = coalesce(import_rows.errors, '[]') || excluded.errors;
 
   insert into import_rows (import_id, row_no, body, errors)

@@ -191,6 +191,21 @@ describe('a number that was true earlier', () => {
     expect(await onHand('POT')).toBe(8)
   })
 
+  test('takes no account of what a month that left the ledger carried forward, and cannot lie in such a month', async () => {
+    await sql`insert into movements (variant_id, location_id, kind, on_hand, actor, occurred_at)
+      select variant_id, location_id, 'carry_forward', 20, 'test', ${at('06:30').occurred_at} from balances`
+    await sql`insert into audit (actor, act, subject, detail) values ('test', 'ledger_detached', 'ledger', '{"until": "2026-02-01T00:00:00Z"}')`
+    await take('sku,location,quantity,occurred_at\nPOT,MAIN,18,2026-03-01T06:00:00Z\n')
+    expect(await onHand('POT')).toBe(18)
+    expect(await refusal('sku,location,quantity,occurred_at\nPOT,MAIN,18,2026-01-31\n')).toEqual([
+      {
+        ...{ row: 2, column: 'occurred_at', value: '2026-01-31T00:00:00Z' },
+        expected: 'an instant from 2026-02-01T00:00:00Z on: what moved before is in the ledger no more',
+      },
+    ])
+    await sql`delete from audit`
+  })
+
   test('cannot be true in the future', async () => {
     expect(await refusal('sku,location,quantity,occurred_at\nPOT,MAIN,18,2999-01-01\n')).toEqual([
       { row: 2, column: 'occurred_at', value: '2999-01-01T00:00:00Z', expected: 'an instant that has passed' },
