@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PASSWORD } from '../http/stage.ts'
-import { change } from '../support/goods.ts'
+import { balance, change } from '../support/goods.ts'
 import { chromium as chromiumPath, suiteWith } from '../support/needs.ts'
 import { send, setUiStage, type UiStage } from './stage.ts'
 
@@ -75,6 +75,60 @@ suiteWith('Chromium', chromiumPath(), 'the console in a browser', program => {
     await page.goto(`${address}/`)
     await page.getByRole('heading', { name: '看板' }).waitFor()
     await page.getByRole('button', { name: '退出登录' }).click()
+    await page.waitForURL('**/login')
+    expect(complaints).toEqual([])
+  })
+
+  test('receives a delivery, counts with a scanner that does not wait, and somebody else approves what differs', async () => {
+    await stage.user('clerk')
+    await stage.sql`update variants set gtin = '04006381333931', gtin_given = '4006381333931' where sku = 'MUG'`
+    const logIn = async (email: string): Promise<void> => {
+      await page.goto(`${address}/login`)
+      await page.getByLabel(/E-mail|电子邮箱/).fill(email)
+      await page.getByLabel(/Password|密码/).fill(PASSWORD)
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`${address}/`)
+      await page.getByRole('link', { name: 'English' }).click()
+    }
+    await logIn('clerk@example.org')
+    await page.getByRole('link', { name: 'Stock', exact: true }).click()
+    await page.getByRole('link', { name: 'Deliveries', exact: true }).click()
+    await page.getByRole('link', { name: 'New delivery' }).click()
+    await page.getByLabel('Reference').fill('PO-77')
+    await page.getByLabel('To location').selectOption('lyon')
+    await page.getByLabel('Expected').fill('2027-01-10')
+    await page.getByLabel('Lines').fill('MUG 6 3.40')
+    await page.getByRole('button', { name: 'Note the delivery' }).click()
+    await page.getByText('Delivery PO-77: 6 units expected on 2027-01-10.').waitFor()
+    await page.getByRole('button', { name: 'All 6 units came as expected' }).click()
+    await page.getByText('Delivery PO-77: 6 units received at lyon').waitFor()
+    expect(await balance(stage.sql, 'MUG', 'lyon')).toMatchObject({ onHand: 10 })
+
+    await page.getByRole('link', { name: 'Counts', exact: true }).click()
+    await page.getByLabel('Location').selectOption('lyon')
+    await page.getByLabel('Only these SKUs').fill('MUG')
+    await page.getByRole('button', { name: 'Start a count' }).click()
+    await page.locator('#scan-form').waitFor()
+    // Twelve scans, one straight after the other: none is lost, and none counts twice.
+    for (let scan = 0; scan < 12; scan += 1) await page.keyboard.type('4006381333931\n')
+    await page.locator('#count-live td.counted', { hasText: /^12$/ }).waitFor()
+    await page.getByRole('button', { name: 'One less of MUG' }).click()
+    await page.locator('#count-live td.counted', { hasText: /^11$/ }).waitFor()
+    await page.getByRole('button', { name: 'Hand in' }).click()
+    await page.getByText('Somebody who may approve looks at the differences next.').first().waitFor()
+
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.waitForURL('**/login')
+    await logIn('operations@example.org')
+    await page.goto(`${address}/stock/counts`)
+    await page.locator('#main tbody a').first().click()
+    await page.getByText('What the count found').waitFor()
+    await page.getByLabel('Choose MUG').check()
+    await page.locator('#differences').getByLabel('Reason for what differs').selectOption({ label: 'Miscounted before' })
+    await page.getByRole('button', { name: 'Approve chosen' }).click()
+    await page.getByText('On the books: 1 found, 0 missing.').waitFor()
+    expect(await balance(stage.sql, 'MUG', 'lyon')).toMatchObject({ onHand: 11 })
+    await page.getByRole('button', { name: 'Log out' }).click()
     await page.waitForURL('**/login')
     expect(complaints).toEqual([])
   })

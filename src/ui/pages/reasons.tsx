@@ -63,8 +63,10 @@ function Row({ view, reason, mayChange }: { view: View; reason: ReasonRow; mayCh
   return (
     <tr id={`reason-${reason.code}`}>
       <th scope="row">
-        <span translate="no">{reasonName(view, reason)}</span>
-        <span class="sub sku">{reason.code}</span>
+        {reasonName(view, reason)}
+        <span class="sub sku" translate="no">
+          {reason.code}
+        </span>
       </th>
       <td>
         {listed(
