@@ -31,15 +31,37 @@ export function isOutOfRange(error: unknown): boolean {
 }
 
 /**
+ * Whether PostgreSQL chose this statement to give way: two waited for each other (40P01), or another node decided the same key at the same
+ * moment (40001). Nothing of it took effect.
+ */
+export function isTakenBack(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001')
+}
+
+const TRIES_MOST = 8
+
+/** Runs a statement again when it was taken back, a random while later each time: that needs no key. Whatever else goes wrong is the caller's. */
+export async function untilTaken<T>(statement: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await statement()
+    } catch (error) {
+      if (!isTakenBack(error) || tries === TRIES_MOST) throw error
+      await wait(Math.random() * 10 * tries)
+    }
+  }
+}
+
+/**
  * Runs a statement that carries its own key, and asks once more when the connection was lost meanwhile: the key makes the second time
- * harmless. Whatever else goes wrong is the caller's.
+ * harmless. What was taken back is asked again as well. Whatever else goes wrong is the caller's.
  */
 export async function onceMore<T>(statement: () => Promise<T>, pauseMs = 300): Promise<T> {
   try {
-    return await statement()
+    return await untilTaken(statement)
   } catch (error) {
     if (!isConnectionLost(error)) throw error
     await wait(pauseMs)
-    return statement()
+    return untilTaken(statement)
   }
 }

@@ -1,5 +1,6 @@
 import type { Sql } from '../db/connect.ts'
 import { sweepDue } from '../db/due.ts'
+import { untilTaken } from '../db/once-more.ts'
 
 /** Few enough that their variants are locked for a moment only. */
 const PART = 100
@@ -8,7 +9,7 @@ const PART = 100
 export async function sweepAllDue(sql: Sql, now: Date): Promise<number> {
   let total = 0
   for (;;) {
-    const taken = await sweepDue(sql, now, PART)
+    const taken = await untilTaken(() => sweepDue(sql, now, PART))
     total += taken
     if (taken < PART) return total
   }

@@ -1,14 +1,15 @@
-import { isOutOfRange, onceMore } from '../../db/once-more.ts'
+import { isOutOfRange, onceMore, untilTaken } from '../../db/once-more.ts'
 import { Fault } from '../values/fault.ts'
 import { UNITS_HELD_MOST } from '../values/units.ts'
 
 /**
  * Runs the statement of a command. With a key it is asked once more after a lost connection, because the key makes that harmless; without
- * one the error is thrown: whether the command took effect is then not known. Fault: invalid, when a number grows beyond what can be held.
+ * one the error is thrown: whether the command took effect is then not known. What gave way to another command took no effect: it is run again
+ * either way. Fault: invalid, when a number grows beyond what can be held.
  */
 export async function carryOut<T>(key: string | null, statement: () => Promise<T>): Promise<T> {
   try {
-    return await (key === null ? statement() : onceMore(statement))
+    return await (key === null ? untilTaken(statement) : onceMore(statement))
   } catch (error) {
     if (isOutOfRange(error))
       throw new Fault(

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { JsonValue, Sql } from '../../db/connect.ts'
-import { isConnectionLost } from '../../db/once-more.ts'
+import { onceMore } from '../../db/once-more.ts'
 import { type ReserveAnswer, reserveMany } from '../../db/reservations.ts'
 import { type Context, commandOfText } from './context.ts'
 
@@ -27,7 +26,6 @@ type Waiting = { readonly request: JsonValue; readonly resolve: (answer: Reserve
 
 // Measured: one lane, no gathering delay and at most 256 per statement is the best of what was tried, at 64 and at 256 clients.
 const BATCH_MOST = 256
-const PAUSE_MS = 300
 
 export type LaneOptions = {
   /** Sends a batch; the database's unless a test stands in between. */
@@ -45,22 +43,12 @@ export function makeReserveLane(sql: Sql, options: LaneOptions = {}): ReserveLan
   const waiting: Waiting[] = []
   let underWay = false
 
-  async function sendTwice(requests: readonly JsonValue[]): Promise<readonly ReserveAnswer[]> {
-    try {
-      return await send(requests)
-    } catch (error) {
-      if (!isConnectionLost(error) && !isTakenBack(error)) throw error
-      await wait(options.pauseMs ?? PAUSE_MS)
-      return send(requests)
-    }
-  }
-
   async function run(): Promise<void> {
     underWay = true
     while (waiting.length > 0) {
       const batch = waiting.splice(0, BATCH_MOST)
       try {
-        const answers = await sendTwice(batch.map(one => one.request))
+        const answers = await onceMore(() => send(batch.map(one => one.request)), options.pauseMs)
         for (const [at, one] of batch.entries()) settle(one, answers[at])
       } catch (error) {
         for (const one of batch) one.reject(error)
@@ -101,9 +89,4 @@ function requestOf(context: Context, key: string | null, request: ReserveRequest
     prefer: prefer === undefined || typeof prefer === 'string' ? (prefer ?? null) : [...prefer],
     expiresAt,
   }
-}
-
-// Nothing of it took effect: two statements waited for each other, or another node decided one of the keys at the same moment.
-function isTakenBack(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001')
 }

@@ -41,10 +41,12 @@ export function bookOrders(state: State, documents: readonly Stated[]): Answer[]
   )
 }
 
+/** Everything that booking may touch: the lines as they are known and as they are told, the hold, and what bundles among them are made of. */
 function concerned(state: State, { id, lines, basket }: Stated): string[] {
   const known = state.orders.find(order => order.id === id)?.lines ?? []
   const held = state.promises.filter(one => one.basket === basket).flatMap(one => one.parts.map(part => part.sku))
-  return [...lines.flatMap(line => [line.sku, ...partsOf(state, line.sku).map(part => part.sku)]), ...known.flatMap(skusOf), ...held]
+  const skus = [...lines.map(line => line.sku), ...known.flatMap(skusOf), ...held]
+  return skus.flatMap(sku => [sku, ...partsOf(state, sku).map(part => part.sku)])
 }
 
 function bookOne(state: State, stated: Stated, touched: string[]): Answer & { readonly order?: Order } {
