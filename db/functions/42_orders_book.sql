@@ -33,10 +33,14 @@ begin
     cross join jsonb_array_elements(o->'lines') l
     cross join lateral order_line_match(c.id, c.account_id, l->>'listingRef', l->>'sku') m
     union all
-    select unnest(order_variants(x)) from unnest(order_ids) x
+    select l.variant_id from order_lines l where l.order_id = any(order_ids)
+    union all
+    select p.variant_id from order_lines l
+    cross join lateral (select variant_id from order_line_parts where order_line_id = l.id offset 0) p where l.order_id = any(order_ids)
     union all
     -- A hold that an order takes over may be of parts that its bundle has no longer.
-    select r.variant_id from jsonb_array_elements(p_orders) o join reservations r on r.basket = o->>'basket'
+    select r.variant_id from jsonb_array_elements(p_orders) o
+    cross join lateral (select variant_id from reservations where basket = o->>'basket' offset 0) r
   ) m;
   -- A bundle is made of its parts: holds and lots of those may be over, too.
   variant_ids := variant_ids || array(select part_id from bundle_flat where bundle_id = any(variant_ids));

@@ -55,12 +55,18 @@ export function resolve(step: Step, state: State, past: Past): Command | null {
       const bought = lines.map((line, at) => ({ ...line, sku: held[at]?.item ?? line.sku }))
       const effect = step.unpaid ? ('ignore' as const) : ('reserve' as const)
       const placedAt = state.now - step.placed * 60_000
-      return {
-        fn: 'orders_book_1',
-        orders: [
-          stated({ id: `o${name}`, channel: step.channel, effect, stamp: state.now, placedAt, fresh: false, basket, lines: bought }),
-        ],
-      }
+      const placed = stated({
+        id: `o${name}`,
+        channel: step.channel,
+        effect,
+        stamp: state.now,
+        placedAt,
+        fresh: false,
+        basket,
+        lines: bought,
+      })
+      const other = step.also === null ? undefined : pick(state.orders, step.also)
+      return { fn: 'orders_book_1', orders: other ? [placed, restated({ ...LATER, which: step.also ?? 0 }, other, state)] : [placed] }
     }
     case 'restate': {
       const order = pick(state.orders, step.which)
@@ -172,6 +178,12 @@ const skuAt = (lines: readonly { readonly sku: string }[], which: number): strin
   which === 5 ? 'KIT' : (lines[which % lines.length]?.sku ?? 'KIT')
 
 const stated = (order: Omit<Stated, 'hash'>): Stated => ({ ...order, hash: JSON.stringify([order.effect, order.lines]) })
+
+/** A message that cancels one unit of each line. */
+const LATER: Extract<Step, { do: 'restate' }> = {
+  ...{ do: 'restate', which: 0, effect: 'reserve', stamp: 1, fresh: false, hold: null, lessOne: false },
+  lines: [1, 2, 3].map(() => ({ ordered: 0, cancelled: 2, shipped: 0, returned: 0 })),
+}
 
 /** A later message about an order: what it had, and what came to it meanwhile. */
 function restated(step: Extract<Step, { do: 'restate' }>, order: Order, state: State): Stated {

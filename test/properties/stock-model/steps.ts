@@ -63,6 +63,8 @@ const STEPS = {
       placed: fc.nat(3),
       hold: maybe(which, 2),
       unpaid: rarely,
+      // Another message in the same batch.
+      also: seldom(which),
     }),
   ],
   restate: [
