@@ -6,6 +6,7 @@ import { countAccess, countRoutes } from './count-routes.tsx'
 import { deliveryAccess, deliveryRoutes } from './delivery-routes.tsx'
 import type { UiDeps, UiSurface } from './deps.ts'
 import { eventRoutes } from './events.tsx'
+import { importAccess, importFiles, importRoutes } from './import-routes.tsx'
 import { makeLive } from './live.ts'
 import { lotAccess, lotRoutes } from './lot-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
@@ -27,7 +28,8 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', pageRoutes(deps))
   app.route('/', skuRoutes(deps))
   app.route('/', skuGoodsForms(deps))
-  for (const routes of [stockRoutes, deliveryRoutes, transferRoutes, countRoutes, lotRoutes, reasonRoutes]) app.route('/', routes(deps))
+  for (const routes of [stockRoutes, deliveryRoutes, transferRoutes, countRoutes, lotRoutes, reasonRoutes, importRoutes])
+    app.route('/', routes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
   app.route('/', eventRoutes(deps, live))
@@ -35,9 +37,19 @@ export function uiRoutes(deps: UiDeps): UiSurface {
     routes: app,
     access: {
       ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
-      ...{ ...skuGoodsAccess, ...stockAccess, ...deliveryAccess, ...transferAccess, ...countAccess, ...lotAccess, ...reasonAccess },
+      ...{
+        ...skuGoodsAccess,
+        ...stockAccess,
+        ...deliveryAccess,
+        ...transferAccess,
+        ...countAccess,
+        ...lotAccess,
+        ...reasonAccess,
+        ...importAccess,
+      },
     },
     trouble: troublePage(deps),
+    files: importFiles(deps),
     close: live.close,
   }
 }

@@ -4,6 +4,7 @@ import { change } from '../support/goods.ts'
 import { buckets } from '../support/supply.ts'
 import { englishLeft } from './one-language.ts'
 import { flashOf, numbersOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
+import { lastId, lineIds, wrongs } from './stock-stage.ts'
 
 let stage: UiStage
 let ana: Person
@@ -14,22 +15,6 @@ beforeAll(async () => {
   clerk = await stage.person('clerk')
 })
 afterAll(() => close(stage.sql, 1))
-
-const idOf = async (table: 'deliveries' | 'transfers' | 'counts'): Promise<number> => {
-  const [row] = await stage.sql<{ id: number }[]>`select max(id) as id from ${stage.sql(table)}`
-  return Number(row?.id)
-}
-const lineIds = async (
-  table: 'delivery_lines' | 'count_lines',
-  owner: 'delivery_id' | 'count_id',
-  id: number,
-): Promise<Record<string, number>> => {
-  const rows = await stage.sql<{ sku: string; id: number }[]>`
-    select v.sku, l.id from ${stage.sql(table)} l join variants v on v.id = l.variant_id where ${stage.sql(owner)} = ${id}`
-  return Object.fromEntries(rows.map(row => [row.sku, Number(row.id)]))
-}
-const wrongs = (html: string): string[] =>
-  [...html.matchAll(/<span class="field-wrong"[^>]*>(.*?)<\/span>/gs)].map(found => textOf(found[1] ?? ''))
 
 describe('a delivery', () => {
   const fields = { reference: 'PO-1', supplier: 'Keramik', location: 'lyon', expectedAt: '2027-01-10', currency: 'EUR', note: '' }
@@ -49,8 +34,8 @@ describe('a delivery', () => {
     const made = await send(stage, '/stock/deliveries/new', clerk, { ...fields, lines: 'MUG\t120\t3.40\r\nPEN;30\r\n\r\n' })
     expect(flashOf(made.html)).toBe('Delivery PO-1: 150 units expected on 2027-01-10. Receive it here when it comes.')
     expect((await buckets(stage.sql, 'MUG', 'lyon')).incoming).toBe(120)
-    const id = await idOf('deliveries')
-    const lines = await lineIds('delivery_lines', 'delivery_id', id)
+    const id = await lastId(stage, 'deliveries')
+    const lines = await lineIds(stage, 'delivery', id)
     const here = `/stock/deliveries/${id}/receive`
     const tooMany = await send(stage, here, clerk, { [`units:${lines.MUG}`]: '2', [`aside:${lines.MUG}`]: '3' })
     expect(wrongs(tooMany.html)).toEqual(['MUG: 3 cannot be put aside when 2 came.'])
@@ -72,7 +57,7 @@ describe('a delivery', () => {
 
   test('is received as expected with one button, once however often it is pressed', async () => {
     await send(stage, '/stock/deliveries/new', clerk, { ...fields, reference: 'PO-2', expectedAt: '2026-01-05', lines: 'PEN 8' })
-    const id = await idOf('deliveries')
+    const id = await lastId(stage, 'deliveries')
     const list = await visit(stage, '/stock/deliveries', clerk)
     expect(textOf(/<tr id="delivery-.*?<\/tr>/s.exec(list.html)?.[0] ?? '')).toContain('PO-2 Keramik lyon 2026-01-05 1 8 0 8')
     expect(textOf((await visit(stage, '/stock', clerk)).html)).toContain('Deliveries to come 1 1 late')
@@ -89,7 +74,7 @@ describe('a delivery', () => {
 
   test('that never comes is cancelled', async () => {
     await send(stage, '/stock/deliveries/new', clerk, { ...fields, reference: 'PO-3', lines: 'PEN 5' })
-    const page = await send(stage, `/stock/deliveries/${await idOf('deliveries')}/end`, clerk, { act: 'cancel' })
+    const page = await send(stage, `/stock/deliveries/${await lastId(stage, 'deliveries')}/end`, clerk, { act: 'cancel' })
     expect(flashOf(page.html)).toBe('Delivery PO-3: cancelled, 5 units will not come.')
     expect((await buckets(stage.sql, 'PEN', 'lyon')).incoming).toBe(0)
   })
@@ -117,7 +102,7 @@ describe('a transfer', () => {
       note: '',
     })
     expect(flashOf(asked.html)).toBe('Transfer T-9: 20 units asked for from lyon to berlin. Send it here when it leaves.')
-    const here = `/stock/transfers/${await idOf('transfers')}`
+    const here = `/stock/transfers/${await lastId(stage, 'transfers')}`
     const beyond = await send(stage, `${here}/send`, clerk, { 'send:MUG:': '21', expectedAt: '' })
     expect(wrongs(beyond.html)).toEqual(['MUG: 21 are more than the 20 that are left.'])
     const sent = await send(stage, `${here}/send`, clerk, { 'send:MUG:': '15', expectedAt: '2027-02-01' })
@@ -153,93 +138,15 @@ describe('a transfer', () => {
       expectedAt: '',
       note: '',
     })
-    const page = await send(stage, `/stock/transfers/${await idOf('transfers')}/send`, clerk, { all: 'yes' })
+    const page = await send(stage, `/stock/transfers/${await lastId(stage, 'transfers')}/send`, clerk, { all: 'yes' })
     expect(flashOf(page.html)).toBe('Not enough stock PEN at berlin: 0 free, 50 to be sent. Send fewer, or receive stock first.')
-  })
-})
-
-describe('a count', () => {
-  test('is blind: whoever counts is never told what the books say, not even of lines that were counted', async () => {
-    await change(stage.sql, [{ sku: 'MUG', location: 'berlin', quantity: 8317, kind: 'count' }])
-    const started = await send(stage, '/stock/counts', clerk, { location: 'berlin', skus: 'MUG\nPEN', note: 'Shelf A' })
-    const id = await idOf('counts')
-    expect(textOf(started.html)).toContain(`Count ${id} of berlin started: 2 to count.`)
-    const here = `/stock/counts/${id}`
-    const one = await send(stage, `${here}/scan`, clerk, { code: 'mug', add: '1', lot: '' })
-    expect(textOf(/id="count-live".*?<\/section>/s.exec(one.html)?.[0] ?? '')).toContain('MUG: 1 counted')
-    await send(stage, `${here}/scan`, clerk, { code: 'MUG', add: '1', lot: '' })
-    const three = await send(stage, `${here}/line`, clerk, { sku: 'MUG', add: '1' })
-    expect(textOf(three.html)).toContain('MUG: 3 counted')
-    const nothing = await send(stage, `${here}/scan`, clerk, { code: '999', add: '1', lot: '' })
-    expect(textOf(nothing.html)).toContain('No SKU or barcode 999. Enter the SKU by hand, or add it to the catalog first.')
-    const below = await send(stage, `${here}/line`, clerk, { sku: 'MUG', add: '-5' })
-    expect(textOf(below.html)).toContain('More cannot be taken back than was counted so far.')
-    for (const who of [clerk, ana]) {
-      for (const path of [here, `${here}?all=yes`])
-        expect((await visit(stage, path, who)).html.replace(/value="[0-9a-f-]{36}"/g, '')).not.toContain('8317')
-    }
-    const early = await send(stage, `${here}/decide-all`, ana, { deed: 'approve', reasonCode: 'miscount' })
-    expect(textOf(early.html)).toContain('This count is still being counted: hand it in first.')
-  })
-
-  test('is handed in, sent back in part, and approved by somebody else, line by line or as a whole', async () => {
-    const id = await idOf('counts')
-    const here = `/stock/counts/${id}`
-    const lines = await lineIds('count_lines', 'count_id', id)
-    const handed = await send(stage, `${here}/submit`, clerk, {})
-    expect(flashOf(handed.html)).toContain(`Count ${id} handed in. Somebody who may approve looks at the differences next.`)
-    expect(textOf(handed.html)).not.toContain('8,317')
-    expect((await send(stage, `${here}/decide-all`, clerk, { deed: 'approve' })).status).toBe(403)
-    const review = await visit(stage, here, ana)
-    const mug = numbersOf(review.html, `line-${lines.MUG}`)
-    expect(mug.slice(0, 2)).toEqual([8317, 3])
-    expect(textOf(review.html)).toContain('−8,314')
-    const none = await send(stage, `${here}/decide`, ana, { deed: 'approve', reasonCode: 'miscount' })
-    expect(flashOf(none.html)).toContain('Tick at least one line first.')
-    const noReason = await send(stage, `${here}/decide`, ana, { deed: 'approve', [`line:${lines.MUG}`]: 'yes', reasonCode: '' })
-    expect(wrongs(noReason.html)).toEqual(['What differs from the books needs a reason: choose one of the list.'])
-    const back = await send(stage, `${here}/decide`, ana, { deed: 'recount', [`line:${lines.MUG}`]: 'yes' })
-    expect(textOf(back.html)).toContain(`Count ${id}: 1 line sent back to be counted again.`)
-    await send(stage, `${here}/line`, clerk, { sku: 'MUG', counted: '8320' })
-    await send(stage, `${here}/submit`, clerk, {})
-    const approved = await send(stage, `${here}/decide`, ana, { deed: 'approve', [`line:${lines.MUG}`]: 'yes', reasonCode: 'miscount' })
-    expect(flashOf(approved.html)).toBe(`Count ${id}: 1 line approved, 0 rejected. On the books: 3 found, 0 missing.`)
-    expect((await buckets(stage.sql, 'MUG', 'berlin')).onHand).toBe(8320)
-    const rest = await send(stage, `${here}/decide-all`, ana, { deed: 'approve', uncounted: 'zero', reasonCode: 'miscount' })
-    expect(flashOf(rest.html)).toContain('The count is over. The channels follow.')
-    expect((await buckets(stage.sql, 'PEN', 'berlin')).onHand).toBe(0)
-    const again = await send(stage, `${here}/decide-all`, ana, { deed: 'reject' })
-    expect(flashOf(again.html)).toContain('This count is over: its differences are on the books.')
-  })
-
-  test('is not approved by whoever counted it, unless it is an administrator', async () => {
-    await send(stage, '/stock/counts', ana, { location: 'berlin', skus: 'MUG', note: '' })
-    const here = `/stock/counts/${await idOf('counts')}`
-    const empty = await send(stage, `${here}/submit`, ana, {})
-    expect(textOf(empty.html)).toContain('Nothing was counted yet: enter 0 where a shelf is empty, or cancel the count.')
-    await send(stage, `${here}/line`, ana, { sku: 'MUG', counted: '8000' })
-    await send(stage, `${here}/submit`, ana, {})
-    const own = await send(stage, `${here}/decide-all`, ana, { deed: 'approve', reasonCode: 'miscount' })
-    expect(flashOf(own.html)).toContain('Whoever counted or handed it in does not approve it')
-    expect((await buckets(stage.sql, 'MUG', 'berlin')).onHand).toBe(8320)
-    const rejected = await send(stage, `${here}/decide-all`, await stage.person('admin'), { deed: 'reject' })
-    expect(flashOf(rejected.html)).toContain('0 lines approved, 1 rejected.')
-  })
-
-  test('is cancelled without a trace on the books', async () => {
-    await send(stage, '/stock/counts', clerk, { location: 'lyon', skus: '', note: '' })
-    const id = await idOf('counts')
-    const page = await send(stage, `/stock/counts/${id}/cancel`, clerk, {})
-    expect(textOf(page.html)).toContain(`Count ${id} cancelled. Nothing of it went on the books.`)
-    const unknown = await send(stage, '/stock/counts', clerk, { location: 'lyon', skus: 'MUG, GHOST', note: '' })
-    expect(wrongs(unknown.html)).toEqual(['There is no SKU GHOST. Check the spelling, or look it up in the list, and try again.'])
   })
 })
 
 describe('what a person may not do', () => {
   test('is not shown: marketing looks, a clerk works, nobody else approves', async () => {
     const marketing = await stage.person('marketing')
-    const id = await idOf('deliveries')
+    const id = await lastId(stage, 'deliveries')
     for (const path of [
       '/stock',
       '/stock?sku=MUG',
@@ -273,9 +180,9 @@ describe('every page of the stock room', () => {
     ],
     ...['/stock/transfers/new', '/stock/counts', '/stock/lots', '/stock/reasons', '/skus/MUG', '/channels/shop'],
     ...[
-      `/stock/deliveries/${await idOf('deliveries')}`,
-      `/stock/transfers/${await idOf('transfers')}`,
-      `/stock/counts/${await idOf('counts')}`,
+      `/stock/deliveries/${await lastId(stage, 'deliveries')}`,
+      `/stock/transfers/${await lastId(stage, 'transfers')}`,
+      `/stock/counts/${await lastId(stage, 'counts')}`,
     ],
   ]
 
@@ -291,13 +198,13 @@ describe('every page of the stock room', () => {
       lines: 'PEN 5',
     })
     await send(stage, '/stock/counts', clerk, { location: 'berlin', skus: 'MUG', note: '' })
-    await send(stage, `/stock/counts/${await idOf('counts')}/line`, clerk, { sku: 'MUG', counted: '1' })
+    await send(stage, `/stock/counts/${await lastId(stage, 'counts')}/line`, clerk, { sku: 'MUG', counted: '1' })
     for (const path of await paths()) {
       const { html, status } = await visit(stage, path, admin, { cookie: 'concord_language=zh-CN' })
       expect([path, status, englishLeft(html)]).toEqual([path, 200, []])
     }
-    await send(stage, `/stock/counts/${await idOf('counts')}/submit`, clerk, {})
-    const review = await visit(stage, `/stock/counts/${await idOf('counts')}`, admin, { cookie: 'concord_language=zh-CN' })
+    await send(stage, `/stock/counts/${await lastId(stage, 'counts')}/submit`, clerk, {})
+    const review = await visit(stage, `/stock/counts/${await lastId(stage, 'counts')}`, admin, { cookie: 'concord_language=zh-CN' })
     expect(englishLeft(review.html)).toEqual([])
   })
 

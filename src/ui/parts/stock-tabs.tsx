@@ -1,7 +1,7 @@
 import type { View } from '../view.ts'
 import { Filters } from './filters.tsx'
 
-const tabs = ['move', 'deliveries', 'transfers', 'counts', 'lots', 'reasons'] as const
+const tabs = ['move', 'deliveries', 'transfers', 'counts', 'lots', 'reasons', 'import'] as const
 export type StockTab = (typeof tabs)[number]
 
 /** The parts of the stock room; the one where the person is stands out. */

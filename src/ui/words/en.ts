@@ -1,6 +1,7 @@
 import { enChannel } from './en-channel.ts'
 import { enCounting } from './en-counting.ts'
 import { enGoods } from './en-goods.ts'
+import { enImports } from './en-imports.ts'
 import { enSku } from './en-sku.ts'
 import { enStock } from './en-stock.ts'
 
@@ -13,6 +14,7 @@ export const en = {
   stock: enStock,
   counting: enCounting,
   goods: enGoods,
+  imports: enImports,
   brand: 'Concord',
   tagline: 'One stock, one price, every channel',
   nav: { label: 'Main', board: 'Board', skus: 'SKUs', stock: 'Stock', orders: 'Orders', channels: 'Channels', skip: 'Skip to content' },

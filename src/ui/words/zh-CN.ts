@@ -2,6 +2,7 @@ import type { Words } from '../words.ts'
 import { zhCNChannel } from './zh-CN-channel.ts'
 import { zhCNCounting } from './zh-CN-counting.ts'
 import { zhCNGoods } from './zh-CN-goods.ts'
+import { zhCNImports } from './zh-CN-imports.ts'
 import { zhCNSku } from './zh-CN-sku.ts'
 import { zhCNStock } from './zh-CN-stock.ts'
 
@@ -12,6 +13,7 @@ export const zhCN: Words = {
   stock: zhCNStock,
   counting: zhCNCounting,
   goods: zhCNGoods,
+  imports: zhCNImports,
   brand: 'Concord',
   tagline: '一份库存，一个价格，所有渠道',
   nav: { label: '主导航', board: '看板', skus: '商品', stock: '库存', orders: '订单', channels: '渠道', skip: '跳到正文' },
