@@ -61,11 +61,13 @@ export function deliveryForms(deps: UiDeps): Hono<RequestEnv> {
       const close = text(given, 'close') === 'yes'
       if (came !== undefined && came.length === 0 && !close) throw refusal(t.nothingTyped, lineField('units', lines[0]?.id ?? 0))
       const key = keyOf(given)
-      await withLinesOf(
-        given,
-        (at, what) => lineField(what === 'lot' ? 'lot' : 'units', lines.find(line => line.sku === came?.[at]?.sku)?.id ?? 0),
-        () => receiveDelivery(context, key, head.id, { ...(came === undefined ? {} : { lines: came }), ...(close ? { close } : {}) }),
-      )
+      const receipt = { ...(came === undefined ? {} : { lines: came }), ...(close ? { close } : {}) }
+      const fieldOf = (at: number, what: string): string =>
+        lineField(what === 'lot' ? 'lot' : 'units', lines.find(line => line.sku === came?.[at]?.sku)?.id ?? 0)
+      const { replayed } = await withLinesOf(given, fieldOf, () => receiveDelivery(context, key, head.id, receipt)).catch(error => {
+        throw endedInWords(given, head, error)
+      })
+      if (replayed) return t.again(head.reference)
       const sum = came === undefined ? head.rest : came.reduce((all, line) => all + line.quantity, 0)
       const after = await readDelivery(deps.sql, { id: head.id }, given.view.now)
       const said = {
@@ -84,14 +86,22 @@ export function deliveryForms(deps: UiDeps): Hono<RequestEnv> {
       const t = given.view.t.stock.deliveries
       const { head } = await known(deps, c, given)
       const act = choice(given, 'act', t.state, ['close', 'cancel'])
-      if (head.state !== 'open') throw new Fault('conflict', t.endedAlready(head.reference), { isTranslated: true })
-      if (act === 'close') await closeDelivery(context, keyOf(given), head.id)
-      else await cancelDelivery(context, keyOf(given), head.id)
+      const end = act === 'close' ? closeDelivery : cancelDelivery
+      const { replayed } = await end(context, keyOf(given), head.id).catch(error => {
+        throw endedInWords(given, head, error)
+      })
+      if (replayed) return t.again(head.reference)
       return (act === 'close' ? t.closed : t.cancelled)(head.reference, number(head.rest, given.view.language))
     }),
   )
 
   return app
+}
+
+/** The refusal of what has ended, in the person's language; other errors stay as they are. */
+function endedInWords({ view }: Given, head: DeliveryRow, error: unknown): unknown {
+  if (!(error instanceof Fault) || error.code !== 'conflict' || error.detail.state === undefined) return error
+  return new Fault('conflict', view.t.stock.deliveries.endedAlready(head.reference), { isTranslated: true })
 }
 
 /** What the form says came: units of each line, some of them put aside. A line without units is left out. */

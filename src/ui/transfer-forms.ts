@@ -8,7 +8,7 @@ import { number } from './format.ts'
 import { choice, day, type Given, keyOf, refusal, required, requiredDay, text, units } from './forms/given.ts'
 import { pastedLines, withLinesOf } from './forms/pasted.ts'
 import { carryOutForm } from './forms/post.ts'
-import { partField, partsToSend, partsUnderWay, type TransferPart } from './pages/transfers/acts.tsx'
+import { askedParts, partField, sentParts, type TransferPart } from './pages/transfers/acts.tsx'
 
 const LIST = '/stock/transfers'
 
@@ -51,14 +51,13 @@ export function transferForms(deps: UiDeps): Hono<RequestEnv> {
     carryOutForm(c, deps, here(c), async (given, context) => {
       const t = given.view.t.stock.transfers
       const { head, lines } = await known(deps, c, given)
-      const parts = partsToSend(lines)
+      const parts = askedParts(lines)
       const chosen = text(given, 'all') === 'yes' ? undefined : partsOf(given, parts)
       const expectedAt = day(given, 'expectedAt', t.arrives)
-      const key = keyOf(given)
-      const sku = (at: number) => partField('send', { sku: chosen?.[at]?.sku ?? '', lot: null })
-      await withLinesOf(given, sku, () => sendTransfer(context, key, head.id, { lines: chosen, expectedAt })).catch(error => {
-        throw shortInWords(given, error)
+      const { replayed } = await sendTransfer(context, keyOf(given), head.id, { lines: chosen, expectedAt }).catch(error => {
+        throw inWords(given, head, error, at => partField('send', { sku: chosen?.[at]?.sku ?? '', lot: null }))
       })
+      if (replayed) return t.again(head.reference)
       return t.wasSent(head.reference, count(given, sum(chosen ?? parts.map(one => ({ quantity: one.units })))), head.to)
     }),
   )
@@ -67,11 +66,12 @@ export function transferForms(deps: UiDeps): Hono<RequestEnv> {
     carryOutForm(c, deps, here(c), async (given, context) => {
       const t = given.view.t.stock.transfers
       const { head, lines } = await known(deps, c, given)
-      const parts = partsUnderWay(lines)
+      const parts = sentParts(lines)
       const came = text(given, 'all') === 'yes' ? undefined : arrivedParts(given, parts)
-      const key = keyOf(given)
-      const part = (at: number) => partField('good', { sku: came?.[at]?.sku ?? '', lot: came?.[at]?.lot ?? null })
-      await withLinesOf(given, part, () => receiveTransfer(context, key, head.id, { lines: came }))
+      const { replayed } = await receiveTransfer(context, keyOf(given), head.id, { lines: came }).catch(error => {
+        throw inWords(given, head, error, at => partField('good', { sku: came?.[at]?.sku ?? '', lot: came?.[at]?.lot ?? null }))
+      })
+      if (replayed) return t.again(head.reference)
       const after = await readTransfer(deps.sql, { id: head.id }, given.view.now)
       const missing = after === null ? 0 : after.sent - after.received - after.lost
       const units = count(given, sum(came ?? parts.map(one => ({ quantity: one.units }))))
@@ -87,20 +87,28 @@ export function transferForms(deps: UiDeps): Hono<RequestEnv> {
       const missing = count(given, head.sent - head.received - head.lost)
       if (choice(given, 'as', t.state, ['coming', 'lost']) === 'coming') {
         const expectedAt = requiredDay(given, 'expectedAt', t.newDay)
-        await resolveTransfer(context, keyOf(given), head.id, { as: 'coming', expectedAt })
+        await resolveTransfer(context, keyOf(given), head.id, { as: 'coming', expectedAt }).catch(error => {
+          throw inWords(given, head, error)
+        })
         return t.coming(head.reference, missing, expectedAt.slice(0, 10))
       }
       const reasonCode = required(given, 'reasonCode', given.view.t.sku.stock.reason)
-      await resolveTransfer(context, keyOf(given), head.id, { as: 'lost', reasonCode })
-      return t.gone(head.reference, missing)
+      const { replayed } = await resolveTransfer(context, keyOf(given), head.id, { as: 'lost', reasonCode }).catch(error => {
+        throw inWords(given, head, error)
+      })
+      return replayed ? t.again(head.reference) : t.gone(head.reference, missing)
     }),
   )
 
   app.post('/stock/transfers/:id/cancel', c =>
     carryOutForm(c, deps, here(c), async (given, context) => {
       const { head } = await known(deps, c, given)
-      await cancelTransfer(context, keyOf(given), head.id)
-      return given.view.t.stock.transfers.cancelled(head.reference, count(given, head.asked - head.cancelled - head.sent))
+      const t = given.view.t.stock.transfers
+      const { replayed } = await cancelTransfer(context, keyOf(given), head.id).catch(error => {
+        throw inWords(given, head, error)
+      })
+      if (replayed) return t.again(head.reference)
+      return t.cancelled(head.reference, count(given, head.asked - head.cancelled - head.sent))
     }),
   )
 
@@ -115,7 +123,6 @@ function partsOf(given: Given, parts: readonly TransferPart[]) {
   const chosen = parts.flatMap(part => {
     const field = partField('send', part)
     const quantity = text(given, field) === '' ? 0 : units(given, field, t.sendOf(part.sku))
-    if (quantity > part.units) throw refusal(t.tooMany(part.sku, quantity, part.units), field)
     return quantity === 0 ? [] : [{ sku: part.sku, quantity }]
   })
   if (chosen.length === 0) throw refusal(t.nothingTyped, partField('send', parts[0] ?? { sku: '', lot: null }))
@@ -129,7 +136,6 @@ function arrivedParts(given: Given, parts: readonly TransferPart[]): readonly Ar
     const [goodField, damagedField] = [partField('good', part), partField('damaged', part)]
     const good = text(given, goodField) === '' ? 0 : units(given, goodField, t.goodOf(part.sku))
     const damaged = text(given, damagedField) === '' ? 0 : units(given, damagedField, t.damagedOf(part.sku))
-    if (good + damaged > part.units) throw refusal(t.tooMany(part.sku, good + damaged, part.units), damaged > 0 ? damagedField : goodField)
     const named = { sku: part.sku, ...(part.lot === null ? {} : { lot: part.lot }) }
     return [
       ...(good === 0 ? [] : [{ ...named, quantity: good }]),
@@ -142,16 +148,23 @@ function arrivedParts(given: Given, parts: readonly TransferPart[]): readonly Ar
 
 type Short = { readonly sku: string; readonly location: string; readonly asked: number; readonly available: number }
 
-/** What is not free to be sent, each SKU with its numbers. */
-function shortInWords(given: Given, error: unknown): unknown {
-  if (!(error instanceof Fault) || error.code !== 'insufficient_stock' || !Array.isArray(error.detail.missing)) return error
-  const missing = error.detail.missing as readonly Short[]
+/**
+ * A refusal in the person's language: what is not free to be sent, what is more than is left, or that nothing of it is under way.
+ * `fieldOf` says which field a line came from. Other errors stay as they are.
+ */
+function inWords(given: Given, head: TransferRow, error: unknown, fieldOf: (line: number) => string = () => ''): unknown {
+  if (!(error instanceof Fault)) return error
   const t = given.view.t.stock.transfers
-  const words = missing.map(one => t.short(one.sku, one.location, one.asked, Math.max(0, one.available)))
-  return new Fault('insufficient_stock', `${words.join(' ')} ${t.shortNext}`, {
-    isTranslated: true,
-    field: partField('send', { sku: missing[0]?.sku ?? '', lot: null }),
-  })
+  const { missing, rest, asked, sku, state, field } = error.detail
+  const said = (words: string, at: string): Fault => new Fault(error.code, words, { field: at, isTranslated: true })
+  if (Array.isArray(missing)) {
+    const short = missing as readonly Short[]
+    const words = short.map(one => t.short(one.sku, one.location, one.asked, Math.max(0, one.available)))
+    return said(`${words.join(' ')} ${t.shortNext}`, partField('send', { sku: short[0]?.sku ?? '', lot: null }))
+  }
+  if (typeof rest === 'number') return said(t.tooMany(String(sku), Number(asked), rest), fieldOf(Number(field?.split('.')[1] ?? 0)))
+  if (error.code === 'conflict' && state !== undefined) return said(t.notNow(head.reference), '')
+  return error
 }
 
 async function known(deps: UiDeps, c: Context, given: Given): Promise<{ head: TransferRow; lines: TransferLineRow[] }> {

@@ -119,7 +119,10 @@ describe('a form that another site sends', () => {
 
   test('every form of every page carries the token, and every one that writes a key of its own', async () => {
     const keys: string[] = []
-    for (const path of ['/skus/MUG', `/orders/${stage.orderId}`, '/channels/shop']) {
+    await send(stage, '/stock/counts', ana, { location: 'berlin', skus: 'MUG', note: '' })
+    const [count] = await stage.sql<{ id: number }[]>`select max(id) as id from counts`
+    const stockRoom = ['/stock?sku=MUG', '/stock/deliveries/new', '/stock/transfers/new', '/stock/counts', '/stock/reasons', '/stock/import']
+    for (const path of ['/skus/MUG', `/orders/${stage.orderId}`, '/channels/shop', ...stockRoom, `/stock/counts/${count?.id}`]) {
       const { html } = await visit(stage, path, ana)
       const forms = [...html.matchAll(/<form method="post".*?<\/form>/gs)].map(found => found[0])
       expect(forms.length).toBeGreaterThan(1)

@@ -26,6 +26,8 @@ export const enSku = {
     safety: 'Safety stock',
     available: 'Available',
     incoming: 'Incoming',
+    deliveries: 'What is to come',
+    transfer: 'Transfer it',
     total: 'All our locations',
     change: 'Change stock',
     reason: 'Reason',

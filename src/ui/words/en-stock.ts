@@ -173,6 +173,7 @@ export const enStock = {
     cancel: 'Cancel the delivery',
     cancelSure: 'Yes, cancel it',
     cancelled: (reference: string, rest: string) => `Delivery ${reference}: cancelled, ${units(rest)} will not come.`,
+    again: (reference: string) => `Delivery ${reference}: this was booked already; nothing was booked twice.`,
     endedAlready: (reference: string) => `Delivery ${reference} has ended already: nothing of it is to come.`,
   },
   transfers: {
@@ -253,6 +254,8 @@ export const enStock = {
     cancelHint: (n: string) => `${units(n)} asked for and not sent yet. What is under way stays.`,
     cancel: 'Cancel what was not sent',
     cancelled: (reference: string, n: string) => `Transfer ${reference}: ${units(n)} will not be sent.`,
+    again: (reference: string) => `Transfer ${reference}: this was booked already; nothing was booked twice.`,
+    notNow: (reference: string) => `Transfer ${reference} has gone on meanwhile: what can be done now stands below.`,
     tooMany: (sku: string, asked: number, rest: number) => `${sku}: ${asked} are more than the ${rest} that are left.`,
     nothingTyped: 'Enter the units of at least one line.',
   },

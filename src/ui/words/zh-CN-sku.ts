@@ -27,6 +27,8 @@ export const zhCNSku: Words['sku'] = {
     safety: '安全库存',
     available: '可售',
     incoming: '在途',
+    deliveries: '待到货物',
+    transfer: '调拨',
     total: '自有地点合计',
     change: '修改库存',
     reason: '原因',

@@ -167,6 +167,7 @@ export const zhCNStock: Words['stock'] = {
     cancel: '取消到货单',
     cancelSure: '确认取消',
     cancelled: (reference, rest) => `到货单 ${reference}：已取消，${rest} 件不再到货。`,
+    again: reference => `到货单 ${reference}：此前已登记，没有重复登记。`,
     endedAlready: reference => `到货单 ${reference} 已结束：没有待到的货物。`,
   },
   transfers: {
@@ -242,6 +243,8 @@ export const zhCNStock: Words['stock'] = {
     cancelHint: n => `${n} 件已申请但未发出。在途的保持不变。`,
     cancel: '取消未发部分',
     cancelled: (reference, n) => `调拨单 ${reference}：${n} 件不再发出。`,
+    again: reference => `调拨单 ${reference}：此前已登记，没有重复登记。`,
+    notNow: reference => `调拨单 ${reference} 的状态已变化：现在可做的操作见下方。`,
     tooMany: (sku, asked, rest) => `${sku}：${asked} 件超过剩余的 ${rest} 件。`,
     nothingTyped: '请至少输入一行的件数。',
   },

@@ -89,7 +89,7 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
               <p>{t.shortInOrders(head.short)}</p>
             </div>
           ) : null}
-          <StockPanel view={view} stock={sku.stock} />
+          <StockPanel view={view} sku={head.sku} stock={sku.stock} />
         </Refreshed>
         <StockForm view={view} facts={sku.facts} act={sku.act} at={sku.at} />
       </div>

@@ -7,7 +7,7 @@ import { type ActFacts, ActForm, type StockAct } from '../stock/act-form.tsx'
 const all = ['onHand', 'reserved', 'unavailable', 'safetyStock', 'available', 'incoming'] as const
 
 /** A SKU's stock at each location; stock that a platform holds is not ours to promise and is not in the sum. */
-export function StockPanel({ view, stock }: { view: View; stock: readonly LocationStock[] }) {
+export function StockPanel({ view, sku, stock }: { view: View; sku: string; stock: readonly LocationStock[] }) {
   const t = view.t.sku.stock
   const words = {
     onHand: t.onHand,
@@ -21,7 +21,17 @@ export function StockPanel({ view, stock }: { view: View; stock: readonly Locati
   const buckets = all.filter(bucket => bucket !== 'incoming' || stock.some(place => place.incoming > 0))
   const ours = stock.filter(place => place.kind !== 'platform')
   return (
-    <Panel id="stock" title={t.title} class="wrapped-heads">
+    <Panel
+      id="stock"
+      title={t.title}
+      class="wrapped-heads"
+      aside={
+        <span class="links">
+          {buckets.includes('incoming') ? <a href={`/stock/deliveries?q=${encodeURIComponent(sku)}`}>{t.deliveries}</a> : null}
+          {may(view, 'stock:write') ? <a href={`/stock/transfers/new?sku=${encodeURIComponent(sku)}`}>{t.transfer}</a> : null}
+        </span>
+      }
+    >
       <Table label={t.title}>
         <thead>
           <tr>

@@ -68,7 +68,7 @@ export function StockPage({ view, asked, totals, places, facts }: Given) {
               </ol>
             </Panel>
           ) : (
-            <StockPanel view={view} stock={facts.stock} />
+            <StockPanel view={view} sku={facts.head.sku} stock={facts.stock} />
           )}
         </div>
       )}

@@ -12,18 +12,17 @@ import type { TransferView } from './one.tsx'
 /** A part of a transfer that is entered by itself: a SKU, or one lot of it on its way. */
 export type TransferPart = { readonly sku: string; readonly title: string; readonly lot: string | null; readonly units: number }
 
-/** What is under way, each lot by itself. */
-export function partsUnderWay(lines: readonly TransferLineRow[]): readonly TransferPart[] {
-  const parts: readonly TransferPart[] = lines.flatMap(({ sku, title, lots, underWay }) => {
+/** What was sent and not ended yet, each lot by itself; also what has all arrived, with no units. */
+export function sentParts(lines: readonly TransferLineRow[]): readonly TransferPart[] {
+  return lines.flatMap(({ sku, title, lots, underWay }) => {
     const whole: readonly TransferPart[] = [{ sku, title, lot: null, units: underWay }]
     return lots.length === 0 ? whole : lots.map(lot => ({ sku, title, lot: lot.code, units: lot.underWay }))
   })
-  return parts.filter(part => part.units > 0)
 }
 
-/** What was asked for and not sent yet. */
-export function partsToSend(lines: readonly TransferLineRow[]): readonly TransferPart[] {
-  return lines.map(line => ({ sku: line.sku, title: line.title, lot: null, units: waiting(line) })).filter(part => part.units > 0)
+/** What was asked for and not sent yet; also what was all sent, with no units. */
+export function askedParts(lines: readonly TransferLineRow[]): readonly TransferPart[] {
+  return lines.map(line => ({ sku: line.sku, title: line.title, lot: null, units: waiting(line) }))
 }
 
 /** The field of a part. */
@@ -37,7 +36,7 @@ export function ArriveForm({ view, transfer }: { view: View; transfer: TransferV
   const t = view.t.stock.transfers
   const action = `/stock/transfers/${transfer.head.id}/receive`
   const draft = draftOf(view, action)
-  const parts = partsUnderWay(transfer.lines)
+  const parts = sentParts(transfer.lines).filter(part => part.units > 0)
   const damage = transfer.reasons.filter(reason => reason.acts.includes('damage'))
   return (
     <Panel
@@ -97,7 +96,7 @@ export function SendForm({ view, transfer }: { view: View; transfer: TransferVie
   const t = view.t.stock.transfers
   const action = `/stock/transfers/${transfer.head.id}/send`
   const draft = draftOf(view, action)
-  const parts = partsToSend(transfer.lines)
+  const parts = askedParts(transfer.lines).filter(part => part.units > 0)
   return (
     <Panel
       id="send"
