@@ -173,3 +173,13 @@ test('a location that is preferred twice is preferred, and breaks nothing for ot
   ])
   expect(answers.map(answer => answer.outcome)).toEqual(['reserved', 'reserved'])
 })
+
+test('what is put aside of a lot whose time was over when it was empty is expired, too', async () => {
+  await milk(NOON, 1, 'L1', LATER)
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 0, kind: 'count' }], { now: NOON })
+  await sql`select due_sweep_1(${EVENING}, 10)`
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 1, kind: 'return', lot: 'L1', to: 'unavailable' }], { now: EVENING })
+  expect(await sql`select quantity, unavailable, expired from lots where code = 'L1'`).toEqual([
+    { quantity: 1, unavailable: 1, expired: true },
+  ])
+})

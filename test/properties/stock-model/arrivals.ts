@@ -1,5 +1,5 @@
-import { setOnHand } from './changes.ts'
-import { lotOf, putOn, shelfOf } from './shelves.ts'
+import { putAsideNew, setOnHand } from './changes.ts'
+import { lotOf, shelfOf } from './shelves.ts'
 import { type Answer, type State, TRACKED } from './state.ts'
 
 export type Arriving = {
@@ -14,7 +14,7 @@ export type Arriving = {
 export function arrive(state: State, place: string, { sku, quantity, lot, expiresAt, to }: Arriving): void {
   const shelf = shelfOf(state, sku, place)
   const named = sku === TRACKED && lot !== undefined ? lotOf(shelf, lot, expiresAt ? Date.parse(expiresAt) : null) : null
-  if (to === 'unavailable') putOn(shelf, quantity, quantity, named)
+  if (to === 'unavailable') putAsideNew(state, shelf, quantity, named)
   else setOnHand(state, shelf, shelf.onHand + quantity, named)
 }
 

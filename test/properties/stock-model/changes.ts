@@ -83,7 +83,7 @@ function changeOne(state: State, { sku, location, quantity, kind, to, ...line }:
       setOnHand(state, shelf, shelf.onHand - quantity, named)
       break
     case 'return':
-      if (to === 'unavailable') putOn(shelf, quantity, quantity, named)
+      if (to === 'unavailable') putAsideNew(state, shelf, quantity, named)
       else setOnHand(state, shelf, shelf.onHand + quantity, named)
       break
     case 'damage':
@@ -95,6 +95,12 @@ function changeOne(state: State, { sku, location, quantity, kind, to, ...line }:
     case 'safety':
       shelf.safety = quantity
   }
+}
+
+/** Units come to lie aside, and serve nobody. */
+export function putAsideNew(state: State, shelf: Shelf, units: number, named: Lot | null): void {
+  putOn(shelf, units, units, named)
+  expireLots(state, [shelf.sku])
 }
 
 /** Units are put aside; promises on them give way. */

@@ -3,9 +3,9 @@ import { PLACES, SKUS, TRACKED } from './state.ts'
 
 // What may happen, before it is known to what: `which` picks among what there is by then. So every history can be cut anywhere, and shrinks.
 
-const sku = fc.constantFrom(...SKUS)
+const sku = fc.constantFrom(...SKUS, TRACKED, TRACKED)
 const anySku = fc.oneof({ weight: 150, arbitrary: sku }, { weight: 1, arbitrary: fc.constant('NOPE') })
-const place = fc.constantFrom(...PLACES)
+const place = fc.constantFrom(...PLACES, 'main')
 const which = fc.nat(5)
 const few = fc.integer({ min: 1, max: 5 })
 const minutes = fc.integer({ min: 1, max: 40 })
@@ -14,7 +14,7 @@ const seldom = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: one })
 const rarely = fc.integer({ min: 0, max: 9 }).map(n => n === 9)
 
-const lot = fc.record({ code: fc.constantFrom('L1', 'L2', 'L3'), expiresIn: maybe(minutes) })
+const lot = fc.record({ code: fc.constantFrom('L1', 'L2', 'L3'), expiresIn: maybe(fc.integer({ min: 1, max: 90 })) })
 const arriving = fc.record({ which, quantity: fc.integer({ min: 1, max: 3 }), lot: maybe(lot, 2), aside: rarely })
 
 const change = fc.oneof(
@@ -22,7 +22,7 @@ const change = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('damage', 'restore', 'sale'), quantity: few }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('adjust'), quantity: fc.integer({ min: -6, max: 6 }).filter(n => n !== 0) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('count'), quantity: fc.nat(20) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('safety'), quantity: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('safety'), quantity: fc.nat(6) }) },
 ) as fc.Arbitrary<{ kind: 'receive' | 'return' | 'damage' | 'restore' | 'sale' | 'adjust' | 'count' | 'safety'; quantity: number }>
 const changed = fc.record({ sku: anySku, place, change, lot: maybe(lot, 2), aside: rarely })
 
@@ -113,7 +113,11 @@ const STEPS = {
     fc.record({
       from: place,
       to: place,
-      lines: fc.uniqueArray(fc.record({ sku, quantity: few }), { minLength: 1, maxLength: 2, selector: one => one.sku }),
+      lines: fc.uniqueArray(fc.record({ sku, quantity: fc.integer({ min: 1, max: 9 }) }), {
+        minLength: 1,
+        maxLength: 2,
+        selector: one => one.sku,
+      }),
     }),
   ],
   travel: [
