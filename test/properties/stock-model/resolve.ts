@@ -175,7 +175,7 @@ function arrivingLine(
 
 /** Mostly one of the lines; now and then what may be on none. */
 const skuAt = (lines: readonly { readonly sku: string }[], which: number): string =>
-  which === 5 ? 'KIT' : (lines[which % lines.length]?.sku ?? 'KIT')
+  which === 15 ? 'KIT' : (lines[which % lines.length]?.sku ?? 'KIT')
 
 const stated = (order: Omit<Stated, 'hash'>): Stated => ({ ...order, hash: JSON.stringify([order.effect, order.lines]) })
 
