@@ -121,7 +121,14 @@ describe('a form that another site sends', () => {
     const keys: string[] = []
     await send(stage, '/stock/counts', ana, { location: 'berlin', skus: 'MUG', note: '' })
     const [count] = await stage.sql<{ id: number }[]>`select max(id) as id from counts`
-    const stockRoom = ['/stock?sku=MUG', '/stock/deliveries/new', '/stock/transfers/new', '/stock/counts', '/stock/reasons', '/stock/import']
+    const stockRoom = [
+      '/stock?sku=MUG',
+      '/stock/deliveries/new',
+      '/stock/transfers/new',
+      '/stock/counts',
+      '/stock/reasons',
+      '/stock/import',
+    ]
     for (const path of ['/skus/MUG', `/orders/${stage.orderId}`, '/channels/shop', ...stockRoom, `/stock/counts/${count?.id}`]) {
       const { html } = await visit(stage, path, ana)
       const forms = [...html.matchAll(/<form method="post".*?<\/form>/gs)].map(found => found[0])

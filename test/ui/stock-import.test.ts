@@ -106,6 +106,8 @@ describe('a stock file', () => {
     expect(textOf(list.html)).toContain('evening.csv')
     const chinese = { cookie: 'concord_language=zh-CN' }
     const [row] = await stage.sql<{ id: number }[]>`select id from imports where state = 'refused' order by id limit 1`
+    const wrong = await visit(stage, `/stock/import/${row?.id}`, clerk, chinese)
+    expect(textOf(wrong.html)).toContain('2 quantity many 整数，例如 12 3 sku GHOST 目录中的商品编码')
     for (const path of ['/stock/import', `/stock/import/${row?.id}`])
       expect(englishLeft((await visit(stage, path, clerk, chinese)).html)).toEqual([])
   })

@@ -99,6 +99,8 @@
 
   // A second click while the first is under way sends the same key again, which counts once; the button shows that it was heard.
   document.addEventListener('submit', event => {
+    // A scanner's form stays as it is and takes the next code at once.
+    if (event.target.hasAttribute('data-scan')) return
     for (const button of event.target.querySelectorAll('button[type=submit]')) button.setAttribute('aria-busy', 'true')
   })
 })()

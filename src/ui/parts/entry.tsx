@@ -6,6 +6,8 @@ export type Draft = {
   readonly view: View
   /** What stands in the field: what was typed, where the form was refused. */
   readonly typed: (name: string, otherwise?: string) => string
+  /** Whether the keyboard begins here: at the field that was refused, else where the form begins. */
+  readonly focus: (name: string, isFirst?: boolean) => boolean | undefined
   /** Why the field was refused. */
   readonly wrong: (name: string) => string | null
 }
@@ -17,6 +19,7 @@ export function draftOf(view: View, action: string): Draft {
     view,
     // What a refused form did not send was left empty, or unticked.
     typed: (name, otherwise = '') => (typed === null ? otherwise : (typed.fields[name] ?? '')),
+    focus: (name, isFirst) => (typed === null || typed.field === null ? isFirst : typed.field === name),
     wrong: name => (typed?.field === name ? (view.flash?.text ?? null) : null),
   }
 }
@@ -64,7 +67,7 @@ export function TextEntry({ value, type = 'text', required, maxlength, placehold
         maxlength={maxlength}
         placeholder={placeholder}
         min={min}
-        autofocus={autofocus}
+        autofocus={draft.focus(name, autofocus)}
         autocomplete="off"
         aria-invalid={draft.wrong(name) === null ? undefined : 'true'}
       />
@@ -98,7 +101,7 @@ export function NumberEntry({ value, required, kind = 'whole', placeholder, auto
         title={title}
         required={required}
         placeholder={placeholder}
-        autofocus={autofocus}
+        autofocus={draft.focus(name, autofocus)}
         autocomplete="off"
         aria-invalid={draft.wrong(name) === null ? undefined : 'true'}
       />
@@ -120,7 +123,7 @@ export function ChoiceEntry({
   const chosen = draft.typed(name, value)
   return (
     <Frame {...framed}>
-      <select name={name} required={required} aria-invalid={draft.wrong(name) === null ? undefined : 'true'}>
+      <select name={name} required={required} autofocus={draft.focus(name)} aria-invalid={draft.wrong(name) === null ? undefined : 'true'}>
         {none === undefined ? null : <option value="">{none}</option>}
         {options.map(option => (
           <option value={option.value} selected={option.value === chosen}>
@@ -149,6 +152,7 @@ export function LinesEntry({
         placeholder={placeholder}
         required={required}
         spellcheck={false}
+        autofocus={draft.focus(name)}
         aria-invalid={draft.wrong(name) === null ? undefined : 'true'}
       >
         {draft.typed(name, value)}

@@ -18,7 +18,7 @@ export const enStock = {
     deliveries: 'Deliveries to come',
     transfers: 'Transfers under way',
     counts: 'Counts open',
-    lots: (days: number) => `Lots that expire in ${days} days`,
+    lots: (days: number) => `Lots due in ${days} days`,
     late: (n: number) => `${n} late`,
     review: (n: number) => `${n} to approve`,
     expired: (n: number) => `${n} expired`,

@@ -41,7 +41,8 @@ export function CountSheet({ view, sheet }: { view: View; sheet: Sheet }) {
 
 /**
  * A scanner types a code and ends with Enter. The field stays as it is while the answer is under way, so that the next code is not lost, and requests
- * go one after the other; `console.js` empties the field and gives each code a key of its own.
+ * go one after the other. The part that shows their answers keeps its place, because requests that wait were made for it. `console.js` empties the
+ * field and gives each code a key of its own.
  */
 function ScanForm({ view, id }: { view: View; id: number }) {
   const t = view.t.counting.sheet
@@ -55,8 +56,8 @@ function ScanForm({ view, id }: { view: View; id: number }) {
       data-scan
       hx-post={action}
       hx-target="#count-live"
-      hx-select="#count-live"
-      hx-swap="outerHTML"
+      hx-select="#count-live > *"
+      hx-swap="innerHTML"
       hx-sync="this:queue all"
       hx-morph-skip
     >

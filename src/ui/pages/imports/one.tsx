@@ -10,6 +10,7 @@ import { StockTabs } from '../../parts/stock-tabs.tsx'
 import { At } from '../../parts/time.tsx'
 import { may, type View } from '../../view.ts'
 import { ImportMark } from './list.tsx'
+import { rightText } from './right.ts'
 
 // Whoever has more errors than these has one cause for most of them.
 const ERRORS_SHOWN = 200
@@ -110,7 +111,7 @@ function Errors({ view, found }: { view: View; found: ImportStanding }) {
                 {error.column}
               </td>
               <td translate="no">{error.value === '' ? '–' : error.value}</td>
-              <td translate="no">{error.expected}</td>
+              <td>{rightText(view, error.expected)}</td>
             </tr>
           ))}
         </tbody>

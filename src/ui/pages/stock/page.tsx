@@ -39,7 +39,7 @@ export function StockPage({ view, asked, totals, places, facts }: Given) {
           <Empty text={t.noPlace} />
         </Panel>
       ) : (
-        <div class="columns even">
+        <div class="columns move">
           <Panel id="move" title={facts === null ? t.move.title : t.move.of(facts.head.sku)}>
             <FindForm view={view} asked={asked} isFocused={facts === null} />
             {asked.sku !== '' && facts === null ? (
