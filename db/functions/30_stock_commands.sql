@@ -79,7 +79,7 @@ begin
       when 'restore' then
         perform stock_hide(line.variant_id, line.location_id, -line.quantity, 'restore', line.reason, c);
       when 'safety' then
-        perform stock_safety(line.variant_id, line.location_id, line.quantity, cmd);
+        perform stock_safety(line.variant_id, line.location_id, line.quantity, c || jsonb_build_object('reason', line.reason));
     end case;
   end loop;
 
@@ -98,7 +98,7 @@ end $$;
 -- As called by the release before: the same for its kinds.
 create or replace function stock_change_1(cmd jsonb) returns jsonb language sql as $$ select stock_change_2(cmd) $$;
 
--- How many units a location keeps back from every promise; the versions before it are kept.
+-- How many units a location keeps back from every promise, and why (cmd.reason); the versions before it are kept.
 create or replace function stock_safety(p_variant bigint, p_location bigint, p_units int, cmd jsonb) returns void language plpgsql as $$
 declare
   was int;
@@ -112,5 +112,6 @@ begin
   insert into safety_stocks (variant_id, location_id, quantity, actor) values (p_variant, p_location, p_units, coalesce(cmd->>'actor', 'system'));
   insert into audit (actor, act, subject, detail)
   select coalesce(cmd->>'actor', 'system'), 'safety_stock', v.sku, jsonb_build_object('location', p.code, 'from', was, 'to', p_units)
+    || jsonb_strip_nulls(jsonb_build_object('reason', cmd->'reason'))
   from variants v, locations p where v.id = p_variant and p.id = p_location;
 end $$;

@@ -42,7 +42,7 @@ async function carryOut(command: Command, rest: readonly string[], isJson: boole
     text: name => (typeof values[name] === 'string' ? values[name] : undefined),
     texts: name => (Array.isArray(values[name]) ? values[name].map(String) : []),
     flag: name => values[name] === true,
-    context: { sql: database.sql, keyring: settings.keyring, actor: wiring.actor },
+    context: { sql: database.sql, keyring: settings.keyring, actor: wiring.actor, now: wiring.now },
     databaseUrl: database.url,
     terminal,
     answer: (data, text) => terminal.out.write(isJson ? `${JSON.stringify(data)}\n` : `${text}\n`),

@@ -6,7 +6,7 @@ import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts
 import { table } from './terminal.ts'
 
 const text = { type: 'string' } as const
-const keyed = { key: text, reason: text, at: text } as const
+const keyed = { key: text, reason: text } as const
 
 /** Options beyond units, by the verb that takes them. */
 const MORE: Readonly<Record<string, string>> = {
@@ -15,6 +15,7 @@ const MORE: Readonly<Record<string, string>> = {
   expires: '[--expires DAY]',
   cost: '[--cost "AMOUNT CURRENCY"]',
   to: '[--to stock|unavailable]',
+  at: '[--at INSTANT]',
 }
 
 /** `sale` and `stock set|adjust|receive|sale|damage|restore|return|safety`. */
@@ -57,15 +58,17 @@ function stockCommand(
   example: string,
   more: readonly string[],
 ): Command {
+  // Safety stock holds from now on; everything else happened at some time.
+  const options = kind === 'safety' ? more : [...more, 'at']
   return {
     name: `stock ${word}`,
-    usage: ['SKU', 'LOCATION', unit, '[--reason TEXT]', ...more.map(option => MORE[option] ?? ''), '[--key KEY]'].join(' '),
+    usage: ['SKU', 'LOCATION', unit, '[--reason TEXT]', ...options.map(option => MORE[option] ?? ''), '[--key KEY]'].join(' '),
     summary,
     details: `With --key, asking again with the same key and the same units changes nothing more.${
       more.includes('reason-code') ? `\nCodes: "concord reason list --act ${kind}".` : ''
     }`,
     examples: [`stock ${word} TEA-GREEN MAIN ${example}`],
-    options: { ...keyed, ...Object.fromEntries(more.map(option => [option, text])) },
+    options: { ...keyed, ...Object.fromEntries(options.map(option => [option, text])) },
     takes: [3, 3],
     database: 'migrated',
     run: async call => {

@@ -27,7 +27,7 @@ export function makeApi(): Api {
 
 /** What a use case gets on behalf of this request. */
 export function contextOf(deps: ApiDeps, c: HonoContext<RequestEnv>): Context {
-  return { sql: deps.sql, keyring: deps.keyring, actor: c.var.principal.actor }
+  return { sql: deps.sql, keyring: deps.keyring, actor: c.var.principal.actor, now: deps.now }
 }
 
 export const WriteHeaders = z.object({

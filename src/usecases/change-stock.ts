@@ -2,6 +2,7 @@ import { changeStockRows, type StockAnswer, type StockLine } from '../../db/stoc
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Command, type Context, command } from './context.ts'
+import { refuseFuture } from './past.ts'
 import type { WriteToken } from './write-token.ts'
 
 /**
@@ -32,7 +33,8 @@ export type StockChange = {
 export type StockChanged = { readonly lines: readonly StockLine[]; readonly replayed: boolean; readonly token: WriteToken }
 
 /**
- * Changes stock, all lines or none, and answers the balances after it. Throws `invalid` for an unknown SKU, location or reason, `insufficient_stock`
+ * Changes stock, all lines or none, and answers the balances after it. `occurredAt` is when it happened (ISO 8601); now when absent. Throws `invalid` for
+ * an unknown SKU, location or reason, for an instant that has not come or that goes with safety stock, `insufficient_stock`
  * where more would be taken, put aside or restored than is there, `conflict` for a cost in another currency than the SKU's, or when the key was used for
  * something else.
  */
@@ -42,6 +44,11 @@ export async function changeStock(
   changes: readonly StockChange[],
   occurredAt?: string,
 ): Promise<StockChanged> {
+  refuseFuture(context, occurredAt, 'occurredAt')
+  if (occurredAt !== undefined && changes.some(change => change.kind === 'safety'))
+    throw new Fault('invalid', `Safety stock holds from now on, so occurredAt ${occurredAt} cannot go with it: leave it out.`, {
+      ...{ field: 'occurredAt', value: occurredAt, expected: 'no instant' },
+    })
   const lines = changes.map(written)
   return run(context, command(context, 'stock.change', key, { lines, occurredAt }), lines, occurredAt)
 }
@@ -59,10 +66,11 @@ export type TillSale = {
 
 /**
  * Books what a till sold. Till and receipt are the key, whoever delivers it: the same receipt twice is booked once, another sale under the
- * same receipt is a `conflict`. Facts always post: where the books had fewer units, the missing ones are found first, visibly.
+ * same receipt is a `conflict`; an instant that has not come is `invalid`. Facts always post: where the books had fewer units, the missing ones are found first, visibly.
  */
 export async function sellAtTill(context: Context, sale: TillSale): Promise<StockChanged> {
   const { location } = sale
+  refuseFuture(context, sale.occurredAt, 'occurredAt')
   const lines = sale.lines.map(line => written({ kind: 'sale', location, reason: `till ${sale.till}, receipt ${sale.receipt}`, ...line }))
   const head = command(context, 'stock.sale', sale.receipt, { lines, occurredAt: sale.occurredAt })
   return run(context, { ...head, scope: `till:${sale.till}` }, lines, sale.occurredAt)

@@ -7,6 +7,8 @@ export type Context = {
   readonly sql: Sql
   readonly keyring: Keyring
   readonly actor: Actor
+  /** The clock that instants which people state are judged by; the system's when absent. */
+  readonly now?: (() => Date) | undefined
 }
 
 /** Who does it: `user:ana@example.org`, `key:ck_…`, `channel:woo-eu`, `system`, `cli`. Written to every movement and act. */

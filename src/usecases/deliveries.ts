@@ -2,6 +2,7 @@ import { type DeliveryAnswer, deliveryCommand } from '../../db/deliveries.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import { refuseFuture } from './past.ts'
 import { refuseTwice } from './sku-once.ts'
 import { stated } from './stated.ts'
 import type { WriteToken } from './write-token.ts'
@@ -67,8 +68,9 @@ export function changeDelivery(context: Context, key: string | null, id: number,
  * Books what came, all lines or none: less is incoming, more is on hand, whoever is short gets it first, oldest order first. More and fewer
  * units than expected may come, in any number of receipts. Fault: not_found, invalid, conflict (it has ended).
  */
-export function receiveDelivery(context: Context, key: string | null, id: number, receipt: DeliveryReceipt): Promise<DeliveryDone> {
+export async function receiveDelivery(context: Context, key: string | null, id: number, receipt: DeliveryReceipt): Promise<DeliveryDone> {
   const { occurredAt, ...rest } = receipt
+  refuseFuture(context, occurredAt, 'occurredAt')
   return run(context, 'delivery_receive_1', key, { id, ...rest, ...(occurredAt === undefined ? {} : { occurred_at: occurredAt }) })
 }
 

@@ -3,6 +3,7 @@ import type { ChannelOrder, ChannelOrderLine } from '../values/channel-order.ts'
 import { Fault } from '../values/fault.ts'
 import { bookOrders } from './book-orders.ts'
 import type { Context } from './context.ts'
+import { refuseFuture } from './past.ts'
 
 /** An order that takes a hold over. */
 export type HoldOrder = {
@@ -41,10 +42,11 @@ export type HoldOrdered = {
 /**
  * Books an order of a channel out of a hold: its units go over to the order in one statement, and are never free in between. Where the order asks
  * for more than was held, the rest is promised as for any order, or short. Throws `not_found` for an unknown hold, `invalid` for an unknown channel or
- * SKU, `conflict` when the hold ended before, or when the channel's order is booked already with other goods.
+ * SKU or an instant that has not come, `conflict` when the hold ended before, or when the channel's order is booked already with other goods.
  */
 export async function orderHold(context: Context, basket: string, order: HoldOrder, now: Date): Promise<HoldOrdered> {
   const { sql } = context
+  refuseFuture({ now: () => now }, order.placedAt, 'placedAt')
   const channel = await sellingChannel(sql, order.channel)
   if (channel === null)
     throw new Fault('invalid', `There is no channel ${order.channel}.`, {

@@ -2,8 +2,9 @@ import type { Sql } from '../../db/connect.ts'
 import { ledgerClock } from '../../db/partitions.ts'
 import { Fault } from '../values/fault.ts'
 import { parseInstant } from '../values/instant.ts'
+import type { Context } from './context.ts'
 
-/** Somebody's clock may be ahead of the database's by so much, ms. */
+/** Somebody's clock may be ahead of ours by so much, ms. */
 const AHEAD_MOST_MS = 60_000
 
 /**
@@ -25,6 +26,13 @@ export async function pastInstant(sql: Sql, text: string, field: string): Promis
     })
   }
   return at
+}
+
+/** Refuses what is said to have happened after now (ISO text; undefined: it is not said). @throws Fault invalid. */
+export function refuseFuture({ now }: Pick<Context, 'now'>, instant: string | undefined, field: string): void {
+  const at = now?.() ?? new Date()
+  if (instant !== undefined && Date.parse(instant) > at.getTime() + AHEAD_MOST_MS)
+    throw new Fault('invalid', `${field} ${instant} is in the future.`, { field, value: instant, expected: 'an instant that has passed' })
 }
 
 /** An instant as ISO text in UTC. @throws Fault invalid for anything else. */

@@ -2,6 +2,7 @@ import { type TransferAnswer, transferCommand } from '../../db/transfers.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import { refuseFuture } from './past.ts'
 import { refuseTwice } from './sku-once.ts'
 import { stated } from './stated.ts'
 import type { WriteToken } from './write-token.ts'
@@ -54,13 +55,14 @@ export function sendTransfer(
  * Books what arrived, everything that is under way when no lines are given; never more than was sent, whatever keys are used. Whoever is short
  * at the goal gets it first. Fault: not_found, invalid, conflict (more than is under way, nothing is, it has ended).
  */
-export function receiveTransfer(
+export async function receiveTransfer(
   context: Context,
   key: string | null,
   id: number,
   receipt: { readonly lines?: readonly ArrivedLine[] | undefined; readonly occurredAt?: string | undefined },
 ): Promise<TransferDone> {
   const { occurredAt, lines } = receipt
+  refuseFuture(context, occurredAt, 'occurredAt')
   return run(context, 'transfer_receive_1', key, { id, lines, ...(occurredAt === undefined ? {} : { occurred_at: occurredAt }) })
 }
 

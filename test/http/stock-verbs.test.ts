@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { changeStock } from '../../src/usecases/change-stock.ts'
 import { ask, type Stage, setStage, stockUp } from './stage.ts'
 
 let stage: Stage
@@ -12,6 +13,17 @@ const post = (what: string, line: Record<string, unknown>, head: Record<string, 
   ask(stage.app, `POST /v1/stock/${what}`, { key, body: { lines: [{ location: 'berlin', ...line }], ...head } })
 const movements = (sku: string) => stage.sql`
   select m.kind, m.on_hand, m.unavailable, m.reason, m.reason_code from movements m join variants v on v.id = m.variant_id where v.sku = ${sku} order by m.id desc limit 1`
+
+test('safety stock holds from now on: an instant is refused, at each door', async () => {
+  await stockUp(stage.app, key, 'VASE', 3)
+  const at = '2026-01-01T00:00:00Z'
+  const refused = await post('safety-stock', { sku: 'VASE', quantity: 1, reason: 'display' }, { occurredAt: at })
+  expect(refused.body).toMatchObject({ status: 422, errors: [{ field: 'occurredAt' }] })
+  const line = { kind: 'safety', sku: 'VASE', location: 'berlin', quantity: 1 } as const
+  await expect(changeStock(stage.context, null, [line], at)).rejects.toThrow(
+    'Safety stock holds from now on, so occurredAt 2026-01-01T00:00:00Z cannot go with it: leave it out.',
+  )
+})
 
 describe('units', () => {
   test('are put aside and restored, each time with a reason of the list, and stay on hand', async () => {

@@ -3,7 +3,6 @@ import { basketOf } from '../../usecases/hold-id.ts'
 import { orderHold } from '../../usecases/order-hold.ts'
 import { type Api, type ApiDeps, contextOf, creates, json, makeApi } from '../api.ts'
 import { Code, Currency, Instant, Money, Sku, SomeUnits, text } from '../shapes.ts'
-import { refuseFuture } from './stock-changes.ts'
 
 const LINES_MOST = 100
 
@@ -59,7 +58,6 @@ export function reservationOrderRoutes(deps: ApiDeps): Api {
 
   app.openapi(order, async c => {
     const asked = c.req.valid('json')
-    refuseFuture(asked.placedAt, now(), 'placedAt')
     const ordered = await orderHold(contextOf(deps, c), basketOf(c.req.valid('param').id), asked, now())
     return c.json({ ...ordered, held: ordered.held.map(item => ({ ...item })) }, 201)
   })

@@ -66,7 +66,8 @@ export const ReturnIn = bodyOf(
   }),
 )
 export const CountedIn = bodyOf(lineOf(Units, why))
-export const SafetyIn = bodyOf(lineOf(Units, words))
+// It holds from now on: nobody says when it happened.
+export const SafetyIn = bodyOf(lineOf(Units, words)).omit({ occurredAt: true })
 
 export const SaleIn = z.strictObject({
   till: text(60).openapi({ example: 'berlin-1' }),

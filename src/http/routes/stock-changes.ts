@@ -2,7 +2,6 @@ import { createRoute, type z } from '@hono/zod-openapi'
 import type { Context as HonoContext } from 'hono'
 import { changeStock, type StockChange, sellAtTill } from '../../usecases/change-stock.ts'
 import type { RequestEnv } from '../../usecases/principal.ts'
-import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { AdjustIn, Changed, CountedIn, DamageIn, ReceiveIn, ReturnIn, SafetyIn, SaleIn } from './stock-change-shape.ts'
 
@@ -110,27 +109,23 @@ export function stockChangeRoutes(deps: ApiDeps): Api {
     return c.json(await change(c, keyOf(c.req.valid('header')), 'return', lines, occurredAt), 200)
   })
   app.openapi(safety, async c => {
-    const { lines, occurredAt } = c.req.valid('json')
-    return c.json(await change(c, keyOf(c.req.valid('header')), 'safety', lines, occurredAt), 200)
+    const { lines } = c.req.valid('json')
+    return c.json(await change(c, keyOf(c.req.valid('header')), 'safety', lines), 200)
   })
   app.openapi(sale, async c => {
     const sold = c.req.valid('json')
-    refuseFuture(sold.occurredAt, now())
     const changed = await sellAtTill(contextOf(deps, c), sold)
     tellToken(c, changed.token)
     return c.json(shown(changed), 200)
   })
-
-  const now = deps.now ?? (() => new Date())
 
   async function change(
     c: HonoContext<RequestEnv>,
     key: string | null,
     kind: StockChange['kind'],
     lines: readonly Omit<StockChange, 'kind'>[],
-    occurredAt: string | undefined,
+    occurredAt?: string,
   ) {
-    refuseFuture(occurredAt, now())
     const changes = lines.map(line => ({ kind, ...line }))
     const changed = await changeStock(contextOf(deps, c), key, changes, occurredAt)
     tellToken(c, changed.token)
@@ -138,16 +133,6 @@ export function stockChangeRoutes(deps: ApiDeps): Api {
   }
 
   return app
-}
-
-// A minute for clocks that differ.
-const AHEAD_MS = 60_000
-
-/** Refuses what is said to have happened after `now`. Fault: invalid. */
-export function refuseFuture(instant: string | undefined, now: Date, field = 'occurredAt'): void {
-  if (instant !== undefined && Date.parse(instant) > now.getTime() + AHEAD_MS) {
-    throw new Fault('invalid', `${field} ${instant} is in the future.`, { field, value: instant, expected: 'an instant that has passed' })
-  }
 }
 
 const shown = (changed: Awaited<ReturnType<typeof changeStock>>): z.infer<typeof Changed> => ({

@@ -7,7 +7,6 @@ import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { Id, LocationCode, leaving, Sku } from '../shapes.ts'
-import { refuseFuture } from './stock-changes.ts'
 import { ArriveIn, ResolveIn, SendIn, TransferIn, TransferOut, TransferWithLines } from './transfer-shape.ts'
 
 const HISTORY_MOST = 1000
@@ -134,7 +133,6 @@ export function transferRoutes(deps: ApiDeps): Api {
 
   app.openapi(receive, async c => {
     const receipt = c.req.valid('json')
-    refuseFuture(receipt.occurredAt, now())
     const done = await receiveTransfer(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, receipt)
     tellToken(c, done.token)
     return c.json(await read(done.id), 200)
