@@ -62,7 +62,6 @@ export const enCounting = {
     startedBy: (who: string) => `started by ${who}`,
     lines: 'Lines',
     counted: 'Counted',
-    progress: 'Progress',
     state: 'State',
     start: 'Start a count',
     skus: 'Only these SKUs (optional)',

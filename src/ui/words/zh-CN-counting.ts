@@ -55,7 +55,6 @@ export const zhCNCounting: Words['counting'] = {
     startedBy: who => `发起人 ${who}`,
     lines: '行数',
     counted: '已盘',
-    progress: '进度',
     state: '状态',
     start: '开始盘点',
     skus: '仅限这些商品（选填）',

@@ -6,7 +6,6 @@ import { Filters } from '../../parts/filters.tsx'
 import { WriteForm } from '../../parts/form.tsx'
 import { Layout } from '../../parts/layout.tsx'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
-import { Progress } from '../../parts/progress.tsx'
 import { State } from '../../parts/state.tsx'
 import { StockTabs } from '../../parts/stock-tabs.tsx'
 import { At } from '../../parts/time.tsx'
@@ -73,7 +72,6 @@ function Rows({ view, counts, names }: { view: View; counts: readonly CountRow[]
           <th>{t.started}</th>
           <th class="num">{t.lines}</th>
           <th class="num">{t.counted}</th>
-          <th class="hide-narrow">{t.progress}</th>
           <th>{t.state}</th>
         </tr>
       </thead>
@@ -90,9 +88,6 @@ function Rows({ view, counts, names }: { view: View; counts: readonly CountRow[]
             </td>
             <td class="num">{number(count.lines, view.language)}</td>
             <td class={count.counted === 0 ? 'num zero' : 'num'}>{number(count.counted, view.language)}</td>
-            <td class="hide-narrow">
-              <Progress view={view} done={count.counted} of={count.lines} />
-            </td>
             <td>
               <CountMark view={view} state={count.state} />
             </td>

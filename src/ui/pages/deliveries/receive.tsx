@@ -41,7 +41,7 @@ export function ReceiveForm({ view, delivery }: { view: View; delivery: Delivery
               <th class="num">{t.ordered}</th>
               <th class="num">{t.received}</th>
               <th class="num">{t.rest}</th>
-              <th class="num hide-narrow">{t.cost}</th>
+              <th class="num hide-medium">{t.cost}</th>
               <th class="num">{t.cameNow}</th>
               <th class="num">{t.ofThemAside}</th>
               {hasLots ? <th>{t.lot}</th> : null}
@@ -86,7 +86,7 @@ function Line({ view, line, draft, hasLots }: { view: View; line: DeliveryLineSh
       <td class="num">{count(line.ordered)}</td>
       <td class={line.received === 0 ? 'num zero' : 'num'}>{count(line.received)}</td>
       <td class={line.rest === 0 ? 'num zero' : 'num strong'}>{count(line.rest)}</td>
-      <td class="num hide-narrow">{line.unitCost === null ? '–' : money(line.unitCost, line.currency ?? '')}</td>
+      <td class="num hide-medium">{line.unitCost === null ? '–' : money(line.unitCost, line.currency ?? '')}</td>
       <td class="num">
         <CellEntry view={view} draft={draft} name={lineField('units', line.id)} label={t.cameOf(line.sku)} value={String(line.rest)} />
       </td>
