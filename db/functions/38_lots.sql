@@ -83,10 +83,12 @@ begin
   was := lot.expires_at;
   if was is distinct from stated then
     if lot.expired and (stated is null or stated > command_now(cmd)) then
-      -- What expiry put aside, less what was restored since by hand; what was put aside for another reason stays.
-      select coalesce(sum(m.unavailable), 0) into back from movements m
-      where m.variant_id = variant and m.location_id = place and m.lot_id = lot.id and m.kind in ('lot_expired', 'restore');
-      back := least(greatest(back, 0), lot.unavailable);
+      -- What expiry put aside, less what was restored since by hand; what was put aside for another reason stays, and what was restored of that before
+      -- counts for nothing: the sum begins anew wherever it would fall below 0.
+      select coalesce((array_agg(x.so_far order by x.recorded_at desc, x.id desc))[1] - least(min(x.so_far), 0), 0) into back from (
+        select m.recorded_at, m.id, sum(m.unavailable) over (order by m.recorded_at, m.id) as so_far from movements m
+        where m.variant_id = variant and m.location_id = place and m.lot_id = lot.id and m.kind in ('lot_expired', 'restore')) x;
+      back := least(back, lot.unavailable);
       update lots set expires_at = stated, expired = false where id = lot.id;
       if back > 0 then
         perform stock_hide(variant, place, -back, 'restore', 'lot ' || lot.code || ' has not expired', cmd || jsonb_build_object('lot_id', lot.id));

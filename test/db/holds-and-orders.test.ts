@@ -183,3 +183,12 @@ test('what is put aside of a lot whose time was over when it was empty is expire
     { quantity: 1, unavailable: 1, expired: true },
   ])
 })
+
+test('a lot that does not expire yet brings back all that its expiry put aside, also when some was damaged and restored before', async () => {
+  await milk(NOON, 5, 'L1', LATER)
+  const here = { sku: 'MILK', location: 'main', lot: 'L1' }
+  await change(sql, [{ ...here, quantity: 2, kind: 'damage' }], { now: NOON })
+  await change(sql, [{ ...here, quantity: 2, kind: 'restore' }], { now: NOON })
+  await sql`select due_sweep_1(${EVENING}, 10)`
+  expect(await call('lot_set_1', { ...here, expiresAt: null, now: EVENING })).toMatchObject({ quantity: 5, unavailable: 0, expired: false })
+})

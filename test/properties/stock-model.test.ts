@@ -44,6 +44,8 @@ const answered = new Map<string, number>()
 const OUTCOMES = Object.entries({
   bundle_set_1: ['done', 'cycle', 'unchanged'],
   delivery_create_1: ['created'],
+  delivery_change_1: ['changed', 'ended'],
+  lot_set_1: ['done', 'unknown'],
   delivery_end_1: ['changed', 'ended', 'nothing_received'],
   delivery_receive_1: ['received', 'ended'],
   order_cancel_1: ['cancelled', 'nothing_open'],

@@ -19,7 +19,7 @@ export function setOnHand(state: State, shelf: Shelf, onHand: number, named: Lot
   if (onHand < reserved + shelf.unavailable) {
     const hidden = Math.max(shelf.unavailable - onHand, 0)
     freed.push(...withdraw(state, shelf, Math.min(reserved, reserved + shelf.unavailable - hidden - onHand)))
-    if (hidden > 0) bringBack(shelf, hidden, named)
+    if (hidden > 0) bringBack(shelf, hidden, named, false)
   }
   if (onHand < shelf.onHand) takeOff(shelf, shelf.onHand - onHand, named)
   else if (onHand > shelf.onHand) {
@@ -97,10 +97,10 @@ function changeOne(state: State, { sku, location, quantity, kind, to, ...line }:
   }
 }
 
-/** Units come to lie aside, and serve nobody. */
+/** Units come to lie aside, and serve nobody; of a lot whose time is over there is nothing to expire any more. */
 export function putAsideNew(state: State, shelf: Shelf, units: number, named: Lot | null): void {
   putOn(shelf, units, units, named)
-  expireLots(state, [shelf.sku])
+  if (named && named.expires !== null && named.expires <= state.now) named.expired = true
 }
 
 /** Units are put aside; promises on them give way. */
@@ -113,9 +113,9 @@ function damage(state: State, shelf: Shelf, units: number, named: Lot | null): v
 }
 
 /** Units are for sale again, save for those whose time is over. */
-function restore(state: State, shelf: Shelf, units: number, named: Lot | null): void {
+export function restore(state: State, shelf: Shelf, units: number, named: Lot | null): void {
   refuseBeyond(shelf, 'restore', units, shelf.unavailable)
-  bringBack(shelf, units, named)
+  bringBack(shelf, units, named, true)
   fill(state, [...expireLots(state, [shelf.sku]), shelf.sku])
 }
 

@@ -1,8 +1,18 @@
 import { type SetBundle, setBundle } from './bundles.ts'
 import { type Change, changeStock } from './changes.ts'
-import { type CreateDelivery, createDelivery, type EndDelivery, endDelivery, type ReceiveDelivery, receiveDelivery } from './deliveries.ts'
+import {
+  type ChangeDelivery,
+  type CreateDelivery,
+  changeDelivery,
+  createDelivery,
+  type EndDelivery,
+  endDelivery,
+  type ReceiveDelivery,
+  receiveDelivery,
+} from './deliveries.ts'
 import { type EndHold, type ExtendHold, endHold, extendHold, type MovePromise, movePromise } from './holds.ts'
 import { claim, type Keyed, keep } from './keys.ts'
+import { type SetLot, setLot } from './lots.ts'
 import { type ActOnOrder, bookOrders, cancelOrder, type Stated, shipOrder } from './orders.ts'
 import { expire } from './promises.ts'
 import { type Request, reserveBatch } from './reserve.ts'
@@ -28,6 +38,8 @@ export type Command =
   | { readonly fn: 'order_ship_1' | 'order_cancel_1'; readonly cmd: ActOnOrder }
   | { readonly fn: 'bundle_set_1'; readonly cmd: Keyed & SetBundle }
   | { readonly fn: 'delivery_create_1'; readonly cmd: Keyed & CreateDelivery }
+  | { readonly fn: 'delivery_change_1'; readonly cmd: Keyed & ChangeDelivery }
+  | { readonly fn: 'lot_set_1'; readonly cmd: Keyed & SetLot }
   | { readonly fn: 'delivery_receive_1'; readonly cmd: Keyed & ReceiveDelivery }
   | { readonly fn: 'delivery_end_1'; readonly cmd: Keyed & EndDelivery }
   | { readonly fn: 'transfer_request_1'; readonly cmd: Keyed & RequestTransfer }
@@ -85,6 +97,10 @@ function decide(state: State, { fn, cmd }: Single): Answer {
       return setBundle(state, cmd)
     case 'delivery_create_1':
       return createDelivery(state, cmd)
+    case 'delivery_change_1':
+      return changeDelivery(state, cmd)
+    case 'lot_set_1':
+      return setLot(state, cmd)
     case 'delivery_receive_1':
       return receiveDelivery(state, cmd)
     case 'delivery_end_1':

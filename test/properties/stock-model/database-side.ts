@@ -3,6 +3,7 @@ import type { Command } from './commands.ts'
 import type { Stated } from './orders.ts'
 
 const WHICH = {
+  delivery_change_1: 'deliveries',
   delivery_receive_1: 'deliveries',
   delivery_end_1: 'deliveries',
   transfer_send_1: 'transfers',
@@ -42,6 +43,7 @@ function statement(sql: Sql, accounts: Readonly<Record<string, number>>, command
         join orders o on o.external_id = ${order} join order_lines l on l.order_id = o.id and l.external_line_id = x.id))`
       return lines ? sql`select ${sql(command.fn)}(${whole} || ${named}) as answer` : sql`select ${sql(command.fn)}(${whole}) as answer`
     }
+    case 'delivery_change_1':
     case 'delivery_receive_1':
     case 'delivery_end_1':
     case 'transfer_send_1':

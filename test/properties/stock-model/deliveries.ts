@@ -16,6 +16,8 @@ export type EndDelivery = {
   readonly lines?: readonly { readonly sku: string; readonly quantity?: number }[]
 }
 
+export type ChangeDelivery = { readonly delivery: string; readonly lines: readonly { readonly sku: string; readonly quantity: number }[] }
+
 type Line = Delivery['lines'][number]
 const restOf = (line: Line): number => Math.max(0, line.ordered - line.received - line.cancelled)
 
@@ -31,6 +33,30 @@ export function createDelivery(state: State, { reference, location, lines }: Cre
     lines: lines.map(({ sku, quantity }) => ({ sku, ordered: quantity, received: 0, cancelled: 0 })),
   })
   return { outcome: 'created', reference }
+}
+
+/** What is ordered in all from now on; never less than what has come or will not come. */
+export function changeDelivery(state: State, { delivery, lines }: ChangeDelivery): Answer {
+  const one = taken(state, delivery)
+  if ('outcome' in one) return one
+  for (const [at, { sku, quantity }] of lines.entries()) {
+    const line = one.lines.find(each => each.sku === sku)
+    const least = line ? Math.min(line.ordered, line.received + line.cancelled) : 0
+    if (quantity < least) return { outcome: 'too_few', line: at, sku, least: Math.max(1, least) }
+  }
+  expire(
+    state,
+    lines.map(line => line.sku),
+  )
+  for (const { sku, quantity } of lines) {
+    const line = one.lines.find(each => each.sku === sku) ?? { sku, ordered: 0, received: 0, cancelled: 0 }
+    if (!one.lines.includes(line)) one.lines.push(line)
+    change(state, one, line, () => {
+      line.ordered = quantity
+    })
+  }
+  settleState(one)
+  return { outcome: 'changed', state: one.state }
 }
 
 /** Goods of a delivery arrive: everything that is to come, or these; more than was ordered may come. */

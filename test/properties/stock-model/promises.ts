@@ -97,6 +97,7 @@ export function expireLots(state: State, skus: readonly string[]): string[] {
       if (units > 0) touched.push(shelf.sku)
       putAside(shelf, units, lot)
       lot.expired = true
+      lot.byExpiry += units
     }
   }
   return touched

@@ -95,6 +95,15 @@ export function resolve(step: Step, state: State, past: Past): Command | null {
         },
       }
     }
+    case 'changeDelivery': {
+      const delivery = pick(state.deliveries, step.which)
+      if (!delivery) return null
+      return { fn: 'delivery_change_1', cmd: { ...keyed('delivery_change_1'), delivery: delivery.reference, lines: step.lines } }
+    }
+    case 'lot': {
+      const { place: location, code: lot } = step
+      return { fn: 'lot_set_1', cmd: { ...keyed('lot_set_1'), sku: TRACKED, location, lot, expiresAt: later(state, step.expiresIn) } }
+    }
     case 'receive': {
       const delivery = pick(state.deliveries, step.which)
       if (!delivery) return null

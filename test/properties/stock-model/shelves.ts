@@ -16,7 +16,7 @@ export function lotOf(shelf: Shelf, code: string, expires: number | null): Lot {
     known.expires ??= expires
     return known
   }
-  const lot = { code, expires, quantity: 0, unavailable: 0, expired: false }
+  const lot = { code, expires, quantity: 0, unavailable: 0, expired: false, byExpiry: 0 }
   shelf.lots.push(lot)
   return lot
 }
@@ -67,8 +67,8 @@ export function putAside(shelf: Shelf, units: number, named: Lot | null = null):
   )
 }
 
-/** Units that lie aside are for sale again: rather those that have not expired. */
-export function bringBack(shelf: Shelf, units: number, named: Lot | null = null): void {
+/** Units that lie aside are for sale again: rather those that have not expired. `isRestored`: by somebody who says so, and not because they are gone. */
+export function bringBack(shelf: Shelf, units: number, named: Lot | null, isRestored: boolean): void {
   shelf.unavailable -= units
   if (shelf.sku !== TRACKED) return
   const byExpiry = firstExpired(shelf.lots.filter(lot => lot !== named))
@@ -80,6 +80,7 @@ export function bringBack(shelf: Shelf, units: number, named: Lot | null = null)
     (lot, take) => {
       lot.unavailable -= take
       lot.expired = false
+      if (isRestored) lot.byExpiry = Math.max(0, lot.byExpiry - take)
     },
   )
 }

@@ -12,7 +12,15 @@ export type ChannelCode = keyof typeof POOLS
 /** What one unit of a bundle takes of a SKU. */
 export type Part = { readonly sku: string; readonly each: number }
 
-export type Lot = { readonly code: string; expires: number | null; quantity: number; unavailable: number; expired: boolean }
+/** `byExpiry`: the units that lie aside because its time was over, and were not restored since. */
+export type Lot = {
+  readonly code: string
+  expires: number | null
+  quantity: number
+  unavailable: number
+  expired: boolean
+  byExpiry: number
+}
 
 /** One SKU at one location. */
 export type Shelf = {

@@ -99,6 +99,14 @@ const STEPS = {
       again: rarely,
     }),
   ],
+  changeDelivery: [
+    2,
+    fc.record({
+      which,
+      lines: fc.uniqueArray(fc.record({ sku, quantity: few }), { minLength: 1, maxLength: 2, selector: one => one.sku }),
+    }),
+  ],
+  lot: [3, fc.record({ place, code: fc.constantFrom('L1', 'L2', 'L3'), expiresIn: maybe(fc.integer({ min: -5, max: 60 })) })],
   receive: [5, fc.record({ which, parts: maybe(fc.array(arriving, { minLength: 1, maxLength: 3 }), 2), close: rarely })],
   endDelivery: [
     2,
