@@ -36,6 +36,7 @@ export type EndAnswer =
   | { readonly outcome: 'extended'; readonly expiresAt: string | null; readonly replayed?: true }
   | { readonly outcome: 'insufficient'; readonly missing: readonly MissingLine[] }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
+  | { readonly outcome: 'closed'; readonly location: string }
   | { readonly outcome: 'ended'; readonly basket: string }
   | { readonly outcome: 'key_conflict' }
 

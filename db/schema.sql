@@ -1059,6 +1059,7 @@ create function order_line_ship(p_line bigint, p_units integer, p_channel bigint
 create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
+create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
 create function pool_atp_on_1(p_pools bigint[], p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_on timestamp with time zone) returns TABLE(pool_id bigint, variant_id bigint, atp integer) sql stable;
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -1088,6 +1089,7 @@ create function stock_fill_from(location_ids bigint[], cmd jsonb) returns void p
 create function stock_fill_shorts(p_variant bigint, cmd jsonb) returns void plpgsql volatile;
 create function stock_fit(p_variant bigint, p_location bigint, part_ids bigint[], part_units integer[], with_safety boolean) returns integer sql stable;
 create function stock_hide(p_variant bigint, p_location bigint, p_units integer, p_kind text, p_reason text, cmd jsonb) returns void plpgsql volatile;
+create function stock_line_lot(p_variant bigint, p_location bigint, p_code text, p_expires timestamp with time zone, p_kind text, p_units integer) returns bigint plpgsql volatile;
 create function stock_lock(variant_ids bigint[]) returns void plpgsql volatile;
 create function stock_lot(p_variant bigint, p_location bigint, p_code text, p_expires timestamp with time zone) returns bigint plpgsql volatile;
 create function stock_move_promise_1(cmd jsonb) returns jsonb sql volatile;

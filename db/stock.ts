@@ -24,12 +24,22 @@ export type StockAnswer =
       readonly asked: number
       readonly available: number
     }
+  | {
+      readonly outcome: 'lot_beyond'
+      readonly sku: string
+      readonly location: string
+      readonly lot: string
+      readonly kind: string
+      readonly asked: number
+      readonly available: number
+    }
   | { readonly outcome: 'cost_currency'; readonly sku: string; readonly has: string; readonly given: string }
   | { readonly outcome: 'key_conflict' }
 
 const RAISED = new Map([
   ['adjust_below_zero', 'below_zero'],
   ['hide_beyond', 'hide_beyond'],
+  ['lot_beyond', 'lot_beyond'],
   ['cost_currency', 'cost_currency'],
 ])
 

@@ -172,6 +172,8 @@ declare
   r record;
   touched bigint[] := '{}';
 begin
+  -- It happens now, and is nobody's command.
+  cmd := jsonb_strip_nulls(jsonb_build_object('now', cmd->'now', 'actor', 'system'));
   for r in
     with over as (
       select id, pack from reservations where state = 'open' and variant_id = any(variant_ids) and expires_at <= command_now(cmd)

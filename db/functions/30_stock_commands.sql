@@ -3,7 +3,8 @@
 -- cmd.lines: [{sku, location, quantity, kind, reason?, reasonCode?, lot?, expiresAt?, unitCost?, currency?, to?}], kind: receive (+), adjust (±), count (sets the
 -- number), sale (-, at a till), return (+; to 'unavailable' puts it aside), safety (sets safety stock), damage (puts aside), restore (back for sale).
 -- All lines or none. Answers {"outcome": "done", "lines": [{sku, location, onHand, reserved, unavailable, safetyStock, available}]} or {"outcome": "unknown",
--- "line", "field", "value"}. Raises P0409 adjust_below_zero, hide_beyond, cost_currency, each with its numbers as detail.
+-- "line", "field", "value"}. Raises P0409 adjust_below_zero, hide_beyond, lot_beyond, cost_currency, each with its numbers as detail. With cmd.occurred_at a
+-- count is what was there at that instant: what happened since stays.
 create or replace function stock_change_2(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -12,6 +13,7 @@ declare
   line record;
   b balances;
   c jsonb;
+  counted int;
   done jsonb := '[]';
 begin
   if answer is not null then
@@ -45,14 +47,22 @@ begin
     select * into b from balances where variant_id = line.variant_id and location_id = line.location_id;
     c := cmd - 'lines' || jsonb_strip_nulls(jsonb_build_object('reason_code', line.reason_code, 'unit_cost', line.unit_cost, 'cost_currency', line.currency));
     if line.lot_tracked and line.lot is not null then
-      c := c || jsonb_build_object('lot_id', stock_lot(line.variant_id, line.location_id, line.lot, line.expires_at));
+      c := c || jsonb_strip_nulls(jsonb_build_object('lot_id', stock_line_lot(line.variant_id, line.location_id, line.lot, line.expires_at, line.kind, line.quantity)));
     end if;
     if line.unit_cost is not null and line.quantity > 0 and line.kind = 'receive' then
       perform cost_average(line.variant_id, line.quantity, line.unit_cost, line.currency, cmd);
     end if;
     case line.kind
       when 'count' then
-        perform stock_set_on_hand(line.variant_id, line.location_id, line.quantity, 'count', line.reason, c);
+        -- The number of an earlier instant has been moved on by what happened since; of a lot, it says nothing of the others.
+        counted := line.quantity - case when cmd->>'occurred_at' is not null
+          then count_book(line.variant_id, line.location_id, case when line.lot_tracked then line.lot end, (cmd->>'occurred_at')::timestamptz)
+          when line.lot_tracked and line.lot is not null then (select quantity from lots where id = (c->>'lot_id')::bigint) else b.on_hand end;
+        perform stock_set_on_hand(line.variant_id, line.location_id, greatest(b.on_hand + counted, 0), 'count', line.reason, c);
+        if counted = 0 then
+          -- A count that agrees is known to have been made: an older number does not undo it.
+          perform stock_note(line.variant_id, line.location_id, 'count', 0, 0, 0, 0, (c->>'lot_id')::bigint, c, null, null, line.reason);
+        end if;
       when 'receive' then
         perform stock_set_on_hand(line.variant_id, line.location_id, b.on_hand + line.quantity, 'receive', line.reason, c);
       when 'adjust' then
@@ -93,6 +103,32 @@ begin
   join balances x on x.variant_id = v.id and x.location_id = p.id;
   perform stock_changed(variant_ids);
   return command_done(cmd, jsonb_build_object('outcome', 'done', 'lines', done));
+end $$;
+
+-- The lot of a line. Units that a person takes out of a lot or moves within it must be there (raises P0409 lot_beyond); a sale is a fact, whatever
+-- lot the till names.
+create or replace function stock_line_lot(
+  p_variant bigint, p_location bigint, p_code text, p_expires timestamptz, p_kind text, p_units int
+) returns bigint language plpgsql as $$
+declare
+  lot lots;
+  room int;
+begin
+  select * into lot from lots where variant_id = p_variant and location_id = p_location and code = p_code;
+  if p_kind in ('damage', 'restore') or (p_kind = 'adjust' and p_units < 0) then
+    room := coalesce(case when p_kind = 'restore' then lot.unavailable else lot.quantity - lot.unavailable end, 0);
+    if abs(p_units) > room then
+      raise exception 'lot_beyond' using errcode = 'P0409', detail = jsonb_build_object('sku', (select sku from variants where id = p_variant),
+        'location', (select code from locations where id = p_location), 'lot', p_code, 'kind', p_kind, 'asked', abs(p_units), 'available', room)::text;
+    end if;
+  end if;
+  if lot.id is null and p_kind <> 'sale' then
+    return stock_lot(p_variant, p_location, p_code, p_expires);
+  end if;
+  if p_expires is not null and p_kind <> 'sale' then
+    perform stock_lot(p_variant, p_location, p_code, p_expires);
+  end if;
+  return lot.id;
 end $$;
 
 -- As called by the release before: the same for its kinds.

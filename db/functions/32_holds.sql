@@ -76,7 +76,7 @@ begin
 end $$;
 
 -- Moves open promises of a basket (a hold, or an order's) to another location in one step: cmd.basket, cmd.to, cmd.sku (everything when absent), cmd.quantity
--- (of the SKU; all when absent). All of it or nothing. Answers {"outcome": "moved", "to", "lines"}, unknown, ended, or insufficient {missing}.
+-- (of the SKU; all when absent). All of it or nothing. Answers {"outcome": "moved", "to", "lines"}, unknown, closed {location}, ended, or insufficient {missing}.
 create or replace function stock_move_promise_2(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -100,7 +100,15 @@ begin
     return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', case when target is null then 'to' else 'sku' end,
       'value', case when target is null then cmd->>'to' else cmd->>'sku' end));
   end if;
+  if not exists (select from locations where id = target and active and kind <> 'platform') then
+    return command_open(cmd, jsonb_build_object('outcome', 'closed', 'location', cmd->>'to'));
+  end if;
   select array_agg(distinct variant_id) into variant_ids from reservations where basket = cmd->>'basket';
+  if cmd->>'basket' ~ '^order:[0-9]{1,18}$' then
+    -- A line of it may get units of what it was short of at any moment.
+    perform 1 from orders where id = substr(cmd->>'basket', 7)::bigint for no key update;
+    variant_ids := variant_ids || order_variants(substr(cmd->>'basket', 7)::bigint);
+  end if;
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, cmd);
 

@@ -173,7 +173,8 @@ declare
   variant bigint;
   item record;
   went record;
-  place bigint;
+  left_over int;
+  take int;
   whole int := 0;
 begin
   update order_lines set returned = returned + p_units where id = p_line returning variant_id into variant;
@@ -192,15 +193,24 @@ begin
     order by 1
   loop
     continue when item.units = 0;
-    select location_id, lot_id into went from movements
-    where order_line_id = p_line and variant_id = item.id and kind in ('settle', 'ship') order by recorded_at desc, id desc limit 1;
-    place := coalesce(went.location_id, (select location_id from channel_locations where channel_id = p_channel and valid_to is null order by position limit 1));
-    if place is not null then
-      perform stock_post(item.id, place, 'return', item.units, 0, case when went.lot_id is null then cmd else cmd || jsonb_build_object('lot_id', went.lot_id) end,
+    left_over := item.units;
+    -- Not more to any place and lot than left there, the last first; what no movement tells of goes to the channel's first location.
+    for went in
+      select x.location_id, x.lot_id, x.units from (
+        select location_id, lot_id, -sum(on_hand)::int as units, max(id) filter (where on_hand < 0) as last from movements
+        where order_line_id = p_line and variant_id = item.id and kind in ('settle', 'ship', 'return') group by 1, 2 having sum(on_hand) < 0
+        union all
+        select (select location_id from channel_locations where channel_id = p_channel and valid_to is null order by position limit 1), null, item.units, null) x
+      order by x.last desc nulls last
+    loop
+      exit when left_over = 0 or went.location_id is null;
+      take := least(left_over, went.units);
+      perform stock_post(item.id, went.location_id, 'return', take, 0, case when went.lot_id is null then cmd else cmd || jsonb_build_object('lot_id', went.lot_id) end,
         p_line);
-      perform stock_expire_lots(array[item.id], cmd);
-      perform stock_fill_shorts(item.id, cmd);
-    end if;
+      left_over := left_over - take;
+    end loop;
+    perform stock_expire_lots(array[item.id], cmd);
+    perform stock_fill_shorts(item.id, cmd);
   end loop;
 end $$;
 

@@ -1,5 +1,29 @@
 -- Booking what channels sold. An order arrives as its whole present state and is brought to it; the same state twice changes nothing.
 
+-- The variants that booking may touch: what is sold and was sold, parts of bundles, and what a hold that is taken over keeps.
+create or replace function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] language sql stable as $$
+  with named as (
+    select m.variant_id from jsonb_array_elements(p_orders) o
+    join channels c on c.account_id = (o->>'accountId')::bigint and c.external_ref = o->>'channelRef'
+    cross join jsonb_array_elements(o->'lines') l
+    cross join lateral order_line_match(c.id, c.account_id, l->>'listingRef', l->>'sku') m
+    union all
+    select l.variant_id from order_lines l where l.order_id = any(order_ids)
+    union all
+    select p.variant_id from order_lines l
+    cross join lateral (select variant_id from order_line_parts where order_line_id = l.id offset 0) p where l.order_id = any(order_ids)
+    union all
+    -- A hold that an order takes over may be of parts that its bundle has no longer.
+    select r.variant_id from jsonb_array_elements(p_orders) o
+    cross join lateral (select variant_id from reservations where basket = o->>'basket' offset 0) r
+  )
+  -- A bundle is made of its parts: holds and lots of those may be over, too.
+  select coalesce(array_agg(x.id order by x.id), '{}') from (
+    select variant_id as id from named where variant_id is not null
+    union
+    select f.part_id from bundle_flat f where f.bundle_id in (select variant_id from named)) x
+$$;
+
 -- Books orders as channels state them. Each: {accountId, channelRef, externalId, number, stamp, hash, fresh, effect, platformState, currency, total, placedAt,
 -- sealedKey, sealedBody (base64 or null), basket? (a hold that the order takes over), lines: [{externalLineId, listingRef, sku, title, ordered, cancelled, shipped, returned, unitPrice}]}.
 -- Answers an array: {externalId, outcome, orderId, short, unmatched}, outcome one of booked, updated, exists, stale, reread, unknown_channel.
@@ -9,6 +33,7 @@ declare
   channel bigint;
   order_ids bigint[];
   variant_ids bigint[];
+  locked bigint[] := '{}';
   answers jsonb := '[]';
   one jsonb;
   touched bigint[] := '{}';
@@ -27,24 +52,13 @@ begin
   cross join lateral (select o.id from orders o where o.channel_id = c.id and o.external_id = e->>'externalId' limit 1) x;
   perform 1 from orders where id = any(order_ids) order by id for no key update;
 
-  select coalesce(array_agg(distinct m.variant_id) filter (where m.variant_id is not null), '{}') into variant_ids from (
-    select m.variant_id from jsonb_array_elements(p_orders) o
-    join channels c on c.account_id = (o->>'accountId')::bigint and c.external_ref = o->>'channelRef'
-    cross join jsonb_array_elements(o->'lines') l
-    cross join lateral order_line_match(c.id, c.account_id, l->>'listingRef', l->>'sku') m
-    union all
-    select l.variant_id from order_lines l where l.order_id = any(order_ids)
-    union all
-    select p.variant_id from order_lines l
-    cross join lateral (select variant_id from order_line_parts where order_line_id = l.id offset 0) p where l.order_id = any(order_ids)
-    union all
-    -- A hold that an order takes over may be of parts that its bundle has no longer.
-    select r.variant_id from jsonb_array_elements(p_orders) o
-    cross join lateral (select variant_id from reservations where basket = o->>'basket' offset 0) r
-  ) m;
-  -- A bundle is made of its parts: holds and lots of those may be over, too.
-  variant_ids := variant_ids || array(select part_id from bundle_flat where bundle_id = any(variant_ids));
-  perform stock_lock(variant_ids);
+  loop
+    variant_ids := orders_book_variants(p_orders, order_ids) || locked;
+    exit when variant_ids <@ locked;
+    -- What is sold may have become another SKU while we waited.
+    perform stock_lock(variant_ids);
+    locked := variant_ids;
+  end loop;
   perform stock_expire(variant_ids, cmd);
 
   for doc in select o from jsonb_array_elements(p_orders) with ordinality x(o, ord) order by ord loop

@@ -131,6 +131,12 @@ function changed(answer: StockAnswer): StockChanged {
         `${answer.sku} has ${answer.available} units ${answer.kind === 'restore' ? 'unavailable' : 'that are not unavailable already'} at ${answer.location}; ${answer.asked} were named.`,
         { missing: [{ sku: answer.sku, location: answer.location, asked: answer.asked, available: answer.available }] },
       )
+    case 'lot_beyond':
+      throw new Fault(
+        'insufficient_stock',
+        `Lot ${answer.lot} of ${answer.sku} has ${answer.available} units ${answer.kind === 'restore' ? 'unavailable' : 'for sale'} at ${answer.location}; ${answer.asked} were named. Name another lot for the rest, or none.`,
+        { missing: [{ sku: answer.sku, location: answer.location, asked: answer.asked, available: answer.available }] },
+      )
     case 'cost_currency':
       throw new Fault(
         'conflict',

@@ -98,6 +98,12 @@ function refused(answer: EndAnswer): never {
         field: answer.field,
         value: answer.value,
       })
+    case 'closed':
+      throw new Fault('conflict', `Nothing can be promised at ${answer.location}: it is closed, or a platform's own.`, {
+        field: 'to',
+        value: answer.location,
+        expected: 'an open location of yours',
+      })
     case 'ended':
       throw new Fault(
         'conflict',

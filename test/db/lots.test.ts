@@ -116,3 +116,34 @@ test('a lot of a SKU that keeps none is refused, and nothing is posted', async (
   })
   expect(await balance(sql, 'MUG', 'main')).toEqual({ onHand: 3, reserved: 0 })
 })
+
+test('units of a named lot are taken from that lot alone; what is not in it is refused, and a misspelt lot is not made', async () => {
+  const { sql } = await milk()
+  for (const line of [
+    { kind: 'damage', lot: 'J', quantity: 6 },
+    { kind: 'adjust', lot: 'TYPO', quantity: -1 },
+    { kind: 'restore', lot: 'M', quantity: 1 },
+  ])
+    await expect(change(sql, [{ sku: 'MILK', location: 'main', ...line }])).rejects.toMatchObject({ message: 'lot_beyond' })
+  expect(await lots(sql)).toEqual({ M: '5-0', J: '5-0' })
+  await clean(sql)
+})
+
+test('a count of one lot says nothing of the others', async () => {
+  const { sql } = await milk()
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 2, kind: 'count', lot: 'J' }])
+  expect(await lots(sql)).toEqual({ M: '5-0', J: '2-0' })
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 4, kind: 'count', lot: 'NEW' }])
+  expect(await lots(sql)).toEqual({ M: '5-0', J: '2-0', NEW: '4-0' })
+  await clean(sql)
+})
+
+test('what left from two lots comes back to both, never more than left', async () => {
+  const { sql, channel } = await milk()
+  const line = { sku: 'MILK', ordered: 7, shipped: 7 }
+  await book(sql, channel, 'web', [{ id: 'o', lines: [line] }])
+  expect(await lots(sql)).toEqual({ M: '0-0', J: '3-0' })
+  await book(sql, channel, 'web', [{ id: 'o', stamp: '2026-01-02T00:00:00Z', lines: [{ ...line, returned: 7 }] }])
+  expect(await lots(sql)).toEqual({ M: '5-0', J: '5-0' })
+  await clean(sql)
+})

@@ -222,3 +222,44 @@ test('the ledger cannot be rewritten, and its sums are the balances', async () =
       using (variant_id, location_id) where (b.on_hand, b.reserved) is distinct from (m.on_hand, m.reserved)`
   expect(differences).toEqual([])
 })
+
+test('a count that was true two hours ago does not undo what was sold since', async () => {
+  await layIn(sql, { CUT: { main: 0 } })
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+  await change(sql, [{ sku: 'CUT', location: 'main', quantity: 10, kind: 'receive' }], { occurred_at: ago(120) })
+  await change(sql, [{ sku: 'CUT', location: 'main', quantity: 3, kind: 'sale' }], { occurred_at: ago(30) })
+  await change(sql, [{ sku: 'CUT', location: 'main', quantity: 9, kind: 'count' }], { occurred_at: ago(20) })
+  expect(await balance(sql, 'CUT', 'main')).toEqual({ onHand: 9, reserved: 0 })
+  await change(sql, [{ sku: 'CUT', location: 'main', quantity: 2, kind: 'sale' }], { occurred_at: ago(10) })
+  await change(sql, [{ sku: 'CUT', location: 'main', quantity: 8, kind: 'count' }], { occurred_at: ago(15) })
+  expect(await balance(sql, 'CUT', 'main')).toEqual({ onHand: 6, reserved: 0 })
+})
+
+test('a count that agrees leaves its trace all the same', async () => {
+  await layIn(sql, { AGREE: { main: 4 } })
+  await change(sql, [{ sku: 'AGREE', location: 'main', quantity: 4, kind: 'count', reason: 'looked' }])
+  const [movement] = await sql`select kind, on_hand, reason from movements order by id desc limit 1`
+  expect(movement).toEqual({ kind: 'count', on_hand: 0, reason: 'looked' })
+})
+
+test('what ends by itself while a command of the past is posted ends now, by nobody', async () => {
+  await layIn(sql, { PAST: { main: 5 } })
+  const [held] = await reserve(sql, [
+    { key: 'past', lines: [{ sku: 'PAST', quantity: 2 }], expiresAt: new Date(Date.now() + 40).toISOString() },
+  ])
+  expect(held?.outcome).toBe('reserved')
+  await sql`select pg_sleep(0.06)`
+  await change(sql, [{ sku: 'PAST', location: 'main', quantity: 1, kind: 'sale' }], { occurred_at: '2026-01-01T00:00:00Z' })
+  const [ended] =
+    await sql`select occurred_at > '2026-06-01' as recent, actor, command_key from movements where kind = 'expire' order by id desc limit 1`
+  expect(ended).toEqual({ recent: true, actor: 'system', command_key: null })
+})
+
+test('a promise does not move to a closed location, nor to stock that a platform holds', async () => {
+  await layIn(sql, { GO: { main: 2, shut: 2 } })
+  await sql`update locations set active = false where code = 'shut'`
+  const [held] = await reserve(sql, [{ key: 'go', lines: [{ sku: 'GO', quantity: 1, location: 'main' }] }])
+  const [moved] = await sql`select stock_move_promise_2(${sql.json({ actor: 'test', basket: held?.basket ?? '', to: 'shut' })}) as answer`
+  expect(moved?.answer).toEqual({ outcome: 'closed', location: 'shut' })
+  await sql`update locations set active = true where code = 'shut'`
+})

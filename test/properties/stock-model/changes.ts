@@ -12,6 +12,8 @@ export type Change = {
   readonly to?: 'unavailable'
 }
 
+type LotLine = { readonly kind: Change['kind']; readonly quantity: number; readonly lot: string; readonly expiresAt: string | undefined }
+
 /** Facts always post: promises beyond what is there give way, then what lay aside; new units go to whoever is short. */
 export function setOnHand(state: State, shelf: Shelf, onHand: number, named: Lot | null = null): void {
   const freed = [shelf.sku]
@@ -64,10 +66,11 @@ export function changeStock(state: State, lines: readonly Change[]): Answer {
 function changeOne(state: State, { sku, location, quantity, kind, to, ...line }: Change): void {
   const shelf = shelfOf(state, sku, location)
   const named =
-    sku === TRACKED && line.lot !== undefined ? lotOf(shelf, line.lot, line.expiresAt ? Date.parse(line.expiresAt) : null) : null
+    sku === TRACKED && line.lot !== undefined ? lotNamed(shelf, { kind, quantity, lot: line.lot, expiresAt: line.expiresAt }) : null
   switch (kind) {
     case 'count':
-      setOnHand(state, shelf, quantity, named)
+      // Of one lot, it says nothing of the others.
+      setOnHand(state, shelf, Math.max(0, shelf.onHand + quantity - (named ? named.quantity : shelf.onHand)), named)
       break
     case 'receive':
       setOnHand(state, shelf, shelf.onHand + quantity, named)
@@ -95,6 +98,19 @@ function changeOne(state: State, { sku, location, quantity, kind, to, ...line }:
     case 'safety':
       shelf.safety = quantity
   }
+}
+
+/** The lot that a line names. Units that are taken out of it or moved within it must be there; a sale is a fact, whatever lot the till names. */
+function lotNamed(shelf: Shelf, { kind, quantity, lot: code, expiresAt }: LotLine): Lot | null {
+  const known = shelf.lots.find(lot => lot.code === code)
+  if (kind === 'sale') return known ?? null
+  if (kind === 'damage' || kind === 'restore' || (kind === 'adjust' && quantity < 0)) {
+    const available = known ? (kind === 'restore' ? known.unavailable : known.quantity - known.unavailable) : 0
+    const asked = Math.abs(quantity)
+    const { sku, place: location } = shelf
+    if (asked > available) throw { refused: 'lot_beyond', detail: { sku, location, lot: code, kind, asked, available } } satisfies Refusal
+  }
+  return lotOf(shelf, code, expiresAt ? Date.parse(expiresAt) : null)
 }
 
 /** Units come to lie aside, and serve nobody; of a lot whose time is over there is nothing to expire any more. */

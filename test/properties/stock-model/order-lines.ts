@@ -1,4 +1,4 @@
-import { expireLots, fill, fitAt, openOf, promise, reservedFor, settle } from './promises.ts'
+import { expireLots, fill, fitAt, noteLeft, openOf, promise, reservedFor, settle } from './promises.ts'
 import { freeOn, putOn, shelfOf, takeOff } from './shelves.ts'
 import { inOrder, type Line, POOLS, type State } from './state.ts'
 
@@ -77,10 +77,10 @@ function leave(state: State, line: Line, sku: string, units: number): void {
   if (!from) return
   const shelf = shelfOf(state, sku, from.place)
   if (from.free < units) putOn(shelf, units - from.free)
-  line.left.push(...takeOff(shelf, units).map(lot => ({ sku, place: from.place, lot })))
+  noteLeft(line, sku, from.place, takeOff(shelf, units))
 }
 
-/** Units come back to where they left from: of a bundle first what left whole, then the parts that it was sold as. */
+/** Units come back to where they left from, the latest first, never more than left there: of a bundle first what left whole, then the parts that it was sold as. */
 export function returnLine(state: State, line: Line, units: number): void {
   line.returned += units
   const whole = line.parts.length === 0 ? units : Math.min(units, Math.max(0, line.wholeOut))
@@ -89,8 +89,15 @@ export function returnLine(state: State, line: Line, units: number): void {
   for (const sku of inOrder([line.sku, ...parts.keys()])) {
     const back = sku === line.sku ? whole : (parts.get(sku) ?? 0)
     if (back === 0) continue
-    const went = line.left.findLast(one => one.sku === sku)
-    putOn(shelfOf(state, sku, went?.place ?? POOLS[line.order.channel][0]), back, 0, went?.lot ?? null)
+    let more = back
+    for (const went of line.left.filter(one => one.sku === sku && one.units > 0).toReversed()) {
+      const take = Math.min(more, went.units)
+      if (take === 0) break
+      went.units -= take
+      putOn(shelfOf(state, sku, went.place), take, 0, went.lot)
+      more -= take
+    }
+    if (more > 0) putOn(shelfOf(state, sku, POOLS[line.order.channel][0]), more)
     expireLots(state, [sku])
     fill(state, [sku])
   }

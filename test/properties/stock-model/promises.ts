@@ -1,5 +1,5 @@
 import { freeOn, putAside, reservedOn, shelfOf, takeOff } from './shelves.ts'
-import { inOrder, type Line, type Part, POOLS, type Promised, type Shelf, type State, sum } from './state.ts'
+import { inOrder, type Left, type Line, type Part, POOLS, type Promised, type Shelf, type State, sum } from './state.ts'
 
 /** Open promises, the oldest first. */
 export const openOf = (state: State, which: (one: Promised) => boolean): Promised[] =>
@@ -28,12 +28,21 @@ export function promise(state: State, wish: Wish, parts: readonly Part[], withSa
   if (whole < wish.units) promiseAs(state, { ...wish, units: wish.units - whole }, parts)
 }
 
+/** Remembers where units of a line left from: of one place and lot together, by their latest departure. */
+export function noteLeft(line: Line, sku: string, place: string, went: readonly Pick<Left, 'lot' | 'units'>[]): void {
+  for (const { lot, units } of went) {
+    const at = line.left.findIndex(one => one.sku === sku && one.place === place && one.lot === lot)
+    const before = at < 0 ? 0 : (line.left.splice(at, 1)[0]?.units ?? 0)
+    line.left.push({ sku, place, lot, units: before + units })
+  }
+}
+
 /** Promised units leave. What is remembered with the line is where from. */
 export function settle(state: State, one: Promised, units: number): void {
   one.units -= units
   for (const part of one.parts) {
-    const lots = takeOff(shelfOf(state, part.sku, one.place), units * part.each)
-    one.line?.left.push(...lots.map(lot => ({ sku: part.sku, place: one.place, lot })))
+    const went = takeOff(shelfOf(state, part.sku, one.place), units * part.each)
+    if (one.line) noteLeft(one.line, part.sku, one.place, went)
   }
   if (one.line && !one.isPack) one.line.wholeOut += units
 }

@@ -39,10 +39,10 @@ export function putOn(shelf: Shelf, units: number, aside = 0, named: Lot | null 
   lot.expired &&= aside > 0
 }
 
-/** Units for sale leave a shelf; answers the lots that they came from, null where there are none. */
-export function takeOff(shelf: Shelf, units: number, named: Lot | null = null): (Lot | null)[] {
+/** Units for sale leave a shelf; answers how many came from which lot, null where there are none. */
+export function takeOff(shelf: Shelf, units: number, named: Lot | null = null): { readonly lot: Lot | null; readonly units: number }[] {
   shelf.onHand -= units
-  if (shelf.sku !== TRACKED) return units === 0 ? [] : [null]
+  if (shelf.sku !== TRACKED) return units === 0 ? [] : [{ lot: null, units }]
   return spread(
     firstExpired(shelf.lots, named),
     units,
@@ -85,15 +85,20 @@ export function bringBack(shelf: Shelf, units: number, named: Lot | null, isRest
   )
 }
 
-/** Takes from one lot after the other what each has room for; answers those that gave. */
-function spread(lots: readonly Lot[], units: number, roomOf: (lot: Lot) => number, move: (lot: Lot, take: number) => void): Lot[] {
+/** Takes from one lot after the other what each has room for; answers those that gave, and how many. */
+function spread(
+  lots: readonly Lot[],
+  units: number,
+  roomOf: (lot: Lot) => number,
+  move: (lot: Lot, take: number) => void,
+): { readonly lot: Lot; readonly units: number }[] {
   let missing = units
-  const gave: Lot[] = []
+  const gave: { readonly lot: Lot; readonly units: number }[] = []
   for (const lot of lots) {
     const take = Math.min(missing, roomOf(lot))
     if (take <= 0) continue
     move(lot, take)
-    gave.push(lot)
+    gave.push({ lot, units: take })
     missing -= take
   }
   if (missing > 0) throw new Error(`the model has ${missing} units in no lot`)

@@ -34,6 +34,9 @@ export type Shelf = {
   readonly lots: Lot[]
 }
 
+/** Units of a SKU that left a location, of one lot where it has lots. */
+export type Left = { readonly sku: string; readonly place: string; readonly lot: Lot | null; units: number }
+
 /** Units of an item that lie promised at a location: whole ones (one part, itself), or as the parts of a bundle. Ended when no units are left. */
 export type Promised = {
   /** Older promises have smaller numbers. */
@@ -60,8 +63,8 @@ export type Line = {
   returned: number
   /** What it was sold as, where it was a bundle. */
   parts: readonly Part[]
-  /** Where units left from, the latest last. */
-  readonly left: { readonly sku: string; readonly place: string; readonly lot: Lot | null }[]
+  /** How many units left from where and have not come back, the latest last. */
+  readonly left: Left[]
   /** Whole units of a bundle that left and have not come back. */
   wholeOut: number
 }
