@@ -2,7 +2,7 @@
 export const enGoods = {
   bundle: {
     title: 'What the parts allow now',
-    hint: 'A bundle has no stock of its own: at each location it can sell as many as the scarcest part allows.',
+    hint: 'At each location it can sell as many as the scarcest part allows, and besides them the whole ones that lie there packed.',
     makes: 'Bundles',
     of: (available: string) => `of ${available} available`,
     limits: 'limits',

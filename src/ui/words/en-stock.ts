@@ -74,7 +74,7 @@ export const enStock = {
       safety: 'Set safety stock',
     },
     onHandThere: (onHand: string, available: string) => `${onHand} on hand, ${available} available`,
-    bundle: (sku: string) => `${sku} is a bundle: what it can sell comes from its parts. Move the stock of the parts.`,
+    bundle: (sku: string) => `${sku} is a bundle and sells from its parts. What you book here counts as whole ones, packed beforehand.`,
     to: 'Goes to',
     toStock: 'Stock: for sale again',
     toUnavailable: 'Unavailable: put aside',
