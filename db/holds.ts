@@ -2,11 +2,11 @@ import type { Sql } from './connect.ts'
 
 export type HoldItem = { readonly sku: string; readonly quantity: number }
 
-/** What is open of a hold at an instant, in units of what was asked for: a bundle counts as itself. Empty when it ended or was never there. */
-export function holdItems(sql: Sql, basket: string, at: Date): Promise<HoldItem[]> {
+/** What is open of a hold now, by the database's clock, in units of what was asked for: a bundle counts as itself. Empty when it ended or was never there. */
+export function holdItems(sql: Sql, basket: string): Promise<HoldItem[]> {
   return sql<HoldItem[]>`
     select v.sku, sum(i.units)::int as quantity from hold_items(${basket}) i join variants v on v.id = i.variant_id
-    join reservations r on r.id = i.id where r.expires_at is null or r.expires_at > ${at} group by v.sku order by v.sku`
+    join reservations r on r.id = i.id where r.expires_at is null or r.expires_at > clock_timestamp() group by v.sku order by v.sku`
 }
 
 /** Whether there ever was such a hold: all of it may have become an order's since. */

@@ -1,7 +1,13 @@
 -- Reserving: many requests in one statement, decided in their order, each with its own answer.
 
--- requests: [{scope, key, hash, kind, actor, lines: [{sku, quantity, location?}], channel?, partial?, expiresAt?, prefer?}]. All lines of a request or none, unless
--- partial. From one location if it has all of a line, else from several, in the order of preference: `prefer` is "channel" (the channel's own order, the
+-- When a hold ends that is made or extended at an instant: wish.expiresInS seconds after it, or at wish.expiresAt. As text, as it is answered and stored.
+create or replace function hold_end(wish jsonb, from_at timestamptz) returns text language sql stable as $$
+  select case when wish->>'expiresInS' is null then wish->>'expiresAt'
+    else to_char((from_at + make_interval(secs => (wish->>'expiresInS')::float8)) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end
+$$;
+
+-- requests: [{scope, key, hash, kind, actor, lines: [{sku, quantity, location?}], channel?, partial?, expiresInS?, prefer?}]. All lines of a request or none, unless
+-- partial. expiresInS counts from the database's own clock, as its end is judged by it (expiresAt, an instant, is for tests and the release before). From one location if it has all of a line, else from several, in the order of preference: `prefer` is "channel" (the channel's own order, the
 -- default), "most" (where most is free) or a list of locations that go first. A bundle takes whole ones first, then its parts, together at one location.
 -- Answers an array, one for each request: {"outcome": "reserved", "basket", "expiresAt", "lines": [{sku, location, quantity}], "missing": []},
 -- {"outcome": "insufficient", "missing": [{sku, asked, available}]}, {"outcome": "unknown", field, value, line?}, {"outcome": "key_conflict"}, or a stored answer with
@@ -67,7 +73,7 @@ begin
     select r.ord, 'hold:' || (r.body->>'scope') || ':' || coalesce(r.body->>'key', gen_random_uuid()::text) as basket,
       case when r.body->>'key' is null then r.ord else min(r.ord) over (partition by r.body->>'scope', r.body->>'key') end::int as first,
       c.answer, c.body_hash is not distinct from r.body->>'hash' and c.kind is not distinct from r.body->>'kind' as fits, h.id as channel,
-      r.body->>'channel' as channel_code, coalesce((r.body->>'partial')::boolean, false) as partial, r.body->>'expiresAt' as expires,
+      r.body->>'channel' as channel_code, coalesce((r.body->>'partial')::boolean, false) as partial, hold_end(r.body, now_at) as expires,
       concat(r.body->>'kind', ' ', r.body->>'hash') as hash
     from jsonb_array_elements(requests) with ordinality r(body, ord)
     left join lateral (select k.answer, k.body_hash, k.kind from commands k where k.scope = r.body->>'scope' and k.key = r.body->>'key' limit 1) c on true
@@ -192,7 +198,7 @@ begin
   if planned > 0 then
     with asked as materialized (
       select ord, body->>'scope' as scope, body->>'key' as key, body->>'kind' as kind, body->>'hash' as hash, coalesce(body->>'actor', 'system') as actor,
-        (body->>'expiresAt')::timestamptz as expires
+        r_expires[ord]::timestamptz as expires
       from jsonb_array_elements(requests) with ordinality r(body, ord)
     ), plan as materialized (
       select p.id, a.*, p.line, c_variant[p.cell] as variant, c_location[p.cell] as location, p.quantity, p.pack, p.bundle, p.per_unit,

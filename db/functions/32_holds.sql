@@ -48,12 +48,13 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', case kind when 'settle' then 'settled' else 'released' end, 'lines', ended));
 end $$;
 
--- Lets what is open of a hold last until cmd.expiresAt (null: until it is ended by somebody). Answers {"outcome": "extended", "expiresAt"}, unknown or ended.
+-- Lets what is open of a hold last for cmd.expiresInS seconds from now on, or until cmd.expiresAt (neither: until it is ended by somebody). Answers {"outcome": "extended", "expiresAt"}, unknown or ended.
 create or replace function stock_extend_hold_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
   variant_ids bigint[];
-  until timestamptz := (cmd->>'expiresAt')::timestamptz;
+  until_text text;
+  until timestamptz;
 begin
   if answer is not null then
     return answer;
@@ -65,6 +66,8 @@ begin
   perform stock_lock(variant_ids);
   -- What is over cannot be brought back: somebody else may have it already.
   perform stock_expire(variant_ids, cmd);
+  until_text := hold_end(cmd, command_now(cmd));
+  until := until_text::timestamptz;
   with longer as (
     update reservations set expires_at = until where basket = cmd->>'basket' and state = 'open' and order_line_id is null returning id
   )
@@ -72,7 +75,7 @@ begin
   if not exists (select from hold_items(cmd->>'basket')) then
     return command_open(cmd, jsonb_build_object('outcome', 'ended', 'basket', cmd->>'basket'));
   end if;
-  return command_done(cmd, jsonb_build_object('outcome', 'extended', 'expiresAt', cmd->>'expiresAt'));
+  return command_done(cmd, jsonb_build_object('outcome', 'extended', 'expiresAt', until_text));
 end $$;
 
 -- Moves open promises of a basket (a hold, or an order's) to another location in one step: cmd.basket, cmd.to, cmd.sku (everything when absent), cmd.quantity

@@ -47,7 +47,7 @@ final: the same --key may succeed after a receipt.`,
     run: async call => {
       const [id = '', word = ''] = call.args
       const seconds = word === 'open' ? null : wholeSeconds(word)
-      await extendHold(call.context, call.text('key') ?? ownKey(), basketOf(id), seconds, call.wiring.now())
+      await extendHold(call.context, call.text('key') ?? ownKey(), basketOf(id), seconds)
       return show(call)
     },
   },
@@ -84,7 +84,7 @@ async function take(call: Call): Promise<ExitCode> {
     ...(call.flag('partial') ? { partial: true } : {}),
     ...(seconds === undefined ? {} : { expiresInS: wholeSeconds(seconds) }),
   }
-  const answer = reserved(await makeReserveLane(call.context.sql)(call.context, call.text('key') ?? ownKey(), request, call.wiring.now()))
+  const answer = reserved(await makeReserveLane(call.context.sql)(call.context, call.text('key') ?? ownKey(), request))
   const { basket, lines: held, missing, expiresAt, replayed } = answer
   const id = holdId(basket)
   const rows = held.map(line => [line.sku, line.location, line.quantity])

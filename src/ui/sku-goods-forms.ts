@@ -118,7 +118,7 @@ async function actOnHold(given: Given, context: Parameters<typeof endHold>[0]): 
       return t.released(item, count)
     }
     if (deed === 'extend') {
-      await extendHold(context, keyOf(given), basket, EXTEND_MINUTES * 60, given.view.now)
+      await extendHold(context, keyOf(given), basket, EXTEND_MINUTES * 60)
       return t.extended(item, count, EXTEND_MINUTES)
     }
     const to = required(given, 'to', t.moveTo)

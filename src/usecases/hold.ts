@@ -51,15 +51,9 @@ export async function endHold(
  * Lets what is open of a hold last for so many seconds from now on (null: until somebody ends it). Throws `not_found`, or `conflict` when all of it
  * is over: somebody else may have the units already.
  */
-export async function extendHold(
-  context: Context,
-  key: string | null,
-  basket: string,
-  expiresInS: number | null,
-  now: Date,
-): Promise<void> {
-  const expiresAt = expiresInS === null ? null : new Date(now.getTime() + expiresInS * 1000).toISOString()
-  const cmd = { ...command(context, 'stock.extend', key, { basket, expiresInS }), basket, expiresAt }
+export async function extendHold(context: Context, key: string | null, basket: string, expiresInS: number | null): Promise<void> {
+  const body = { basket, expiresInS }
+  const cmd = { ...command(context, 'stock.extend', key, body), ...body }
   const answer = await carryOut(key, () => holdCommand(context.sql, 'stock_extend_hold_1', cmd))
   if (answer.outcome !== 'extended') refused(answer)
 }

@@ -54,7 +54,7 @@ export async function orderHold(context: Context, basket: string, order: HoldOrd
       value: order.channel,
       expected: 'a known channel',
     })
-  const held = await holdItems(sql, basket, now)
+  const held = await holdItems(sql, basket)
   // In this order: where the hold is empty because the same request was carried out at this moment, its order is seen.
   const known = await orderOfChannel(sql, channel.id, order.externalId)
   if (known !== null) {
@@ -82,7 +82,7 @@ export async function orderHold(context: Context, basket: string, order: HoldOrd
   return {
     orderId: booked.orderId,
     short: booked.short ?? 0,
-    held: await holdItems(sql, basket, now),
+    held: await holdItems(sql, basket),
     // Its own message came in at the same moment.
     replayed: booked.outcome !== 'booked',
   }

@@ -20,7 +20,7 @@ export type ReserveRequest = {
  * Reserves. `key` is the caller's Idempotency-Key; without one the request gets a key of its own, so that it can be asked again after a lost
  * connection. A decision is answered, also "insufficient"; what is thrown means that the outcome is unknown.
  */
-export type ReserveLane = (context: Context, key: string | null, request: ReserveRequest, now: Date) => Promise<ReserveAnswer>
+export type ReserveLane = (context: Context, key: string | null, request: ReserveRequest) => Promise<ReserveAnswer>
 
 type Waiting = { readonly request: JsonValue; readonly resolve: (answer: ReserveAnswer) => void; readonly reject: (error: unknown) => void }
 
@@ -57,9 +57,9 @@ export function makeReserveLane(sql: Sql, options: LaneOptions = {}): ReserveLan
     underWay = false
   }
 
-  return (context, key, request, now) =>
+  return (context, key, request) =>
     new Promise((resolve, reject) => {
-      waiting.push({ request: requestOf(context, key, request, now), resolve, reject })
+      waiting.push({ request: requestOf(context, key, request), resolve, reject })
       if (!underWay) void run()
     })
 }
@@ -69,7 +69,7 @@ function settle(one: Waiting, answer: ReserveAnswer | undefined): void {
   else one.resolve(answer)
 }
 
-function requestOf(context: Context, key: string | null, request: ReserveRequest, now: Date): JsonValue {
+function requestOf(context: Context, key: string | null, request: ReserveRequest): JsonValue {
   const { lines, channel, partial, prefer, expiresInS } = request
   // Fields by their names in order, as `command` would sort them: thousands of requests a second pass here.
   const text = JSON.stringify({
@@ -80,13 +80,13 @@ function requestOf(context: Context, key: string | null, request: ReserveRequest
     prefer,
   })
   const head = commandOfText(context, 'stock.reserve', key ?? `once:${randomUUID()}`, text)
-  const expiresAt = expiresInS === undefined ? null : new Date(now.getTime() + expiresInS * 1000).toISOString()
   return {
     ...head,
     lines: lines.map(({ sku, quantity, location }) => ({ sku, quantity, location: location ?? null })),
     channel: channel ?? null,
     partial: partial ?? false,
     prefer: prefer === undefined || typeof prefer === 'string' ? (prefer ?? null) : [...prefer],
-    expiresAt,
+    // Seconds, not an instant: the clock that ends a hold is the database's.
+    expiresInS: expiresInS ?? null,
   }
 }

@@ -7,7 +7,6 @@ import { repetitions } from '../support/repetitions.ts'
 import { answersOf, atOnce, orderOf, twoNodes } from '../support/two-nodes.ts'
 
 const { sql, nodes } = await twoNodes()
-const now = new Date()
 
 test('buyers of a bundle and of its part want the last twenty of the part at once: together they get twenty', async () => {
   await layIn(sql, { START: { main: 0 } })
@@ -35,7 +34,7 @@ test('buyers of a bundle and of its part want the last twenty of the part at onc
             return { what: 'set', units: 1 - (booked && 'short' in booked ? (booked.short ?? 0) : 0) }
           }
           const sku = n % 3 === 0 ? mug : set
-          const answer = await node.reserve(node.context, `${round}/${n}`, { lines: [{ sku, quantity: 1 }] }, now)
+          const answer = await node.reserve(node.context, `${round}/${n}`, { lines: [{ sku, quantity: 1 }] })
           return { what: n % 3 === 0 ? 'mug' : 'set', units: answer.outcome === 'reserved' ? 1 : 0 }
         }),
       ),

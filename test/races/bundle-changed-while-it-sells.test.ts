@@ -8,7 +8,6 @@ import { repetitions } from '../support/repetitions.ts'
 import { answersOf, atOnce, orderOf, twoNodes } from '../support/two-nodes.ts'
 
 const { sql, nodes } = await twoNodes()
-const now = new Date()
 
 test('a bundle whose parts change while it sells is sold as one version or the other, never as a mixture, and never more than its parts make', async () => {
   await layIn(sql, { START: { main: 0 } })
@@ -26,7 +25,7 @@ test('a bundle whose parts change while it sells is sold as one version or the o
         await bookOrders(node.context, channel.accountId, [orderOf('web', `${round}-${n}`, [{ sku: set, ordered: 1 }])], { fresh: false })
         return null
       }
-      const answer = await node.reserve(node.context, `${round}/${n}`, { lines: [{ sku: set, quantity: 1 }] }, now)
+      const answer = await node.reserve(node.context, `${round}/${n}`, { lines: [{ sku: set, quantity: 1 }] })
       return answer.outcome === 'reserved' ? answer.basket : null
     })
     const turn = [other, old, other].map((parts, n) => () => setBundle((nodes[n % 2] ?? nodes[0]).context, null, set, parts))

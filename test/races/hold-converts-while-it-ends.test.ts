@@ -40,6 +40,8 @@ test('a hold that is released, or whose time ends, while it becomes an order giv
     if (line === null) expect(ordered).toBe('conflict')
     else expect(line.reserved + line.short).toBe(1)
     expect(rivalHas + (line?.reserved ?? 0)).toBeLessThanOrEqual(1)
+    // A hold that was over when it was ordered, and that nobody met since, is put away by the sweep.
+    await sql`select due_sweep_1(clock_timestamp(), 100)`
     expect(await balance(sql, sku, 'main')).toEqual({ onHand: 1, reserved: rivalHas + (line?.reserved ?? 0) })
   }
   await close(other, 1)

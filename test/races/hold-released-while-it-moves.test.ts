@@ -7,7 +7,6 @@ import { repetitions } from '../support/repetitions.ts'
 import { atOnce, twoNodes } from '../support/two-nodes.ts'
 
 const { sql, nodes } = await twoNodes()
-const now = new Date()
 
 test('a hold of a bundle and a part that is released, or settled, while it moves: its units end once, wherever they are', async () => {
   const rounds = repetitions('hold released while it moves', 20, 500)
@@ -24,7 +23,7 @@ test('a hold of a bundle and a part that is released, or settled, while it moves
       { sku: set, quantity: 2, location: 'main' },
       { sku: mug, quantity: 1, location: 'main' },
     ]
-    const held = await nodes[0].reserve(nodes[0].context, `h-${round}`, { lines }, now)
+    const held = await nodes[0].reserve(nodes[0].context, `h-${round}`, { lines })
     if (held.outcome !== 'reserved') throw new Error('nothing was held')
     const how = round % 2 === 0 ? 'release' : 'settle'
     const [moved, ended] = await atOnce<unknown>([

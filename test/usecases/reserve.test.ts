@@ -10,7 +10,6 @@ import { freshDatabase } from '../support/database.ts'
 
 let sql: Sql
 let context: Context
-const now = new Date()
 beforeAll(async () => {
   sql = (await freshDatabase()).sql
   context = { sql, keyring: await readKeyring(`k:${Buffer.alloc(32).toString('base64')}`), actor: 'test' }
@@ -43,8 +42,8 @@ describe('the reserve lane', () => {
     await stock('gathered', 3)
     const { batches, send, open } = gate()
     const lane = makeReserveLane(sql, { send })
-    const first = lane(context, 'g-0', one('gathered'), now)
-    const rest = [1, 2, 3, 4].map(n => lane(context, `g-${n}`, one('gathered'), now))
+    const first = lane(context, 'g-0', one('gathered'))
+    const rest = [1, 2, 3, 4].map(n => lane(context, `g-${n}`, one('gathered')))
     open()
     expect((await first).outcome).toBe('reserved')
     await expect.poll(() => batches.length).toBe(2)
@@ -58,7 +57,7 @@ describe('the reserve lane', () => {
     await stock('many', 1000)
     const { batches, send, open } = gate()
     const lane = makeReserveLane(sql, { send })
-    const all = Array.from({ length: 600 }, () => lane(context, null, one('many'), now))
+    const all = Array.from({ length: 600 }, () => lane(context, null, one('many')))
     for (let n = 1; n <= 4; n++) {
       await expect.poll(() => batches.length).toBe(n)
       open()
@@ -73,9 +72,9 @@ describe('the reserve lane', () => {
     await stock('twice', 10)
     const { send, open, batches } = gate()
     const lane = makeReserveLane(sql, { send })
-    const first = lane(context, null, one('twice'), now)
-    const pair = [lane(context, 'same', one('twice'), now), lane(context, 'same', one('twice'), now)]
-    const other = lane(context, 'same', { lines: [{ sku: 'twice', quantity: 2 }] }, now)
+    const first = lane(context, null, one('twice'))
+    const pair = [lane(context, 'same', one('twice')), lane(context, 'same', one('twice'))]
+    const other = lane(context, 'same', { lines: [{ sku: 'twice', quantity: 2 }] })
     open()
     await first
     await expect.poll(() => batches.length).toBe(2)
@@ -94,7 +93,7 @@ describe('the reserve lane', () => {
       if (++calls === 1) throw Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' })
       return answers
     }
-    const answer = await makeReserveLane(sql, { send, pauseMs: 0 })(context, null, one('lost'), now)
+    const answer = await makeReserveLane(sql, { send, pauseMs: 0 })(context, null, one('lost'))
     expect(answer).toMatchObject({ outcome: 'reserved', replayed: true })
     expect(await reservedOf('lost')).toBe(1)
   })
@@ -104,15 +103,15 @@ describe('the reserve lane', () => {
     let fails = true
     const send = (requests: readonly JsonValue[]) => (fails ? Promise.reject(new Error('disk full')) : reserveMany(sql, requests))
     const lane = makeReserveLane(sql, { send })
-    await expect(lane(context, null, one('failing'), now)).rejects.toThrow('disk full')
+    await expect(lane(context, null, one('failing'))).rejects.toThrow('disk full')
     fails = false
-    expect((await lane(context, null, one('failing'), now)).outcome).toBe('reserved')
+    expect((await lane(context, null, one('failing'))).outcome).toBe('reserved')
   })
 
   test('in two processes decides the same key once', async () => {
     await stock('raced', 10)
     const lanes = [makeReserveLane(sql), makeReserveLane(sql)]
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => lanes[n % 2]?.(context, 'raced', one('raced'), now)))
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => lanes[n % 2]?.(context, 'raced', one('raced'))))
     expect(answers.filter(answer => answer?.outcome === 'reserved' && answer.replayed !== true)).toHaveLength(1)
     expect(answers.every(answer => answer?.outcome === 'reserved')).toBe(true)
     expect(await reservedOf('raced')).toBe(1)
@@ -123,7 +122,7 @@ test('a request to reserve is hashed as every command is, so that its key holds 
   const { batches, send, open } = gate()
   const lane = makeReserveLane(sql, { send })
   const asked = { lines: [{ sku: 'X', quantity: 1, location: 'berlin' }], partial: true, channel: undefined, expiresInS: 60 }
-  const answered = lane(context, 'hashed', asked, now)
+  const answered = lane(context, 'hashed', asked)
   expect(batches[0]?.[0]).toMatchObject(command(context, 'stock.reserve', 'hashed', asked))
   open()
   await answered

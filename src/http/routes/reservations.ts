@@ -156,9 +156,8 @@ const move = createRoute({
 
 /** Reserves, and shows what came of it. Throws the refusals of `reserved`. */
 function makeReserve(deps: ApiDeps) {
-  const now = deps.now ?? (() => new Date())
   return async (context: Context, key: string | null, asked: z.infer<typeof ReserveIn>) => {
-    const answer = await deps.lane(context, key, asked, now())
+    const answer = await deps.lane(context, key, asked)
     deps.metrics.countReservation(answer.outcome)
     const { basket, lines, missing, expiresAt, replayed, token } = reserved(answer)
     const body: z.infer<typeof ReservedOut> = {
@@ -231,8 +230,7 @@ export function reservationRoutes(deps: ApiDeps): Api {
 
   app.openapi(extend, async c => {
     const { id } = c.req.valid('param')
-    const now = (deps.now ?? (() => new Date()))()
-    await extendHold(contextOf(deps, c), keyOf(c.req.valid('header')), basketOf(id), c.req.valid('json').expiresInS, now)
+    await extendHold(contextOf(deps, c), keyOf(c.req.valid('header')), basketOf(id), c.req.valid('json').expiresInS)
     return c.json(await read(id), 200)
   })
 
