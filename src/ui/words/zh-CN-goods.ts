@@ -4,7 +4,7 @@ import type { Words } from '../words.ts'
 export const zhCNGoods: Words['goods'] = {
   bundle: {
     title: '组件当前可组成的数量',
-    hint: '每个地点可售的套数由最缺的部件决定，另加已打包好的整套库存。',
+    hint: '每个地点可售的套数由最紧缺的组件决定，另加已打包好的整套库存。',
     makes: '套数',
     of: available => `可售 ${available}`,
     limits: '限制因素',

@@ -73,7 +73,7 @@ export const zhCNStock: Words['stock'] = {
       safety: '设置安全库存',
     },
     onHandThere: (onHand, available) => `在库 ${onHand}，可售 ${available}`,
-    bundle: sku => `${sku} 是套装：可售数量由组件决定。请变动组件的库存。`,
+    bundle: sku => `${sku} 是套装，按组件出售。在此登记的数量视为已打包好的整套。`,
     to: '退回至',
     toStock: '库存：恢复可售',
     toUnavailable: '不可用：另行存放',
