@@ -23,7 +23,15 @@ export type ProductInput = {
 }
 
 export type CatalogAnswer =
-  | { readonly outcome: 'done'; readonly version?: number; readonly created?: number; readonly changed?: number; readonly replayed?: true }
+  | {
+      readonly outcome: 'done'
+      readonly version?: number
+      readonly created?: number
+      readonly changed?: number
+      readonly replayed?: true
+      /** The transaction that wrote it, for reads that must not be older. */
+      readonly token?: string
+    }
   | { readonly outcome: 'unknown' | 'exists'; readonly field: string; readonly value: unknown; readonly product?: string }
   | { readonly outcome: 'stale'; readonly version: number }
   | { readonly outcome: 'key_conflict' }
@@ -36,9 +44,10 @@ export type CatalogCommand = 'catalog_put_1' | 'product_change_1' | 'variant_cha
  */
 export async function catalogCommand(sql: Sql, name: CatalogCommand, cmd: JsonValue): Promise<CatalogAnswer> {
   try {
-    const [row] = await sql<{ answer: CatalogAnswer }[]>`select ${sql(name)}(${sql.json(cmd)}) as answer`
+    const [row] = await sql<{ answer: CatalogAnswer; token: string }[]>`
+      select ${sql(name)}(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
     if (row === undefined) throw new Error(`${name} gave no row`)
-    return row.answer
+    return row.answer.outcome === 'done' ? { ...row.answer, token: row.token } : row.answer
   } catch (error) {
     const found = refusalOf(error)
     if (found?.message !== 'exists') throw error

@@ -30,15 +30,17 @@ export type Booked = {
   readonly orderId?: number
   readonly short?: number
   readonly unmatched?: readonly string[]
+  /** The transaction that booked it, for reads that must not be older. */
+  readonly token?: string
 }
 
 /** Books many orders in one statement, all or none; answers in their order. */
 export async function bookOrders(sql: Sql, orders: readonly OrderToBook[], actor: string, now: Date | null = null): Promise<Booked[]> {
   if (orders.length === 0) return []
   const command = { actor, ...(now ? { now: now.toISOString() } : {}) }
-  const [row] = await sql<{ answer: Booked[] }[]>`
-    select orders_book_1(${sql.json(orders as unknown as JsonValue)}, ${sql.json(command)}) as answer`
-  return row?.answer ?? []
+  const [row] = await sql<{ answer: Booked[]; token: string }[]>`
+    select orders_book_1(${sql.json(orders as unknown as JsonValue)}, ${sql.json(command)}) as answer, pg_current_xact_id()::text as token`
+  return row?.answer.map(one => ({ ...one, token: row.token })) ?? []
 }
 
 /** Notes orders that must be fetched from the platform again. */

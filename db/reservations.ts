@@ -33,7 +33,7 @@ export async function reserveMany(sql: Sql, requests: readonly JsonValue[]): Pro
 export type EndAnswer =
   | { readonly outcome: 'released' | 'settled'; readonly lines: readonly HeldLine[]; readonly replayed?: true; readonly token?: string }
   | { readonly outcome: 'moved'; readonly to: string; readonly replayed?: true; readonly token?: string }
-  | { readonly outcome: 'extended'; readonly expiresAt: string | null; readonly replayed?: true }
+  | { readonly outcome: 'extended'; readonly expiresAt: string | null; readonly replayed?: true; readonly token?: string }
   | { readonly outcome: 'insufficient'; readonly missing: readonly MissingLine[] }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'closed'; readonly location: string }
@@ -50,7 +50,15 @@ export async function holdCommand(
     select ${sql(name)}(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
   if (row === undefined) throw new Error(`${name} gave no row`)
   const { answer, token } = row
-  return answer.outcome === 'released' || answer.outcome === 'settled' || answer.outcome === 'moved' ? { ...answer, token } : answer
+  switch (answer.outcome) {
+    case 'released':
+    case 'settled':
+    case 'moved':
+    case 'extended':
+      return { ...answer, token }
+    default:
+      return answer
+  }
 }
 
 export type ReservationRow = {

@@ -3,6 +3,7 @@ import { type ActedLine, actOnOrder, type OrderActAnswer } from '../../db/order-
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import type { WriteToken } from './write-token.ts'
 
 /** Units of order lines, by our id of the line; all open units where none are named. */
 export type OrderPart = readonly { readonly lineId: number; readonly quantity: number }[]
@@ -10,7 +11,12 @@ export type OrderPart = readonly { readonly lineId: number; readonly quantity: n
 export type Tracking = { readonly carrier: string; readonly number: string; readonly url?: string | undefined }
 
 /** What was done, and the act that tells the platform: it goes out on its own, its state is shown with the order. */
-export type Acted = { readonly actId: number; readonly lines: readonly ActedLine[]; readonly replayed: boolean }
+export type Acted = {
+  readonly actId: number
+  readonly lines: readonly ActedLine[]
+  readonly replayed: boolean
+  readonly token: WriteToken | undefined
+}
 
 /** Hands over promised units of an order. Throws `not_found`, `insufficient_stock` (more than is promised), or `conflict` when nothing is open. */
 export function shipOrder(
@@ -52,7 +58,7 @@ function acted(answer: OrderActAnswer): Acted {
   switch (answer.outcome) {
     case 'shipped':
     case 'cancelled':
-      return { actId: answer.act, lines: answer.lines, replayed: answer.replayed === true }
+      return { actId: answer.act, lines: answer.lines, replayed: answer.replayed === true, token: answer.token }
     case 'unknown':
       throw new Fault('not_found', `There is no ${answer.field} ${String(answer.value)}.`)
     case 'nothing_open':

@@ -50,12 +50,18 @@ export async function endHold(
 /**
  * Lets what is open of a hold last for so many seconds from now on (null: until somebody ends it). Throws `not_found`, or `conflict` when all of it
  * is over: somebody else may have the units already.
+ Answers the write's token: what was over was put away.
  */
-export async function extendHold(context: Context, key: string | null, basket: string, expiresInS: number | null): Promise<void> {
+export async function extendHold(
+  context: Context,
+  key: string | null,
+  basket: string,
+  expiresInS: number | null,
+): Promise<WriteToken | undefined> {
   const body = { basket, expiresInS }
   const cmd = { ...command(context, 'stock.extend', key, body), ...body }
   const answer = await carryOut(key, () => holdCommand(context.sql, 'stock_extend_hold_1', cmd))
-  if (answer.outcome !== 'extended') refused(answer)
+  return answer.outcome === 'extended' ? answer.token : refused(answer)
 }
 
 export type HoldMove = {

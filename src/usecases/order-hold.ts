@@ -1,9 +1,11 @@
 import { type HoldItem, holdItems, isHold, orderOfChannel, sellingChannel, soldAs } from '../../db/holds.ts'
+import { laterToken } from '../../db/later-token.ts'
 import type { ChannelOrder, ChannelOrderLine } from '../values/channel-order.ts'
 import { Fault } from '../values/fault.ts'
 import { bookOrders } from './book-orders.ts'
 import type { Context } from './context.ts'
 import { refuseFuture } from './past.ts'
+import type { WriteToken } from './write-token.ts'
 
 /** An order that takes a hold over. */
 export type HoldOrder = {
@@ -37,6 +39,7 @@ export type HoldOrdered = {
   readonly held: readonly HoldItem[]
   /** The order was booked before; nothing was done again. */
   readonly replayed: boolean
+  readonly token: WriteToken | undefined
 }
 
 /**
@@ -62,7 +65,7 @@ export async function orderHold(context: Context, basket: string, order: HoldOrd
       throw new Fault('conflict', `Order ${order.externalId} of ${order.channel} is booked already, with other goods.`, {
         orderId: known.id,
       })
-    return { orderId: known.id, short: known.short, held, replayed: true }
+    return { orderId: known.id, short: known.short, held, replayed: true, token: await laterToken(sql) }
   }
   if (held.length === 0) {
     if (!(await isHold(sql, basket))) throw new Fault('not_found', 'There is no such reservation.')
@@ -85,6 +88,7 @@ export async function orderHold(context: Context, basket: string, order: HoldOrd
     held: await holdItems(sql, basket),
     // Its own message came in at the same moment.
     replayed: booked.outcome !== 'booked',
+    token: booked.token,
   }
 }
 

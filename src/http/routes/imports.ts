@@ -1,12 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { dropImport } from '../../../db/imports.ts'
+import { laterToken } from '../../../db/later-token.ts'
 import { bases, modes } from '../../domain/catalog/stock-rows.ts'
 import { applyImport } from '../../usecases/import-apply.ts'
 import { type StockUpload, uploadStock } from '../../usecases/import-stock.ts'
 import { encodings } from '../../usecases/import-text.ts'
 import { type ImportStanding, readImport } from '../../usecases/read-import.ts'
 import { Fault } from '../../values/fault.ts'
-import { type Api, type ApiDeps, answers, contextOf, makeApi } from '../api.ts'
+import { type Api, type ApiDeps, answers, contextOf, makeApi, tellToken } from '../api.ts'
 import { problem } from '../problem.ts'
 import { Id, Instant, iso, isoOrNull, LocationCode, text } from '../shapes.ts'
 
@@ -93,7 +94,7 @@ const apply = createRoute({
   summary: 'Apply a judged import, or go on with one that was cut short',
   description: `Answers when it is done, or after 20 seconds while it goes on (\`state\` applying); read it again then. A key is not needed: each row
 is applied once, however often and by however many this is asked. Differences whose content another import has applied are refused (409, unless they
-were sent with \`again\`).`,
+were sent with \`again\`). \`Concord-Token\` covers what was applied by then.`,
   request: { params: z.object({ id: Id }) },
   responses: answers(ImportOut, 'The import.'),
 })
@@ -122,7 +123,10 @@ export function importRoutes(deps: ApiDeps): Api {
     const { id } = c.req.valid('param')
     const context = contextOf(deps, c)
     const found = await readImport(context, id)
-    if (found.state === 'done') return c.json(shown(found), 200)
+    if (found.state === 'done') {
+      tellToken(c, await laterToken(deps.sql))
+      return c.json(shown(found), 200)
+    }
     if (found.state === 'staging' || found.state === 'refused')
       throw new Fault('conflict', `Import ${id} (${found.name}) is ${found.state}: there is nothing to apply.`, { field: 'id', value: id })
     const whole = applyImport(context, id, () => {})
@@ -130,7 +134,10 @@ export function importRoutes(deps: ApiDeps): Api {
     await Promise.race([whole, timer.passed]).finally(timer.stop)
     // Nobody waits for the rest; what stops it is told here, and to whoever asks to go on.
     whole.catch(error => deps.log.error({ err: error, import: id }, 'an import stopped before its end'))
-    return c.json(shown(await readImport(context, id)), 200)
+    const standing = await readImport(context, id)
+    // Later than every chunk that the answer tells of.
+    tellToken(c, await laterToken(deps.sql))
+    return c.json(shown(standing), 200)
   })
 
   return app

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type ListingShown, listListings } from '../../../db/reads.ts'
 import { matchListing } from '../../usecases/match.ts'
-import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
+import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { valueShown } from '../money-shown.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { Code, Id, leaving, Sku } from '../shapes.ts'
@@ -74,7 +74,7 @@ export function listingRoutes(deps: ApiDeps): Api {
   app.openapi(match, async c => {
     const { id } = c.req.valid('param')
     const { sku } = c.req.valid('json')
-    await matchListing(contextOf(deps, c), id, sku, keyOf(c.req.valid('header')))
+    tellToken(c, await matchListing(contextOf(deps, c), id, sku, keyOf(c.req.valid('header'))))
     return c.json({ id, sku }, 200)
   })
 

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { listLocations, readLocation } from '../../../db/locations.ts'
 import { putLocation } from '../../usecases/change-catalog.ts'
 import { Fault } from '../../values/fault.ts'
-import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
+import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { LocationCode, leaving, text, Zone } from '../shapes.ts'
 
@@ -109,7 +109,8 @@ export function locationRoutes(deps: ApiDeps): Api {
 
   app.openapi(change, async c => {
     const { code } = c.req.valid('param')
-    await putLocation(contextOf(deps, c), keyOf(c.req.valid('header')), 'change', { code, ...c.req.valid('json') })
+    const { token } = await putLocation(contextOf(deps, c), keyOf(c.req.valid('header')), 'change', { code, ...c.req.valid('json') })
+    tellToken(c, token)
     return c.json(await show(code), 200)
   })
 

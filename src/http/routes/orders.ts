@@ -3,7 +3,7 @@ import { listOrders, type OrderRow, readOrder, readOrderActs, readOrderLines } f
 import { cancelOrder, shipOrder } from '../../usecases/act-on-order.ts'
 import { readPerson } from '../../usecases/read-person.ts'
 import { Fault } from '../../values/fault.ts'
-import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
+import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { amountShown, priceShown } from '../money-shown.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { Code, Id, leaving, SomeUnits, text } from '../shapes.ts'
@@ -99,12 +99,24 @@ export function orderRoutes(deps: ApiDeps): Api {
   })
 
   app.openapi(ship, async c => {
-    const done = await shipOrder(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, c.req.valid('json'))
+    const { token, ...done } = await shipOrder(
+      contextOf(deps, c),
+      keyOf(c.req.valid('header')),
+      c.req.valid('param').id,
+      c.req.valid('json'),
+    )
+    tellToken(c, token)
     return c.json({ ...done, lines: done.lines.map(line => ({ ...line })) }, 200)
   })
 
   app.openapi(cancel, async c => {
-    const done = await cancelOrder(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, c.req.valid('json'))
+    const { token, ...done } = await cancelOrder(
+      contextOf(deps, c),
+      keyOf(c.req.valid('header')),
+      c.req.valid('param').id,
+      c.req.valid('json'),
+    )
+    tellToken(c, token)
     return c.json({ ...done, lines: done.lines.map(line => ({ ...line })) }, 200)
   })
 

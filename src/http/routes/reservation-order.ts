@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { basketOf } from '../../usecases/hold-id.ts'
 import { orderHold } from '../../usecases/order-hold.ts'
-import { type Api, type ApiDeps, contextOf, creates, json, makeApi } from '../api.ts'
+import { type Api, type ApiDeps, contextOf, creates, json, makeApi, tellToken } from '../api.ts'
 import { Code, Currency, Instant, Money, Sku, SomeUnits, text } from '../shapes.ts'
 
 const LINES_MOST = 100
@@ -58,7 +58,8 @@ export function reservationOrderRoutes(deps: ApiDeps): Api {
 
   app.openapi(order, async c => {
     const asked = c.req.valid('json')
-    const ordered = await orderHold(contextOf(deps, c), basketOf(c.req.valid('param').id), asked, now())
+    const { token, ...ordered } = await orderHold(contextOf(deps, c), basketOf(c.req.valid('param').id), asked, now())
+    tellToken(c, token)
     return c.json({ ...ordered, held: ordered.held.map(item => ({ ...item })) }, 201)
   })
 

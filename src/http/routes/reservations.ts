@@ -230,7 +230,7 @@ export function reservationRoutes(deps: ApiDeps): Api {
 
   app.openapi(extend, async c => {
     const { id } = c.req.valid('param')
-    await extendHold(contextOf(deps, c), keyOf(c.req.valid('header')), basketOf(id), c.req.valid('json').expiresInS)
+    tellToken(c, await extendHold(contextOf(deps, c), keyOf(c.req.valid('header')), basketOf(id), c.req.valid('json').expiresInS))
     return c.json(await read(id), 200)
   })
 
