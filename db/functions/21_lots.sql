@@ -51,7 +51,7 @@ begin
     take := least(missing, lot.room);
     continue when take <= 0;
     update lots set quantity = quantity + sign(p_on_hand)::int * take, unavailable = unavailable + sign(p_unavailable)::int * take,
-      expired = expired and p_unavailable >= 0 or (expired and p_on_hand < 0) where id = lot.id;
+      expired = expired and (p_unavailable >= 0 or p_kind <> 'restore') where id = lot.id;
     perform stock_note(p_variant, p_location, p_kind, sign(p_on_hand)::int * take, reserved_too, sign(p_unavailable)::int * take, 0, lot.id, cmd, p_line,
       p_reservation, p_reason);
     reserved_too := 0;

@@ -192,3 +192,12 @@ test('a lot that does not expire yet brings back all that its expiry put aside, 
   await sql`select due_sweep_1(${EVENING}, 10)`
   expect(await call('lot_set_1', { ...here, expiresAt: null, now: EVENING })).toMatchObject({ quantity: 5, unavailable: 0, expired: false })
 })
+
+test('a lot whose time is over stays expired when a count finds fewer of it', async () => {
+  await milk(NOON, 9, 'L1', LATER)
+  await sql`select due_sweep_1(${EVENING}, 10)`
+  await change(sql, [{ sku: 'MILK', location: 'main', quantity: 1, kind: 'count' }], { now: EVENING })
+  expect(await sql`select quantity, unavailable, expired from lots where code = 'L1'`).toEqual([
+    { quantity: 1, unavailable: 1, expired: true },
+  ])
+})

@@ -79,8 +79,9 @@ export function bringBack(shelf: Shelf, units: number, named: Lot | null, isRest
     lot => lot.unavailable,
     (lot, take) => {
       lot.unavailable -= take
+      if (!isRestored) return
       lot.expired = false
-      if (isRestored) lot.byExpiry = Math.max(0, lot.byExpiry - take)
+      lot.byExpiry = Math.max(0, lot.byExpiry - take)
     },
   )
 }
