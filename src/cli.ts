@@ -18,6 +18,7 @@ import { holdCommands } from './cli/hold.ts'
 import { importCommands } from './cli/import.ts'
 import { ledgerCommands } from './cli/ledger.ts'
 import { lotCommands } from './cli/lot.ts'
+import { orderCommands } from './cli/order.ts'
 import { priceCommands } from './cli/price.ts'
 import { reasonCommands } from './cli/reason.ts'
 import { runCli } from './cli/run.ts'
@@ -42,6 +43,7 @@ const commands: readonly Command[] = [
   ...availabilityCommands,
   ...termsCommands,
   ...holdCommands,
+  ...orderCommands,
   ...bundleCommands,
   ...countCommands,
   ...lotCommands,

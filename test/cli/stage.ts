@@ -15,6 +15,7 @@ import { holdCommands } from '../../src/cli/hold.ts'
 import { importCommands } from '../../src/cli/import.ts'
 import { ledgerCommands } from '../../src/cli/ledger.ts'
 import { lotCommands } from '../../src/cli/lot.ts'
+import { orderCommands } from '../../src/cli/order.ts'
 import { priceCommands } from '../../src/cli/price.ts'
 import { reasonCommands } from '../../src/cli/reason.ts'
 import { runCli } from '../../src/cli/run.ts'
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   ...availabilityCommands,
   ...termsCommands,
   ...holdCommands,
+  ...orderCommands,
   ...bundleCommands,
   ...countCommands,
   ...lotCommands,

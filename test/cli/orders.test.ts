@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { freshDatabase } from '../support/database.ts'
+import { balance, book, layIn, quietChannel } from '../support/goods.ts'
+import { cliOn } from './stage.ts'
+
+const { sql, url } = await freshDatabase()
+await layIn(sql, { TEA: { MAIN: 5 }, CUP: { MAIN: 2 } })
+const shop = await quietChannel(sql, 'shop')
+const cli = cliOn(url)
+const json = async (...words: string[]) => {
+  const ran = await cli([...words, '--json'])
+  return { code: ran.code, body: JSON.parse(ran.out) }
+}
+const placed = async (id: string, ...lines: [string, number][]) => {
+  const [booked] = await book(sql, shop, 'shop', [{ id, lines: lines.map(([sku, ordered]) => ({ sku, ordered })) }])
+  return String(booked?.orderId)
+}
+
+test('an order is listed, shown, shipped in parts with its tracking, and its rest is cancelled', async () => {
+  const id = await placed('W-1', ['TEA', 3], ['CUP', 4])
+  expect((await cli(['order', 'list', '--short'])).out).toMatch(
+    new RegExp(`^order .*\\n${id} +shop +W-1 +accepted +2026-01-01 00:00 +– +2\\n$`),
+  )
+  expect((await json('order', 'list', '--state', 'cancelled')).body).toEqual([])
+
+  const tracked = ['--carrier', 'DHL', '--number', '0034', '--url', 'https://track.example.org/0034']
+  const sent = await json('order', 'ship', id, 'TEA=2', ...tracked, '--key', 'k1')
+  expect(sent).toMatchObject({
+    code: 0,
+    body: {
+      lines: [
+        { reserved: 1, shipped: 2 },
+        { reserved: 2, short: 2 },
+      ],
+      acted: { replayed: false },
+    },
+  })
+  const [act] = await sql`select body, actor from acts`
+  expect(act).toMatchObject({
+    actor: 'cli:test',
+    body: { lines: [{ quantity: 2 }], tracking: { carrier: 'DHL', number: '0034', url: 'https://track.example.org/0034' } },
+  })
+  expect((await cli(['order', 'ship', id, 'TEA=2', ...tracked, '--key', 'k1'])).out).toContain('This was done before; nothing was changed.')
+  expect(await balance(sql, 'TEA', 'MAIN')).toEqual({ onHand: 3, reserved: 1 })
+
+  expect(await json('order', 'ship', id, 'CUP=3')).toMatchObject({ code: 1, body: { error: { code: 'insufficient_stock' } } })
+  expect(await json('order', 'cancel', 'shop/W-1', 'CUP=3', '--reason', 'none left')).toMatchObject({
+    code: 0,
+    body: { short: 0, lines: [{ reserved: 1 }, { reserved: 1, cancelled: 3 }] },
+  })
+  expect(await json('order', 'ship', 'shop/W-1')).toMatchObject({ body: { state: 'fulfilled' } })
+  expect(await balance(sql, 'CUP', 'MAIN')).toEqual({ onHand: 1, reserved: 0 })
+  const shown = (await cli(['order', 'show', id])).out
+  expect(shown).toMatch(/\n\d+ +TEA +3 +0 +0 +3 +0 +0\n\d+ +CUP +4 +0 +0 +1 +3 +0\n/)
+  expect(shown).toMatch(/ship +intended .*\ncancel +intended .*\nship +intended /)
+  expect(await json('order', 'cancel', id)).toMatchObject({ code: 1, body: { error: { code: 'conflict' } } })
+})
+
+test('a SKU on several lines is named by its line', async () => {
+  const id = await placed('W-2', ['TEA', 1], ['TEA', 1])
+  const lines = (await json('order', 'show', id)).body.lines as { id: number }[]
+  const [first, second] = lines.map(line => line.id)
+  expect(await cli(['order', 'ship', id, 'TEA=1'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`TEA stands on several lines: name one, as line:${first}=1 or line:${second}=1`),
+  })
+  expect(await json('order', 'ship', id, `line:${second}=1`)).toMatchObject({ body: { lines: [{ shipped: 0 }, { shipped: 1 }] } })
+})
+
+test.each([
+  [2, ['order', 'show', 'W-1'], '"W-1" is no number of an order, and not CHANNEL/ID'],
+  [1, ['order', 'show', 'shop/W-9'], 'There is no order shop/W-9'],
+  [1, ['order', 'ship', 'shop/W-1', 'PEN=1'], 'PEN is not part of this order.'],
+  [2, ['order', 'ship', 'shop/W-1', 'TEA'], '"TEA" is not SKU=UNITS'],
+  [2, ['order', 'ship', 'shop/W-1', '--carrier', 'DHL'], '--carrier and --number go together'],
+  [2, ['order', 'list', '--state', 'lost'], '--state is one of received,'],
+])('exit code %i: %j', async (code, words, why) => {
+  expect(await cli(words)).toMatchObject({ code, err: expect.stringContaining(why) })
+})
