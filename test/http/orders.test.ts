@@ -11,8 +11,29 @@ beforeAll(async () => {
   await connect(stage, key, 'MUG')
 })
 
+const platformLines = (ordered: number) => [
+  {
+    ...{ externalLineId: '1', listingRef: '501', sku: 'MUG', title: 'Mug', unitPrice: '12.75' },
+    ...{ ordered, cancelled: 0, shipped: 0, returned: 0 },
+  },
+]
 const act = (id: number, what: string, body: unknown, idempotencyKey?: string) =>
   ask(stage.app, `POST /v1/orders/${id}/${what}`, { key, body, ...(idempotencyKey ? { idempotencyKey } : {}) })
+
+test('what a channel sells ahead cannot be held, as the API says; an order of it is booked short', async () => {
+  await ask(stage.app, 'PUT /v1/variants/MUG/terms', { key, body: { kind: 'backorder', limit: 50 } })
+  const held = await ask(stage.app, 'POST /v1/reservations', { key, body: { lines: [{ sku: 'MUG', quantity: 11 }] } })
+  expect(held.body).toMatchObject({ code: 'insufficient_stock', missing: [{ sku: 'MUG', asked: 11, available: 10 }] })
+  const id = await book(stage, 'W-0', { lines: platformLines(12) })
+  expect((await ask(stage.app, `GET /v1/orders/${id}`, { key })).body).toMatchObject({ short: 2, lines: [{ reserved: 10, short: 2 }] })
+  await act(id, 'cancel', {})
+  await ask(stage.app, 'PUT /v1/variants/MUG/terms', { key, body: { kind: null } })
+  const { paths } = (await ask(stage.app, 'GET /openapi.json', { key })).body as {
+    paths: Record<string, Record<string, { description: string }>>
+  }
+  expect(paths['/v1/reservations']?.post?.description).toContain('sold ahead (backorder, pre-order) cannot be held')
+  expect(paths['/v1/variants/{sku}/terms']?.put?.description).toContain('A reservation cannot hold units that are sold ahead')
+})
 
 describe('an order', () => {
   test('is shown with its lines, and with money in its currency', async () => {

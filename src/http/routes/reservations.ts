@@ -87,7 +87,7 @@ const create = createRoute({
   tags: ['Reservations'],
   summary: 'Promise stock to a basket',
   description:
-    'All lines or none, unless `partial`. The refusal `insufficient_stock` is not final: nothing is kept of it, and the same Idempotency-Key may succeed after a receipt.',
+    'All lines or none, unless `partial`. The refusal `insufficient_stock` is not final: nothing is kept of it, and the same Idempotency-Key may succeed after a receipt. A hold is of units that are there: what a channel shows as sold ahead (backorder, pre-order) cannot be held; an order beyond what is there is booked all the same, short.',
   request: { headers: WriteHeaders, body: json(ReserveIn) },
   responses: creates(ReservedOut, 'Promised; with `partial` some may be missing.'),
 })

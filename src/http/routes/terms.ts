@@ -32,7 +32,8 @@ const put = createRoute({
   path: '/v1/variants/{sku}/terms',
   tags: ['Stock'],
   summary: 'Sell a SKU before it is there, up to a limit',
-  description: 'Channels whose policy has `sellAhead` show the units; the orders are booked short and served from the next receipt.',
+  description:
+    'Channels whose policy has `sellAhead` show the units; the orders beyond what is there are booked short and served from the next receipt. A reservation cannot hold units that are sold ahead: they are not there yet.',
   request: { params: z.object({ sku: Sku }), headers: WriteHeaders, body: json(TermsIn) },
   responses: answers(Shown, 'The terms after it.'),
 })
