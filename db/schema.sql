@@ -1006,6 +1006,7 @@ create function delivery_settle(p_delivery bigint, cmd jsonb) returns text plpgs
 create function delivery_take(cmd jsonb, OUT d deliveries, OUT outcome jsonb) returns record plpgsql volatile;
 create function delivery_wrong_line(p_delivery bigint, lines jsonb) returns jsonb sql stable;
 create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
+create function hold_end(wish jsonb, from_at timestamp with time zone) returns text sql stable;
 create function hold_items(p_basket text) returns TABLE(id bigint, variant_id bigint, units integer, location_id bigint) sql stable;
 create function import_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
 create function import_apply_catalog(p_import bigint, p_rows integer[]) returns void plpgsql volatile;
