@@ -40,6 +40,7 @@ begin
       perform stock_note(v.id, part.location_id, 'lot_tracking', -part.quantity, 0, -part.unavailable, 0, null, cmd, null, null, null);
       perform stock_note(v.id, part.location_id, 'lot_tracking', part.quantity, 0, part.unavailable, 0, lot, cmd, null, null, null);
     end loop;
+    perform transfer_lots_begin(v.id);
   else
     for part in select id, location_id, quantity, unavailable from lots where variant_id = v.id and quantity > 0 order by id loop
       update lots set quantity = 0, unavailable = 0 where id = part.id;
@@ -83,11 +84,11 @@ begin
   was := lot.expires_at;
   if was is distinct from stated then
     if lot.expired and (stated is null or stated > command_now(cmd)) then
-      -- What expiry put aside, less what was restored since by hand; what was put aside for another reason stays, and what was restored of that before
+      -- What expiry put aside, less what was restored or thrown away since; what was put aside for another reason stays, and what left of that before
       -- counts for nothing: the sum begins anew wherever it would fall below 0.
       select coalesce((array_agg(x.so_far order by x.recorded_at desc, x.id desc))[1] - least(min(x.so_far), 0), 0) into back from (
         select m.recorded_at, m.id, sum(m.unavailable) over (order by m.recorded_at, m.id) as so_far from movements m
-        where m.variant_id = variant and m.location_id = place and m.lot_id = lot.id and m.kind in ('lot_expired', 'restore')) x;
+        where m.variant_id = variant and m.location_id = place and m.lot_id = lot.id and (m.kind = 'lot_expired' or m.unavailable < 0)) x;
       back := least(back, lot.unavailable);
       update lots set expires_at = stated, expired = false where id = lot.id;
       if back > 0 then
