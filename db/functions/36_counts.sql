@@ -15,6 +15,8 @@ begin
   return coalesce(lot.quantity, 0) - coalesce((
     select sum(m.on_hand) from movements m
     where m.variant_id = p_variant and m.location_id = p_location and m.recorded_at > p_at - interval '1 minute' and m.occurred_at > p_at
+      -- Stands for what was recorded before; nothing happened at its instant.
+      and m.kind <> 'carry_forward'
       and (m.lot_id = lot.id or (p_lot = '' and m.lot_id is null))), 0);
 end $$;
 
@@ -66,9 +68,10 @@ begin
   values (place, case when cmd->'skus' is null then 'location' else 'skus' end, cmd->>'note', coalesce(cmd->>'actor', 'system')) returning id into started;
   insert into count_lines (count_id, variant_id, lot_code)
   select started, v.id, case when v.lot_tracked then coalesce(l.code, '') end
-  from variants v left join lots l on v.lot_tracked and l.variant_id = v.id and l.location_id = place and l.quantity > 0
-  where case when cmd->'skus' is null then v.id in (select variant_id from balances where location_id = place and on_hand > 0)
-    else v.id in (select id from variants where sku in (select jsonb_array_elements_text(cmd->'skus'))) end
+  from (
+    select variant_id as id from balances where cmd->'skus' is null and location_id = place and on_hand > 0
+    union select w.id from jsonb_array_elements_text(coalesce(cmd->'skus', '[]')) s(sku) join variants w on w.sku = s.sku) x
+  join variants v on v.id = x.id left join lots l on v.lot_tracked and l.variant_id = v.id and l.location_id = place and l.quantity > 0
   order by v.sku, l.code;
   get diagnostics lines = row_count;
   return command_done(cmd, jsonb_build_object('outcome', 'done', 'count', started, 'state', 'open', 'lines', lines));
