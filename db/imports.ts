@@ -112,8 +112,15 @@ export async function findImport(sql: Sql, id: number): Promise<ImportRow | null
   return row ?? null
 }
 
-/** The import of the same file that has begun to apply and has not ended, or null. */
+/**
+ * The import of the same file that has begun to apply and has not ended, or null. A stock file of numbers that nobody touched for an hour is closed
+ * instead (`refused`, summary.ended says why): what it says of the stock has been overtaken. Differences go on however old they are: each is due once.
+ */
 export async function findInterrupted(sql: Sql, kind: ImportKind, hash: string): Promise<ImportRow | null> {
+  await sql`
+    update imports set state = 'refused', ended_at = clock_timestamp(), summary = summary || '{"ended": "interrupted more than an hour ago, and sent again"}'
+    where kind = ${kind} and content_hash = ${hash} and state = 'applying' and staged_row is not null and not deltas
+      and coalesce(touched_at, created_at) < clock_timestamp() - interval '1 hour'`
   const [row] = await sql<ImportRow[]>`
     select id, kind, name, state, rows, applied, summary, created_at as "createdAt", ended_at as "endedAt" from imports
     where kind = ${kind} and content_hash = ${hash} and state = 'applying' order by id desc limit 1`

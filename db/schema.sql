@@ -257,6 +257,7 @@ alter table count_lines add constraint count_lines_variant_id_fkey FOREIGN KEY (
 alter table count_lines add constraint count_lines_pkey PRIMARY KEY (id);
 alter table count_lines add constraint count_lines_count_id_variant_id_lot_code_key UNIQUE NULLS NOT DISTINCT (count_id, variant_id, lot_code);
 CREATE INDEX count_lines_by_count ON public.count_lines USING btree (count_id, id);
+CREATE INDEX count_lines_by_variant ON public.count_lines USING btree (variant_id, counted_at) WHERE (decision = 'approved'::text);
 CREATE INDEX count_lines_undecided ON public.count_lines USING btree (count_id, id) WHERE (decision IS NULL);
 
 create table counts (
@@ -412,6 +413,7 @@ create table imports (
   created_at timestamp with time zone not null default clock_timestamp(),
   ended_at timestamp with time zone,
   staged_row integer,
+  touched_at timestamp with time zone,
   deltas boolean not null default false,
   again boolean not null default false
 );

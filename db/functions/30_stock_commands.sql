@@ -59,8 +59,8 @@ begin
           then count_book(line.variant_id, line.location_id, case when line.lot_tracked then line.lot end, (cmd->>'occurred_at')::timestamptz)
           when line.lot_tracked and line.lot is not null then (select quantity from lots where id = (c->>'lot_id')::bigint) else b.on_hand end;
         perform stock_set_on_hand(line.variant_id, line.location_id, greatest(b.on_hand + counted, 0), 'count', line.reason, c);
-        if counted = 0 then
-          -- A count that agrees is known to have been made: an older number does not undo it.
+        if counted = 0 or (line.lot_tracked and line.lot is null) then
+          -- A count that agrees, or one of all lots, is known to have been made: an older number does not undo it.
           perform stock_note(line.variant_id, line.location_id, 'count', 0, 0, 0, 0, (c->>'lot_id')::bigint, c, null, null, line.reason);
         end if;
       when 'receive' then

@@ -41,15 +41,24 @@ create or replace function import_stock_targets(p_import bigint, p_after int, p_
     coalesce(b.reserved + b.unavailable, 0), x.lot_was, x.overtaken,
     case when x.overtaken then b.on_hand
       when r.delta then coalesce(b.on_hand, 0) + r.quantity::bigint
-      else greatest(0, r.quantity::bigint + x.since + case when r.available then coalesce(b.reserved + b.unavailable + b.safety_stock, 0) else 0 end
+      else greatest(0, r.quantity::bigint + x.since + case when r.available then coalesce(b.reserved + b.unavailable, 0) + x.kept_back else 0 end
         + case when r.lot is null then 0 else coalesce(b.on_hand, 0) - x.lot_was end) end
   from import_stock_rows r
   left join balances b on b.variant_id = r.variant_id and b.location_id = r.location_id
   cross join lateral (select
     case when r.occurred_at is null then false else exists (
       select from movements m where m.variant_id = r.variant_id and m.location_id = r.location_id and m.kind = 'count'
-        and m.recorded_at > r.occurred_at - interval '1 minute' and m.occurred_at > r.occurred_at and (r.lot is null or m.lot_id = (
-          select id from lots t where t.variant_id = r.variant_id and t.location_id = r.location_id and t.code = r.lot))) end as overtaken,
+        and m.recorded_at > r.occurred_at - interval '1 minute' and m.occurred_at > r.occurred_at
+        -- A count of one lot says nothing of the others: it is among what happened since.
+        and case when r.lot is null then m.lot_id is null else m.lot_id = (
+          select id from lots t where t.variant_id = r.variant_id and t.location_id = r.location_id and t.code = r.lot) end)
+      -- A count that agreed with the books moved nothing.
+      or exists (select from count_lines l join counts c on c.id = l.count_id
+        where l.variant_id = r.variant_id and l.decision = 'approved' and l.counted_at > r.occurred_at and c.location_id = r.location_id
+          and l.lot_code is not distinct from r.lot) end as overtaken,
+    case when not r.available then 0 when r.occurred_at is null then coalesce(b.safety_stock, 0) else coalesce((
+      select s.quantity from safety_stocks s where s.variant_id = r.variant_id and s.location_id = r.location_id and s.valid_from <= r.occurred_at
+        and (s.valid_to is null or s.valid_to > r.occurred_at)), 0) end as kept_back,
     case when r.occurred_at is null then 0 else (
       select coalesce(sum(m.on_hand - case when r.available then m.reserved + m.unavailable else 0 end), 0)::bigint from movements m
       where m.variant_id = r.variant_id and m.location_id = r.location_id and m.recorded_at > r.occurred_at - interval '1 minute'

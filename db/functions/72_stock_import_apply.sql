@@ -93,7 +93,7 @@ begin
   select * into i from imports where id = p_import;
   if i.state = 'judged' then
     begin
-      update imports set state = 'applying' where id = p_import and state = 'judged';
+      update imports set state = 'applying', touched_at = clock_timestamp() where id = p_import and state = 'judged';
     exception when unique_violation then
       return jsonb_build_object('state', 'applied_before', 'applied', 0, 'rows', i.rows, 'before', import_stock_before(i.content_hash));
     end;
@@ -134,7 +134,7 @@ begin
   -- wait for the disk; that takes all before it along.
   perform set_config('synchronous_commit', 'off', true);
   -- Last, because whoever applies beside us waits for it.
-  update imports set applied = applied + part.upto - part.after,
+  update imports set applied = applied + part.upto - part.after, touched_at = clock_timestamp(),
     summary = case when failed = 0 then summary else summary || jsonb_build_object('failed', coalesce((summary->>'failed')::int, 0) + failed) end
   where id = p_import returning * into i;
   return jsonb_build_object('state', i.state, 'applied', i.applied, 'rows', i.rows, 'took', part.upto - part.after, 'busy', exists (
@@ -173,6 +173,10 @@ begin
       end if;
     end if;
     perform stock_set_on_hand(t.variant_id, t.location_id, t.target::int, case when t.delta then 'adjust' else 'count' end, coalesce(t.reason, p_reason), own);
+    if t.lot is null and not t.delta and not t.overtaken and t.target is distinct from t.was and (select lot_tracked from variants where id = t.variant_id) then
+      -- Its movements name the lots that gave or took; this one says that all were counted.
+      perform stock_note(t.variant_id, t.location_id, 'count', 0, 0, 0, 0, null, own, null, null, coalesce(t.reason, p_reason));
+    end if;
   end loop;
   return failed;
 end $$;

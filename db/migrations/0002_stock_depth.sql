@@ -270,6 +270,8 @@ create table count_lines (
   unique nulls not distinct (count_id, variant_id, lot_code)
 );
 create index count_lines_by_count on count_lines (count_id, id);
+-- What is known of a SKU from counts, also from those that moved nothing.
+create index count_lines_by_variant on count_lines (variant_id, counted_at) where decision = 'approved';
 -- A large count is decided about in many statements: each begins where the one before ended.
 create index count_lines_undecided on count_lines (count_id, id) where decision is null;
 

@@ -53,6 +53,8 @@ create table import_stock_segments (
 
 -- The number of the row up to which a stock file is read. Null: its rows are staged in import_rows.
 alter table imports add column staged_row int;
+-- When rows of it were last applied.
+alter table imports add column touched_at timestamptz;
 -- It holds differences: its content is applied once, unless somebody says that it happened again.
 alter table imports add column deltas boolean not null default false;
 alter table imports add column again boolean not null default false;
