@@ -14,6 +14,7 @@ declare
   b balances;
   c jsonb;
   counted int;
+  hidden int;
   done jsonb := '[]';
 begin
   if answer is not null then
@@ -58,6 +59,13 @@ begin
         counted := line.quantity - case when cmd->>'occurred_at' is not null
           then count_book(line.variant_id, line.location_id, case when line.lot_tracked then line.lot end, (cmd->>'occurred_at')::timestamptz)
           when line.lot_tracked and line.lot is not null then (select quantity from lots where id = (c->>'lot_id')::bigint) else b.on_hand end;
+        if line.lot_tracked and line.lot is not null then
+          -- What was put aside of the lot is gone with the rest of it, rather than units of other lots.
+          select greatest(counted, -quantity), unavailable - greatest(quantity + counted, 0) into counted, hidden from lots where id = (c->>'lot_id')::bigint;
+          if hidden > 0 then
+            perform stock_post(line.variant_id, line.location_id, 'count', 0, 0, c, null, null, line.reason, -hidden);
+          end if;
+        end if;
         perform stock_set_on_hand(line.variant_id, line.location_id, greatest(b.on_hand + counted, 0), 'count', line.reason, c);
         if counted = 0 or (line.lot_tracked and line.lot is null) then
           -- A count that agrees, or one of all lots, is known to have been made: an older number does not undo it.
