@@ -213,6 +213,19 @@ describe('a transfer', () => {
     ])
   })
 
+  test('sent in part before its units were told apart by lot and in part after arrives whole in the lot of no name', async () => {
+    await layIn(sql, { SALT: { main: 6 } })
+    const id = made(await request({ SALT: 6 }))
+    await transfer(sql, 'send', { id, lines: [{ sku: 'SALT', quantity: 3 }] })
+    await sql`select lot_tracking_1(${sql.json({ actor: 'test', sku: 'SALT', on: true })})`
+    await transfer(sql, 'send', { id })
+    const received = await transfer(sql, 'receive', { id, lines: [{ sku: 'SALT', quantity: 6, lot: '' }] })
+    expect(received).toMatchObject({ outcome: 'received', state: 'received' })
+    expect(await sql`select o.quantity from lots o join variants v on v.id = o.variant_id where v.sku = 'SALT' and o.quantity > 0`).toEqual(
+      [{ quantity: 6 }],
+    )
+  })
+
   test('is cancelled as long as nothing of it was sent, and names what it does not know', async () => {
     const id = made(await request({ MUG: 2 }, { reference: 'T-C' }))
     expect(await transfer(sql, 'receive', { id })).toEqual({ outcome: 'not_under_way', reference: 'T-C', state: 'requested' })

@@ -183,6 +183,26 @@ describe('a crash while a file applies', () => {
     await isClean()
   })
 
+  test('an hour ago is over for a file of numbers: the same file is judged anew; differences go on', async () => {
+    const cut = powerCut(step => step.step === 'apply' && step.rows >= 500)
+    await expect(take(file, cut)).rejects.toThrow('power cut')
+    const [half] = await sql`update imports set touched_at = clock_timestamp() - interval '61 minutes' returning id`
+    await sql`update balances set on_hand = on_hand + 3`
+    const anew = await take(file)
+    expect(anew).toMatchObject({ resumed: false, rows })
+    expect(anew.id).not.toBe(half?.id)
+    expect(await sql`select state, summary->>'ended' as ended from imports where id = ${half?.id}`).toEqual([
+      { state: 'refused', ended: 'interrupted more than an hour ago, and sent again' },
+    ])
+    expect(await sql`select sum(on_hand) as units from balances`).toEqual(
+      await sql`select sum(n % 7) as units from generate_series(0, ${rows - 1}::int) n`,
+    )
+    const more: Options = { defaults: { mode: 'delta' } }
+    await expect(take(file, { ...more, ...cut })).rejects.toThrow('power cut')
+    await sql`update imports set touched_at = clock_timestamp() - interval '61 minutes' where state = 'applying'`
+    expect(await take(file, more)).toMatchObject({ resumed: true, rows })
+  })
+
   test('of differences loses none and doubles none', async () => {
     const options: Options = { defaults: { mode: 'delta' } }
     await expect(take(file, { ...options, ...powerCut(step => step.step === 'apply') })).rejects.toThrow('power cut')

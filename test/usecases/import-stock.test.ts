@@ -2,6 +2,8 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runRules } from '../../db/check.ts'
 import type { Sql } from '../../db/connect.ts'
 import type { Context } from '../../src/usecases/context.ts'
+import { enterCount, startCount, submitCount } from '../../src/usecases/count-stock.ts'
+import { decideCount } from '../../src/usecases/decide-count.ts'
 import type { ImportResult } from '../../src/usecases/import-file.ts'
 import { importStock } from '../../src/usecases/import-stock.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -19,7 +21,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await sql`truncate products, variants, balances, lots, movements, prices, change, due, imports, import_rows, import_stock_rows, import_stock_lines, import_stock_segments, order_lines,
-    orders, reservations, listings, mappings, publications, acts, order_people, accounts, channels cascade`
+    orders, reservations, listings, mappings, publications, safety_stocks, counts, count_lines, acts, order_people, accounts, channels cascade`
 })
 
 type Options = Parameters<typeof stockFileOf>[1]
@@ -189,6 +191,48 @@ describe('a number that was true earlier', () => {
     const { judgement } = await take('sku,location,quantity,occurred_at\nPOT,MAIN,18,2026-03-01T06:00:00Z\n')
     expect(judgement).toMatchObject({ unchanged: 1, overtaken: 1 })
     expect(await onHand('POT')).toBe(8)
+  })
+
+  test('gives way to a later count that agreed with the books, by hand or in a stocktake', async () => {
+    const file = 'sku,location,quantity,occurred_at\nPOT,MAIN,18,2026-03-01T06:00:00Z\n'
+    await change(sql, [{ sku: 'POT', location: 'MAIN', quantity: 20, kind: 'count' }], at('07:00'))
+    expect((await take(file)).judgement).toMatchObject({ unchanged: 1, overtaken: 1 })
+    expect(await onHand('POT')).toBe(20)
+    await layIn(sql, { PAN: {} })
+    await change(sql, [{ sku: 'PAN', location: 'MAIN', quantity: 9, kind: 'receive' }], at('05:00'))
+    const { id } = await startCount(context, null, { location: 'MAIN', skus: ['PAN'] })
+    await enterCount(context, null, id, [{ sku: 'PAN', counted: 9 }])
+    await submitCount(context, null, id)
+    const pans = 'sku,location,quantity,occurred_at\nPAN,MAIN,4,2026-03-01T06:00:00Z\n'
+    await decideCount({ ...context, actor: 'user:boss' }, null, id, { decision: 'approved', reasonCode: 'miscount' }, false)
+    expect((await take(pans)).judgement).toMatchObject({ unchanged: 1, overtaken: 1 })
+    expect(await onHand('PAN')).toBe(9)
+  })
+
+  test('does not give way to a later count of one of its lots, which is among what happened since', async () => {
+    await layIn(sql, { MILK: {} })
+    await sql`update variants set lot_tracked = true where sku = 'MILK'`
+    const lot = (code: string, quantity: number, kind: string) => ({ sku: 'MILK', location: 'MAIN', quantity, kind, lot: code })
+    await change(sql, [lot('A', 5, 'receive'), lot('B', 5, 'receive')], at('05:00'))
+    await change(sql, [lot('A', 3, 'count')], at('07:00'))
+    const file = 'sku,location,quantity,occurred_at\nMILK,MAIN,12,2026-03-01T06:00:00Z\n'
+    expect((await take(file)).judgement).toMatchObject({ changed: 1, overtaken: 0 })
+    // Twelve at six, of which two were found missing at seven.
+    expect(await onHand('MILK')).toBe(10)
+    await change(sql, [{ sku: 'MILK', location: 'MAIN', quantity: 4, kind: 'count' }], at('08:00'))
+    expect((await take(file)).judgement).toMatchObject({ unchanged: 1, overtaken: 1 })
+    expect(await onHand('MILK')).toBe(4)
+    await isClean()
+  })
+
+  test('of what may be promised counts the safety stock of that time, not that of now', async () => {
+    await sql`insert into safety_stocks (variant_id, location_id, quantity, valid_from, valid_to, actor)
+      select variant_id, location_id, 2, '2026-03-01T05:00:00Z', '2026-03-01T06:30:00Z', 'test' from balances`
+    await change(sql, [{ sku: 'POT', location: 'MAIN', quantity: 7, kind: 'safety' }])
+    await take('sku,location,quantity\nPOT,MAIN,16\n', { defaults: { basis: 'available', occurredAt: '2026-03-01T06:00:00.000Z' } })
+    expect(await onHand('POT')).toBe(18)
+    await take('sku,location,quantity\nPOT,MAIN,16\n', { defaults: { basis: 'available' } })
+    expect(await onHand('POT')).toBe(23)
   })
 
   test('takes no account of what a month that left the ledger carried forward, and cannot lie in such a month', async () => {
