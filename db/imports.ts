@@ -113,18 +113,32 @@ export async function findImport(sql: Sql, id: number): Promise<ImportRow | null
 }
 
 /**
- * The import of the same file that has begun to apply and has not ended, or null. A stock file of numbers that nobody touched for an hour is closed
- * instead (`refused`, summary.ended says why): what it says of the stock has been overtaken. Differences go on however old they are: each is due once.
+ * The import of the same file that has begun to apply and has not ended, or null. One that is stale is closed instead, see closeStaleImports.
  */
 export async function findInterrupted(sql: Sql, kind: ImportKind, hash: string): Promise<ImportRow | null> {
-  await sql`
-    update imports set state = 'refused', ended_at = clock_timestamp(), summary = summary || '{"ended": "interrupted more than an hour ago, and sent again"}'
-    where kind = ${kind} and content_hash = ${hash} and state = 'applying' and staged_row is not null and not deltas
-      and coalesce(touched_at, created_at) < clock_timestamp() - interval '1 hour'`
+  await closeStaleImports(sql, new Date())
   const [row] = await sql<ImportRow[]>`
     select id, kind, name, state, rows, applied, summary, created_at as "createdAt", ended_at as "endedAt" from imports
     where kind = ${kind} and content_hash = ${hash} and state = 'applying' order by id desc limit 1`
   return row ?? null
+}
+
+/**
+ * Closes stock files of numbers that nobody touched for an hour (`refused`; summary.ended says why): what they say of the stock has been overtaken.
+ * Differences stay open however old they are: each is due once.
+ */
+export async function closeStaleImports(sql: Sql, now: Date): Promise<void> {
+  await sql`
+    update imports set state = 'refused', ended_at = clock_timestamp(),
+      summary = summary || '{"ended": "interrupted more than an hour ago: its numbers are not those of now"}'
+    where state = 'applying' and staged_row is not null and not deltas and coalesce(touched_at, created_at) < ${now}::timestamptz - interval '1 hour'`
+}
+
+/** Stock files that began to apply and that nobody touched for two minutes, with who sent them. */
+export function leftImports(sql: Sql, now: Date): Promise<{ id: number; actor: string }[]> {
+  return sql<{ id: number; actor: string }[]>`
+    select id, actor from imports
+    where state = 'applying' and staged_row is not null and coalesce(touched_at, created_at) < ${now}::timestamptz - interval '2 minutes' order by id`
 }
 
 /** The first errors of a file, in the order of its rows. */

@@ -2,6 +2,7 @@ import { askAccount, readAccounts } from '../db/accounts.ts'
 import { accountsWithInbox } from '../db/intake.ts'
 import type { JobDeps } from '../jobs/deps.ts'
 import { sweepAllDue } from '../jobs/due.ts'
+import { takeUpImports } from '../jobs/imports.ts'
 import { drainInbox } from '../jobs/intake.ts'
 import { preparePartitions } from '../jobs/partitions.ts'
 import { purge, trim } from '../jobs/purge.ts'
@@ -20,6 +21,7 @@ const EVERY_MS: Partial<Readonly<Record<JobKind, number>>> = {
   purge: 60 * MIN,
   partitions: 6 * 60 * MIN,
   trim: 10 * MIN,
+  imports: MIN,
 }
 
 /** Hangs a handler behind every kind of job, and notes down what is rung for by the clock. Resolves when all of them listen. */
@@ -37,6 +39,7 @@ export async function workJobs(queues: Queues, deps: JobDeps): Promise<void> {
     purge: () => purge(deps, new Date()),
     partitions: () => preparePartitions(deps, new Date()),
     trim: () => trim(deps, new Date()),
+    imports: () => takeUpImports(deps, new Date()),
   }
   const listening = jobKinds.map(kind =>
     queues.work(kind, async job => {

@@ -192,7 +192,7 @@ describe('a crash while a file applies', () => {
     expect(anew).toMatchObject({ resumed: false, rows })
     expect(anew.id).not.toBe(half?.id)
     expect(await sql`select state, summary->>'ended' as ended from imports where id = ${half?.id}`).toEqual([
-      { state: 'refused', ended: 'interrupted more than an hour ago, and sent again' },
+      { state: 'refused', ended: 'interrupted more than an hour ago: its numbers are not those of now' },
     ])
     expect(await sql`select sum(on_hand) as units from balances`).toEqual(
       await sql`select sum(n % 7) as units from generate_series(0, ${rows - 1}::int) n`,

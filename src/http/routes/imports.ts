@@ -92,7 +92,8 @@ const apply = createRoute({
   path: '/v1/imports/{id}/apply',
   tags: ['Imports'],
   summary: 'Apply a judged import, or go on with one that was cut short',
-  description: `Answers when it is done, or after 20 seconds while it goes on (\`state\` applying); read it again then. A key is not needed: each row
+  description: `Answers when it is done, or after 20 seconds while it goes on (\`state\` applying); read it again then. What a
+stopped process left goes on by itself within three minutes; numbers that stood still for an hour are refused (\`state\` refused). A key is not needed: each row
 is applied once, however often and by however many this is asked. Differences whose content another import has applied are refused (409, unless they
 were sent with \`again\`). \`Concord-Token\` covers what was applied by then.`,
   request: { params: z.object({ id: Id }) },
