@@ -69,8 +69,7 @@ function changeOne(state: State, { sku, location, quantity, kind, to, ...line }:
     sku === TRACKED && line.lot !== undefined ? lotNamed(shelf, { kind, quantity, lot: line.lot, expiresAt: line.expiresAt }) : null
   switch (kind) {
     case 'count':
-      // Of one lot, it says nothing of the others.
-      setOnHand(state, shelf, Math.max(0, shelf.onHand + quantity - (named ? named.quantity : shelf.onHand)), named)
+      count(state, shelf, quantity, named)
       break
     case 'receive':
       setOnHand(state, shelf, shelf.onHand + quantity, named)
@@ -98,6 +97,12 @@ function changeOne(state: State, { sku, location, quantity, kind, to, ...line }:
     case 'safety':
       shelf.safety = quantity
   }
+}
+
+/** What was counted is there. Of one lot, it says nothing of the others: what was put aside of it is gone before any of theirs. */
+function count(state: State, shelf: Shelf, quantity: number, named: Lot | null): void {
+  if (named && named.unavailable > quantity) bringBack(shelf, named.unavailable - quantity, named, false)
+  setOnHand(state, shelf, named ? shelf.onHand + quantity - named.quantity : quantity, named)
 }
 
 /** The lot that a line names. Units that are taken out of it or moved within it must be there; a sale is a fact, whatever lot the till names. */

@@ -79,9 +79,8 @@ export function bringBack(shelf: Shelf, units: number, named: Lot | null, isRest
     lot => lot.unavailable,
     (lot, take) => {
       lot.unavailable -= take
-      if (!isRestored) return
-      lot.expired = false
       lot.byExpiry = Math.max(0, lot.byExpiry - take)
+      if (isRestored) lot.expired = false
     },
   )
 }
