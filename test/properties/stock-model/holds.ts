@@ -56,7 +56,9 @@ export function extendHold(state: State, { basket, expiresAt }: ExtendHold): Ans
 export function movePromise(state: State, { basket, to, sku, quantity }: MovePromise): Answer {
   if (!(PLACES as readonly string[]).includes(to)) return { outcome: 'unknown', field: 'to', value: to }
   if (sku !== undefined && !(SKUS as readonly string[]).includes(sku)) return { outcome: 'unknown', field: 'sku', value: sku }
-  const concerned = skusOf(state.promises.filter(one => one.basket === basket))
+  const order = state.orders.find(one => `order/${one.id}` === basket)
+  const ordered = order?.lines.flatMap(line => [line.sku, ...line.parts.map(part => part.sku)]) ?? []
+  const concerned = [...skusOf(state.promises.filter(one => one.basket === basket)), ...ordered]
   expire(state, concerned)
   let left = quantity ?? Number.POSITIVE_INFINITY
   const moving: { one: Promised; units: number }[] = []
