@@ -7,8 +7,8 @@ create or replace function hold_end(wish jsonb, from_at timestamptz) returns tex
 $$;
 
 -- requests: [{scope, key, hash, kind, actor, lines: [{sku, quantity, location?}], channel?, partial?, expiresInS?, prefer?}]. All lines of a request or none, unless
--- partial. expiresInS counts from the database's own clock, as its end is judged by it (expiresAt, an instant, is for tests and the release before). From one location if it has all of a line, else from several, in the order of preference: `prefer` is "channel" (the channel's own order, the
--- default), "most" (where most is free) or a list of locations that go first. A bundle takes whole ones first, then its parts, together at one location.
+-- partial. expiresInS counts from the database's own clock, as its end is judged by it (expiresAt, an instant, is for tests and the release before). From one
+-- location if it has all of a line, else from several, in the order of preference: `prefer` is "channel" (the channel's own order, the default), "most" (where most is free) or a list of locations that go first. A bundle takes whole ones first, then its parts, together at one location.
 -- Answers an array, one for each request: {"outcome": "reserved", "basket", "expiresAt", "lines": [{sku, location, quantity}], "missing": []},
 -- {"outcome": "insufficient", "missing": [{sku, asked, available}]}, {"outcome": "unknown", field, value, line?}, {"outcome": "key_conflict"}, or a stored answer with
 -- "replayed". Insufficient is not stored: the same key may succeed after a receipt.
@@ -21,7 +21,7 @@ declare
   -- Requests, by their number.
   r_basket text[]; r_first int[]; r_prior jsonb[]; r_fits boolean[]; r_channel bigint[]; r_channel_code text[]; r_partial boolean[]; r_expires text[]; r_hash text[];
   -- Lines of all requests, in order.
-  l_req int[]; l_no int[]; l_sku text[]; l_quantity int[]; l_variant bigint[]; l_place text[]; l_location bigint[]; l_channel bigint[]; l_prefer jsonb[];
+  l_req int[]; l_no int[]; l_sku text[]; l_quantity int[]; l_variant bigint[]; l_place text[]; l_location bigint[]; l_prefer jsonb[];
   -- Cells: what is free of a variant at a location. Candidates: cells of lines, in the order of preference.
   c_variant bigint[]; c_location bigint[]; c_code text[]; c_free int[]; k_line int[]; k_cell int[];
   -- Parts of the bundles among the lines.

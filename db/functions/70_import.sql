@@ -243,7 +243,7 @@ begin
     join variants v on v.sku = r.body->>'sku' join locations l on l.code = s.location left join balances b on b.variant_id = v.id and b.location_id = l.id
     where r.import_id = p_import and r.row_no = any(differing) and i.kind <> 'prices' and b.on_hand is distinct from s.quantity;
     if lines is not null then
-      answer := stock_change_1(cmd || jsonb_build_object('lines', lines));
+      answer := stock_change_2(cmd || jsonb_build_object('lines', lines));
       if answer->>'outcome' <> 'done' then
         raise exception 'import % cannot set stock: %', p_import, answer;
       end if;
