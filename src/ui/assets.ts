@@ -24,6 +24,7 @@ const styles = [
   'sku',
   'channel',
   'stock',
+  'stock-inside',
   'narrow',
 ] as const
 
