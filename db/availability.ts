@@ -11,6 +11,8 @@ export type ChannelNumbers = {
   readonly cap: number | null
   readonly stopSellingAt: number
   readonly shown: number
+  /** Whether the channel has a listing of it: without one, nothing is shown there, and the numbers tell what a listing would show. */
+  readonly listed: boolean
 }
 
 export type AvailabilityRow = ChannelNumbers & { readonly sku: string }
@@ -23,9 +25,9 @@ export async function readShown(sql: Sql, channel: string, skus: readonly string
   const rows = await sql<({ snapshot: string } & (AvailabilityRow | { readonly sku: null }))[]>`
     with asked as materialized (select id, sku from variants where sku = any(${skus as string[]}::text[]))
     select n.snapshot, x.* from (select pg_current_snapshot()::text as snapshot) n left join lateral (
-      select v.sku, ${channel} as channel, s.atp, s.ahead, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown
+      select v.sku, ${channel} as channel, s.atp, s.ahead, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown, l.listed
       from channel_shown_2(array(select id from channels where code = ${channel}), array(select id from asked), clock_timestamp()) s
-      join asked v on v.id = s.variant_id) x on true`
+      join asked v on v.id = s.variant_id ${isListed(sql)}) x on true`
   const [first] = rows
   if (first === undefined) throw new Error('a read of availability gave no row')
   return { snapshot: readSnapshot(first.snapshot), rows: rows.flatMap(row => (row.sku === null ? [] : [plain(row)])) }
@@ -40,12 +42,16 @@ export function availability(sql: Sql, skus: readonly string[], channels: readon
   // Nobody tells the planner how few rows the function answers: joined with the whole catalog, it would read all of it.
   return sql<AvailabilityRow[]>`
     with asked as materialized (select id, sku from variants where sku = any(${skus as string[]}::text[]))
-    select v.sku, c.code as channel, s.atp, s.ahead, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown
+    select v.sku, c.code as channel, s.atp, s.ahead, s.buffer, s.cap, s.stop_selling_at as "stopSellingAt", s.shown, l.listed
     from channel_shown_2(
       array(select id from channels where ${channels as string[] | null}::text[] is null or code = any(${channels as string[] | null}::text[])),
       array(select id from asked), clock_timestamp()) s
-    join asked v on v.id = s.variant_id join channels c on c.id = s.channel_id order by v.sku, c.code`
+    join asked v on v.id = s.variant_id join channels c on c.id = s.channel_id ${isListed(sql)} order by v.sku, c.code`
 }
+
+/** Joins to rows `s` of a SKU in a channel whether it is listed there. Not as a condition: the planner could read all listings for it. */
+const isListed = (sql: Sql) => sql`left join lateral (select count(*) > 0 as listed from (
+  select 1 from listings where variant_id = s.variant_id and channel_id = s.channel_id and state <> 'gone' limit 1) one) l on true`
 
 /** What there is of a SKU at a location. Of a bundle, `available` also counts what its parts there make. */
 export type LocationNumbers = {

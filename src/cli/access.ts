@@ -4,6 +4,7 @@ import { addKey, addUser, revokeKey } from '../usecases/manage-access.ts'
 import { ROLES, SCOPES } from '../usecases/scopes.ts'
 import { Fault } from '../values/fault.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
+import { instantOf, shownAt } from './instants.ts'
 import { ownKey } from './stock.ts'
 import { ask, readInput, table } from './terminal.ts'
 
@@ -51,9 +52,8 @@ export const accessCommands: readonly Command[] = [
       const scopes = call.texts('scope').flatMap(text => text.split(','))
       if (scopes.length === 0) throw wrongUsage('--scope is missing')
       const known = scopes.map(scope => oneOf('--scope', scope, SCOPES))
-      const expires = call.text('expires')
-      if (expires !== undefined && Number.isNaN(Date.parse(expires))) throw wrongUsage(`--expires ${expires} is no instant`)
-      const period = expires === undefined ? {} : { expiresAt: new Date(expires).toISOString() }
+      const expiresAt = instantOf(call, 'expires')
+      const period = expiresAt === undefined ? {} : { expiresAt }
       const made = await addKey(call.context, ownKey(), { name: call.args[0] ?? '', scopes: known, ...period })
       // Null only after a connection was lost between the two tries of one command.
       if (made.key === null)
@@ -92,9 +92,9 @@ export const accessCommands: readonly Command[] = [
         key.name,
         key.scopes.join(' '),
         key.createdBy,
-        day(key.usedAt),
-        day(key.expiresAt),
-        day(key.revokedAt),
+        shownAt(key.usedAt),
+        shownAt(key.expiresAt),
+        shownAt(key.revokedAt),
       ])
       call.answer(keys, table([['id', 'name', 'scopes', 'made by', 'used', 'expires', 'revoked'], ...rows]))
       return 0
@@ -117,5 +117,3 @@ function oneOf<Value extends string>(option: string, text: string, values: reado
   if (found === undefined) throw wrongUsage(`${option} ${text}: it is one of ${values.join(', ')}`)
   return found
 }
-
-const day = (at: Date | null): string | null => at?.toISOString().slice(0, 10) ?? null

@@ -1,6 +1,8 @@
 import { type Availability, type AvailableItem, readNow } from '../usecases/availability-now.ts'
+import { unknownLocation, unknownSku } from '../usecases/past.ts'
 import { Fault } from '../values/fault.ts'
 import type { Command } from './command.ts'
+import { shownAt } from './instants.ts'
 import { table } from './terminal.ts'
 
 /** `availability`. */
@@ -24,7 +26,13 @@ export const availabilityCommands: readonly Command[] = [
       }
       const found = await readNow(call.context.sql, call.wiring.now(), wanted)
       const missing = call.args.find(sku => !found.items.some(item => item.sku === sku))
-      if (missing !== undefined) throw new Fault('not_found', `there is no SKU ${missing}`, { field: 'sku', value: missing })
+      if (missing !== undefined) throw unknownSku(missing)
+      // Of every SKU, each channel and location that was named is told, if it is there.
+      const [item] = found.items
+      const channel = channels.find(code => !item?.channels?.some(row => row.channel === code))
+      if (channel !== undefined) throw new Fault('not_found', `There is no channel ${channel}.`, { field: 'channel', value: channel })
+      const location = locations.find(code => !item?.locations?.some(row => row.location === code))
+      if (location !== undefined) throw unknownLocation(location)
       call.answer(found, availabilityText(found))
       return 0
     },
@@ -36,17 +44,17 @@ function availabilityText({ on, items }: Availability): string {
 }
 
 function itemText(item: AvailableItem, on: string | undefined): string {
-  const dated = on === undefined ? [] : [`on ${on.slice(0, 10)}`]
+  const dated = on === undefined ? [] : [`on ${shownAt(on)}`]
   const locations = (item.locations ?? []).map(row => [
     ...[row.location, row.onHand, row.reserved, row.unavailable, row.safetyStock, row.incoming, row.available],
     ...(row.availableOn === undefined ? [] : [row.availableOn]),
   ])
   const channels = (item.channels ?? []).map(row => [
-    ...[row.channel, row.atp, row.ahead, row.buffer, row.cap ?? 'none', row.stopSellingAt, row.shown],
+    ...[row.channel, row.atp, row.ahead, row.buffer, row.cap ?? 'none', row.stopSellingAt, row.shown, row.listed ? 'yes' : 'not listed'],
     ...(row.atpOn === undefined ? [] : [row.atpOn]),
   ])
   const coming = (item.incoming ?? []).map(row => [
-    row.expectedAt.slice(0, 16),
+    shownAt(row.expectedAt),
     row.units,
     row.sku,
     row.location,
@@ -57,7 +65,9 @@ function itemText(item: AvailableItem, on: string | undefined): string {
     ...(locations.length === 0
       ? []
       : [table([['location', 'on hand', 'reserved', 'unavailable', 'safety', 'incoming', 'available', ...dated], ...locations])]),
-    ...(channels.length === 0 ? [] : [table([['channel', 'atp', 'ahead', 'buffer', 'cap', 'stop at', 'shown', ...dated], ...channels])]),
+    ...(channels.length === 0
+      ? []
+      : [table([['channel', 'atp', 'ahead', 'buffer', 'cap', 'stop at', 'shown', 'listed', ...dated], ...channels])]),
     ...(coming.length === 0 ? [] : [table([['expected', 'units', 'sku', 'at', 'with'], ...coming])]),
     ...(item.short === undefined || item.short === 0 ? [] : [`Orders are short of ${item.short}; what comes serves them first.`]),
   ].join('\n')

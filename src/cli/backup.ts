@@ -6,6 +6,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { backup, restore } from '../usecases/backup.ts'
 import { Fault } from '../values/fault.ts'
 import type { Call, Command, ExitCode } from './command.ts'
+import { shownAt } from './instants.ts'
 import { progressOn } from './terminal.ts'
 
 const about = { takes: [1, 1], database: 'migrated', isLong: true } as const
@@ -70,7 +71,7 @@ async function read(call: Call): Promise<ExitCode> {
   const facts = await restore(call.context, () => unpacked(file), call.flag('force'))
   call.answer(
     { ...facts, tables: facts.tables.length },
-    `Restored ${facts.lines} lines of ${facts.createdAt}, written by release ${facts.release}.`,
+    `Restored ${facts.lines} lines of ${shownAt(facts.createdAt)}, written by release ${facts.release}.`,
   )
   return 0
 }

@@ -1,6 +1,8 @@
 import { type BundleRow, listBundles } from '../../db/bundles.ts'
 import { findBundle, historyOfBundle, setBundle } from '../usecases/bundles.ts'
+import { refuseUnknown } from '../usecases/near-names.ts'
 import { type Command, wrongUsage } from './command.ts'
+import { shownAt } from './instants.ts'
 import { ownKey, wholeUnits } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -41,7 +43,7 @@ export const bundleCommands: readonly Command[] = [
     run: async call => {
       const sku = call.args[0] ?? ''
       const [bundle, versions] = await Promise.all([findBundle(call.context, sku), historyOfBundle(call.context, sku)])
-      const rows = versions.map(one => [one.validFrom.toISOString(), one.validTo?.toISOString() ?? 'now', one.actor, partsText(one.parts)])
+      const rows = versions.map(one => [shownAt(one.validFrom), shownAt(one.validTo) ?? 'now', one.actor, partsText(one.parts)])
       const flat = `Takes off the shelves: ${partsText(bundle.flat)}`
       call.answer({ ...shown(bundle), versions }, [lineOf(bundle), flat, '', table([['from', 'to', 'by', 'parts'], ...rows])].join('\n'))
       return 0
@@ -71,6 +73,7 @@ export const bundleCommands: readonly Command[] = [
     takes: [0, 0],
     database: 'migrated',
     run: async call => {
+      await refuseUnknown(call.context, { part: call.text('part') })
       const bundles = await listBundles(call.context.sql, call.text('part') ?? null, 0, LINES_MOST)
       const rows = bundles.map(one => [one.sku, one.title, partsText(one.parts)])
       call.answer(bundles.map(shown), table([['bundle', 'title', 'parts'], ...rows]))

@@ -1,8 +1,8 @@
 import { costedUnits, listCosts } from '../../db/costs.ts'
-import { Fault } from '../values/fault.ts'
+import { unknownSku } from '../usecases/past.ts'
 import { unitPrice } from '../values/money.ts'
 import type { Call, Command, ExitCode } from './command.ts'
-import { dayOf } from './lines.ts'
+import { shownAt } from './instants.ts'
 import { table } from './terminal.ts'
 
 const HISTORY_MOST = 200
@@ -22,11 +22,11 @@ export const costCommand: Command = {
 async function cost(call: Call): Promise<ExitCode> {
   const [sku = ''] = call.args
   const [units, history] = await Promise.all([costedUnits(call.context.sql, sku), listCosts(call.context.sql, sku, HISTORY_MOST)])
-  if (units === null) throw new Fault('not_found', `There is no SKU ${sku}.`)
+  if (units === null) throw unknownSku(sku)
   const rows = history.map(row => [
     `${unitPrice(row.average, row.currency)} ${row.currency}`,
-    dayOf(row.validFrom),
-    dayOf(row.validTo),
+    shownAt(row.validFrom),
+    shownAt(row.validTo),
     row.actor,
   ])
   const words =

@@ -1,9 +1,11 @@
 import { type CountRow, countLines, listCounts, readCount } from '../../db/counts.ts'
 import { cancelCount, countNumber, enterCount, recountLines, startCount, submitCount } from '../usecases/count-stock.ts'
+import { refuseUnknown } from '../usecases/near-names.ts'
 import { Fault } from '../values/fault.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { countDecisions } from './count-decide.ts'
-import { instant, ownKey, wholeUnits } from './stock.ts'
+import { instantOf, shownAt } from './instants.ts'
+import { ownKey, wholeUnits } from './stock.ts'
 import { table } from './terminal.ts'
 
 const text = { type: 'string' } as const
@@ -41,14 +43,16 @@ export const countCommands: readonly Command[] = [
     takes: [0, 0],
     database: 'migrated',
     run: async call => {
-      const counts = await listCounts(call.context.sql, { location: call.text('location'), state: call.text('state') }, null, 200)
+      const filter = { location: call.text('location'), state: call.text('state') }
+      await refuseUnknown(call.context, filter)
+      const counts = await listCounts(call.context.sql, filter, null, 200)
       const rows = counts.map(one => [
         one.id,
         one.location,
         one.state,
         `${one.counted}/${one.lines}`,
         one.actor,
-        one.createdAt.toISOString(),
+        shownAt(one.createdAt),
         one.note,
       ])
       call.answer(counts, table([['count', 'location', 'state', 'counted', 'by', 'started', 'note'], ...rows]))
@@ -128,7 +132,7 @@ export const countCommands: readonly Command[] = [
 ]
 
 async function enter(call: Call): Promise<ExitCode> {
-  const [lot, countedAt] = [call.text('lot'), instant(call)]
+  const [lot, countedAt] = [call.text('lot'), instantOf(call, 'at')]
   const entries = call.args.slice(1).map(word => {
     const [, sku = '', adds, units = ''] = /^(.+?)(\+)?=(-?\d+)$/.exec(word) ?? []
     if (sku === '') throw wrongUsage(`"${word}" is neither SKU=UNITS nor SKU+=UNITS`)
@@ -140,7 +144,7 @@ async function enter(call: Call): Promise<ExitCode> {
     }
   })
   const entered = await enterCount(call.context, call.text('key') ?? ownKey(), numberOf(call), entries)
-  const rows = entered.lines.map(line => [line.sku, line.lot, line.counted, line.countedAt])
+  const rows = entered.lines.map(line => [line.sku, line.lot, line.counted, shownAt(line.countedAt)])
   call.answer(entered, table([['sku', 'lot', 'counted', 'at'], ...rows]))
   return 0
 }

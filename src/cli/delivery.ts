@@ -7,9 +7,11 @@ import {
   type DeliveryDone,
   receiveDelivery,
 } from '../usecases/deliveries.ts'
+import { refuseUnknown } from '../usecases/near-names.ts'
 import { Fault } from '../values/fault.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
-import { arrivalOf, costedLines, dayOf, instantOf, linesOf, required } from './lines.ts'
+import { instantOf, shownAt } from './instants.ts'
+import { arrivalOf, costedLines, linesOf, required } from './lines.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -126,6 +128,7 @@ async function list(call: Call): Promise<ExitCode> {
     location: call.text('location'),
     sku: call.text('sku'),
   }
+  await refuseUnknown(call.context, filter)
   const rows = await listDeliveries(call.context.sql, filter, call.wiring.now(), null, LISTED_MOST)
   call.answer(rows, rows.length === 0 ? 'No delivery.' : heads(rows))
   return 0
@@ -167,7 +170,7 @@ const keyOf = (call: Call): string => call.text('key') ?? ownKey()
 async function find(call: Call): Promise<DeliveryRow> {
   const [reference = ''] = call.args
   const row = await readDelivery(call.context.sql, { reference }, call.wiring.now())
-  if (row === null) throw new Fault('not_found', `There is no delivery ${reference}; "delivery list" tells which there are.`)
+  if (row === null) throw new Fault('not_found', `There is no delivery ${reference}.`, { field: 'delivery', value: reference })
   return row
 }
 
@@ -194,7 +197,7 @@ function heads(rows: readonly DeliveryRow[]): string {
     row.reference,
     row.supplier,
     row.location,
-    dayOf(row.expectedAt),
+    shownAt(row.expectedAt),
     row.late ? 'late' : row.state,
     row.ordered,
     row.received,

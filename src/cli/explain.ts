@@ -4,6 +4,7 @@ import { stockHistory } from '../usecases/stock-history.ts'
 import { stockValue, stockValueCsv } from '../usecases/stock-value.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { toFile } from './export.ts'
+import { shownAt } from './instants.ts'
 import { table } from './terminal.ts'
 
 /** `explain`, `stock history|value`: what is, what was, and why. */
@@ -20,7 +21,7 @@ recorded then. A day means its first instant in UTC.`,
     database: 'migrated',
     run: async call => {
       const explained = await explain(call.context, call.args[0] ?? '', given(call, ['channel', 'location', 'at']))
-      call.answer(explained, explainText(explained))
+      call.answer(explained, explainText(explained, shownAt))
       return 0
     },
   },
@@ -55,8 +56,9 @@ async function history(call: Call): Promise<ExitCode> {
   if (points !== undefined && !/^[1-9]\d{0,2}$/.test(points)) throw wrongUsage(`--points ${points} is no number from 1 to 999`)
   const wish = { ...given(call, ['location', 'from', 'to']), ...(points === undefined ? {} : { points: Number(points) }) }
   const found = await stockHistory(call.context, call.args[0] ?? '', wish)
-  const rows = found.points.map(one => [one.at.toISOString(), one.onHand, one.reserved, one.unavailable, one.available, one.incoming])
-  const starts = found.historyStarts === null ? '' : `\nHistory starts at ${found.historyStarts}: older months of the ledger were detached.`
+  const rows = found.points.map(one => [shownAt(one.at), one.onHand, one.reserved, one.unavailable, one.available, one.incoming])
+  const starts =
+    found.historyStarts === null ? '' : `\nHistory starts at ${shownAt(found.historyStarts)}: older months of the ledger were detached.`
   call.answer(found, table([['at', 'on hand', 'reserved', 'unavailable', 'available', 'incoming'], ...rows]) + starts)
   return 0
 }
@@ -81,7 +83,7 @@ async function value(call: Call): Promise<ExitCode> {
     ]),
     ...worth.totals.map(one => ['all', one.currency, one.units, one.value, '']),
   ]
-  call.answer(worth, `at ${worth.at}\n${table([['location', 'currency', 'units', 'value', 'basis'], ...rows])}`)
+  call.answer(worth, `at ${shownAt(worth.at)}\n${table([['location', 'currency', 'units', 'value', 'basis'], ...rows])}`)
   return 0
 }
 

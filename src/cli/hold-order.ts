@@ -1,7 +1,8 @@
 import { basketOf } from '../usecases/hold-id.ts'
 import { orderHold } from '../usecases/order-hold.ts'
 import { type Command, wrongUsage } from './command.ts'
-import { instant, wholeUnits } from './stock.ts'
+import { instantOf } from './instants.ts'
+import { wholeUnits } from './stock.ts'
 
 const text = { type: 'string' } as const
 
@@ -23,7 +24,7 @@ held was bought; what is held beyond them stays held.`,
       if (sku === undefined || wholeUnits(units, false) === 0) throw wrongUsage(`"${word}" is not SKU=UNITS`)
       return { sku, quantity: wholeUnits(units, false) }
     })
-    const [number, total, placedAt] = [call.text('number'), call.text('total'), instant(call)]
+    const [number, total, placedAt] = [call.text('number'), call.text('total'), instantOf(call, 'at')]
     if (total !== undefined && !/^\d{1,12}(\.\d{1,6})?$/.test(total)) throw wrongUsage(`--total ${total} is no amount such as 12.90`)
     const ordered = await orderHold(
       call.context,

@@ -4,6 +4,7 @@ import { basketOf, holdId } from '../usecases/hold-id.ts'
 import { makeReserveLane } from '../usecases/reserve.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { orderCommand } from './hold-order.ts'
+import { shownAt } from './instants.ts'
 import { ownKey, wholeUnits } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -91,7 +92,11 @@ async function take(call: Call): Promise<ExitCode> {
   const lacking = missing.map(line => `Missing: ${line.asked - line.available} of ${line.sku}.`)
   call.answer(
     { id, lines: held, missing, expiresAt, replayed: replayed === true },
-    [`Hold ${id}${expiresAt === null ? '' : ` until ${expiresAt}`}`, table([['sku', 'location', 'units'], ...rows]), ...lacking].join('\n'),
+    [
+      `Hold ${id}${expiresAt === null ? '' : ` until ${shownAt(expiresAt)}`}`,
+      table([['sku', 'location', 'units'], ...rows]),
+      ...lacking,
+    ].join('\n'),
   )
   return 0
 }
@@ -122,15 +127,7 @@ function ending(end: 'release' | 'settle', summary: string): Command {
 async function show(call: Call): Promise<ExitCode> {
   const [id = ''] = call.args
   const promises = (await readBasket(call.context.sql, basketOf(id))).map(({ id: _, basket: _basket, ...row }) => row)
-  const rows = promises.map(one => [
-    one.sku,
-    one.bundle,
-    one.location,
-    one.quantity,
-    one.asked,
-    one.state,
-    one.expiresAt?.toISOString() ?? null,
-  ])
+  const rows = promises.map(one => [one.sku, one.bundle, one.location, one.quantity, one.asked, one.state, shownAt(one.expiresAt)])
   call.answer({ id, promises }, table([['sku', 'of bundle', 'location', 'open', 'asked', 'state', 'until'], ...rows]))
   return promises.length === 0 ? 1 : 0
 }

@@ -7,6 +7,7 @@ import type { StockFormat } from '../usecases/import-stock-records.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { COMMON, delimiterOf, encodingOf, exitOf, importNumber, refuseNoFile, stepsTo } from './import-options.ts'
 import { importText } from './import-text.ts'
+import { instantOf } from './instants.ts'
 import { progressOn } from './terminal.ts'
 
 /** `import stock`. */
@@ -89,15 +90,7 @@ function defaultsOf(call: Call): StockDefaults {
   const mode = modes.find(one => one === (call.text('mode') ?? 'absolute'))
   if (basis === undefined) throw wrongUsage(`--basis is ${bases.join(' or ')}`)
   if (mode === undefined) throw wrongUsage(`--mode is ${modes.join(' or ')}`)
-  return { location: call.text('location') ?? null, basis, mode, occurredAt: instantOf(call) }
-}
-
-function instantOf(call: Call): string | null {
-  const text = call.text('occurred-at')
-  if (text === undefined) return null
-  const at = new Date(text)
-  if (Number.isNaN(at.getTime())) throw wrongUsage(`--occurred-at ${text} is no instant, such as 2026-11-22T06:00:00Z`)
-  return at.toISOString()
+  return { location: call.text('location') ?? null, basis, mode, occurredAt: instantOf(call, 'occurred-at') ?? null }
 }
 
 async function* bytesOf(input: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 import { detachLedger, LEDGER_KEPT_DAYS } from '../usecases/detach-ledger.ts'
 import type { Call, Command, ExitCode } from './command.ts'
+import { shownAt } from './instants.ts'
 
 /** `ledger detach`. */
 export const ledgerCommands: readonly Command[] = [
@@ -21,7 +22,7 @@ it out. History, exports and explanations begin at the month's end afterwards.`,
 
 async function detach(call: Call): Promise<ExitCode> {
   const done = await detachLedger(call.context, call.args[0] ?? '', { dryRun: call.flag('dry-run'), now: call.wiring.now() })
-  const sums = `${done.movements} movements, ${done.carried} carry-forwards recorded at ${new Date(done.until).toISOString()}`
+  const sums = `${done.movements} movements, ${done.carried} carry-forwards recorded at ${shownAt(done.until)}`
   const text = {
     detached: `${done.month} is detached: ${sums}. Its movements are in ${done.table}: archive that table, then drop it.`,
     would_detach: `${done.month} would be detached: ${sums}. Nothing was changed.`,

@@ -1,5 +1,6 @@
 import { UNITS_MOST } from '../values/units.ts'
 import { type Call, wrongUsage } from './command.ts'
+import { instantOf } from './instants.ts'
 
 /** What a word like `TEA=12` or `TEA=12@1.50` says: a SKU, its units, and what one costs. */
 export type WordLine = { readonly sku: string; readonly quantity: number; readonly unitCost?: string }
@@ -25,15 +26,6 @@ export function costedLines(call: Call, words: readonly string[]): (WordLine & {
   })
 }
 
-/** An option with an instant, as ISO text in UTC; undefined when it was not given. Throws wrong usage. */
-export function instantOf(call: Call, name: string): string | undefined {
-  const text = call.text(name)
-  if (text === undefined) return undefined
-  const at = new Date(text)
-  if (Number.isNaN(at.getTime())) throw wrongUsage(`--${name} ${text} is no instant, such as 2026-11-22T12:00:00Z`)
-  return at.toISOString()
-}
-
 /** An option that must be there. Throws wrong usage. */
 export function required(call: Call, name: string): string {
   const text = call.text(name)
@@ -56,6 +48,3 @@ export function arrivalOf(call: Call, lines: readonly WordLine[]) {
     ...(reasonCode === undefined ? {} : { reasonCode }),
   }
 }
-
-/** The day of an instant, for tables. */
-export const dayOf = (at: Date | null): string | null => at?.toISOString().slice(0, 16).replace('T', ' ') ?? null

@@ -1,7 +1,9 @@
 import { type LotRow, lotsExpiringBefore } from '../../db/lots.ts'
 import { listLots, setLotExpiry, trackLots } from '../usecases/lots.ts'
+import { refuseUnknown } from '../usecases/near-names.ts'
 import { type Command, wrongUsage } from './command.ts'
-import { expiry, ownKey } from './stock.ts'
+import { expiryOf, shownAt } from './instants.ts'
+import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -55,7 +57,7 @@ export const lotCommands: readonly Command[] = [
     database: 'migrated',
     run: async call => {
       const [sku = '', location = '', lot = ''] = call.args
-      const expiresAt = expiry(call.text('expires'))
+      const expiresAt = expiryOf(call)
       if (expiresAt === undefined) throw wrongUsage('--expires is missing: a day, an instant or never')
       const { lot: row } = await setLotExpiry(call.context, call.text('key') ?? ownKey(), { sku, location, lot, expiresAt })
       call.answer(shown(row), lotsText([row]))
@@ -73,6 +75,7 @@ export const lotCommands: readonly Command[] = [
     run: async call => {
       const days = call.text('days') ?? '30'
       if (!/^\d{1,4}$/.test(days)) throw wrongUsage(`--days ${days} is no number of days`)
+      await refuseUnknown(call.context, { location: call.text('location') })
       const before = new Date(call.wiring.now().getTime() + Number(days) * DAY_MS)
       const lots = await lotsExpiringBefore(call.context.sql, before, call.text('location') ?? null, null, LINES_MOST)
       call.answer(lots.map(shown), lots.length === 0 ? 'None.' : lotsText(lots))
@@ -86,7 +89,7 @@ const shown = ({ id: _, ...row }: LotRow) => row
 function lotsText(lots: readonly LotRow[]): string {
   const rows = lots.map(one => [
     ...[one.sku, one.location, one.lot === '' ? '(no name)' : one.lot, one.quantity, one.unavailable],
-    one.expiresAt === null ? 'never' : `${one.expiresAt.toISOString()}${one.expired ? ' (over)' : ''}`,
+    one.expiresAt === null ? 'never' : `${shownAt(one.expiresAt)}${one.expired ? ' (over)' : ''}`,
   ])
   return table([['sku', 'location', 'lot', 'on hand', 'unavailable', 'expires'], ...rows])
 }

@@ -1,9 +1,10 @@
 import { listOrders, type OrderFilter, type OrderRow, readOrder, readOrderActs, readOrderLines } from '../../db/reads-orders.ts'
 import { type Acted, cancelOrder, type OrderPart, shipOrder, type Tracking } from '../usecases/act-on-order.ts'
+import { refuseUnknown } from '../usecases/near-names.ts'
 import { Fault } from '../values/fault.ts'
 import { amount, isCurrency } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
-import { dayOf } from './lines.ts'
+import { shownAt } from './instants.ts'
 import { ownKey, wholeUnits } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -74,6 +75,7 @@ async function list(call: Call): Promise<ExitCode> {
   const state = call.text('state')
   if (state !== undefined && !STATES.some(one => one === state)) throw wrongUsage(`--state is one of ${STATES.join(', ')}`)
   const filter: OrderFilter = { channel: call.text('channel'), state, externalId: call.text('id'), short: call.flag('short') }
+  await refuseUnknown(call.context, filter)
   const rows = await listOrders(call.context.sql, filter, null, LISTED_MOST)
   call.answer(rows, rows.length === 0 ? 'No order.' : heads(rows))
   return 0
@@ -121,7 +123,7 @@ async function tell(call: Call, id: number, acted?: Acted): Promise<ExitCode> {
   if (row === null) throw new Fault('not_found', `There is no order ${id}.`)
   const numbers = ['ordered', 'reserved', 'short', 'shipped', 'cancelled', 'returned'] as const
   const goods = lines.map(line => [line.id, line.matchedSku ?? line.sku, ...numbers.map(name => line[name])])
-  const told = acts.map(act => [act.kind, act.state, act.reason, dayOf(act.createdAt)])
+  const told = acts.map(act => [act.kind, act.state, act.reason, shownAt(act.createdAt)])
   const parts = [
     heads([row]),
     table([['line', 'sku', ...numbers], ...goods]),
@@ -135,7 +137,7 @@ async function tell(call: Call, id: number, acted?: Acted): Promise<ExitCode> {
 const heads = (rows: readonly OrderRow[]): string =>
   table([
     ['order', 'channel', 'number', 'state', 'placed', 'total', 'short'],
-    ...rows.map(row => [row.id, row.channel, row.number, row.state, dayOf(row.placedAt), totalOf(row), row.short]),
+    ...rows.map(row => [row.id, row.channel, row.number, row.state, shownAt(row.placedAt), totalOf(row), row.short]),
   ])
 
 // A platform may send a currency that no list knows.

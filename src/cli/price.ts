@@ -1,6 +1,6 @@
-import { readInstant } from '../domain/catalog/cells.ts'
 import { setPrices } from '../usecases/set-prices.ts'
-import { type Command, wrongUsage } from './command.ts'
+import type { Command } from './command.ts'
+import { dayOf } from './instants.ts'
 import { ownKey } from './stock.ts'
 
 /** `price set`. */
@@ -17,7 +17,7 @@ export const priceCommands: readonly Command[] = [
     database: 'migrated',
     run: async call => {
       const [sku = '', amount = '', currency = ''] = call.args
-      const [channel, from, to] = [call.text('channel'), instant(call.text('from')), instant(call.text('to'))]
+      const [channel, from, to] = [call.text('channel'), dayOf(call, 'from'), dayOf(call, 'to')]
       const price = {
         ...{ sku, currency, amount: amount === 'none' ? null : amount },
         ...(channel === undefined ? {} : { channel }),
@@ -33,10 +33,3 @@ export const priceCommands: readonly Command[] = [
     },
   },
 ]
-
-function instant(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  const reading = readInstant(text)
-  if ('expected' in reading) throw wrongUsage(`"${text}" is not ${reading.expected}`)
-  return reading.value
-}

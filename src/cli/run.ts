@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
 import { Fault } from '../values/fault.ts'
+import { nearest } from '../values/near.ts'
 import { type Call, type Command, isUsageError, type Wiring, wrongUsage } from './command.ts'
 import { openDatabase } from './database.ts'
 import { commandHelp, overview } from './help.ts'
+import { advised, orOf } from './refusal.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
@@ -51,6 +53,8 @@ async function carryOut(command: Command, rest: readonly string[], isJson: boole
   }
   try {
     return await command.run(call)
+  } catch (error) {
+    throw await advised(error, command, call.context)
   } finally {
     await database.close()
   }
@@ -63,7 +67,14 @@ function findCommand(argv: readonly string[], commands: readonly Command[]): Com
 
 function unknownCommand(argv: readonly string[], commands: readonly Command[]): string {
   const group = commands.filter(command => command.name.startsWith(`${argv[0]} `))
-  if (group.length === 0) return `there is no command "${argv[0]}"; "concord help" lists them`
+  const typed = argv.filter(word => !word.startsWith('-'))
+  const near = nearest(
+    typed.slice(0, 2).join(' '),
+    commands.map(command => command.name),
+  )
+  const meant = near.length > 0 ? near : nearest(typed[0] ?? '', [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? name))])
+  if (group.length === 0)
+    return `there is no command "${argv[0]}"; ${meant.length > 0 ? `did you mean ${orOf(meant)}? ` : ''}"concord help" lists them`
   return `"${argv[0]}" goes with one of: ${group.map(command => command.name.split(' ')[1]).join(', ')}`
 }
 
@@ -77,7 +88,7 @@ function parse(command: Command, rest: readonly string[]) {
     try {
       return parseArgs({ args: shielded, options: { ...command.options }, allowPositionals: true, strict: true })
     } catch (error) {
-      throw wrongUsage(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error))
+      throw wrongUsage(unparsed(error, command))
     }
   })()
   const args = parsed.positionals.map(open)
@@ -89,6 +100,14 @@ function parse(command: Command, rest: readonly string[]) {
     args,
     values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? open(value) : value])),
   }
+}
+
+/** What parseArgs says, and for an option that the command does not have, one like it. */
+function unparsed(error: unknown, { options = {} }: Command): string {
+  const [words = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
+  const [, typed] = /^Unknown option '--([^']+)'/.exec(words) ?? []
+  const near = typed === undefined ? [] : nearest(typed, [...Object.keys(options), 'json', 'help'])
+  return near.length === 0 ? words : `${words}; did you mean ${orOf(near.map(name => `--${name}`))}?`
 }
 
 function complain(terminal: Terminal, isJson: boolean, words: string): 2 {
@@ -106,7 +125,11 @@ function refuse(terminal: Terminal, isJson: boolean, error: unknown): 1 {
 }
 
 function hintOf(error: unknown): string {
-  return error instanceof Fault && error.detail.expected !== undefined && !error.message.includes(error.detail.expected)
+  // Where a next step stands already, what a field takes would say less.
+  return error instanceof Fault &&
+    error.detail.nearest === undefined &&
+    error.detail.expected !== undefined &&
+    !error.message.includes(error.detail.expected)
     ? ` (expected: ${error.detail.expected})`
     : ''
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { readInstant } from '../domain/catalog/cells.ts'
 import { changeStock, type StockChange, type StockChanged, sellAtTill } from '../usecases/change-stock.ts'
 import { UNITS_MOST } from '../values/units.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { expiryOf, instantOf } from './instants.ts'
 import { table } from './terminal.ts'
 
 const text = { type: 'string' } as const
@@ -74,7 +74,7 @@ function stockCommand(
     run: async call => {
       const [sku = '', location = '', units = ''] = call.args
       const change = { kind, sku, location, quantity: wholeUnits(units, kind === 'adjust'), ...told(call) }
-      return tell(call, await changeStock(call.context, call.text('key') ?? ownKey(), [change], instant(call)))
+      return tell(call, await changeStock(call.context, call.text('key') ?? ownKey(), [change], instantOf(call, 'at')))
     },
   }
 }
@@ -82,7 +82,7 @@ function stockCommand(
 /** What the options say beyond units; only what was given. */
 function told(call: Call): Partial<StockChange> {
   const [reason, reasonCode, lot, to] = [call.text('reason'), call.text('reason-code'), call.text('lot'), call.text('to')]
-  const [cost, expiresAt] = [call.text('cost'), expiry(call.text('expires'))]
+  const [cost, expiresAt] = [call.text('cost'), expiryOf(call)]
   if (to !== undefined && to !== 'stock' && to !== 'unavailable') throw wrongUsage('--to is stock or unavailable')
   const [, unitCost, currency] = /^(\d{1,12}(?:\.\d{1,6})?) ?([A-Z]{3})$/.exec(cost ?? '') ?? []
   if (cost !== undefined && unitCost === undefined) throw wrongUsage(`--cost "${cost}" is no amount with its currency, such as "4.20 EUR"`)
@@ -98,7 +98,7 @@ function told(call: Call): Partial<StockChange> {
 
 async function sale(call: Call): Promise<ExitCode> {
   const must = (name: string) => call.text(name) ?? missing(name)
-  const occurredAt = instant(call)
+  const occurredAt = instantOf(call, 'at')
   const lines = call.args.map(word => {
     const [, sku = word, units = '1'] = /^(.+)=(\d+)$/.exec(word) ?? []
     return { sku, quantity: wholeUnits(units, false) }
@@ -130,24 +130,6 @@ export function wholeUnits(text: string, mayBeNegative: boolean): number {
   }
   if (Math.abs(Number(text)) > UNITS_MOST) throw wrongUsage(`${text} units are more than ${UNITS_MOST}, the most of one line`)
   return Number(text)
-}
-
-/** The option `--at` as ISO text in UTC. */
-export function instant(call: Call): string | undefined {
-  const text = call.text('at')
-  if (text === undefined) return undefined
-  const at = new Date(text)
-  if (Number.isNaN(at.getTime())) throw wrongUsage(`--at ${text} is no instant, such as 2026-11-22T12:00:00Z`)
-  return at.toISOString()
-}
-
-/** What `--expires` says: an instant as ISO text in UTC, null for never, undefined where it was not given. */
-export function expiry(word: string | undefined): string | null | undefined {
-  if (word === undefined) return undefined
-  if (word === 'never') return null
-  const reading = readInstant(word)
-  if ('expected' in reading) throw wrongUsage(`--expires "${word}" is not ${reading.expected}`)
-  return reading.value
 }
 
 function missing(name: string): never {

@@ -1,6 +1,6 @@
-import { readInstant } from '../domain/catalog/cells.ts'
 import { setTerms } from '../usecases/set-terms.ts'
 import { type Command, wrongUsage } from './command.ts'
+import { dayOf, shownAt } from './instants.ts'
 import { ownKey } from './stock.ts'
 
 /** `terms`. */
@@ -22,11 +22,11 @@ export const termsCommands: readonly Command[] = [
     run: async call => {
       const [sku = '', word = ''] = call.args
       if (word !== 'backorder' && word !== 'preorder' && word !== 'none') throw wrongUsage(`"${word}" is not backorder, preorder or none`)
-      const [limit, availableFrom] = [units(call.text('limit')), instant(call.text('from'))]
+      const [limit, availableFrom] = [units(call.text('limit')), dayOf(call, 'from')]
       const kind = word === 'none' ? null : word
       const done = await setTerms(call.context, call.text('key') ?? ownKey(), { sku, kind, limit, availableFrom }, call.wiring.now())
       const { terms } = done
-      const until = terms?.availableFrom == null ? '' : `, available from ${terms.availableFrom}`
+      const until = terms?.availableFrom == null ? '' : `, available from ${shownAt(terms.availableFrom)}`
       const words = terms === null ? `${sku}: only what is there is sold` : `${sku}: ${terms.kind} of up to ${terms.limit} units${until}`
       call.answer(done, done.changed ? words : `${words}. It was so already.`)
       return 0
@@ -37,11 +37,4 @@ export const termsCommands: readonly Command[] = [
 function units(text: string | undefined): number | undefined {
   if (text !== undefined && !/^\d{1,8}$/.test(text)) throw wrongUsage(`--limit ${text} is no number of units`)
   return text === undefined ? undefined : Number(text)
-}
-
-function instant(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  const reading = readInstant(text)
-  if ('expected' in reading) throw wrongUsage(`--from "${text}" is not ${reading.expected}`)
-  return reading.value
 }

@@ -1,5 +1,6 @@
 import { listTransfers, readTransfer, readTransferLines, type TransferRow } from '../../db/transfers.ts'
 import { underWay } from '../domain/inventory/transfer.ts'
+import { refuseUnknown } from '../usecases/near-names.ts'
 import {
   cancelTransfer,
   receiveTransfer,
@@ -10,7 +11,8 @@ import {
 } from '../usecases/transfers.ts'
 import { Fault } from '../values/fault.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
-import { arrivalOf, dayOf, instantOf, linesOf, required } from './lines.ts'
+import { instantOf, shownAt } from './instants.ts'
+import { arrivalOf, linesOf, required } from './lines.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -125,6 +127,7 @@ async function list(call: Call): Promise<ExitCode> {
   const state = STATES.find(one => one === named)
   if (named !== undefined && state === undefined) throw wrongUsage(`--state is one of ${STATES.join(', ')}`)
   const filter = { state, late: call.flag('late'), from: call.text('from'), to: call.text('to'), sku: call.text('sku') }
+  await refuseUnknown(call.context, filter)
   const rows = await listTransfers(call.context.sql, filter, call.wiring.now(), null, LISTED_MOST)
   call.answer(rows, rows.length === 0 ? 'No transfer.' : heads(rows))
   return 0
@@ -170,7 +173,7 @@ const keyOf = (call: Call): string => call.text('key') ?? ownKey()
 async function find(call: Call): Promise<TransferRow> {
   const [reference = ''] = call.args
   const row = await readTransfer(call.context.sql, { reference }, call.wiring.now())
-  if (row === null) throw new Fault('not_found', `There is no transfer ${reference}; "transfer list" tells which there are.`)
+  if (row === null) throw new Fault('not_found', `There is no transfer ${reference}.`, { field: 'transfer', value: reference })
   return row
 }
 
@@ -194,7 +197,7 @@ function heads(rows: readonly TransferRow[]): string {
     row.reference,
     row.from,
     row.to,
-    dayOf(row.expectedAt),
+    shownAt(row.expectedAt),
     row.late ? 'late' : row.state,
     row.asked,
     row.sent,

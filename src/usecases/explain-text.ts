@@ -1,23 +1,26 @@
 import type { StepThen } from '../../db/explain-sent.ts'
 import type { Explained, ExplainedChannel, ExplainedPlace } from './explain.ts'
 
-/** The explanation as lines of text for a terminal. */
-export function explainText(explained: Explained): string {
+/** An instant as it is to be read. */
+export type InstantText = (at: Date | string) => string
+
+/** The explanation as lines of text for a terminal; `text` words its instants. */
+export function explainText(explained: Explained, text: InstantText): string {
   const { sku, title, at, isPast, isBundle } = explained
-  const when = isPast ? `as it was at ${at}, by what was recorded then` : `now, ${at}`
+  const when = isPast ? `as it was at ${text(at)}, by what was recorded then` : `now, ${text(at)}`
   return [
     `${sku}  ${title}${isBundle ? ' (bundle)' : ''}`,
     when,
     '',
     ...(explained.locations.length === 0
       ? ['There was never any of it.']
-      : explained.locations.flatMap(place => placeLines(place, explained))),
+      : explained.locations.flatMap(place => placeLines(place, explained, text))),
     ...(explained.reservationsLeftOut > 0 ? [`  and ${explained.reservationsLeftOut} more promises`] : []),
-    ...explained.chain.flatMap(channel => ['', ...channelLines(channel)]),
+    ...explained.chain.flatMap(channel => ['', ...channelLines(channel, text)]),
   ].join('\n')
 }
 
-function placeLines(place: ExplainedPlace, { sku, reservations }: Explained): string[] {
+function placeLines(place: ExplainedPlace, { sku, reservations }: Explained, text: InstantText): string[] {
   const minus = [
     `reserved ${place.reserved - place.over}`,
     `unavailable ${place.unavailable}`,
@@ -39,22 +42,25 @@ function placeLines(place: ExplainedPlace, { sku, reservations }: Explained): st
         const what = `${one.sku === sku ? '' : ` of ${one.sku}`}${one.bundle === null ? '' : ` as a part of ${one.bundle}`}`
         const whom =
           one.orderNumber === null ? `held as ${one.basket}` : `for order ${one.orderNumber}${one.channel ? ` (${one.channel})` : ''}`
-        const until = one.until === null ? '' : ` until ${one.until.toISOString()}${one.isOver ? ': over, counts as released' : ''}`
-        return `    ${one.quantity}${what} ${whom} since ${one.since.toISOString()}${until}`
+        const until = one.until === null ? '' : ` until ${text(one.until)}${one.isOver ? ': over, counts as released' : ''}`
+        return `    ${one.quantity}${what} ${whom} since ${text(one.since)}${until}`
       }),
   ]
 }
 
-function channelLines(channel: ExplainedChannel): string[] {
+function channelLines(channel: ExplainedChannel, text: InstantText): string[] {
   const { atp, ahead, buffer, shown, because } = channel.result
-  if (channel.stockLead !== null) return [`${channel.channel}: its stock is published with ${channel.stockLead}`, ...sentLines(channel)]
+  if (channel.stockLead !== null)
+    return [`${channel.channel}: its stock is published with ${channel.stockLead}`, ...sentLines(channel, text)]
   const open = channel.pool.filter(place => place.active)
   const pool = open.map(place => `${place.location} ${place.available}`).join(' + ') || 'no open location serves it'
   const percent = Number(channel.bufferPercent) > 0 ? ` (${channel.bufferPercent} % of ${atp})` : ''
   const terms = channel.terms
-  const promised = terms?.availableFrom ? `, there from ${terms.availableFrom.toISOString()}` : ''
+  const promised = terms?.availableFrom ? `, there from ${text(terms.availableFrom)}` : ''
   return [
-    `${channel.channel}: shows ${shown}`,
+    channel.published.length > 0
+      ? `${channel.channel}: shows ${shown}`
+      : `${channel.channel}: not listed there; a listing would show ${shown}`,
     `    pool ${pool} = ${atp}`,
     ...(terms === null
       ? []
@@ -68,12 +74,12 @@ function channelLines(channel: ExplainedChannel): string[] {
       : [
           `    − buffer ${buffer}${percent}, ${channel.cap === null ? 'no cap' : `cap ${channel.cap}`}, stop selling at ${channel.stopSellingAt}`,
         ]),
-    ...(channel.policySince === null ? [] : [`    rule of ${channel.policySince.toISOString()} by ${channel.policyActor ?? 'nobody'}`]),
-    ...sentLines(channel),
+    ...(channel.policySince === null ? [] : [`    rule of ${text(channel.policySince)} by ${channel.policyActor ?? 'nobody'}`]),
+    ...sentLines(channel, text),
   ]
 }
 
-function sentLines(channel: ExplainedChannel): string[] {
+function sentLines(channel: ExplainedChannel, text: InstantText): string[] {
   if (channel.published.length === 0) return ['    nothing was published there']
   return channel.published.flatMap(one => {
     const steps: [string, StepThen | null][] = [
@@ -83,7 +89,7 @@ function sentLines(channel: ExplainedChannel): string[] {
       ['refused', one.refused],
       ['read back', one.readBack],
     ]
-    const told = steps.flatMap(([word, step]) => (step === null ? [] : [`${word} ${quantityOf(step)} at ${step.at}`]))
+    const told = steps.flatMap(([word, step]) => (step === null ? [] : [`${word} ${quantityOf(step)} at ${text(step.at)}`]))
     const own = one.ownUnits > 0 ? ` after ${one.ownUnits} sold there since` : ''
     return [
       `    listing ${one.externalSku} (${one.externalId}): ${told.join(', ')}`,

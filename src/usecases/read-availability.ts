@@ -25,6 +25,8 @@ export type ManyQuery = {
   readonly channels?: readonly string[] | undefined
   readonly locations?: readonly string[] | undefined
   readonly on?: string | undefined
+  /** Tell of each channel whether it has a listing of the SKU. */
+  readonly listed?: boolean | undefined
 }
 
 /** More than this in one answer: ask in parts. */
@@ -72,7 +74,7 @@ export async function readManyAvailability(deps: AvailabilityDeps, query: ManyQu
     return JSON.stringify(
       await readNow(deps.sql, now, { skus, channels: channels ?? (locations === undefined ? null : []), locations: locations ?? [], on }),
     )
-  return `{"trueAsOf":"${now.toISOString()}","items":${await shownOfMany(deps.sql, skus, channels ?? null)}}`
+  return `{"trueAsOf":"${now.toISOString()}","items":${await shownOfMany(deps.sql, skus, channels ?? null, query.listed === true)}}`
 }
 
 const clockOf = (deps: AvailabilityDeps): (() => Date) => deps.now ?? (() => new Date())

@@ -50,6 +50,7 @@ export async function explain(stage: Stage): Promise<readonly string[]> {
         sql,
         some(1_000),
         (await policiesOf(sql, ['shop'])).map(shop => shop.id),
+        false,
       ),
     'waiting work': sql => waitingWork(sql, channel.accountId, [], 100),
     'waiting work of an account whose switches are off': sql => waitingWork(sql, channel.offId, [], 100),

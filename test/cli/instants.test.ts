@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
+import { shownAt } from '../../src/cli/instants.ts'
+import { parseInstant } from '../../src/values/instant.ts'
 import { freshDatabase } from '../support/database.ts'
 import { layIn } from '../support/goods.ts'
 import { cliOn } from './stage.ts'
@@ -34,7 +36,7 @@ test.each([
   const refused = await cli([...words, '--at', SOON, '--json'])
   expect(refused.code).toBe(1)
   expect(JSON.parse(refused.out)).toMatchObject({
-    error: { code: 'invalid', field: 'occurredAt', message: 'occurredAt 2026-11-22T12:01:01.000Z is in the future.' },
+    error: { code: 'invalid', field: 'occurredAt', message: '--at 2026-11-22T12:01:01.000Z is in the future.' },
   })
   expect(await onHand()).toBe(before)
   expect(await cli([...words, '--at', NEARLY])).toMatchObject({ code: 0 })
@@ -58,4 +60,34 @@ test('why safety stock was set is kept with who set it', async () => {
     { actor: 'cli:test', subject: 'TEA', detail: { location: 'MAIN', from: 0, to: 2, reason: 'the window display' } },
     { actor: 'cli:test', subject: 'TEA', detail: { location: 'MAIN', from: 2, to: 3 } },
   ])
+})
+
+test.each([
+  ['2026-11-22T12:00:05.250Z', 'UTC', '2026-11-22 12:00:05Z'],
+  ['2026-11-22T12:00:05Z', 'Europe/Berlin', '2026-11-22 13:00:05+01:00'],
+  ['2026-07-22T22:30:00Z', 'Europe/Berlin', '2026-07-23 00:30:00+02:00'],
+  ['2026-11-22T12:00:00.123456Z', 'Asia/Kolkata', '2026-11-22 17:30:00+05:30'],
+])('%s is shown in %s as %s, and read back as the same', (at, zone, shown) => {
+  expect(shownAt(at, zone)).toBe(shown)
+  expect(parseInstant(shown)).toBe(`${at.slice(0, 19)}Z`)
+})
+
+test('people are shown instants in one way, programs ISO 8601 in UTC', async () => {
+  await cli(['count', 'start', 'MAIN'])
+  await cli(['bundle', 'set', 'SET', 'TEA=2'])
+  await cli(['stock', 'receive', 'TEA', 'MAIN', '1', '--cost', '4.20 EUR'])
+  for (const words of [
+    'delivery list',
+    'transfer list',
+    'count list',
+    'stock history TEA',
+    'stock cost TEA',
+    'stock value',
+    'explain TEA',
+  ]) {
+    const [shown, json] = [(await cli(words.split(' '))).out, (await cli([...words.split(' '), '--json'])).out]
+    expect(shown, words).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)/)
+    expect(shown, words).not.toMatch(/\d\dT\d\d:/)
+    expect(json, words).toMatch(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"/)
+  }
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { shownAt } from '../../src/cli/instants.ts'
 import { freshDatabase } from '../support/database.ts'
 import { layIn, quietChannel } from '../support/goods.ts'
 import { cliOn } from './stage.ts'
@@ -34,7 +35,7 @@ test('terms are agreed and ended', async () => {
   )
   expect((await json('terms', 'CUP', 'preorder', '--limit', '5')).body.error).toMatchObject({ code: 'invalid', field: 'availableFrom' })
   expect((await cli(['terms', 'CUP', 'preorder', '--limit', '5', '--from', '2027-03-01'])).out.trim()).toBe(
-    'CUP: preorder of up to 5 units, available from 2027-03-01T00:00:00.000Z',
+    `CUP: preorder of up to 5 units, available from ${shownAt('2027-03-01T00:00:00.000Z')}`,
   )
   expect((await json('terms', 'CUP', 'none')).body).toMatchObject({ terms: null, changed: true })
   expect((await cli(['terms', 'CUP', 'soon'])).code).toBe(2)
@@ -55,9 +56,29 @@ test('availability is told by location and channel, and on a date', async () => 
       select 'PO-7', id, '2026-12-20T08:00:00Z', 'test' from locations where code = 'berlin' returning id)
     insert into delivery_lines (delivery_id, variant_id, ordered) select d.id, v.id, 6 from d, variants v where v.sku = 'CUP'`
   const text = await cli(['availability', 'CUP', '--channel', 'shop', '--on', '2026-12-24'])
-  expect(text.out).toMatch(/shop +1 +0 +3 +none +1 +0 +7/)
-  expect(text.out).toMatch(/2026-12-20T08:00 +6 +CUP +berlin +delivery PO-7/)
+  expect(text.out).toMatch(/shop +1 +0 +3 +none +1 +0 +not listed +7/)
+  expect(text.out).toContain(`${shownAt('2026-12-20T08:00:00Z')}  6      CUP  berlin  delivery PO-7`)
   expect((await json('availability', 'MUG', '--location', 'hamburg')).body.items[0]).not.toHaveProperty('channels')
   expect((await json('availability', 'MUG', 'NOPE')).body.error).toMatchObject({ code: 'not_found', value: 'NOPE' })
   expect((await json('availability', 'MUG', '--on', '2020-01-01')).body.error).toMatchObject({ code: 'invalid', field: 'on' })
+})
+
+test('a number of a channel where the SKU is not listed says so', async () => {
+  const listed = async (): Promise<unknown> => (await json('availability', 'MUG', '--channel', 'shop')).body.items[0].channels[0].listed
+  expect([await listed(), (await cli(['availability', 'MUG'])).out]).toEqual([false, expect.stringMatching(/^shop .* not listed$/m)])
+  await sql`
+    insert into listings (channel_id, account_id, external_id, external_sku, title, variant_id)
+    select c.id, c.account_id, 'x-MUG', 'MUG', 'Mug', v.id from channels c, variants v where c.code = 'shop' and v.sku = 'MUG'`
+  expect([await listed(), (await cli(['availability', 'MUG'])).out]).toEqual([true, expect.stringMatching(/^shop .* yes$/m)])
+  await sql`update listings set state = 'gone'`
+  expect(await listed()).toBe(false)
+})
+
+test('a channel or location that is not there is told, rather than left out', async () => {
+  expect((await json('availability', 'MUG', '--channel', 'shpo')).body.error).toMatchObject({
+    code: 'not_found',
+    field: 'channel',
+    nearest: ['shop'],
+  })
+  expect((await json('availability', 'MUG', '--location', 'belin')).body.error).toMatchObject({ field: 'location', nearest: ['berlin'] })
 })

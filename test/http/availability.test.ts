@@ -28,7 +28,7 @@ const item = (answer: Answer): Item => (answer.body.items as Item[])[0] ?? { cha
 
 describe('what there is to sell', () => {
   test('is told by location and by channel, or of one of them', async () => {
-    const none = { ahead: 0, buffer: 0, cap: null, stopSellingAt: 0 }
+    const none = { ahead: 0, buffer: 0, cap: null, stopSellingAt: 0, listed: false }
     const all = await get('MUG')
     expect(all.body.items).toEqual([
       {
@@ -97,11 +97,24 @@ describe('many at once', () => {
       await ask(stage.app, 'POST /v1/stock/receive', { key, body: { lines: [{ sku, location: 'berlin', quantity: n + 1 }] } })
     }
     await policy('shop', { cap: 5 })
-    const answer = await many({ skus: [...odd, 'MUG', 'NOPE'] })
+    await stage.sql`
+      insert into listings (channel_id, account_id, external_id, external_sku, title, variant_id)
+      select c.id, c.account_id, v.sku, v.sku, v.sku, v.id from channels c, variants v where c.code = 'shop' and v.sku = any(${odd.slice(0, 3)}::text[])`
+    const answer = await many({ skus: [...odd, 'MUG', 'NOPE'], listed: true })
     expect(AvailabilityOut.strict().parse(answer.body)).toEqual(answer.body)
-    const items = answer.body.items as { sku: string; channels: unknown[] }[]
+    const items = answer.body.items as { sku: string; channels: { channel: string; listed: boolean }[] }[]
     expect(items.map(one => one.sku)).toEqual([...odd, 'MUG'].toSorted())
+    const shown = items.flatMap(one => one.channels.filter(row => row.listed).map(row => [one.sku, row.channel]))
+    expect(shown).toEqual(
+      odd
+        .slice(0, 3)
+        .toSorted()
+        .map(sku => [sku, 'shop']),
+    )
     for (const one of items) expect(one.channels).toEqual(item(await get(encodeURIComponent(one.sku))).channels)
+    expect((await many({ skus: ['MUG'] })).body.items).toEqual([
+      { sku: 'MUG', channels: item(await get('MUG')).channels.map(({ listed: _, ...row }) => row) },
+    ])
     expect((await many({ skus: ['MUG'], channels: ['north', 'none'] })).body.items).toEqual([
       { sku: 'MUG', channels: [expect.objectContaining({ channel: 'north', atp: 0 })] },
     ])

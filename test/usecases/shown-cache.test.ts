@@ -16,7 +16,7 @@ function database() {
         answer: (xmax = 100) =>
           resolve({
             snapshot: readSnapshot(`90:${xmax}:95`),
-            rows: known.map(sku => ({ sku, channel, atp, ahead: 0, buffer: 0, cap: null, stopSellingAt: 0, shown: atp })),
+            rows: known.map(sku => ({ sku, channel, atp, ahead: 0, buffer: 0, cap: null, stopSellingAt: 0, listed: true, shown: atp })),
           }),
       }),
     )
@@ -46,13 +46,13 @@ describe('what channels show is remembered', () => {
     const first = cache('MUG', 'shop', null)
     elapsed = 400
     asked[0]?.answer()
-    expect(await first).toMatchObject({ trueAsOf: '2026-11-22T00:00:00.000Z', numbers: { channel: 'shop', shown: 1 } })
+    expect(await first).toMatchObject({ trueAsOf: '2026-11-22T00:00:00.000Z', numbers: { channel: 'shop', listed: true, shown: 1 } })
     elapsed = 1_000
     expect((await cache('MUG', 'shop', null))?.numbers.shown).toBe(1)
     elapsed = 1_001
     const again = cache('MUG', 'shop', null)
     asked[1]?.answer()
-    expect(await again).toMatchObject({ trueAsOf: '2026-11-22T00:00:01.001Z', numbers: { shown: 2 } })
+    expect(await again).toMatchObject({ trueAsOf: '2026-11-22T00:00:01.001Z', numbers: { listed: true, shown: 2 } })
   })
 
   test('but not told to whoever wrote what it does not hold', async () => {

@@ -12,6 +12,10 @@ const InChannel = z.object({
   cap: z.int().nullable(),
   stopSellingAt: z.int(),
   shown: z.int().openapi({ description: 'What the channel should show: ATP + ahead − buffer, capped; 0 at or below stopSellingAt.' }),
+  listed: z.boolean().optional().openapi({
+    description:
+      'Whether the channel has a listing of the SKU: without one nothing is shown there, and the numbers tell what a listing would show. Of many SKUs it is told where `listed` asks for it.',
+  }),
   atpOn: z
     .int()
     .optional()
@@ -99,6 +103,7 @@ const many = createRoute({
         channels: z.array(Code).min(1).max(100).optional(),
         locations: z.array(LocationCode).min(1).max(100).optional(),
         on: On.optional(),
+        listed: z.boolean().optional().openapi({ description: 'Tell also which channels list which SKU; it takes half as long again.' }),
       }),
     ),
   },
