@@ -117,7 +117,7 @@ const RULES: readonly Rule[] = [
       from publications p join channels c on c.id = p.channel_id join variants v on v.id = p.variant_id join accounts a on a.id = p.account_id
       join listings l on l.id = p.listing_id and l.state <> 'gone'
       left join lateral (select shown from channel_shown_2(array[coalesce(c.stock_lead_id, c.id)], array[p.variant_id], clock_timestamp())) s on p.field = 'stock'
-      left join lateral (select price from channel_price_1(array[p.channel_id], array[p.variant_id], clock_timestamp())) m on p.field = 'price'
+      left join lateral (select price from channel_price_2(array[p.channel_id], array[p.variant_id], clock_timestamp())) m on p.field = 'price'
       where not exists (select from unread u where u.account_id = p.account_id and (u.whole or u.variant_id = p.variant_id))
         and not exists (select from reservations r where r.variant_id = p.variant_id and r.state = 'open' and r.expires_at <= clock_timestamp())
         and exists (select from feed_cursors f where f.consumer = 'account:' || p.account_id) and a.state <> 'paused'

@@ -156,6 +156,29 @@ create table change (
 alter table change add constraint change_kind_check CHECK ((kind = ANY (ARRAY['stock'::text, 'price'::text, 'listing'::text, 'channel'::text, 'order'::text, 'inbox'::text, 'act'::text])));
 alter table change add constraint change_pkey PRIMARY KEY (tx, seq);
 
+create table channel_group_members (
+  id bigint not null generated always as identity,
+  group_id bigint not null,
+  channel_id bigint not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table channel_group_members add constraint channel_group_members_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table channel_group_members add constraint channel_group_members_group_id_fkey FOREIGN KEY (group_id) REFERENCES channel_groups(id);
+alter table channel_group_members add constraint channel_group_members_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX channel_group_members_current ON public.channel_group_members USING btree (channel_id, group_id) WHERE (valid_to IS NULL);
+
+create table channel_groups (
+  id bigint not null generated always as identity,
+  code text not null,
+  name text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table channel_groups add constraint channel_groups_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
+alter table channel_groups add constraint channel_groups_pkey PRIMARY KEY (id);
+alter table channel_groups add constraint channel_groups_code_key UNIQUE (code);
+
 create table channel_locations (
   id bigint not null generated always as identity,
   channel_id bigint not null,
@@ -191,6 +214,31 @@ alter table channel_policies add constraint channel_policies_stop_selling_at_che
 alter table channel_policies add constraint channel_policies_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table channel_policies add constraint channel_policies_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX channel_policies_current ON public.channel_policies USING btree (channel_id) WHERE (valid_to IS NULL);
+
+create table channel_price_policies (
+  id bigint not null generated always as identity,
+  channel_id bigint not null,
+  region_id bigint,
+  rounding text not null default 'digits'::text,
+  rounding_step numeric(18,6),
+  rounding_ending numeric(18,6),
+  rounding_direction text not null default 'nearest'::text,
+  exchange_margin_percent numeric(7,4) not null default 0,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table channel_price_policies add constraint channel_price_policies_check CHECK (((rounding = 'ending'::text) = ((rounding_step IS NOT NULL) AND (rounding_ending IS NOT NULL))));
+alter table channel_price_policies add constraint channel_price_policies_check1 CHECK ((rounding_ending < rounding_step));
+alter table channel_price_policies add constraint channel_price_policies_exchange_margin_percent_check CHECK ((exchange_margin_percent > ('-100'::integer)::numeric));
+alter table channel_price_policies add constraint channel_price_policies_rounding_check CHECK ((rounding = ANY (ARRAY['none'::text, 'digits'::text, 'ending'::text])));
+alter table channel_price_policies add constraint channel_price_policies_rounding_direction_check CHECK ((rounding_direction = ANY (ARRAY['nearest'::text, 'up'::text, 'down'::text])));
+alter table channel_price_policies add constraint channel_price_policies_rounding_ending_check CHECK ((rounding_ending >= (0)::numeric));
+alter table channel_price_policies add constraint channel_price_policies_rounding_step_check CHECK ((rounding_step > (0)::numeric));
+alter table channel_price_policies add constraint channel_price_policies_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table channel_price_policies add constraint channel_price_policies_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(id);
+alter table channel_price_policies add constraint channel_price_policies_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX channel_price_policies_current ON public.channel_price_policies USING btree (channel_id) WHERE (valid_to IS NULL);
 
 create table channels (
   id bigint not null generated always as identity,
@@ -327,9 +375,26 @@ create table due (
   what text not null,
   ref_id bigint not null
 );
-alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text, 'lot'::text, 'incoming'::text, 'terms'::text])));
+alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text, 'lot'::text, 'incoming'::text, 'terms'::text, 'list'::text, 'rates'::text])));
 alter table due add constraint due_pkey PRIMARY KEY (id);
 CREATE INDEX due_by_time ON public.due USING btree (at);
+
+create table exchange_rates (
+  id bigint not null generated always as identity,
+  from_currency text not null,
+  to_currency text not null,
+  rate numeric(24,12) not null,
+  starts_at timestamp with time zone not null,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  superseded_at timestamp with time zone
+);
+alter table exchange_rates add constraint exchange_rates_check CHECK ((from_currency <> to_currency));
+alter table exchange_rates add constraint exchange_rates_from_currency_check CHECK ((from_currency ~ '^[A-Z]{3}$'::text));
+alter table exchange_rates add constraint exchange_rates_rate_check CHECK ((rate > (0)::numeric));
+alter table exchange_rates add constraint exchange_rates_to_currency_check CHECK ((to_currency ~ '^[A-Z]{3}$'::text));
+alter table exchange_rates add constraint exchange_rates_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX exchange_rates_current ON public.exchange_rates USING btree (from_currency, to_currency, starts_at) WHERE (superseded_at IS NULL);
 
 create table feed_cursors (
   consumer text not null,
@@ -649,6 +714,153 @@ alter table orders add constraint orders_pkey PRIMARY KEY (id);
 alter table orders add constraint orders_channel_id_external_id_key UNIQUE (channel_id, external_id);
 CREATE INDEX orders_by_time ON public.orders USING btree (booked_at DESC, id DESC);
 
+create table partner_tier_members (
+  id bigint not null generated always as identity,
+  partner_id bigint not null,
+  tier_id bigint not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table partner_tier_members add constraint partner_tier_members_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id);
+alter table partner_tier_members add constraint partner_tier_members_tier_id_fkey FOREIGN KEY (tier_id) REFERENCES partner_tiers(id);
+alter table partner_tier_members add constraint partner_tier_members_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX partner_tier_members_current ON public.partner_tier_members USING btree (partner_id) WHERE (valid_to IS NULL);
+
+create table partner_tiers (
+  id bigint not null generated always as identity,
+  code text not null,
+  name text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table partner_tiers add constraint partner_tiers_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
+alter table partner_tiers add constraint partner_tiers_pkey PRIMARY KEY (id);
+alter table partner_tiers add constraint partner_tiers_code_key UNIQUE (code);
+
+create table partners (
+  id bigint not null generated always as identity,
+  code text not null,
+  name text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table partners add constraint partners_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
+alter table partners add constraint partners_pkey PRIMARY KEY (id);
+alter table partners add constraint partners_code_key UNIQUE (code);
+
+create table price_entries (
+  id bigint not null generated always as identity,
+  list_id bigint not null,
+  scope text not null,
+  variant_id bigint,
+  product_id bigint,
+  category text,
+  min_quantity integer not null default 1,
+  rule text not null,
+  over text,
+  base_list_id bigint,
+  value numeric(18,6),
+  why text,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  approved_by text,
+  valid_from timestamp with time zone,
+  valid_to timestamp with time zone
+);
+alter table price_entries add constraint price_entries_check CHECK ((((scope = 'variant'::text) = (variant_id IS NOT NULL)) AND ((scope = 'product'::text) = (product_id IS NOT NULL)) AND ((scope = 'category'::text) = (category IS NOT NULL))));
+alter table price_entries add constraint price_entries_check1 CHECK (((rule = ANY (ARRAY['fixed'::text, 'none'::text])) = (over IS NULL)));
+alter table price_entries add constraint price_entries_check2 CHECK ((((over = 'list'::text) = (base_list_id IS NOT NULL)) OR ((over IS NULL) AND (base_list_id IS NULL))));
+alter table price_entries add constraint price_entries_check3 CHECK (((rule <> 'margin'::text) OR (over = 'cost'::text)));
+alter table price_entries add constraint price_entries_check4 CHECK (((rule = 'none'::text) = (value IS NULL)));
+alter table price_entries add constraint price_entries_check5 CHECK (((rule <> 'fixed'::text) OR (value > (0)::numeric)));
+alter table price_entries add constraint price_entries_check6 CHECK (((rule <> 'margin'::text) OR (value < (100)::numeric)));
+alter table price_entries add constraint price_entries_check7 CHECK (((rule <> 'percent'::text) OR (value > ('-100'::integer)::numeric)));
+alter table price_entries add constraint price_entries_min_quantity_check CHECK ((min_quantity > 0));
+alter table price_entries add constraint price_entries_over_check CHECK ((over = ANY (ARRAY['plain'::text, 'list'::text, 'cost'::text])));
+alter table price_entries add constraint price_entries_rule_check CHECK ((rule = ANY (ARRAY['fixed'::text, 'percent'::text, 'amount'::text, 'margin'::text, 'none'::text])));
+alter table price_entries add constraint price_entries_scope_check CHECK ((scope = ANY (ARRAY['variant'::text, 'product'::text, 'category'::text, 'all'::text])));
+alter table price_entries add constraint price_entries_base_list_id_fkey FOREIGN KEY (base_list_id) REFERENCES price_lists(id);
+alter table price_entries add constraint price_entries_list_id_fkey FOREIGN KEY (list_id) REFERENCES price_lists(id);
+alter table price_entries add constraint price_entries_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id);
+alter table price_entries add constraint price_entries_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table price_entries add constraint price_entries_pkey PRIMARY KEY (id);
+CREATE INDEX price_entries_by_variant ON public.price_entries USING btree (variant_id, list_id) WHERE (scope = 'variant'::text);
+CREATE INDEX price_entries_closed ON public.price_entries USING btree (list_id, valid_to) WHERE (valid_to IS NOT NULL);
+CREATE INDEX price_entries_over ON public.price_entries USING btree (base_list_id) WHERE (base_list_id IS NOT NULL);
+CREATE UNIQUE INDEX price_entries_variant ON public.price_entries USING btree (list_id, variant_id, min_quantity) WHERE ((scope = 'variant'::text) AND (valid_from IS NOT NULL) AND (valid_to IS NULL));
+CREATE UNIQUE INDEX price_entries_waiting ON public.price_entries USING btree (list_id, scope, COALESCE(variant_id, product_id, (0)::bigint), COALESCE(category, ''::text), min_quantity) WHERE ((valid_from IS NULL) AND (valid_to IS NULL));
+CREATE UNIQUE INDEX price_entries_wide ON public.price_entries USING btree (list_id, scope, COALESCE(product_id, (0)::bigint), COALESCE(category, ''::text), min_quantity) WHERE ((scope <> 'variant'::text) AND (valid_from IS NOT NULL) AND (valid_to IS NULL));
+
+create table price_limits (
+  id bigint not null generated always as identity,
+  kind text not null,
+  basis text not null,
+  channel_id bigint,
+  scope text not null,
+  variant_id bigint,
+  product_id bigint,
+  category text,
+  currency text,
+  amount numeric(18,6),
+  percent numeric(7,4),
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table price_limits add constraint price_limits_amount_check CHECK ((amount > (0)::numeric));
+alter table price_limits add constraint price_limits_basis_check CHECK ((basis = ANY (ARRAY['manual'::text, 'map'::text, 'legal'::text, 'margin'::text])));
+alter table price_limits add constraint price_limits_check CHECK ((((scope = 'variant'::text) = (variant_id IS NOT NULL)) AND ((scope = 'product'::text) = (product_id IS NOT NULL)) AND ((scope = 'category'::text) = (category IS NOT NULL))));
+alter table price_limits add constraint price_limits_check1 CHECK ((((basis = 'margin'::text) = (percent IS NOT NULL)) AND ((basis <> 'margin'::text) = (amount IS NOT NULL)) AND ((amount IS NULL) = (currency IS NULL))));
+alter table price_limits add constraint price_limits_check2 CHECK (((basis <> 'margin'::text) OR (kind = 'floor'::text)));
+alter table price_limits add constraint price_limits_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text));
+alter table price_limits add constraint price_limits_kind_check CHECK ((kind = ANY (ARRAY['floor'::text, 'ceiling'::text])));
+alter table price_limits add constraint price_limits_percent_check CHECK (((percent < (100)::numeric) AND (percent > ('-1000'::integer)::numeric)));
+alter table price_limits add constraint price_limits_scope_check CHECK ((scope = ANY (ARRAY['variant'::text, 'product'::text, 'category'::text, 'all'::text])));
+alter table price_limits add constraint price_limits_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table price_limits add constraint price_limits_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id);
+alter table price_limits add constraint price_limits_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table price_limits add constraint price_limits_pkey PRIMARY KEY (id);
+CREATE INDEX price_limits_by_variant ON public.price_limits USING btree (variant_id) WHERE (variant_id IS NOT NULL);
+CREATE UNIQUE INDEX price_limits_current ON public.price_limits USING btree (kind, basis, COALESCE(channel_id, (0)::bigint), scope, COALESCE(variant_id, product_id, (0)::bigint), COALESCE(category, ''::text)) WHERE (valid_to IS NULL);
+
+create table price_list_terms (
+  id bigint not null generated always as identity,
+  list_id bigint not null,
+  title text not null,
+  currency text not null,
+  kind text not null,
+  audience text not null,
+  audience_id bigint,
+  priority integer not null default 0,
+  tax_included boolean,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  state text not null,
+  four_eyes boolean not null default false,
+  why text,
+  actor text not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone
+);
+alter table price_list_terms add constraint price_list_terms_audience_check CHECK ((audience = ANY (ARRAY['everyone'::text, 'region'::text, 'group'::text, 'channel'::text, 'tier'::text, 'partner'::text])));
+alter table price_list_terms add constraint price_list_terms_check CHECK ((ends_at > starts_at));
+alter table price_list_terms add constraint price_list_terms_check1 CHECK (((audience = 'everyone'::text) = (audience_id IS NULL)));
+alter table price_list_terms add constraint price_list_terms_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text));
+alter table price_list_terms add constraint price_list_terms_kind_check CHECK ((kind = ANY (ARRAY['price'::text, 'sale'::text])));
+alter table price_list_terms add constraint price_list_terms_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'approved'::text, 'ended'::text])));
+alter table price_list_terms add constraint price_list_terms_list_id_fkey FOREIGN KEY (list_id) REFERENCES price_lists(id);
+alter table price_list_terms add constraint price_list_terms_pkey PRIMARY KEY (id);
+CREATE INDEX price_list_terms_history ON public.price_list_terms USING btree (list_id, valid_from);
+CREATE UNIQUE INDEX price_list_terms_current ON public.price_list_terms USING btree (list_id) WHERE (valid_to IS NULL);
+
+create table price_lists (
+  id bigint not null generated always as identity,
+  code text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table price_lists add constraint price_lists_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
+alter table price_lists add constraint price_lists_pkey PRIMARY KEY (id);
+alter table price_lists add constraint price_lists_code_key UNIQUE (code);
+
 create table prices (
   id bigint not null generated always as identity,
   variant_id bigint not null,
@@ -685,6 +897,7 @@ create table products (
 alter table products add constraint products_handle_check CHECK ((handle <> ''::text));
 alter table products add constraint products_pkey PRIMARY KEY (id);
 alter table products add constraint products_handle_key UNIQUE (handle);
+CREATE INDEX products_by_category ON public.products USING btree (category) WHERE (category IS NOT NULL);
 
 create table publication_history (
   id bigint not null generated always as identity,
@@ -744,6 +957,16 @@ CREATE INDEX publications_to_check ON public.publications USING btree (account_i
 CREATE INDEX publications_waiting ON public.publications USING btree (account_id, urgency, waiting_since) WHERE (waiting_since IS NOT NULL);
 CREATE INDEX publications_withheld ON public.publications USING btree (account_id, withheld_at) WHERE (withheld > 0);
 CREATE TRIGGER publication_waits BEFORE INSERT OR UPDATE ON public.publications FOR EACH ROW EXECUTE FUNCTION publication_waits();
+
+create table regions (
+  id bigint not null generated always as identity,
+  code text not null,
+  name text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table regions add constraint regions_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
+alter table regions add constraint regions_pkey PRIMARY KEY (id);
+alter table regions add constraint regions_code_key UNIQUE (code);
 
 create table rereads (
   account_id bigint not null,
@@ -842,6 +1065,22 @@ alter table stock_reasons add constraint stock_reasons_acts_check CHECK (((cardi
 alter table stock_reasons add constraint stock_reasons_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
 alter table stock_reasons add constraint stock_reasons_name_check CHECK ((name <> ''::text));
 alter table stock_reasons add constraint stock_reasons_pkey PRIMARY KEY (code);
+
+create table tax_rates (
+  id bigint not null generated always as identity,
+  region_id bigint not null,
+  category text not null default 'standard'::text,
+  percent numeric(7,4) not null,
+  starts_at timestamp with time zone not null,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  superseded_at timestamp with time zone
+);
+alter table tax_rates add constraint tax_rates_category_check CHECK ((category ~ '^[a-z][a-z0-9-]{0,39}$'::text));
+alter table tax_rates add constraint tax_rates_percent_check CHECK (((percent >= (0)::numeric) AND (percent < (1000)::numeric)));
+alter table tax_rates add constraint tax_rates_region_id_fkey FOREIGN KEY (region_id) REFERENCES regions(id);
+alter table tax_rates add constraint tax_rates_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX tax_rates_current ON public.tax_rates USING btree (region_id, category, starts_at) WHERE (superseded_at IS NULL);
 
 create table transfer_lines (
   id bigint not null generated always as identity,
@@ -949,13 +1188,15 @@ create table variants (
   created_at timestamp with time zone not null default clock_timestamp(),
   updated_at timestamp with time zone not null default clock_timestamp(),
   family bigint,
-  lot_tracked boolean not null default false
+  lot_tracked boolean not null default false,
+  tax_category text not null default 'standard'::text
 );
 alter table variants add constraint variants_cost_check CHECK ((cost >= (0)::numeric));
 alter table variants add constraint variants_cost_currency_check CHECK ((cost_currency ~ '^[A-Z]{3}$'::text));
 alter table variants add constraint variants_gtin_check CHECK ((gtin ~ '^[0-9]{14}$'::text));
 alter table variants add constraint variants_sku_check CHECK ((sku <> ''::text));
 alter table variants add constraint variants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'archived'::text])));
+alter table variants add constraint variants_tax_category_check CHECK ((tax_category ~ '^[a-z][a-z0-9-]{0,39}$'::text));
 alter table variants add constraint variants_weight_grams_check CHECK ((weight_grams >= 0));
 alter table variants add constraint variants_family_fkey FOREIGN KEY (family) REFERENCES variants(id);
 alter table variants add constraint variants_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id);
@@ -973,6 +1214,7 @@ create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now t
 create function bundle_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function catalog_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb) sql stable;
+create function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text) plpgsql stable;
 create function channel_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_shown_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, buffer integer, cap integer, stop_selling_at integer, shown integer) sql stable;
 create function channel_shown_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, ahead integer, ahead_from timestamp with time zone, buffer integer, cap integer, stop_selling_at integer, shown integer) plpgsql stable;
@@ -997,6 +1239,7 @@ create function count_recount_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function count_refused(c counts, cmd jsonb) returns jsonb sql volatile;
 create function count_start_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function count_submit_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function currency_digits(p_currency text) returns integer sql immutable;
 create function delivery_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function delivery_create_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function delivery_end_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -1008,6 +1251,7 @@ create function delivery_settle(p_delivery bigint, cmd jsonb) returns text plpgs
 create function delivery_take(cmd jsonb, OUT d deliveries, OUT outcome jsonb) returns record plpgsql volatile;
 create function delivery_wrong_line(p_delivery bigint, lines jsonb) returns jsonb sql stable;
 create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
+create function exchange_rate_at(p_from text, p_to text, p_at timestamp with time zone, p_known timestamp with time zone) returns numeric sql stable;
 create function hold_end(wish jsonb, from_at timestamp with time zone) returns text sql stable;
 create function hold_items(p_basket text) returns TABLE(id bigint, variant_id bigint, units integer, location_id bigint) sql stable;
 create function import_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
@@ -1065,6 +1309,20 @@ create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql v
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
 create function pool_atp_on_1(p_pools bigint[], p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_on timestamp with time zone) returns TABLE(pool_id bigint, variant_id bigint, atp integer) sql stable;
+create function price_bounds_1(p_channel bigint, p_variants bigint[], p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, floor numeric, floor_why jsonb, ceiling numeric, ceiling_why jsonb, unknown boolean) plpgsql stable;
+create function price_divide(x numeric, y numeric) returns numeric sql immutable;
+create function price_down(x numeric, digits integer) returns numeric sql immutable;
+create function price_ending(x numeric, step numeric, ending numeric, direction text) returns numeric sql immutable;
+create function price_facts_1(p_sku text, p_channel text, p_partner text, p_known timestamp with time zone) returns jsonb sql stable;
+create function price_has_sales(p_channel bigint, p_variants bigint[]) returns boolean sql stable;
+create function price_held_1(p_price numeric, p_floor numeric, p_ceiling numeric, p_unknown boolean, p_rounding text, p_step numeric, p_ending numeric, p_digits integer, OUT amount numeric, OUT held text) returns record plpgsql immutable;
+create function price_instant(p_at timestamp with time zone) returns text sql stable;
+create function price_list_amounts_1(p_list bigint, p_currency text, p_variants bigint[], p_quantity integer, p_at timestamp with time zone, p_known timestamp with time zone, p_depth integer DEFAULT 0) returns TABLE(variant_id bigint, entry_id bigint, scope text, rule text, over text, base_list_id bigint, value numeric, base numeric, amount numeric) plpgsql stable;
+create function price_resolve_1(p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity integer, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, amount numeric, level integer, starts_at timestamp with time zone, ends_at timestamp with time zone, why jsonb) plpgsql stable;
+create function price_rounded(x numeric, rounding text, step numeric, ending numeric, direction text, digits integer) returns numeric sql immutable;
+create function price_rule(p_rule text, p_value numeric, p_base numeric) returns numeric sql immutable;
+create function price_sources(p_channel bigint, p_partner bigint, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(list_id bigint, code text, level integer, channel_id bigint, currency text, tax_included boolean, starts_at timestamp with time zone, ends_at timestamp with time zone) sql stable;
+create function price_up(x numeric, digits integer) returns numeric sql immutable;
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function product_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function publication_look_again(p_listing bigint, p_pause interval) returns void sql volatile;
@@ -1112,6 +1370,7 @@ create function stock_set_on_hand(p_variant bigint, p_location bigint, p_on_hand
 create function stock_unpromise(p_reservation bigint, p_quantity integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function stock_unpromise_item(p_reservation bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function stock_withdraw_from(p_variant bigint, p_location bigint, p_units integer, p_cause text, cmd jsonb) returns bigint[] plpgsql volatile;
+create function tax_percent_at(p_region bigint, p_category text, p_at timestamp with time zone, p_known timestamp with time zone) returns numeric sql stable;
 create function terms_shown(p_variant bigint) returns jsonb sql stable;
 create function transfer_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function transfer_cause(cmd jsonb, t transfers) returns jsonb sql immutable;
@@ -1134,5 +1393,6 @@ create function user_add_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function user_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function user_shown(u users) returns jsonb sql stable;
 create function variant_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function variant_cost_at(p_variant bigint, p_known timestamp with time zone) returns TABLE(average numeric, currency text) sql stable;
 create function variant_patch(v jsonb) returns integer plpgsql volatile;
 create function variant_terms_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -112,7 +112,8 @@ export async function runLane(
 async function intendFor(lane: Lane, changes: readonly ChangeRow[]): Promise<void> {
   const { sql } = lane.deps
   const accountId = lane.account.row.id
-  const whole = changes.some(change => change.kind === 'channel')
+  // A price change of no SKU is one of a list or a rate: it may speak of any.
+  const whole = changes.some(change => change.kind === 'channel' || (change.kind === 'price' && change.variantId === null))
   const variants = changes.flatMap(change =>
     change.variantId !== null && ['stock', 'price', 'listing'].includes(change.kind) ? [change.variantId] : [],
   )

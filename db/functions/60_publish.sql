@@ -74,9 +74,9 @@ begin
       on s.channel_id = c.stock_channel and s.variant_id = c.variant_id
     where not c.is_led and c.turn = 1
     union all
-    select c.listing_id, 'price', c.channel_id, c.variant_id, s.price, '{}', null, c.shown_price
+    select c.listing_id, 'price', c.channel_id, c.variant_id, s.price, s.why, null, c.shown_price
     from candidates c
-    join lateral (select * from channel_price_1(
+    join lateral (select * from channel_price_2(
       (select array_agg(distinct channel_id) from candidates), (select array_agg(distinct variant_id) from candidates), p_now) offset 0) s
       on s.channel_id = c.channel_id and s.variant_id = c.variant_id
     where s.price is not null

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { availability } from '../../db/availability.ts'
 import { availableToPromise, bundleToPromise, sellableAhead, shownOf } from '../../src/domain/inventory/availability.ts'
-import { type PriceEntry, priceDocument } from '../../src/domain/pricing/price.ts'
 import { shownOfMany } from '../../src/usecases/many-availability.ts'
 import { freshDatabase } from '../support/database.ts'
 import { repetitions } from '../support/repetitions.ts'
@@ -12,8 +11,6 @@ import { bucketsOf, hours, layInScene, NOW, PARTS, POOLS, type Scene, SKUS, type
 
 const { sql } = await freshDatabase()
 const ids = await layInScene(sql)
-const channels = [{ channelId: ids.channel.one }, { channelId: ids.channel.two }]
-const variantId = ids.sku.MUG
 
 const policy = fc.oneof(
   fc.record({
@@ -101,59 +98,6 @@ test('what channels show of many SKUs at once is the same as of each', async () 
       const each = Map.groupBy(await availability(sql, SKUS, null), row => row.sku)
       const one = [...each].map(([sku, rows]) => ({ sku, channels: rows.map(({ sku: _, ...numbers }) => numbers) }))
       expect(JSON.parse(await shownOfMany(sql, SKUS, null, true))).toEqual(one)
-    }),
-    { numRuns: runs },
-  )
-})
-
-const instant = fc.integer({ min: -5, max: 5 }).map(hours)
-const entry = fc.record({
-  channel: fc.constantFrom(null, 0, 1),
-  cents: fc.integer({ min: 1, max: 2_000 }),
-  period: fc.option(fc.tuple(instant, fc.option(fc.integer({ min: 1, max: 6 })))),
-})
-
-test('the price document is the same in SQL and in the rule', async () => {
-  const runs = repetitions('price in SQL', 100, 3_000)
-  await fc.assert(
-    fc.asyncProperty(fc.array(entry, { maxLength: 6 }), async sketches => {
-      await sql`delete from prices`
-      const entries: PriceEntry[] = []
-      const taken = new Set<string>()
-      for (const sketch of sketches) {
-        const channel = sketch.channel === null ? null : (channels[sketch.channel]?.channelId ?? null)
-        const startsAt = sketch.period?.[0] ?? null
-        const hours = sketch.period?.[1] ?? null
-        const endsAt = startsAt && hours !== null ? new Date(startsAt.getTime() + hours * 3_600_000) : null
-        const key = `${channel}/${startsAt?.toISOString() ?? ''}`
-        if (taken.has(key)) continue
-        taken.add(key)
-        const amount = (sketch.cents / 100).toFixed(2)
-        const [row] = await sql<{ id: number }[]>`
-          insert into prices (variant_id, channel_id, currency, amount, starts_at, ends_at, actor)
-          values (${variantId}, ${channel}, 'EUR', ${amount}, ${startsAt}, ${endsAt}, 'test') returning id`
-        entries.push({ id: row?.id ?? 0, channel, amount, startsAt, endsAt })
-      }
-      for (const { channelId } of channels) {
-        const [row] = await sql<{ price: { regular: string; sale: { amount: string; from: string; to: string | null } | null } | null }[]>`
-          select price from channel_price_1(${[channelId]}::bigint[], ${[variantId]}::bigint[], ${NOW})`
-        const rule = priceDocument(entries, channelId, NOW)
-        const inSql = row?.price
-          ? {
-              regular: Number(row.price.regular),
-              sale: row.price.sale && { amount: Number(row.price.sale.amount), from: row.price.sale.from, to: row.price.sale.to },
-            }
-          : null
-        const byRule = rule && {
-          regular: Number(rule.regular),
-          sale: rule.sale && {
-            amount: Number(rule.sale.amount),
-            from: rule.sale.from.toISOString(),
-            to: rule.sale.to?.toISOString() ?? null,
-          },
-        }
-        expect(inSql).toEqual(byRule)
-      }
     }),
     { numRuns: runs },
   )

@@ -1,0 +1,67 @@
+-- Numbers of prices. The same rules stand in src/domain/pricing/numbers.ts; a property test holds them equal. Everything is decimal; what does not come
+-- out even is rounded half up to 12 decimals, so that both get the same digits.
+
+-- Digits after the point that a currency's amounts have (ISO 4217).
+create or replace function currency_digits(p_currency text) returns int language sql immutable parallel safe as $$
+  select case
+    when p_currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') then 0
+    when p_currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3
+    when p_currency in ('CLF', 'UYW') then 4
+    else 2 end
+$$;
+
+-- x / y to 12 decimals.
+create or replace function price_divide(x numeric, y numeric) returns numeric language sql immutable parallel safe as $$
+  select round(round(x, 24) / y, 12)
+$$;
+
+-- What a rule makes of its base, to 12 decimals.
+create or replace function price_rule(p_rule text, p_value numeric, p_base numeric) returns numeric language sql immutable parallel safe as $$
+  select case p_rule
+    when 'fixed' then p_value
+    when 'percent' then round(p_base * (100 + p_value) / 100, 12)
+    when 'amount' then p_base + p_value
+    when 'margin' then price_divide(p_base * 100, 100 - p_value) end
+$$;
+
+-- A price made to end as the channel wants: on a multiple of step, plus ending; never at nothing or below. nearest: of two as near, the upper.
+create or replace function price_ending(x numeric, step numeric, ending numeric, direction text) returns numeric language sql immutable parallel safe as $$
+  select case
+    when m.rest = 0 and x > 0 then x
+    when direction = 'up' or x - m.rest <= 0 or (direction = 'nearest' and m.rest * 2 >= step) then x - m.rest + step
+    else x - m.rest end
+  from (select case when mod(x - ending, step) < 0 then mod(x - ending, step) + step else mod(x - ending, step) end as rest) m
+$$;
+
+-- A reckoned price as a channel states it. rounding: none (6 decimals), digits (the currency's), ending. Never at nothing: at the least the smallest unit.
+create or replace function price_rounded(x numeric, rounding text, step numeric, ending numeric, direction text, digits int) returns numeric
+language sql immutable parallel safe as $$
+  select case rounding
+    when 'ending' then price_ending(x, step, ending, direction)
+    when 'none' then greatest(round(x, 6), 0.000001)
+    else greatest(round(x, digits), power(10::numeric, -digits)) end
+$$;
+
+-- x rounded up, or down, to digits.
+create or replace function price_up(x numeric, digits int) returns numeric language sql immutable parallel safe as $$
+  select ceil(x * power(10::numeric, digits)) / power(10::numeric, digits)
+$$;
+create or replace function price_down(x numeric, digits int) returns numeric language sql immutable parallel safe as $$
+  select floor(x * power(10::numeric, digits)) / power(10::numeric, digits)
+$$;
+
+-- How many units of one currency another's unit is at an instant, by what was known then; null where no rate says so. The direct rate, else the inverse of the other.
+create or replace function exchange_rate_at(p_from text, p_to text, p_at timestamptz, p_known timestamptz) returns numeric language sql stable as $$
+  select case when p_from = p_to then 1 else (
+    select case when from_currency = p_from then rate else price_divide(1, rate) end from exchange_rates
+    where ((from_currency = p_from and to_currency = p_to) or (from_currency = p_to and to_currency = p_from)) and starts_at <= p_at
+      and created_at <= p_known and (superseded_at is null or superseded_at > p_known)
+    order by (from_currency = p_from) desc, starts_at desc, id desc limit 1) end
+$$;
+
+-- The tax percent of a category in a region at an instant; null where no rate says so.
+create or replace function tax_percent_at(p_region bigint, p_category text, p_at timestamptz, p_known timestamptz) returns numeric language sql stable as $$
+  select percent from tax_rates where region_id = p_region and category = p_category and starts_at <= p_at
+    and created_at <= p_known and (superseded_at is null or superseded_at > p_known)
+  order by starts_at desc, id desc limit 1
+$$;

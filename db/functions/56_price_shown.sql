@@ -1,0 +1,70 @@
+-- The price document that a channel should show.
+
+-- Of variants in channels: {"currency", "regular", "sale": null | {"amount", "from", "to"}}; null where there is no regular price or it is held for a person (held says what
+-- for). A sale is in force (from is null: it has begun) or the next one to come (sent ahead, where the platform takes dates); a sale price that is not lower than the regular one replaces it while
+-- it is in force. why: {regular, sale}, as price_resolve_1 tells them. What is known is what stands in the books now.
+create or replace function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamptz)
+returns table (channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text) language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  c channels;
+  next_at timestamptz;
+  remaining bigint[];
+  s_variant bigint[]; s_amount numeric[]; s_from timestamptz[]; s_to timestamptz[]; s_why jsonb[];
+  n_variant bigint[]; n_amount numeric[]; n_from timestamptz[]; n_to timestamptz[]; n_why jsonb[];
+begin
+  for c in select * from channels where id = any(p_channels) order by id loop
+    s_variant := '{}'; s_amount := '{}'; s_from := '{}'; s_to := '{}'; s_why := '{}';
+    if price_has_sales(c.id, p_variants) then
+      select coalesce(array_agg(r.variant_id), '{}'), array_agg(r.amount), array_agg(null::timestamptz), array_agg(r.ends_at), array_agg(r.why)
+      into s_variant, s_amount, s_from, s_to, s_why from price_resolve_1(c.id, p_variants, null, 1, 'sale', p_now, 'infinity') r;
+      select coalesce(array_agg(x.id), '{}') into remaining from (select unnest(p_variants) as id except select unnest(s_variant)) x;
+      next_at := p_now;
+      loop
+        exit when cardinality(remaining) = 0;
+        select min(x.starts_at) into next_at from (
+          select min(t.starts_at) as starts_at from price_list_terms t where t.kind = 'sale' and t.state = 'approved' and t.valid_to is null and t.starts_at > next_at
+            -- Whom a list addresses does not depend on the instant.
+            and exists (select from price_sources(c.id, null, 'sale', t.starts_at, 'infinity') s where s.list_id = t.list_id)
+          union all
+          select min(p.starts_at) from prices p where p.variant_id = any(remaining) and p.currency = c.currency and (p.channel_id = c.id or p.channel_id is null)
+            and p.superseded_at is null and p.starts_at > next_at) x;
+        exit when next_at is null;
+        select array_agg(r.variant_id), array_agg(r.amount), array_agg(next_at), array_agg(r.ends_at), array_agg(r.why)
+        into n_variant, n_amount, n_from, n_to, n_why from price_resolve_1(c.id, remaining, null, 1, 'sale', next_at, 'infinity') r;
+        continue when n_variant is null;
+        s_variant := s_variant || n_variant; s_amount := s_amount || n_amount; s_from := s_from || n_from; s_to := s_to || n_to; s_why := s_why || n_why;
+        select coalesce(array_agg(x.id), '{}') into remaining from (select unnest(remaining) as id except select unnest(n_variant)) x;
+      end loop;
+    end if;
+    return query
+    select c.id, r.variant_id,
+      case when r.amount is null then null
+        when s.amount is null or s.amount >= r.amount then jsonb_build_object('currency', c.currency,
+          'regular', trim_scale(case when s.starts_at is null then coalesce(s.amount, r.amount) else r.amount end)::text, 'sale', null)
+        else jsonb_build_object('currency', c.currency, 'regular', trim_scale(r.amount)::text, 'sale', jsonb_build_object('amount', trim_scale(s.amount)::text,
+          'from', price_instant(s.starts_at), 'to', price_instant(s.ends_at))) end,
+      jsonb_build_object('regular', r.why) || case when s.why is null then '{}' else jsonb_build_object('sale', s.why) end,
+      r.why->>'held'
+    from price_resolve_1(c.id, p_variants, null, 1, 'regular', p_now, 'infinity') r
+    left join unnest(s_variant, s_amount, s_from, s_to, s_why) s(variant_id, amount, starts_at, ends_at, why) on s.variant_id = r.variant_id;
+  end loop;
+end $$;
+
+-- Whether any sale, of now or to come, might speak of these variants: most of the time there is none, and nothing is looked for.
+create or replace function price_has_sales(p_channel bigint, p_variants bigint[]) returns boolean language sql stable as $$
+  select exists (select from price_list_terms where kind = 'sale' and state = 'approved' and valid_to is null and (ends_at is null or ends_at > clock_timestamp()))
+    or case when cardinality(p_variants) > 1000 then exists (select from prices where superseded_at is null and starts_at is not null)
+      else exists (select from prices where superseded_at is null and starts_at is not null and variant_id = any(p_variants)) end
+$$;
+
+create or replace function price_instant(p_at timestamptz) returns text language sql stable as $$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- As called by the release before.
+create or replace function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamptz)
+returns table (channel_id bigint, variant_id bigint, price jsonb) language sql stable as $$
+  select c.id, v.id, s.price from unnest(p_channels) c(id) cross join unnest(p_variants) v(id)
+  left join channel_price_2(p_channels, p_variants, p_now) s on s.channel_id = c.id and s.variant_id = v.id
+$$;

@@ -1,0 +1,34 @@
+-- Time passes without writes.
+
+-- Carries out what is due by now, a bounded number at a time. Answers how many rows were taken.
+create or replace function due_sweep_1(p_now timestamptz, p_limit int) returns int language plpgsql as $$
+declare
+  taken record;
+begin
+  with gone as (
+    delete from due where id in (select id from due where at <= p_now order by at limit p_limit for update skip locked) returning what, ref_id
+  )
+  select count(*)::int as n,
+    coalesce(array_agg(distinct coalesce(r.variant_id, l.variant_id)) filter (where r.state = 'open' or l.id is not null), '{}') as held,
+    coalesce(array_agg(distinct p.variant_id) filter (where g.what = 'price'), '{}') as priced,
+    coalesce(bool_or(g.what in ('list', 'rates')), false) as wide,
+    coalesce(array_agg(distinct t.variant_id) filter (where g.what = 'terms'), '{}') as terms,
+    -- What was expected by now: its ref_id is the variant (incoming_due).
+    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'incoming'), '{}') as expected
+  into taken
+  from gone g left join reservations r on g.what = 'reservation' and r.id = g.ref_id left join prices p on g.what = 'price' and p.id = g.ref_id
+  left join lots l on g.what = 'lot' and l.id = g.ref_id left join selling_terms t on g.what = 'terms' and t.id = g.ref_id;
+  if cardinality(taken.held) > 0 then
+    perform stock_lock(taken.held);
+    perform stock_expire(taken.held, jsonb_build_object('now', p_now, 'actor', 'system'));
+  end if;
+  insert into change (kind, variant_id) select 'price', unnest(taken.priced);
+  if taken.wide then
+    -- A list or a rate begins or ends: whatever it speaks of is reckoned anew.
+    insert into change (kind) values ('price');
+  end if;
+  if cardinality(taken.terms || taken.expected) > 0 then
+    perform stock_changed(taken.terms || taken.expected);
+  end if;
+  return taken.n;
+end $$;

@@ -1,0 +1,34 @@
+-- Everything that one price follows from, for the rule in src/domain/pricing: with it the reasons are told, now or of the past.
+
+-- Null where there is no such SKU, channel or partner. Numbers are text, instants ISO 8601.
+create or replace function price_facts_1(p_sku text, p_channel text, p_partner text, p_known timestamptz) returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'channel', jsonb_build_object('id', c.id, 'currency', c.currency, 'taxInclusive', c.tax_mode = 'inclusive', 'region', y.region_id,
+      'exchangeMargin', coalesce(y.exchange_margin_percent, 0)::text,
+      'rounding', case when y.id is null then null else jsonb_build_object('kind', y.rounding, 'step', y.rounding_step::text, 'ending', y.rounding_ending::text, 'direction', y.rounding_direction) end,
+      'groups', coalesce((select jsonb_agg(m.group_id) from channel_group_members m where m.channel_id = c.id and m.valid_from <= p_known and (m.valid_to is null or m.valid_to > p_known)), '[]')),
+    'partner', case when r.id is null then null else jsonb_build_object('id', r.id, 'tier', (
+      select m.tier_id from partner_tier_members m where m.partner_id = r.id and m.valid_from <= p_known and (m.valid_to is null or m.valid_to > p_known))) end,
+    'variant', jsonb_build_object('product', v.product_id, 'category', p.category, 'taxCategory', v.tax_category, 'cost', (
+      select jsonb_build_object('amount', k.average::text, 'currency', k.currency) from variant_cost_at(v.id, p_known) k)),
+    'plain', coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'channel', q.channel_id, 'currency', q.currency, 'amount', q.amount::text, 'startsAt', q.starts_at, 'endsAt', q.ends_at) order by q.id)
+      from prices q where q.variant_id = v.id and q.created_at <= p_known and (q.superseded_at is null or q.superseded_at > p_known)), '[]'),
+    'lists', coalesce((select jsonb_agg(jsonb_build_object('id', t.list_id, 'code', l.code, 'kind', t.kind, 'currency', t.currency, 'audience', t.audience, 'audienceId', t.audience_id,
+        'priority', t.priority, 'taxIncluded', t.tax_included, 'startsAt', t.starts_at, 'endsAt', t.ends_at, 'entries', coalesce((
+          select jsonb_agg(jsonb_build_object('id', e.id, 'scope', e.scope, 'minQuantity', e.min_quantity, 'rule', e.rule, 'over', e.over, 'baseList', e.base_list_id, 'value', e.value::text) order by e.id)
+          from price_entries e where e.list_id = t.list_id and e.valid_from <= p_known and (e.valid_to is null or e.valid_to > p_known)
+            and (e.scope = 'all' or e.variant_id = v.id or e.product_id = v.product_id or e.category = p.category)), '[]')) order by t.list_id)
+      from price_list_terms t join price_lists l on l.id = t.list_id
+      where t.state = 'approved' and t.valid_from <= p_known and (t.valid_to is null or t.valid_to > p_known)), '[]'),
+    'exchangeRates', coalesce((select jsonb_agg(jsonb_build_object('id', x.id, 'from', x.from_currency, 'to', x.to_currency, 'rate', x.rate::text, 'startsAt', x.starts_at))
+      from exchange_rates x where x.created_at <= p_known and (x.superseded_at is null or x.superseded_at > p_known)), '[]'),
+    'taxRates', coalesce((select jsonb_agg(jsonb_build_object('id', x.id, 'region', x.region_id, 'category', x.category, 'percent', x.percent::text, 'startsAt', x.starts_at))
+      from tax_rates x where x.region_id = y.region_id and x.created_at <= p_known and (x.superseded_at is null or x.superseded_at > p_known)), '[]'),
+    'limits', coalesce((select jsonb_agg(jsonb_build_object('id', x.id, 'kind', x.kind, 'basis', x.basis, 'amount', x.amount::text, 'currency', x.currency, 'percent', x.percent::text) order by x.id)
+      from price_limits x where (x.channel_id is null or x.channel_id = c.id) and x.valid_from <= p_known and (x.valid_to is null or x.valid_to > p_known)
+        and (x.scope = 'all' or x.variant_id = v.id or x.product_id = v.product_id or x.category = p.category)), '[]'))
+  from variants v join products p on p.id = v.product_id cross join channels c
+  left join channel_price_policies y on y.channel_id = c.id and y.valid_from <= p_known and (y.valid_to is null or y.valid_to > p_known)
+  left join partners r on r.code = p_partner
+  where v.sku = p_sku and c.code = p_channel and (p_partner is null or r.id is not null)
+$$;
