@@ -104,11 +104,26 @@ export async function listingIds(
   return new Map(rows.map(row => [`${row.channelRef}\n${row.externalId}`, row.id]))
 }
 
-/** A look at the platform found nothing under these keys: they are gone, and nothing of them waits any more. */
-export async function noteGone(sql: Sql, listings: readonly number[]): Promise<void> {
-  if (listings.length === 0) return
-  await sql`update listings set state = 'gone' where id = any(${listings as number[]}::bigint[])`
-  await sql`update publications set check_at = null where listing_id = any(${listings as number[]}::bigint[])`
+/** A listing that a look did not find; `at` is the database's instant before the look began. */
+export type MissedItem = { readonly listing: number; readonly at: Date }
+
+/**
+ * A look at the platform found nothing under these keys: they are gone, nothing of them waits any more, and the feed tells it, because another
+ * listing may now stand for the SKU's stock. What was seen since the look began is not gone. Answers which are.
+ */
+export async function noteGone(sql: Sql, missed: readonly MissedItem[]): Promise<number[]> {
+  if (missed.length === 0) return []
+  const rows = await sql<{ id: number }[]>`
+    with gone as (
+      update listings l set state = 'gone' from jsonb_array_elements(${sql.json(missed as unknown as JsonValue)}) m
+      where l.id = (m->>'listing')::bigint and l.observed_at < (m->>'at')::timestamptz and l.state <> 'gone' returning l.id, l.variant_id, l.account_id
+    ), told as (
+      insert into change (kind, variant_id, account_id) select distinct 'listing', variant_id, account_id from gone where variant_id is not null
+    )
+    select id from gone order by id`
+  const ids = rows.map(row => row.id)
+  if (ids.length > 0) await sql`update publications set check_at = null where listing_id = any(${ids}::bigint[])`
+  return ids
 }
 
 /** Asks for a refused field to be tried again. */

@@ -38,9 +38,12 @@ export async function readNow(lane: Lane, rows: readonly WorkRow[]): Promise<voi
       declares.applyWithinMs / account.scale,
       found.map(({ row, listing }) => readItem(row.listing, listing, row.at)),
     )
-    const gone = part.filter(row => !byKey.has(`${row.channelRef}\n${row.externalId}`)).map(row => row.listing)
+    const missed = part.filter(row => !byKey.has(`${row.channelRef}\n${row.externalId}`))
+    const gone = await noteGone(
+      deps.sql,
+      missed.map(row => ({ listing: row.listing, at: row.at })),
+    )
     if (gone.length > 0) deps.log.warn({ account: account.row.name, listings: gone }, 'listings are gone from the platform')
-    await noteGone(deps.sql, gone)
   }
 }
 

@@ -265,7 +265,9 @@ begin
     end if;
   end loop;
   update listings l set shown_quantity = coalesce((i->>'quantity')::int, l.shown_quantity),
-    shown_price = case when jsonb_typeof(i->'price') = 'object' then i->'price' else l.shown_price end, observed_at = (i->>'at')::timestamptz
+    shown_price = case when jsonb_typeof(i->'price') = 'object' then i->'price' else l.shown_price end,
+    -- A look that began before a whole pass and is noted during it must not make the listing look unseen by that pass: it would be taken for gone.
+    observed_at = greatest(l.observed_at, (i->>'at')::timestamptz)
   from jsonb_array_elements(items) i where l.id = (i->>'listing')::bigint;
 end $$;
 

@@ -111,13 +111,22 @@ create or replace function inbox_reopen_unmatched(p_account bigint) returns void
 $$;
 
 -- Notes listings as the platform shows them. rows: [{channelRef, externalId, parentId, sku, productType, gtin, title, state, quantity, price}].
--- New ones are matched by SKU, then by GTIN where exactly one variant has it. Answers {"seen", "new", "matched"}.
+-- New ones are matched by SKU, then by GTIN where exactly one variant has it. Nothing was intended for what was gone, so its return is told in the
+-- feed. Answers {"seen", "new", "matched"}.
 create or replace function listings_observe_1(p_account bigint, rows jsonb, p_actor text) returns jsonb language plpgsql as $$
 declare
   seen int;
   fresh int;
   matched int;
 begin
+  -- All are locked, so that none becomes gone between this look and the update below.
+  with known as (
+    select l.state, l.variant_id from jsonb_array_elements(rows) r join channels c on c.account_id = p_account and c.external_ref = r->>'channelRef'
+    join listings l on l.channel_id = c.id and l.external_id = r->>'externalId' order by l.id for no key update of l
+  )
+  insert into change (kind, variant_id, account_id)
+  select distinct 'listing', variant_id, p_account from known where state = 'gone' and variant_id is not null;
+
   with incoming as (
     select distinct on (c.id, r->>'externalId') c.id as channel_id, r->>'externalId' as external_id, r->>'parentId' as parent_id, r->>'sku' as sku, r->>'productType' as product_type,
       r->>'gtin' as gtin, r->>'title' as title, r->>'state' as state, (r->>'quantity')::int as quantity,
