@@ -1,5 +1,6 @@
 import { refusalOf } from './catalog.ts'
 import type { JsonValue, Sql } from './connect.ts'
+import type { ExpiredOnArrival } from './lots.ts'
 
 /** What a delivery's command did, or why it did nothing. `line` counts from 0. */
 export type DeliveryAnswer =
@@ -8,6 +9,7 @@ export type DeliveryAnswer =
       readonly outcome: 'changed' | 'received'
       readonly id: number
       readonly state: DeliveryState
+      readonly warnings?: readonly ExpiredOnArrival[]
       readonly replayed?: true
       readonly token?: string
     }

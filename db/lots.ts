@@ -13,6 +13,16 @@ export type LotRow = {
   readonly expired: boolean
 }
 
+/** What a command says beside what it did: units came in a lot whose time is over already, so they are on hand and not sold. */
+export type ExpiredOnArrival = {
+  readonly code: 'expired'
+  readonly sku: string
+  readonly location: string
+  readonly lot: string
+  /** ISO 8601, UTC. */
+  readonly expiredAt: string
+}
+
 const columns = (sql: Sql) => sql`
   select l.id, v.sku, p.code as location, l.code as lot, l.quantity,
     case when l.expires_at <= clock_timestamp() then l.quantity else l.unavailable end as unavailable,

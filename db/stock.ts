@@ -1,5 +1,6 @@
 import { refusalOf } from './catalog.ts'
 import type { JsonValue, Sql } from './connect.ts'
+import type { ExpiredOnArrival } from './lots.ts'
 
 export type StockLine = {
   readonly sku: string
@@ -13,7 +14,13 @@ export type StockLine = {
 }
 
 export type StockAnswer =
-  | { readonly outcome: 'done'; readonly lines: readonly StockLine[]; readonly replayed?: true; readonly token: string }
+  | {
+      readonly outcome: 'done'
+      readonly lines: readonly StockLine[]
+      readonly warnings?: readonly ExpiredOnArrival[]
+      readonly replayed?: true
+      readonly token: string
+    }
   | { readonly outcome: 'unknown'; readonly line: number; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'below_zero'; readonly sku: string; readonly location: string; readonly onHand: number; readonly asked: number }
   | {

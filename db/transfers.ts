@@ -1,5 +1,6 @@
 import type { TransferState } from '../src/domain/inventory/transfer.ts'
 import type { JsonValue, Sql } from './connect.ts'
+import type { ExpiredOnArrival } from './lots.ts'
 
 type Ended = {
   readonly sku: string
@@ -24,6 +25,7 @@ export type TransferAnswer =
       readonly id: number
       readonly state: TransferState
       readonly lines: readonly Ended[]
+      readonly warnings?: readonly ExpiredOnArrival[]
       readonly replayed?: true
       readonly token?: string
     }

@@ -18,6 +18,15 @@ begin
   return lot.id;
 end $$;
 
+-- What a command that laid units into these lots should say of them: {"warnings": [{code: "expired", sku, location, lot, expiredAt}]} where the time of some
+-- is over already, so that their units are not sold; else {}.
+create or replace function lots_over(lot_ids bigint[], cmd jsonb) returns jsonb language sql stable as $$
+  select case when count(*) = 0 then '{}' else jsonb_build_object('warnings', jsonb_agg(jsonb_build_object('code', 'expired', 'sku', v.sku, 'location', p.code, 'lot', l.code,
+    'expiredAt', to_char(l.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by v.sku, p.code, l.code)) end
+  from lots l join variants v on v.id = l.variant_id join locations p on p.id = l.location_id
+  where l.id = any(lot_ids) and l.expires_at <= command_now(cmd)
+$$;
+
 -- Posts a change of on hand or unavailable lot by lot, one movement each. `cmd.lot_id` names the lot that goes first; without it units leave first
 -- expired, first out, are put aside in the same order, and arrive in the lot of no name.
 create or replace function stock_post_lots(

@@ -2,7 +2,7 @@
 
 -- cmd.lines: [{sku, location, quantity, kind, reason?, reasonCode?, lot?, expiresAt?, unitCost?, currency?, to?}], kind: receive (+), adjust (±), count (sets the
 -- number), sale (-, at a till), return (+; to 'unavailable' puts it aside), safety (sets safety stock), damage (puts aside), restore (back for sale).
--- All lines or none. Answers {"outcome": "done", "lines": [{sku, location, onHand, reserved, unavailable, safetyStock, available}]} or {"outcome": "unknown",
+-- All lines or none. Answers {"outcome": "done", "lines": [{sku, location, onHand, reserved, unavailable, safetyStock, available}], "warnings"?: as lots_over} or {"outcome": "unknown",
 -- "line", "field", "value"}. Raises P0409 adjust_below_zero, hide_beyond, lot_beyond, cost_currency, each with its numbers as detail. With cmd.occurred_at a
 -- count is what was there at that instant: what happened since stays.
 create or replace function stock_change_2(cmd jsonb) returns jsonb language plpgsql as $$
@@ -15,6 +15,7 @@ declare
   c jsonb;
   counted int;
   hidden int;
+  arrived bigint[] := '{}';
   done jsonb := '[]';
 begin
   if answer is not null then
@@ -49,6 +50,9 @@ begin
     c := cmd - 'lines' || jsonb_strip_nulls(jsonb_build_object('reason_code', line.reason_code, 'unit_cost', line.unit_cost, 'cost_currency', line.currency));
     if line.lot_tracked and line.lot is not null then
       c := c || jsonb_strip_nulls(jsonb_build_object('lot_id', stock_line_lot(line.variant_id, line.location_id, line.lot, line.expires_at, line.kind, line.quantity)));
+      if line.kind in ('receive', 'return') and line.quantity > 0 then
+        arrived := arrived || (c->>'lot_id')::bigint;
+      end if;
     end if;
     if line.unit_cost is not null and line.quantity > 0 and line.kind = 'receive' then
       perform cost_average(line.variant_id, line.quantity, line.unit_cost, line.currency, cmd);
@@ -110,7 +114,7 @@ begin
   join variants v on v.sku = t.sku join locations p on p.code = t.location
   join balances x on x.variant_id = v.id and x.location_id = p.id;
   perform stock_changed(variant_ids);
-  return command_done(cmd, jsonb_build_object('outcome', 'done', 'lines', done));
+  return command_done(cmd, jsonb_build_object('outcome', 'done', 'lines', done) || lots_over(arrived, cmd));
 end $$;
 
 -- The lot of a line. Units that a person takes out of a lot or moves within it must be there (raises P0409 lot_beyond); a sale is a fact, whatever

@@ -26,7 +26,7 @@ end $$;
 
 -- cmd: {id, lines?: [{sku, quantity, lot?, expiresAt?, unitCost?, currency?, to?: 'unavailable', reasonCode?}], close?, occurred_at?}. Everything that is
 -- still to come when lines are absent; a SKU may stand in several lines. With close, what has not come by then will not come.
--- Answers {"outcome": "received", id, state, lines: [{sku, quantity, received, rest}]}, "not_on_delivery" {line, sku}, "no_lots" {line, sku},
+-- Answers {"outcome": "received", id, state, lines: [{sku, quantity, received, rest}], "warnings"?: as lots_over}, "not_on_delivery" {line, sku}, "no_lots" {line, sku},
 -- "ended" {reference, state}, "unknown" {field, value, line?}; raises P0409 cost_currency.
 create or replace function delivery_receive_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -37,6 +37,7 @@ declare
   variant_ids bigint[];
   part record;
   lot bigint;
+  arrived bigint[] := '{}';
   counts_for_cost boolean;
 begin
   if answer is not null then
@@ -69,6 +70,7 @@ begin
       perform cost_average(part.variant_id, part.quantity, part.unit_cost, part.currency, cmd);
     end if;
     lot := case when part.lot is not null and part.lot_tracked then stock_lot(part.variant_id, d.location_id, part.lot, part.expires_at) end;
+    arrived := arrived || lot;
     perform delivery_line_add(part.line_id, 0, part.quantity, 0, 'receive', cmd);
     perform stock_arrive(part.variant_id, d.location_id, part.quantity, coalesce(part.aside = 'unavailable', false), 'receive', 'delivery ' || d.reference,
       cmd || jsonb_strip_nulls(jsonb_build_object('cause_kind', 'delivery', 'cause_id', d.id, 'lot_id', lot, 'unit_cost', part.unit_cost,
@@ -82,5 +84,5 @@ begin
     'lines', (select coalesce(jsonb_agg(jsonb_build_object('sku', v.sku, 'quantity', x.quantity, 'received', l.received, 'rest', delivery_rest(l)) order by x.first), '[]')
       from (select w.body->>'sku' as sku, sum((w.body->>'quantity')::int) as quantity, min(w.ord) as first
         from jsonb_array_elements(parts) with ordinality w(body, ord) group by 1) x
-      join variants v on v.sku = x.sku join delivery_lines l on l.delivery_id = d.id and l.variant_id = v.id)));
+      join variants v on v.sku = x.sku join delivery_lines l on l.delivery_id = d.id and l.variant_id = v.id)) || lots_over(arrived, cmd));
 end $$;

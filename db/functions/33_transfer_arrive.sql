@@ -58,7 +58,7 @@ $$;
 
 -- cmd: {id, lines?: [{sku, quantity, lot?, to?: 'unavailable', reasonCode?}], occurred_at?}. Everything that is under way when lines are absent; a SKU may stand
 -- in several lines. Lots arrive with their code and expiry. Never more than was sent.
--- Answers {"outcome": "received", id, state, lines: [{sku, quantity, received, lost, underWay}]}, "over" {line, sku, lot?, asked, rest}, "not_under_way"
+-- Answers {"outcome": "received", id, state, lines: [{sku, quantity, received, lost, underWay}], "warnings"?: as lots_over}, "over" {line, sku, lot?, asked, rest}, "not_under_way"
 -- {reference, state}, "ended" {reference, state}, "not_on_transfer" {line, sku}, "unknown" {field, value, line?}.
 create or replace function transfer_receive_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -70,6 +70,7 @@ declare
   part record;
   lot record;
   lot_id bigint;
+  arrived bigint[] := '{}';
 begin
   if answer is not null then
     return answer;
@@ -97,12 +98,13 @@ begin
     perform stock_expect(part.variant_id, t.to_id, -part.quantity, 'transfer_in', transfer_cause(cmd, t));
     for lot in select * from transfer_take_lots(part.line_id, part.quantity, part.lot) loop
       lot_id := case when part.lot_tracked then stock_lot(part.variant_id, t.to_id, lot.code, lot.expires_at) end;
+      arrived := arrived || lot_id;
       perform stock_arrive(part.variant_id, t.to_id, lot.units, part.aside, 'transfer_in', 'transfer ' || t.reference,
         transfer_cause(cmd, t) || jsonb_strip_nulls(jsonb_build_object('lot_id', lot_id, 'reason_code', part.reason_code)));
     end loop;
   end loop;
   perform stock_changed(variant_ids);
-  return command_done(cmd, transfer_ended(t.id, 'received', parts, cmd));
+  return command_done(cmd, transfer_ended(t.id, 'received', parts, cmd) || lots_over(arrived, cmd));
 end $$;
 
 -- What became of the parts, and the state after it.

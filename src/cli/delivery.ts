@@ -14,6 +14,7 @@ import { instantOf, shownAt } from './instants.ts'
 import { arrivalOf, costedLines, linesOf, required } from './lines.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
+import { warningsText } from './warnings.ts'
 
 const LINES_MOST = 500
 const LISTED_MOST = 200
@@ -174,9 +175,9 @@ async function find(call: Call): Promise<DeliveryRow> {
   return row
 }
 
-const done = (call: Call, { id, replayed }: DeliveryDone): Promise<ExitCode> => tell(call, id, replayed)
+const done = (call: Call, { id, replayed, warnings }: DeliveryDone): Promise<ExitCode> => tell(call, id, replayed, warnings)
 
-async function tell(call: Call, id: number, replayed = false): Promise<ExitCode> {
+async function tell(call: Call, id: number, replayed = false, warnings: DeliveryDone['warnings'] = []): Promise<ExitCode> {
   const [row, lines] = await Promise.all([
     readDelivery(call.context.sql, { id }, call.wiring.now()),
     readDeliveryLines(call.context.sql, id),
@@ -184,7 +185,8 @@ async function tell(call: Call, id: number, replayed = false): Promise<ExitCode>
   if (row === null) throw new Fault('not_found', `There is no delivery ${id}.`)
   const goods = lines.map(line => [line.sku, line.ordered, line.received, line.cancelled, line.rest, cost(line)])
   const shown = `${heads([row])}\n\n${table([['sku', 'ordered', 'received', 'cancelled', 'to come', 'unit cost'], ...goods])}`
-  call.answer({ ...row, lines, replayed }, replayed ? `${shown}\nThis was booked before; nothing was changed.` : shown)
+  const again = replayed ? '\nThis was booked before; nothing was changed.' : ''
+  call.answer({ ...row, lines, ...(warnings.length === 0 ? {} : { warnings }), replayed }, `${shown}${again}${warningsText(warnings)}`)
   return 0
 }
 

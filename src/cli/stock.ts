@@ -4,6 +4,7 @@ import { UNITS_MOST } from '../values/units.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { expiryOf, instantOf } from './instants.ts'
 import { table } from './terminal.ts'
+import { warningsText } from './warnings.ts'
 
 const text = { type: 'string' } as const
 const keyed = { key: text, reason: text } as const
@@ -84,6 +85,7 @@ function told(call: Call): Partial<StockChange> {
   const [reason, reasonCode, lot, to] = [call.text('reason'), call.text('reason-code'), call.text('lot'), call.text('to')]
   const [cost, expiresAt] = [call.text('cost'), expiryOf(call)]
   if (to !== undefined && to !== 'stock' && to !== 'unavailable') throw wrongUsage('--to is stock or unavailable')
+  if (expiresAt !== undefined && lot === undefined) throw wrongUsage('--expires needs the --lot that it belongs to')
   const [, unitCost, currency] = /^(\d{1,12}(?:\.\d{1,6})?) ?([A-Z]{3})$/.exec(cost ?? '') ?? []
   if (cost !== undefined && unitCost === undefined) throw wrongUsage(`--cost "${cost}" is no amount with its currency, such as "4.20 EUR"`)
   return {
@@ -116,7 +118,8 @@ async function sale(call: Call): Promise<ExitCode> {
 function tell(call: Call, changed: StockChanged): ExitCode {
   const rows = changed.lines.map(line => [line.sku, line.location, line.onHand, line.reserved, line.unavailable, line.available])
   const head = table([['sku', 'location', 'on hand', 'reserved', 'unavailable', 'available'], ...rows])
-  call.answer(changed, changed.replayed ? `${head}\nThis was booked before; nothing was changed.` : head)
+  const again = changed.replayed ? '\nThis was booked before; nothing was changed.' : ''
+  call.answer(changed, `${head}${again}${warningsText(changed.warnings)}`)
   return 0
 }
 

@@ -15,6 +15,7 @@ import { instantOf, shownAt } from './instants.ts'
 import { arrivalOf, linesOf, required } from './lines.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
+import { warningsText } from './warnings.ts'
 
 const LINES_MOST = 500
 const LISTED_MOST = 200
@@ -177,9 +178,9 @@ async function find(call: Call): Promise<TransferRow> {
   return row
 }
 
-const done = (call: Call, { id, replayed }: TransferDone): Promise<ExitCode> => tell(call, id, replayed)
+const done = (call: Call, { id, replayed, warnings }: TransferDone): Promise<ExitCode> => tell(call, id, replayed, warnings)
 
-async function tell(call: Call, id: number, replayed = false): Promise<ExitCode> {
+async function tell(call: Call, id: number, replayed = false, warnings: TransferDone['warnings'] = []): Promise<ExitCode> {
   const [row, lines] = await Promise.all([
     readTransfer(call.context.sql, { id }, call.wiring.now()),
     readTransferLines(call.context.sql, id),
@@ -187,7 +188,8 @@ async function tell(call: Call, id: number, replayed = false): Promise<ExitCode>
   if (row === null) throw new Fault('not_found', `There is no transfer ${id}.`)
   const goods = lines.map(line => [line.sku, line.asked, line.cancelled, line.sent, line.received, line.lost, line.underWay])
   const shown = `${heads([row])}\n\n${table([['sku', 'asked', 'cancelled', 'sent', 'received', 'lost', 'under way'], ...goods])}`
-  call.answer({ ...row, lines, replayed }, replayed ? `${shown}\nThis was booked before; nothing was changed.` : shown)
+  const again = replayed ? '\nThis was booked before; nothing was changed.' : ''
+  call.answer({ ...row, lines, ...(warnings.length === 0 ? {} : { warnings }), replayed }, `${shown}${again}${warningsText(warnings)}`)
   return 0
 }
 

@@ -9,6 +9,7 @@ import { number } from './format.ts'
 import { choice, day, type Given, keyOf, refusal, required, requiredDay, text, units } from './forms/given.ts'
 import { pastedLines, withLinesOf } from './forms/pasted.ts'
 import { carryOutForm } from './forms/post.ts'
+import { withWarnings } from './forms/warned.ts'
 import { lineField } from './pages/deliveries/receive.tsx'
 
 const LIST = '/stock/deliveries'
@@ -64,9 +65,11 @@ export function deliveryForms(deps: UiDeps): Hono<RequestEnv> {
       const receipt = { ...(came === undefined ? {} : { lines: came }), ...(close ? { close } : {}) }
       const fieldOf = (at: number, what: string): string =>
         lineField(what === 'lot' ? 'lot' : 'units', lines.find(line => line.sku === came?.[at]?.sku)?.id ?? 0)
-      const { replayed } = await withLinesOf(given, fieldOf, () => receiveDelivery(context, key, head.id, receipt)).catch(error => {
-        throw endedInWords(given, head, error)
-      })
+      const { replayed, warnings } = await withLinesOf(given, fieldOf, () => receiveDelivery(context, key, head.id, receipt)).catch(
+        error => {
+          throw endedInWords(given, head, error)
+        },
+      )
       if (replayed) return t.again(head.reference)
       const sum = came === undefined ? head.rest : came.reduce((all, line) => all + line.quantity, 0)
       const after = await readDelivery(deps.sql, { id: head.id }, given.view.now)
@@ -75,9 +78,11 @@ export function deliveryForms(deps: UiDeps): Hono<RequestEnv> {
         units: number(sum, given.view.language),
         rest: number(after?.rest ?? 0, given.view.language),
       }
-      return after?.state === 'open'
-        ? t.receivedSome(said.reference, said.units, said.rest, head.location)
-        : t.receivedAll(said.reference, said.units, head.location)
+      const words =
+        after?.state === 'open'
+          ? t.receivedSome(said.reference, said.units, said.rest, head.location)
+          : t.receivedAll(said.reference, said.units, head.location)
+      return withWarnings(given.view, words, warnings)
     }),
   )
 

@@ -45,7 +45,10 @@ export function stockRoutes(deps: UiDeps): Hono<RequestEnv> {
       deps,
       fields => back(fields, sku),
       // Done: the next one is scanned; refused: this one is mended.
-      async (given, context) => ({ said: await actOnStock(given, context, sku), to: back(given.fields, '') }),
+      async (given, context) => {
+        const said = await actOnStock(given, context, sku)
+        return { ...(typeof said === 'string' ? { said } : said), to: back(given.fields, '') }
+      },
     )
   })
 

@@ -8,6 +8,7 @@ import { number } from './format.ts'
 import { choice, day, type Given, keyOf, refusal, required, requiredDay, text, units } from './forms/given.ts'
 import { pastedLines, withLinesOf } from './forms/pasted.ts'
 import { carryOutForm } from './forms/post.ts'
+import { withWarnings } from './forms/warned.ts'
 import { askedParts, partField, sentParts, type TransferPart } from './pages/transfers/acts.tsx'
 
 const LIST = '/stock/transfers'
@@ -68,15 +69,18 @@ export function transferForms(deps: UiDeps): Hono<RequestEnv> {
       const { head, lines } = await known(deps, c, given)
       const parts = sentParts(lines)
       const came = text(given, 'all') === 'yes' ? undefined : arrivedParts(given, parts)
-      const { replayed } = await receiveTransfer(context, keyOf(given), head.id, { lines: came }).catch(error => {
+      const { replayed, warnings } = await receiveTransfer(context, keyOf(given), head.id, { lines: came }).catch(error => {
         throw inWords(given, head, error, at => partField('good', { sku: came?.[at]?.sku ?? '', lot: came?.[at]?.lot ?? null }))
       })
       if (replayed) return t.again(head.reference)
       const after = await readTransfer(deps.sql, { id: head.id }, given.view.now)
       const missing = after === null ? 0 : after.sent - after.received - after.lost
       const units = count(given, sum(came ?? parts.map(one => ({ quantity: one.units }))))
-      if (missing === 0) return t.arrived(head.reference, units, head.to)
-      return { warning: t.arrivedShort(head.reference, units, head.to, count(given, missing)) }
+      const words =
+        missing === 0
+          ? t.arrived(head.reference, units, head.to)
+          : { warning: t.arrivedShort(head.reference, units, head.to, count(given, missing)) }
+      return withWarnings(given.view, words, warnings)
     }),
   )
 

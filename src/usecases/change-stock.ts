@@ -1,3 +1,4 @@
+import type { ExpiredOnArrival } from '../../db/lots.ts'
 import { changeStockRows, type StockAnswer, type StockLine } from '../../db/stock.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
@@ -30,7 +31,13 @@ export type StockChange = {
   readonly to?: 'stock' | 'unavailable' | undefined
 }
 
-export type StockChanged = { readonly lines: readonly StockLine[]; readonly replayed: boolean; readonly token: WriteToken }
+export type StockChanged = {
+  readonly lines: readonly StockLine[]
+  /** What of it asks for an eye: lots whose time is over already. */
+  readonly warnings: readonly ExpiredOnArrival[]
+  readonly replayed: boolean
+  readonly token: WriteToken
+}
 
 /**
  * Changes stock, all lines or none, and answers the balances after it. `occurredAt` is when it happened (ISO 8601); now when absent. Throws `invalid` for
@@ -94,7 +101,7 @@ async function run(context: Context, head: Command, lines: readonly Written[], o
 function changed(answer: StockAnswer): StockChanged {
   switch (answer.outcome) {
     case 'done':
-      return { lines: answer.lines, replayed: answer.replayed === true, token: answer.token }
+      return { lines: answer.lines, warnings: answer.warnings ?? [], replayed: answer.replayed === true, token: answer.token }
     case 'unknown': {
       if (answer.field === 'lot')
         throw new Fault(

@@ -1,4 +1,5 @@
 import { type DeliveryAnswer, deliveryCommand } from '../../db/deliveries.ts'
+import type { ExpiredOnArrival } from '../../db/lots.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
@@ -50,7 +51,13 @@ export type DeliveryReceipt = {
   readonly occurredAt?: string | undefined
 }
 
-export type DeliveryDone = { readonly id: number; readonly replayed: boolean; readonly token: WriteToken | undefined }
+export type DeliveryDone = {
+  readonly id: number
+  /** What of it asks for an eye: lots whose time is over already. */
+  readonly warnings: readonly ExpiredOnArrival[]
+  readonly replayed: boolean
+  readonly token: WriteToken | undefined
+}
 
 /** Notes goods that a supplier will bring: they are incoming at the location. Fault: invalid, conflict (the reference exists, the key was used). */
 export function createDelivery(context: Context, key: string | null, delivery: NewDelivery): Promise<DeliveryDone> {
@@ -97,7 +104,12 @@ function done(answer: DeliveryAnswer): DeliveryDone {
     case 'created':
     case 'changed':
     case 'received':
-      return { id: answer.id, replayed: answer.replayed === true, token: answer.token }
+      return {
+        id: answer.id,
+        warnings: ('warnings' in answer ? answer.warnings : undefined) ?? [],
+        replayed: answer.replayed === true,
+        token: answer.token,
+      }
     case 'exists':
       throw new Fault('conflict', `There is a delivery ${answer.reference} already, with the id ${answer.id}.`, {
         field: 'reference',

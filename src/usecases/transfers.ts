@@ -1,3 +1,4 @@
+import type { ExpiredOnArrival } from '../../db/lots.ts'
 import { type TransferAnswer, transferCommand } from '../../db/transfers.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
@@ -24,7 +25,13 @@ export type MovedLine = { readonly sku: string; readonly quantity: number; reado
 /** `to: 'unavailable'` puts them aside at once. */
 export type ArrivedLine = MovedLine & { readonly to?: 'unavailable' | undefined; readonly reasonCode?: string | undefined }
 
-export type TransferDone = { readonly id: number; readonly replayed: boolean; readonly token: WriteToken | undefined }
+export type TransferDone = {
+  readonly id: number
+  /** What of it asks for an eye: lots whose time is over already. */
+  readonly warnings: readonly ExpiredOnArrival[]
+  readonly replayed: boolean
+  readonly token: WriteToken | undefined
+}
 
 /** Asks for goods to be moved. Nothing moves, and nothing is promised, before they are sent. Fault: invalid, conflict (the reference exists). */
 export function requestTransfer(context: Context, key: string | null, transfer: NewTransfer): Promise<TransferDone> {
@@ -94,7 +101,12 @@ function done(answer: TransferAnswer): TransferDone {
     case 'coming':
     case 'received':
     case 'lost':
-      return { id: answer.id, replayed: answer.replayed === true, token: answer.token }
+      return {
+        id: answer.id,
+        warnings: ('warnings' in answer ? answer.warnings : undefined) ?? [],
+        replayed: answer.replayed === true,
+        token: answer.token,
+      }
     case 'exists':
       throw new Fault('conflict', `There is a transfer ${answer.reference} already, with the id ${answer.id}.`, {
         field: 'reference',

@@ -102,3 +102,18 @@ test('lots are switched on, listed, and told when they expire', async () => {
   expect((await json('lot', 'list', 'CUP')).body).toMatchObject({ tracked: true, lots: [{ expiresAt: null, unavailable: 0 }] })
   expect((await cli(['lot', 'list', 'TEA'])).out).toContain('not told apart by lot')
 })
+
+test('units that came past their time are booked with a warning', async () => {
+  await layIn(sql, { CURD: { MAIN: 0 } })
+  await cli(['lot', 'track', 'CURD', 'on'])
+  const came = ['stock', 'receive', 'CURD', 'MAIN', '6', '--lot', 'C1', '--expires', '2020-01-01']
+  expect((await cli(came)).out).toMatch(/Warning: lot C1 of CURD expired on \S+ \S+: its units are on hand at MAIN, and are not sold\.\n$/)
+  expect((await json(...came)).body.warnings).toMatchObject([{ code: 'expired', sku: 'CURD', lot: 'C1' }])
+  await cli(['delivery', 'add', 'PO-C', 'CURD=2', '--location', 'MAIN', '--expected', '2026-12-01'])
+  expect((await cli(['delivery', 'receive', 'PO-C', 'CURD=1', '--lot', 'C1'])).out).toContain('Warning: lot C1 of CURD expired on ')
+  expect((await cli(['delivery', 'receive', 'PO-C', 'CURD=1', '--lot', 'C2', '--expires', '2099-01-01'])).out).not.toContain('Warning')
+  expect(await cli(['stock', 'receive', 'CURD', 'MAIN', '6', '--expires', '2027-01-01'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--expires needs the --lot that it belongs to'),
+  })
+})

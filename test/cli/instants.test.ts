@@ -15,7 +15,7 @@ beforeAll(async () => {
   await layIn(sql, { TEA: { MAIN: 20, SHOP: 0 } })
   await cli(['delivery', 'add', 'PO-1', 'TEA=5', '--location', 'MAIN', '--expected', '2026-11-20T08:00Z'])
   await cli(['transfer', 'add', 'TEA=4', '--from', 'MAIN', '--to', 'SHOP', '--reference', 'T-1'])
-  await cli(['transfer', 'send', 'T-1'])
+  await cli(['transfer', 'send', 'T-1', '--expected', '2026-12-01'])
 })
 
 const onHand = async () => {

@@ -122,4 +122,43 @@ describe('lots', () => {
     expect((await set('other', null)).status).toBe(404)
     expect((await ask(stage.app, 'GET /v1/stock/NOPE/lots', { key })).status).toBe(404)
   })
+
+  test('that are past their time when they come are booked with a warning, the same each time for a key', async () => {
+    await stockUp(stage.app, key, 'CREAM', 0)
+    await ask(stage.app, 'PUT /v1/stock/CREAM/lot-tracking', { key, body: { on: true } })
+    const line = { sku: 'CREAM', location: 'berlin', lot: 'old', quantity: 2, expiresAt: '2020-01-01T00:00:00Z' }
+    const receive = (lines: unknown[], idempotencyKey?: string) =>
+      ask(stage.app, 'POST /v1/stock/receive', { key, body: { lines }, ...(idempotencyKey ? { idempotencyKey } : {}) })
+    const warnings = [{ code: 'expired', sku: 'CREAM', location: 'berlin', lot: 'old', expiredAt: '2020-01-01T00:00:00.000Z' }]
+    for (const replayed of [false, true]) expect((await receive([line], 'old-cream')).body).toMatchObject({ warnings, replayed })
+    // The lot knows when it expired, whether or not the receipt says it.
+    expect((await receive([{ ...line, expiresAt: undefined }])).body).toMatchObject({ warnings })
+    expect((await post('return', { sku: 'CREAM', quantity: 1, lot: 'old' })).body).toMatchObject({ warnings })
+    expect((await receive([{ ...line, lot: 'new', expiresAt: '2099-01-01T00:00:00Z' }])).body).not.toHaveProperty('warnings')
+    expect((await post('sale', { sku: 'CREAM', quantity: 1, lot: 'old' })).body).not.toHaveProperty('warnings')
+  })
+
+  test('that are past their time when a delivery or a transfer brings them are named in its answer', async () => {
+    await stockUp(stage.app, key, 'BUTTER', 0)
+    await ask(stage.app, 'PUT /v1/stock/BUTTER/lot-tracking', { key, body: { on: true } })
+    const delivery = { reference: 'PO-B', location: 'berlin', expectedAt: '2026-12-01T08:00:00Z', lines: [{ sku: 'BUTTER', quantity: 6 }] }
+    const { body } = await ask(stage.app, 'POST /v1/deliveries', { key, body: delivery })
+    const came = (lot: string, expiresAt: string) => ({ lines: [{ sku: 'BUTTER', quantity: 3, lot, expiresAt }] })
+    const fresh = await ask(stage.app, `POST /v1/deliveries/${body.id}/receive`, { key, body: came('B1', '2099-01-01T00:00:00Z') })
+    expect(fresh.body).not.toHaveProperty('warnings')
+    const old = await ask(stage.app, `POST /v1/deliveries/${body.id}/receive`, { key, body: came('B2', '2020-01-01T00:00:00Z') })
+    expect(old.body).toMatchObject({
+      received: 6,
+      warnings: [{ code: 'expired', sku: 'BUTTER', location: 'berlin', lot: 'B2', expiredAt: '2020-01-01T00:00:00.000Z' }],
+    })
+    await ask(stage.app, 'POST /v1/locations', { key, body: { code: 'cellar', name: 'Cellar', kind: 'store' } })
+    const transfer = { from: 'berlin', to: 'cellar', lines: [{ sku: 'BUTTER', quantity: 3 }] }
+    const asked = await ask(stage.app, 'POST /v1/transfers', { key, body: transfer })
+    await ask(stage.app, `POST /v1/transfers/${asked.body.id}/send`, { key, body: {} })
+    await stage.sql`update transfer_lots set expires_at = '2021-01-01'`
+    expect((await ask(stage.app, `POST /v1/transfers/${asked.body.id}/receive`, { key, body: {} })).body).toMatchObject({
+      received: 3,
+      warnings: [{ code: 'expired', sku: 'BUTTER', location: 'cellar', lot: 'B1', expiredAt: '2021-01-01T00:00:00.000Z' }],
+    })
+  })
 })

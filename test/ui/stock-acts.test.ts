@@ -192,3 +192,13 @@ describe('the list of reasons', () => {
     expect((await send(stage, '/stock/reasons', clerk, { name: 'Mine', code: 'mine', 'act:adjust': 'yes' })).status).toBe(403)
   })
 })
+
+test('what came past its time is booked, and the page warns of it in the language of the person', async () => {
+  await stage.sql`select lot_tracking_1(${stage.sql.json({ actor: 'test', sku: 'PEN', on: true })})`
+  const fields = { kind: 'receive', quantity: '2', lot: 'P-1', expiresAt: '2020-01-01' }
+  const page = await move('PEN', fields)
+  expect(flashOf(page.html)).toMatch(
+    /^PEN at lyon: .* But lot P-1 of PEN expired on 2020-01-01 00:00:00 UTC: its units are on hand at lyon, and are not sold\.$/,
+  )
+  expect(page.html).toMatch(/class="flash tone-wait"/)
+})

@@ -203,7 +203,7 @@ export function deliveryRoutes(deps: ApiDeps): Api {
     const receipt = c.req.valid('json')
     const done = await receiveDelivery(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, receipt)
     tellToken(c, done.token)
-    return c.json(await read(done.id), 200)
+    return c.json({ ...(await read(done.id)), ...(done.warnings.length === 0 ? {} : { warnings: [...done.warnings] }) }, 200)
   })
 
   app.openapi(close, async c => {

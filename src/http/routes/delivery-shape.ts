@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { Currency, Instant, Money, Sku, SomeUnits, text } from '../shapes.ts'
+import { Warnings } from './stock-change-shape.ts'
 
 // One statement must hold its locks for less than 50 ms.
 export const LINES_MOST = 500
@@ -93,5 +94,6 @@ export const DeliveryWithLines = DeliveryOut.omit({ lines: true })
       }),
     ),
     history: HistoryOut.openapi({ description: 'Its movements, the oldest first; at most 1000.' }),
+    warnings: Warnings.optional(),
   })
   .openapi('DeliveryWithLines')

@@ -2,6 +2,14 @@ import { z } from '@hono/zod-openapi'
 import { Code, Currency, Instant, LocationCode, Money, Sku, SomeUnits, text, Units, UnitsDelta } from '../shapes.ts'
 import { LotCode } from './count-shape.ts'
 
+/** What was done and asks for an eye. */
+export const Warnings = z
+  .array(z.object({ code: z.literal('expired'), sku: z.string(), location: z.string(), lot: z.string(), expiredAt: z.string() }))
+  .openapi({
+    description:
+      'Left out where there are none. `expired`: units came in a lot whose time is over already; they are on hand, and are not sold.',
+  })
+
 export const Changed = z
   .object({
     lines: z.array(
@@ -16,6 +24,7 @@ export const Changed = z
       }),
     ),
     replayed: z.boolean().openapi({ description: 'True when this key was answered before: nothing was done again.' }),
+    warnings: Warnings.optional(),
   })
   .openapi('StockChanged')
 

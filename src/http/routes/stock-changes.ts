@@ -137,5 +137,6 @@ export function stockChangeRoutes(deps: ApiDeps): Api {
 
 const shown = (changed: Awaited<ReturnType<typeof changeStock>>): z.infer<typeof Changed> => ({
   lines: changed.lines.map(line => ({ ...line })),
+  ...(changed.warnings.length === 0 ? {} : { warnings: [...changed.warnings] }),
   replayed: changed.replayed,
 })

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { Instant, LocationCode, Sku, SomeUnits, text } from '../shapes.ts'
 import { Aside, HistoryOut, LINES_MOST } from './delivery-shape.ts'
+import { Warnings } from './stock-change-shape.ts'
 
 export const TransferIn = z.strictObject({
   reference: text(100)
@@ -83,5 +84,6 @@ export const TransferWithLines = TransferOut.omit({ lines: true })
       }),
     ),
     history: HistoryOut.openapi({ description: 'Its movements, the oldest first; at most 1000.' }),
+    warnings: Warnings.optional(),
   })
   .openapi('TransferWithLines')

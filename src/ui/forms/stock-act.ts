@@ -5,9 +5,13 @@ import { Fault } from '../../values/fault.ts'
 import { listed, number } from '../format.ts'
 import { STOCK_ACTS, type StockAct } from '../pages/stock/act-form.tsx'
 import { amount, choice, day, type Given, keyOf, refusal, required, signedUnits, text, units } from './given.ts'
+import { withWarnings } from './warned.ts'
 
-/** Carries out the form of one act on a SKU's stock. Says what was before and what is now; a form sent twice says only what is now. */
-export async function actOnStock(given: Given, context: Context, sku: string): Promise<string> {
+/**
+ * Carries out the form of one act on a SKU's stock. Says what was before and what is now; a form sent twice says only what is now. It warns of units that
+ * came past their time.
+ */
+export async function actOnStock(given: Given, context: Context, sku: string): Promise<string | { readonly warning: string }> {
   const t = given.view.t.stock.move
   const kind = choice(given, 'kind', t.act, STOCK_ACTS)
   const quantity = kind === 'adjust' ? signedUnits(given, 'quantity', t.units.adjust) : units(given, 'quantity', t.units[kind])
@@ -15,12 +19,12 @@ export async function actOnStock(given: Given, context: Context, sku: string): P
   if (quantity === 0 && kind !== 'count' && kind !== 'safety') throw refusal(t.zero(t.units[kind]), 'quantity')
   const change: StockChange = { kind, sku, location, quantity, ...more(given, kind) }
   const before = (await balancesOfSku(context.sql, sku)).find(row => row.location === location)
-  const { lines, replayed } = await changeStock(context, keyOf(given), [change]).catch(error => {
+  const { lines, warnings, replayed } = await changeStock(context, keyOf(given), [change]).catch(error => {
     throw inWords(given, kind, error)
   })
   const line = lines.find(one => one.location === location)
   if (line === undefined) throw new Fault('not_found', `There is no location ${location}.`, { field: 'location', value: location })
-  return told(given, kind, sku, replayed ? line : { ...empty, ...before }, line)
+  return withWarnings(given.view, told(given, kind, sku, replayed ? line : { ...empty, ...before }, line), warnings)
 }
 
 const empty = { onHand: 0, unavailable: 0, safetyStock: 0 }

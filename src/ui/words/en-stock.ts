@@ -13,6 +13,8 @@ export const enStock = {
     reasons: 'Reasons',
     import: 'Import',
   },
+  cameExpired: (sku: string, lot: string, at: string, location: string) =>
+    `But lot ${lot} of ${sku} expired on ${at}: its units are on hand at ${location}, and are not sold.`,
   totals: {
     label: 'What waits in the stock room',
     deliveries: 'Deliveries to come',

@@ -13,6 +13,7 @@ export const zhCNStock: Words['stock'] = {
     reasons: '原因',
     import: '导入',
   },
+  cameExpired: (sku, lot, at, location) => `但 ${sku} 的批次 ${lot} 已于 ${at} 过期：这些件数计入 ${location} 在库，但不可售。`,
   totals: {
     label: '仓库待办',
     deliveries: '待到货',

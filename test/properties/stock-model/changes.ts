@@ -1,6 +1,7 @@
 import { expire, expireLots, fill, withdraw } from './promises.ts'
 import { bringBack, lotOf, putAside, putOn, reservedOn, shelfOf, takeOff } from './shelves.ts'
 import { type Answer, type Lot, PLACES, type Refusal, type Shelf, SKUS, type State, TRACKED } from './state.ts'
+import { warnings } from './warnings.ts'
 
 export type Change = {
   readonly sku: string
@@ -60,6 +61,12 @@ export function changeStock(state: State, lines: readonly Change[]): Answer {
         available: Math.max(0, onHand - reserved - unavailable - safetyStock),
       }
     }),
+    ...warnings(
+      state,
+      lines
+        .filter(line => (line.kind === 'receive' || line.kind === 'return') && line.quantity > 0)
+        .map(line => ({ sku: line.sku, place: line.location, lot: line.lot })),
+    ),
   }
 }
 

@@ -2,6 +2,7 @@ import { type Arriving, arrive, perSku, wrongLot } from './arrivals.ts'
 import { expire } from './promises.ts'
 import { shelfOf } from './shelves.ts'
 import type { Answer, Delivery, Refusal, State } from './state.ts'
+import { warnings } from './warnings.ts'
 
 export type CreateDelivery = {
   readonly reference: string
@@ -90,6 +91,10 @@ export function receiveDelivery(state: State, { delivery, lines, close }: Receiv
       const line = one.lines.find(each => each.sku === part.sku)
       return { ...part, received: line?.received, rest: line && restOf(line) }
     }),
+    ...warnings(
+      state,
+      parts.map(part => ({ sku: part.sku, place: one.place, lot: 'lot' in part ? part.lot : undefined })),
+    ),
   }
 }
 

@@ -2,6 +2,7 @@ import { type Arriving, arrive, perSku, wrongLot } from './arrivals.ts'
 import { expire } from './promises.ts'
 import { firstExpired, freeOn, shelfOf, takeOff } from './shelves.ts'
 import { type Answer, PLACES, type State, sum, TRACKED, type Transfer } from './state.ts'
+import { warnings } from './warnings.ts'
 
 export type RequestTransfer = {
   readonly reference: string
@@ -70,10 +71,15 @@ export function sendTransfer(state: State, { transfer, lines }: ActOnTransfer): 
 
 /** Units arrive, never more than are under way. */
 export function receiveTransfer(state: State, cmd: ActOnTransfer): Answer {
-  return endUnderWay(state, cmd, 'received', (one, line, part) => {
+  const came: Parameters<typeof warnings>[1][number][] = []
+  const answer = endUnderWay(state, cmd, 'received', (one, line, part) => {
     line.received += part.quantity
-    for (const lot of takeLots(line, part)) arrive(state, one.to, { ...part, quantity: lot.units, ...lot.named })
+    for (const lot of takeLots(line, part)) {
+      arrive(state, one.to, { ...part, quantity: lot.units, ...lot.named })
+      came.push({ sku: part.sku, place: one.to, lot: lot.named.lot })
+    }
   })
+  return { ...answer, ...warnings(state, came) }
 }
 
 /** Units that will not arrive any more. */
