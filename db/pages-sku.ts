@@ -30,6 +30,9 @@ export type LocationStock = {
   readonly unavailable: number
   readonly safetyStock: number
   readonly incoming: number
+  /** What the parts make of it there; null where it is no bundle. */
+  readonly made: number | null
+  /** With what the parts make. */
   readonly available: number
 }
 
@@ -38,8 +41,10 @@ export async function skuStock(sql: Sql, variantId: number): Promise<readonly Lo
   return sql<LocationStock[]>`
     select l.code, l.name, l.kind, coalesce(b.on_hand, 0) as "onHand", coalesce(b.reserved, 0) as reserved, coalesce(b.unavailable, 0) as unavailable,
       coalesce(b.safety_stock, 0) as "safetyStock", coalesce(b.incoming, 0) as incoming,
-      greatest(0, coalesce(b.on_hand - b.reserved - b.unavailable - b.safety_stock, 0)) as available
+      m.made, greatest(0, coalesce(b.on_hand - b.reserved - b.unavailable - b.safety_stock, 0)) + coalesce(m.made, 0) as available
     from locations l left join balances b on b.location_id = l.id and b.variant_id = ${variantId}
+    cross join lateral (select min(trunc(greatest(0, coalesce(x.on_hand - x.reserved - x.unavailable - x.safety_stock, 0)) / f.quantity))::int as made
+      from bundle_flat f left join balances x on x.variant_id = f.part_id and x.location_id = l.id where f.bundle_id = ${variantId}) m
     where l.active or b.on_hand > 0 order by (l.kind = 'platform'), l.id`
 }
 

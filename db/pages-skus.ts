@@ -11,6 +11,7 @@ export type SkuRow = {
   readonly gtin: string | null
   readonly onHand: number
   readonly reserved: number
+  /** Of a bundle also what its parts make. */
   readonly available: number
   readonly short: number
   readonly refused: number
@@ -33,7 +34,7 @@ export async function skuList(
       select v.id, v.sku, ${variantTitle(sql)} as title, v.gtin_given as gtin, s.on_hand, s.reserved, s.available, o.short
       from variants v join products p on p.id = v.product_id
       cross join lateral (select coalesce(sum(b.on_hand), 0) as on_hand, coalesce(sum(b.reserved), 0) as reserved,
-          coalesce(sum(greatest(0, b.on_hand - b.reserved - b.unavailable - b.safety_stock)), 0) as available
+          coalesce(sum(greatest(0, b.on_hand - b.reserved - b.unavailable - b.safety_stock)), 0) + ${madeOfParts(sql)} as available
         from balances b join locations l on l.id = b.location_id and l.kind <> 'platform' and l.active where b.variant_id = v.id) s
       cross join lateral (select coalesce(sum(short), 0) as short from order_lines where variant_id = v.id and short > 0) o
       where v.status = 'active' and v.sku > ${after}
@@ -53,3 +54,10 @@ export async function skuList(
     from page order by page.sku`
   return cut(rows, limit, row => row.sku)
 }
+
+/** How many of variant `v` its parts make, location by location; 0 where it is no bundle. */
+const madeOfParts = (sql: Sql) => sql`coalesce((
+  select sum(x.units) from (
+    select min(trunc(greatest(0, coalesce(b.on_hand - b.reserved - b.unavailable - b.safety_stock, 0)) / f.quantity)) as units
+    from bundle_flat f cross join locations l left join balances b on b.location_id = l.id and b.variant_id = f.part_id
+    where f.bundle_id = v.id and l.active and l.kind <> 'platform' group by l.id) x), 0)`

@@ -109,6 +109,12 @@ describe('what a SKU consists of', () => {
     const row = textOf(/<tr id="bundle-lyon".*?<\/tr>/s.exec(page.html)?.[0] ?? '')
     // 45 mugs make 22. Of the 6 pens that came, 2 covered an order that was short: the other 4 limit.
     expect(row).toBe('lyon 22 of 45 available 4 of 4 available limits 4')
+    // What can be sold stands above too, with the 7 that are packed at berlin, where no pen is left for more; and in the list.
+    const stockRow = (place: string) => textOf(new RegExp(`<tr id="stock-${place}".*?</tr>`, 's').exec(page.html)?.[0] ?? '')
+    expect(stockRow('lyon')).toMatch(/ 0 0 0 0 4 4$/)
+    expect(stockRow('berlin')).toMatch(/ 7 0 0 0 0 7$/)
+    expect(/data-total="available">(\d+)</.exec(page.html)?.[1]).toBe('11')
+    expect(textOf((await visit(stage, '/skus?q=ATTACK', ana)).html)).toMatch(/ATTACK .* 7 0 11 0 /)
     expect((await visit(stage, '/skus/MUG', ana)).html).toContain('href="/skus/ATTACK#bundle"')
     const cycle = await send(stage, '/skus/MUG/parts', ana, { parts: 'ATTACK 1' })
     expect(wrongAt(cycle.html, 'parts')).toBe('A bundle cannot hold itself: MUG → ATTACK → MUG. Take that part out.')

@@ -24,6 +24,7 @@ export const enSku = {
     reserved: 'Reserved',
     unavailable: 'Unavailable',
     safety: 'Safety stock',
+    made: 'From parts',
     available: 'Available',
     incoming: 'Incoming',
     deliveries: 'What is to come',

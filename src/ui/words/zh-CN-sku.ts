@@ -25,6 +25,7 @@ export const zhCNSku: Words['sku'] = {
     reserved: '已预留',
     unavailable: '不可用',
     safety: '安全库存',
+    made: '部件可组',
     available: '可售',
     incoming: '在途',
     deliveries: '待到货物',

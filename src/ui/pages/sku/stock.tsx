@@ -4,9 +4,9 @@ import { Panel, Table } from '../../parts/panel.tsx'
 import { may, type View } from '../../view.ts'
 import { type ActFacts, ActForm, type StockAct } from '../stock/act-form.tsx'
 
-const all = ['onHand', 'reserved', 'unavailable', 'safetyStock', 'available', 'incoming'] as const
+const all = ['onHand', 'reserved', 'unavailable', 'safetyStock', 'made', 'available', 'incoming'] as const
 
-/** A SKU's stock at each location; stock that a platform holds is not ours to promise and is not in the sum. */
+/** A SKU's stock at each location; stock that a platform holds is not ours to promise and is not in the sum. Of a bundle it tells what the parts make, too. */
 export function StockPanel({ view, sku, stock }: { view: View; sku: string; stock: readonly LocationStock[] }) {
   const t = view.t.sku.stock
   const words = {
@@ -14,11 +14,13 @@ export function StockPanel({ view, sku, stock }: { view: View; sku: string; stoc
     reserved: t.reserved,
     unavailable: t.unavailable,
     safetyStock: t.safety,
+    made: t.made,
     available: t.available,
     incoming: t.incoming,
   }
   // What is to come stands there only where something is.
-  const buckets = all.filter(bucket => bucket !== 'incoming' || stock.some(place => place.incoming > 0))
+  const isThere = { made: stock.some(place => place.made !== null), incoming: stock.some(place => place.incoming > 0) }
+  const buckets = all.filter(bucket => (bucket !== 'made' && bucket !== 'incoming') || isThere[bucket])
   const ours = stock.filter(place => place.kind !== 'platform')
   return (
     <Panel
@@ -51,8 +53,8 @@ export function StockPanel({ view, sku, stock }: { view: View; sku: string; stoc
                 </span>
               </th>
               {buckets.map(bucket => (
-                <td class={`num${place[bucket] === 0 ? ' zero' : ''}${bucket === 'available' ? ' strong' : ''}`}>
-                  {number(place[bucket], view.language)}
+                <td class={`num${(place[bucket] ?? 0) === 0 ? ' zero' : ''}${bucket === 'available' ? ' strong' : ''}`}>
+                  {number(place[bucket] ?? 0, view.language)}
                 </td>
               ))}
             </tr>
@@ -64,7 +66,7 @@ export function StockPanel({ view, sku, stock }: { view: View; sku: string; stoc
             {buckets.map(bucket => (
               <td class="num" data-total={bucket}>
                 {number(
-                  ours.reduce((sum, place) => sum + place[bucket], 0),
+                  ours.reduce((sum, place) => sum + (place[bucket] ?? 0), 0),
                   view.language,
                 )}
               </td>
