@@ -17,8 +17,20 @@ export function listCosts(sql: Sql, sku: string, limit: number): Promise<CostRow
     where v.sku = ${sku} order by c.id desc limit ${limit}`
 }
 
-/** The units that an average stands for: on hand in our own locations, and under way between them. Null for a SKU that nobody knows. */
-export async function costedUnits(sql: Sql, sku: string): Promise<number | null> {
-  const [row] = await sql<{ units: number }[]>`select cost_units(id) as units from variants where sku = ${sku}`
-  return row?.units ?? null
+/**
+ * The units that an average stands for: on hand at each of our own locations, and as the last, of no location, what is under way between them. Null for a
+ * SKU that nobody knows.
+ */
+export async function costedPlaces(
+  sql: Sql,
+  sku: string,
+): Promise<readonly { readonly location: string | null; readonly units: number }[] | null> {
+  const rows = await sql<{ location: string | null; units: number }[]>`
+    select p.code as location, b.on_hand as units from variants v
+    join balances b on b.variant_id = v.id join locations p on p.id = b.location_id and p.kind <> 'platform' where v.sku = ${sku}
+    union all
+    select null, (select coalesce(sum(l.sent - l.received - l.lost), 0)::int from transfer_lines l
+      where l.variant_id = v.id and l.sent > l.received + l.lost) from variants v where v.sku = ${sku}
+    order by 1 nulls last`
+  return rows.length === 0 ? null : rows
 }

@@ -16,6 +16,8 @@ export type DeliveryListed = {
   readonly lines: number
   readonly ordered: number
   readonly received: number
+  /** Units that will not come. */
+  readonly cancelled: number
   readonly rest: number
 }
 
@@ -38,10 +40,10 @@ export async function deliveryList(
   const place = isToCome ? sql`(${key}, d.id) > (${at}::text::timestamptz, ${id})` : sql`(${key}, d.id) < (${at}::text::timestamptz, ${id})`
   const rows = await sql<DeliveryListed[]>`
     select d.id, ${key}::text as at, d.reference, d.supplier, p.name as location, d.expected_at as "expectedAt", d.state,
-      d.state = 'open' and d.expected_at < ${now} as late, s.lines, s.ordered, s.received, s.rest
+      d.state = 'open' and d.expected_at < ${now} as late, s.lines, s.ordered, s.received, s.cancelled, s.rest
     from deliveries d join locations p on p.id = d.location_id
     cross join lateral (select count(*)::int as lines, coalesce(sum(l.ordered), 0)::int as ordered, coalesce(sum(l.received), 0)::int as received,
-      coalesce(sum(greatest(0, l.ordered - l.received - l.cancelled)), 0)::int as rest from delivery_lines l where l.delivery_id = d.id) s
+      coalesce(sum(l.cancelled), 0)::int as cancelled, coalesce(sum(greatest(0, l.ordered - l.received - l.cancelled)), 0)::int as rest from delivery_lines l where l.delivery_id = d.id) s
     where (${state}::text is null or d.state = ${state}) and (${show !== 'late'} or d.expected_at < ${now}) and (${before === null} or ${place})
       and (${search} = '' or d.reference ilike ${contains(search)} or d.supplier ilike ${contains(search)} or exists (
         select from delivery_lines l join variants v on v.id = l.variant_id where l.delivery_id = d.id and v.sku = ${search}))

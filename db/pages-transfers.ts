@@ -15,6 +15,8 @@ export type TransferListed = {
   readonly expectedAt: Date | null
   readonly late: boolean
   readonly asked: number
+  /** Units that will not be sent. */
+  readonly cancelled: number
   readonly underWay: number
   readonly received: number
   readonly lost: number
@@ -35,9 +37,9 @@ export async function transferList(
   const states = show === 'all' ? null : show === 'open' ? ['requested', 'sent'] : [show]
   const rows = await sql<TransferListed[]>`
     select t.id, t.created_at::text as at, t.reference, f.name as from, g.name as to, t.state, t.expected_at as "expectedAt",
-      s.sent > s.received + s.lost and coalesce(t.expected_at < ${now}, false) as late, s.asked, s.sent - s.received - s.lost as "underWay", s.received, s.lost
+      s.sent > s.received + s.lost and coalesce(t.expected_at < ${now}, false) as late, s.asked, s.cancelled, s.sent - s.received - s.lost as "underWay", s.received, s.lost
     from transfers t join locations f on f.id = t.from_id join locations g on g.id = t.to_id
-    cross join lateral (select coalesce(sum(l.asked - l.cancelled), 0)::int as asked, coalesce(sum(l.sent), 0)::int as sent,
+    cross join lateral (select coalesce(sum(l.asked), 0)::int as asked, coalesce(sum(l.cancelled), 0)::int as cancelled, coalesce(sum(l.sent), 0)::int as sent,
       coalesce(sum(l.received), 0)::int as received, coalesce(sum(l.lost), 0)::int as lost from transfer_lines l where l.transfer_id = t.id) s
     where (${states}::text[] is null or t.state = any(${states}::text[]))
       and (${before === null} or (t.created_at, t.id) < (${before?.at ?? '2000-01-01 00:00:00+00'}::text::timestamptz, ${before?.id ?? 0}))

@@ -194,7 +194,7 @@ const cost = ({ unitCost, currency }: { readonly unitCost: string | null; readon
   unitCost === null ? null : `${unitCost} ${currency}`
 
 function heads(rows: readonly DeliveryRow[]): string {
-  const head = ['delivery', 'supplier', 'location', 'expected', 'state', 'ordered', 'received', 'to come']
+  const head = ['delivery', 'supplier', 'location', 'expected', 'state', 'ordered', 'received', 'cancelled', 'to come']
   const cells = rows.map(row => [
     row.reference,
     row.supplier,
@@ -203,6 +203,7 @@ function heads(rows: readonly DeliveryRow[]): string {
     row.late ? 'late' : row.state,
     row.ordered,
     row.received,
+    row.cancelled,
     row.rest,
   ])
   return table([head, ...cells])

@@ -81,6 +81,10 @@ async function value(call: Call): Promise<ExitCode> {
       '',
       `no cost: ${one.examples.slice(0, 3).join(', ')}${one.skus > 3 ? ' …' : ''}`,
     ]),
+    // Where one row tells all of a location, its total would say it again.
+    ...worth.locationTotals
+      .filter(one => worth.locations.filter(row => row.location === one.location).length > 1)
+      .map(one => [`${one.location}, all`, one.currency, one.units, one.value, '']),
     ...worth.totals.map(one => ['all', one.currency, one.units, one.value, '']),
   ]
   call.answer(worth, `at ${shownAt(worth.at)}\n${table([['location', 'currency', 'units', 'value', 'basis'], ...rows])}`)

@@ -194,7 +194,7 @@ async function tell(call: Call, id: number, replayed = false, warnings: Transfer
 }
 
 function heads(rows: readonly TransferRow[]): string {
-  const head = ['transfer', 'from', 'to', 'expected', 'state', 'asked', 'sent', 'received', 'under way']
+  const head = ['transfer', 'from', 'to', 'expected', 'state', 'asked', 'cancelled', 'sent', 'received', 'lost', 'under way']
   const cells = rows.map(row => [
     row.reference,
     row.from,
@@ -202,8 +202,10 @@ function heads(rows: readonly TransferRow[]): string {
     shownAt(row.expectedAt),
     row.late ? 'late' : row.state,
     row.asked,
+    row.cancelled,
     row.sent,
     row.received,
+    row.lost,
     underWay(row),
   ])
   return table([head, ...cells])

@@ -16,6 +16,8 @@ export type StockValue = {
   readonly at: string
   readonly totals: readonly Worth[]
   readonly locations: readonly (Worth & { readonly location: string; readonly basis: Exclude<CostBasis, 'none'> })[]
+  /** The same for each location, whatever the cost is based on. */
+  readonly locationTotals: readonly (Worth & { readonly location: string })[]
   readonly withoutCost: readonly {
     readonly location: string
     readonly units: number
@@ -41,14 +43,10 @@ export async function stockValue(context: Context, asked: ValueAsked): Promise<S
   )
   return {
     at: filter.at ?? (await ledgerClock(context.sql)).now.toISOString(),
-    totals: [...Map.groupBy(priced, row => row.currency)].map(([currency, of]) => ({
-      currency,
-      units: of.reduce((sum, row) => sum + row.units, 0),
-      value: amount(
-        of.reduce((sum, row) => sum.plus(row.exact), new Decimal(0)),
-        currency,
-      ),
-    })),
+    totals: byCurrency(priced),
+    locationTotals: [...Map.groupBy(priced, row => row.location)].flatMap(([location, of]) =>
+      byCurrency(of).map(worth => ({ location, ...worth })),
+    ),
     locations: priced.map(({ location, currency, basis, units, exact }) => ({
       location,
       currency,
@@ -61,6 +59,18 @@ export async function stockValue(context: Context, asked: ValueAsked): Promise<S
       .map(({ location, units, skus, examples }) => ({ location, units, skus, examples })),
   }
 }
+
+type Priced = { readonly units: number; readonly currency: string; readonly exact: Decimal }
+
+const byCurrency = (rows: readonly Priced[]): Worth[] =>
+  [...Map.groupBy(rows, row => row.currency)].map(([currency, of]) => ({
+    currency,
+    units: of.reduce((sum, row) => sum + row.units, 0),
+    value: amount(
+      of.reduce((sum, row) => sum.plus(row.exact), new Decimal(0)),
+      currency,
+    ),
+  }))
 
 /** The same SKU by SKU as CSV, streamed. @throws like `stockValue`. */
 export async function stockValueCsv(context: Context, asked: ValueAsked): Promise<Readable> {

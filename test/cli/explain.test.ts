@@ -78,6 +78,12 @@ test('stock over time and its worth on a date are told, and written to a file', 
     expect.stringMatching(/^MAIN +2 +no cost: CUP/),
     expect.stringMatching(/^all +EUR +5 +12\.50/),
   ])
+  // By average and by the catalog: then the location is added up, too.
+  await sql`update variants set cost = 1, cost_currency = 'EUR' where sku = 'CUP'`
+  expect((await cli(['stock', 'value', '--at', '2026-03-07'])).out).toMatch(
+    /\nMAIN +EUR +5 +12\.50 +average\nMAIN +EUR +2 +2\.00 +catalog\nMAIN, all +EUR +7 +14\.50\nall +EUR +7 +14\.50\n$/,
+  )
+  await sql`update variants set cost = null, cost_currency = null where sku = 'CUP'`
   const file = join(folder, 'value.csv')
   expect((await cli(['stock', 'value', '--at', '2026-03-01', '--out', file])).code).toBe(0)
   expect(await readFile(file, 'utf8')).toBe(

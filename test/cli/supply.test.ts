@@ -32,7 +32,7 @@ describe('deliveries on the command line', () => {
       code: 0,
       body: { reference: 'PO-1', rest: 42, late: true, lines: [{ sku: 'TEA', unitCost: '3.100000' }, { sku: 'CUP' }] },
     })
-    expect((await cli(['delivery', 'list', '--late'])).out).toMatch(/PO-1 +– +MAIN +\S+ \S+ +late +42 +0 +42/)
+    expect((await cli(['delivery', 'list', '--late'])).out).toMatch(/PO-1 +– +MAIN +\S+ \S+ +late +42 +0 +0 +42/)
     expect(await json('delivery', 'receive', 'PO-1', 'TEA=30', '--key', 'k1')).toMatchObject({
       code: 0,
       body: { received: 30, replayed: false },
@@ -47,7 +47,13 @@ describe('deliveries on the command line', () => {
     expect(await json('delivery', 'close', 'PO-1')).toMatchObject({ body: { state: 'received', received: 31, cancelled: 6, rest: 0 } })
     expect(await buckets(sql, 'TEA', 'MAIN')).toMatchObject({ onHand: 30, incoming: 0 })
     expect(await json('stock', 'cost', 'TEA')).toMatchObject({ code: 0, body: { average: '3.100000', currency: 'EUR', units: 30 } })
-    expect((await cli(['stock', 'cost', 'CUP'])).out).toContain('No receipt has said yet what CUP cost.')
+    expect(await json('stock', 'cost', 'TEA')).toMatchObject({
+      body: { value: '93.00', locations: [{ location: 'MAIN', units: 30, value: '93.00' }], underWay: { units: 0, value: '0.00' } },
+    })
+    expect((await cli(['stock', 'cost', 'TEA'])).out).toMatch(/location +units +worth\nMAIN +30 +93\.00 EUR\nall +30 +93\.00 EUR\n/)
+    expect((await cli(['stock', 'cost', 'CUP'])).out).toMatch(/^No receipt has said yet what CUP cost\.\n\n.*\nMAIN +9 +–\n/)
+    // What will not come is told in the list, too.
+    expect((await cli(['delivery', 'list'])).out).toMatch(/ordered +received +cancelled +to come\nPO-1 .* received +37 +31 +6 +0\n/)
     expect(await json('delivery', 'show', 'PO-1')).toMatchObject({
       body: { state: 'received', lines: [{ received: 30 }, { received: 1 }] },
     })
@@ -76,7 +82,9 @@ describe('transfers on the command line', () => {
       body: { error: { code: 'insufficient_stock', missing: [{ sku: 'CUP', available: 5 }] } },
     })
     expect(await json('transfer', 'cancel', 'T-B')).toMatchObject({ body: { state: 'cancelled' } })
-    expect((await cli(['transfer', 'list'])).out).toMatch(/T-B .*cancelled.*\nT-A .*received/)
+    expect((await cli(['transfer', 'list'])).out).toMatch(
+      /asked +cancelled +sent +received +lost +under way\nT-B .*cancelled +99 +99 +0 +0 +0 +0\nT-A .*received +15 +0 +15 +12 +3 +0\n/,
+    )
   })
 
   test.each<[string[], string]>([

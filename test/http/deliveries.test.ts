@@ -143,12 +143,22 @@ describe('deliveries', () => {
     await post(`/${made.body.id}/receive`, {})
     const cost = await get('/stock/LAMP/cost')
     // 7 at 3.50 and 13 at 5.00.
-    expect(cost.body).toMatchObject({ sku: 'LAMP', average: '4.475', currency: 'EUR', units: 20 })
+    expect(cost.body).toMatchObject({ sku: 'LAMP', average: '4.475', currency: 'EUR', units: 20, value: '89.50' })
+    expect(cost.body.locations).toEqual([{ location: 'berlin', units: 20, value: '89.50' }])
     expect((cost.body.history as { average: string; validTo: string | null }[]).map(row => [row.average, row.validTo === null])).toEqual([
       ['4.475', true],
       ['3.50', false],
     ])
-    expect((await get('/stock/CHAIR/cost')).body).toEqual({ sku: 'CHAIR', average: null, currency: null, units: 0, history: [] })
+    expect((await get('/stock/CHAIR/cost')).body).toEqual({
+      sku: 'CHAIR',
+      average: null,
+      currency: null,
+      units: 0,
+      value: null,
+      locations: [],
+      underWay: { units: 0, value: null },
+      history: [],
+    })
     expect((await get('/stock/NOPE/cost')).status).toBe(404)
   })
 

@@ -136,6 +136,10 @@ describe('the worth of stock on a date', () => {
         { location: 'berlin', currency: 'EUR', basis: 'average', units: 10, value: '10.05' },
         { location: 'lyon', currency: 'EUR', basis: 'average', units: 5, value: '5.03' },
       ],
+      locationTotals: [
+        { location: 'berlin', currency: 'EUR', units: 10, value: '10.05' },
+        { location: 'lyon', currency: 'EUR', units: 5, value: '5.03' },
+      ],
       withoutCost: [{ location: 'berlin', units: 3, skus: 1, examples: ['FREE'] }],
     })
     expect((await get('/v1/stock-value?location=lyon')).body).toMatchObject({ totals: [{ currency: 'EUR', units: 4, value: '13.33' }] })

@@ -59,7 +59,7 @@ describe('a delivery', () => {
     await send(stage, '/stock/deliveries/new', clerk, { ...fields, reference: 'PO-2', expectedAt: '2026-01-05', lines: 'PEN 8' })
     const id = await lastId(stage, 'deliveries')
     const list = await visit(stage, '/stock/deliveries', clerk)
-    expect(textOf(/<tr id="delivery-.*?<\/tr>/s.exec(list.html)?.[0] ?? '')).toContain('PO-2 Keramik lyon 2026-01-05 1 8 0 8')
+    expect(textOf(/<tr id="delivery-.*?<\/tr>/s.exec(list.html)?.[0] ?? '')).toContain('PO-2 Keramik lyon 2026-01-05 1 8 0 0 8')
     expect(textOf((await visit(stage, '/stock', clerk)).html)).toContain('Deliveries to come 1 1 late')
     const all = { all: 'yes', _key: crypto.randomUUID() }
     const both = await Promise.all([
@@ -80,6 +80,8 @@ describe('a delivery', () => {
     const page = await send(stage, `/stock/deliveries/${await lastId(stage, 'deliveries')}/end`, clerk, { act: 'cancel' })
     expect(flashOf(page.html)).toBe('Delivery PO-3: cancelled, 5 units will not come.')
     expect((await buckets(stage.sql, 'PEN', 'lyon')).incoming).toBe(0)
+    const list = await visit(stage, '/stock/deliveries?show=cancelled', clerk)
+    expect(textOf(list.html)).toContain('5 0 5 0 cancelled')
   })
 })
 
@@ -133,7 +135,9 @@ describe('a transfer', () => {
       after.berlin.onHand - before.berlin.onHand,
       after.berlin.unavailable - before.berlin.unavailable,
     ]).toEqual([15, 11, 2])
-    expect(numbersOf(ended.html, 'line-0')).toEqual([15, 15, 11, 4, 0])
+    expect(numbersOf(ended.html, 'line-0')).toEqual([20, 5, 15, 11, 4, 0])
+    const list = await visit(stage, '/stock/transfers?show=received', clerk)
+    expect(textOf(list.html)).toContain('20 5 0 11 4 received')
     expect(ended.html).not.toContain(`action="${here}/`)
   })
 

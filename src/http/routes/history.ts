@@ -68,6 +68,9 @@ const ValueOut = z
         }),
       }),
     ),
+    locationTotals: z
+      .array(Worth.extend({ location: z.string() }))
+      .openapi({ description: 'By location and currency, whatever the basis.' }),
     withoutCost: z
       .array(z.object({ location: z.string(), units: z.int(), skus: z.int(), examples: z.array(z.string()) }))
       .openapi({ description: 'Units that nothing says the cost of; they are in no total.' }),
@@ -120,9 +123,9 @@ export function historyRoutes(deps: ApiDeps): Api {
   })
 
   app.openapi(value, async c => {
-    const { totals, locations, withoutCost, at } = await stockValue(contextOf(deps, c), c.req.valid('query'))
+    const { totals, locations, locationTotals, withoutCost, at } = await stockValue(contextOf(deps, c), c.req.valid('query'))
     const lost = withoutCost.map(one => ({ ...one, examples: [...one.examples] }))
-    return c.json({ at, totals: [...totals], locations: [...locations], withoutCost: lost }, 200)
+    return c.json({ at, totals: [...totals], locations: [...locations], locationTotals: [...locationTotals], withoutCost: lost }, 200)
   })
 
   app.openapi(valueRows, c => sendCsv(c, 'stock-value.csv', () => stockValueCsv(contextOf(deps, c), c.req.valid('query'))))

@@ -194,6 +194,7 @@ export const enStock = {
     sameSide: 'From and to are the same location. Choose another one.',
     expected: 'Expected',
     asked: 'Asked',
+    notSent: 'Not sent',
     sent: 'Sent',
     underWay: 'Under way',
     received: 'Received',

@@ -187,6 +187,7 @@ export const zhCNStock: Words['stock'] = {
     sameSide: '调出和调入是同一地点。请选择另一个。',
     expected: '预计到达',
     asked: '申请',
+    notSent: '取消发出',
     sent: '已发',
     underWay: '在途',
     received: '已收',

@@ -86,6 +86,7 @@ function Rows({ view, rows }: { view: View; rows: readonly DeliveryListed[] }) {
           <th class="num hide-narrow">{t.lines}</th>
           <th class="num">{t.ordered}</th>
           <th class="num">{t.received}</th>
+          <th class="num">{t.notComing}</th>
           <th class="num">{t.rest}</th>
           <th class="hide-narrow">{t.progress}</th>
           <th>{t.state}</th>
@@ -105,6 +106,7 @@ function Rows({ view, rows }: { view: View; rows: readonly DeliveryListed[] }) {
             <td class="num hide-narrow">{count(row.lines)}</td>
             <td class="num">{count(row.ordered)}</td>
             <td class={row.received === 0 ? 'num zero' : 'num'}>{count(row.received)}</td>
+            <td class={row.cancelled === 0 ? 'num zero' : 'num count-refused'}>{count(row.cancelled)}</td>
             <td class={row.rest === 0 ? 'num zero' : 'num strong'}>{count(row.rest)}</td>
             <td class="hide-narrow">
               <Progress view={view} done={row.received} of={row.ordered} />

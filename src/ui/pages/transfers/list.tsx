@@ -80,6 +80,7 @@ function Rows({ view, rows }: { view: View; rows: readonly TransferListed[] }) {
           <th>{t.route}</th>
           <th>{t.expected}</th>
           <th class="num">{t.asked}</th>
+          <th class="num">{t.notSent}</th>
           <th class="num">{t.underWay}</th>
           <th class="num">{t.received}</th>
           <th class="num">{t.lost}</th>
@@ -99,6 +100,7 @@ function Rows({ view, rows }: { view: View; rows: readonly TransferListed[] }) {
               {row.expectedAt === null ? <span class="quiet">–</span> : <Day at={row.expectedAt} />}
             </td>
             <td class="num">{count(row.asked)}</td>
+            <td class={row.cancelled === 0 ? 'num zero' : 'num'}>{count(row.cancelled)}</td>
             <td class={row.underWay === 0 ? 'num zero' : 'num strong'}>{count(row.underWay)}</td>
             <td class={row.received === 0 ? 'num zero' : 'num'}>{count(row.received)}</td>
             <td class={row.lost === 0 ? 'num zero' : 'num count-refused'}>{count(row.lost)}</td>

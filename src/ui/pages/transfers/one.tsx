@@ -39,7 +39,8 @@ export function TransferPage({ view, transfer }: { view: View; transfer: Transfe
       <Panel id="head" title={`${transfer.from} → ${transfer.to}`}>
         <Facts
           facts={[
-            [t.asked, number(head.asked - head.cancelled, view.language)],
+            [t.asked, number(head.asked, view.language)],
+            ...(head.cancelled === 0 ? [] : [[t.notSent, number(head.cancelled, view.language)] as const]),
             [t.sent, number(head.sent, view.language)],
             [t.received, number(head.received, view.language)],
             [t.underWay, number(head.sent - head.received - head.lost, view.language)],
@@ -68,7 +69,8 @@ export function TransferPage({ view, transfer }: { view: View; transfer: Transfe
 function Lines({ view, lines }: { view: View; lines: readonly TransferLineRow[] }) {
   const t = view.t.stock.transfers
   const columns = [
-    { word: t.asked, of: (line: TransferLineRow) => line.asked - line.cancelled },
+    { word: t.asked, of: (line: TransferLineRow) => line.asked },
+    { word: t.notSent, of: (line: TransferLineRow) => line.cancelled },
     { word: t.sent, of: (line: TransferLineRow) => line.sent },
     { word: t.received, of: (line: TransferLineRow) => line.received },
     { word: t.lost, of: (line: TransferLineRow) => line.lost },
