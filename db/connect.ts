@@ -57,6 +57,9 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
   })
 }
 
+/** Whether each connection of a pool is one session of one server. False behind PgBouncer or Hyperdrive. */
+export const hasSessions = (sql: Sql): boolean => sql.options.connection.statement_timeout !== undefined
+
 /**
  * Closes a pool: waits for the statements under way, at most `timeoutS` seconds, then breaks the connections.
  * Without a time-out the library's `end` never resolves once the server was restarted.

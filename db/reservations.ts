@@ -21,15 +21,6 @@ export type ReserveAnswer =
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown; readonly line?: number }
   | { readonly outcome: 'key_conflict' }
 
-/** Decides many requests with one statement, in their order. Answers one decision for each; what was reserved bears the statement's token. */
-export async function reserveMany(sql: Sql, requests: readonly JsonValue[]): Promise<readonly ReserveAnswer[]> {
-  const [row] = await sql<{ answers: ReserveAnswer[]; token: string }[]>`
-    select stock_reserve_2(${sql.json(requests)}) as answers, pg_current_xact_id()::text as token`
-  if (row === undefined || row.answers.length !== requests.length)
-    throw new Error(`${requests.length} reservations got ${row?.answers.length ?? 0} answers`)
-  return row.answers.map(answer => (answer.outcome === 'reserved' ? { ...answer, token: row.token } : answer))
-}
-
 export type EndAnswer =
   | { readonly outcome: 'released' | 'settled'; readonly lines: readonly HeldLine[]; readonly replayed?: true; readonly token?: string }
   | { readonly outcome: 'moved'; readonly to: string; readonly replayed?: true; readonly token?: string }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { JsonValue, Sql } from '../../db/connect.ts'
+import type { Sql } from '../../db/connect.ts'
 import { onceMore } from '../../db/once-more.ts'
-import { type ReserveAnswer, reserveMany } from '../../db/reservations.ts'
+import type { ReserveAnswer } from '../../db/reservations.ts'
+import { type ReserveCommand, reserveMany } from '../../db/reserve.ts'
 import { type Context, commandOfText } from './context.ts'
 
 /** What is asked for together: all of it or none, unless `partial`. */
@@ -22,45 +23,81 @@ export type ReserveRequest = {
  */
 export type ReserveLane = (context: Context, key: string | null, request: ReserveRequest) => Promise<ReserveAnswer>
 
-type Waiting = { readonly request: JsonValue; readonly resolve: (answer: ReserveAnswer) => void; readonly reject: (error: unknown) => void }
+type Waiting = {
+  readonly request: ReserveCommand
+  readonly resolve: (answer: ReserveAnswer) => void
+  readonly reject: (error: unknown) => void
+}
 
-// Measured: one lane, no gathering delay and at most 256 per statement is the best of what was tried, at 64 and at 256 clients.
 const BATCH_MOST = 256
+/** Batches under way: those that are decided, and those on their way to the disk. */
+const UNDER_WAY_MOST = 6
+// Measured with 64 clients: the second keeps the database at work while we read what the first one answered, and a third only makes batches
+// smaller; a batch of few costs nearly as much as one of 16.
+const DECIDED_MOST = 2
+const SECOND_LEAST = 16
 
 export type LaneOptions = {
-  /** Sends a batch; the database's unless a test stands in between. */
-  readonly send?: (requests: readonly JsonValue[]) => Promise<readonly ReserveAnswer[]>
+  /** Sends a batch, tells when the next one may go, and answers once the disk has it; the database's unless a test stands in between. */
+  readonly send?: (requests: readonly ReserveCommand[], onDecided: () => void) => Promise<readonly ReserveAnswer[]>
   readonly pauseMs?: number
 }
 
 /**
- * The one lane through which a process reserves. While a statement is under way, further requests gather; then they go together, in their
- * order. Each has its own answer; only trouble of the system fails a batch, and after a lost connection it is asked once more: each
- * request by its key, so that what was decided the first time is only told again.
+ * The one lane through which a process reserves. While batches are being decided, further requests gather; then they go together, in their
+ * order, without waiting for the disk to have those before. Each has its own answer; only trouble of the system fails a batch, and after a
+ * lost connection it is asked once more: each request by its key, so that what was decided the first time is only told again.
  */
 export function makeReserveLane(sql: Sql, options: LaneOptions = {}): ReserveLane {
-  const send = options.send ?? (requests => reserveMany(sql, requests))
+  const send = options.send ?? ((requests, onDecided) => reserveMany(sql, requests, onDecided))
   const waiting: Waiting[] = []
-  let underWay = false
+  let deciding = 0
+  let underWay = 0
+  let isLooking = false
 
-  async function run(): Promise<void> {
-    underWay = true
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, BATCH_MOST)
-      try {
-        const answers = await onceMore(() => send(batch.map(one => one.request)), options.pauseMs)
-        for (const [at, one] of batch.entries()) settle(one, answers[at])
-      } catch (error) {
-        for (const one of batch) one.reject(error)
-      }
+  function next(): void {
+    if (waiting.length < (deciding === 0 ? 1 : SECOND_LEAST) || deciding >= DECIDED_MOST || underWay >= UNDER_WAY_MOST) return
+    deciding += 1
+    underWay += 1
+    let isDecided = false
+    const decided = (): void => {
+      if (isDecided) return
+      isDecided = true
+      deciding -= 1
+      next()
     }
-    underWay = false
+    void carryOut(waiting.splice(0, BATCH_MOST), decided).finally(() => {
+      underWay -= 1
+      decided()
+      next()
+    })
+  }
+
+  /** Once all that came in this turn of the event loop is waiting. */
+  function lookAfterThisTurn(): void {
+    if (isLooking) return
+    isLooking = true
+    setImmediate(() => {
+      isLooking = false
+      next()
+    })
+  }
+
+  async function carryOut(batch: readonly Waiting[], onDecided: () => void): Promise<void> {
+    const requests = batch.map(one => one.request)
+    try {
+      const answers = await onceMore(() => send(requests, onDecided), options.pauseMs)
+      for (const [at, one] of batch.entries()) settle(one, answers[at])
+    } catch (error) {
+      for (const one of batch) one.reject(error)
+    }
   }
 
   return (context, key, request) =>
     new Promise((resolve, reject) => {
       waiting.push({ request: requestOf(context, key, request), resolve, reject })
-      if (!underWay) void run()
+      if (deciding === 0) next()
+      else lookAfterThisTurn()
     })
 }
 
@@ -69,7 +106,7 @@ function settle(one: Waiting, answer: ReserveAnswer | undefined): void {
   else one.resolve(answer)
 }
 
-function requestOf(context: Context, key: string | null, request: ReserveRequest): JsonValue {
+function requestOf(context: Context, key: string | null, request: ReserveRequest): ReserveCommand {
   const { lines, channel, partial, prefer, expiresInS } = request
   // Fields by their names in order, as `command` would sort them: thousands of requests a second pass here.
   const text = JSON.stringify({

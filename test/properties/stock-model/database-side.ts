@@ -1,4 +1,5 @@
 import type { JsonValue, Sql } from '../../../db/connect.ts'
+import { reserveMany } from '../../../db/reserve.ts'
 import type { Command } from './commands.ts'
 import type { Stated } from './orders.ts'
 
@@ -31,7 +32,10 @@ function statement(sql: Sql, accounts: Readonly<Record<string, number>>, command
     case 'pass':
       return command.sweep ? sql`select null as answer from due_sweep_1(${head.now}, 100000)` : Promise.resolve([{ answer: null }])
     case 'stock_reserve_2':
-      return sql`select stock_reserve_2(${sql.json(jsonOf(command.requests.map(request => ({ ...head, ...request }))))}) as answer`
+      return reserveMany(
+        sql,
+        command.requests.map(request => ({ ...head, ...request })),
+      ).then(answers => [{ answer: answers.map(answer => ({ ...answer, token: undefined })) }])
     case 'orders_book_1':
       return sql`select orders_book_1(${sql.json(jsonOf(command.orders.map(order => document(order, accounts))))}, ${sql.json(head)}) as answer`
     case 'order_ship_1':
