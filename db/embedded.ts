@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { close, connect, type Sql } from './connect.ts'
 import { findLiving, freePort, type Living, startServer, stopServer } from './embedded-control.ts'
 import { createData, ownPassword, SUPERUSER } from './embedded-data.ts'
+import { heldWords } from './embedded-held.ts'
 import { type Place, SHELTER, settle } from './embedded-place.ts'
 
 export type EmbeddedOptions = {
@@ -38,12 +39,12 @@ export type Embedded = {
 const DATABASE = 'concord'
 /** Any number that nothing else in the database `postgres` uses. */
 const CLAIM = 7_312_645
-/** After a hard kill the old server's children hold its shared memory for a moment; a start is tried again this long. */
+/** After a hard kill the old server's children hold its shared memory for a moment; after a first try in vain, a start is tried again this long. */
 const START_MS = 5_000
 /** A server that we found running may still be recovering from a crash of its own. */
 const RECOVERY_MS = 60_000
 /** Troubles that pass by themselves: that one, the port that somebody took a moment before us, a start or stop of another hub. */
-const PASSES = /shared memory|lock file|another server|already in use|does not answer|starting up|shutting down/i
+const PASSES = /shared memory|lock file|PID file|another server|already in use|does not answer|starting up|shutting down/i
 /** After kill -9 of a hub the server takes a moment to notice that its connection is gone. */
 const CLAIM_MS = 2_000
 const PAUSE_MS = 100
@@ -87,7 +88,7 @@ export async function findEmbedded(dir: string, shelter: string = SHELTER): Prom
 }
 
 async function bringUp(place: Place, settings: Readonly<Record<string, string | number>>, password: string, port?: number) {
-  const deadline = Date.now() + START_MS
+  let deadline = Number.POSITIVE_INFINITY
   let wish = port ?? (await lastPort(place))
   for (let tries = 0, trouble = 'it runs, but does not answer'; ; tries++) {
     const living = existsSync(place.data) ? await findLiving(place) : null
@@ -103,8 +104,10 @@ async function bringUp(place: Place, settings: Readonly<Record<string, string | 
       }
       if (ended.code !== 0) trouble = ended.output
     }
-    const until = living === null ? deadline : deadline + RECOVERY_MS
-    if (Date.now() > until || !PASSES.test(trouble)) throw new Error(`PostgreSQL in ${place.data} does not start: ${trouble}`)
+    // Making the data, and the first start, take as long as a busy machine takes: patience is for what another process does meanwhile.
+    if (tries === 0) deadline = Date.now() + START_MS
+    if (!PASSES.test(trouble)) throw new Error(`PostgreSQL in ${place.data} does not start: ${trouble}`)
+    if (Date.now() > (living === null ? deadline : deadline + RECOVERY_MS)) throw new Error(await heldWords(place, trouble))
     await wait(PAUSE_MS)
   }
 }

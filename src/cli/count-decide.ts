@@ -1,6 +1,7 @@
 import type { ReviewPart } from '../../db/counts.ts'
 import { countNumber } from '../usecases/count-stock.ts'
 import { type CountDecision, decideCount } from '../usecases/decide-count.ts'
+import { onBehalfOf } from '../usecases/on-behalf.ts'
 import { reviewCount } from '../usecases/review-count.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { ownKey } from './stock.ts'
@@ -8,6 +9,7 @@ import { table } from './terminal.ts'
 
 const text = { type: 'string' } as const
 const LINES_MOST = 100_000
+const AS = `--as: in the name of a user ("concord user add"), who must be allowed to approve; without it, as an administrator.`
 const PARTS: readonly ReviewPart[] = ['differences', 'uncounted', 'all']
 
 /** `count review|approve|reject`: what somebody else than the counter does. */
@@ -48,25 +50,28 @@ function deciding(word: string, decision: CountDecision['decision'], summary: st
   const isApproval = decision === 'approved'
   return {
     name: `count ${word}`,
-    usage: `COUNT [SKU…] [--lot LOT] [--reason-code CODE]${isApproval ? ' [--uncounted leave|zero]' : ''} [--key KEY]`,
+    usage: `COUNT [SKU…] [--lot LOT] [--reason-code CODE]${isApproval ? ' [--uncounted leave|zero]' : ''} [--as EMAIL] [--key KEY]`,
     summary,
     details: isApproval
-      ? 'Where a line differs, --reason-code is a code of "concord reason list --act count". What nobody counted is left alone unless told.'
-      : 'A count of which nothing is approved ends as cancelled.',
+      ? `Where a line differs, --reason-code is a code of "concord reason list --act count". What nobody counted is left alone unless told.
+${AS}`
+      : `A count of which nothing is approved ends as cancelled.\n${AS}`,
     examples: [
       `count ${word} 12${isApproval ? ' --reason-code miscount' : ''}`,
       `count ${word} 12 TEA-GREEN${isApproval ? ' --reason-code miscount' : ''}`,
     ],
-    options: { lot: text, 'reason-code': text, key: text, ...(isApproval ? { uncounted: text } : {}) },
+    options: { lot: text, 'reason-code': text, as: text, key: text, ...(isApproval ? { uncounted: text } : {}) },
     takes: [1, 501],
     database: 'migrated',
     run: async call => {
       const [id = '', ...skus] = call.args
       const [lot, reasonCode, uncounted] = [call.text('lot'), call.text('reason-code'), call.text('uncounted')]
       if (uncounted !== undefined && uncounted !== 'leave' && uncounted !== 'zero') throw wrongUsage('--uncounted is leave or zero')
-      // Whoever has the database administers.
+      const as = call.text('as')
+      // Whoever has the database administers, unless they do it in somebody's name.
+      const { context, role } = as === undefined ? { ...call, role: 'admin' } : await onBehalfOf(call.context, as, 'stock:approve')
       const { token: _, ...decided } = await decideCount(
-        call.context,
+        context,
         call.text('key') ?? ownKey(),
         countNumber(id),
         {
@@ -75,7 +80,7 @@ function deciding(word: string, decision: CountDecision['decision'], summary: st
           ...(reasonCode === undefined ? {} : { reasonCode }),
           ...(uncounted === undefined ? {} : { uncounted }),
         },
-        true,
+        role === 'admin',
       )
       const { state, approved, rejected, found, missing } = decided
       call.answer(

@@ -1,6 +1,8 @@
 import { type CountRow, countLines, listCounts, readCount } from '../../db/counts.ts'
+import type { Context } from '../usecases/context.ts'
 import { cancelCount, countNumber, enterCount, recountLines, startCount, submitCount } from '../usecases/count-stock.ts'
 import { refuseUnknown } from '../usecases/near-names.ts'
+import { onBehalfOf } from '../usecases/on-behalf.ts'
 import { Fault } from '../values/fault.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { countDecisions } from './count-decide.ts'
@@ -76,28 +78,30 @@ export const countCommands: readonly Command[] = [
   },
   {
     name: 'count enter',
-    usage: 'COUNT SKU=UNITS… | SKU+=UNITS… [--lot LOT] [--at INSTANT] [--key KEY]',
+    usage: 'COUNT SKU=UNITS… | SKU+=UNITS… [--lot LOT] [--at INSTANT] [--as EMAIL] [--key KEY]',
     summary: 'Enter what was counted, as often as needed; = states the number, += adds to it',
-    details: 'SKUs that nobody expected there may be entered too. --at is the instant of looking; now when absent.',
+    details:
+      'SKUs that nobody expected there may be entered too. --at is the instant of looking; now when absent. --as: who counted,\nof the users; whoever counted does not approve.',
     examples: [
       'count enter 12 TEA-GREEN=40 CUP-BLUE=7',
       'count enter 12 TEA-GREEN+=1',
       'count enter 12 MILK=6 --lot L2026-11 --at 2026-11-22T06:00:00Z',
     ],
-    options: { lot: text, at: text, key: text },
+    options: { lot: text, at: text, as: text, key: text },
     takes: [2, 501],
     database: 'migrated',
     run: enter,
   },
   {
     name: 'count submit',
-    usage: 'COUNT',
+    usage: 'COUNT [--as EMAIL]',
     summary: 'Hand a count in for review',
     examples: ['count submit 12'],
+    options: { as: text },
     takes: [1, 1],
     database: 'migrated',
     run: async call => {
-      await submitCount(call.context, ownKey(), numberOf(call))
+      await submitCount(await counter(call), ownKey(), numberOf(call))
       return tell(call)
     },
   },
@@ -143,10 +147,16 @@ async function enter(call: Call): Promise<ExitCode> {
       ...(countedAt === undefined ? {} : { countedAt }),
     }
   })
-  const entered = await enterCount(call.context, call.text('key') ?? ownKey(), numberOf(call), entries)
+  const entered = await enterCount(await counter(call), call.text('key') ?? ownKey(), numberOf(call), entries)
   const rows = entered.lines.map(line => [line.sku, line.lot, line.counted, shownAt(line.countedAt)])
   call.answer(entered, table([['sku', 'lot', 'counted', 'at'], ...rows]))
   return 0
+}
+
+/** Who counts: the user that `--as` names, else whoever types. */
+async function counter(call: Call): Promise<Context> {
+  const as = call.text('as')
+  return as === undefined ? call.context : (await onBehalfOf(call.context, as, 'stock:write')).context
 }
 
 /** The count that the first word names. */

@@ -39,6 +39,38 @@ test('a count goes from its start to the books', async () => {
   expect(await json('count', 'list', '--state', 'approved')).toMatchObject({ body: [{ id: started.id, note: 'shelf 4', counted: 2 }] })
 })
 
+test('a count is entered and approved in the name of persons, who are held to what they may do', async () => {
+  for (const [name, role] of [
+    ['ana', 'operations'],
+    ['ben', 'clerk'],
+    ['eve', 'admin'],
+    ['off', 'admin'],
+  ] as const)
+    await cli(['user', 'add', `${name}@example.org`, '--role', role, '--generate'])
+  await sql`update users set disabled_at = now() where email = 'off@example.org'`
+  await layIn(sql, { PEA: { MAIN: 4 } })
+  const id = String((await json('count', 'start', 'MAIN', 'PEA')).body.id)
+  const enter = ['count', 'enter', id, 'PEA=3']
+  expect((await cli([...enter, '--as', 'ana@example.org'])).code).toBe(0)
+  expect((await cli(['count', 'show', id])).out).toMatch(/PEA .* 3 +user:ana@example\.org/)
+  await cli(['count', 'submit', id, '--as', 'ben@example.org'])
+  const approve = async (as: string) => {
+    const { code, out, err } = await cli(['count', 'approve', id, '--as', as, '--reason-code', 'miscount'])
+    return `${code} ${out}${err}`
+  }
+  expect(await approve('nobody@example.org')).toBe('1 There is no user nobody@example.org.\n')
+  expect(await approve('off@example.org')).toBe('1 off@example.org is switched off: nothing is done in that name.\n')
+  expect(await approve('ben@example.org')).toBe(
+    '1 ben@example.org has the role clerk, which may not do this (stock:approve): admin or operations may.\n',
+  )
+  // She counted.
+  expect(await approve('ana@example.org')).toMatch(/^1 Whoever counted or handed it in does not approve it/)
+  expect(await approve('EVE@example.org')).toMatch(/^0 Count \d+ \(approved\): 1 lines approved/)
+  expect(await sql`select distinct actor from movements where cause_kind = 'count' and cause_id = ${id}`).toEqual([
+    { actor: 'user:eve@example.org' },
+  ])
+})
+
 test('a count is rejected, or cancelled', async () => {
   const { body: one } = await json('count', 'start', 'MAIN', 'TEA')
   await cli(['count', 'enter', String(one.id), 'TEA=1'])

@@ -160,6 +160,19 @@ describe('the next start', () => {
     expect(await ask(second.url, 'select 1')).toBe(1)
   })
 
+  test('says who holds the data, and what to do, where a server neither starts nor lets another one', async () => {
+    const first = await start()
+    await first.stop()
+    // What a server leaves that was killed between making the file and writing its number.
+    const pidFile = join(dir, 'postgres', 'postmaster.pid')
+    writeFileSync(pidFile, '')
+    await expect(startEmbedded({ dir, durable: false })).rejects.toThrow(
+      `the data in ${join(dir, 'postgres')} is held by a server that was starting or stopping: another hub may be starting or stopping there. Wait for it and start again; where no PostgreSQL runs on that folder any more, delete ${pidFile} first; or give this hub a folder of its own (PostgreSQL says: `,
+    )
+    rmSync(pidFile)
+    expect(await ask((await start()).url, 'select 1')).toBe(1)
+  })
+
   test('takes another port when a stranger sits on the old one', async () => {
     const first = await start()
     await first.stop()
