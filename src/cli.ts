@@ -20,6 +20,9 @@ import { ledgerCommands } from './cli/ledger.ts'
 import { lotCommands } from './cli/lot.ts'
 import { orderCommands } from './cli/order.ts'
 import { priceCommands } from './cli/price.ts'
+import { priceLimitCommands } from './cli/price-limits.ts'
+import { pricePolicyCommands } from './cli/price-policy.ts'
+import { priceRateCommands } from './cli/price-rates.ts'
 import { reasonCommands } from './cli/reason.ts'
 import { runCli } from './cli/run.ts'
 import { stockCommands } from './cli/stock.ts'
@@ -50,6 +53,9 @@ const commands: readonly Command[] = [
   ...reasonCommands,
   ...ledgerCommands,
   ...priceCommands,
+  ...pricePolicyCommands,
+  ...priceRateCommands,
+  ...priceLimitCommands,
   ...channelCommands,
   ...accessCommands,
   ...backupCommands,

@@ -114,6 +114,17 @@ export const apiAccess: RouteTable = {
   'GET /v1/prices': 'prices:read',
   'POST /v1/prices': 'prices:write',
   'GET /v1/prices/:sku/history': 'prices:read',
+  'GET /v1/price-policies': 'prices:read',
+  'GET /v1/channels/:code/price-policy': 'prices:read',
+  'PATCH /v1/channels/:code/price-policy': 'prices:write',
+  'GET /v1/tax-categories': 'prices:read',
+  'POST /v1/tax-categories': 'prices:write',
+  'GET /v1/tax-rates': 'prices:read',
+  'POST /v1/tax-rates': 'prices:write',
+  'GET /v1/exchange-rates': 'prices:read',
+  'POST /v1/exchange-rates': 'prices:write',
+  'GET /v1/price-limits': 'prices:read',
+  'POST /v1/price-limits': 'prices:write',
 
   'GET /v1/accounts': 'channels:read',
   // Brings credentials of a platform into the house.

@@ -17,6 +17,9 @@ import { ledgerCommands } from '../../src/cli/ledger.ts'
 import { lotCommands } from '../../src/cli/lot.ts'
 import { orderCommands } from '../../src/cli/order.ts'
 import { priceCommands } from '../../src/cli/price.ts'
+import { priceLimitCommands } from '../../src/cli/price-limits.ts'
+import { pricePolicyCommands } from '../../src/cli/price-policy.ts'
+import { priceRateCommands } from '../../src/cli/price-rates.ts'
 import { reasonCommands } from '../../src/cli/reason.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { stockCommands } from '../../src/cli/stock.ts'
@@ -46,6 +49,9 @@ export const commands: readonly Command[] = [
   ...reasonCommands,
   ...ledgerCommands,
   ...priceCommands,
+  ...pricePolicyCommands,
+  ...priceRateCommands,
+  ...priceLimitCommands,
   ...channelCommands,
   ...accessCommands,
   ...backupCommands,

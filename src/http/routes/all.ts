@@ -16,6 +16,9 @@ import { listingRoutes } from './listings.ts'
 import { locationRoutes } from './locations.ts'
 import { lotRoutes } from './lots.ts'
 import { orderRoutes } from './orders.ts'
+import { priceLimitRoutes } from './price-limits.ts'
+import { pricePolicyRoutes } from './price-policies.ts'
+import { priceRateRoutes } from './price-rates.ts'
 import { priceRoutes } from './prices.ts'
 import { productRoutes } from './products.ts'
 import { publicationRoutes } from './publications.ts'
@@ -54,6 +57,9 @@ export function apiRoutes(deps: ApiDeps): Api {
     reservationRoutes(deps),
     reservationOrderRoutes(deps),
     priceRoutes(deps),
+    pricePolicyRoutes(deps),
+    priceRateRoutes(deps),
+    priceLimitRoutes(deps),
     accountRoutes(deps),
     channelRoutes(deps),
     listingRoutes(deps),
