@@ -1,3 +1,4 @@
+import type { BelowFloor } from '../src/domain/pricing/below-floor.ts'
 import type { JsonValue, Sql } from './connect.ts'
 
 export type PriceAnswer =
@@ -9,12 +10,13 @@ export type PriceAnswer =
       readonly value: unknown
       readonly expected?: string
     }
+  | { readonly outcome: 'below_floor'; readonly below: readonly BelowFloor[] }
   | { readonly outcome: 'key_conflict' }
 
-/** Sets or ends prices, all or none; see functions/50_shown.sql for `cmd`. */
+/** Sets or ends prices, all or none; see functions/57_plain_prices.sql for `cmd`. */
 export async function setPriceRows(sql: Sql, cmd: JsonValue): Promise<PriceAnswer> {
-  const [row] = await sql<{ answer: PriceAnswer }[]>`select prices_set_1(${sql.json(cmd)}) as answer`
-  if (row === undefined) throw new Error('prices_set_1 gave no row')
+  const [row] = await sql<{ answer: PriceAnswer }[]>`select prices_set_2(${sql.json(cmd)}) as answer`
+  if (row === undefined) throw new Error('prices_set_2 gave no row')
   return row.answer
 }
 

@@ -43,6 +43,11 @@ export const PROBLEMS: Readonly<
     title: 'Not enough stock',
     mend: 'Ask for fewer units, allow a partial reservation, or wait for a receipt.',
   },
+  below_floor: {
+    status: 422,
+    title: 'Below its floor',
+    mend: 'Ask for at least the floor that `below` tells with its arithmetic, or have the floor changed by those who may.',
+  },
   stale: { status: 409, title: 'Changed meanwhile', mend: 'Read it again and repeat the change on the new version.' },
   too_large: { status: 413, title: 'The request is too large', mend: 'Send at most 1 MB; split the list.' },
   unsupported_media_type: { status: 415, title: 'This content type is not taken', mend: 'Send `Content-Type: application/json`.' },

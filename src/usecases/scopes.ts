@@ -8,6 +8,8 @@ export const SCOPES = [
   'stock:approve',
   'prices:read',
   'prices:write',
+  /** Puts price lists, and what waits on them, in force. */
+  'prices:approve',
   'orders:read',
   'orders:write',
   /** Names, addresses and e-mails of buyers. */
@@ -35,6 +37,7 @@ const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
     'stock:write',
     'stock:approve',
     'prices:write',
+    'prices:approve',
     'orders:write',
     'orders:people',
     'channels:write',

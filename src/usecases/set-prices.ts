@@ -1,6 +1,7 @@
 import { setPriceRows } from '../../db/prices.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { currencyDigits, isCurrency, parseDecimal } from '../values/money.ts'
+import { belowFloor } from './below-floor.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
 
@@ -17,7 +18,7 @@ export type PriceStated = {
 
 const DECIMALS_MOST = 6
 
-/** Sets prices, all or none; a price that is the same stays as it is. Throws `invalid` for what is unknown or cannot be, `conflict` of keys. */
+/** Sets prices, all or none; a price that is the same stays as it is. Throws `invalid` for what is unknown or cannot be, `below_floor` with the arithmetic, `conflict` of keys. */
 export async function setPrices(
   context: Context,
   key: string | null,
@@ -48,6 +49,8 @@ export async function setPrices(
         value: answer.value,
         ...(answer.expected === undefined ? {} : { expected: answer.expected }),
       })
+    case 'below_floor':
+      throw belowFloor(answer.below, line => `prices.${line}.amount`)
     case 'key_conflict':
       throw keyConflict()
     default:

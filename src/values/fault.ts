@@ -6,6 +6,7 @@ export type FaultCode =
   | 'forbidden'
   | 'conflict'
   | 'insufficient_stock'
+  | 'below_floor'
   | 'stale'
   | 'too_many'
   | 'unavailable'

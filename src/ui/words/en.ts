@@ -239,6 +239,7 @@ export const en = {
       forbidden: 'Not allowed',
       conflict: 'Already done differently',
       insufficient_stock: 'Not enough stock',
+      below_floor: 'Below its floor',
       stale: 'Changed meanwhile: load the page again',
       too_many: 'Too many requests',
       unavailable: 'Try again',

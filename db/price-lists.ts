@@ -1,0 +1,140 @@
+import type { BelowFloor } from '../src/domain/pricing/below-floor.ts'
+import type { Audience } from '../src/domain/pricing/facts.ts'
+import type { JsonValue, Sql } from './connect.ts'
+
+/** For whom a list is: its kind, and the code of the region, channel group, channel, partner tier or partner; null for everyone. */
+export type AudienceNamed = { readonly kind: Audience; readonly code: string | null }
+
+export type PriceListTerms = {
+  readonly title: string
+  readonly currency: string
+  readonly kind: 'price' | 'sale'
+  readonly audience: AudienceNamed
+  readonly priority: number
+  /** Null: as the channel that shows it. */
+  readonly taxIncluded: boolean | null
+  /** ISO 8601 in UTC. */
+  readonly from: string | null
+  /** The first instant at which it no longer holds. */
+  readonly to: string | null
+  readonly fourEyes: boolean
+}
+
+type Done<Facts> = { readonly outcome: 'done'; readonly version: number; readonly replayed?: true } & Facts
+
+export type PriceListRefusal =
+  | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown; readonly line?: number }
+  | { readonly outcome: 'missing'; readonly field: string }
+  | { readonly outcome: 'period'; readonly from: string; readonly to: string }
+  | { readonly outcome: 'ended'; readonly list?: string }
+  | { readonly outcome: 'stale'; readonly version: number }
+  | { readonly outcome: 'tax_basis'; readonly list: string }
+  | { readonly outcome: 'cycle' | 'too_deep'; readonly path: readonly string[] }
+  | { readonly outcome: 'twice'; readonly line: number }
+  | { readonly outcome: 'below_floor'; readonly below: readonly BelowFloor[] }
+  | { readonly outcome: 'nothing' | 'own' | 'forbidden' | 'key_conflict' }
+
+/** What each command on a list answers when it is done; see functions/61_price_list_*.sql for `cmd` and the refusals. */
+export type PriceListCommands = {
+  readonly price_list_set_1: {
+    readonly changed: boolean
+    readonly made: boolean
+    readonly state: 'draft' | 'approved'
+    readonly waiting: boolean
+  }
+  readonly price_list_entries_1: { readonly changed: number; readonly waiting: boolean }
+  readonly price_list_approve_1: { readonly terms: boolean; readonly entries: number }
+  readonly price_list_reject_1: { readonly terms: boolean; readonly entries: number }
+  readonly price_list_end_1: { readonly changed: boolean }
+}
+
+export type PriceListAnswer<Name extends keyof PriceListCommands> = Done<PriceListCommands[Name]> | PriceListRefusal
+
+/** Carries out a command on a price list. */
+export async function priceListCommand<Name extends keyof PriceListCommands>(
+  sql: Sql,
+  name: Name,
+  cmd: JsonValue,
+): Promise<PriceListAnswer<Name>> {
+  const called: keyof PriceListCommands = name
+  const [row] = await sql<{ answer: PriceListAnswer<Name> }[]>`select ${sql(called)}(${sql.json(cmd)}) as answer`
+  if (row === undefined) throw new Error(`${name} gave no row`)
+  return row.answer
+}
+
+/** `live`: approved and in its period. `ended`: ended by a person, or its period is over. */
+export type PriceListState = 'draft' | 'approved' | 'live' | 'ended'
+
+export type PriceListRow = {
+  readonly id: number
+  readonly code: string
+  readonly state: PriceListState
+  readonly terms: PriceListTerms
+  /** Terms that wait for approval; null: none. */
+  readonly waitingTerms: PriceListTerms | null
+  /** Entries that stand, and that wait for approval. */
+  readonly entries: number
+  readonly waitingEntries: number
+  readonly createdAt: Date
+  readonly changedAt: Date
+  readonly changedBy: string
+  /** Changes with every change; an approval names the one that was seen. */
+  readonly version: number
+}
+
+const STATE = (sql: Sql, now: Date | null) => sql`
+  case when t.state = 'approved' and t.ends_at <= coalesce(${now}::timestamptz, clock_timestamp()) then 'ended'
+    when t.state = 'approved' and (t.starts_at is null or t.starts_at <= coalesce(${now}::timestamptz, clock_timestamp())) then 'live' else t.state end`
+
+const columns = (sql: Sql, now: Date | null) => sql`
+  select l.id, l.code, l.created_at as "createdAt", price_terms_told(t) as terms, price_terms_told(price_list_waits(l.id)) as "waitingTerms", ${STATE(sql, now)} as state,
+    (select count(*)::int from price_entries e where e.list_id = l.id and e.valid_from is not null and e.valid_to is null) as entries,
+    (select count(*)::int from price_entries e where e.list_id = l.id and e.valid_from is null and e.valid_to is null)
+      + (select count(*)::int from price_entries e where e.list_id = l.id and e.valid_from is null and e.valid_to = 'infinity') as "waitingEntries",
+    a.at as "changedAt", a.actor as "changedBy", coalesce(a.id, 0) as version
+  from price_lists l join price_list_terms t on t.list_id = l.id and t.valid_to is null
+  left join lateral (select x.id, x.at, x.actor from audit x where x.subject = 'price-list:' || l.code order by x.id desc limit 1) a on true`
+
+/** One list; null for an unknown code. `now` null: the database's clock. */
+export async function readPriceList(sql: Sql, code: string, now: Date | null = null): Promise<PriceListRow | null> {
+  const [row] = await sql<PriceListRow[]>`${columns(sql, now)} where l.code = ${code}`
+  return row ?? null
+}
+
+export type PriceListFilter = {
+  readonly state?: PriceListState | undefined
+  readonly kind?: 'price' | 'sale' | undefined
+  readonly audience?: AudienceNamed | undefined
+  readonly currency?: string | undefined
+  /** Only those with something to approve: drafts, and lists with terms or entries that wait. */
+  readonly waiting?: boolean | undefined
+}
+
+/** Lists by their ids, after the id. `now` null: the database's clock. */
+export function listPriceLists(
+  sql: Sql,
+  filter: PriceListFilter,
+  after: number,
+  limit: number,
+  now: Date | null = null,
+): Promise<PriceListRow[]> {
+  const { audience } = filter
+  return sql<PriceListRow[]>`
+    select * from (${columns(sql, now)}
+      where l.id > ${after} and (${filter.kind ?? null}::text is null or t.kind = ${filter.kind ?? null})
+        and (${filter.currency ?? null}::text is null or t.currency = ${filter.currency ?? null})
+        and (${filter.state ?? null}::text is null or ${STATE(sql, now)} = ${filter.state ?? null})
+        and (${audience?.kind ?? null}::text is null or t.audience = ${audience?.kind ?? null}
+          and (${audience?.code ?? null}::text is null or t.audience_id = price_audience_id(t.audience, ${audience?.code ?? null})))) x
+    where not ${filter.waiting ?? false} or x.state = 'draft' or x."waitingTerms" is not null or x."waitingEntries" > 0
+    order by x.id limit ${limit}`
+}
+
+/** Another list that could price the same goods for the same buyers at the same time; `wins` is the code of the one that holds. */
+export type PriceListOverlap = { readonly list: string; readonly state: 'draft' | 'approved'; readonly wins: string }
+
+export function priceListOverlaps(sql: Sql, code: string, now: Date | null = null): Promise<PriceListOverlap[]> {
+  return sql<PriceListOverlap[]>`
+    select o.code as list, o.state, o.wins from price_lists l cross join lateral price_list_overlaps(l.id, coalesce(${now}::timestamptz, clock_timestamp())) o
+    where l.code = ${code}`
+}

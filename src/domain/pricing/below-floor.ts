@@ -1,0 +1,51 @@
+import type { PriceLimit } from './facts.ts'
+import { Decimal } from './numbers.ts'
+
+/** A typed price that is below its floor in a channel, as the database tells it. Amounts are decimal text in the channel's currency. */
+export type BelowFloor = {
+  readonly sku: string
+  readonly channel: string
+  readonly amount: string
+  readonly currency: string
+  readonly floor: string
+  /** What the floor comes from; of a margin with the cost (in `currency`, its own) and the tax percent that the channel shows with it. */
+  readonly why: {
+    readonly basis: PriceLimit['basis']
+    readonly amount?: string
+    readonly currency: string
+    readonly percent?: string
+    readonly cost?: string
+    readonly tax?: string
+  }
+  /** The place of the price in what was sent, from 0. */
+  readonly line?: number
+  /** Of a price list's entry. */
+  readonly minQuantity?: number
+}
+
+const BASIS: Readonly<Record<Exclude<PriceLimit['basis'], 'margin'>, string>> = {
+  manual: 'the floor set by hand',
+  map: 'the minimum advertised price',
+  legal: 'the legal minimum',
+}
+
+/** Where a floor comes from, with its arithmetic: `cost 5.6 EUR / (100 % − 20 %) + 19 % tax = 8.33 EUR`. */
+export function floorArithmetic({ why, floor, currency }: BelowFloor): string {
+  const end = `${shortly(floor)} ${currency}`
+  if (why.basis !== 'margin') {
+    const said = `${BASIS[why.basis]}, ${why.amount ?? ''} ${why.currency}`
+    return why.currency === currency ? said : `${said} = ${end}`
+  }
+  const tax = why.tax === undefined || why.tax === '0' ? '' : ` + ${why.tax} % tax`
+  const exchanged = why.currency === currency ? '' : `, exchanged to ${currency}`
+  return `cost ${why.cost ?? ''} ${why.currency}${exchanged} / (100 % − ${why.percent ?? ''} %)${tax} = ${end}`
+}
+
+/** The refusal in words: `TEA at 7.9 EUR is below its floor in woo-eu: …`. */
+export function belowFloorWords(one: BelowFloor): string {
+  const breaks = one.minQuantity === undefined || one.minQuantity === 1 ? '' : ` from ${one.minQuantity} on`
+  return `${one.sku} at ${one.amount} ${one.currency}${breaks} is below its floor in ${one.channel}: ${floorArithmetic(one)}`
+}
+
+/** Limits are known to 12 decimals; a price is told with at most 6, never below the floor. */
+const shortly = (floor: string): string => new Decimal(floor).toDecimalPlaces(6, Decimal.ROUND_UP).toFixed()

@@ -1,0 +1,17 @@
+import { type BelowFloor, belowFloorWords } from '../domain/pricing/below-floor.ts'
+import { Fault } from '../values/fault.ts'
+
+/** The refusal of typed prices that are below a floor: the first in words with its arithmetic, all of them as `below`. `fieldOf` names the field of a line. */
+export function belowFloor(below: readonly BelowFloor[], fieldOf: (line: number) => string): Fault {
+  const [first] = below
+  if (first === undefined) throw new Error('a price was refused as below its floor without saying which')
+  const more =
+    below.length > 1
+      ? ` ${below.length - 1} more ${below.length === 2 ? 'is' : 'are'} below ${below.length === 2 ? 'its' : 'their'} floors.`
+      : ''
+  const field =
+    first.line === undefined
+      ? {}
+      : { field: fieldOf(first.line), value: first.amount, expected: `at least ${first.floor} ${first.currency}` }
+  return new Fault('below_floor', `${belowFloorWords(first)}.${more} Nothing was changed.`, { ...field, below })
+}

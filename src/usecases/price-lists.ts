@@ -1,0 +1,135 @@
+import {
+  type AudienceNamed,
+  listPriceLists,
+  type PriceListAnswer,
+  type PriceListCommands,
+  type PriceListFilter,
+  type PriceListOverlap,
+  type PriceListRow,
+  type PriceListTerms,
+  priceListCommand,
+  priceListOverlaps,
+  readPriceList,
+} from '../../db/price-lists.ts'
+import { Fault } from '../values/fault.ts'
+import { isCurrency } from '../values/money.ts'
+import { carryOut } from './carry-out.ts'
+import { type Context, command } from './context.ts'
+import { priceListRefusal, unknownList } from './price-list-refusal.ts'
+import { stated } from './stated.ts'
+
+/** What is stated of a list; what is undefined stays as it is. `audience.code` is null for everyone. Instants are ISO 8601 with their zone. */
+export type PriceListStated = { readonly [Term in keyof PriceListTerms]?: PriceListTerms[Term] | undefined }
+
+/** A list with the lists that it overlaps with: the same kind, audience and priority, and a SKU that both price. */
+export type PriceListShown = PriceListRow & { readonly overlaps: readonly PriceListOverlap[] }
+
+type Told = { readonly why?: string | undefined }
+type Done<Name extends keyof PriceListCommands> = PriceListCommands[Name] & { readonly version: number; readonly replayed?: true }
+
+/**
+ * Makes a list (a draft; it needs a currency) or changes its terms. A draft, and an approved list that is not marked four eyes, is changed at once;
+ * what is changed on an approved one that is so marked waits for somebody else. Throws `invalid` (an unknown audience, an end before the beginning),
+ * `stale` when `version` is not the present one, `conflict` (the list was ended; another tax basis than a list that it leans on), `below_floor` when
+ * it would reach a channel where its typed prices are below a floor.
+ */
+export async function setPriceList(
+  context: Context,
+  key: string | null,
+  list: string,
+  terms: PriceListStated,
+  { why, version }: Told & { readonly version?: number | undefined } = {},
+): Promise<Done<'price_list_set_1'> & { readonly list: PriceListShown }> {
+  refuseWrong(terms)
+  const done = await run(context, 'price_list_set_1', 'price_list.set', key, list, { terms: stated(terms), why, version })
+  return { ...done, list: await showPriceList(context, list) }
+}
+
+/**
+ * Approves a draft, or what waits on an approved list, terms and entries together. `version` is that of the list as it was seen. Throws `stale`
+ * when it changed since, `forbidden` for what one wrote oneself on a list marked four eyes, `conflict` when nothing waits, `below_floor`.
+ */
+export async function approvePriceList(
+  context: Context,
+  key: string | null,
+  list: string,
+  version: number,
+  { why }: Told = {},
+): Promise<Done<'price_list_approve_1'> & { readonly list: PriceListShown }> {
+  const done = await run(context, 'price_list_approve_1', 'price_list.approve', key, list, { version, why })
+  return { ...done, list: await showPriceList(context, list) }
+}
+
+/** Sets aside what waits on a list; what stands goes on. Throws `conflict` when nothing waits, `stale` when `version` is not the present one. */
+export function rejectPriceList(
+  context: Context,
+  key: string | null,
+  list: string,
+  { why, version }: Told & { readonly version?: number | undefined } = {},
+): Promise<Done<'price_list_reject_1'>> {
+  return run(context, 'price_list_reject_1', 'price_list.reject', key, list, { version, why })
+}
+
+/** Ends a list for good; a draft is thrown away. `mayApprove`: an approved list marked four eyes is ended by those who may approve; for others it throws `forbidden`. */
+export function endPriceList(
+  context: Context,
+  key: string | null,
+  list: string,
+  mayApprove: boolean,
+  { why }: Told = {},
+): Promise<Done<'price_list_end_1'>> {
+  return run(context, 'price_list_end_1', 'price_list.end', key, list, { mayApprove, why })
+}
+
+/** A list as it is now. Throws `not_found`. */
+export async function showPriceList(context: Context, list: string): Promise<PriceListShown> {
+  const now = context.now?.() ?? null
+  const [row, overlaps] = await Promise.all([readPriceList(context.sql, list, now), priceListOverlaps(context.sql, list, now)])
+  if (row === null) throw unknownList(list)
+  return { ...row, overlaps }
+}
+
+/** Lists by their ids, after the id. */
+export function findPriceLists(context: Context, filter: PriceListFilter, after: number, limit: number): Promise<PriceListRow[]> {
+  return listPriceLists(context.sql, filter, after, limit, context.now?.() ?? null)
+}
+
+async function run<Name extends keyof PriceListCommands>(
+  context: Context,
+  name: Name,
+  kind: string,
+  key: string | null,
+  list: string,
+  said: object,
+): Promise<Done<Name>> {
+  const body = { list, ...stated(said) }
+  const cmd = { ...body, ...command(context, kind, key, body) }
+  const answer: PriceListAnswer<Name> = await carryOut(key, () => priceListCommand(context.sql, name, cmd))
+  if (answer.outcome !== 'done') throw priceListRefusal(list, answer)
+  return answer
+}
+
+const PRIORITY_MOST = 1_000_000
+
+function refuseWrong({ currency, audience, priority }: PriceListStated): void {
+  if (currency !== undefined && !isCurrency(currency))
+    throw new Fault('invalid', `${currency} is no currency.`, {
+      field: 'currency',
+      value: currency,
+      expected: 'a currency code of ISO 4217',
+    })
+  if (priority !== undefined && !(Number.isInteger(priority) && Math.abs(priority) <= PRIORITY_MOST))
+    throw new Fault('invalid', `A priority is a whole number from -${PRIORITY_MOST} to ${PRIORITY_MOST}.`, {
+      field: 'priority',
+      value: priority,
+    })
+  if (audience !== undefined && (audience.kind === 'everyone') !== (audience.code === null))
+    throw new Fault('invalid', audience.kind === 'everyone' ? 'Everyone has no code.' : `Which ${audience.kind}?`, {
+      field: 'audience',
+      value: audience.code,
+      expected: 'everyone, or a kind with its code',
+    })
+}
+
+/** For whom a list is, in one word: `everyone`, `channel:woo-eu`. */
+export const audienceWord = ({ kind, code }: AudienceNamed): string => (code === null ? kind : `${kind}:${code}`)
