@@ -59,6 +59,8 @@ export type Declaration = {
   readonly applyWithinMs: number
   /** The platform's order states and what each asks of us; shown in the console. */
   readonly orderStates: Readonly<Record<string, ChannelOrder['effect']>>
+  /** What each call of `push` takes from, by its name in `limits`: that much can be kept back for prices that are due at an instant. */
+  readonly pushOperation: string
   /** Rough lower bound for n changed listings: refill rate r per second, burst b and calls c per listing, for T* of DESIGN 4. */
   readonly pushBucket: { readonly ratePerS: number; readonly burst: number } | null
 }
@@ -93,6 +95,8 @@ export type PushItem = {
   readonly stock?: { readonly quantity: number }
   /** One entry for each channel whose price changes (they share the listing's external SKU on platforms with several marketplaces). */
   readonly prices?: readonly { readonly channelRef: string; readonly price: ShownPrice }[]
+  /** Due at an instant that has come: its call goes ahead of all others, out of the calls that were kept back. */
+  readonly urgent?: true
 }
 
 /** One outcome per item and field, in the order of the items. */

@@ -5,8 +5,16 @@ import { setTimeout as after } from 'node:timers/promises'
  * starts with an empty bucket, which can only be too slow, never too fast.
  */
 export type Pace = {
-  /** Waits until a call of this operation may start. Rejects with the signal's reason when aborted. */
-  readonly take: (operation: string) => Promise<void>
+  /**
+   * Waits until a call of this operation may start. Rejects with the signal's reason when aborted. An urgent call goes ahead of all others and may
+   * have what is kept back; beyond that, urgent calls get three quarters of the turns, so that the others do not stand still behind many.
+   */
+  readonly take: (operation: string, how?: { readonly urgent?: boolean }) => Promise<void>
+  /**
+   * Keeps so many calls (at most the burst) back for urgent ones, for this long: others start only while more than these are left. Each urgent
+   * call is taken off them. Said anew, it replaces what was kept before; 0 ends it.
+   */
+  readonly keep: (operation: string, calls: number, ms: number) => void
   /** The platform told its real rate for the operation (Amazon: x-amzn-RateLimit-Limit, calls per second). */
   readonly learn: (operation: string, ratePerS: number) => void
   /** The platform said "too many": the bucket is emptied and nothing starts for this long. */
@@ -29,11 +37,31 @@ const realTimer: Timer = {
   wait: (ms, signal) => after(ms, undefined, signal ? { signal } : {}),
 }
 
-type Bucket = { ratePerS: number; burst: number; tokens: number; at: number; closedUntil: number; queue: Promise<void> }
+/** After so many turns of urgent calls one of the others has its turn. */
+const URGENT_TURNS = 3
+
+type Waiting = { readonly resolve: () => void; readonly reject: (reason: unknown) => void }
+
+type Bucket = {
+  ratePerS: number
+  burst: number
+  tokens: number
+  at: number
+  closedUntil: number
+  kept: number
+  keptUntil: number
+  /** Turns that the others have let pass beyond what was kept back. */
+  passed: number
+  readonly urgent: Waiting[]
+  readonly others: Waiting[]
+  /** Ends the wait of the one who hands out turns, so that it looks again; null while nobody waits. */
+  wake: AbortController | null
+  isServed: boolean
+}
 
 /**
  * A pace from the platform's table of limits. `scale` multiplies all rates and bursts (sandboxes run scaled buckets). An operation
- * that is not in the table uses `fallback`. Waiting calls start in the order in which they asked.
+ * that is not in the table uses `fallback`. Waiting calls start in the order in which they asked, urgent ones first.
  */
 export function makePace(
   limits: Readonly<Record<string, Limit>>,
@@ -57,7 +85,9 @@ export function makePace(
       // A burst scaled below one call would never let any call through.
       const [ratePerS, burst] =
         limit.kind === 'bucket' ? [limit.ratePerS * scale, Math.max(1, limit.burst * scale)] : [(1000 / limit.everyMs) * scale, 1]
-      bucket = { ratePerS, burst, tokens: options.full ? burst : 0, at: timer.now(), closedUntil: 0, queue: Promise.resolve() }
+      const tokens = options.full ? burst : 0
+      const closed = { closedUntil: 0, kept: 0, keptUntil: 0, passed: 0 }
+      bucket = { ratePerS, burst, tokens, at: timer.now(), ...closed, urgent: [], others: [], wake: null, isServed: false }
       buckets.set(operation, bucket)
     }
     return bucket
@@ -67,34 +97,87 @@ export function makePace(
     const now = timer.now()
     bucket.tokens = Math.min(bucket.burst, bucket.tokens + ((now - bucket.at) / 1000) * bucket.ratePerS)
     bucket.at = now
+    if (bucket.keptUntil <= now) bucket.kept = 0
   }
 
-  const acquire = async (bucket: Bucket): Promise<void> => {
-    for (;;) {
-      options.signal?.throwIfAborted()
-      refill(bucket)
-      const closedMs = bucket.closedUntil - timer.now()
-      if (closedMs <= 0 && bucket.tokens >= 1) {
-        bucket.tokens -= 1
-        return
-      }
-      const missingMs = ((1 - bucket.tokens) / bucket.ratePerS) * 1000
-      try {
-        await timer.wait(Math.max(1, Math.ceil(Math.max(closedMs, missingMs))), options.signal)
-      } catch (error) {
-        // An aborted wait has its own error; callers are promised the signal's reason.
-        options.signal?.throwIfAborted()
-        throw error
-      }
-    }
+  const isUrgentNext = (bucket: Bucket): boolean =>
+    bucket.urgent.length > 0 && (bucket.kept > 0 || bucket.others.length === 0 || bucket.passed < URGENT_TURNS)
+
+  /** How long until the first in turn may start, ms; 0: now. */
+  const missingMs = (bucket: Bucket): number => {
+    const now = timer.now()
+    const untilMs = (tokens: number): number => (Math.max(0, tokens - bucket.tokens) / bucket.ratePerS) * 1000
+    const keptMs = isUrgentNext(bucket) || bucket.kept === 0 ? 0 : Math.max(0, bucket.keptUntil - now)
+    // What is kept is free again at the latest when its time is over.
+    const missing = keptMs > 0 ? Math.min(untilMs(1 + bucket.kept), Math.max(untilMs(1), keptMs)) : untilMs(1)
+    return Math.max(bucket.closedUntil - now, missing)
   }
+
+  const giveTurn = (bucket: Bucket): void => {
+    bucket.tokens -= 1
+    if (!isUrgentNext(bucket)) {
+      bucket.passed = 0
+      bucket.others.shift()?.resolve()
+      return
+    }
+    if (bucket.kept > 0) bucket.kept -= 1
+    else bucket.passed += 1
+    bucket.urgent.shift()?.resolve()
+  }
+
+  /** Hands out turns until nobody waits. */
+  const serve = async (bucket: Bucket): Promise<void> => {
+    bucket.isServed = true
+    // Whoever asks in the same breath is in the line before the first turn is given.
+    await Promise.resolve()
+    while (bucket.urgent.length + bucket.others.length > 0) {
+      if (options.signal?.aborted) {
+        for (const waiting of [...bucket.urgent.splice(0), ...bucket.others.splice(0)]) waiting.reject(options.signal.reason)
+        break
+      }
+      refill(bucket)
+      const ms = missingMs(bucket)
+      if (ms <= 0) {
+        giveTurn(bucket)
+        // Whose turn it is begins before the next one is thought of.
+        await Promise.resolve()
+        continue
+      }
+      const wake = new AbortController()
+      bucket.wake = wake
+      try {
+        await timer.wait(Math.max(1, Math.ceil(ms)), wake.signal)
+      } catch (error) {
+        // A wait that was ended has an error of its own, which is nobody's.
+        if (!wake.signal.aborted) (bucket.urgent.shift() ?? bucket.others.shift())?.reject(error)
+      }
+      bucket.wake = null
+    }
+    bucket.isServed = false
+  }
+
+  const look = (bucket: Bucket): void => {
+    if (bucket.isServed) bucket.wake?.abort()
+    else void serve(bucket)
+  }
+
+  options.signal?.addEventListener('abort', () => {
+    for (const bucket of buckets.values()) bucket.wake?.abort()
+  })
 
   return {
-    take: operation => {
+    take: (operation, how = {}) =>
+      new Promise((resolve, reject) => {
+        const bucket = bucketOf(operation)
+        ;(how.urgent ? bucket.urgent : bucket.others).push({ resolve, reject })
+        // Of those who wait anyway one more changes nothing, unless it goes ahead of them.
+        if (how.urgent || !bucket.isServed) look(bucket)
+      }),
+    keep: (operation, calls, ms) => {
       const bucket = bucketOf(operation)
-      const turn = bucket.queue.then(() => acquire(bucket))
-      bucket.queue = turn.catch(() => {})
-      return turn
+      bucket.kept = Math.max(0, Math.min(calls, Math.floor(bucket.burst)))
+      bucket.keptUntil = timer.now() + ms
+      if (bucket.isServed) look(bucket)
     },
     learn: (operation, ratePerS) => {
       const bucket = bucketOf(operation)

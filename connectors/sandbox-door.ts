@@ -26,7 +26,18 @@ const LISTING = z.strictObject({
 
 const FAULT = z.strictObject({
   kind: z.literal([
-    ...(['throttle', 'error', 'timeout-before', 'timeout-after', 'partial', 'not-applied', 'late', 'garbage', 'unauthorized'] as const),
+    ...([
+      'throttle',
+      'error',
+      'timeout-before',
+      'timeout-after',
+      'partial',
+      'not-applied',
+      'late',
+      'schedule-late',
+      'garbage',
+      'unauthorized',
+    ] as const),
     ...(['webhook-drop', 'webhook-double', 'webhook-late', 'webhook-garbage'] as const),
   ]),
   operation: z.string().optional(),

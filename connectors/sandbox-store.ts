@@ -50,11 +50,18 @@ const SETUP = `
   create table if not exists counter (name text primary key, value integer not null);
 `
 
-/** Opens the store; `schema` is the platform's own `create table if not exists ...`. */
-export function openSandboxStore(options: SandboxOptions, schema: string): SandboxStore {
+/** A column that a table got after its first release: state of then has it added, last, with its default. */
+export type LaterColumn = { readonly table: string; readonly name: string; readonly type: string }
+
+/** Opens the store; `schema` is the platform's own `create table if not exists ...`, `columns` what was added to its tables since. */
+export function openSandboxStore(options: SandboxOptions, schema: string, columns: readonly LaterColumn[] = []): SandboxStore {
   const db = new DatabaseSync(options.file)
   db.exec(SETUP)
   db.exec(schema)
+  for (const { table, name, type } of columns) {
+    const isThere = db.prepare('select 1 from pragma_table_info(?) where name = ?').get(table, name) !== undefined
+    if (!isThere) db.exec(`alter table ${table} add column ${name} ${type}`)
+  }
   const prepared = new Map<string, StatementSync>()
   const statement = (sql: string): StatementSync => {
     let found = prepared.get(sql)

@@ -57,6 +57,7 @@ export type SandboxFault = {
     | 'partial' // some items of a batch are refused
     | 'not-applied' // accepted, never takes effect
     | 'late' // accepted, takes effect much later
+    | 'schedule-late' // the dates of a sale are taken, but the platform acts on them a day late
     | 'garbage' // 200 with a body that is not what was promised
     | 'unauthorized' // credentials refused
     | 'webhook-drop'

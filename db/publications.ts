@@ -19,11 +19,20 @@ export type WorkRow = {
   readonly at: Date
 }
 
+/** Urgency of a price that began or ended at an instant that has come; stock that could be oversold is below, everything else above. */
+export const TURNED = 4
+
 /**
  * What the holder may send now: waiting, its switch is on, not paused, not told to wait; most urgent first. While an account is only observed,
- * all that differs waits: the first condition, judged once, keeps that from being looked through for nothing.
+ * all that differs waits: the first condition, judged once, keeps that from being looked through for nothing. With `urgency`, only work of just that one.
  */
-export async function waitingWork(sql: Sql, accountId: number, exceptSkus: readonly string[], limit: number): Promise<WorkRow[]> {
+export async function waitingWork(
+  sql: Sql,
+  accountId: number,
+  exceptSkus: readonly string[],
+  limit: number,
+  urgency: number | null = null,
+): Promise<WorkRow[]> {
   return sql<WorkRow[]>`
     select p.listing_id as listing, p.field, c.external_ref as "channelRef", l.external_id as "externalId", l.external_parent_id as "externalParentId",
       l.external_sku as "externalSku", l.product_type as "productType",
@@ -34,6 +43,7 @@ export async function waitingWork(sql: Sql, accountId: number, exceptSkus: reado
     where exists (select from channels o where o.account_id = ${accountId} and not o.paused and (o.publish_stock or o.publish_prices))
       and p.account_id = ${accountId} and p.waiting_since is not null and (p.retry_at is null or p.retry_at <= clock_timestamp())
       and not c.paused and case p.field when 'stock' then c.publish_stock else c.publish_prices end
+      and (${urgency}::int is null or p.urgency = ${urgency})
       and l.external_sku <> all(${exceptSkus as string[]}::text[]) and l.state <> 'gone' and p.state <> 'quarantined'
     order by p.urgency, p.waiting_since, l.external_sku limit ${limit}`
 }

@@ -1,6 +1,6 @@
 import type { AccountTrouble, Connector, Session } from '../connectors/contract.ts'
 import { DEADLINE_MAX_MS, type Http, makeHttp } from '../connectors/http.ts'
-import { makePace } from '../connectors/pace.ts'
+import { makePace, type Pace } from '../connectors/pace.ts'
 import type { AccountRow } from '../db/accounts.ts'
 import { unsealText } from '../src/values/sealed.ts'
 import type { JobDeps } from './deps.ts'
@@ -10,6 +10,8 @@ export type HeldAccount = {
   readonly row: AccountRow
   readonly connector: Connector
   readonly session: Session
+  /** The account's rate limits; whoever holds it may keep calls back. */
+  readonly pace: Pace
   readonly leaseToken: number
   /** How many times faster than the platform's own pace polls may go (sandboxes); 1 for a real account. */
   readonly scale: number
@@ -38,11 +40,12 @@ export async function openAccount(deps: JobDeps, row: AccountRow, leaseToken: nu
       return Promise.reject(new LeaseLost(`lease of ${row.name} is not certain any more`))
     return http(call)
   }
+  const pace = makePace(connector.limits, { scale, signal: clock.signal })
   const session = connector.open(
     { settings: row.settings, credentials: await credentialsOf(deps, row), channels: row.channels },
-    { http: guarded, pace: makePace(connector.limits, { scale, signal: clock.signal }), now: () => new Date() },
+    { http: guarded, pace, now: () => new Date() },
   )
-  return { row, connector, session, leaseToken, scale, close }
+  return { row, connector, session, pace, leaseToken, scale, close }
 }
 
 /** Opens a session only to read stored messages: it makes no calls, so it needs no lease. */

@@ -10,11 +10,12 @@ import type { JobDeps } from './deps.ts'
 import { drainInbox } from './intake.ts'
 import { loop } from './loop.ts'
 import { pollOrders, readQueue, rereadOrders } from './poll.ts'
-import { makePublisher } from './publish.ts'
+import { makePublishers } from './publish.ts'
 import { readBack } from './read-back.ts'
 import { answerRequests } from './requests.ts'
 import { subscribe } from './subscribe.ts'
 import type { Tailer } from './tailer.ts'
+import { keepCallsForTurns, TURNS_MS } from './turns.ts'
 
 /** How often a lane makes sure that the platform still sends its webhooks; also once when it begins. */
 const WEBHOOKS_EVERY_MS = 10 * 60_000
@@ -26,6 +27,8 @@ export type Lane = {
   readonly signal: AbortSignal
   /** Something may wait to be sent. */
   readonly pushBell: ReturnType<typeof makeBell>
+  /** Prices may have begun or ended. */
+  readonly turnBell: ReturnType<typeof makeBell>
   /** The inbox of the account has something. */
   readonly intakeBell: ReturnType<typeof makeBell>
 }
@@ -45,10 +48,11 @@ export async function runLane(
   if (!row) return
   const account = await openAccount(deps, row, lease.token, lease.clock)
   await unstick(deps.sql, accountId, 0)
-  const lane: Lane = { deps, account, signal, pushBell: makeBell(), intakeBell: makeBell() }
+  const lane: Lane = { deps, account, signal, pushBell: makeBell(), turnBell: makeBell(), intakeBell: makeBell() }
   const actBell = makeBell()
   const askBell = makeBell()
   const subscribeBell = makeBell()
+  const turnsBell = makeBell()
   const healthy = makeHealth(lane)
 
   const leave = tailer.add({
@@ -57,11 +61,13 @@ export async function runLane(
       await intend(deps.sql, accountId, null)
       // After a restore our model of the platform is the backup's: it is looked at whole.
       if (row.observedAt !== null) await askAccount(deps.sql, accountId, 'compare', 'system')
+      lane.turnBell.ring()
       lane.pushBell.ring()
     },
     take: async rows => {
       const concerns = rows.filter(change => change.accountId === null || change.accountId === accountId)
       await intendFor(lane, concerns)
+      if (concerns.some(change => change.kind === 'price')) turnsBell.ring()
       for (const change of concerns) {
         if (change.kind === 'act') actBell.ring()
         if (change.kind === 'channel') {
@@ -73,7 +79,7 @@ export async function runLane(
     },
   })
 
-  const publish = makePublisher(lane)
+  const { publish, turn } = makePublishers(lane)
   const run = (name: string, step: Step, bell: ReturnType<typeof makeBell>, idleMs: number): Promise<void> =>
     loop(`${row.name}/${name}`, () => healthy(step), { bell, idleMs, signal, log: deps.log })
   const pollMs = account.connector.declares.pollEveryMs / account.scale
@@ -86,7 +92,9 @@ export async function runLane(
         signal,
         log: deps.log,
       }),
+      run('turn', turn, lane.turnBell, 250),
       run('publish', publish, lane.pushBell, 250),
+      loop(`${row.name}/turns`, () => keepCallsForTurns(lane), { bell: turnsBell, idleMs: TURNS_MS, signal, log: deps.log }),
       loop(`${row.name}/unstick`, () => unstick(deps.sql, accountId, DEADLINE_MAX_MS + 5_000).then(n => n > 0), {
         bell: makeBell(),
         idleMs: 5_000,
@@ -119,6 +127,7 @@ async function intendFor(lane: Lane, changes: readonly ChangeRow[]): Promise<voi
   )
   if (!whole && variants.length === 0) return
   await intend(sql, accountId, whole ? null : [...new Set(variants)])
+  lane.turnBell.ring()
   lane.pushBell.ring()
 }
 

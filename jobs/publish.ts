@@ -1,8 +1,9 @@
 import type { PushItem, PushOutcome } from '../connectors/contract.ts'
-import { markSent, noteResults, type SendResult, type WorkRow, waitingWork } from '../db/publications.ts'
+import { markSent, noteResults, type SendResult, TURNED, type WorkRow, waitingWork } from '../db/publications.ts'
 import { mustReadFirst } from '../src/domain/sync/read-first.ts'
 import { isAccountTrouble, LeaseLost } from './account.ts'
 import { atMost } from './at-most.ts'
+import type { Bell } from './bell.ts'
 import type { Lane } from './lane.ts'
 import { failedResults, type PreparedItem, prepareItems, resultsOf } from './push-items.ts'
 import { checkInMs, readNow } from './read-back.ts'
@@ -14,13 +15,38 @@ const CHUNKS = 3
 /** Smallest number of fields in a chunk, so that platforms that take one listing per call are still driven in parallel. */
 const CHUNK_MIN = 20
 
+type Step = () => Promise<boolean>
+
 /**
- * Makes the step that sends what waits. Work is taken in chunks, most urgent first; a chunk's doubtful stock is read before it is written
+ * Makes the steps that send what waits: `publish` all of it, `turn` the prices that began or ended at an instant. These have chunks and calls of
+ * their own, because those of the others may be waiting just because calls are kept back for these.
+ */
+export function makePublishers(lane: Lane): { readonly publish: Step; readonly turn: Step } {
+  const busy = new Set<WorkRow>()
+  const skusOf = (rows: Iterable<WorkRow>): string[] => [...new Set([...rows].map(row => row.externalSku))]
+  const publish = makePublisher(lane, busy, {
+    bell: lane.pushBell,
+    take: max => waitingWork(lane.deps.sql, lane.account.row.id, skusOf(busy), max),
+  })
+  // Stock that is on its way is another field: a call with a price may overtake it.
+  const prices = () => [...busy].filter(row => row.field === 'price')
+  const turn = makePublisher(lane, busy, {
+    bell: lane.turnBell,
+    take: max => waitingWork(lane.deps.sql, lane.account.row.id, skusOf(prices()), max, TURNED),
+  })
+  return { publish, turn }
+}
+
+/**
+ * Makes a step that sends what waits. Work is taken in chunks, most urgent first; a chunk's doubtful stock is read before it is written
  * (never over an order that was not seen), then every field is noted as sent, the calls are made, and their answers noted.
  */
-export function makePublisher(lane: Lane): () => Promise<boolean> {
+function makePublisher(
+  lane: Lane,
+  busy: Set<WorkRow>,
+  work: { readonly bell: Bell; readonly take: (max: number) => Promise<WorkRow[]> },
+): Step {
   const { declares } = lane.account.connector
-  const busy = new Set<string>()
   const running = new Set<Promise<void>>()
   const call = atMost(declares.pushConcurrency)
   const chunkMax = Math.max(declares.readMax, declares.pushMax, CHUNK_MIN)
@@ -36,21 +62,20 @@ export function makePublisher(lane: Lane): () => Promise<boolean> {
       await Promise.race(running)
       return true
     }
-    const rows = await waitingWork(lane.deps.sql, lane.account.row.id, [...busy], chunkMax)
+    const rows = await work.take(chunkMax)
     if (rows.length === 0) {
       if (running.size === 0) return false
       // What a ring told of may be a SKU that is busy just now: look again as soon as a chunk is through.
-      await Promise.race([...running, lane.pushBell.wait(100, lane.signal)])
+      await Promise.race([...running, work.bell.wait(100, lane.signal)])
       return true
     }
-    const skus = [...new Set(rows.map(row => row.externalSku))]
-    for (const sku of skus) busy.add(sku)
+    for (const row of rows) busy.add(row)
     const chunk = sendChunk(lane, rows, call)
       .catch((error: unknown) => {
         trouble = error
       })
       .finally(() => {
-        for (const sku of skus) busy.delete(sku)
+        for (const row of rows) busy.delete(row)
         running.delete(chunk)
       })
     running.add(chunk)

@@ -1,5 +1,5 @@
 import type { FieldOutcome, ListingKey, PushItem, PushOutcome, ShownPrice } from '../connectors/contract.ts'
-import type { SendItem, SendResult, SentValue, WorkRow } from '../db/publications.ts'
+import { type SendItem, type SendResult, type SentValue, TURNED, type WorkRow } from '../db/publications.ts'
 import { backoffMs } from '../src/domain/sync/backoff.ts'
 
 /** One thing to send, and which of our fields each part of it is. */
@@ -7,6 +7,8 @@ export type PreparedItem = {
   readonly item: PushItem
   readonly stock: SendItem | null
   readonly prices: readonly SendItem[]
+  /** Prices that just began or ended: they are looked at again, whatever the answer itself shows. */
+  readonly turned: ReadonlySet<SendItem>
   readonly attempts: number
 }
 
@@ -29,6 +31,7 @@ function prepare(rows: readonly WorkRow[], values: ReadonlyMap<string, SentValue
   const first = stock ?? prices[0]
   if (!first) throw new Error('a SKU without fields')
   const sentValue = (row: WorkRow): SentValue['value'] => values.get(`${row.listing}/${row.field}`) ?? {}
+  const priceFields = prices.map(row => ({ listing: row.listing, field: 'price' as const }))
   return {
     item: {
       listing: keyOf(first),
@@ -36,9 +39,11 @@ function prepare(rows: readonly WorkRow[], values: ReadonlyMap<string, SentValue
       ...(prices.length > 0
         ? { prices: prices.map(row => ({ channelRef: row.channelRef, price: sentValue(row) as unknown as ShownPrice })) }
         : {}),
+      ...(prices.some(row => row.urgency === TURNED) ? { urgent: true } : {}),
     },
     stock: stock ? { listing: stock.listing, field: 'stock' } : null,
-    prices: prices.map(row => ({ listing: row.listing, field: 'price' })),
+    prices: priceFields,
+    turned: new Set(priceFields.filter((_, at) => prices[at]?.urgency === TURNED)),
     attempts: Math.max(...rows.map(row => row.attempts)) + 1,
   }
 }
@@ -57,13 +62,17 @@ export function resultsOf(prepared: PreparedItem, outcome: PushOutcome | undefin
   const results: SendResult[] = []
   if (prepared.stock) results.push(resultOf(prepared.stock, outcome?.stock, prepared.attempts, verdict))
   prepared.prices.forEach((field, at) => {
-    results.push(resultOf(field, outcome?.prices?.[at], prepared.attempts, verdict))
+    const result = resultOf(field, outcome?.prices?.[at], prepared.attempts, verdict)
+    const isSeenAgain = result.status === 'accepted' && prepared.turned.has(field)
+    results.push(isSeenAgain ? { ...result, checkAt: instantIn(verdict, verdict.checkInMs) } : result)
   })
   return results
 }
 
+const instantIn = (verdict: Verdict, ms: number): string => new Date(verdict.now + ms).toISOString()
+
 function resultOf(field: SendItem, outcome: FieldOutcome | undefined, attempts: number, verdict: Verdict): SendResult {
-  const at = (ms: number): string => new Date(verdict.now + ms).toISOString()
+  const at = (ms: number): string => instantIn(verdict, ms)
   if (!outcome) return { ...field, status: 'unknown', words: 'the platform did not say what became of it', retryAt: at(0) }
   switch (outcome.status) {
     case 'accepted':

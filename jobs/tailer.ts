@@ -84,11 +84,15 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
       const page = await readFeed(sql, from, PAGE)
       horizon ??= page.horizon
       const isWhole = page.rows.length < PAGE
-      for (const follower of followers) {
-        if (failed.has(follower)) continue
-        // One reader's trouble holds up no other; its rows come again.
-        await hand(follower, page.rows, horizon, isWhole && from === lowest).catch((error: unknown) => failed.set(follower, error))
-      }
+      const seenTo = horizon
+      const isLast = isWhole && from === lowest
+      // Side by side, so that no account waits for another's; one reader's trouble holds up no other, and its rows come again.
+      await Promise.all(
+        [...followers].map(async follower => {
+          if (failed.has(follower)) return
+          await hand(follower, page.rows, seenTo, isLast).catch((error: unknown) => failed.set(follower, error))
+        }),
+      )
       from = isWhole ? null : (page.rows.at(-1) ?? null)
     }
     // The stored cursor only saves work after a restart: once a second is enough.

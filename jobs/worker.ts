@@ -1,4 +1,5 @@
 import type { JobDeps } from './deps.ts'
+import { runDue } from './due.ts'
 import { runLanes } from './lanes.ts'
 import { startTailer, type Tailer } from './tailer.ts'
 
@@ -8,12 +9,12 @@ export type Worker = {
   readonly stop: () => Promise<void>
 }
 
-/** Starts what publishes and takes in: the tailer of the change feed and a lane for every account whose lease is free. */
+/** Starts what publishes and takes in: the tailer of the change feed, what is due by the clock, and a lane for every account whose lease is free. */
 export function startLanes(deps: JobDeps): Worker {
   const stopLanes = new AbortController()
   const stopTailer = new AbortController()
   const tailer = startTailer(deps.sql, deps.log, stopTailer.signal)
-  const lanes = runLanes(deps, tailer, stopLanes.signal)
+  const lanes = Promise.all([runLanes(deps, tailer, stopLanes.signal), runDue(deps.sql, deps.log, tailer, stopLanes.signal)])
   return {
     tailer,
     stop: async () => {

@@ -14,7 +14,7 @@ const MIN = 60 * S
 
 /** How often each kind is rung for, over all processes. Lanes do most of it sooner by themselves: these are the nets below. */
 const EVERY_MS: Partial<Readonly<Record<JobKind, number>>> = {
-  due: S,
+  due: 10 * S,
   'sweep-inbox': 5 * S,
   compare: 60 * MIN,
   check: 60 * MIN,

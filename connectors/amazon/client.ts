@@ -13,6 +13,8 @@ export type Call = {
   readonly body?: unknown
   /** Whether the call changes something at Amazon. */
   readonly writes?: boolean
+  /** Goes ahead of other calls of its operation, out of those that were kept back. */
+  readonly urgent?: boolean
 }
 
 /** `json` is undefined for an empty body. */
@@ -37,7 +39,7 @@ export function makeClient(settings: Settings, tokens: Tokens, tools: Tools): Cl
   }
 
   const send = async (call: Call, token: string): Promise<HttpAnswer> => {
-    await tools.pace.take(call.operation)
+    await tools.pace.take(call.operation, { urgent: call.urgent === true })
     const answer = await tools.http({
       method: call.method,
       url: address(settings.endpoint, call),

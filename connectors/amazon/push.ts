@@ -40,6 +40,7 @@ export function patchCall(settings: Settings, item: PushItem): Call {
     operation: 'patchListingsItem',
     method: 'PATCH',
     writes: true,
+    urgent: item.urgent === true,
     path: `/listings/2021-08-01/items/${encodeURIComponent(settings.sellerId)}/${encodeURIComponent(item.listing.externalSku)}`,
     query: { marketplaceIds: [...marketplaces].sort().join(','), issueLocale: 'en_US' },
     body: {

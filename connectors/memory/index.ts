@@ -31,12 +31,13 @@ export const memory: Connector = {
     pollBlindMs: 5_000,
     applyWithinMs: 60_000,
     orderStates: { unpaid: 'ignore', open: 'reserve', shipped: 'settle', cancelled: 'cancel', ours: 'foreign' },
+    pushOperation: 'call',
     pushBucket: null,
   },
   open: (account, tools) => session(settings.parse(account.settings).url, credentials.parse(account.credentials).key, tools),
 }
 
-type Call = <T>(operation: string, shape: z.ZodType<T>, body: object, writes?: boolean) => Promise<T>
+type Call = <T>(operation: string, shape: z.ZodType<T>, body: object, writes?: boolean, how?: { readonly urgent?: boolean }) => Promise<T>
 
 function session(url: string, key: string, tools: Tools): Session {
   const call = caller(url, key, tools)
@@ -55,7 +56,8 @@ function session(url: string, key: string, tools: Tools): Session {
     readListings: async keys =>
       (await call('read', wire.wireListings, { skus: keys.map(each => [each.channelRef, each.externalSku]) })).listings,
     group: items => Array.from({ length: Math.ceil(items.length / PUSH_MAX) }, (_, n) => items.slice(n * PUSH_MAX, (n + 1) * PUSH_MAX)),
-    push: async items => outcomes(items, await call('push', wire.wireVerdicts, { items }, true)),
+    push: async items =>
+      outcomes(items, await call('push', wire.wireVerdicts, { items }, true, { urgent: items.some(item => item.urgent === true) })),
     orders: async function* (changedAfter) {
       for (let after: string | null = changedAfter.toISOString(); after !== null; ) {
         const page: z.infer<typeof wire.wireOrders> = await call('orders', wire.wireOrders, { after })
@@ -91,8 +93,8 @@ function session(url: string, key: string, tools: Tools): Session {
 
 /** One POST for each operation. Whatever is not the promised answer is trouble of the account. */
 function caller(url: string, key: string, tools: Tools): Call {
-  return async (operation, shape, body, writes = false) => {
-    await tools.pace.take('call')
+  return async (operation, shape, body, writes = false, how = {}) => {
+    await tools.pace.take('call', how)
     const headers = { 'content-type': 'application/json', 'x-key': key }
     const answer = await tools.http({ method: 'POST', url: `${url}/${operation}`, headers, body: JSON.stringify(body), writes })
     if (answer.status === 401) throw new AccountTrouble('auth', 'the key is refused: enter the key that the platform shows')

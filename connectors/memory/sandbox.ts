@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Sandbox, SandboxOptions } from '../sandbox.ts'
+import { amountAt, recordPrice, SCHEDULE_LATE_MS } from '../sandbox-prices.ts'
 import { cutAnswer, openSandboxStore, type SandboxStore } from '../sandbox-store.ts'
 import type { WireListing, WireOrder } from './wire.ts'
 
 const PAGE = 50
 const VISIBLE_AFTER_MS = 30_000
 
-type Goods = Omit<WireListing, 'channelRef' | 'price' | 'quantity'> & { quantity: number; prices: Map<string, WireListing['price']> }
+type Goods = Omit<WireListing, 'channelRef' | 'price' | 'quantity'> & {
+  quantity: number
+  prices: Map<string, WireListing['price']>
+  lateMs: Map<string, number>
+}
 type Message = { id: string; body: string; visibleAt: number }
 type Shop = {
   store: SandboxStore
@@ -19,6 +24,7 @@ type Shop = {
 }
 
 const sale = z.object({ amount: z.string(), from: z.string().nullable(), to: z.string().nullable() }).nullable()
+const taken = z.object({ lateMs: z.int().default(0) })
 const pushed = z.object({
   listing: z.looseObject({ externalSku: z.string() }),
   stock: z.object({ quantity: z.int().min(0) }).optional(),
@@ -64,6 +70,7 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
           state: 'active',
           quantity,
           prices: priced,
+          lateMs: new Map(),
         })
       }
     },
@@ -143,7 +150,7 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
         prices: shownPrices(goods, options.now()),
       })),
     tick: async () => {
-      for (const due of store.takeDue(10_000)) apply(shop, pushed.parse(due.data))
+      for (const due of store.takeDue(10_000)) apply(shop, pushed.parse(due.data), taken.parse(due.data).lateMs)
       return store.waiting()
     },
     close: store.close,
@@ -166,7 +173,7 @@ async function answer(shop: Shop, key: string, request: Request): Promise<Respon
 
 function run(shop: Shop, operation: string, ask: Asked): object {
   const listings = [...shop.goods.values()].flatMap(goods =>
-    [...goods.prices].map(([channelRef, price]) => ({ ...goods, channelRef, price, prices: undefined })),
+    [...goods.prices].map(([channelRef, price]) => ({ ...goods, channelRef, price, prices: undefined, lateMs: undefined })),
   )
   if (operation === 'listings')
     return { listings: listings.slice(ask.from, ask.from + PAGE), next: ask.from + PAGE < listings.length ? ask.from + PAGE : null }
@@ -201,23 +208,25 @@ function push(shop: Shop, items: Asked['items']): { refused: string | null }[] {
   const { store } = shop
   const partial = store.strikes('partial', 'push')
   const dropped = store.strikes('not-applied', 'push')
+  const lateMs = items.some(item => item.prices) && store.strikes('schedule-late', 'push') ? SCHEDULE_LATE_MS : 0
   const afterMs = store.strikes('late', 'push') ? store.lateMs : store.lag()
   return items.map((item, at) => {
     const sku = item.listing.externalSku
     if (!shop.goods.has(sku)) return { refused: `${sku} is not sold here` }
     if (partial && at % 2 === 0) return { refused: `${sku} cannot be changed now` }
-    if (!dropped) store.later('push', sku, item, afterMs)
+    if (!dropped) store.later('push', sku, { ...item, lateMs }, afterMs)
     return { refused: null }
   })
 }
 
-function apply(shop: Shop, item: z.infer<typeof pushed>): void {
+function apply(shop: Shop, item: z.infer<typeof pushed>, lateMs: number): void {
   const goods = shop.goods.get(item.listing.externalSku)
   if (!goods) return
   if (item.stock) setQuantity(shop, goods, item.stock.quantity, 'pushed')
   for (const { channelRef, price } of item.prices ?? []) {
     goods.prices.set(channelRef, price)
-    shop.store.record('price', { sku: goods.externalSku, data: price })
+    goods.lateMs.set(channelRef, lateMs)
+    recordPrice(shop.store, { sku: goods.externalSku, data: price }, { channelRef, ...takenOf(price), lateMs })
   }
 }
 
@@ -263,12 +272,16 @@ function setQuantity(shop: Shop, goods: Goods, value: number, cause: string): vo
 }
 
 function shownPrices(goods: Goods, now: Date): Record<string, { regular: string; sale: string | null }> {
-  const at = now.toISOString()
-  const running = (price: WireListing['price']): boolean =>
-    price.sale !== null && (price.sale.from ?? '') <= at && (price.sale.to ?? '~') > at
   return Object.fromEntries(
-    [...goods.prices].map(([ref, price]) => [ref, { regular: price.regular, sale: running(price) ? (price.sale?.amount ?? null) : null }]),
+    [...goods.prices].map(([ref, price]) => {
+      const amount = amountAt({ ...takenOf(price), lateMs: goods.lateMs.get(ref) ?? 0 }, now.getTime())
+      return [ref, { regular: price.regular, sale: amount === price.regular ? null : amount }]
+    }),
   )
+}
+
+function takenOf({ regular, sale }: WireListing['price']) {
+  return { regular, sale: sale?.amount ?? null, from: sale?.from ?? null, to: sale?.to ?? null }
 }
 
 function sold(order: WireOrder, wanted: Map<string, number>): NonNullable<ReturnType<Sandbox['buy']>> {

@@ -15,7 +15,7 @@ export type WooClient = {
     method: 'GET' | 'POST' | 'PUT',
     path: string,
     shape: z.ZodType<T>,
-    more?: { query?: Query; body?: object },
+    more?: { query?: Query; body?: object; urgent?: boolean },
   ) => Promise<WooAnswer<T>>
   /** A read that nothing may refuse: a refusal is trouble of the account too. */
   readonly read: <T>(path: string, shape: z.ZodType<T>, query?: Query) => Promise<{ readonly data: T; readonly totalPages: number }>
@@ -25,15 +25,19 @@ export type WooAccess = WooKeys & { readonly url: string; readonly keysInQuery: 
 
 /** Shared hosts cut off clients that open many requests at once, whatever their spacing. */
 const CONCURRENT_MAX = 4
+/** Urgent calls have places of their own: those inside may be waiting for their turn just because calls are kept back for these. */
+const URGENT_MAX = 2
 const THROTTLED_MS = 30_000
 
 /** The client of one account; it paces, signs and judges every call. */
 export function wooClient(access: WooAccess, tools: Tools): WooClient {
-  const enter = gate(CONCURRENT_MAX)
-  const call: WooClient['call'] = async (method, path, shape, { query = {}, body } = {}) => {
+  const enterUsual = gate(CONCURRENT_MAX)
+  const enterUrgent = gate(URGENT_MAX)
+  const call: WooClient['call'] = async (method, path, shape, { query = {}, body, urgent = false } = {}) => {
     const writes = method !== 'GET'
+    const enter = urgent ? enterUrgent : enterUsual
     const answer = await enter(async () => {
-      await tools.pace.take('call')
+      await tools.pace.take('call', { urgent })
       const url = `${access.url.replace(/\/+$/, '')}/wp-json/${path}`
       const signed = signCall(method, url, query, access, { keysInQuery: access.keysInQuery, now: tools.now() })
       const headers = { ...signed.headers, accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) }

@@ -53,6 +53,7 @@ export const woocommerce: Connector = {
     pollBlindMs: 5_000,
     applyWithinMs: 60_000,
     orderStates: ORDER_STATES,
+    pushOperation: 'call',
     pushBucket: null,
   },
   open,

@@ -51,7 +51,10 @@ async function batch(client: WooClient, channel: ChannelAccess, items: readonly 
   if (!first) return refused
   const parentId = first.listing.externalParentId
   const path = parentId === null ? 'wc/v3/products/batch' : `wc/v3/products/${parentId}/variations/batch`
-  const answer = await client.call('POST', path, wooBatch, { body: { update: sendable.map(changeOf) } })
+  const answer = await client.call('POST', path, wooBatch, {
+    body: { update: sendable.map(changeOf) },
+    urgent: sendable.some(item => item.urgent === true),
+  })
   if (answer.status === 'ok')
     return [...refused, ...sendable.map((item, at): [PushItem, PushOutcome] => [item, outcome(item, answer.data.update, at)])]
   // The whole batch was refused before any of it ran, for one bad element or a lower limit of the host: halving finds out which.

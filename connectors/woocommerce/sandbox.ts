@@ -5,7 +5,7 @@ import { deny } from './sandbox/auth.ts'
 import { createWebhook, deliver, listWebhooks, updateWebhook } from './sandbox/hooks.ts'
 import { createNote, createTracking, getOrder, listNotes, listOrders, listRefunds, listTrackings, updateOrder } from './sandbox/orders.ts'
 import { applyChange, batchProducts, listProducts, seed, shown } from './sandbox/products.ts'
-import { failure, SCHEMA, type Shop, type WooReply, type WooSandboxOptions } from './sandbox/schema.ts'
+import { failure, LATER_COLUMNS, SCHEMA, type Shop, type WooReply, type WooSandboxOptions } from './sandbox/schema.ts'
 import { buy, cancel, pay, refund } from './sandbox/shoppers.ts'
 
 const WC = '/wp-json/wc/v3'
@@ -15,7 +15,7 @@ type Ask = { readonly id: number; readonly query: URLSearchParams; readonly body
 
 /** A WooCommerce shop: its REST API v3 as far as the hub uses it, its shoppers and its webhooks. */
 export function makeWooSandbox(options: WooSandboxOptions): Sandbox {
-  const shop: Shop = { options, store: openSandboxStore(options, SCHEMA) }
+  const shop: Shop = { options, store: openSandboxStore(options, SCHEMA, LATER_COLUMNS) }
   const { store } = shop
   const app = routes(shop)
   let isClosed = false

@@ -13,11 +13,12 @@ begin
     new.urgency := case
       when (target->>'quantity')::int = 0 and coalesce(new.expected, 1) > 0 then 1
       when coalesce(new.expected, 2147483647) > (target->>'quantity')::int then case when (target->>'quantity')::int <= 5 then 2 else 3 end
-      when coalesce(new.expected, 0) = 0 then 4 else 6 end;
+      when coalesce(new.expected, 0) = 0 then 5 else 7 end;
   else
     target := new.intended;
     differs := new.accepted is null or new.accepted <> target;
-    new.urgency := 5;
+    -- Due at an instant that has come, it goes after what could be oversold and before everything else.
+    new.urgency := case when new.intended_why ? 'turnedAt' then 4 else 6 end;
   end if;
   if new.state = 'refused' and new.sent is not distinct from target then
     -- The platform said no to just this value: it is not asked again until the value or a person changes.
@@ -82,14 +83,24 @@ begin
     where s.price is not null
   ), current as (
     select w.*, p.intended as before, coalesce(p.own_orders, 0) as own_orders from wanted w left join publications p on p.listing_id = w.listing_id and p.field = w.field
+  ), turned as materialized (
+    -- Prices that began or ended by their dates since the document was last reckoned.
+    select p.listing_id, jsonb_build_object('turnedAt', price_instant(max(t.at))) as why
+    from (select * from current where field = 'price' and before is distinct from intended) d join publications p on p.listing_id = d.listing_id and p.field = 'price'
+    join price_turned_1((select array_agg(distinct variant_id) from current where field = 'price' and before is distinct from intended),
+      (select min(o.intended_at) from current x join publications o on o.listing_id = x.listing_id and o.field = 'price' where x.before is distinct from x.intended), p_now) t
+      on t.variant_id = d.variant_id and t.at > p.intended_at group by p.listing_id
   ), changed as (
     insert into publications (listing_id, field, account_id, channel_id, variant_id, intended, intended_why, expected, accepted, applied, applied_at, own_orders)
-    select listing_id, field, p_account, channel_id, variant_id, intended, why, expected, accepted,
+    select current.listing_id, field, p_account, channel_id, variant_id, intended,
+      current.why || coalesce(turned.why, '{}'), expected, accepted,
       case when field = 'stock' and expected is not null then jsonb_build_object('quantity', expected) else accepted end,
       case when expected is not null or accepted is not null then clock_timestamp() end, own_orders
-    from current where before is distinct from intended order by listing_id, field
+    from current left join turned on turned.listing_id = current.listing_id and field = 'price' where before is distinct from intended order by current.listing_id, field
     on conflict (listing_id, field) do update set
-      intended = excluded.intended, intended_why = excluded.intended_why, variant_id = excluded.variant_id, intended_at = clock_timestamp(), attempts = 0,
+      intended = excluded.intended, intended_why = excluded.intended_why
+        || case when publications.waiting_since is not null and publications.intended_why ? 'turnedAt'
+          then jsonb_build_object('turnedAt', publications.intended_why->'turnedAt') else '{}' end, variant_id = excluded.variant_id, intended_at = clock_timestamp(), attempts = 0,
       -- A raise may be waiting for a look at the platform; showing less never does.
       retry_at = case when publications.field = 'stock' and (excluded.intended->>'quantity')::int - publications.withheld < publications.expected
         then null else publications.retry_at end
@@ -269,29 +280,4 @@ begin
     -- A look that began before a whole pass and is noted during it must not make the listing look unseen by that pass: it would be taken for gone.
     observed_at = greatest(l.observed_at, (i->>'at')::timestamptz)
   from jsonb_array_elements(items) i where l.id = (i->>'listing')::bigint;
-end $$;
-
--- All orders before the instant are known: what was withheld for unseen orders before it, and was not booked, is free to be shown.
-create or replace function account_covered_1(p_account bigint, p_until timestamptz) returns void language plpgsql as $$
-begin
-  update accounts set covered_until = greatest(coalesce(covered_until, '-infinity'), p_until), polled_at = clock_timestamp() where id = p_account;
-  update publications set withheld = 0 where (listing_id, field) in (
-    select listing_id, field from publications where account_id = p_account and withheld > 0 and withheld_at <= p_until order by listing_id for update);
-end $$;
-
--- What was left in `sent` for longer than any call lasts, or (age 0) by a former holder of the lease: it is read from the platform first; an act
--- is unknown. Answers how many were found.
-create or replace function account_unstick_1(p_account bigint, p_age interval) returns int language plpgsql as $$
-declare
-  n int;
-  m int;
-begin
-  update publications set state = 'intended', reason_code = 'unknown', reason = 'the answer was lost', check_at = clock_timestamp(), retry_at = clock_timestamp()
-  where (listing_id, field) in (
-    select listing_id, field from publications where account_id = p_account and state = 'sent' and sent_at <= clock_timestamp() - p_age
-    order by listing_id, field for update);
-  get diagnostics n = row_count;
-  update acts set state = 'unknown', retry_at = clock_timestamp() where account_id = p_account and state = 'sent' and sent_at <= clock_timestamp() - p_age;
-  get diagnostics m = row_count;
-  return n + m;
 end $$;

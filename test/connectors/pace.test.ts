@@ -133,3 +133,63 @@ describe('the pace of calls', () => {
     expect(outcomes.map(outcome => outcome.status)).toEqual(['rejected', 'fulfilled'])
   })
 })
+
+describe('calls that are kept back for urgent ones', () => {
+  const one: Record<string, Limit> = { get: { kind: 'bucket', ratePerS: 2, burst: 4 } }
+
+  test('others leave them alone, urgent ones have them at once', async () => {
+    const timer = virtual()
+    const pace = makePace(one, { timer, full: true })
+    pace.keep('get', 3, 60_000)
+    await pace.take('get')
+    await pace.take('get', { urgent: true })
+    await pace.take('get', { urgent: true })
+    await pace.take('get', { urgent: true })
+    expect(timer.now()).toBe(0)
+  })
+
+  test('what the urgent ones have not used is free when its time is over, and not before', async () => {
+    const timer = virtual()
+    const pace = makePace(one, { timer, full: true })
+    pace.keep('get', 4, 5_000)
+    await pace.take('get')
+    expect(timer.now()).toBe(5_000)
+  })
+
+  test('an urgent call overtakes those who wait, and the others keep their order behind it', async () => {
+    const timer = virtual()
+    const pace = makePace(one, { timer })
+    const order: string[] = []
+    const asked = ['a', 'b'].map(name => pace.take('get').then(() => order.push(name)))
+    asked.push(pace.take('get', { urgent: true }).then(() => order.push('flip')))
+    await Promise.all(asked)
+    expect(order).toEqual(['flip', 'a', 'b'])
+  })
+
+  test('an urgent call wakes a line that waits for what is kept', async () => {
+    const pace = makePace({ get: { kind: 'bucket', ratePerS: 0.001, burst: 1 } }, { full: true })
+    pace.keep('get', 1, 3_600_000)
+    const order: string[] = []
+    void pace.take('get').then(() => order.push('other'))
+    await new Promise(resolve => setImmediate(resolve))
+    await pace.take('get', { urgent: true })
+    expect(order).toEqual([])
+  })
+
+  test('kept anew, nothing is kept any more', async () => {
+    const timer = virtual()
+    const pace = makePace(one, { timer, full: true })
+    pace.keep('get', 4, 5_000)
+    pace.keep('get', 0, 0)
+    await pace.take('get')
+    expect(timer.now()).toBe(0)
+  })
+
+  test('beyond what was kept, one turn in four is left to the others, so that many urgent calls do not hold up stock', async () => {
+    const pace = makePace(one, { timer: virtual() })
+    const order: string[] = []
+    const ask = (name: string, urgent: boolean) => pace.take('get', { urgent }).then(() => order.push(name))
+    await Promise.all([...['a', 'b'].map(name => ask(name, false)), ...['1', '2', '3', '4', '5'].map(name => ask(name, true))])
+    expect(order.join(' ')).toBe('1 2 3 a 4 5 b')
+  })
+})

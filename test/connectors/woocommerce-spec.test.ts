@@ -51,7 +51,7 @@ async function everyCall(): Promise<{ call: HttpCall; answer: unknown }[]> {
     seen.push({ call, answer: JSON.parse(text) })
     return { status: answer.status, headers: Object.fromEntries(answer.headers), text }
   }
-  const pace = { take: async () => {}, learn: () => {}, pause: () => {}, left: () => 1 }
+  const pace = { take: async () => {}, keep: () => {}, learn: () => {}, pause: () => {}, left: () => 1 }
   const session = woocommerce.open(
     { settings: { url: 'https://shop.example' }, credentials: wooKeys, channels: wooChannels },
     { http, pace, now: () => STARTED_AT },

@@ -20,7 +20,7 @@ export function seed(world: World, listings: readonly SandboxListing[]): void {
       if (added === 0) continue
       for (const { id } of options.marketplaces) {
         const price = listing.prices[id]
-        if (price !== undefined) store.run('insert into offer values (?, ?, ?, null, null, null)', listing.sku, id, price)
+        if (price !== undefined) store.run('insert into offer values (?, ?, ?, null, null, null, 0)', listing.sku, id, price)
       }
     }
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { amount } from '../../../src/values/money.ts'
+import { recordPrice, SCHEDULE_LATE_MS } from '../../sandbox-prices.ts'
 import { refuse } from './gate.ts'
 import { listingOf, offersOf, setQuantity, type World } from './world.ts'
 
@@ -35,6 +36,8 @@ const submissionShape = z.object({
   /** `lead`: whether the handling time beside the quantity survives. */
   stock: z.object({ quantity: z.int(), keepsLead: z.boolean() }).nullable(),
   offers: offersShape,
+  /** How late the dates of its sales are acted on. */
+  lateMs: z.int().default(0),
 })
 type Accepted = z.infer<typeof submissionShape>
 
@@ -43,7 +46,7 @@ export function submit(world: World, sku: string, marketplaceIds: readonly strin
   const patch = patchShape.safeParse(body)
   if (!patch.success) return refuse(400, 'InvalidInput', `Invalid request body: ${z.prettifyError(patch.error)}`)
   const submissionId = crypto.randomUUID().replaceAll('-', '')
-  const accepted: { -readonly [K in keyof Accepted]: Accepted[K] } = { submissionId, stock: null, offers: [] }
+  const accepted: { -readonly [K in keyof Accepted]: Accepted[K] } = { submissionId, stock: null, offers: [], lateMs: 0 }
   const issues: Issue[] = listingOf(world, sku) ? [] : [issue('13013', `The SKU ${sku} is not in the seller's catalog.`, [])]
   for (const { op, path, value } of patch.data.patches) {
     if (path === `/attributes/${STOCK}` && (op === 'merge' || op === 'replace')) {
@@ -65,6 +68,7 @@ export function submit(world: World, sku: string, marketplaceIds: readonly strin
     issues.push(issue('18155', `The value of '${attribute}' is refused for now.`, [attribute]))
   }
   if (issues.length > 0) return Response.json({ sku, status: 'INVALID', submissionId, issues })
+  if (accepted.offers.length > 0 && world.store.strikes('schedule-late', 'patchListingsItem')) accepted.lateMs = SCHEDULE_LATE_MS
   world.store.change(() => queue(world, sku, accepted))
   return Response.json({ sku, status: 'ACCEPTED', submissionId, issues: [] })
 }
@@ -108,7 +112,7 @@ function queue(world: World, sku: string, accepted: Accepted): void {
 
 /** Makes a queued submission live. Shows how an absolute quantity runs over the units that were sold while it waited: Amazon does so too. */
 export function apply(world: World, sku: string, data: unknown): void {
-  const { submissionId, stock, offers } = submissionShape.parse(data)
+  const { submissionId, stock, offers, lateMs } = submissionShape.parse(data)
   const row = listingOf(world, sku)
   if (!row) return
   if (stock) {
@@ -128,15 +132,17 @@ export function apply(world: World, sku: string, data: unknown): void {
     }
     const was = before.find(one => one.marketplace === offer.marketplace_id)?.regular ?? null
     world.store.run(
-      'insert or replace into offer values (?, ?, ?, ?, ?, ?)',
+      'insert or replace into offer values (?, ?, ?, ?, ?, ?, ?)',
       sku,
       shown.marketplace,
       shown.regular,
       shown.sale,
       shown.from,
       shown.to,
+      lateMs,
     )
-    world.store.record('price', { sku, ref: submissionId, data: { ...shown, before: was } })
+    const { marketplace, ...period } = shown
+    recordPrice(world.store, { sku, ref: submissionId, data: { ...shown, before: was } }, { channelRef: marketplace, ...period, lateMs })
   }
   world.store.run('update listing set updated_ms = ? where sku = ?', world.options.now().getTime(), sku)
 }

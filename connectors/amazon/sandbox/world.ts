@@ -1,5 +1,6 @@
 import type { SandboxOptions } from '../../sandbox.ts'
-import { openSandboxStore, type SandboxStore } from '../../sandbox-store.ts'
+import { amountAt } from '../../sandbox-prices.ts'
+import { type LaterColumn, openSandboxStore, type SandboxStore } from '../../sandbox-store.ts'
 
 export type AmazonSandboxOptions = SandboxOptions & {
   readonly clientId: string
@@ -35,6 +36,8 @@ export type OfferRow = {
   sale: string | null
   sale_from: string | null
   sale_to: string | null
+  /** How late Amazon acts on the dates of the sale. */
+  sale_late_ms: number
 }
 export type OrderRow = {
   id: string
@@ -86,9 +89,11 @@ const SCHEMA = `
   create table if not exists token (token text primary key, until_ms integer not null) without rowid;
 `
 
+const LATER_COLUMNS: readonly LaterColumn[] = [{ table: 'offer', name: 'sale_late_ms', type: 'integer not null default 0' }]
+
 /** Opens the sandbox's state; what an earlier process left is there again. */
 export function openWorld(options: AmazonSandboxOptions): World {
-  return { options, store: openSandboxStore(options, SCHEMA) }
+  return { options, store: openSandboxStore(options, SCHEMA, LATER_COLUMNS) }
 }
 
 export function listingOf({ store }: World, sku: string): ListingRow | undefined {
@@ -109,7 +114,6 @@ export function setQuantity(world: World, sku: string, quantity: number, cause: 
 
 /** The price that a buyer pays now. */
 export function priceNow(offer: OfferRow, now: Date): string {
-  if (offer.sale === null) return offer.regular
-  const isOn = (offer.sale_from ?? '') <= now.toISOString() && now.toISOString() < (offer.sale_to ?? '9999')
-  return isOn ? offer.sale : offer.regular
+  const { regular, sale, sale_from: from, sale_to: to, sale_late_ms: lateMs } = offer
+  return amountAt({ regular, sale, from, to, lateMs }, now.getTime())
 }

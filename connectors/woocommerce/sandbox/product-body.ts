@@ -2,7 +2,7 @@ import type { ProductRow } from './schema.ts'
 
 /** Whether the sale price holds at this instant: set, and within its period. */
 export function isOnSale(row: ProductRow, now: Date): boolean {
-  const at = now.toISOString().slice(0, 19)
+  const at = new Date(now.getTime() - row.sale_late_ms).toISOString().slice(0, 19)
   return row.sale !== '' && (row.sale_from ?? '') <= at && (row.sale_to ?? '~') > at
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { SandboxListing, ShownListing } from '../../sandbox.ts'
+import { recordPrice, SCHEDULE_LATE_MS } from '../../sandbox-prices.ts'
 import { announce } from './hooks.ts'
 import { isOnSale, productBody } from './product-body.ts'
 import { CHANNEL, failure, type ProductRow, paged, pageOf, type Shop, stampOf, type WooReply } from './schema.ts'
@@ -17,7 +18,7 @@ const change = z.object({
   date_on_sale_from_gmt: time.optional(),
   date_on_sale_to_gmt: time.optional(),
 })
-type Change = z.infer<typeof change>
+const taken = change.extend({ late_ms: z.int().default(0) })
 const batch = z.looseObject({
   create: z.array(z.unknown()).default([]),
   update: z.array(z.unknown()).default([]),
@@ -62,6 +63,7 @@ export function batchProducts(shop: Shop, body: unknown, parentId: number | null
   const isPartial = store.strikes('partial', operation)
   const isDropped = store.strikes('not-applied', operation)
   const isLate = store.strikes('late', operation)
+  const lateMs = store.strikes('schedule-late', operation) ? SCHEDULE_LATE_MS : 0
   const answers = update.map((item, at) => {
     const asked = change.safeParse(item)
     if (!asked.success) return itemFailure(item, 400, 'rest_invalid_param', z.prettifyError(asked.error))
@@ -74,8 +76,9 @@ export function batchProducts(shop: Shop, body: unknown, parentId: number | null
     }
     if (isPartial && at % 2 === 0)
       return itemFailure(item, 403, 'woocommerce_rest_cannot_edit', 'Sorry, you are not allowed to edit this resource.')
-    if (isLate) store.later('apply', String(row.id), asked.data, store.lateMs)
-    else if (!isDropped) applyChange(shop, asked.data)
+    const wanted = { ...asked.data, late_ms: lateMs }
+    if (isLate) store.later('apply', String(row.id), wanted, store.lateMs)
+    else if (!isDropped) applyChange(shop, wanted)
     return productBody(store.one<ProductRow>(`${ALL} where id = ?`, row.id) ?? row, shop.options.now())
   })
   // PHP writes an empty map as a list.
@@ -85,7 +88,7 @@ export function batchProducts(shop: Shop, body: unknown, parentId: number | null
 /** Does what a batch item asked; also used for what takes effect late. */
 export function applyChange(shop: Shop, asked: unknown): void {
   const { store } = shop
-  const wanted: Change = change.parse(asked)
+  const wanted = taken.parse(asked)
   const row = store.one<ProductRow>(`${ALL} where id = ?`, wanted.id)
   if (!row) return
   const manages = wanted.manage_stock ?? row.manage_stock === 1
@@ -94,15 +97,19 @@ export function applyChange(shop: Shop, asked: unknown): void {
   const sale = wanted.sale_price ?? row.sale
   const from = wanted.date_on_sale_from_gmt === undefined ? row.sale_from : wanted.date_on_sale_from_gmt || null
   const to = wanted.date_on_sale_to_gmt === undefined ? row.sale_to : wanted.date_on_sale_to_gmt || null
+  const isPriced = wanted.regular_price !== undefined || wanted.sale_price !== undefined
+  const lateMs = isPriced ? wanted.late_ms : row.sale_late_ms
   store.run(
-    'update product set manage_stock = ?, stock = ?, regular = ?, sale = ?, sale_from = ?, sale_to = ?, modified = ? where id = ?',
-    ...[manages ? 1 : 0, stock, regular, sale, from, to, stampOf(shop), row.id],
+    'update product set manage_stock = ?, stock = ?, regular = ?, sale = ?, sale_from = ?, sale_to = ?, modified = ?, sale_late_ms = ? where id = ?',
+    ...[manages ? 1 : 0, stock, regular, sale, from, to, stampOf(shop), lateMs, row.id],
   )
   const sku = row.sku ?? String(row.id)
   if (wanted.stock_quantity !== undefined || wanted.manage_stock !== undefined)
     store.record('quantity', { sku, data: { value: stock, cause: 'pushed' } })
-  if (wanted.regular_price !== undefined || wanted.sale_price !== undefined)
-    store.record('price', { sku, data: { regular, sale, from, to } })
+  if (isPriced) {
+    const period = { from: from && `${from}.000Z`, to: to && `${to}.000Z`, lateMs }
+    recordPrice(store, { sku, data: { regular, sale, from, to } }, { channelRef: CHANNEL, regular, sale: sale || null, ...period })
+  }
   announce(shop, 'product.updated', row.id)
 }
 
@@ -120,10 +127,10 @@ export function moveStock(shop: Shop, productId: number, by: number, cause: stri
 export function seed(shop: Shop, listings: readonly SandboxListing[]): void {
   const { store } = shop
   const now = stampOf(shop)
-  const insert = (row: Omit<ProductRow, 'id' | 'created' | 'modified' | 'sale' | 'sale_from' | 'sale_to'>): number => {
+  const insert = (row: Omit<ProductRow, 'id' | 'created' | 'modified' | 'sale' | 'sale_from' | 'sale_to' | 'sale_late_ms'>): number => {
     const id = store.next('post', 11)
     const values = [id, row.parent_id, row.type, row.name, row.sku, row.gtin, row.manage_stock, row.stock, row.regular, now, now]
-    store.run("insert into product values (?, ?, ?, ?, ?, ?, ?, ?, ?, '', null, null, ?, ?)", ...values)
+    store.run("insert into product values (?, ?, ?, ?, ?, ?, ?, ?, ?, '', null, null, ?, ?, 0)", ...values)
     return id
   }
   for (const { sku, title, gtin, quantity, prices, parent } of listings) {

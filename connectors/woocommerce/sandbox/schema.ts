@@ -1,5 +1,5 @@
 import type { SandboxOptions } from '../../sandbox.ts'
-import type { SandboxStore } from '../../sandbox-store.ts'
+import type { LaterColumn, SandboxStore } from '../../sandbox-store.ts'
 
 export type WooSandboxOptions = SandboxOptions & {
   readonly consumerKey: string
@@ -49,6 +49,8 @@ export const SCHEMA = `
   create index if not exists nonce_at on nonce (at);
 `
 
+export const LATER_COLUMNS: readonly LaterColumn[] = [{ table: 'product', name: 'sale_late_ms', type: 'integer not null default 0' }]
+
 export type ProductRow = {
   id: number
   parent_id: number
@@ -64,6 +66,8 @@ export type ProductRow = {
   sale_to: string | null
   created: string
   modified: string
+  /** How late the shop acts on the dates of the sale. */
+  sale_late_ms: number
 }
 
 export type OrderRow = {
