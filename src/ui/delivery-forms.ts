@@ -1,13 +1,22 @@
 import { type Context, Hono } from 'hono'
 import { type DeliveryRow, readDelivery } from '../../db/deliveries.ts'
 import { type DeliveryLineShown, deliveryLines } from '../../db/pages-deliveries.ts'
-import { cancelDelivery, closeDelivery, createDelivery, type ReceivedLine, receiveDelivery } from '../usecases/deliveries.ts'
+import {
+  cancelDelivery,
+  changeDelivery,
+  closeDelivery,
+  createDelivery,
+  type OrderedLine,
+  type ReceivedLine,
+  receiveDelivery,
+} from '../usecases/deliveries.ts'
 import type { RequestEnv } from '../usecases/principal.ts'
 import { Fault } from '../values/fault.ts'
+import { sameAmount } from '../values/money.ts'
 import type { UiDeps } from './deps.ts'
 import { number } from './format.ts'
-import { choice, day, type Given, keyOf, refusal, required, requiredDay, text, units } from './forms/given.ts'
-import { pastedLines, withLinesOf } from './forms/pasted.ts'
+import { amount, choice, day, type Given, keyOf, refusal, required, requiredDay, text, units } from './forms/given.ts'
+import { type PastedLine, pastedLines, withLinesOf } from './forms/pasted.ts'
 import { carryOutForm } from './forms/post.ts'
 import { withWarnings } from './forms/warned.ts'
 import { lineField } from './pages/deliveries/receive.tsx'
@@ -48,8 +57,32 @@ export function deliveryForms(deps: UiDeps): Hono<RequestEnv> {
       } catch (error) {
         if (error instanceof Fault && error.code === 'conflict' && error.detail.field === 'reference')
           throw refusal(t.exists(reference), 'reference')
-        throw error
+        throw lineInWords(given, error)
       }
+    }),
+  )
+
+  app.post('/stock/deliveries/:id/change', c =>
+    carryOutForm(c, deps, here(c), async (given, context) => {
+      const t = given.view.t.stock.deliveries
+      const { head, lines } = await known(deps, c, given)
+      const day = requiredDay(given, 'expectedAt', t.expected)
+      // A day that stays keeps the hour that somebody may have stated.
+      const expectedAt = day.slice(0, 10) === head.expectedAt.toISOString().slice(0, 10) ? undefined : day
+      const changed = changedLines(given, lines, pastedLines(given, 'lines', t.linesLabel, true))
+      if (expectedAt === undefined && changed.length === 0) throw refusal(t.nothingChanged, 'lines')
+      const change = { ...(expectedAt === undefined ? {} : { expectedAt }), ...(changed.length === 0 ? {} : { lines: changed }) }
+      const { replayed } = await withLinesOf(
+        given,
+        () => 'lines',
+        () =>
+          changeDelivery(context, keyOf(given), head.id, change).catch(error => {
+            throw lineInWords(given, endedInWords(given, head, error))
+          }),
+      )
+      if (replayed) return t.again(head.reference)
+      const after = await readDelivery(deps.sql, { id: head.id }, given.view.now)
+      return t.changed(head.reference, number(after?.rest ?? 0, given.view.language), day.slice(0, 10))
     }),
   )
 
@@ -67,7 +100,7 @@ export function deliveryForms(deps: UiDeps): Hono<RequestEnv> {
         lineField(what === 'lot' ? 'lot' : 'units', lines.find(line => line.sku === came?.[at]?.sku)?.id ?? 0)
       const { replayed, warnings } = await withLinesOf(given, fieldOf, () => receiveDelivery(context, key, head.id, receipt)).catch(
         error => {
-          throw endedInWords(given, head, error)
+          throw lineInWords(given, endedInWords(given, head, error))
         },
       )
       if (replayed) return t.again(head.reference)
@@ -109,6 +142,33 @@ function endedInWords({ view }: Given, head: DeliveryRow, error: unknown): unkno
   return new Fault('conflict', view.t.stock.deliveries.endedAlready(head.reference), { isTranslated: true })
 }
 
+/** The refusal of units or of a currency, in the person's language; other errors stay as they are. */
+function lineInWords({ view }: Given, error: unknown): unknown {
+  if (!(error instanceof Fault)) return error
+  const { sku, least, field, expected, value } = error.detail
+  if (typeof least === 'number') return refusal(view.t.stock.deliveries.tooFew(String(sku), least), 'lines')
+  if (error.code === 'conflict' && field === 'currency')
+    return refusal(view.t.stock.move.otherCurrency(String(expected), String(value)), 'currency')
+  return error
+}
+
+/** The currency of a cost: that of its line, else the one that was typed. */
+function currencyOf(given: Given, line: Pick<DeliveryLineShown, 'currency'> | undefined): string {
+  const currency = line?.currency ?? text(given, 'currency').toUpperCase()
+  if (!/^[A-Z]{3}$/.test(currency)) throw refusal(given.view.t.errors.currency(currency), 'currency')
+  return currency
+}
+
+/** Of the lines that were typed, those that say something new. */
+function changedLines(given: Given, lines: readonly DeliveryLineShown[], typed: readonly PastedLine[]): readonly OrderedLine[] {
+  return typed.flatMap(({ sku, quantity, cost }) => {
+    const line = lines.find(one => one.sku === sku)
+    const isOtherCost = cost !== undefined && !sameAmount(cost, line?.unitCost)
+    if (line?.ordered === quantity && !isOtherCost) return []
+    return [{ sku, quantity, ...(isOtherCost ? { unitCost: cost, currency: currencyOf(given, line) } : {}) }]
+  })
+}
+
 /** What the form says came: units of each line, some of them put aside. A line without units is left out. */
 function receivedLines(given: Given, lines: readonly DeliveryLineShown[]): readonly ReceivedLine[] {
   const t = given.view.t.stock.deliveries
@@ -121,7 +181,10 @@ function receivedLines(given: Given, lines: readonly DeliveryLineShown[]): reado
     const lot = text(given, lineField('lot', line.id)) || undefined
     const expiresAt = day(given, lineField('expires', line.id), t.expiresOf(line.sku))
     if (expiresAt !== undefined && lot === undefined) throw refusal(given.view.t.stock.move.lotFirst, lineField('lot', line.id))
-    const part = { sku: line.sku, lot, expiresAt }
+    const costField = lineField('cost', line.id)
+    const cost = came === 0 || text(given, costField) === '' ? undefined : amount(given, costField, t.costOf(line.sku))
+    const isOtherCost = cost !== undefined && !sameAmount(cost, line.unitCost)
+    const part = { sku: line.sku, lot, expiresAt, ...(isOtherCost ? { unitCost: cost, currency: currencyOf(given, line) } : {}) }
     return [
       ...(came > aside ? [{ ...part, quantity: came - aside }] : []),
       ...(aside > 0 ? [{ ...part, quantity: aside, to: 'unavailable' as const, reasonCode }] : []),

@@ -20,6 +20,7 @@ export const deliveryAccess: RouteTable = {
   'GET /stock/deliveries/new': 'stock:write',
   'GET /stock/deliveries/:id': 'stock:read',
   'POST /stock/deliveries/new': 'stock:write',
+  'POST /stock/deliveries/:id/change': 'stock:write',
   'POST /stock/deliveries/:id/receive': 'stock:write',
   'POST /stock/deliveries/:id/end': 'stock:write',
 }
@@ -53,13 +54,15 @@ export function deliveryRoutes(deps: UiDeps): Hono<RequestEnv> {
     const id = numberIn(c, 'id')
     const head = id === null ? null : await readDelivery(deps.sql, { id }, view.now)
     if (head === null) return missingPage(c, view, view.t.stock.deliveries.one(c.req.param('id')))
-    const [lines, reasons, movements, names] = await Promise.all([
+    const [lines, reasons, movements, names, channels] = await Promise.all([
       deliveryLines(deps.sql, head.id),
       listReasons(deps.sql, null, false),
       movementsOfCause(deps.sql, 'delivery', head.id, MOVEMENTS),
       placeNames(deps.sql),
+      channelChoices(deps.sql),
     ])
-    const delivery = { head, place: names.get(head.location) ?? head.location, lines, reasons, movements, names }
+    const currency = lines.find(line => line.currency !== null)?.currency ?? channels[0]?.currency ?? ''
+    const delivery = { head, place: names.get(head.location) ?? head.location, lines, reasons, movements, names, currency }
     return page(c, <DeliveryPage view={view} delivery={delivery} />)
   })
 

@@ -145,13 +145,10 @@ function done(answer: DeliveryAnswer): DeliveryDone {
         'no lot',
       )
     case 'too_few':
-      throw atLine(
-        answer.line,
-        'quantity',
-        answer.sku,
-        `${answer.least} of ${answer.sku} came or were cancelled already: fewer cannot have been ordered.`,
-        `at least ${answer.least}`,
-      )
+      throw new Fault('invalid', `${answer.least} of ${answer.sku} came or were cancelled already: fewer cannot have been ordered.`, {
+        ...{ field: `lines.${answer.line}.quantity`, value: answer.sku, expected: `at least ${answer.least}` },
+        ...{ sku: answer.sku, least: answer.least },
+      })
     case 'over':
       throw new Fault('conflict', `${answer.rest} of ${answer.sku} are still to come; ${answer.asked} cannot be cancelled.`, {
         field: `lines.${answer.line}.quantity`,

@@ -11,6 +11,7 @@ import { StockTabs } from '../../parts/stock-tabs.tsx'
 import { At, Day } from '../../parts/time.tsx'
 import { may, type View } from '../../view.ts'
 import { CauseMovements } from '../cause-movements.tsx'
+import { ChangeForm } from './change.tsx'
 import { DeliveryMark } from './list.tsx'
 import { EndForms, ReceiveForm } from './receive.tsx'
 
@@ -22,6 +23,8 @@ export type DeliveryView = {
   readonly movements: readonly CauseRow[]
   /** The name of each location by its code. */
   readonly names: ReadonlyMap<string, string>
+  /** That of its costs, else the first channel's: where a cost is typed. */
+  readonly currency: string
 }
 
 /** One delivery: what is to come, what came, and, while it is open, the forms to receive and to end it. */
@@ -51,7 +54,12 @@ export function DeliveryPage({ view, delivery }: { view: View; delivery: Deliver
         />
       </Panel>
       {isOpen ? <ReceiveForm view={view} delivery={delivery} /> : <Lines view={view} lines={lines} />}
-      {isOpen ? <EndForms view={view} head={head} /> : null}
+      {isOpen ? (
+        <div class="columns even">
+          <ChangeForm view={view} delivery={delivery} />
+          <EndForms view={view} head={head} />
+        </div>
+      ) : null}
       <CauseMovements view={view} movements={delivery.movements} names={delivery.names} none={t.nothingCame} />
     </Layout>
   )

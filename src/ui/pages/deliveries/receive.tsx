@@ -1,7 +1,7 @@
 import type { DeliveryRow } from '../../../../db/deliveries.ts'
 import type { DeliveryLineShown } from '../../../../db/pages-deliveries.ts'
-import { money, number } from '../../format.ts'
-import { ChoiceEntry, type Draft, draftOf } from '../../parts/entry.tsx'
+import { number } from '../../format.ts'
+import { ChoiceEntry, type Draft, draftOf, TextEntry } from '../../parts/entry.tsx'
 import { WriteForm } from '../../parts/form.tsx'
 import { Panel, Table } from '../../parts/panel.tsx'
 import type { View } from '../../view.ts'
@@ -9,12 +9,12 @@ import { reasonName } from '../reasons.tsx'
 import type { DeliveryView } from './one.tsx'
 
 /** The fields of a line in the form for receiving. */
-export const lineField = (what: 'units' | 'aside' | 'lot' | 'expires', id: number): string => `${what}:${id}`
+export const lineField = (what: 'units' | 'aside' | 'lot' | 'expires' | 'cost', id: number): string => `${what}:${id}`
 
 /** Receives: everything as expected with one button, or each line as it came. What is put aside is counted as received, and not for sale. */
 export function ReceiveForm({ view, delivery }: { view: View; delivery: DeliveryView }) {
   const t = view.t.stock.deliveries
-  const { head, lines, reasons } = delivery
+  const { head, lines, reasons, currency } = delivery
   const action = `/stock/deliveries/${head.id}/receive`
   const draft = draftOf(view, action)
   const hasLots = lines.some(line => line.lotTracked)
@@ -41,8 +41,8 @@ export function ReceiveForm({ view, delivery }: { view: View; delivery: Delivery
               <th class="num">{t.ordered}</th>
               <th class="num">{t.received}</th>
               <th class="num">{t.rest}</th>
-              <th class="num hide-medium">{t.cost}</th>
               <th class="num">{t.cameNow}</th>
+              <th class="num">{t.cost}</th>
               <th class="num">{t.ofThemAside}</th>
               {hasLots ? <th>{t.lot}</th> : null}
             </tr>
@@ -61,6 +61,9 @@ export function ReceiveForm({ view, delivery }: { view: View; delivery: Delivery
             none={view.t.stock.move.noReason}
             options={aside.map(reason => ({ value: reason.code, word: reasonName(view, reason) }))}
           />
+          {lines.every(line => line.currency !== null) ? null : (
+            <TextEntry draft={draft} name="currency" label={t.currency} value={currency} maxlength={3} class="small" />
+          )}
           <label class="check">
             <input type="checkbox" name="close" value="yes" checked={draft.typed('close') === 'yes'} />
             {t.closeToo}
@@ -86,9 +89,19 @@ function Line({ view, line, draft, hasLots }: { view: View; line: DeliveryLineSh
       <td class="num">{count(line.ordered)}</td>
       <td class={line.received === 0 ? 'num zero' : 'num'}>{count(line.received)}</td>
       <td class={line.rest === 0 ? 'num zero' : 'num strong'}>{count(line.rest)}</td>
-      <td class="num hide-medium">{line.unitCost === null ? '–' : money(line.unitCost, line.currency ?? '')}</td>
       <td class="num">
         <CellEntry view={view} draft={draft} name={lineField('units', line.id)} label={t.cameOf(line.sku)} value={String(line.rest)} />
+      </td>
+      <td class="num">
+        <CellEntry
+          view={view}
+          draft={draft}
+          name={lineField('cost', line.id)}
+          label={t.costOf(line.sku)}
+          value={line.unitCost ?? ''}
+          kind="amount"
+        />
+        {line.currency === null ? null : <span class="sub">{line.currency}</span>}
       </td>
       <td class="num">
         <CellEntry view={view} draft={draft} name={lineField('aside', line.id)} label={t.asideOf(line.sku)} value="" />
@@ -120,17 +133,27 @@ function Line({ view, line, draft, hasLots }: { view: View; line: DeliveryLineSh
   )
 }
 
+type CellGiven = {
+  readonly view: View
+  readonly draft: Draft
+  readonly name: string
+  readonly label: string
+  readonly value: string
+  readonly kind?: 'whole' | 'amount'
+}
+
 /** A number in a cell of a table, with what was wrong with it below. */
-export function CellEntry({ view, draft, name, label, value }: { view: View; draft: Draft; name: string; label: string; value: string }) {
+export function CellEntry({ view, draft, name, label, value, kind = 'whole' }: CellGiven) {
+  const { form } = view.t
   return (
     <>
       <input
         class="cell number"
         name={name}
         value={draft.typed(name, value)}
-        inputmode="numeric"
-        pattern="[0-9]{1,7}"
-        title={view.t.form.wholeHint}
+        inputmode={kind === 'amount' ? 'decimal' : 'numeric'}
+        pattern={kind === 'amount' ? '[0-9]{1,12}(\\.[0-9]{1,6})?' : '[0-9]{1,7}'}
+        title={kind === 'amount' ? form.amountHint : form.wholeHint}
         aria-label={label}
         autocomplete="off"
         aria-invalid={draft.wrong(name) === null ? undefined : 'true'}
