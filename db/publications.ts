@@ -70,12 +70,35 @@ export type SendItem = { readonly listing: number; readonly field: 'stock' | 'pr
 
 /** `readSince`: a raise may only go out over a conclusive look at the platform since this instant of the database. */
 export type AskedItem = SendItem & { readonly readSince?: Date }
-export type SentValue = SendItem & { readonly value: Readonly<Record<string, unknown>> }
+/** What may go out: the value, and for a price the floor of now, and the floor of a sale to come at its beginning, as decimal text. */
+export type SentValue = SendItem & {
+  readonly value: Readonly<Record<string, unknown>>
+  readonly floor?: string
+  readonly floorAhead?: string
+}
 
-/** Notes what is about to go out; answers only what still waits, with the value to send. Null: the lease is gone, nothing may start. */
-export async function markSent(sql: Sql, accountId: number, leaseToken: number, items: readonly AskedItem[]): Promise<SentValue[] | null> {
-  const [row] = await sql<{ answer: SentValue[] | null }[]>`
-    select publications_send_1(${accountId}, ${leaseToken}, ${sql.json(items as unknown as JsonValue)}) as answer`
+/** What the guard has just held back of a channel: the incident that it opened or that it joined. */
+export type HeldBack = {
+  readonly quarantine: number
+  readonly channel: string
+  readonly field: 'stock' | 'price'
+  readonly limit: 'changed' | 'dropped' | 'zeroed'
+  readonly items: number
+  readonly opened: boolean
+}
+
+/**
+ * Notes what is about to go out; answers only what still waits and is within the guard's limits, with the value to send, and what was held
+ * back. Null: the lease is gone, nothing may start.
+ */
+export async function markSent(
+  sql: Sql,
+  accountId: number,
+  leaseToken: number,
+  items: readonly AskedItem[],
+): Promise<{ readonly send: readonly SentValue[]; readonly held: readonly HeldBack[] } | null> {
+  const [row] = await sql<{ answer: { send: SentValue[]; held: HeldBack[] } | null }[]>`
+    select publications_send_2(${accountId}, ${leaseToken}, ${sql.json(items as unknown as JsonValue)}) as answer`
   return row?.answer ?? null
 }
 
@@ -140,6 +163,6 @@ export async function noteGone(sql: Sql, missed: readonly MissedItem[]): Promise
 export async function retryRefused(sql: Sql, listing: number, field: 'stock' | 'price'): Promise<boolean> {
   const rows = await sql`
     update publications set state = 'intended', sent = null, retry_at = null, attempts = 0
-    where listing_id = ${listing} and field = ${field} and state = 'refused' returning listing_id`
+    where listing_id = ${listing} and field = ${field} and state = 'refused' and held is null returning listing_id`
   return rows.length > 0
 }

@@ -254,7 +254,9 @@ create table channels (
   publish_stock boolean not null default false,
   publish_prices boolean not null default false,
   paused boolean not null default false,
-  created_at timestamp with time zone not null default clock_timestamp()
+  created_at timestamp with time zone not null default clock_timestamp(),
+  stock_on_at timestamp with time zone,
+  prices_on_at timestamp with time zone
 );
 alter table channels add constraint channels_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
 alter table channels add constraint channels_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text));
@@ -264,6 +266,7 @@ alter table channels add constraint channels_stock_lead_id_fkey FOREIGN KEY (sto
 alter table channels add constraint channels_pkey PRIMARY KEY (id);
 alter table channels add constraint channels_account_id_external_ref_key UNIQUE (account_id, external_ref);
 alter table channels add constraint channels_code_key UNIQUE (code);
+CREATE TRIGGER channel_turned_on BEFORE INSERT OR UPDATE ON public.channels FOR EACH ROW EXECUTE FUNCTION channel_turned_on();
 
 create table checks (
   id bigint not null generated always as identity,
@@ -375,7 +378,7 @@ create table due (
   what text not null,
   ref_id bigint not null
 );
-alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text, 'lot'::text, 'incoming'::text, 'terms'::text, 'list'::text, 'rates'::text])));
+alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text, 'lot'::text, 'incoming'::text, 'terms'::text, 'list'::text, 'rates'::text, 'quarantine'::text])));
 alter table due add constraint due_pkey PRIMARY KEY (id);
 CREATE INDEX due_by_time ON public.due USING btree (at);
 
@@ -413,6 +416,64 @@ create table function_release (
 );
 alter table function_release add constraint function_release_singleton_check CHECK (singleton);
 alter table function_release add constraint function_release_pkey PRIMARY KEY (singleton);
+
+create table guard_approvals (
+  listing_id bigint not null,
+  field text not null,
+  value jsonb not null,
+  approved_by text not null,
+  approved_at timestamp with time zone not null default clock_timestamp()
+);
+alter table guard_approvals add constraint guard_approvals_field_check CHECK ((field = ANY (ARRAY['stock'::text, 'price'::text])));
+alter table guard_approvals add constraint guard_approvals_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
+alter table guard_approvals add constraint guard_approvals_pkey PRIMARY KEY (listing_id, field);
+
+create table guard_limits (
+  id bigint not null generated always as identity,
+  channel_id bigint not null,
+  changed_percent numeric(7,4) default 20,
+  changed_least integer not null default 50,
+  window_minutes integer not null default 60,
+  drop_percent numeric(7,4) default 50,
+  zero_listings integer default 200,
+  zero_percent numeric(7,4) not null default 20,
+  release_minutes integer not null default 30,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table guard_limits add constraint guard_limits_changed_least_check CHECK ((changed_least > 0));
+alter table guard_limits add constraint guard_limits_changed_percent_check CHECK ((changed_percent >= (0)::numeric));
+alter table guard_limits add constraint guard_limits_drop_percent_check CHECK (((drop_percent > (0)::numeric) AND (drop_percent < (100)::numeric)));
+alter table guard_limits add constraint guard_limits_release_minutes_check CHECK (((release_minutes >= 1) AND (release_minutes <= 10080)));
+alter table guard_limits add constraint guard_limits_window_minutes_check CHECK (((window_minutes >= 1) AND (window_minutes <= 10080)));
+alter table guard_limits add constraint guard_limits_zero_listings_check CHECK ((zero_listings >= 0));
+alter table guard_limits add constraint guard_limits_zero_percent_check CHECK ((zero_percent >= (0)::numeric));
+alter table guard_limits add constraint guard_limits_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table guard_limits add constraint guard_limits_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX guard_limits_current ON public.guard_limits USING btree (channel_id) WHERE (valid_to IS NULL);
+
+create table guard_moves (
+  listing_id bigint not null,
+  field text not null,
+  channel_id bigint not null,
+  baseline jsonb not null,
+  since timestamp with time zone not null,
+  moved_at timestamp with time zone not null
+);
+alter table guard_moves add constraint guard_moves_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table guard_moves add constraint guard_moves_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
+alter table guard_moves add constraint guard_moves_pkey PRIMARY KEY (listing_id, field);
+CREATE INDEX guard_moves_window ON public.guard_moves USING btree (channel_id, field, moved_at);
+
+create table guard_tallies (
+  channel_id bigint not null,
+  field text not null,
+  listings integer not null default 0,
+  counted_at timestamp with time zone not null default '-infinity'::timestamp with time zone
+);
+alter table guard_tallies add constraint guard_tallies_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table guard_tallies add constraint guard_tallies_pkey PRIMARY KEY (channel_id, field);
 
 create table import_rows (
   import_id bigint not null,
@@ -908,7 +969,7 @@ create table publication_history (
   why jsonb,
   at timestamp with time zone not null default clock_timestamp()
 );
-alter table publication_history add constraint publication_history_event_check CHECK ((event = ANY (ARRAY['intended'::text, 'sent'::text, 'accepted'::text, 'applied'::text, 'refused'::text, 'retry'::text, 'read'::text, 'order'::text])));
+alter table publication_history add constraint publication_history_event_check CHECK ((event = ANY (ARRAY['intended'::text, 'sent'::text, 'accepted'::text, 'applied'::text, 'refused'::text, 'retry'::text, 'read'::text, 'order'::text, 'quarantined'::text, 'held'::text]))) NOT VALID;
 alter table publication_history add constraint publication_history_pkey PRIMARY KEY (id);
 CREATE INDEX publication_history_by_listing ON public.publication_history USING btree (listing_id, field, id DESC);
 CREATE INDEX publication_history_orders ON public.publication_history USING btree (listing_id, at) WHERE (event = 'order'::text);
@@ -942,21 +1003,69 @@ create table publications (
   withheld_at timestamp with time zone,
   read_at timestamp with time zone,
   own_orders integer not null default 0,
-  sent_own_orders integer not null default 0
+  sent_own_orders integer not null default 0,
+  quarantine_id bigint,
+  quarantined jsonb,
+  is_first boolean not null default false,
+  floor numeric,
+  floor_ahead numeric,
+  held jsonb
 );
 alter table publications add constraint publications_field_check CHECK ((field = ANY (ARRAY['stock'::text, 'price'::text])));
+alter table publications add constraint publications_not_below_floor CHECK (((field <> 'price'::text) OR (held IS NOT NULL) OR (((floor IS NULL) OR ((((intended ->> 'regular'::text))::numeric >= floor) AND ((((intended -> 'sale'::text) ->> 'amount'::text) IS NULL) OR (((intended -> 'sale'::text) ->> 'from'::text) IS NOT NULL) OR ((((intended -> 'sale'::text) ->> 'amount'::text))::numeric >= floor)))) AND ((floor_ahead IS NULL) OR (((intended -> 'sale'::text) ->> 'from'::text) IS NULL) OR ((((intended -> 'sale'::text) ->> 'amount'::text))::numeric >= floor_ahead)))));
 alter table publications add constraint publications_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'sent'::text, 'accepted'::text, 'applied'::text, 'refused'::text, 'quarantined'::text])));
 alter table publications add constraint publications_withheld_check CHECK ((withheld >= 0));
 alter table publications add constraint publications_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table publications add constraint publications_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table publications add constraint publications_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
+alter table publications add constraint publications_quarantine_id_fkey FOREIGN KEY (quarantine_id) REFERENCES quarantines(id);
 alter table publications add constraint publications_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
 alter table publications add constraint publications_pkey PRIMARY KEY (listing_id, field);
+CREATE INDEX publications_by_channel ON public.publications USING btree (channel_id, field);
 CREATE INDEX publications_by_variant ON public.publications USING btree (variant_id);
+CREATE INDEX publications_quarantined ON public.publications USING btree (quarantine_id, listing_id) WHERE (quarantine_id IS NOT NULL);
 CREATE INDEX publications_to_check ON public.publications USING btree (account_id, check_at) WHERE (check_at IS NOT NULL);
 CREATE INDEX publications_waiting ON public.publications USING btree (account_id, urgency, waiting_since) WHERE (waiting_since IS NOT NULL);
 CREATE INDEX publications_withheld ON public.publications USING btree (account_id, withheld_at) WHERE (withheld > 0);
+CREATE TRIGGER publication_leaves BEFORE DELETE ON public.publications FOR EACH ROW WHEN ((old.quarantine_id IS NOT NULL)) EXECUTE FUNCTION publication_leaves();
 CREATE TRIGGER publication_waits BEFORE INSERT OR UPDATE ON public.publications FOR EACH ROW EXECUTE FUNCTION publication_waits();
+
+create table quarantine_items (
+  quarantine_id bigint not null,
+  listing_id bigint not null,
+  limit_name text not null,
+  before jsonb not null,
+  value jsonb not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  left_at timestamp with time zone,
+  left_how text
+);
+alter table quarantine_items add constraint quarantine_items_check CHECK (((left_at IS NULL) = (left_how IS NULL)));
+alter table quarantine_items add constraint quarantine_items_left_how_check CHECK ((left_how = ANY (ARRAY['approved'::text, 'released'::text, 'changed'::text, 'shown'::text])));
+alter table quarantine_items add constraint quarantine_items_limit_name_check CHECK ((limit_name = ANY (ARRAY['changed'::text, 'dropped'::text, 'zeroed'::text])));
+alter table quarantine_items add constraint quarantine_items_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
+alter table quarantine_items add constraint quarantine_items_quarantine_id_fkey FOREIGN KEY (quarantine_id) REFERENCES quarantines(id);
+alter table quarantine_items add constraint quarantine_items_pkey PRIMARY KEY (quarantine_id, listing_id);
+CREATE INDEX quarantine_items_held ON public.quarantine_items USING btree (quarantine_id, listing_id) WHERE (left_at IS NULL);
+
+create table quarantines (
+  id bigint not null generated always as identity,
+  channel_id bigint not null,
+  field text not null,
+  why jsonb not null,
+  opened_at timestamp with time zone not null default clock_timestamp(),
+  revision integer not null default 0,
+  decision text,
+  decided_at timestamp with time zone,
+  decided_by text,
+  note text
+);
+alter table quarantines add constraint quarantines_check CHECK ((((decision IS NULL) = (decided_at IS NULL)) AND ((decision IS NULL) = (decided_by IS NULL))));
+alter table quarantines add constraint quarantines_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'released'::text, 'dissolved'::text])));
+alter table quarantines add constraint quarantines_field_check CHECK ((field = ANY (ARRAY['stock'::text, 'price'::text])));
+alter table quarantines add constraint quarantines_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table quarantines add constraint quarantines_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX quarantines_open ON public.quarantines USING btree (channel_id, field) WHERE (decided_at IS NULL);
 
 create table regions (
   id bigint not null generated always as identity,
@@ -1218,6 +1327,7 @@ create function channel_price_2(p_channels bigint[], p_variants bigint[], p_now 
 create function channel_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_shown_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, buffer integer, cap integer, stop_selling_at integer, shown integer) sql stable;
 create function channel_shown_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, ahead integer, ahead_from timestamp with time zone, buffer integer, cap integer, stop_selling_at integer, shown integer) plpgsql stable;
+create function channel_turned_on() returns trigger plpgsql volatile;
 create function command_claim(cmd jsonb) returns jsonb plpgsql volatile;
 create function command_done(cmd jsonb, answer jsonb) returns jsonb plpgsql volatile;
 create function command_now(cmd jsonb) returns timestamp with time zone sql stable;
@@ -1256,6 +1366,15 @@ create function due_sweep_1(p_now timestamp with time zone, p_limit integer) ret
 create function due_turns_1(p_account bigint, p_within integer) returns TABLE(in_ms integer, listings integer) sql volatile;
 create function exchange_rate_at(p_from text, p_to text, p_at timestamp with time zone, p_known timestamp with time zone) returns numeric sql stable;
 create function exchange_rates_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function guard_allowed(l guard_limits, p_field text, p_listings integer) returns integer sql immutable;
+create function guard_approve_documents_1(p_field text, p_listings bigint[], p_values jsonb[], p_actor text) returns integer plpgsql volatile;
+create function guard_dissolve_1(p_account bigint) returns void sql volatile;
+create function guard_hold_1(p_channel bigint, p_field text, p_listings bigint[], p_values jsonb[], p_before jsonb[], p_limits text[]) returns jsonb plpgsql volatile;
+create function guard_judge_1(p_channel bigint, p_field text, p_listings bigint[], p_values jsonb[], p_now timestamp with time zone) returns TABLE(listing_id bigint, value jsonb, baseline jsonb, moved boolean, limit_name text) plpgsql volatile;
+create function guard_limits_of(p_channel bigint) returns guard_limits plpgsql stable;
+create function guard_limits_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function guard_listings_1(p_channel bigint, p_field text, p_window_begins timestamp with time zone) returns integer plpgsql volatile;
+create function guard_release_1(p_quarantine bigint, p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function hold_end(wish jsonb, from_at timestamp with time zone) returns text sql stable;
 create function hold_items(p_basket text) returns TABLE(id bigint, variant_id bigint, units integer, location_id bigint) sql stable;
 create function import_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
@@ -1317,16 +1436,21 @@ create function pool_atp_on_1(p_pools bigint[], p_locations bigint[], p_variants
 create function price_audience_channels(p_audience text, p_id bigint) returns SETOF channels sql stable;
 create function price_audience_code(p_audience text, p_id bigint) returns text sql stable;
 create function price_audience_id(p_audience text, p_code text) returns bigint sql stable;
+create function price_below_floor(p_price jsonb, p_floor numeric, p_floor_ahead numeric) returns boolean sql immutable;
 create function price_bounds_1(p_channel bigint, p_variants bigint[], p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, floor numeric, floor_why jsonb, ceiling numeric, ceiling_why jsonb, unknown boolean) plpgsql stable;
 create function price_changed(p_variants bigint[]) returns void plpgsql volatile;
 create function price_divide(x numeric, y numeric) returns numeric sql immutable;
 create function price_down(x numeric, digits integer) returns numeric sql immutable;
+create function price_dropped(p_before jsonb, p_after jsonb, p_percent numeric) returns boolean sql stable;
 create function price_ending(x numeric, step numeric, ending numeric, direction text) returns numeric sql immutable;
 create function price_entry_same(p_rule text, p_over text, p_base bigint, p_value numeric, e price_entries) returns boolean sql immutable;
 create function price_facts_1(p_sku text, p_channel text, p_partner text, p_known timestamp with time zone) returns jsonb sql stable;
+create function price_guard_documents_1(p_variants bigint[]) returns TABLE(channel_id bigint, listing_id bigint, variant_id bigint, before jsonb, after jsonb, held text, changed boolean, dropped boolean) sql stable;
+create function price_guard_judge_1(p_variants bigint[]) returns TABLE(channel_id bigint, listings integer, changed integer, dropped integer, limit_broken text) plpgsql volatile;
 create function price_has_sales(p_channel bigint, p_variants bigint[]) returns boolean sql stable;
 create function price_held_1(p_price numeric, p_floor numeric, p_ceiling numeric, p_unknown boolean, p_rounding text, p_step numeric, p_ending numeric, p_digits integer, OUT amount numeric, OUT held text) returns record plpgsql immutable;
 create function price_instant(p_at timestamp with time zone) returns text sql stable;
+create function price_least(p_price jsonb) returns numeric sql immutable;
 create function price_limits_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_list_amounts_1(p_list bigint, p_currency text, p_variants bigint[], p_quantity integer, p_at timestamp with time zone, p_known timestamp with time zone, p_depth integer DEFAULT 0) returns TABLE(variant_id bigint, entry_id bigint, scope text, rule text, over text, base_list_id bigint, value numeric, base numeric, amount numeric) plpgsql stable;
 create function price_list_approve_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -1351,6 +1475,7 @@ create function price_lists_share(p_one bigint, p_other bigint) returns boolean 
 create function price_plain_below(p_prices bigint[], p_now timestamp with time zone) returns TABLE(price_id bigint, told jsonb) plpgsql stable;
 create function price_policy_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_policy_shown(y channel_price_policies) returns jsonb sql stable;
+create function price_promise(p_price jsonb, p_at timestamp with time zone) returns jsonb sql stable;
 create function price_rates_changed(p_starts timestamp with time zone[], cmd jsonb) returns void plpgsql volatile;
 create function price_resolve_1(p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity integer, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, amount numeric, level integer, starts_at timestamp with time zone, ends_at timestamp with time zone, why jsonb) plpgsql stable;
 create function price_rounded(x numeric, rounding text, step numeric, ending numeric, direction text, digits integer) returns numeric sql immutable;
@@ -1362,13 +1487,17 @@ create function price_up(x numeric, digits integer) returns numeric sql immutabl
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function prices_set_2(cmd jsonb) returns jsonb plpgsql volatile;
 create function product_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function publication_held(p_channel bigint, p_variant bigint, p_code text, p_price jsonb, p_floor numeric, p_floor_why jsonb, p_ceiling numeric, p_ceiling_why jsonb) returns jsonb sql stable;
+create function publication_leaves() returns trigger plpgsql volatile;
 create function publication_look_again(p_listing bigint, p_pause interval) returns void sql volatile;
 create function publication_own_orders(deltas jsonb, cmd jsonb) returns void plpgsql volatile;
 create function publication_waits() returns trigger plpgsql volatile;
 create function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
 create function publications_read_1(p_account bigint, p_apply_within_ms integer, items jsonb) returns void plpgsql volatile;
 create function publications_result_1(p_account bigint, p_lease bigint, items jsonb) returns void plpgsql volatile;
-create function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb plpgsql volatile;
+create function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb sql volatile;
+create function publications_send_2(p_account bigint, p_lease bigint, items jsonb) returns jsonb plpgsql volatile;
+create function quarantine_decide_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function reason_fits(p_code text, p_act text) returns boolean sql stable;
 create function reason_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function stock_adopt_item(p_reservation bigint, p_units integer, p_line bigint, p_basket text) returns void plpgsql volatile;

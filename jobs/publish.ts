@@ -1,11 +1,11 @@
 import type { PushItem, PushOutcome } from '../connectors/contract.ts'
-import { markSent, noteResults, type SendResult, TURNED, type WorkRow, waitingWork } from '../db/publications.ts'
+import { type HeldBack, markSent, noteResults, type SendResult, TURNED, type WorkRow, waitingWork } from '../db/publications.ts'
 import { mustReadFirst } from '../src/domain/sync/read-first.ts'
 import { isAccountTrouble, LeaseLost } from './account.ts'
 import { atMost } from './at-most.ts'
 import type { Bell } from './bell.ts'
 import type { Lane } from './lane.ts'
-import { failedResults, type PreparedItem, prepareItems, resultsOf } from './push-items.ts'
+import { failedResults, type PreparedItem, prepareItems, resultsOf, type Stopped, stopBelowFloor } from './push-items.ts'
 import { checkInMs, readNow } from './read-back.ts'
 import { untilNoted } from './until-noted.ts'
 
@@ -91,12 +91,32 @@ async function sendChunk(lane: Lane, rows: readonly WorkRow[], call: Caller): Pr
   await readNow(lane, [...doubtful])
   const asked = rows.map(row => ({ listing: row.listing, field: row.field, ...(doubtful.has(row) ? { readSince: row.at } : {}) }))
   const sent = await markSent(deps.sql, account.row.id, account.leaseToken, asked)
-  if (!sent || sent.length === 0) return
-  const prepared = new Map(prepareItems(rows, sent).map(one => [one.item, one]))
+  if (!sent) return
+  for (const held of sent.held) warnOfHeld(lane, held)
+  const { go, stopped } = stopBelowFloor(rows, sent.send)
+  if (stopped.length > 0) await refuseStopped(lane, stopped)
+  if (go.length === 0) return
+  const prepared = new Map(prepareItems(rows, go).map(one => [one.item, one]))
   const groups = account.session.group([...prepared.keys()])
   const ends = await Promise.allSettled(groups.map(group => call(() => sendGroup(lane, group, prepared))))
   const failed = ends.find(end => end.status === 'rejected')
   if (failed) throw failed.reason
+}
+
+function warnOfHeld(lane: Lane, { opened, ...held }: HeldBack): void {
+  if (opened) lane.deps.log.warn(held, 'the guard holds values back until a person approves or rejects them')
+}
+
+async function refuseStopped(lane: Lane, stopped: readonly Stopped[]): Promise<void> {
+  const { deps, account } = lane
+  const results = stopped.map(({ sku, channelRef, amount, floor, ...result }) => {
+    deps.log.error(
+      { account: account.row.name, sku, channel: channelRef, price: amount, floor },
+      'a price below its floor was stopped before its call',
+    )
+    return result
+  })
+  await untilNoted(lane, () => noteResults(deps.sql, account.row.id, account.leaseToken, results))
 }
 
 function needsRead(row: WorkRow): boolean {

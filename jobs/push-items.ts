@@ -1,5 +1,6 @@
 import type { FieldOutcome, ListingKey, PushItem, PushOutcome, ShownPrice } from '../connectors/contract.ts'
 import { type SendItem, type SendResult, type SentValue, TURNED, type WorkRow } from '../db/publications.ts'
+import { belowFloor } from '../src/domain/pricing/floor.ts'
 import { backoffMs } from '../src/domain/sync/backoff.ts'
 
 /** One thing to send, and which of our fields each part of it is. */
@@ -10,6 +11,30 @@ export type PreparedItem = {
   /** Prices that just began or ended: they are looked at again, whatever the answer itself shows. */
   readonly turned: ReadonlySet<SendItem>
   readonly attempts: number
+}
+
+/** A price that would go out below its floor: it never does. */
+export type Stopped = SendResult & { readonly sku: string; readonly channelRef: string; readonly amount: string; readonly floor: string }
+
+/**
+ * The last look before the call: which of the values to send stand below their floor. They are refused with the reason; everything else of the
+ * same SKU goes on.
+ */
+export function stopBelowFloor(
+  rows: readonly WorkRow[],
+  sent: readonly SentValue[],
+): { readonly go: readonly SentValue[]; readonly stopped: readonly Stopped[] } {
+  const stopped: Stopped[] = []
+  const go = sent.filter(one => {
+    const below = one.field === 'price' ? belowFloor(one.value as unknown as ShownPrice, one.floor ?? null, one.floorAhead ?? null) : null
+    const row = rows.find(other => other.listing === one.listing && other.field === one.field)
+    if (below === null || row === undefined) return true
+    const words = `${row.externalSku} must not be shown at ${below.amount}: its floor there is ${below.floor}. Set the price or the floor anew.`
+    const field: SendItem = { listing: one.listing, field: one.field }
+    stopped.push({ ...field, status: 'rejected', code: 'below_floor', words, sku: row.externalSku, channelRef: row.channelRef, ...below })
+    return false
+  })
+  return { go, stopped }
 }
 
 /** Puts the fields of one SKU together, so that one call can carry its stock and the prices of several marketplaces. */

@@ -4,6 +4,7 @@
 create or replace function due_sweep_1(p_now timestamptz, p_limit int) returns int language plpgsql as $$
 declare
   taken record;
+  quarantine bigint;
 begin
   with gone as (
     delete from due where id in (select id from due where at <= p_now order by at limit p_limit for update skip locked) returning what, ref_id
@@ -14,7 +15,8 @@ begin
     coalesce(bool_or(g.what in ('list', 'rates')), false) as wide,
     coalesce(array_agg(distinct t.variant_id) filter (where g.what = 'terms'), '{}') as terms,
     -- What was expected by now: its ref_id is the variant (incoming_due).
-    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'incoming'), '{}') as expected
+    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'incoming'), '{}') as expected,
+    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'quarantine'), '{}') as quarantines
   into taken
   from gone g left join reservations r on g.what = 'reservation' and r.id = g.ref_id left join prices p on g.what = 'price' and p.id = g.ref_id
   left join lots l on g.what = 'lot' and l.id = g.ref_id left join selling_terms t on g.what = 'terms' and t.id = g.ref_id;
@@ -30,5 +32,11 @@ begin
   if cardinality(taken.terms || taken.expected) > 0 then
     perform stock_changed(taken.terms || taken.expected);
   end if;
+  foreach quarantine in array taken.quarantines loop
+    -- A bounded number of what is let go; the rest is due at once.
+    if guard_release_1(quarantine, p_now, 500) > 0 then
+      insert into due (at, what, ref_id) values (p_now, 'quarantine', quarantine);
+    end if;
+  end loop;
   return taken.n;
 end $$;

@@ -17,18 +17,42 @@ begin
   else
     target := new.intended;
     differs := new.accepted is null or new.accepted <> target;
-    -- Due at an instant that has come, it goes after what could be oversold and before everything else.
-    new.urgency := case when new.intended_why ? 'turnedAt' then 4 else 6 end;
+    -- What is shown, or was sent ahead, stands below the floor of now: each sale there is a loss. Due at an instant that has come, it goes after what could be
+    -- oversold and before everything else.
+    new.urgency := case when num_nonnulls(new.floor, new.floor_ahead) > 0 and price_below_floor(new.accepted, new.floor, new.floor_ahead) then 0
+      when new.intended_why ? 'turnedAt' then 4 else 6 end;
   end if;
-  if new.state = 'refused' and new.sent is not distinct from target then
+  if new.held is not null and new.state <> 'sent' then
+    -- There is no price that may be shown: what was intended before does not go out either.
+    new.state := 'refused';
+    new.reason_code := new.held->>'code';
+    new.reason := new.held->>'words';
+  elsif new.state = 'quarantined' then
+    if differs and new.quarantined is not distinct from target then
+      -- Just the value that is held back: until a person decides.
+      new.waiting_since := null;
+      return new;
+    end if;
+    -- The books say something else, or the platform has it: that is judged for itself.
+    new.state := 'intended';
+    new.reason := null;
+    new.reason_code := null;
+  end if;
+  if new.quarantine_id is not null then
+    update quarantine_items set left_at = clock_timestamp(), left_how = case when differs then 'changed' else 'shown' end
+    where quarantine_id = new.quarantine_id and listing_id = new.listing_id and left_at is null;
+    new.quarantine_id := null;
+    new.quarantined := null;
+  end if;
+  if new.held is not null then
+    new.waiting_since := null;
+  elsif new.state = 'refused' and new.sent is not distinct from target then
     -- The platform said no to just this value: it is not asked again until the value or a person changes.
     new.waiting_since := null;
   elsif new.state = 'sent' then
     new.waiting_since := null;
   elsif differs then
-    if new.state <> 'quarantined' then
-      new.state := 'intended';
-    end if;
+    new.state := 'intended';
     new.waiting_since := coalesce(new.waiting_since, clock_timestamp());
   else
     new.waiting_since := null;
@@ -42,6 +66,7 @@ begin
   end if;
   return new;
 end $$;
+
 create or replace trigger publication_waits before insert or update on publications for each row execute function publication_waits();
 
 -- Recomputes what the listings of an account should show, for some variants or (null) for all, and notes what changed. Answers the number of
@@ -62,27 +87,45 @@ begin
         and own.channel_id = c.stock_lead_id and own.variant_id is not null and own.state <> 'gone') as is_led
     from listings l join channels c on c.id = l.channel_id
     where l.account_id = p_account and l.variant_id is not null and l.state <> 'gone' and (p_variants is null or l.variant_id = any(p_variants))
+  ), priced as materialized (
+    select c.listing_id, c.channel_id, c.variant_id, c.shown_price, s.price, s.why, s.held
+    from candidates c
+    join lateral (select * from channel_price_2(
+      (select array_agg(distinct channel_id) from candidates), (select array_agg(distinct variant_id) from candidates), p_now) offset 0) s
+      on s.channel_id = c.channel_id and s.variant_id = c.variant_id
+    where s.price is not null or s.held is not null
+  ), bound as materialized (
+    select x.channel_id, b.* from (select channel_id, array_agg(distinct variant_id) as ids from priced group by 1) x
+    cross join lateral price_bounds_1(x.channel_id, x.ids, p_now, 'infinity') b
+  ), bound_ahead as materialized (
+    -- What is sent ahead is held against the floor of its beginning.
+    select x.channel_id, x.begins, b.variant_id, b.floor
+    from (select channel_id, price->'sale'->>'from' as begins, array_agg(distinct variant_id) as ids from priced where price->'sale'->>'from' is not null group by 1, 2) x
+    cross join lateral price_bounds_1(x.channel_id, x.ids, x.begins::timestamptz, 'infinity') b
   ), ceded as (
     delete from publications p using candidates c where p.listing_id = c.listing_id and p.field = 'stock' and (c.is_led or c.turn > 1)
   ), wanted as (
     select c.listing_id, 'stock' as field, c.channel_id, c.variant_id, jsonb_build_object('quantity', s.shown) as intended,
       jsonb_build_object('atp', s.atp, 'buffer', s.buffer, 'cap', s.cap, 'stopSellingAt', s.stop_selling_at)
         || case when s.ahead > 0 then jsonb_build_object('ahead', s.ahead) else '{}' end as why,
-      c.shown_quantity as expected, null::jsonb as accepted
+      c.shown_quantity as expected, null::jsonb as accepted, null::numeric as floor, null::numeric as floor_ahead, null::jsonb as held
     from candidates c
     join lateral (select * from channel_shown_2(
       (select array_agg(distinct stock_channel) from candidates), (select array_agg(distinct variant_id) from candidates), p_now) offset 0) s
       on s.channel_id = c.stock_channel and s.variant_id = c.variant_id
     where not c.is_led and c.turn = 1
     union all
-    select c.listing_id, 'price', c.channel_id, c.variant_id, s.price, s.why, null, c.shown_price
-    from candidates c
-    join lateral (select * from channel_price_2(
-      (select array_agg(distinct channel_id) from candidates), (select array_agg(distinct variant_id) from candidates), p_now) offset 0) s
-      on s.channel_id = c.channel_id and s.variant_id = c.variant_id
-    where s.price is not null
+    select c.listing_id, 'price', c.channel_id, c.variant_id, c.price, c.why, null, c.shown_price, b.floor, a.floor,
+      case when c.held is not null or price_below_floor(c.price, b.floor, a.floor)
+        then publication_held(c.channel_id, c.variant_id, coalesce(c.held, 'below_floor'), c.price, b.floor, b.floor_why, b.ceiling, b.ceiling_why) end
+    from priced c left join bound b on b.channel_id = c.channel_id and b.variant_id = c.variant_id
+    left join bound_ahead a on a.channel_id = c.channel_id and a.variant_id = c.variant_id and a.begins = c.price->'sale'->>'from'
   ), current as (
-    select w.*, p.intended as before, coalesce(p.own_orders, 0) as own_orders from wanted w left join publications p on p.listing_id = w.listing_id and p.field = w.field
+    -- What is held leaves what was intended before; where nothing was, what the platform shows.
+    select w.listing_id, w.field, w.channel_id, w.variant_id, case when w.held is null then w.intended else coalesce(p.intended, w.accepted) end as intended, w.why,
+      w.expected, w.accepted, w.floor, w.floor_ahead, w.held, p.intended as before, p.floor as floor_before, p.floor_ahead as floor_ahead_before, p.held as held_before,
+      coalesce(p.own_orders, 0) as own_orders
+    from wanted w left join publications p on p.listing_id = w.listing_id and p.field = w.field
   ), turned as materialized (
     -- Prices that began or ended by their dates since the document was last reckoned.
     select p.listing_id, jsonb_build_object('turnedAt', price_instant(max(t.at))) as why
@@ -91,193 +134,62 @@ begin
       (select min(o.intended_at) from current x join publications o on o.listing_id = x.listing_id and o.field = 'price' where x.before is distinct from x.intended), p_now) t
       on t.variant_id = d.variant_id and t.at > p.intended_at group by p.listing_id
   ), changed as (
-    insert into publications (listing_id, field, account_id, channel_id, variant_id, intended, intended_why, expected, accepted, applied, applied_at, own_orders)
-    select current.listing_id, field, p_account, channel_id, variant_id, intended,
-      current.why || coalesce(turned.why, '{}'), expected, accepted,
+    insert into publications (listing_id, field, account_id, channel_id, variant_id, intended, intended_why, expected, accepted, applied, applied_at, own_orders,
+      is_first, floor, floor_ahead, held)
+    select current.listing_id, field, p_account, channel_id, variant_id, intended, current.why || coalesce(turned.why, '{}'), expected, accepted,
       case when field = 'stock' and expected is not null then jsonb_build_object('quantity', expected) else accepted end,
-      case when expected is not null or accepted is not null then clock_timestamp() end, own_orders
-    from current left join turned on turned.listing_id = current.listing_id and field = 'price' where before is distinct from intended order by current.listing_id, field
+      case when expected is not null or accepted is not null then clock_timestamp() end, own_orders, held is null, floor, floor_ahead, held
+    from current left join turned on turned.listing_id = current.listing_id and field = 'price'
+    where intended is not null and (before is distinct from intended
+      or field = 'price' and (floor is distinct from floor_before or floor_ahead is distinct from floor_ahead_before or held is distinct from held_before))
+    order by current.listing_id, field
     on conflict (listing_id, field) do update set
-      intended = excluded.intended, intended_why = excluded.intended_why
+      intended = excluded.intended, variant_id = excluded.variant_id, floor = excluded.floor, floor_ahead = excluded.floor_ahead, held = excluded.held,
+      intended_why = case when excluded.held is not null then publications.intended_why else excluded.intended_why
         || case when publications.waiting_since is not null and publications.intended_why ? 'turnedAt'
-          then jsonb_build_object('turnedAt', publications.intended_why->'turnedAt') else '{}' end, variant_id = excluded.variant_id, intended_at = clock_timestamp(), attempts = 0,
+          then jsonb_build_object('turnedAt', publications.intended_why->'turnedAt') else '{}' end end,
+      intended_at = case when publications.intended = excluded.intended then publications.intended_at else clock_timestamp() end,
+      is_first = publications.is_first and publications.intended = excluded.intended,
+      attempts = case when publications.intended = excluded.intended then publications.attempts else 0 end,
+      -- What was held is asked anew: its reason was ours, not the platform's.
+      state = case when publications.held is not null and excluded.held is null and publications.state = 'refused' then 'intended' else publications.state end,
+      reason = case when publications.held is not null and excluded.held is null then null else publications.reason end,
+      reason_code = case when publications.held is not null and excluded.held is null then null else publications.reason_code end,
       -- A raise may be waiting for a look at the platform; showing less never does.
       retry_at = case when publications.field = 'stock' and (excluded.intended->>'quantity')::int - publications.withheld < publications.expected
         then null else publications.retry_at end
     -- An order that was booked since we read has set a newer number; its own change row brings us here again.
     where publications.own_orders = excluded.own_orders
-    returning listing_id, field, intended, intended_why
+    returning listing_id, field, intended, intended_why, held
   )
   insert into publication_history (listing_id, field, event, value, why)
-  select listing_id, field, 'intended', intended, intended_why from changed;
+  select c.listing_id, c.field, case when c.held is null then 'intended' else 'held' end, c.intended, coalesce(c.held, c.intended_why)
+  from changed c join current b on b.listing_id = c.listing_id and b.field = c.field
+  where b.before is distinct from c.intended or b.held_before is distinct from c.held;
   get diagnostics n = row_count;
+  perform guard_dissolve_1(p_account);
   return n;
 end $$;
 
--- Before a call: notes what goes out. items: [{listing, field, readSince?}]. Only what still waits, is switched on and may go is answered:
--- [{listing, field, value}] with the value to send; null when the lease is another's. With `readSince` a raise goes out only over a
--- conclusive look at the platform since that instant; showing less never waits for one.
-create or replace function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb language plpgsql as $$
-declare
-  answer jsonb;
-begin
-  if not exists (select from accounts where id = p_account and lease_token = p_lease and lease_until > clock_timestamp()) then
-    return null;
-  end if;
-  with asked as (
-    select (i->>'listing')::bigint as listing_id, i->>'field' as field, (i->>'readSince')::timestamptz as read_since from jsonb_array_elements(items) i
-  ), locked as (
-    select p.listing_id, p.field, case when p.field = 'stock'
-      then jsonb_build_object('quantity', greatest((p.intended->>'quantity')::int - p.withheld, 0)) else p.intended end as value
-    from publications p join asked i on i.listing_id = p.listing_id and i.field = p.field
-    join channels c on c.id = p.channel_id join listings l on l.id = p.listing_id
-    where p.account_id = p_account and p.waiting_since is not null and p.state <> 'quarantined' and l.state <> 'gone' and not c.paused
-      and case p.field when 'stock' then c.publish_stock else c.publish_prices end
-      and (i.read_since is null or p.read_at >= i.read_since or greatest((p.intended->>'quantity')::int - p.withheld, 0) < p.expected)
-    order by p.listing_id, p.field for update of p
-  ), moved as (
-    update publications p set state = 'sent', sent = l.value, sent_at = clock_timestamp(), sent_own_orders = p.own_orders, sent_lease = p_lease,
-      attempts = p.attempts + 1
-    from locked l where p.listing_id = l.listing_id and p.field = l.field returning p.listing_id, p.field, p.sent
-  ), noted as (
-    insert into publication_history (listing_id, field, event, value) select listing_id, field, 'sent', sent from moved
-  )
-  select coalesce(jsonb_agg(jsonb_build_object('listing', listing_id, 'field', field, 'value', sent)), '[]') into answer from moved;
-  return answer;
-end $$;
-
--- After a call. items: [{listing, field, status, applied?, code?, words?, retryAt?, checkAt?}], status one of accepted, rejected, retry, unknown.
--- Unknown: the call may have arrived; the platform is read before anything else. The answer of a former holder of the lease counts for nothing:
--- its successor has looked for itself.
-create or replace function publications_result_1(p_account bigint, p_lease bigint, items jsonb) returns void language plpgsql as $$
-begin
-  with result as (
-    select (i->>'listing')::bigint as listing_id, i->>'field' as field, i->>'status' as status, coalesce((i->>'applied')::boolean, false) as applied,
-      i->>'code' as code, i->>'words' as words, (i->>'retryAt')::timestamptz as retry_at, (i->>'checkAt')::timestamptz as check_at
-    from jsonb_array_elements(items) i
-  ), locked as (
-    select p.listing_id, p.field from publications p join result r on r.listing_id = p.listing_id and r.field = p.field
-    where p.account_id = p_account and p.state = 'sent' and p.sent_lease = p_lease order by p.listing_id, p.field for update of p
-  ), moved as (
-    update publications p set
-      state = case r.status when 'accepted' then case when r.applied then 'applied' else 'accepted' end when 'rejected' then 'refused' else 'intended' end,
-      accepted = case when r.status = 'accepted' then p.sent else p.accepted end,
-      accepted_at = case when r.status = 'accepted' then clock_timestamp() else p.accepted_at end,
-      applied = case when r.status = 'accepted' and r.applied then p.sent else p.applied end,
-      applied_at = case when r.status = 'accepted' and r.applied then clock_timestamp() else p.applied_at end,
-      -- Orders of the channel that were booked while the call was under way: taken as sold after it took effect, and looked at again.
-      expected = case when p.field = 'stock' and r.status = 'accepted' then greatest((p.sent->>'quantity')::int - case when p.own_orders > p.sent_own_orders
-        then coalesce((select sum((h.why->>'units')::int - (h.why->>'alreadySeen')::int)::int from publication_history h
-          where h.listing_id = p.listing_id and h.field = 'stock' and h.event = 'order' and h.at >= p.sent_at), 0) else 0 end, 0) else p.expected end,
-      check_at = case when r.status = 'unknown' then clock_timestamp()
-        when p.field = 'stock' and p.own_orders > p.sent_own_orders then least(coalesce(r.check_at, 'infinity'), clock_timestamp() + interval '1 second')
-        -- A doubt that was there before the call is not settled by it.
-        when r.status = 'accepted' then least(r.check_at, p.check_at) else p.check_at end,
-      attempts = case when r.status = 'accepted' then 0 else p.attempts end,
-      retry_at = case when r.status in ('retry', 'unknown') then r.retry_at end,
-      reason_code = case when r.status = 'accepted' then null else coalesce(r.code, r.status) end,
-      reason = case when r.status = 'accepted' then null else r.words end
-    from locked l join result r on r.listing_id = l.listing_id and r.field = l.field
-    where p.listing_id = l.listing_id and p.field = l.field
-    returning p.listing_id, p.field, p.sent, r.status, r.applied, r.words, r.code
-  )
-  insert into publication_history (listing_id, field, event, value, why)
-  select listing_id, field, case status when 'accepted' then case when applied then 'applied' else 'accepted' end when 'rejected' then 'refused' else 'retry' end,
-    sent, case when status = 'accepted' then null else jsonb_build_object('code', code, 'words', words) end
-  from moved;
-end $$;
-
--- The look told nothing: the platform is looked at again after the pause, and until then nothing is shown that is more.
-create or replace function publication_look_again(p_listing bigint, p_pause interval) returns void language sql as $$
-  update publications set check_at = clock_timestamp() + p_pause,
-    retry_at = case when greatest((intended->>'quantity')::int - withheld, 0) > coalesce(expected, -1) then clock_timestamp() + p_pause else retry_at end
-  where listing_id = p_listing and field = 'stock'
+-- Why a price is held, for a person: {code, floor, ceiling, words}.
+create or replace function publication_held(p_channel bigint, p_variant bigint, p_code text, p_price jsonb, p_floor numeric, p_floor_why jsonb, p_ceiling numeric, p_ceiling_why jsonb)
+returns jsonb language sql stable as $$
+  select jsonb_strip_nulls(jsonb_build_object('code', p_code, 'sku', v.sku, 'channel', c.code, 'currency', c.currency, 'floor', trim_scale(p_floor)::text,
+    'floorWhy', p_floor_why, 'ceiling', trim_scale(p_ceiling)::text, 'ceilingWhy', p_ceiling_why, 'words', case p_code
+      when 'floor_above_ceiling' then format('%s has no price in %s: its floor of %s %s (%s) leaves none below its ceiling of %s %s (%s); lower the floor or raise the ceiling',
+        v.sku, c.code, trim_scale(p_floor), c.currency, p_floor_why->>'basis', trim_scale(p_ceiling), c.currency, p_ceiling_why->>'basis')
+      when 'limit_unknown' then format('%s has no price in %s: one of its floors or ceilings is in another currency, and no exchange rate to %s is known; enter the rate',
+        v.sku, c.code, c.currency)
+      else format('%s has no price in %s: %s %s would be below its floor of %s %s; set the price anew', v.sku, c.code, trim_scale(price_least(p_price)), c.currency,
+        trim_scale(p_floor), c.currency) end))
+  from channels c cross join variants v where c.id = p_channel and v.id = p_variant
 $$;
 
--- Takes in what the platform shows. items: [{listing, quantity?, price?, at}], `at` is the database's instant when the read began; quantity null: not managed there.
--- Fewer than our model says: orders that we have not seen; they are withheld from what we show until they are booked or an order poll
--- that covers the instant of the read has found none. More: our model was wrong, the truth is taken and what we intend goes out.
-create or replace function publications_read_1(p_account bigint, p_apply_within_ms int, items jsonb) returns void language plpgsql as $$
-declare
-  r record;
-  p publications;
-  settled boolean;
+-- What is published no more is not held back either.
+create or replace function publication_leaves() returns trigger language plpgsql as $$
 begin
-  for r in
-    select (i->>'listing')::bigint as listing_id, f.field, (i->>'quantity')::int as quantity, i->'price' as price, (i->>'at')::timestamptz as at
-    from jsonb_array_elements(items) i cross join (values ('stock'), ('price')) f(field)
-    where (f.field = 'stock' and i ? 'quantity') or (f.field = 'price' and i ? 'price') order by 1, 2
-  loop
-    select * into p from publications where listing_id = r.listing_id and field = r.field for update;
-    continue when p.listing_id is null or p.state = 'sent' or (p.sent_at is not null and p.sent_at > r.at);
-    if r.field = 'price' then
-      continue when r.price is null or jsonb_typeof(r.price) = 'null';
-      if r.price = p.accepted and p.accepted is not null then
-        update publications set applied = r.price, applied_at = clock_timestamp(), check_at = null, read_at = r.at,
-          state = case when state = 'accepted' then 'applied' else state end where listing_id = r.listing_id and field = r.field;
-        if p.state = 'accepted' then
-          insert into publication_history (listing_id, field, event, value) values (r.listing_id, r.field, 'applied', r.price);
-        end if;
-      elsif p.accepted_at is not null and p.state = 'accepted' and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0) then
-        update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 20000.0), read_at = r.at
-        where listing_id = r.listing_id and field = r.field;
-      else
-        update publications set accepted = r.price, applied = r.price, applied_at = clock_timestamp(), check_at = null, read_at = r.at
-        where listing_id = r.listing_id and field = r.field;
-        insert into publication_history (listing_id, field, event, value, why)
-        values (r.listing_id, r.field, 'read', r.price, jsonb_build_object('expected', p.accepted));
-      end if;
-      continue;
-    end if;
-    continue when r.quantity is null;
-    settled := p.expected is not null and r.quantity = p.expected;
-    if p.reason_code = 'unknown' and r.quantity = (p.sent->>'quantity')::int then
-      -- The call whose answer was lost did arrive.
-      update publications set expected = r.quantity, accepted = p.sent, accepted_at = coalesce(accepted_at, clock_timestamp()),
-        applied = p.sent, applied_at = clock_timestamp(), check_at = null, read_at = r.at, reason_code = null, reason = null
-      where listing_id = r.listing_id and field = 'stock';
-      insert into publication_history (listing_id, field, event, value) values (r.listing_id, 'stock', 'applied', p.sent);
-    elsif p.reason_code = 'unknown' and r.quantity < greatest((p.sent->>'quantity')::int, p.expected) then
-      -- It arrived and some were sold since, or it did not arrive: what is missing from the higher of the two is taken for sold.
-      update publications set withheld = withheld + greatest((p.sent->>'quantity')::int, p.expected) - r.quantity, withheld_at = r.at,
-        expected = r.quantity, applied = jsonb_build_object('quantity', r.quantity), applied_at = clock_timestamp(), check_at = null, read_at = r.at,
-        reason_code = null, reason = null
-      where listing_id = r.listing_id and field = 'stock';
-      insert into publication_history (listing_id, field, event, value, why)
-      values (r.listing_id, 'stock', 'read', jsonb_build_object('quantity', r.quantity), jsonb_build_object('expected', p.expected, 'sent', p.sent->'quantity'));
-    elsif settled and p.accepted_at is not null and coalesce(p.applied_at, '-infinity') < p.accepted_at
-      and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0) and r.quantity <> (p.accepted->>'quantity')::int then
-      -- Just what our model says, but not the value that is still to go live: by chance the old number may be equal, and the write come over it
-      -- yet. Good enough to act on, and looked at again until the time for applying is over.
-      update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 20000.0), read_at = r.at
-      where listing_id = r.listing_id and field = 'stock';
-    elsif settled then
-      update publications set applied = jsonb_build_object('quantity', r.quantity), applied_at = clock_timestamp(), check_at = null, read_at = r.at,
-        state = case when state = 'accepted' then 'applied' else state end where listing_id = r.listing_id and field = 'stock';
-      if p.state = 'accepted' then
-        insert into publication_history (listing_id, field, event, value) values (r.listing_id, 'stock', 'applied', jsonb_build_object('quantity', r.quantity));
-      end if;
-    elsif exists (select from publication_history h where h.listing_id = r.listing_id and h.field = 'stock' and h.event = 'order' and h.at >= r.at) then
-      -- An order was booked while the read was under way: it cannot be told which of them the number includes.
-      perform publication_look_again(r.listing_id, interval '500 milliseconds');
-    elsif p.accepted_at is not null and coalesce(p.applied_at, '-infinity') < p.accepted_at
-      and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0) and r.quantity <> (p.accepted->>'quantity')::int then
-      -- Accepted is not applied yet, whatever is intended since: the old value may still show, and what it lacks was not sold. Where just the
-      -- accepted value shows, it did apply, over a sale or a cancellation of the meantime: that is mended now, not when the time is over.
-      perform publication_look_again(r.listing_id, make_interval(secs => p_apply_within_ms / 20000.0));
-    else
-      update publications set state = case when state = 'accepted' then 'applied' else state end,
-        withheld = withheld + greatest(coalesce(p.expected, r.quantity) - r.quantity, 0),
-        withheld_at = case when coalesce(p.expected, r.quantity) > r.quantity then r.at else withheld_at end,
-        expected = r.quantity, applied = jsonb_build_object('quantity', r.quantity), applied_at = clock_timestamp(), check_at = null, read_at = r.at
-      where listing_id = r.listing_id and field = 'stock';
-      insert into publication_history (listing_id, field, event, value, why)
-      values (r.listing_id, 'stock', 'read', jsonb_build_object('quantity', r.quantity), jsonb_build_object('expected', p.expected));
-    end if;
-  end loop;
-  update listings l set shown_quantity = coalesce((i->>'quantity')::int, l.shown_quantity),
-    shown_price = case when jsonb_typeof(i->'price') = 'object' then i->'price' else l.shown_price end,
-    -- A look that began before a whole pass and is noted during it must not make the listing look unseen by that pass: it would be taken for gone.
-    observed_at = greatest(l.observed_at, (i->>'at')::timestamptz)
-  from jsonb_array_elements(items) i where l.id = (i->>'listing')::bigint;
+  update quarantine_items set left_at = clock_timestamp(), left_how = 'changed'
+  where quarantine_id = old.quarantine_id and listing_id = old.listing_id and left_at is null;
+  return old;
 end $$;
+create or replace trigger publication_leaves before delete on publications for each row when (old.quarantine_id is not null) execute function publication_leaves();

@@ -42,7 +42,7 @@ const count = (sql: Sql, quantity: number, sku = 'MUG'): Promise<unknown> =>
 
 async function send({ sql, accountId, listing, token }: World, readSince?: Date): Promise<unknown[]> {
   const sent = await markSent(sql, accountId, token, [{ listing, field: 'stock', ...(readSince ? { readSince } : {}) }])
-  return (sent ?? []).map(one => one.value.quantity)
+  return (sent?.send ?? []).map(one => one.value.quantity)
 }
 
 async function state({ sql, listing }: World): Promise<Record<string, unknown>> {

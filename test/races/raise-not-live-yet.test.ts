@@ -30,11 +30,11 @@ test('raise-not-live-yet: a platform that still shows the number before our rais
   }
 
   await count(50)
-  expect(await markSent(sql, accountId, lease, [{ listing, field: 'stock' }])).toMatchObject([{ value: { quantity: 50 } }])
+  expect(await markSent(sql, accountId, lease, [{ listing, field: 'stock' }])).toMatchObject({ send: [{ value: { quantity: 50 } }] })
   await noteResults(sql, accountId, lease, [{ listing, field: 'stock', status: 'accepted', checkAt: new Date().toISOString() }])
   await count(49)
   await noteReads(sql, accountId, APPLY_WITHIN_MS, [{ listing, quantity: 5, at: await databaseNow(sql) }])
 
   expect(await shown()).toEqual({ intended: 49, expected: 50, withheld: 0 })
-  expect(await markSent(sql, accountId, lease, [{ listing, field: 'stock' }])).toMatchObject([{ value: { quantity: 49 } }])
+  expect(await markSent(sql, accountId, lease, [{ listing, field: 'stock' }])).toMatchObject({ send: [{ value: { quantity: 49 } }] })
 })
