@@ -1,5 +1,6 @@
 import { amount, sameAmount } from '../../src/values/money.ts'
-import { AccountTrouble, type ChannelAccess, type ListingKey, type RemoteListing, type ShownPrice } from '../contract.ts'
+import { AccountTrouble, type ChannelAccess, type ListingKey, type RemoteListing, type ShownPrice, type Tools } from '../contract.ts'
+import { isBehind } from '../in-force.ts'
 import type { Settings } from './access.ts'
 import { type Call, type Client, promised } from './client.ts'
 import { closedEnd, closedStart } from './offer.ts'
@@ -13,7 +14,12 @@ const SEARCH_MAX = 1000
 
 const INCLUDED = 'summaries,attributes,offers,fulfillmentAvailability,relationships'
 
-type Account = { readonly settings: Settings; readonly channels: readonly ChannelAccess[]; readonly client: Client }
+type Account = {
+  readonly settings: Settings
+  readonly channels: readonly ChannelAccess[]
+  readonly client: Client
+  readonly tools: Pick<Tools, 'now'>
+}
 
 /** The listings with these keys, one per marketplace; those that Amazon no longer has are left out. */
 export async function readListings(account: Account, keys: readonly ListingKey[]): Promise<RemoteListing[]> {
@@ -29,7 +35,7 @@ export async function readListings(account: Account, keys: readonly ListingKey[]
   }
   const wanted = new Set(keys.map(key => `${key.channelRef} ${key.externalSku}`))
   return items
-    .flatMap(item => listingsOf(item, account.channels))
+    .flatMap(item => listingsOf(item, account.channels, account.tools.now()))
     .filter(listing => wanted.has(`${listing.channelRef} ${listing.externalSku}`))
 }
 
@@ -53,7 +59,7 @@ export async function* listings(account: Account): AsyncGenerator<readonly Remot
       fresh += unseen.length
       newest = latest([newest, ...page.items.map(createdOf)])
       pageToken = page.pagination?.nextToken
-      if (unseen.length > 0) yield unseen.flatMap(item => listingsOf(item, account.channels))
+      if (unseen.length > 0) yield unseen.flatMap(item => listingsOf(item, account.channels, account.tools.now()))
     } while (pageToken !== undefined)
     if (found < SEARCH_MAX) return
     if (fresh === 0 || newest === createdAfter)
@@ -76,7 +82,7 @@ async function search(account: Account, query: Readonly<Record<string, string | 
 }
 
 /** One listing per channel in which the item has a summary. */
-export function listingsOf(item: Item, channels: readonly ChannelAccess[]): RemoteListing[] {
+export function listingsOf(item: Item, channels: readonly ChannelAccess[], now: Date): RemoteListing[] {
   return channels.flatMap(channel => {
     const summary = item.summaries?.find(one => one.marketplaceId === channel.ref)
     if (!summary) return []
@@ -94,7 +100,7 @@ export function listingsOf(item: Item, channels: readonly ChannelAccess[]): Remo
         // Amazon takes BUYABLE away at zero stock and leaves DISCOVERABLE: such a listing is alive and waits for stock.
         state: summary.status.length > 0 ? ('active' as const) : ('inactive' as const),
         quantity: quantityOf(item),
-        price: priceOf(item, channel),
+        price: priceOf(item, channel, now),
       },
     ]
   })
@@ -114,9 +120,10 @@ function gtinOf(item: Item): string | null {
 
 /**
  * What the buyer is shown. `offers` is the price in force; the attribute tells the regular price and the sale behind it. Where the price in
- * force is neither of them, the attribute is not live yet, and the price in force is all that may be claimed.
+ * force is neither of them, or not the one that the sale's dates call for, the attribute is not live yet, and the price in force is all that may be
+ * claimed.
  */
-function priceOf(item: Item, channel: ChannelAccess): ShownPrice | null {
+function priceOf(item: Item, channel: ChannelAccess, now: Date): ShownPrice | null {
   const live = item.offers?.find(one => one.marketplaceId === channel.ref && one.offerType === 'B2C')?.price
   const attribute = item.attributes?.purchasable_offer?.find(
     one =>
@@ -127,7 +134,7 @@ function priceOf(item: Item, channel: ChannelAccess): ShownPrice | null {
   const inForce = { currency: live.currencyCode, regular: amount(live.amount, live.currencyCode), sale: null }
   if (!stated || stated.currency !== live.currencyCode) return inForce
   const isLive = sameAmount(live.amount, stated.regular) || (stated.sale !== null && sameAmount(live.amount, stated.sale.amount))
-  return isLive ? stated : inForce
+  return isLive && !isBehind(stated, live.amount, now) ? stated : inForce
 }
 
 function statedPrice(offer: PurchasableOffer, currency: string): ShownPrice | null {

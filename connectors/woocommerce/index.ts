@@ -68,10 +68,10 @@ function open(account: AccountAccess, tools: Tools): Session {
   const client = wooClient({ ...keys, url, keysInQuery: keysInQuery ?? false }, tools)
   return {
     test: () => check(client, channel, url),
-    listings: () => allListings(client, channel),
-    readListings: wanted => namedListings(client, channel, wanted),
+    listings: () => allListings(client, channel, tools.now),
+    readListings: wanted => namedListings(client, channel, wanted, tools.now),
     group: items => grouped(items, batchMax),
-    push: items => pushed(client, channel, items, batchMax),
+    push: items => pushed(client, channel, items, batchMax, tools.now),
     orders: changedAfter => changedOrders(client, channel, states, changedAfter),
     order: externalId => oneOrder(client, channel, states, externalId),
     readMessage: (topic, body) => readMessage(channel, states, topic, body),

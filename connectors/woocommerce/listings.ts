@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { ChannelAccess, ListingKey, RemoteListing } from '../contract.ts'
+import type { ChannelAccess, ListingKey, RemoteListing, ShownPrice } from '../contract.ts'
+import { isBehind } from '../in-force.ts'
 import type { WooClient } from './client.ts'
 import { type WooProduct, wooProduct } from './wire.ts'
 
@@ -7,29 +8,36 @@ const PER_PAGE = 100
 const page = z.array(wooProduct)
 
 /** All simple products and all variations; a variable product itself sells nothing. Grouped and external products have no stock. */
-export async function* allListings(client: WooClient, channel: ChannelAccess): AsyncIterable<readonly RemoteListing[]> {
+export async function* allListings(client: WooClient, channel: ChannelAccess, now: () => Date): AsyncIterable<readonly RemoteListing[]> {
   for await (const products of pages(client, 'wc/v3/products')) {
-    yield products.filter(product => product.type === undefined || product.type === 'simple').map(product => remote(product, null, channel))
+    yield products
+      .filter(product => product.type === undefined || product.type === 'simple')
+      .map(product => remote(product, null, channel, now()))
     for (const parent of products.filter(product => product.type === 'variable')) {
       // There is no call for the variations of several parents (woocommerce#31282).
       for await (const variations of pages(client, `wc/v3/products/${parent.id}/variations`))
-        yield variations.map(variation => remote(variation, parent, channel))
+        yield variations.map(variation => remote(variation, parent, channel, now()))
     }
   }
 }
 
 /** The named listings, one call for the simple ones and one for each parent (at most 100 keys). */
-export async function namedListings(client: WooClient, channel: ChannelAccess, keys: readonly ListingKey[]): Promise<RemoteListing[]> {
+export async function namedListings(
+  client: WooClient,
+  channel: ChannelAccess,
+  keys: readonly ListingKey[],
+  now: () => Date,
+): Promise<RemoteListing[]> {
   const found: RemoteListing[] = []
   for (const [parentId, members] of byParent(keys)) {
     const query = { include: members.map(key => key.externalId).join(','), per_page: PER_PAGE }
     if (parentId === null)
-      found.push(...(await client.read('wc/v3/products', page, query)).data.map(product => remote(product, null, channel)))
+      found.push(...(await client.read('wc/v3/products', page, query)).data.map(product => remote(product, null, channel, now())))
     else {
       const answer = await client.call('GET', `wc/v3/products/${parentId}/variations`, page, { query })
       // A parent that is gone took its variations with it.
       if (answer.status === 'ok')
-        found.push(...answer.data.map(variation => remote(variation, { id: Number(parentId), name: '' }, channel)))
+        found.push(...answer.data.map(variation => remote(variation, { id: Number(parentId), name: '' }, channel, now())))
     }
   }
   return found
@@ -55,9 +63,13 @@ async function* pages(client: WooClient, path: string): AsyncIterable<WooProduct
   }
 }
 
-function remote(product: WooProduct, parent: { readonly id: number; readonly name: string } | null, channel: ChannelAccess): RemoteListing {
+function remote(
+  product: WooProduct,
+  parent: { readonly id: number; readonly name: string } | null,
+  channel: ChannelAccess,
+  now: Date,
+): RemoteListing {
   const options = (product.attributes ?? []).flatMap(attribute => attribute.option ?? []).join(', ')
-  const sale = product.sale_price === '' ? null : period(product)
   return {
     channelRef: channel.ref,
     externalId: String(product.id),
@@ -69,8 +81,14 @@ function remote(product: WooProduct, parent: { readonly id: number; readonly nam
     state: product.status === 'publish' ? 'active' : 'inactive',
     // A variation that says `parent` shares its parent's number and has none of its own.
     quantity: product.manage_stock === true ? product.stock_quantity : null,
-    price: product.regular_price === '' ? null : { currency: channel.currency, regular: product.regular_price, sale },
+    price: product.regular_price === '' ? null : shownPrice(product, channel.currency, now),
   }
+}
+
+/** The price that the shop states; where its own job has not acted on the dates, what buyers pay is all that may be claimed. */
+function shownPrice(product: WooProduct, currency: string, now: Date): ShownPrice {
+  const stated = { currency, regular: product.regular_price, sale: product.sale_price === '' ? null : period(product) }
+  return product.price !== undefined && isBehind(stated, product.price, now) ? { currency, regular: product.price, sale: null } : stated
 }
 
 function period(product: WooProduct): { amount: string; from: string | null; to: string | null } {

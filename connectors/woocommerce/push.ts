@@ -7,6 +7,7 @@ import {
   type PushOutcome,
   type ShownPrice,
 } from '../contract.ts'
+import { isBehind } from '../in-force.ts'
 import type { WooClient } from './client.ts'
 import { byParent } from './listings.ts'
 import { sameAmount, type WooChange, type WooProduct, wooBatch, wooItemError, wooProduct, wooTime } from './wire.ts'
@@ -26,11 +27,17 @@ export function grouped(items: readonly PushItem[], max: number): PushItem[][] {
 }
 
 /** Pushes absolute values. One outcome per item and field, in the order of the items. */
-export async function pushed(client: WooClient, channel: ChannelAccess, items: readonly PushItem[], max: number): Promise<PushOutcome[]> {
+export async function pushed(
+  client: WooClient,
+  channel: ChannelAccess,
+  items: readonly PushItem[],
+  max: number,
+  now: () => Date,
+): Promise<PushOutcome[]> {
   const outcomes = new Map<PushItem, PushOutcome>()
   for (const group of grouped(items, max)) {
     try {
-      for (const [item, outcome] of await batch(client, channel, group)) outcomes.set(item, outcome)
+      for (const [item, outcome] of await batch(client, channel, group, now)) outcomes.set(item, outcome)
     } catch (error) {
       // Something before this call did take effect, and its outcome is lost with the error.
       if (error instanceof AccountTrouble && outcomes.size > 0)
@@ -41,7 +48,12 @@ export async function pushed(client: WooClient, channel: ChannelAccess, items: r
   return items.map(item => outcomes.get(item) ?? {})
 }
 
-async function batch(client: WooClient, channel: ChannelAccess, items: readonly PushItem[]): Promise<[PushItem, PushOutcome][]> {
+async function batch(
+  client: WooClient,
+  channel: ChannelAccess,
+  items: readonly PushItem[],
+  now: () => Date,
+): Promise<[PushItem, PushOutcome][]> {
   const sendable = items.filter(item => refusal(item, channel) === null)
   const refused = items.flatMap((item): [PushItem, PushOutcome][] => {
     const words = refusal(item, channel)
@@ -56,7 +68,7 @@ async function batch(client: WooClient, channel: ChannelAccess, items: readonly 
     urgent: sendable.some(item => item.urgent === true),
   })
   if (answer.status === 'ok')
-    return [...refused, ...sendable.map((item, at): [PushItem, PushOutcome] => [item, outcome(item, answer.data.update, at)])]
+    return [...refused, ...sendable.map((item, at): [PushItem, PushOutcome] => [item, outcome(item, answer.data.update, at, now())])]
   // The whole batch was refused before any of it ran, for one bad element or a lower limit of the host: halving finds out which.
   // Of a missing parent there is nothing to find out.
   if (sendable.length === 1 || answer.http === 404) {
@@ -64,8 +76,8 @@ async function batch(client: WooClient, channel: ChannelAccess, items: readonly 
     return [...refused, ...sendable.map((item): [PushItem, PushOutcome] => [item, verdict(item)])]
   }
   const middle = Math.ceil(sendable.length / 2)
-  const lower = await batch(client, channel, sendable.slice(0, middle))
-  return [...refused, ...lower, ...(await batch(client, channel, sendable.slice(middle)))]
+  const lower = await batch(client, channel, sendable.slice(0, middle), now)
+  return [...refused, ...lower, ...(await batch(client, channel, sendable.slice(middle), now))]
 }
 
 /** Why an item cannot be put in Woo's words, or null. */
@@ -97,7 +109,7 @@ function pricesOf(price: ShownPrice): Omit<WooChange, 'id'> {
   }
 }
 
-function outcome(item: PushItem, answers: readonly { readonly id: number }[], at: number): PushOutcome {
+function outcome(item: PushItem, answers: readonly { readonly id: number }[], at: number, now: Date): PushOutcome {
   const id = Number(item.listing.externalId)
   const answer = answers[at]?.id === id ? answers[at] : answers.find(each => each.id === id)
   if (!answer)
@@ -112,7 +124,7 @@ function outcome(item: PushItem, answers: readonly { readonly id: number }[], at
     ...(item.prices
       ? {
           prices: item.prices.map(
-            () => ({ status: 'accepted', applied: echo !== null && price !== undefined && showsPrice(echo, price) }) as const,
+            () => ({ status: 'accepted', applied: echo !== null && price !== undefined && showsPrice(echo, price, now) }) as const,
           ),
         }
       : {}),
@@ -123,13 +135,14 @@ function showsStock(echo: WooProduct, quantity: number): boolean {
   return echo.manage_stock === true && echo.stock_quantity === quantity
 }
 
-function showsPrice(echo: WooProduct, price: ShownPrice): boolean {
+function showsPrice(echo: WooProduct, price: ShownPrice, now: Date): boolean {
   const wanted = pricesOf(price)
   return (
     sameAmount(echo.regular_price, wanted.regular_price ?? '') &&
     sameAmount(echo.sale_price, wanted.sale_price ?? '') &&
     (echo.date_on_sale_from_gmt?.slice(0, 19) ?? '') === wanted.date_on_sale_from_gmt &&
-    (echo.date_on_sale_to_gmt?.slice(0, 19) ?? '') === wanted.date_on_sale_to_gmt
+    (echo.date_on_sale_to_gmt?.slice(0, 19) ?? '') === wanted.date_on_sale_to_gmt &&
+    (echo.price === undefined || !isBehind(price, echo.price, now))
   )
 }
 

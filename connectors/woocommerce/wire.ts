@@ -28,6 +28,8 @@ export const wooProduct = z.looseObject({
   global_unique_id: z.string().optional(),
   manage_stock: z.union([z.boolean(), z.literal('parent')]),
   stock_quantity: z.int().nullable(),
+  /** What buyers pay now; empty where there is no price. */
+  price: amount.optional(),
   regular_price: amount,
   sale_price: amount,
   date_on_sale_from_gmt: gmt.nullable().optional(),

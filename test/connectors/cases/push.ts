@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { FieldOutcome, PushItem, PushOutcome, RemoteListing } from '../../../connectors/contract.ts'
+import { pricesSeen } from '../../../connectors/sandbox-prices.ts'
 import type { Case } from '../conformance.ts'
 import { drain, goods, listingOf, mainChannel, type Stage, shownOf } from '../stage.ts'
 
@@ -107,6 +108,36 @@ export const pushCases: readonly Case[] = [
       stage.clock.advance(HOUR)
       shown.push(shownOf(stage, 'MUG').prices[listing.channelRef]?.sale)
       expect(shown.map(price => (price === null ? null : Number(price)))).toEqual([null, 8, null])
+    },
+  },
+  {
+    title: 'begins and ends a sale at once with plain values, though the platform acts on dates a day late',
+    needs: { what: 'sale dates', has: declares => declares.saleDates },
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      stage.sandbox.misbehave({ kind: 'schedule-late' })
+      const listing = await listingOf(stage, 'MUG')
+      const push = async (sale: { amount: string; from: string | null; to: string | null } | null): Promise<void> => {
+        await pushAll(stage, [priced(listing, '10.00', sale)])
+        await stage.settle()
+      }
+      const beganAt = stage.clock.now().getTime()
+      const [from, to] = [HOUR, 2 * HOUR].map(ms => new Date(beganAt + ms).toISOString()) as [string, string]
+      await push({ amount: '8.00', from, to })
+      stage.clock.advance(HOUR + 120_000)
+      expect(shownOf(stage, 'MUG').prices[listing.channelRef]?.sale).toBeNull()
+      const pushedAt = stage.clock.now().getTime()
+      await push({ amount: '8.00', from: null, to })
+      expect(Number(shownOf(stage, 'MUG').prices[listing.channelRef]?.sale)).toBe(8)
+      expect((await listingOf(stage, 'MUG')).price?.sale).toMatchObject({ from: null, to })
+      stage.clock.advance(HOUR)
+      expect(Number(shownOf(stage, 'MUG').prices[listing.channelRef]?.sale)).toBe(8)
+      await push(null)
+      expect(shownOf(stage, 'MUG').prices[listing.channelRef]?.sale).toBeNull()
+      const seen = pricesSeen(stage.sandbox.journal(0, 10_000), stage.clock.now().getTime())
+      const ours = seen.filter(one => one.channelRef === listing.channelRef)
+      expect(ours.map(one => Number(one.amount))).toEqual([10, 8, 10])
+      expect(ours[1]?.atMs).toBeGreaterThanOrEqual(pushedAt)
     },
   },
   {
