@@ -1,10 +1,9 @@
 import type { Page } from '../../../db/pages.ts'
 import type { OrderFilter, OrderRow } from '../../../db/pages-orders.ts'
 import { money, number } from '../format.ts'
-import { Filters } from '../parts/filters.tsx'
-import { Icon } from '../parts/icon.tsx'
 import { Layout } from '../parts/layout.tsx'
-import { Empty, Table } from '../parts/panel.tsx'
+import { addressOf, ListPanel, ListTools } from '../parts/list.tsx'
+import { Table } from '../parts/panel.tsx'
 import { OrderStateMark, State } from '../parts/state.tsx'
 import { At } from '../parts/time.tsx'
 import type { View } from '../view.ts'
@@ -23,52 +22,34 @@ export function OrdersPage({ view, asked, list, channels }: { view: View; asked:
       <div class="page-head">
         <h1>{t.title}</h1>
       </div>
-      <div class="toolbar">
-        <search>
-          <form method="get" action="/orders">
-            {asked.filter === 'all' ? null : <input type="hidden" name="filter" value={asked.filter} />}
-            <input
-              type="search"
-              name="q"
-              value={asked.search}
-              placeholder={t.search}
-              aria-label={t.search}
-              maxlength={100}
-              autocomplete="off"
-            />
-            <select name="channel" aria-label={t.channel}>
-              <option value="">{t.anyChannel}</option>
-              {channels.map(channel => (
-                <option value={channel.code} selected={channel.code === asked.channel}>
-                  {channel.name}
-                </option>
-              ))}
-            </select>
-            <button type="submit">
-              <Icon name="search" />
-              {view.t.form.search}
-            </button>
-          </form>
-        </search>
-        <Filters
-          label={view.t.form.filter}
-          current={asked.filter}
-          choices={orderFilters.map(filter => ({
-            value: filter,
-            word: t.filters[filter],
-            href: address({ ...asked, filter, before: '' }),
-          }))}
-        />
-      </div>
-      <section class="panel" aria-label={t.title}>
-        {list.rows.length === 0 ? <Empty text={isPlain(asked) ? view.t.board.noOrders : t.none} /> : <Rows view={view} rows={list.rows} />}
-        {list.next === null && asked.before === '' ? null : (
-          <nav class="pager" aria-label={t.older}>
-            {asked.before === '' ? null : <a href={address({ ...asked, before: '' })}>{t.newest}</a>}
-            {list.next === null ? null : <a href={address({ ...asked, before: list.next })}>{t.older}</a>}
-          </nav>
-        )}
-      </section>
+      <ListTools
+        view={view}
+        action="/orders"
+        search={asked.search}
+        label={t.search}
+        kept={{ filter: asked.filter === 'all' ? '' : asked.filter }}
+        filter={asked.filter}
+        filters={orderFilters.map(filter => ({ value: filter, word: t.filters[filter], href: address({ ...asked, filter, before: '' }) }))}
+      >
+        <select name="channel" aria-label={t.channel}>
+          <option value="">{t.anyChannel}</option>
+          {channels.map(channel => (
+            <option value={channel.code} selected={channel.code === asked.channel}>
+              {channel.name}
+            </option>
+          ))}
+        </select>
+      </ListTools>
+      <ListPanel
+        view={view}
+        label={t.title}
+        empty={list.rows.length > 0 ? null : isPlain(asked) ? view.t.board.noOrders : t.none}
+        first={asked.before === '' ? null : address({ ...asked, before: '' })}
+        next={list.next === null ? null : address({ ...asked, before: list.next })}
+        words={{ first: t.newest, next: t.older }}
+      >
+        <Rows view={view} rows={list.rows} />
+      </ListPanel>
     </Layout>
   )
 }
@@ -122,12 +103,5 @@ function Rows({ view, rows }: { view: View; rows: readonly OrderRow[] }) {
 
 const isPlain = (asked: OrdersAsked): boolean => asked.search === '' && asked.filter === 'all' && asked.channel === ''
 
-function address({ search, filter, channel, before }: OrdersAsked): string {
-  const query = new URLSearchParams()
-  if (search !== '') query.set('q', search)
-  if (filter !== 'all') query.set('filter', filter)
-  if (channel !== '') query.set('channel', channel)
-  if (before !== '') query.set('before', before)
-  const text = query.toString()
-  return text === '' ? '/orders' : `/orders?${text}`
-}
+const address = ({ search, filter, channel, before }: OrdersAsked): string =>
+  addressOf('/orders', { q: search, filter: filter === 'all' ? '' : filter, channel, before })

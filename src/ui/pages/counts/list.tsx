@@ -5,6 +5,7 @@ import { ChoiceEntry, draftOf, LinesEntry, TextEntry } from '../../parts/entry.t
 import { Filters } from '../../parts/filters.tsx'
 import { WriteForm } from '../../parts/form.tsx'
 import { Layout } from '../../parts/layout.tsx'
+import { addressOf, ListPanel } from '../../parts/list.tsx'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
 import { State } from '../../parts/state.tsx'
 import { StockTabs } from '../../parts/stock-tabs.tsx'
@@ -42,19 +43,15 @@ export function CountsPage({ view, asked, counts, next, places, names }: Given) 
               choices={COUNT_FILTERS.map(show => ({ value: show, word: t.filters[show], href: address({ show, before: null }) }))}
             />
           </div>
-          <section class="panel" aria-label={t.title}>
-            {counts.length === 0 ? (
-              <Empty text={asked.show === 'all' ? t.empty : t.none} />
-            ) : (
-              <Rows view={view} counts={counts} names={names} />
-            )}
-            {next === null && asked.before === null ? null : (
-              <nav class="pager" aria-label={view.t.form.next}>
-                {asked.before === null ? null : <a href={address({ ...asked, before: null })}>{view.t.form.first}</a>}
-                {next === null ? null : <a href={address({ ...asked, before: next })}>{view.t.form.next}</a>}
-              </nav>
-            )}
-          </section>
+          <ListPanel
+            view={view}
+            label={t.title}
+            empty={counts.length > 0 ? null : asked.show === 'all' ? t.empty : t.none}
+            first={asked.before === null ? null : address({ ...asked, before: null })}
+            next={next === null ? null : address({ ...asked, before: next })}
+          >
+            <Rows view={view} counts={counts} names={names} />
+          </ListPanel>
         </div>
         {mayStart ? <StartForm view={view} places={places} /> : null}
       </div>
@@ -135,10 +132,5 @@ function StartForm({ view, places }: { view: View; places: readonly PlaceChoice[
   )
 }
 
-function address({ show, before }: CountsAsked): string {
-  const query = new URLSearchParams()
-  if (show !== 'all') query.set('show', show)
-  if (before !== null) query.set('before', String(before))
-  const text = query.toString()
-  return text === '' ? '/stock/counts' : `/stock/counts?${text}`
-}
+const address = ({ show, before }: CountsAsked): string =>
+  addressOf('/stock/counts', { show: show === 'all' ? '' : show, before: before === null ? '' : String(before) })

@@ -6,6 +6,7 @@ import { ChoiceEntry, draftOf } from '../../parts/entry.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Filters } from '../../parts/filters.tsx'
 import { WriteForm } from '../../parts/form.tsx'
+import { Pager } from '../../parts/list.tsx'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
 import { State } from '../../parts/state.tsx'
 import type { View } from '../../view.ts'
@@ -60,12 +61,11 @@ export function ReviewPart({ view, count, review }: { view: View; count: CountRo
         ) : (
           <Lines view={view} lines={lines} isOpen={false} />
         )}
-        {review.next === null && review.after === 0 ? null : (
-          <nav class="pager" aria-label={view.t.form.next}>
-            {review.after === 0 ? null : <a href={link(review.part)}>{view.t.form.first}</a>}
-            {review.next === null ? null : <a href={link(review.part, review.next)}>{view.t.form.next}</a>}
-          </nav>
-        )}
+        <Pager
+          view={view}
+          first={review.after === 0 ? null : link(review.part)}
+          next={review.next === null ? null : link(review.part, review.next)}
+        />
       </Panel>
       {isOpen ? <DecideAll view={view} action={action} review={review} /> : null}
     </>

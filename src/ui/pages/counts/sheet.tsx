@@ -5,6 +5,7 @@ import { actorName, number } from '../../format.ts'
 import { Filters } from '../../parts/filters.tsx'
 import { CSRF_FIELD, KEY_FIELD, WriteForm } from '../../parts/form.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { Pager } from '../../parts/list.tsx'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
 import { Progress } from '../../parts/progress.tsx'
 import { Ago } from '../../parts/time.tsx'
@@ -242,12 +243,7 @@ function ToCount({ view, sheet }: { view: View; sheet: Sheet }) {
           </tbody>
         </Table>
       )}
-      {next === null && asked.after === 0 ? null : (
-        <nav class="pager" aria-label={view.t.form.next}>
-          {asked.after === 0 ? null : <a href={link({})}>{view.t.form.first}</a>}
-          {next === null ? null : <a href={link({ after: next })}>{view.t.form.next}</a>}
-        </nav>
-      )}
+      <Pager view={view} first={asked.after === 0 ? null : link({})} next={next === null ? null : link({ after: next })} />
     </Panel>
   )
 }

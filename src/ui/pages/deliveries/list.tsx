@@ -1,10 +1,9 @@
 import type { Page } from '../../../../db/pages.ts'
 import { DELIVERY_FILTERS, type DeliveryListed, type DeliveryShow } from '../../../../db/pages-deliveries.ts'
 import { number } from '../../format.ts'
-import { Filters } from '../../parts/filters.tsx'
-import { Icon } from '../../parts/icon.tsx'
 import { Layout } from '../../parts/layout.tsx'
-import { Empty, Table } from '../../parts/panel.tsx'
+import { addressOf, ListPanel, ListTools } from '../../parts/list.tsx'
+import { Table } from '../../parts/panel.tsx'
 import { Progress } from '../../parts/progress.tsx'
 import { State } from '../../parts/state.tsx'
 import { StockTabs } from '../../parts/stock-tabs.tsx'
@@ -27,48 +26,28 @@ export function DeliveriesPage({ view, asked, list }: { view: View; asked: Deliv
         ) : null}
       </div>
       <StockTabs view={view} current="deliveries" />
-      <div class="toolbar">
-        <search>
-          <form method="get" action="/stock/deliveries">
-            {asked.show === 'open' ? null : <input type="hidden" name="show" value={asked.show} />}
-            <input
-              type="search"
-              name="q"
-              value={asked.search}
-              placeholder={t.search}
-              aria-label={t.search}
-              maxlength={100}
-              autocomplete="off"
-            />
-            <button type="submit">
-              <Icon name="search" />
-              {view.t.form.search}
-            </button>
-          </form>
-        </search>
-        <Filters
-          label={view.t.form.filter}
-          current={asked.show}
-          choices={DELIVERY_FILTERS.map(show => ({
-            value: show,
-            word: t.filters[show],
-            href: deliveriesAddress({ ...asked, show, before: '' }),
-          }))}
-        />
-      </div>
-      <section class="panel" aria-label={t.title}>
-        {list.rows.length === 0 ? (
-          <Empty text={asked.search === '' && asked.show === 'open' ? t.empty : t.none} />
-        ) : (
-          <Rows view={view} rows={list.rows} />
-        )}
-        {list.next === null && asked.before === '' ? null : (
-          <nav class="pager" aria-label={view.t.form.next}>
-            {asked.before === '' ? null : <a href={deliveriesAddress({ ...asked, before: '' })}>{view.t.form.first}</a>}
-            {list.next === null ? null : <a href={deliveriesAddress({ ...asked, before: list.next })}>{view.t.form.next}</a>}
-          </nav>
-        )}
-      </section>
+      <ListTools
+        view={view}
+        action="/stock/deliveries"
+        search={asked.search}
+        label={t.search}
+        kept={{ show: asked.show === 'open' ? '' : asked.show }}
+        filter={asked.show}
+        filters={DELIVERY_FILTERS.map(show => ({
+          value: show,
+          word: t.filters[show],
+          href: deliveriesAddress({ ...asked, show, before: '' }),
+        }))}
+      />
+      <ListPanel
+        view={view}
+        label={t.title}
+        empty={list.rows.length > 0 ? null : asked.search === '' && asked.show === 'open' ? t.empty : t.none}
+        first={asked.before === '' ? null : deliveriesAddress({ ...asked, before: '' })}
+        next={list.next === null ? null : deliveriesAddress({ ...asked, before: list.next })}
+      >
+        <Rows view={view} rows={list.rows} />
+      </ListPanel>
     </Layout>
   )
 }
@@ -128,11 +107,5 @@ export function DeliveryMark({ view, state, late }: { view: View; state: 'open' 
   return <State view={view} state={state === 'open' ? 'waiting' : state === 'received' ? 'applied' : 'cancelled'} text={t[state]} />
 }
 
-function deliveriesAddress({ show, search, before }: DeliveriesAsked): string {
-  const query = new URLSearchParams()
-  if (show !== 'open') query.set('show', show)
-  if (search !== '') query.set('q', search)
-  if (before !== '') query.set('before', before)
-  const text = query.toString()
-  return text === '' ? '/stock/deliveries' : `/stock/deliveries?${text}`
-}
+const deliveriesAddress = ({ show, search, before }: DeliveriesAsked): string =>
+  addressOf('/stock/deliveries', { show: show === 'open' ? '' : show, q: search, before })

@@ -2,6 +2,7 @@ import type { LotRow } from '../../../../db/lots.ts'
 import { number } from '../../format.ts'
 import { Filters } from '../../parts/filters.tsx'
 import { Layout } from '../../parts/layout.tsx'
+import { addressOf, Pager } from '../../parts/list.tsx'
 import { Empty, Table } from '../../parts/panel.tsx'
 import { State } from '../../parts/state.tsx'
 import { StockTabs } from '../../parts/stock-tabs.tsx'
@@ -55,12 +56,11 @@ export function LotsPage({ view, asked, lots, next, names }: Given) {
       </div>
       <section class="panel" aria-label={t.title}>
         {lots.length === 0 ? <Empty text={t.none} /> : <LotTable view={view} lots={lots} names={names} withSku />}
-        {next === null && asked.after === '' ? null : (
-          <nav class="pager" aria-label={view.t.form.next}>
-            {asked.after === '' ? null : <a href={lotsAddress({ ...asked, after: '' })}>{view.t.form.first}</a>}
-            {next === null ? null : <a href={lotsAddress({ ...asked, after: next })}>{view.t.form.next}</a>}
-          </nav>
-        )}
+        <Pager
+          view={view}
+          first={asked.after === '' ? null : lotsAddress({ ...asked, after: '' })}
+          next={next === null ? null : lotsAddress({ ...asked, after: next })}
+        />
       </section>
     </Layout>
   )
@@ -135,9 +135,4 @@ function LotMark({ view, lot }: { view: View; lot: LotRow }) {
   return <State view={view} state="active" text={t.good} />
 }
 
-function lotsAddress({ days, location, after }: LotsAsked): string {
-  const query = new URLSearchParams({ days: String(days) })
-  if (location !== '') query.set('location', location)
-  if (after !== '') query.set('after', after)
-  return `/stock/lots?${query}`
-}
+const lotsAddress = ({ days, location, after }: LotsAsked): string => addressOf('/stock/lots', { days: String(days), location, after })

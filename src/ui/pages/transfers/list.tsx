@@ -2,10 +2,9 @@ import type { Page } from '../../../../db/pages.ts'
 import { TRANSFER_FILTERS, type TransferListed, type TransferShow } from '../../../../db/pages-transfers.ts'
 import type { TransferState } from '../../../domain/inventory/transfer.ts'
 import { number } from '../../format.ts'
-import { Filters } from '../../parts/filters.tsx'
-import { Icon } from '../../parts/icon.tsx'
 import { Layout } from '../../parts/layout.tsx'
-import { Empty, Table } from '../../parts/panel.tsx'
+import { addressOf, ListPanel, ListTools } from '../../parts/list.tsx'
+import { Table } from '../../parts/panel.tsx'
 import { State } from '../../parts/state.tsx'
 import { StockTabs } from '../../parts/stock-tabs.tsx'
 import { Day } from '../../parts/time.tsx'
@@ -27,44 +26,24 @@ export function TransfersPage({ view, asked, list }: { view: View; asked: Transf
         ) : null}
       </div>
       <StockTabs view={view} current="transfers" />
-      <div class="toolbar">
-        <search>
-          <form method="get" action="/stock/transfers">
-            {asked.show === 'open' ? null : <input type="hidden" name="show" value={asked.show} />}
-            <input
-              type="search"
-              name="q"
-              value={asked.search}
-              placeholder={t.search}
-              aria-label={t.search}
-              maxlength={100}
-              autocomplete="off"
-            />
-            <button type="submit">
-              <Icon name="search" />
-              {view.t.form.search}
-            </button>
-          </form>
-        </search>
-        <Filters
-          label={view.t.form.filter}
-          current={asked.show}
-          choices={TRANSFER_FILTERS.map(show => ({ value: show, word: t.filters[show], href: address({ ...asked, show, before: '' }) }))}
-        />
-      </div>
-      <section class="panel" aria-label={t.title}>
-        {list.rows.length === 0 ? (
-          <Empty text={asked.search === '' && asked.show === 'open' ? t.empty : t.none} />
-        ) : (
-          <Rows view={view} rows={list.rows} />
-        )}
-        {list.next === null && asked.before === '' ? null : (
-          <nav class="pager" aria-label={view.t.form.next}>
-            {asked.before === '' ? null : <a href={address({ ...asked, before: '' })}>{view.t.form.first}</a>}
-            {list.next === null ? null : <a href={address({ ...asked, before: list.next })}>{view.t.form.next}</a>}
-          </nav>
-        )}
-      </section>
+      <ListTools
+        view={view}
+        action="/stock/transfers"
+        search={asked.search}
+        label={t.search}
+        kept={{ show: asked.show === 'open' ? '' : asked.show }}
+        filter={asked.show}
+        filters={TRANSFER_FILTERS.map(show => ({ value: show, word: t.filters[show], href: address({ ...asked, show, before: '' }) }))}
+      />
+      <ListPanel
+        view={view}
+        label={t.title}
+        empty={list.rows.length > 0 ? null : asked.search === '' && asked.show === 'open' ? t.empty : t.none}
+        first={asked.before === '' ? null : address({ ...asked, before: '' })}
+        next={list.next === null ? null : address({ ...asked, before: list.next })}
+      >
+        <Rows view={view} rows={list.rows} />
+      </ListPanel>
     </Layout>
   )
 }
@@ -122,11 +101,5 @@ export function TransferMark({ view, state, late }: { view: View; state: Transfe
   return late ? <State view={view} state="failing" text={t.late} /> : <State view={view} state={marks[state]} text={t[state]} />
 }
 
-function address({ show, search, before }: TransfersAsked): string {
-  const query = new URLSearchParams()
-  if (show !== 'open') query.set('show', show)
-  if (search !== '') query.set('q', search)
-  if (before !== '') query.set('before', before)
-  const text = query.toString()
-  return text === '' ? '/stock/transfers' : `/stock/transfers?${text}`
-}
+const address = ({ show, search, before }: TransfersAsked): string =>
+  addressOf('/stock/transfers', { show: show === 'open' ? '' : show, q: search, before })
