@@ -6,8 +6,8 @@ export type PriceQuestion = {
   readonly sku: string
   readonly channel: string
   readonly partner: string | null
-  /** As the books stood at this instant; null: as they stand. */
-  readonly known: Date | null
+  /** As the books stood at this instant (a Date, or ISO text to the microsecond); null: as they stand. */
+  readonly known: Date | string | null
 }
 
 type Raw = Omit<PriceFacts, 'channel'> & {
@@ -25,7 +25,7 @@ type Raw = Omit<PriceFacts, 'channel'> & {
 export async function readPriceFacts(sql: Sql, { sku, channel, partner, known }: PriceQuestion): Promise<PriceFacts | null> {
   const [row] = await sql<
     { facts: Raw | null }[]
-  >`select price_facts_1(${sku}, ${channel}, ${partner}, coalesce(${known}::timestamptz, 'infinity')) as facts`
+  >`select price_facts_1(${sku}, ${channel}, ${partner}, coalesce(${known instanceof Date ? known.toISOString() : known}::text::timestamptz, 'infinity')) as facts`
   return row?.facts ? revived(row.facts) : null
 }
 
@@ -36,6 +36,7 @@ function revived(raw: Raw): PriceFacts {
     rows.map(row => ({ ...row, startsAt: new Date(row.startsAt) }))
   const spanning = <T extends { readonly startsAt: Date | null; readonly endsAt: Date | null }>(rows: readonly T[]): T[] =>
     rows.map(row => ({ ...row, startsAt: date(row.startsAt), endsAt: date(row.endsAt) }))
+  const dated = <T extends { readonly since: Date }>(row: T): T => ({ ...row, since: new Date(row.since) })
   const { rounding } = raw.channel
   return {
     ...raw,
@@ -47,8 +48,9 @@ function revived(raw: Raw): PriceFacts {
           ? { kind: 'ending', step: rounding.step ?? '1', ending: rounding.ending ?? '0', direction: rounding.direction }
           : { kind: rounding?.kind ?? 'digits' },
     },
-    plain: spanning(raw.plain),
-    lists: spanning(raw.lists),
+    plain: spanning(raw.plain).map(dated),
+    lists: spanning(raw.lists).map(list => ({ ...dated(list), entries: list.entries.map(dated) })),
+    limits: raw.limits.map(dated),
     exchangeRates: starting(raw.exchangeRates),
     taxRates: starting(raw.taxRates),
   }

@@ -20,6 +20,7 @@ import { ledgerCommands } from './cli/ledger.ts'
 import { lotCommands } from './cli/lot.ts'
 import { orderCommands } from './cli/order.ts'
 import { priceCommands } from './cli/price.ts'
+import { priceExplainCommands } from './cli/price-explain.ts'
 import { priceLimitCommands } from './cli/price-limits.ts'
 import { pricePolicyCommands } from './cli/price-policy.ts'
 import { priceRateCommands } from './cli/price-rates.ts'
@@ -53,6 +54,7 @@ const commands: readonly Command[] = [
   ...reasonCommands,
   ...ledgerCommands,
   ...priceCommands,
+  ...priceExplainCommands,
   ...pricePolicyCommands,
   ...priceRateCommands,
   ...priceLimitCommands,

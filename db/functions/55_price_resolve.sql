@@ -57,7 +57,9 @@ begin
           else price_divide(round(l.amount * rate, 12) * 100, 100 + t.percent) end as shown
         from price_list_amounts_1(s.list_id, s.currency, remaining, p_quantity, p_at, p_known) l
         left join variants v on v.id = l.variant_id and s.tax_included <> (c.tax_mode = 'inclusive')
-        left join lateral (select tax_percent_at(policy.region_id, v.tax_category, p_at, p_known) as percent) t on v.id is not null
+        left join lateral (select tax_percent_at(policy.region_id, case when p_known = 'infinity' then v.tax_category
+          -- As it was before the first change since.
+          else coalesce((select a.detail->>'from' from audit a where a.subject = v.sku and a.act = 'tax_category.set' and a.at > p_known order by a.id limit 1), v.tax_category) end, p_at, p_known) as percent) t on v.id is not null
         -- Where it must be taxed or untaxed and no rate is known, it is no price.
         where v.id is null or t.percent is not null
       ) a;
@@ -135,7 +137,10 @@ begin
   select p.region_id into region from channel_price_policies p where p.channel_id = p_channel and p.valid_from <= p_known and (p.valid_to is null or p.valid_to > p_known);
   return query
   with want as (
-    select v.id, v.product_id, v.tax_category, p.category from unnest(p_variants) w(id) join variants v on v.id = w.id join products p on p.id = v.product_id
+    select v.id, v.product_id, case when p_known = 'infinity' then v.tax_category
+      -- As it was before the first change since.
+      else coalesce((select a.detail->>'from' from audit a where a.subject = v.sku and a.act = 'tax_category.set' and a.at > p_known order by a.id limit 1), v.tax_category) end as tax_category, p.category
+    from unnest(p_variants) w(id) join variants v on v.id = w.id join products p on p.id = v.product_id
   ), said as materialized (
     select l.*, case when l.currency is not null then exchange_rate_at(l.currency, c.currency, p_at, p_known) end as rate from price_limits l
     where (l.channel_id is null or l.channel_id = p_channel) and l.valid_from <= p_known and (l.valid_to is null or l.valid_to > p_known)

@@ -17,6 +17,7 @@ import { ledgerCommands } from '../../src/cli/ledger.ts'
 import { lotCommands } from '../../src/cli/lot.ts'
 import { orderCommands } from '../../src/cli/order.ts'
 import { priceCommands } from '../../src/cli/price.ts'
+import { priceExplainCommands } from '../../src/cli/price-explain.ts'
 import { priceLimitCommands } from '../../src/cli/price-limits.ts'
 import { pricePolicyCommands } from '../../src/cli/price-policy.ts'
 import { priceRateCommands } from '../../src/cli/price-rates.ts'
@@ -49,6 +50,7 @@ export const commands: readonly Command[] = [
   ...reasonCommands,
   ...ledgerCommands,
   ...priceCommands,
+  ...priceExplainCommands,
   ...pricePolicyCommands,
   ...priceRateCommands,
   ...priceLimitCommands,

@@ -37,6 +37,9 @@ export type PlainPrice = {
   readonly amount: string
   readonly startsAt: Date | null
   readonly endsAt: Date | null
+  /** Since when it is in the books, and who typed it. */
+  readonly since: Date
+  readonly actor: string
 }
 
 export type Audience = 'everyone' | 'region' | 'group' | 'channel' | 'tier' | 'partner'
@@ -45,15 +48,20 @@ export type Audience = 'everyone' | 'region' | 'group' | 'channel' | 'tier' | 'p
 export type PriceList = {
   readonly id: number
   readonly code: string
+  readonly title: string
   readonly kind: 'price' | 'sale'
   readonly currency: string
   readonly audience: Audience
   readonly audienceId: number | null
+  /** The code of that region, group, channel, tier or partner. */
+  readonly audienceCode: string | null
   readonly priority: number
   /** Null: as the channel that shows it. */
   readonly taxIncluded: boolean | null
   readonly startsAt: Date | null
   readonly endsAt: Date | null
+  /** Since when it is approved without a break. */
+  readonly since: Date
   /** Entries that speak of the variant, its product, its category, or all. */
   readonly entries: readonly PriceEntry[]
 }
@@ -69,6 +77,9 @@ export type PriceEntry = {
   readonly over: 'plain' | 'list' | 'cost' | null
   readonly baseList: number | null
   readonly value: string | null
+  /** Since when it holds, and who wrote it. */
+  readonly since: Date
+  readonly actor: string
 }
 
 /** A floor or ceiling that speaks of the variant in the channel. `percent` only with basis margin, else `amount` in `currency`, as the channel shows prices. */
@@ -79,4 +90,7 @@ export type PriceLimit = {
   readonly amount: string | null
   readonly currency: string | null
   readonly percent: string | null
+  /** Since when it holds, and who set it. */
+  readonly since: Date
+  readonly actor: string
 }

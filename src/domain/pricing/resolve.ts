@@ -66,6 +66,14 @@ export function resolvePrice(facts: PriceFacts, track: Track, quantity: number, 
   }
 }
 
+/** Where no source gives a price: each that could have, and why it does not, the strongest first. */
+export function passedOverSources(facts: PriceFacts, track: Track, quantity: number, at: Date): PassedOver[] {
+  return sourcesOf(facts, track, at).flatMap(source => {
+    const found = candidateOf(facts, source, quantity, at)
+    return typeof found === 'string' ? [{ source, because: found }] : []
+  })
+}
+
 /**
  * The sources in force, the strongest first: who is addressed more closely; then a dated plain price, a list, a plain price; then priority; then
  * what began later; then the older list. `price_sources` in SQL.

@@ -19,6 +19,7 @@ import { orderRoutes } from './orders.ts'
 import { priceLimitRoutes } from './price-limits.ts'
 import { pricePolicyRoutes } from './price-policies.ts'
 import { priceRateRoutes } from './price-rates.ts'
+import { priceResolveRoutes } from './price-resolve.ts'
 import { priceRoutes } from './prices.ts'
 import { productRoutes } from './products.ts'
 import { publicationRoutes } from './publications.ts'
@@ -57,6 +58,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     reservationRoutes(deps),
     reservationOrderRoutes(deps),
     priceRoutes(deps),
+    priceResolveRoutes(deps),
     pricePolicyRoutes(deps),
     priceRateRoutes(deps),
     priceLimitRoutes(deps),

@@ -1,0 +1,79 @@
+import { explainPrice } from '../usecases/explain-price.ts'
+import { explainPriceText } from '../usecases/explain-price-text.ts'
+import { resolvePrices } from '../usecases/resolve-prices.ts'
+import { unitPrice } from '../values/money.ts'
+import { type Call, type Command, wrongUsage } from './command.ts'
+import { dayOf, shownAt } from './instants.ts'
+import { table } from './terminal.ts'
+
+const text = { type: 'string' } as const
+
+/** `price explain`, `price resolve`. */
+export const priceExplainCommands: readonly Command[] = [
+  {
+    name: 'price explain',
+    usage: 'SKU [--channel CODE] [--partner CODE] [--quantity UNITS] [--at INSTANT]',
+    summary:
+      'Why a SKU costs what it costs in each channel, now or at any instant: what won, what it beat, each step, what was sent and read back',
+    details:
+      'With --at in the past: by what was known then. With --at in the future: by what is known now. A day means its first instant in UTC.',
+    examples: [
+      'price explain TEA-GREEN',
+      'price explain TEA-GREEN --channel woo --at 2026-11-20T10:00Z',
+      'price explain TEA-GREEN --partner acme --quantity 100',
+    ],
+    options: { channel: text, partner: text, quantity: text, at: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: async call => {
+      const asked = { ...given(call, ['channel', 'partner']), ...moment(call) }
+      const explained = await explainPrice(call.context, call.args[0] ?? '', asked)
+      call.answer(explained, explainPriceText(explained, shownAt))
+      return 0
+    },
+  },
+  {
+    name: 'price resolve',
+    usage: 'SKU… --channel CODE [--partner CODE] [--quantity UNITS] [--at INSTANT]',
+    summary: 'What a buyer pays for SKUs in a channel, for a partner, a quantity, now or at any instant',
+    examples: [
+      'price resolve TEA-GREEN TEA-BLACK --channel woo',
+      'price resolve TEA-GREEN --channel b2b --partner acme --quantity 100 --at 2026-12-24',
+    ],
+    options: { channel: text, partner: text, quantity: text, at: text },
+    takes: [1, 500],
+    database: 'migrated',
+    run: async call => {
+      const channel = call.text('channel')
+      if (channel === undefined) throw wrongUsage('--channel is missing')
+      const found = await resolvePrices(call.context, { channel, skus: call.args, ...given(call, ['partner']), ...moment(call) })
+      const money = (amount: string | null): string | null => (amount === null ? null : unitPrice(amount, found.currency))
+      const rows = found.items.map(item => [
+        item.sku,
+        item.amount === null ? (item.held === null ? 'no price' : 'held for a person') : money(item.amount),
+        money(item.regular),
+        item.sale === null ? null : money(item.sale.amount),
+        item.sale?.to == null ? null : shownAt(item.sale.to),
+      ])
+      const head = `${found.currency} ${found.taxIncluded ? 'with' : 'without'} tax, at ${shownAt(found.at)}`
+      call.answer(found, `${head}\n${table([['SKU', 'price', 'regular', 'sale', 'until'], ...rows])}`)
+      return 0
+    },
+  },
+]
+
+function moment(call: Call): { quantity?: number; at?: string } {
+  const [quantity, at] = [call.text('quantity'), dayOf(call, 'at')]
+  if (quantity !== undefined && !/^[1-9]\d{0,8}$/.test(quantity)) throw wrongUsage(`--quantity ${quantity} is no number of units from 1`)
+  return { ...(quantity === undefined ? {} : { quantity: Number(quantity) }), ...(at === undefined ? {} : { at }) }
+}
+
+/** The options that were given, by name. */
+function given<Name extends string>(call: Call, names: readonly Name[]): Partial<Record<Name, string>> {
+  const found: Partial<Record<Name, string>> = {}
+  for (const name of names) {
+    const value = call.text(name)
+    if (value !== undefined) found[name] = value
+  }
+  return found
+}

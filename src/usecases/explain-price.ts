@@ -1,0 +1,99 @@
+import { explainHead } from '../../db/explain.ts'
+import { channelsThen } from '../../db/explain-channels.ts'
+import { type PricePublishedThen, pricesPublishedThen } from '../../db/explain-sent.ts'
+import { readPriceFacts } from '../../db/price-facts.ts'
+import { resolvePlace } from '../../db/price-resolve.ts'
+import { type PriceDocument, priceDocument } from '../domain/pricing/document.ts'
+import { effectivePrice } from '../domain/pricing/effective.ts'
+import { type PassedOverTold, type PriceTold, toldPassedOver, toldPrice } from '../domain/pricing/explained.ts'
+import type { PriceFacts } from '../domain/pricing/facts.ts'
+import { passedOverSources } from '../domain/pricing/resolve.ts'
+import { Fault } from '../values/fault.ts'
+import type { Context } from './context.ts'
+import { unknownSku } from './past.ts'
+import { type PriceMoment, priceMoment } from './price-moment.ts'
+import { refuseQuantity, unknownPartner } from './resolve-prices.ts'
+
+/** What to explain: one channel or all; for a partner, a quantity; now or at any instant (ISO text), one of the past by what was known then. */
+export type ExplainPriceAsked = {
+  readonly channel?: string | undefined
+  readonly partner?: string | undefined
+  readonly quantity?: number | undefined
+  readonly at?: string | undefined
+}
+
+export type ExplainedChannelPrice = {
+  readonly channel: string
+  readonly currency: string
+  readonly taxIncluded: boolean
+  /** What a buyer pays; null where there is no price, or it is held for a person. Decimal text, as all amounts here. */
+  readonly amount: string | null
+  readonly isSale: boolean
+  readonly regular: PriceTold | null
+  /** Where there is no regular price: what could have given one, and why it does not. */
+  readonly noPrice: readonly PassedOverTold[]
+  /** The sale in force. */
+  readonly sale: PriceTold | null
+  /** What the channel should show, with the sale that comes next; null for a partner or a quantity, which no channel shows, and where it is held. */
+  readonly document: PriceDocument | null
+  readonly published: readonly Omit<PricePublishedThen, 'channelId'>[]
+}
+
+export type ExplainedPrice = {
+  readonly sku: string
+  readonly title: string
+  readonly at: string
+  readonly tense: PriceMoment['tense']
+  readonly partner: string | null
+  readonly quantity: number
+  readonly channels: readonly ExplainedChannelPrice[]
+}
+
+/**
+ * Why a SKU costs what it costs in each channel: which source won and what it beat, who was passed over and why, each step of the arithmetic, floor and
+ * ceiling; and what was intended, sent, accepted and read back. Worked out by the rule that decides it. Faults: not_found, invalid.
+ */
+export async function explainPrice(context: Context, sku: string, asked: ExplainPriceAsked = {}): Promise<ExplainedPrice> {
+  const { sql } = context
+  const { partner = null, quantity = 1 } = asked
+  refuseQuantity(quantity)
+  const head = await explainHead(sql, sku)
+  if (head === null) throw unknownSku(sku)
+  if (partner !== null && (await resolvePlace(sql, '', partner)).partnerId === null) throw unknownPartner(partner)
+  const moment = await priceMoment(sql, asked.at)
+  const then = { bound: moment.known ?? 'infinity', clock: moment.at }
+  const [channels, published] = await Promise.all([channelsThen(sql, asked.channel ?? null, then), pricesPublishedThen(sql, head.id, then)])
+  if (asked.channel !== undefined && channels.length === 0)
+    throw new Fault('not_found', `There is no channel ${asked.channel}.`, { field: 'channel', value: asked.channel })
+  const explained = await Promise.all(
+    channels.map(async ({ channel, channelId }) => {
+      const facts = await readPriceFacts(sql, { sku, channel, partner, known: moment.known })
+      const sent = published.filter(one => one.channelId === channelId).map(({ channelId: _, ...one }) => one)
+      return facts && explainedChannel(channel, facts, quantity, new Date(moment.at), sent)
+    }),
+  )
+  const { at, tense } = moment
+  return { sku, title: head.title, at, tense, partner, quantity, channels: explained.filter(one => one !== null) }
+}
+
+function explainedChannel(
+  channel: string,
+  facts: PriceFacts,
+  quantity: number,
+  at: Date,
+  published: ExplainedChannelPrice['published'],
+): ExplainedChannelPrice {
+  const { amount, regular, sale, isSale } = effectivePrice(facts, quantity, at)
+  return {
+    channel,
+    currency: facts.channel.currency,
+    taxIncluded: facts.channel.taxInclusive,
+    amount: amount?.toFixed() ?? null,
+    isSale,
+    regular: regular && toldPrice(facts, regular),
+    noPrice: regular === null ? passedOverSources(facts, 'regular', quantity, at).map(toldPassedOver) : [],
+    sale: sale && toldPrice(facts, sale),
+    document: facts.partner === null && quantity === 1 ? priceDocument(facts, at).document : null,
+    published,
+  }
+}
