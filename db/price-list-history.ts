@@ -14,9 +14,9 @@ export type PriceListEvent = {
   /** Of an entry: the goods, from which quantity on. */
   readonly entry: { readonly scope: Scope; readonly of: string | null; readonly minQuantity: number } | null
   /** What stood before; null: nothing. Terms, or an entry's {rule, over, baseList, value}. */
-  readonly from: JsonValue | null
+  readonly from: Readonly<Record<string, JsonValue>> | null
   /** Null: it was taken away, or nothing was said of the terms. */
-  readonly to: JsonValue | null
+  readonly to: Readonly<Record<string, JsonValue>> | null
   /** Waited for approval when it was written. */
   readonly waiting: boolean
   /** Of an entry: who approved it, when it came into force and when it ended; null: not yet, or never. */
@@ -46,12 +46,12 @@ export function priceListHistory(
         coalesce((a.detail->>'waiting')::boolean, false) as waiting, null::text as "approvedBy", null::timestamptz as "inForceFrom", null::timestamptz as "inForceTo", a.detail->>'why' as why
       from list join audit a on a.subject = 'price-list:' || list.code
       where ${sku}::text is null and a.act like 'price\\_list.%' and a.act <> 'price_list.entries'
-        and (${at}::timestamptz is null or (a.at, 'act', a.id) < (${at}::timestamptz, ${source}::text, ${id}::bigint))
+        and (${at}::text::timestamptz is null or (a.at, 'act', a.id) < (${at}::text::timestamptz, ${source}::text, ${id}::bigint))
       order by a.at desc, a.id desc limit ${limit}
     ), said as (
       select e.* from list join price_entries e on e.list_id = list.id
       where (${sku}::text is null or e.variant_id = (select id from variants where sku = ${sku}))
-        and (${at}::timestamptz is null or (e.created_at, 'entry', e.id) < (${at}::timestamptz, ${source}::text, ${id}::bigint))
+        and (${at}::text::timestamptz is null or (e.created_at, 'entry', e.id) < (${at}::text::timestamptz, ${source}::text, ${id}::bigint))
       order by e.created_at desc, e.id desc limit ${limit}
     ), entries as (
       select e.id, 'entry' as source, e.created_at as at, e.actor, 'entry' as act,

@@ -1319,6 +1319,8 @@ CREATE INDEX variants_lot_tracked ON public.variants USING btree (id) WHERE lot_
 create function account_covered_1(p_account bigint, p_until timestamp with time zone) returns void plpgsql volatile;
 create function account_create_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function account_unstick_1(p_account bigint, p_age interval) returns integer plpgsql volatile;
+create function audience_put_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function audience_told(p_kind text, p_code text) returns jsonb sql stable;
 create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_lots_at timestamp with time zone) returns TABLE(variant_id bigint, location_id bigint, on_hand integer, reserved integer, unavailable integer, incoming integer, safety_stock integer, free bigint) sql stable;
 create function bundle_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function catalog_put_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -1442,6 +1444,7 @@ create function price_changed(p_variants bigint[]) returns void plpgsql volatile
 create function price_divide(x numeric, y numeric) returns numeric sql immutable;
 create function price_down(x numeric, digits integer) returns numeric sql immutable;
 create function price_dropped(p_before jsonb, p_after jsonb, p_percent numeric) returns boolean sql stable;
+create function price_effective_1(p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity integer, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, amount numeric, regular numeric, sale numeric, sale_from timestamp with time zone, sale_to timestamp with time zone, why jsonb, held text) sql stable;
 create function price_ending(x numeric, step numeric, ending numeric, direction text) returns numeric sql immutable;
 create function price_entry_same(p_rule text, p_over text, p_base bigint, p_value numeric, e price_entries) returns boolean sql immutable;
 create function price_facts_1(p_sku text, p_channel text, p_partner text, p_known timestamp with time zone) returns jsonb sql stable;

@@ -5,10 +5,8 @@ import { Fault } from '../values/fault.ts'
 export function belowFloor(below: readonly BelowFloor[], fieldOf: (line: number) => string): Fault {
   const [first] = below
   if (first === undefined) throw new Error('a price was refused as below its floor without saying which')
-  const more =
-    below.length > 1
-      ? ` ${below.length - 1} more ${below.length === 2 ? 'is' : 'are'} below ${below.length === 2 ? 'its' : 'their'} floors.`
-      : ''
+  const others = below.length - 1
+  const more = others === 0 ? '' : others === 1 ? ' 1 more price is below a floor.' : ` ${others} more prices are below a floor.`
   const field =
     first.line === undefined
       ? {}

@@ -133,3 +133,18 @@ function refuseWrong({ currency, audience, priority }: PriceListStated): void {
 
 /** For whom a list is, in one word: `everyone`, `channel:woo-eu`. */
 export const audienceWord = ({ kind, code }: AudienceNamed): string => (code === null ? kind : `${kind}:${code}`)
+
+const AUDIENCES: readonly AudienceNamed['kind'][] = ['everyone', 'region', 'group', 'channel', 'tier', 'partner']
+
+/** The inverse of `audienceWord`; a kind without a code (`channel`) is all of the kind, for narrowing a list. Throws `invalid`. */
+export function audienceOf(word: string): AudienceNamed {
+  const [kindWord = '', code = null] = word.split(':')
+  const kind = AUDIENCES.find(one => one === kindWord)
+  if (kind === undefined)
+    throw new Fault('invalid', `"${word}" is no audience.`, {
+      field: 'audience',
+      value: word,
+      expected: 'everyone, or region:, group:, channel:, tier: or partner: with a code',
+    })
+  return { kind, code }
+}

@@ -2,6 +2,7 @@ import { type Api, type ApiDeps, makeApi } from '../api.ts'
 import type { QuickRoute } from '../quick/route.ts'
 import { accessRoutes } from './access.ts'
 import { accountRoutes } from './accounts.ts'
+import { audienceRoutes } from './audiences.ts'
 import { availabilityRoutes, quickAvailability } from './availability.ts'
 import { bundleRoutes } from './bundles.ts'
 import { channelRoutes } from './channels.ts'
@@ -17,6 +18,7 @@ import { locationRoutes } from './locations.ts'
 import { lotRoutes } from './lots.ts'
 import { orderRoutes } from './orders.ts'
 import { priceLimitRoutes } from './price-limits.ts'
+import { priceListRoutes } from './price-lists.ts'
 import { pricePolicyRoutes } from './price-policies.ts'
 import { priceRateRoutes } from './price-rates.ts'
 import { priceResolveRoutes } from './price-resolve.ts'
@@ -59,6 +61,8 @@ export function apiRoutes(deps: ApiDeps): Api {
     reservationOrderRoutes(deps),
     priceRoutes(deps),
     priceResolveRoutes(deps),
+    priceListRoutes(deps),
+    audienceRoutes(deps),
     pricePolicyRoutes(deps),
     priceRateRoutes(deps),
     priceLimitRoutes(deps),
