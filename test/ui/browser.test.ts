@@ -47,6 +47,12 @@ suiteWith('Chromium', chromiumPath(), 'the console in a browser', program => {
     await change(stage.sql, [{ sku: 'PEN', location: 'berlin', quantity: 2, kind: 'count' }])
     await page.locator('#risk-PEN td.count-refused', { hasText: '1' }).waitFor()
 
+    // The list follows what is typed into its search.
+    await page.goto(`${address}/skus`)
+    await page.getByRole('searchbox').pressSequentially('MU')
+    await page.locator('#list tbody tr').nth(1).waitFor({ state: 'detached' })
+    expect(await page.locator('#list tbody th').allInnerTexts()).toEqual([expect.stringMatching(/^MUG/)])
+
     await page.goto(`${address}/skus/MUG`)
     await page.locator('#live-mark[data-live=on]').waitFor()
     await page.locator('#change-stock').getByRole('link', { name: 'Adjust' }).click()

@@ -26,14 +26,7 @@ type Tools = {
   readonly isLive?: boolean
 }
 
-const LIVE = {
-  ...{
-    'hx-trigger': 'submit, input delay:250ms from:find input[name=q]',
-    'hx-target': '#list',
-    'hx-select': '#list',
-    'hx-swap': 'outerHTML',
-  },
-}
+const LIVE = { 'hx-trigger': 'submit, input delay:250ms', 'hx-target': '#list', 'hx-select': '#list', 'hx-swap': 'outerHTML' }
 
 /** What stands above a list: the search, and the filters. */
 export function ListTools({ view, action, search, label, kept, filters, filter, children, isLive = false }: Tools) {
