@@ -54,6 +54,7 @@ export async function withLinesOf<T>(given: Given, fieldOf: (line: number, what:
     throw new Fault(error.code, faultText(given.view, error), {
       field: fieldOf(Number(found[1]), found[2] ?? ''),
       isTranslated: true,
+      ...{ named: error.detail.field, value: error.detail.value },
     })
   }
 }

@@ -1,10 +1,12 @@
 import type { Context } from 'hono'
 import { isConnectionLost } from '../../../db/once-more.ts'
 import type { Context as UseCaseContext } from '../../usecases/context.ts'
+import { nearNames } from '../../usecases/near-names.ts'
 import type { RequestEnv } from '../../usecases/principal.ts'
 import { Fault } from '../../values/fault.ts'
 import type { UiDeps } from '../deps.ts'
 import { type Flash, setFlash, setTyped } from '../flash.ts'
+import { listed } from '../format.ts'
 import { CSRF_FIELD, KEY_FIELD } from '../parts/form.tsx'
 import { type View, viewOf } from '../view.ts'
 import type { Given } from './given.ts'
@@ -36,10 +38,26 @@ export async function carryOutForm(c: Context<RequestEnv>, deps: UiDeps, back: B
     // 303: the browser asks for the page anew, so that a reload does not send the form again.
     return c.redirect((typeof said === 'object' ? said.to : undefined) ?? page, 303)
   } catch (error) {
-    setFlash(c, deps, troubleOf(view, error))
+    const trouble = troubleOf(view, error)
+    const near = await nearTo(deps, error)
+    setFlash(
+      c,
+      deps,
+      near.length === 0 ? trouble : { ...trouble, text: `${trouble.text} ${view.t.errors.near(listed(near, view.language))}` },
+    )
     setTyped(c, deps, { action: c.req.path, field: fieldOf(error), fields: withoutSecrets(fields) })
     return c.redirect(page, 303)
   }
+}
+
+/** Names like one that nobody knows. What a line of a form named stands in `named`, because its field is that of all lines. */
+async function nearTo(deps: UiDeps, error: unknown): Promise<readonly string[]> {
+  if (!(error instanceof Fault)) return []
+  const { named, field, value } = error.detail
+  const asked = typeof named === 'string' ? named : field
+  return (
+    (await nearNames(deps, new Fault(error.code, error.message, { ...(asked === undefined ? {} : { field: asked }), value })))?.names ?? []
+  )
 }
 
 /** The field of the form that a refusal is about; a use case names it by its path (`lines.0.sku`). */

@@ -218,6 +218,7 @@ export const en = {
       `${sku} stands in line ${first} and in line ${second}. Say it once, with all its units.`,
     tooManyLines: (lines: number, most: number) => `${lines} lines are too many for one form: send at most ${most} at a time.`,
     unknown: (what: string, value: string) => `There is no ${what} ${value}. Check the spelling, or look it up in the list, and try again.`,
+    near: (names: string) => `Did you mean ${names}?`,
     things: {
       sku: 'SKU',
       location: 'location',

@@ -199,6 +199,7 @@ export const zhCN: Words = {
     twiceInLines: (sku, first, second) => `${sku} 出现在第 ${first} 行和第 ${second} 行。请合并为一行。`,
     tooManyLines: (lines, most) => `一次提交 ${lines} 行太多：最多 ${most} 行。`,
     unknown: (what, value) => `没有${what} ${value}。请核对拼写或在列表中查找后重试。`,
+    near: names => `是否指 ${names}？`,
     things: {
       sku: '商品编码',
       location: '地点',
