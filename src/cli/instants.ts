@@ -1,4 +1,5 @@
 import { readInstant } from '../domain/catalog/cells.ts'
+import { parseMoment } from '../values/local-time.ts'
 import { type Call, wrongUsage } from './command.ts'
 
 /**
@@ -32,6 +33,16 @@ export function dayOf(call: Call, name: string): string | undefined {
   const reading = readInstant(text)
   if ('expected' in reading) throw wrongUsage(`--${name} "${text}" is not ${reading.expected}`)
   return reading.value
+}
+
+/** An option with an instant, or with a local date or time whose zone is told elsewhere, as it was given; undefined when it was not. Throws wrong usage. */
+export function momentOf(call: Call, name: string): string | undefined {
+  const text = call.text(name)
+  if (text !== undefined && parseMoment(text) === null)
+    throw wrongUsage(
+      `--${name} "${text}" is no day such as 2026-11-27, no local time such as 2026-11-27T08:00, and no instant such as 2026-11-27T08:00:00Z`,
+    )
+  return text
 }
 
 /** What `--expires` says: an instant as ISO text in UTC, null for never, undefined where it was not given. Throws wrong usage. */

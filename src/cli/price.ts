@@ -1,28 +1,36 @@
 import { setPrices } from '../usecases/set-prices.ts'
 import type { Command } from './command.ts'
-import { dayOf } from './instants.ts'
+import { momentOf } from './instants.ts'
 import { ownKey } from './stock.ts'
 
 /** `price set`. */
 export const priceCommands: readonly Command[] = [
   {
     name: 'price set',
-    usage: 'SKU AMOUNT|none CURRENCY [--channel CODE] [--from DAY [--to DAY]] [--key KEY]',
+    usage: 'SKU AMOUNT|none CURRENCY [--channel CODE] [--from TIME [--to TIME]] [--zone ZONE] [--key KEY]',
     summary: 'Set a price for all channels or one, for good or for a period; none ends it',
-    details:
-      'A dated price that is lower than the regular one is a sale. Days begin at midnight UTC; instants with their zone are taken too.',
+    details: `A dated price that is lower than the regular one is a sale. A day begins at its midnight in the zone of the channel, or of
+--zone, also when clocks are set; instants with their zone are taken too.`,
     examples: ['price set TEA-GREEN 12.90 EUR', 'price set TEA-GREEN 9.90 EUR --channel shop --from 2026-11-27 --to 2026-12-01'],
-    options: { channel: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' }, key: { type: 'string' } },
+    options: {
+      channel: { type: 'string' },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      zone: { type: 'string' },
+      key: { type: 'string' },
+    },
     takes: [3, 3],
     database: 'migrated',
     run: async call => {
       const [sku = '', amount = '', currency = ''] = call.args
-      const [channel, from, to] = [call.text('channel'), dayOf(call, 'from'), dayOf(call, 'to')]
+      const [channel, from, to] = [call.text('channel'), momentOf(call, 'from'), momentOf(call, 'to')]
+      const zone = call.text('zone')
       const price = {
         ...{ sku, currency, amount: amount === 'none' ? null : amount },
         ...(channel === undefined ? {} : { channel }),
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
+        ...(zone === undefined ? {} : { zone }),
       }
       const done = await setPrices(call.context, call.text('key') ?? ownKey(), [price])
       call.answer(

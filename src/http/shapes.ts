@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { isZone, parseMoment } from '../values/local-time.ts'
 import { isCurrency } from '../values/money.ts'
 import { isSku } from '../values/sku.ts'
 import { UNITS_MOST } from '../values/units.ts'
@@ -53,20 +54,22 @@ export const Money = z
 
 export const Instant = z.iso.datetime({ offset: true }).openapi({ example: '2026-11-22T12:00:00Z' })
 
+/** When a price begins or ends: an instant, or a local time whose zone is that of the channel, or given beside it. */
+export const Moment = z
+  .string()
+  .refine(text => parseMoment(text) !== null, 'is no time: an instant with its zone, or a local date or time')
+  .openapi({
+    example: '2026-11-27T00:00',
+    description:
+      'An instant with its zone (`2026-11-27T00:00:00+01:00`), or a local date or time (`2026-11-27` is its midnight). Where clocks go back, a local time that comes twice is the first; where they go forward over it, the first instant after.',
+  })
+
 /** A day of the calendar. */
 export const Day = z.iso.date().openapi({ example: '2026-12-24' })
 
 export const Id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
 
 export const Zone = z.string().refine(isZone, 'is no IANA time zone').openapi({ example: 'Europe/Berlin' })
-
-function isZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
 
 /** An instant as it leaves: ISO 8601 in UTC. */
 export const iso = (at: Date): string => at.toISOString()

@@ -15,10 +15,11 @@ import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
 import { carryOut } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import { channelZones, hasLocal, momentStated } from './moments.ts'
 import { priceListRefusal, unknownList } from './price-list-refusal.ts'
 import { stated } from './stated.ts'
 
-/** What is stated of a list; what is undefined stays as it is. `audience.code` is null for everyone. Instants are ISO 8601 with their zone. */
+/** What is stated of a list; what is undefined stays as it is. `audience.code` is null for everyone. `from` and `to`: instants, or local times of the one channel that is addressed, or of `zone` beside them. */
 export type PriceListStated = { readonly [Term in keyof PriceListTerms]?: PriceListTerms[Term] | undefined }
 
 /** A list with the lists that it overlaps with: the same kind, audience and priority, and a SKU that both price. */
@@ -38,10 +39,11 @@ export async function setPriceList(
   key: string | null,
   list: string,
   terms: PriceListStated,
-  { why, version }: Told & { readonly version?: number | undefined } = {},
+  { why, version, zone }: Told & { readonly version?: number | undefined; readonly zone?: string | undefined } = {},
 ): Promise<Done<'price_list_set_1'> & { readonly list: PriceListShown }> {
   refuseWrong(terms)
-  const done = await run(context, 'price_list_set_1', 'price_list.set', key, list, { terms: stated(terms), why, version })
+  const told = stated(await inUtc(context, list, terms, zone))
+  const done = await run(context, 'price_list_set_1', 'price_list.set', key, list, { terms: told, why, version })
   return { ...done, list: await showPriceList(context, list) }
 }
 
@@ -107,6 +109,20 @@ async function run<Name extends keyof PriceListCommands>(
   const answer: PriceListAnswer<Name> = await carryOut(key, () => priceListCommand(context.sql, name, cmd))
   if (answer.outcome !== 'done') throw priceListRefusal(list, answer)
   return answer
+}
+
+/** The same with instants in UTC for local times: of the zone, else of the one channel that the list is for, as stated or as it was. */
+async function inUtc(context: Context, list: string, terms: PriceListStated, zone: string | undefined): Promise<PriceListStated> {
+  if (!hasLocal([terms.from, terms.to])) return terms
+  const audience = terms.audience ?? (await readPriceList(context.sql, list))?.terms.audience
+  const ofChannel = audience?.kind === 'channel' && zone === undefined ? (await channelZones(context)).get(audience.code ?? '') : undefined
+  const instant = (name: 'from' | 'to') => {
+    const text = terms[name]
+    return text == null
+      ? {}
+      : { [name]: momentStated(text, zone ?? ofChannel ?? null, name, 'the list is not for one channel; give `zone`') }
+  }
+  return { ...terms, ...instant('from'), ...instant('to') }
 }
 
 const PRIORITY_MOST = 1_000_000

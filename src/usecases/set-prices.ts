@@ -4,8 +4,12 @@ import { currencyDigits, isCurrency, parseDecimal } from '../values/money.ts'
 import { belowFloor } from './below-floor.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import { channelZones, hasLocal, momentStated } from './moments.ts'
 
-/** A price for everyone, or for one channel; with a period (`from`, half-open to `to`) a dated one. `amount` null ends the price. */
+/**
+ * A price for everyone, or for one channel; with a period (`from`, half-open to `to`) a dated one. `amount` null ends the price. A local time is of
+ * `zone`, or else of the channel's.
+ */
 export type PriceStated = {
   readonly sku: string
   readonly channel?: string | undefined
@@ -14,6 +18,7 @@ export type PriceStated = {
   readonly amount: string | null
   readonly from?: string | undefined
   readonly to?: string | undefined
+  readonly zone?: string | undefined
 }
 
 const DECIMALS_MOST = 6
@@ -22,8 +27,9 @@ const DECIMALS_MOST = 6
 export async function setPrices(
   context: Context,
   key: string | null,
-  prices: readonly PriceStated[],
+  stated: readonly PriceStated[],
 ): Promise<{ readonly changed: number; readonly replayed: boolean }> {
+  const prices = await inUtc(context, stated)
   for (const [line, price] of prices.entries()) refuseWrong(price, line)
   const lines = prices.map(({ sku, channel, currency, amount, from, to }) => ({
     sku,
@@ -56,6 +62,19 @@ export async function setPrices(
     default:
       return unreachable(answer)
   }
+}
+
+/** The same with instants in UTC for local times. */
+async function inUtc(context: Context, stated: readonly PriceStated[]): Promise<PriceStated[]> {
+  const zones = hasLocal(stated.flatMap(({ from, to }) => [from, to])) ? await channelZones(context) : new Map<string, string>()
+  return stated.map((price, line) => {
+    const zone = price.zone ?? zones.get(price.channel ?? '') ?? null
+    const instant = (name: 'from' | 'to') => {
+      const text = price[name]
+      return text === undefined ? {} : { [name]: momentStated(text, zone, `prices.${line}.${name}`, 'name one `channel`, or give `zone`') }
+    }
+    return { ...price, ...instant('from'), ...instant('to') }
+  })
 }
 
 function refuseWrong(price: PriceStated, line: number): void {

@@ -6,7 +6,7 @@ import { Fault } from '../../values/fault.ts'
 import { unitPrice } from '../../values/money.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
-import { Code, Currency, Instant, leaving, Money, Sku } from '../shapes.ts'
+import { Code, Currency, leaving, Moment, Money, Sku, Zone } from '../shapes.ts'
 
 const PriceOut = z
   .object({
@@ -31,8 +31,9 @@ const PricesIn = z.strictObject({
         channel: Code.optional(),
         currency: Currency,
         amount: Money.nullable().openapi({ description: 'Null ends the price.' }),
-        from: Instant.optional(),
-        to: Instant.optional().openapi({ description: 'The first instant at which it no longer holds.' }),
+        from: Moment.optional(),
+        to: Moment.optional().openapi({ description: 'The first instant at which it no longer holds; as `from`.' }),
+        zone: Zone.optional().openapi({ description: 'Of local times; the channel’s, unless given.' }),
       }),
     )
     .min(1)
