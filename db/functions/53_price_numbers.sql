@@ -65,3 +65,9 @@ create or replace function tax_percent_at(p_region bigint, p_category text, p_at
     and created_at <= p_known and (superseded_at is null or superseded_at > p_known)
   order by starts_at desc, id desc limit 1
 $$;
+
+-- The tax category of a SKU as it was at an instant: before the first change since, if there was one.
+create or replace function tax_category_at(p_sku text, p_category text, p_known timestamptz) returns text language sql stable as $$
+  select case when p_known = 'infinity' then p_category
+    else coalesce((select a.detail->>'from' from audit a where a.subject = p_sku and a.act = 'tax_category.set' and a.at > p_known order by a.id limit 1), p_category) end
+$$;

@@ -2,9 +2,9 @@
 
 -- Of variants in channels: {"currency", "regular", "sale": null | {"amount", "from", "to"}}; null where there is no regular price or it is held for a person (held says what
 -- for). A sale is in force (from is null: it has begun) or the next one to come (sent ahead, where the platform takes dates); a sale price that is not lower than the regular one replaces it while
--- it is in force. why: {regular, sale}, as price_resolve_1 tells them. What is known is what stands in the books now.
+-- it is in force. floor: the least that may be shown, where there is a floor. why: {regular, sale}, as price_resolve_1 tells them. What is known is what stands in the books now.
 create or replace function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamptz)
-returns table (channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text) language plpgsql stable as $$
+returns table (channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) language plpgsql stable as $$
 #variable_conflict use_column
 declare
   c channels;
@@ -44,8 +44,8 @@ begin
           'regular', trim_scale(case when s.starts_at is null then coalesce(s.amount, r.amount) else r.amount end)::text, 'sale', null)
         else jsonb_build_object('currency', c.currency, 'regular', trim_scale(r.amount)::text, 'sale', jsonb_build_object('amount', trim_scale(s.amount)::text,
           'from', price_instant(s.starts_at), 'to', price_instant(s.ends_at))) end,
-      jsonb_build_object('regular', r.why) || case when s.why is null then '{}' else jsonb_build_object('sale', s.why) end,
-      r.why->>'held'
+      case when s.why is null then jsonb_build_object('regular', r.why) else jsonb_build_object('regular', r.why, 'sale', s.why) end,
+      r.held, r.floor
     from price_resolve_1(c.id, p_variants, null, 1, 'regular', p_now, 'infinity') r
     left join unnest(s_variant, s_amount, s_from, s_to, s_why) s(variant_id, amount, starts_at, ends_at, why) on s.variant_id = r.variant_id;
   end loop;

@@ -9,9 +9,7 @@ create or replace function price_facts_1(p_sku text, p_channel text, p_partner t
       'groups', coalesce((select jsonb_agg(m.group_id) from channel_group_members m where m.channel_id = c.id and m.valid_from <= p_known and (m.valid_to is null or m.valid_to > p_known)), '[]')),
     'partner', case when r.id is null then null else jsonb_build_object('id', r.id, 'tier', (
       select m.tier_id from partner_tier_members m where m.partner_id = r.id and m.valid_from <= p_known and (m.valid_to is null or m.valid_to > p_known))) end,
-    'variant', jsonb_build_object('product', v.product_id, 'category', p.category, 'taxCategory', case when p_known = 'infinity' then v.tax_category
-      -- As it was before the first change since.
-      else coalesce((select a.detail->>'from' from audit a where a.subject = v.sku and a.act = 'tax_category.set' and a.at > p_known order by a.id limit 1), v.tax_category) end, 'cost', (
+    'variant', jsonb_build_object('product', v.product_id, 'category', p.category, 'taxCategory', tax_category_at(v.sku, v.tax_category, p_known), 'cost', (
       select jsonb_build_object('amount', trim_scale(k.average)::text, 'currency', k.currency) from variant_cost_at(v.id, p_known) k)),
     'plain', coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'channel', q.channel_id, 'currency', q.currency, 'amount', trim_scale(q.amount)::text, 'startsAt', q.starts_at, 'endsAt', q.ends_at,
         'since', q.created_at, 'actor', q.actor) order by q.id)

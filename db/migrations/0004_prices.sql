@@ -179,6 +179,8 @@ create unique index price_entries_wide on price_entries (list_id, scope, coalesc
   where scope <> 'variant' and valid_from is not null and valid_to is null;
 create unique index price_entries_waiting on price_entries (list_id, scope, coalesce(variant_id, product_id, 0), coalesce(category, ''), min_quantity)
   where valid_from is null and valid_to is null;
+-- Whether a list does more than name prices of variants.
+create index price_entries_ruled on price_entries (list_id) where scope <> 'variant' or rule not in ('fixed', 'none');
 create index price_entries_by_variant on price_entries (variant_id, list_id) where scope = 'variant';
 create index price_entries_over on price_entries (base_list_id) where base_list_id is not null;
 create index price_entries_closed on price_entries (list_id, valid_to) where valid_to is not null;

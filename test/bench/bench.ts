@@ -9,6 +9,7 @@ import { explain } from './explain.ts'
 import { growth } from './growth.ts'
 import { type Measured, table } from './line.ts'
 import { orderIntake } from './order-intake.ts'
+import { priceResolveBulk } from './price-resolve-bulk.ts'
 import { reserveBasket, reserveHot, reserveSpread } from './reserve.ts'
 import { type Stage, startBench } from './stage.ts'
 import { stockImport } from './stock-import.ts'
@@ -23,6 +24,7 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'availability-read': availabilityRead,
   'availability-bulk': availabilityBulk,
   'stock-import': stockImport,
+  'price-resolve-bulk': priceResolveBulk,
   'order-intake': orderIntake,
   'sync-efficiency': syncEfficiency,
   'change-to-shown': changeToShown,

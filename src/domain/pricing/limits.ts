@@ -51,7 +51,7 @@ export type Held = 'floor_above_ceiling' | 'limit_unknown'
 /**
  * A rounded price held between its floor and ceiling. Clamped up it is rounded up the channel's way, where the ceiling lets it, else to the
  * currency's digits; clamped down it is rounded down to the digits, as no ending may lift it. Held for a person where no price can be right.
- * `price_held_1` in SQL.
+ * `price_within` in SQL.
  */
 export function heldBetween(price: Decimal, { floor, ceiling, unknown }: Bounds, rounding: Rounding, digits: number): Decimal | Held {
   const [low, high] = [floor?.amount ?? null, ceiling?.amount ?? null]
