@@ -14,6 +14,7 @@ import { countCommands } from './cli/count.ts'
 import { deliveryCommands } from './cli/delivery.ts'
 import { explainCommands } from './cli/explain.ts'
 import { exportCommands } from './cli/export.ts'
+import { guardCommands } from './cli/guard.ts'
 import { holdCommands } from './cli/hold.ts'
 import { importCommands } from './cli/import.ts'
 import { ledgerCommands } from './cli/ledger.ts'
@@ -59,6 +60,7 @@ const commands: readonly Command[] = [
   ...priceRateCommands,
   ...priceLimitCommands,
   ...channelCommands,
+  ...guardCommands,
   ...accessCommands,
   ...backupCommands,
   replayCommand,

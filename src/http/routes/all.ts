@@ -10,6 +10,7 @@ import { costRoutes } from './costs.ts'
 import { countRoutes } from './counts.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { explainRoutes } from './explain.ts'
+import { guardRoutes } from './guard.ts'
 import { historyRoutes } from './history.ts'
 import { importRoutes } from './imports.ts'
 import { inboxRoutes } from './inbox.ts'
@@ -70,6 +71,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     channelRoutes(deps),
     listingRoutes(deps),
     publicationRoutes(deps),
+    guardRoutes(deps),
     orderRoutes(deps),
     inboxRoutes(deps),
     accessRoutes(deps),

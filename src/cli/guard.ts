@@ -1,0 +1,163 @@
+import { type GuardLimits, listQuarantineItems, listQuarantines, type QuarantineRow } from '../../db/guard.ts'
+import { decideQuarantine, type GuardChange, setGuardLimits, showGuardLimits, showQuarantine } from '../usecases/guard.ts'
+import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { shownAt } from './instants.ts'
+import { ownKey } from './stock.ts'
+import { table } from './terminal.ts'
+
+const text = { type: 'string' } as const
+
+/** `guard limits`, `guard list`, `guard show`, `guard approve`, `guard reject`. */
+export const guardCommands: readonly Command[] = [
+  {
+    name: 'guard limits',
+    usage:
+      'CHANNEL [--changed PERCENT|off] [--at-least LISTINGS] [--within MINUTES] [--drop PERCENT|off] [--zero LISTINGS|off] [--zero-percent PERCENT] [--release MINUTES]',
+    summary: "Set a channel's limits of the guard, or turn some off; without options, show them",
+    details: `What goes beyond is held until somebody approves or rejects it: prices that change of more than --changed percent of the listings (and of --at-least so many)
+within the window; a price that falls by more than --drop percent; stock that goes to zero for more than --zero listings and --zero-percent of them, which
+goes out by itself after --release minutes.`,
+    examples: ['guard limits shop', 'guard limits shop --changed 30 --at-least 200', 'guard limits shop --drop off'],
+    options: { changed: text, 'at-least': text, within: text, drop: text, zero: text, 'zero-percent': text, release: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: limits,
+  },
+  {
+    name: 'guard list',
+    usage: '[--channel CODE] [--all]',
+    summary: 'What the guard holds back and waits for a decision; --all: also what was decided',
+    examples: ['guard list', 'guard list --all --channel shop'],
+    options: { channel: text, all: { type: 'boolean' } },
+    takes: [0, 0],
+    database: 'migrated',
+    run: list,
+  },
+  {
+    name: 'guard show',
+    usage: 'ID [--after LISTING]',
+    summary: 'An incident with what it holds: the value before and the value that waits, a hundred at a time',
+    examples: ['guard show 12'],
+    options: { after: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: show,
+  },
+  decisionCommand('approve', 'Let out exactly the values that an incident holds'),
+  decisionCommand('reject', 'Keep the values of an incident back until the books say something else'),
+]
+
+function decisionCommand(verb: 'approve' | 'reject', summary: string): Command {
+  return {
+    name: `guard ${verb}`,
+    usage: 'ID [--revision NUMBER] [--note TEXT] [--key KEY]',
+    summary,
+    details: 'With --revision (from "guard show") it is refused when something has joined the incident since.',
+    examples: [`guard ${verb} 12 --revision 3 --note "the summer list"`],
+    options: { revision: text, note: text, key: text },
+    takes: [1, 1],
+    database: 'migrated',
+    isLong: true,
+    run: async call => {
+      const [revision, note] = [call.text('revision'), call.text('note')]
+      const decision = {
+        decision: verb,
+        ...(revision === undefined ? {} : { revision: whole('revision', revision) }),
+        ...(note === undefined ? {} : { note }),
+      }
+      // Who has the database in hand may do anything with it.
+      const done = await decideQuarantine(call.context, call.text('key') ?? ownKey(), idOf(call), decision, () => true)
+      call.answer(done, incidentText(done))
+      return 0
+    },
+  }
+}
+
+async function limits(call: Call): Promise<ExitCode> {
+  const [channel = ''] = call.args
+  const change = changeOf(call)
+  const isShown = Object.keys(change).length === 0
+  const row = isShown ? await showGuardLimits(call.context, channel) : await setGuardLimits(call.context, ownKey(), channel, change)
+  call.answer(row, limitsText(row))
+  return 0
+}
+
+function changeOf(call: Call): GuardChange {
+  const orOff = (name: string): string | null | undefined => (call.text(name) === 'off' ? null : call.text(name))
+  const number = (name: string): number | undefined => {
+    const given = call.text(name)
+    return given === undefined ? undefined : whole(name, given)
+  }
+  const zero = orOff('zero')
+  const all: GuardChange = {
+    changedPercent: orOff('changed'),
+    changedLeast: number('at-least'),
+    windowMinutes: number('within'),
+    dropPercent: orOff('drop'),
+    zeroListings: typeof zero === 'string' ? whole('zero', zero) : zero,
+    zeroPercent: call.text('zero-percent'),
+    releaseMinutes: number('release'),
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
+
+function limitsText(row: GuardLimits): string {
+  const off = 'off'
+  return [
+    `${row.channel}: what goes beyond is held until somebody decides`,
+    `prices change: ${row.changedPercent === null ? off : `more than ${row.changedPercent} % of the listings and at least ${row.changedLeast} within ${row.windowMinutes} minutes`}`,
+    `a price falls: ${row.dropPercent === null ? off : `by more than ${row.dropPercent} %`}`,
+    `stock to zero: ${row.zeroListings === null ? off : `more than ${row.zeroListings} listings and ${row.zeroPercent} % of them within ${row.windowMinutes} minutes; goes out by itself after ${row.releaseMinutes}`}`,
+  ].join('\n')
+}
+
+async function list(call: Call): Promise<ExitCode> {
+  const rows = await listQuarantines(
+    call.context.sql,
+    { channel: call.text('channel'), ...(call.flag('all') ? {} : { open: true }) },
+    null,
+    200,
+  )
+  call.answer(rows, rows.length === 0 ? 'The guard holds nothing back.' : rows.map(incidentText).join('\n'))
+  return 0
+}
+
+async function show(call: Call): Promise<ExitCode> {
+  const incident = await showQuarantine(call.context, idOf(call))
+  const after = call.text('after')
+  const items = await listQuarantineItems(
+    call.context.sql,
+    incident.id,
+    incident.held > 0,
+    after === undefined ? 0 : whole('after', after),
+    100,
+  )
+  const rows = items.map(item => [
+    item.listingId,
+    item.sku,
+    item.limit,
+    valueText(item.before),
+    valueText(item.value),
+    item.leftHow ?? 'held',
+  ])
+  call.answer({ ...incident, items }, `${incidentText(incident)}\n\n${table([['listing', 'SKU', 'limit', 'before', 'then', ''], ...rows])}`)
+  return 0
+}
+
+function incidentText(row: QuarantineRow): string {
+  const end = row.decision === null ? 'waits for a decision' : `${row.decision} by ${row.decidedBy} at ${shownAt(row.decidedAt)}`
+  return `incident ${row.id}, ${row.channel} ${row.field}: ${row.held} held of ${row.joined} (${String(row.why.limit)}), revision ${row.revision}, since ${shownAt(row.openedAt)}; ${end}`
+}
+
+function valueText(value: Readonly<Record<string, unknown>>): string {
+  if (value.quantity !== undefined) return String(value.quantity)
+  const sale = value.sale as { readonly amount: string } | null | undefined
+  return `${String(value.regular)} ${String(value.currency)}${sale ? `, sale ${sale.amount}` : ''}`
+}
+
+const idOf = (call: Call): number => whole('id', call.args[0] ?? '')
+
+function whole(name: string, given: string): number {
+  if (!/^\d{1,9}$/.test(given)) throw wrongUsage(`${name} ${given} is no whole number`)
+  return Number(given)
+}
