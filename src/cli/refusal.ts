@@ -14,6 +14,9 @@ const OPTIONS: readonly (readonly [field: RegExp, options: readonly string[]])[]
   [/\breasonCode\b/g, ['reason-code', 'reason']],
   [/\bexpiresInS\b/g, ['seconds']],
   [/\bunitCost\b/g, ['cost']],
+  [/`zone`/g, ['zone']],
+  [/`channel`/g, ['channel']],
+  [/`?acceptWindow`?(: true)?/g, ['accept-window']],
 ]
 
 /** Where all of a kind are listed. */
