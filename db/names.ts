@@ -1,7 +1,18 @@
 import type { Sql } from './connect.ts'
 
 /** What can be called by a name that a person types. */
-export type NamedKind = 'sku' | 'location' | 'channel' | 'reason' | 'delivery' | 'transfer'
+export type NamedKind =
+  | 'sku'
+  | 'location'
+  | 'channel'
+  | 'reason'
+  | 'delivery'
+  | 'transfer'
+  | 'list'
+  | 'region'
+  | 'group'
+  | 'tier'
+  | 'partner'
 
 const WHERE: Readonly<Record<NamedKind, readonly [table: string, column: string]>> = {
   sku: ['variants', 'sku'],
@@ -10,6 +21,11 @@ const WHERE: Readonly<Record<NamedKind, readonly [table: string, column: string]
   reason: ['stock_reasons', 'code'],
   delivery: ['deliveries', 'reference'],
   transfer: ['transfers', 'reference'],
+  list: ['price_lists', 'code'],
+  region: ['regions', 'code'],
+  group: ['channel_groups', 'code'],
+  tier: ['partner_tiers', 'code'],
+  partner: ['partners', 'code'],
 }
 
 /** More names than this are not looked at: nobody types so little that more of them are near. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { connectors } from '../connectors/registry.ts'
 import { packageRoot } from '../db/root.ts'
 import { accessCommands } from './cli/access.ts'
+import { audienceCommands } from './cli/audience.ts'
 import { availabilityCommands } from './cli/availability.ts'
 import { backupCommands } from './cli/backup.ts'
 import { bundleCommands } from './cli/bundle.ts'
@@ -23,6 +24,9 @@ import { orderCommands } from './cli/order.ts'
 import { priceCommands } from './cli/price.ts'
 import { priceExplainCommands } from './cli/price-explain.ts'
 import { priceLimitCommands } from './cli/price-limits.ts'
+import { priceListCommands } from './cli/price-list.ts'
+import { priceListDecisions } from './cli/price-list-decide.ts'
+import { priceListEntryCommands } from './cli/price-list-entries.ts'
 import { pricePolicyCommands } from './cli/price-policy.ts'
 import { priceRateCommands } from './cli/price-rates.ts'
 import { reasonCommands } from './cli/reason.ts'
@@ -55,6 +59,10 @@ const commands: readonly Command[] = [
   ...reasonCommands,
   ...ledgerCommands,
   ...priceCommands,
+  ...priceListCommands,
+  ...priceListEntryCommands,
+  ...priceListDecisions,
+  ...audienceCommands,
   ...priceExplainCommands,
   ...pricePolicyCommands,
   ...priceRateCommands,

@@ -27,6 +27,11 @@ const LISTS: Readonly<Record<NamedKind, string>> = {
   reason: 'reason list',
   delivery: 'delivery list',
   transfer: 'transfer list',
+  list: 'price-list list',
+  region: 'audience list region',
+  group: 'audience list group',
+  tier: 'audience list tier',
+  partner: 'partner list',
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isNamed, type NamedKind, namesLike } from '../../db/names.ts'
 import { Fault } from '../values/fault.ts'
+import { parseInstant } from '../values/instant.ts'
 import { nearest } from '../values/near.ts'
 import type { Context } from './context.ts'
 
@@ -7,6 +8,7 @@ import type { Context } from './context.ts'
 const KINDS: Readonly<Record<string, NamedKind>> = {
   ...{ sku: 'sku', part: 'sku', location: 'location', from: 'location', to: 'location', locations: 'location' },
   ...{ channel: 'channel', reasonCode: 'reason', delivery: 'delivery', transfer: 'transfer' },
+  ...{ channels: 'channel', list: 'list', baseList: 'list', region: 'region', group: 'group', tier: 'tier', partner: 'partner' },
 }
 
 /** What was named, and what may have been meant: the likeliest first, at most three. */
@@ -16,12 +18,15 @@ export type Near = { readonly kind: NamedKind; readonly names: readonly string[]
 export async function nearNames({ sql }: Pick<Context, 'sql'>, { code, detail }: Fault): Promise<Near | null> {
   const kind = KINDS[detail.field?.split('.').at(-1) ?? '']
   if (kind === undefined || typeof detail.value !== 'string' || (code !== 'not_found' && code !== 'invalid')) return null
+  // `from` and `to` of a period are instants, not names.
+  if (parseInstant(detail.value) !== null) return null
   if (await isNamed(sql, kind, detail.value)) return null
   return { kind, names: nearest(detail.value, await namesLike(sql, kind, detail.value)) }
 }
 
 const WORDS: Readonly<Record<NamedKind, string>> = {
   ...{ sku: 'SKU', location: 'location', channel: 'channel', reason: 'reason', delivery: 'delivery', transfer: 'transfer' },
+  ...{ list: 'price list', region: 'region', group: 'channel group', tier: 'partner tier', partner: 'partner' },
 }
 
 /** Refuses names to narrow a list by that nobody has: the list would be empty as if there were nothing. Fault: not_found. */

@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import { connectors } from '../../connectors/registry.ts'
 import { accessCommands } from '../../src/cli/access.ts'
+import { audienceCommands } from '../../src/cli/audience.ts'
 import { availabilityCommands } from '../../src/cli/availability.ts'
 import { backupCommands } from '../../src/cli/backup.ts'
 import { bundleCommands } from '../../src/cli/bundle.ts'
@@ -19,6 +20,9 @@ import { orderCommands } from '../../src/cli/order.ts'
 import { priceCommands } from '../../src/cli/price.ts'
 import { priceExplainCommands } from '../../src/cli/price-explain.ts'
 import { priceLimitCommands } from '../../src/cli/price-limits.ts'
+import { priceListCommands } from '../../src/cli/price-list.ts'
+import { priceListDecisions } from '../../src/cli/price-list-decide.ts'
+import { priceListEntryCommands } from '../../src/cli/price-list-entries.ts'
 import { pricePolicyCommands } from '../../src/cli/price-policy.ts'
 import { priceRateCommands } from '../../src/cli/price-rates.ts'
 import { reasonCommands } from '../../src/cli/reason.ts'
@@ -50,6 +54,10 @@ export const commands: readonly Command[] = [
   ...reasonCommands,
   ...ledgerCommands,
   ...priceCommands,
+  ...priceListCommands,
+  ...priceListEntryCommands,
+  ...priceListDecisions,
+  ...audienceCommands,
   ...priceExplainCommands,
   ...pricePolicyCommands,
   ...priceRateCommands,

@@ -1,0 +1,95 @@
+import { parse } from 'csv-parse/sync'
+import type { EntryStated } from '../usecases/price-entries.ts'
+import { Fault } from '../values/fault.ts'
+import { wrongUsage } from './command.ts'
+
+const COLUMNS = ['sku', 'product', 'category', 'all', 'from_quantity', 'price', 'percent', 'amount', 'margin', 'rule', 'over'] as const
+type Column = (typeof COLUMNS)[number]
+
+/** Entries of a price list out of CSV with a heading. Fault: invalid, which names the row and the column. */
+export function entriesOfFile(csv: string): EntryStated[] {
+  const [heading, ...rows] = rowsOf(csv)
+  if (heading === undefined) throw new Fault('invalid', 'The file is empty.', { field: 'file' })
+  const names = heading.cells.map(name => name.trim().toLowerCase())
+  const odd = names.find(name => !COLUMNS.some(column => column === name))
+  if (odd !== undefined)
+    throw new Fault('invalid', `The column "${odd}" is not known.`, {
+      field: 'file',
+      value: odd,
+      expected: `some of ${COLUMNS.join(', ')}`,
+    })
+  return rows.map(({ cells, row }) => {
+    if (cells.length > names.length)
+      throw new Fault('invalid', `Row ${row} has ${cells.length} cells, the heading ${names.length}.`, { field: 'file' })
+    const cell = (column: Column): string | undefined => {
+      const text = cells[names.indexOf(column)]?.trim()
+      return text === undefined || text === '' ? undefined : text
+    }
+    return entryOf(cell, row)
+  })
+}
+
+/** Rows as a spreadsheet numbers them; empty ones are left out. */
+function rowsOf(csv: string): { readonly cells: readonly string[]; readonly row: number }[] {
+  const delimiter = csv.split(/\r?\n/, 1)[0]?.includes(';') ? ';' : ','
+  try {
+    return parse(csv, { bom: true, delimiter, relax_column_count: true })
+      .map((cells, at) => ({ cells, row: at + 1 }))
+      .filter(({ cells }) => cells.some(cell => cell.trim() !== ''))
+  } catch (cause) {
+    throw new Fault('invalid', `The file is no CSV: ${cause instanceof Error ? cause.message : String(cause)}`, { field: 'file' })
+  }
+}
+
+function entryOf(cell: (column: Column) => string | undefined, row: number): EntryStated {
+  const wrong = (column: Column, expected: string) =>
+    new Fault('invalid', `Row ${row}, ${column} ${cell(column) === undefined ? 'is empty' : `"${cell(column)}" cannot be`}: ${expected}.`, {
+      field: column,
+      expected,
+    })
+  const goods = (['sku', 'product', 'category'] as const).flatMap(column => {
+    const value = cell(column)
+    return value === undefined ? [] : [{ [column]: value }]
+  })
+  const all = cell('all')
+  if (all !== undefined && all !== 'yes') throw wrong('all', 'yes, or nothing')
+  if (goods.length + (all === undefined ? 0 : 1) !== 1) throw wrong('sku', 'a row names exactly one of sku, product, category, and all')
+  const units = cell('from_quantity')
+  if (units !== undefined && quantityOf(units) === null) throw wrong('from_quantity', 'a whole number of units from 1')
+  const rules = (['price', 'percent', 'amount', 'margin', 'rule'] as const).filter(column => cell(column) !== undefined)
+  const [rule] = rules
+  if (rule === undefined || rules.length > 1)
+    throw wrong(rule ?? 'price', 'a row has exactly one of price, percent, amount, margin and rule')
+  const word = cell('rule')
+  if (word !== undefined && word !== 'none' && word !== 'remove') throw wrong('rule', 'none or remove')
+  const value = cell(rule) ?? ''
+  if (rule !== 'rule' && !/^-?\d{1,12}(\.\d{1,6})?$/.test(value)) throw wrong(rule, 'a number such as 12.50, with at most 6 decimals')
+  return {
+    ...(all === undefined ? {} : { all: true as const }),
+    ...goods[0],
+    ...(units === undefined ? {} : { minQuantity: quantityOf(units) ?? 1 }),
+    ...(word !== undefined
+      ? { rule: word }
+      : rule === 'price'
+        ? { rule: 'fixed' as const, value }
+        : rule === 'rule'
+          ? { rule: 'none' as const }
+          : leaning(rule, value, cell('over'))),
+  }
+}
+
+/** Whole units from 1; null for anything else. */
+export const quantityOf = (text: string): number | null => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : null)
+
+/** A rule over something: `plain`, `cost` or `list:CODE`; a margin goes over cost, the others over plain prices unless told. Throws wrong usage. */
+export function leaning(
+  rule: 'percent' | 'amount' | 'margin',
+  value: string,
+  over: string | undefined,
+): Pick<EntryStated, 'rule' | 'over' | 'baseList' | 'value'> {
+  const word = over ?? (rule === 'margin' ? 'cost' : 'plain')
+  const [, baseList] = /^list:(.+)$/.exec(word) ?? []
+  if (baseList !== undefined) return { rule, value, over: 'list', baseList }
+  if (word !== 'plain' && word !== 'cost') throw wrongUsage(`over "${word}" is not plain, cost or list:CODE`)
+  return { rule, value, over: word }
+}
