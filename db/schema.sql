@@ -1453,7 +1453,7 @@ create function price_facts_1(p_sku text, p_channel text, p_partner text, p_know
 create function price_guard_documents_1(p_variants bigint[]) returns TABLE(channel_id bigint, listing_id bigint, variant_id bigint, before jsonb, after jsonb, held text, changed boolean, dropped boolean) sql stable;
 create function price_guard_judge_1(p_variants bigint[]) returns TABLE(channel_id bigint, listings integer, changed integer, dropped integer, limit_broken text) plpgsql volatile;
 create function price_has_limits(p_channel bigint, p_known timestamp with time zone) returns boolean sql stable;
-create function price_has_sales(p_channel bigint, p_variants bigint[]) returns boolean sql stable;
+create function price_has_sales(p_variants bigint[], p_now timestamp with time zone) returns boolean sql stable;
 create function price_instant(p_at timestamp with time zone) returns text sql stable;
 create function price_least(p_price jsonb) returns numeric sql immutable;
 create function price_limits_set_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -15,7 +15,7 @@ declare
 begin
   for c in select * from channels where id = any(p_channels) order by id loop
     s_variant := '{}'; s_amount := '{}'; s_from := '{}'; s_to := '{}'; s_why := '{}';
-    if price_has_sales(c.id, p_variants) then
+    if price_has_sales(p_variants, p_now) then
       select coalesce(array_agg(r.variant_id), '{}'), array_agg(r.amount), array_agg(null::timestamptz), array_agg(r.ends_at), array_agg(r.why)
       into s_variant, s_amount, s_from, s_to, s_why from price_resolve_1(c.id, p_variants, null, 1, 'sale', p_now, 'infinity') r;
       select coalesce(array_agg(x.id), '{}') into remaining from (select unnest(p_variants) as id except select unnest(s_variant)) x;
@@ -52,8 +52,8 @@ begin
 end $$;
 
 -- Whether any sale, of now or to come, might speak of these variants: most of the time there is none, and nothing is looked for.
-create or replace function price_has_sales(p_channel bigint, p_variants bigint[]) returns boolean language sql stable as $$
-  select exists (select from price_list_terms where kind = 'sale' and state = 'approved' and valid_to is null and (ends_at is null or ends_at > clock_timestamp()))
+create or replace function price_has_sales(p_variants bigint[], p_now timestamptz) returns boolean language sql stable as $$
+  select exists (select from price_list_terms where kind = 'sale' and state = 'approved' and valid_to is null and (ends_at is null or ends_at > p_now))
     or case when cardinality(p_variants) > 1000 then exists (select from prices where superseded_at is null and starts_at is not null)
       else exists (select from prices where superseded_at is null and starts_at is not null and variant_id = any(p_variants)) end
 $$;
