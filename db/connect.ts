@@ -60,12 +60,22 @@ export function connect(url: string, options: ConnectOptions = {}): Sql {
 /** Whether each connection of a pool is one session of one server. False behind PgBouncer or Hyperdrive. */
 export const hasSessions = (sql: Sql): boolean => sql.options.connection.statement_timeout !== undefined
 
+const singles = new WeakMap<Sql, Sql[]>()
+
+/** One more connection to where a pool goes, apart from it, and closed with it or when it was idle for a minute. */
+export function singleBeside(sql: Sql): Sql {
+  // The library's own options, as read from the address: it takes them back as they are.
+  const single = postgres({ ...sql.options, max: 1, idle_timeout: 60 } as object) as unknown as Sql
+  singles.set(sql, [...(singles.get(sql) ?? []), single])
+  return single
+}
+
 /**
  * Closes a pool: waits for the statements under way, at most `timeoutS` seconds, then breaks the connections.
  * Without a time-out the library's `end` never resolves once the server was restarted.
  */
-export function close(sql: Sql, timeoutS = 5): Promise<void> {
-  return sql.end({ timeout: timeoutS })
+export async function close(sql: Sql, timeoutS = 5): Promise<void> {
+  await Promise.all([sql, ...(singles.get(sql) ?? [])].map(pool => pool.end({ timeout: timeoutS })))
 }
 
 function sessionSettings(statementTimeoutMs: number) {

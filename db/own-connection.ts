@@ -1,20 +1,22 @@
-import type { Sql } from './connect.ts'
-import { isConnectionLost } from './once-more.ts'
+import { type Sql, singleBeside } from './connect.ts'
+
+const idle = new WeakMap<Sql, Sql[]>()
 
 /**
- * Sends statements one behind the other over one connection of the pool: what is sent while another is under way follows it at once.
- * Where the connection is lost all of them fail, so whichever succeeds was carried out by the same server as those before it.
+ * Lends a connection beside the pool, so that statements go one behind the other over it: what is sent while another is under way follows it at
+ * once. The one that was used last is lent first: its session has its plans at hand. The library's own `reserve` is no help: it never answers
+ * when it has to open a connection first and `fetch_types` is off.
+ *
+ * A connection that is lost is opened anew by the next statement, so whoever needs two statements to have met the same session compares its
+ * `pg_backend_pid()`.
  */
 export async function onOneConnection<T>(sql: Sql, act: (own: Sql) => Promise<T>): Promise<T> {
-  const own = await sql.reserve()
-  let isLost = false
+  const free = idle.get(sql) ?? []
+  idle.set(sql, free)
+  const own = free.pop() ?? singleBeside(sql)
   try {
     return await act(own)
-  } catch (error) {
-    isLost = isConnectionLost(error)
-    throw error
   } finally {
-    // A lost connection went back to the pool by itself, to be opened anew; given back once more it would be taken for an open one.
-    if (!isLost) own.release()
+    free.push(own)
   }
 }

@@ -24,7 +24,7 @@ export type ReserveCommand = {
  * statement's token.
  *
  * `onDecided` is called as soon as they are decided and their locks are free: what is decided next need not wait for the disk as well. The
- * statement that waits for the disk follows over the same connection, so it fails when the server was lost before the disk had all.
+ * statement that waits for the disk follows over the same session: had the server been lost in between, there would be another.
  */
 export function reserveMany(
   sql: Sql,
@@ -40,7 +40,12 @@ async function decide(sql: Sql, requests: readonly ReserveCommand[], onDecided: 
   return (await decidePlain(sql, requests, onDecided)) ?? decideAny(sql, requests, onDecided)
 }
 
-type Plain = { readonly places: readonly string[] | null; readonly ends: readonly (string | null)[] | null; readonly token: string }
+type Plain = {
+  readonly places: readonly string[] | null
+  readonly ends: readonly (string | null)[] | null
+  readonly token: string
+  readonly session: number
+}
 
 /** Null: one of them is not plain, and nothing was written. */
 async function decidePlain(sql: Sql, requests: readonly ReserveCommand[], onDecided: (() => void) | null) {
@@ -48,7 +53,7 @@ async function decidePlain(sql: Sql, requests: readonly ReserveCommand[], onDeci
   if (lines === null) return null
   const { kind = '', now = null } = requests[0] ?? {}
   const statement = sql<Plain[]>`
-    select ${lazily(sql, onDecided)} p.places, p.ends, pg_current_xact_id()::text as token
+    select ${lazily(sql, onDecided)} p.places, p.ends, pg_current_xact_id()::text as token, pg_backend_pid() as session
     from stock_reserve_plain_1(${lines.map(line => line.no)}::int[], ${lines.map(line => line.of)}::int[], ${lines.map(line => line.scope)}::text[],
       ${lines.map(line => line.key)}::text[], ${lines.map(line => line.hash)}::text[], ${lines.map(line => line.actor)}::text[],
       ${lines.map(line => line.seconds)}::float8[], ${lines.map(line => line.until)}::text[], ${lines.map(line => line.sku)}::text[], ${lines.map(line => line.quantity)}::int[],
@@ -65,8 +70,9 @@ async function decidePlain(sql: Sql, requests: readonly ReserveCommand[], onDeci
 }
 
 async function decideAny(sql: Sql, requests: readonly ReserveCommand[], onDecided: (() => void) | null) {
-  const statement = sql<{ answers: ReserveAnswer[]; token: string }[]>`
-    select ${lazily(sql, onDecided)} stock_reserve_2(${sql.json(requests as readonly JsonValue[])}) as answers, pg_current_xact_id()::text as token`
+  const statement = sql<{ answers: ReserveAnswer[]; token: string; session: number }[]>`
+    select ${lazily(sql, onDecided)} stock_reserve_2(${sql.json(requests as readonly JsonValue[])}) as answers, pg_current_xact_id()::text as token,
+      pg_backend_pid() as session`
   const { answers, token } = await keep(sql, statement, onDecided, () => true)
   if (answers.length !== requests.length) throw new Error(`${requests.length} reservations got ${answers.length} answers`)
   return answers.map(answer => (answer.outcome === 'reserved' ? { ...answer, token } : answer))
@@ -77,7 +83,7 @@ const lazily = (sql: Sql, onDecided: (() => void) | null) =>
   onDecided === null ? sql`` : sql`set_config('synchronous_commit', 'off', true),`
 
 /** Sends a statement, tells when it decided, and answers its row once the disk has what it wrote. */
-async function keep<Row>(
+async function keep<Row extends { readonly session: number }>(
   sql: Sql,
   statement: PromiseLike<readonly Row[]>,
   onDecided: (() => void) | null,
@@ -90,10 +96,12 @@ async function keep<Row>(
   })
   if (onDecided === null) return decided
   // A write of its own, and an ordinary commit: it is there when all before it is there, on the standbys too where the server waits for them.
-  const kept = sql`select pg_logical_emit_message(true, 'concord', 'kept')`
+  const kept = sql<{ session: number }[]>`select pg_logical_emit_message(true, 'concord', 'kept'), pg_backend_pid() as session`
   const [row, flushed] = await Promise.allSettled([decided, kept])
   if (row.status === 'rejected') throw row.reason
   if (flushed.status === 'rejected') throw flushed.reason
+  if (flushed.value[0]?.session !== row.value.session)
+    throw Object.assign(new Error('the connection was lost before the disk had all'), { code: 'CONNECTION_CLOSED' })
   return row.value
 }
 
@@ -114,6 +122,6 @@ function plainLines(requests: readonly ReserveCommand[]) {
 /** Another node decided one of the keys while we did: then its answer is told, as of any key that was used. */
 function nullWhenKeyIsTaken(error: unknown): Plain {
   const { code, constraint_name } = error as { readonly code?: unknown; readonly constraint_name?: unknown }
-  if (code === '23505' && constraint_name === 'commands_pkey') return { places: null, ends: null, token: '' }
+  if (code === '23505' && constraint_name === 'commands_pkey') return { places: null, ends: null, token: '', session: 0 }
   throw error
 }

@@ -14,7 +14,10 @@ const NOW = '2026-03-01T12:00:00.123Z'
 /** The same goods twice: one database is asked as the hub asks, the other by the way that takes every request. */
 async function goods(): Promise<Sql> {
   const { sql } = await freshDatabase({ max: 1 })
-  await sql`set track_functions = 'pl'`
+  // For the connections to come, over which the hub asks.
+  await sql.unsafe(
+    `alter database ${(await sql<{ name: string }[]>`select current_database() as name`)[0]?.name} set track_functions = 'pl'`,
+  )
   await layIn(sql, Object.fromEntries(GOODS.map(sku => [sku, Object.fromEntries(PLACES.map(place => [place, 0]))])))
   return sql
 }

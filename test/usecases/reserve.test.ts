@@ -154,12 +154,12 @@ describe('the reserve lane', () => {
         await other.sql`
           select pg_terminate_backend(pid) from pg_stat_activity
           where datname = ${new URL(url).pathname.slice(1)} and pid <> pg_backend_pid() order by random() limit 1`
-        await wait(40)
+        await wait(300)
       }
     })()
     let answered = 0
     const ask = async (): Promise<void> => {
-      for (let n = 0; n < 20; n++) {
+      for (let n = 0; n < 40; n++) {
         // Two connections lost in a row are told to the caller, who asks again by the key.
         for (let key = `broken-${answered++}`, isKnown = false; !isKnown; )
           isKnown = await lane(context, key, one('broken')).then(
@@ -171,8 +171,8 @@ describe('the reserve lane', () => {
     await Promise.all(Array.from({ length: 20 }, ask))
     isOver = true
     await breaking
-    expect(answered).toBe(400)
-    expect(await reservedOf('broken')).toBe(400)
+    expect(answered).toBe(800)
+    expect(await reservedOf('broken')).toBe(800)
   })
 
   test('fails every request of a batch that the system fails, and goes on with the next', async () => {

@@ -35,12 +35,7 @@ function codeOffences(path: string, code: string): string[] {
   const room = roomOf(path)
   const rules: readonly (readonly [boolean, RegExp, string])[] = [
     [path !== 'db/migrate.ts', /\.begin\s*\(/, 'opens a transaction (sql.begin): one command is one statement'],
-    // own-connection.ts opens no transaction: it lets a statement that only waits for the disk follow the one that wrote.
-    [
-      path !== 'db/migrate.ts' && path !== 'db/own-connection.ts',
-      /\bsql\.reserve\s*\(/,
-      'reserves a connection (sql.reserve): one command is one statement',
-    ],
+    [path !== 'db/migrate.ts', /\bsql\.reserve\s*\(/, 'reserves a connection (sql.reserve): one command is one statement'],
     [room !== 'db', /\bsql\s*(?:<[^`;]*>)?\s*`|\bsql\.unsafe\s*\(/, 'holds SQL: that is in db/'],
     [room === 'domain', /\basync\b|\bawait\b|\bPromise\b/, 'is asynchronous: rules take data and return data'],
     [room === 'domain' || room === 'values', /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b/, 'reads the clock: time is passed in'],
