@@ -73,9 +73,9 @@ describe('channels', () => {
   test('show what their policy makes of the stock, for one SKU and for many', async () => {
     const one = await get('/v1/availability/MUG?channel=woo-eu')
     expect(one.body.items).toEqual([
-      { sku: 'MUG', channels: [{ channel: 'woo-eu', atp: 10, ahead: 0, buffer: 2, cap: 5, stopSellingAt: 0, shown: 5 }] },
+      { sku: 'MUG', channels: [{ channel: 'woo-eu', atp: 10, ahead: 0, buffer: 2, cap: 5, stopSellingAt: 0, shown: 5, listed: true }] },
     ])
-    const many = await ask(stage.app, 'POST /v1/availability', { key, body: { skus: ['MUG', 'NOPE'] } })
+    const many = await ask(stage.app, 'POST /v1/availability', { key, body: { skus: ['MUG', 'NOPE'], listed: true } })
     expect(many.body.items).toEqual(one.body.items)
     expect((await get('/v1/availability/NOPE')).status).toBe(404)
     const why = await get('/v1/stock/MUG/explain')
