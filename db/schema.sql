@@ -1363,6 +1363,8 @@ create function delivery_rest(l delivery_lines) returns integer sql immutable;
 create function delivery_settle(p_delivery bigint, cmd jsonb) returns text plpgsql volatile;
 create function delivery_take(cmd jsonb, OUT d deliveries, OUT outcome jsonb) returns record plpgsql volatile;
 create function delivery_wrong_line(p_delivery bigint, lines jsonb) returns jsonb sql stable;
+create function dry_run_1(p_name text, cmd jsonb, look jsonb) returns jsonb plpgsql volatile;
+create function dry_run_told_1(look jsonb) returns jsonb plpgsql volatile;
 create function due_next_1() returns integer sql volatile;
 create function due_prices_1(p_limit integer) returns integer plpgsql volatile;
 create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;

@@ -13,6 +13,7 @@ import type { Command, Wiring } from './cli/command.ts'
 import { costCommand } from './cli/cost.ts'
 import { countCommands } from './cli/count.ts'
 import { deliveryCommands } from './cli/delivery.ts'
+import { withDryRun } from './cli/dry-run.ts'
 import { explainCommands } from './cli/explain.ts'
 import { exportCommands } from './cli/export.ts'
 import { guardCommands } from './cli/guard.ts'
@@ -40,7 +41,7 @@ import { replayCommand } from './replay.ts'
 import { readSettings } from './settings.ts'
 
 /** Every command, in the order of the help. A new one is a file of its own and a line here. */
-const commands: readonly Command[] = [
+const commands: readonly Command[] = withDryRun([
   ...upkeepCommands,
   ...explainCommands,
   ...importCommands,
@@ -72,7 +73,7 @@ const commands: readonly Command[] = [
   ...accessCommands,
   ...backupCommands,
   replayCommand,
-]
+])
 
 const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
 

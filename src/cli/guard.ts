@@ -1,7 +1,8 @@
 import { type GuardLimits, listQuarantineItems, listQuarantines, type QuarantineRow } from '../../db/guard.ts'
-import { decideQuarantine, type GuardChange, setGuardLimits, showGuardLimits, showQuarantine } from '../usecases/guard.ts'
+import { decideQuarantine, type GuardChange, scopeToDecide, setGuardLimits, showGuardLimits, showQuarantine } from '../usecases/guard.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
+import { AS, actingAs } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -50,11 +51,11 @@ goes out by itself after --release minutes.`,
 function decisionCommand(verb: 'approve' | 'reject', summary: string): Command {
   return {
     name: `guard ${verb}`,
-    usage: 'ID [--revision NUMBER] [--note TEXT] [--key KEY]',
+    usage: 'ID [--revision NUMBER] [--note TEXT] [--as EMAIL] [--key KEY]',
     summary,
-    details: 'With --revision (from "guard show") it is refused when something has joined the incident since.',
+    details: `With --revision (from "guard show") it is refused when something has joined the incident since.\n${AS}`,
     examples: [`guard ${verb} 12 --revision 3 --note "the summer list"`],
-    options: { revision: text, note: text, key: text },
+    options: { revision: text, note: text, as: text, key: text },
     takes: [1, 1],
     database: 'migrated',
     isLong: true,
@@ -65,8 +66,11 @@ function decisionCommand(verb: 'approve' | 'reject', summary: string): Command {
         ...(revision === undefined ? {} : { revision: whole('revision', revision) }),
         ...(note === undefined ? {} : { note }),
       }
-      // Who has the database in hand may do anything with it.
-      const done = await decideQuarantine(call.context, call.text('key') ?? ownKey(), idOf(call), decision, () => true)
+      const id = idOf(call)
+      const { field } = await showQuarantine(call.context, id)
+      // Whoever has the database in hand may decide, unless they do it in somebody's name.
+      const { context } = await actingAs(call, scopeToDecide(field))
+      const done = await decideQuarantine(context, call.text('key') ?? ownKey(), id, decision, () => true)
       call.answer(done, incidentText(done))
       return 0
     },

@@ -159,6 +159,8 @@ export const apiAccess: RouteTable = {
   'GET /v1/channels/:code/preview': 'channels:read',
   'GET /v1/channels/:code/guard': 'channels:read',
   'PATCH /v1/channels/:code/guard': 'channels:write',
+  // Needs the scope of the command that is tried.
+  'POST /v1/dry-runs': 'login',
   'GET /v1/quarantines': 'channels:read',
   'GET /v1/quarantines/:id': 'channels:read',
   'GET /v1/quarantines/:id/items': 'channels:read',

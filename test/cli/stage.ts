@@ -10,8 +10,10 @@ import type { Command, Wiring } from '../../src/cli/command.ts'
 import { costCommand } from '../../src/cli/cost.ts'
 import { countCommands } from '../../src/cli/count.ts'
 import { deliveryCommands } from '../../src/cli/delivery.ts'
+import { withDryRun } from '../../src/cli/dry-run.ts'
 import { explainCommands } from '../../src/cli/explain.ts'
 import { exportCommands } from '../../src/cli/export.ts'
+import { guardCommands } from '../../src/cli/guard.ts'
 import { holdCommands } from '../../src/cli/hold.ts'
 import { importCommands } from '../../src/cli/import.ts'
 import { ledgerCommands } from '../../src/cli/ledger.ts'
@@ -35,7 +37,7 @@ import { platformShape } from '../../src/platform-shape.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { KEYS } from '../usecases/import-support.ts'
 
-export const commands: readonly Command[] = [
+export const commands: readonly Command[] = withDryRun([
   ...upkeepCommands,
   ...explainCommands,
   ...importCommands,
@@ -65,7 +67,8 @@ export const commands: readonly Command[] = [
   ...channelCommands,
   ...accessCommands,
   ...backupCommands,
-]
+  ...guardCommands,
+])
 
 export type Ran = { readonly code: 0 | 1 | 2; readonly out: string; readonly err: string }
 

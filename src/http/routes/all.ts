@@ -1,5 +1,6 @@
 import { type Api, type ApiDeps, makeApi } from '../api.ts'
 import type { QuickRoute } from '../quick/route.ts'
+import { apiAccess } from '../route-table.ts'
 import { accessRoutes } from './access.ts'
 import { accountRoutes } from './accounts.ts'
 import { audienceRoutes } from './audiences.ts'
@@ -9,6 +10,7 @@ import { channelRoutes } from './channels.ts'
 import { costRoutes } from './costs.ts'
 import { countRoutes } from './counts.ts'
 import { deliveryRoutes } from './deliveries.ts'
+import { dryRunRoutes } from './dry-runs.ts'
 import { explainRoutes } from './explain.ts'
 import { guardRoutes } from './guard.ts'
 import { historyRoutes } from './history.ts'
@@ -72,6 +74,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     listingRoutes(deps),
     publicationRoutes(deps),
     guardRoutes(deps),
+    dryRunRoutes(deps, apiAccess),
     orderRoutes(deps),
     inboxRoutes(deps),
     accessRoutes(deps),

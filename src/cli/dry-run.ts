@@ -1,0 +1,66 @@
+import { beginDryRun, type DryOutcome } from '../usecases/dry-run.ts'
+import type { Call, Command, ExitCode } from './command.ts'
+import { table } from './terminal.ts'
+
+/** Commands whose write can be tried. */
+const CAN = [
+  ...['price set', 'price policy', 'price tax-category', 'price tax', 'price exchange', 'price floor', 'price ceiling'],
+  ...['price-list set', 'price-list price', 'price-list rule', 'price-list approve', 'price-list reject', 'price-list end'],
+  ...['stock set', 'stock adjust', 'stock receive', 'stock damage', 'stock restore', 'stock return', 'stock safety'],
+  ...['terms', 'channel set', 'bundle set'],
+]
+
+const EXAMPLES = 20
+
+/** The commands, where they can be tried with the option `--dry-run`. */
+export const withDryRun = (commands: readonly Command[]): Command[] =>
+  commands.map(command =>
+    CAN.includes(command.name)
+      ? {
+          ...command,
+          usage: `${command.usage} [--dry-run]`,
+          details: `${command.details === undefined ? '' : `${command.details.trim()}\n`}With --dry-run nothing is done: it tells what would change in each channel, what would be refused or held by the guard,
+and how many calls and seconds that takes.`,
+          options: { ...command.options, 'dry-run': { type: 'boolean' } },
+          run: call => (call.flag('dry-run') ? tryOut(command, call) : command.run(call)),
+        }
+      : command,
+  )
+
+async function tryOut(command: Command, call: Call): Promise<ExitCode> {
+  const dry = beginDryRun(call.context, { limit: EXAMPLES }, call.wiring.platforms)
+  await command.run({ ...call, context: dry.context, answer: () => {} })
+  const outcome = dry.outcome()
+  call.answer(outcome, outcomeText(outcome))
+  return 0
+}
+
+function outcomeText({ touched, fields, accounts }: DryOutcome): string {
+  if (fields.length === 0) return `Nothing was done. In no channel would anything change (${touched} SKUs were looked at).`
+  const rows = fields.map(field => {
+    const held = Object.entries(field.quarantined).map(([limit, n]) => `${n} ${limit}`)
+    return [field.channel, field.field, field.changed, field.goes, field.refused, held.join(', ') || '0', field.off]
+  })
+  const examples = fields.flatMap(field =>
+    field.examples.map(one => [field.channel, one.sku, field.field, valueText(one.before), one.words ?? valueText(one.after), one.verdict]),
+  )
+  const pushes = accounts.map(one =>
+    one.calls === null
+      ? `${one.account}: ${one.skus} SKUs`
+      : `${one.account}: ${one.skus} SKUs, ${one.calls} calls, at least ${one.seconds} s`,
+  )
+  return [
+    'Nothing was done. It would change:',
+    table([['channel', 'field', 'changes', 'goes out', 'refused', 'held by the guard', 'channel off'], ...rows]),
+    ...pushes,
+    '',
+    table([['channel', 'SKU', 'field', 'before', 'then', ''], ...examples]),
+  ].join('\n')
+}
+
+function valueText(value: Readonly<Record<string, unknown>> | null): string {
+  if (value === null) return 'none'
+  if (value.quantity !== undefined) return String(value.quantity)
+  const sale = value.sale as { readonly amount: string } | null | undefined
+  return `${String(value.regular)} ${String(value.currency)}${sale ? `, sale ${sale.amount}` : ''}`
+}

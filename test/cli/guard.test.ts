@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { freshDatabase } from '../support/database.ts'
+import { guardedChannel } from '../support/guarded.ts'
+import { cliOn } from './stage.ts'
+
+const { sql, url } = await freshDatabase()
+const shop = await guardedChannel(sql, 'shop', 100)
+const cli = cliOn(url)
+
+test('an incident is listed, shown with what it holds, and decided on', async () => {
+  await shop.setPrices('4', shop.skus.slice(0, 2))
+  await shop.push()
+  const list = await cli(['guard', 'list'])
+  const [, id = ''] =
+    /^incident (\d+), shop price: 2 held of 2 \(dropped\), revision 1, since .*; waits for a decision$/m.exec(list.out) ?? []
+  expect(id).not.toBe('')
+  const shown = await cli(['guard', 'show', id])
+  expect(shown.out).toMatch(/SHOP-000001 +dropped +10 EUR +4 EUR +held/)
+  expect((await cli(['guard', 'approve', id, '--revision', '0'])).err).toBe(
+    `More has joined incident ${id} since it was looked at: look again and decide on revision 1.\n`,
+  )
+  const approved = await cli(['guard', 'approve', id, '--revision', '1', '--note', 'clearance'])
+  expect(approved.out).toMatch(/0 held of 2 \(dropped\).*approved by cli:test/)
+  expect(await shop.push()).toBe(2)
+  expect((await cli(['guard', 'list'])).out).toBe('The guard holds nothing back.\n')
+  expect((await cli(['guard', 'reject', id])).err).toBe(`Incident ${id} was approved already, by cli:test.\n`)
+})
+
+test('limits are set, turned off and shown', async () => {
+  const set = await cli(['guard', 'limits', 'shop', '--changed', '30', '--at-least', '10', '--drop', 'off', '--zero', '5'])
+  expect(set.out.split('\n')).toEqual([
+    'shop: what goes beyond is held until somebody decides',
+    'prices change: more than 30 % of the listings and at least 10 within 60 minutes',
+    'a price falls: off',
+    'stock to zero: more than 5 listings and 20 % of them within 60 minutes; goes out by itself after 30',
+    '',
+  ])
+  expect((await cli(['guard', 'limits', 'shop', '--changed', 'much'])).code).toBe(1)
+  expect((await cli(['guard', 'limits', 'shop', '--release', 'soon'])).code).toBe(2)
+})
+
+test('a price, a receipt and a buffer are tried without being done', async () => {
+  const [sku = ''] = shop.skus.slice(50)
+  const price = await cli(['price', 'set', sku, '12', 'EUR', '--dry-run'])
+  expect(price.out).toMatch(/^Nothing was done\. It would change:\n/)
+  expect(price.out).toMatch(/shop +price +1 +1 +0 +0 +0/)
+  expect(price.out).toMatch(/shop +SHOP-000050 +price +10 EUR +12 EUR +goes/)
+  const receipt = await cli(['stock', 'receive', sku, 'main', '5', '--dry-run', '--json'])
+  expect(JSON.parse(receipt.out)).toMatchObject({
+    touched: 1,
+    fields: [{ field: 'stock', examples: [{ before: { quantity: 10 }, after: { quantity: 15 } }] }],
+  })
+  const buffer = await cli(['channel', 'set', 'shop', '--buffer', '4', '--dry-run', '--json'])
+  expect(JSON.parse(buffer.out)).toMatchObject({ touched: 100, fields: [{ field: 'stock', changed: 100, goes: 100 }] })
+  expect((await cli(['price', 'set', 'NOWHERE', '12', 'EUR', '--dry-run'])).code).toBe(1)
+  const [row] = await sql`select (select count(*) from prices p join variants v on v.id = p.variant_id where v.sku = ${sku}) as prices,
+    (select sum(on_hand) from balances b join variants v on v.id = b.variant_id where v.sku = ${sku}) as units, (select max(buffer) from channel_policies) as buffer`
+  expect(row).toEqual({ prices: 1, units: 10, buffer: 0 })
+})
