@@ -41,6 +41,8 @@ export type Declaration = {
   /** True where "accepted" is not yet live, so that applied must be read back later. */
   readonly acceptedIsNotApplied: boolean
   readonly saleDates: boolean
+  /** True where a sale can name the price that it is measured by: `reference` of its price. The database knows the platforms that do (`platform_takes_reference`). */
+  readonly referencePrice: boolean
   readonly acts: readonly ActKind[]
   /** How orders arrive besides polling: by webhook to us, by a queue that we read, or not at all. */
   readonly arrival: 'webhook' | 'queue' | 'poll'
@@ -82,11 +84,19 @@ export type RemoteListing = ListingKey & {
   readonly price: ShownPrice | null
 }
 
-/** Prices as decimal text in the channel's currency; `sale` with its period (ISO instants) when there is one. */
+/**
+ * Prices as decimal text in the channel's currency; `sale` with its period (ISO instants) when there is one. `reference`, only where it is declared: the lowest
+ * price of the 30 days before the sale began (EU Omnibus); null where nothing was shown then.
+ */
 export type ShownPrice = {
   readonly currency: string
   readonly regular: string
-  readonly sale: { readonly amount: string; readonly from: string | null; readonly to: string | null } | null
+  readonly sale: {
+    readonly amount: string
+    readonly from: string | null
+    readonly to: string | null
+    readonly reference?: string | null | undefined
+  } | null
 }
 
 /** One listing's smallest set of absolute values. A field that is absent is not touched. */

@@ -10,6 +10,8 @@ export const KEPT_DAYS = {
   /** Waiting times after wrong passwords are at most an hour long. */
   loginAttempts: 1,
   publicationHistory: 180,
+  /** Prices that platforms took or showed: sales are measured by them, and authorities ask. */
+  pricesShown: 1095,
   requests: 30,
   importRows: 30,
   checks: 90,
@@ -68,6 +70,7 @@ export const removals: Readonly<Record<string, Removal>> = {
     const { count } = await sql`
       delete from publication_history where id in (
         select h.id from publication_history h where h.at < ${before(now, KEPT_DAYS.publicationHistory)}
+          and (h.field <> 'price' or h.event not in ('accepted', 'applied', 'read') or h.at < ${before(now, KEPT_DAYS.pricesShown)})
           and exists (select from publication_history n
             where n.listing_id = h.listing_id and n.field = h.field and n.event = h.event and n.id > h.id)
           and not exists (select from publications p where p.listing_id = h.listing_id and p.field = h.field and p.accepted = h.value)

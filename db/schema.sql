@@ -1028,6 +1028,7 @@ CREATE INDEX publications_quarantined ON public.publications USING btree (quaran
 CREATE INDEX publications_to_check ON public.publications USING btree (account_id, check_at) WHERE (check_at IS NOT NULL);
 CREATE INDEX publications_waiting ON public.publications USING btree (account_id, urgency, waiting_since) WHERE (waiting_since IS NOT NULL);
 CREATE INDEX publications_withheld ON public.publications USING btree (account_id, withheld_at) WHERE (withheld > 0);
+CREATE TRIGGER publication_first_price AFTER INSERT ON public.publications FOR EACH ROW WHEN (((new.field = 'price'::text) AND (new.accepted IS NOT NULL))) EXECUTE FUNCTION publication_first_price();
 CREATE TRIGGER publication_leaves BEFORE DELETE ON public.publications FOR EACH ROW WHEN ((old.quarantine_id IS NOT NULL)) EXECUTE FUNCTION publication_leaves();
 CREATE TRIGGER publication_waits BEFORE INSERT OR UPDATE ON public.publications FOR EACH ROW EXECUTE FUNCTION publication_waits();
 
@@ -1437,6 +1438,7 @@ create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
+create function platform_takes_reference(p_platform text) returns boolean sql immutable;
 create function pool_atp_on_1(p_pools bigint[], p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_on timestamp with time zone) returns TABLE(pool_id bigint, variant_id bigint, atp integer) sql stable;
 create function price_audience_channels(p_audience text, p_id bigint) returns SETOF channels sql stable;
 create function price_audience_code(p_audience text, p_id bigint) returns text sql stable;
@@ -1456,6 +1458,8 @@ create function price_guard_documents_1(p_variants bigint[]) returns TABLE(chann
 create function price_guard_judge_1(p_variants bigint[]) returns TABLE(channel_id bigint, listings integer, changed integer, dropped integer, limit_broken text) plpgsql volatile;
 create function price_has_limits(p_channel bigint, p_known timestamp with time zone) returns boolean sql stable;
 create function price_has_sales(p_variants bigint[], p_now timestamp with time zone) returns boolean sql stable;
+create function price_has_sales(p_channel bigint, p_variants bigint[], p_now timestamp with time zone) returns boolean sql stable;
+create function price_held_1(p_price numeric, p_floor numeric, p_ceiling numeric, p_unknown boolean, p_rounding text, p_step numeric, p_ending numeric, p_digits integer, OUT amount numeric, OUT held text) returns record plpgsql immutable;
 create function price_instant(p_at timestamp with time zone) returns text sql stable;
 create function price_least(p_price jsonb) returns numeric sql immutable;
 create function price_limits_set_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -1479,12 +1483,15 @@ create function price_list_waits(p_list bigint) returns price_list_terms sql sta
 create function price_list_withdraw(p_list bigint, p_at timestamp with time zone, OUT terms integer, OUT entries integer) returns record plpgsql volatile;
 create function price_list_write(t price_list_terms, p_state text, p_waits boolean, p_at timestamp with time zone, cmd jsonb) returns void plpgsql volatile;
 create function price_lists_share(p_one bigint, p_other bigint) returns boolean sql stable;
+create function price_lowest_1(p_channel bigint, p_variants bigint[], p_before timestamp with time zone[], p_now timestamp with time zone) returns TABLE(variant_id bigint, amount numeric) sql stable;
 create function price_plain_below(p_prices bigint[], p_now timestamp with time zone) returns TABLE(price_id bigint, told jsonb) plpgsql stable;
 create function price_policy_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_policy_shown(y channel_price_policies) returns jsonb sql stable;
 create function price_promise(p_price jsonb, p_at timestamp with time zone) returns jsonb sql stable;
 create function price_rates_changed(p_starts timestamp with time zone[], cmd jsonb) returns void plpgsql volatile;
 create function price_resolve_1(p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity integer, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, amount numeric, level integer, starts_at timestamp with time zone, ends_at timestamp with time zone, floor numeric, held text, why jsonb) plpgsql stable;
+create function price_references_1(p_channel bigint, p_variants bigint[], p_from timestamp with time zone[], p_why jsonb[], p_now timestamp with time zone) returns TABLE(variant_id bigint, reference numeric) sql stable;
+create function price_resolve_1(p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity integer, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, amount numeric, level integer, starts_at timestamp with time zone, ends_at timestamp with time zone, why jsonb) plpgsql stable;
 create function price_rounded(x numeric, rounding text, step numeric, ending numeric, direction text, digits integer) returns numeric sql immutable;
 create function price_rule(p_rule text, p_value numeric, p_base numeric) returns numeric sql immutable;
 create function price_sources(p_channel bigint, p_partner bigint, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(list_id bigint, code text, level integer, channel_id bigint, currency text, tax_included boolean, starts_at timestamp with time zone, ends_at timestamp with time zone) sql stable;
@@ -1495,6 +1502,7 @@ create function price_within(p_price numeric, p_floor numeric, p_ceiling numeric
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function prices_set_2(cmd jsonb) returns jsonb plpgsql volatile;
 create function product_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function publication_first_price() returns trigger plpgsql volatile;
 create function publication_held(p_channel bigint, p_variant bigint, p_code text, p_price jsonb, p_floor numeric, p_floor_why jsonb, p_ceiling numeric, p_ceiling_why jsonb) returns jsonb sql stable;
 create function publication_leaves() returns trigger plpgsql volatile;
 create function publication_look_again(p_listing bigint, p_pause interval) returns void sql volatile;

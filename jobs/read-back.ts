@@ -63,7 +63,13 @@ export function priceDocument(price: NonNullable<RemoteListing['price']>) {
   return {
     currency: price.currency,
     regular: plain(price.regular),
-    sale: price.sale ? { amount: plain(price.sale.amount), from: isoInstant(price.sale.from), to: isoInstant(price.sale.to) } : null,
+    sale: price.sale
+      ? {
+          ...{ amount: plain(price.sale.amount), from: isoInstant(price.sale.from), to: isoInstant(price.sale.to) },
+          // Only where the platform has a field for it.
+          ...(price.sale.reference === undefined ? {} : { reference: price.sale.reference === null ? null : plain(price.sale.reference) }),
+        }
+      : null,
   }
 }
 

@@ -21,6 +21,7 @@ export const amazon: Connector = {
     stockPerAccount: true,
     acceptedIsNotApplied: true,
     saleDates: true,
+    referencePrice: false,
     // Merchants cancel and refund by feeds, which are not connected yet.
     acts: ['ship'],
     arrival: 'queue',

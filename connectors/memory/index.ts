@@ -21,6 +21,7 @@ export const memory: Connector = {
     stockPerAccount: true,
     acceptedIsNotApplied: true,
     saleDates: true,
+    referencePrice: true,
     acts: ['acknowledge', 'ship', 'cancel'],
     arrival: 'queue',
     pushMax: PUSH_MAX,

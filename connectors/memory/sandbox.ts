@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Sandbox, SandboxOptions } from '../sandbox.ts'
 import { amountAt, recordPrice, SCHEDULE_LATE_MS } from '../sandbox-prices.ts'
 import { cutAnswer, openSandboxStore, type SandboxStore } from '../sandbox-store.ts'
-import type { WireListing, WireOrder } from './wire.ts'
+import { type WireListing, type WireOrder, wirePrice } from './wire.ts'
 
 const PAGE = 50
 const VISIBLE_AFTER_MS = 30_000
@@ -23,12 +23,11 @@ type Shop = {
   queue: Message[]
 }
 
-const sale = z.object({ amount: z.string(), from: z.string().nullable(), to: z.string().nullable() }).nullable()
 const taken = z.object({ lateMs: z.int().default(0) })
 const pushed = z.object({
   listing: z.looseObject({ externalSku: z.string() }),
   stock: z.object({ quantity: z.int().min(0) }).optional(),
-  prices: z.array(z.object({ channelRef: z.string(), price: z.object({ currency: z.string(), regular: z.string(), sale }) })).optional(),
+  prices: z.array(z.object({ channelRef: z.string(), price: wirePrice })).optional(),
 })
 const acted = z.object({
   key: z.string(),

@@ -3,6 +3,20 @@ import { z } from 'zod'
 /** The shapes of the reference platform: our own words as they are, so that the connector shows the contract and nothing else. */
 const person = z.looseObject({ name: z.string().optional(), email: z.string().optional() })
 
+export const wirePrice = z.object({
+  currency: z.string(),
+  regular: z.string(),
+  sale: z
+    .object({
+      amount: z.string(),
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+      // What the sale is measured by; shown beside it.
+      reference: z.string().nullable().optional(),
+    })
+    .nullable(),
+})
+
 export const wireListing = z.object({
   channelRef: z.string(),
   externalId: z.string(),
@@ -13,11 +27,7 @@ export const wireListing = z.object({
   gtin: z.string().nullable(),
   state: z.enum(['active', 'inactive']),
   quantity: z.int().nullable(),
-  price: z.object({
-    currency: z.string(),
-    regular: z.string(),
-    sale: z.object({ amount: z.string(), from: z.string().nullable(), to: z.string().nullable() }).nullable(),
-  }),
+  price: wirePrice,
 })
 
 export const wireOrder = z.object({

@@ -42,6 +42,7 @@ export const woocommerce: Connector = {
     stockPerAccount: true,
     acceptedIsNotApplied: false,
     saleDates: true,
+    referencePrice: false,
     acts: ['ship', 'cancel'],
     arrival: 'webhook',
     pushMax: BATCH_MAX,

@@ -2,7 +2,9 @@
 
 -- Of variants in channels: {"currency", "regular", "sale": null | {"amount", "from", "to"}}; null where there is no regular price or it is held for a person (held says what
 -- for). A sale is in force (from is null: it has begun) or the next one to come (sent ahead, where the platform takes dates); a sale price that is not lower than the regular one replaces it while
--- it is in force. floor: the least that may be shown, where there is a floor. why: {regular, sale}, as price_resolve_1 tells them. What is known is what stands in the books now.
+-- it is in force. Where the platform has a field for it, the sale also has "reference": the lowest price of the 30 days before it began, by what was shown (for a sale to come
+-- also by what is to be shown until then); null where nothing was. floor: the least that may be shown, where there is a floor. why: {regular, sale}, as price_resolve_1 tells
+-- them. What is known is what stands in the books now.
 create or replace function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamptz)
 returns table (channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) language plpgsql stable as $$
 #variable_conflict use_column
@@ -12,6 +14,8 @@ declare
   remaining bigint[];
   s_variant bigint[]; s_amount numeric[]; s_from timestamptz[]; s_to timestamptz[]; s_why jsonb[];
   n_variant bigint[]; n_amount numeric[]; n_from timestamptz[]; n_to timestamptz[]; n_why jsonb[];
+  f_variant bigint[]; f_amount numeric[];
+  has_reference boolean;
 begin
   for c in select * from channels where id = any(p_channels) order by id loop
     s_variant := '{}'; s_amount := '{}'; s_from := '{}'; s_to := '{}'; s_why := '{}';
@@ -37,17 +41,24 @@ begin
         select coalesce(array_agg(x.id), '{}') into remaining from (select unnest(remaining) as id except select unnest(n_variant)) x;
       end loop;
     end if;
+    has_reference := platform_takes_reference((select a.platform from accounts a where a.id = c.account_id));
+    f_variant := '{}'; f_amount := '{}';
+    if has_reference and cardinality(s_variant) > 0 then
+      select array_agg(f.variant_id), array_agg(f.reference) into f_variant, f_amount from price_references_1(c.id, s_variant, s_from, s_why, p_now) f;
+    end if;
     return query
     select c.id, r.variant_id,
       case when r.amount is null then null
         when s.amount is null or s.amount >= r.amount then jsonb_build_object('currency', c.currency,
           'regular', trim_scale(case when s.starts_at is null then coalesce(s.amount, r.amount) else r.amount end)::text, 'sale', null)
         else jsonb_build_object('currency', c.currency, 'regular', trim_scale(r.amount)::text, 'sale', jsonb_build_object('amount', trim_scale(s.amount)::text,
-          'from', price_instant(s.starts_at), 'to', price_instant(s.ends_at))) end,
+          'from', price_instant(s.starts_at), 'to', price_instant(s.ends_at))
+          || case when has_reference then jsonb_build_object('reference', trim_scale(least(f.amount, case when s.starts_at is not null then r.amount end))::text) else '{}' end) end,
       case when s.why is null then jsonb_build_object('regular', r.why) else jsonb_build_object('regular', r.why, 'sale', s.why) end,
       r.held, r.floor
     from price_resolve_1(c.id, p_variants, null, 1, 'regular', p_now, 'infinity') r
-    left join unnest(s_variant, s_amount, s_from, s_to, s_why) s(variant_id, amount, starts_at, ends_at, why) on s.variant_id = r.variant_id;
+    left join unnest(s_variant, s_amount, s_from, s_to, s_why) s(variant_id, amount, starts_at, ends_at, why) on s.variant_id = r.variant_id
+    left join unnest(f_variant, f_amount) f(variant_id, amount) on f.variant_id = r.variant_id;
   end loop;
 end $$;
 

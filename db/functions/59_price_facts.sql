@@ -4,6 +4,7 @@
 create or replace function price_facts_1(p_sku text, p_channel text, p_partner text, p_known timestamptz) returns jsonb language sql stable as $$
   select jsonb_build_object(
     'channel', jsonb_build_object('id', c.id, 'currency', c.currency, 'taxInclusive', c.tax_mode = 'inclusive', 'region', y.region_id,
+      'takesReference', (select platform_takes_reference(a.platform) from accounts a where a.id = c.account_id),
       'exchangeMargin', trim_scale(coalesce(y.exchange_margin_percent, 0))::text,
       'rounding', case when y.id is null then null else jsonb_build_object('kind', y.rounding, 'step', trim_scale(y.rounding_step)::text, 'ending', trim_scale(y.rounding_ending)::text, 'direction', y.rounding_direction) end,
       'groups', coalesce((select jsonb_agg(m.group_id) from channel_group_members m where m.channel_id = c.id and m.valid_from <= p_known and (m.valid_to is null or m.valid_to > p_known)), '[]')),

@@ -1,5 +1,6 @@
 import { explainPrice } from '../usecases/explain-price.ts'
 import { explainPriceText } from '../usecases/explain-price-text.ts'
+import { shownPrices } from '../usecases/price-history.ts'
 import { resolvePrices } from '../usecases/resolve-prices.ts'
 import { unitPrice } from '../values/money.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
@@ -8,7 +9,7 @@ import { table } from './terminal.ts'
 
 const text = { type: 'string' } as const
 
-/** `price explain`, `price resolve`. */
+/** `price explain`, `price resolve`, `price history`. */
 export const priceExplainCommands: readonly Command[] = [
   {
     name: 'price explain',
@@ -57,6 +58,39 @@ export const priceExplainCommands: readonly Command[] = [
       ])
       const head = `${found.currency} ${found.taxIncluded ? 'with' : 'without'} tax, at ${shownAt(found.at)}`
       call.answer(found, `${head}\n${table([['SKU', 'price', 'regular', 'sale', 'until'], ...rows])}`)
+      return 0
+    },
+  },
+  {
+    name: 'price history',
+    usage: 'SKU [--channel CODE] [--from DAY] [--to DAY]',
+    summary: 'Every price that buyers of a SKU were shown, by channel, since when; and the lowest of the last 30 days',
+    details:
+      'What the platform took or was seen to show, cut where sales began and ended. Days begin at midnight UTC; instants with their zone are taken too.',
+    examples: ['price history TEA-GREEN', 'price history TEA-GREEN --channel woo --from 2026-10-01'],
+    options: { channel: text, from: text, to: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: async call => {
+      const [from, to] = [dayOf(call, 'from'), dayOf(call, 'to')]
+      const asked = { ...given(call, ['channel']), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+      const shown = await shownPrices(call.context, call.args[0] ?? '', asked)
+      const rows = shown.listings.flatMap(({ channel, externalId, currency, periods }) =>
+        periods.map(one => [
+          ...[
+            channel,
+            externalId,
+            `${unitPrice(one.amount, currency)} ${currency}`,
+            one.isSale ? `sale, before ${unitPrice(one.regular, currency)}` : '',
+          ],
+          ...[shownAt(one.from), one.to === null ? 'now' : shownAt(one.to), one.confirmedAt === null ? 'accepted' : 'seen'],
+        ]),
+      )
+      const lowest = shown.lowest.map(
+        one => `${one.channel}: lowest of the last 30 days ${unitPrice(one.amount, one.currency)} ${one.currency}`,
+      )
+      const head = ['channel', 'listing', 'price', '', 'from', 'to', '']
+      call.answer(shown, rows.length === 0 ? 'No channel showed a price.' : [table([head, ...rows]), '', ...lowest].join('\n'))
       return 0
     },
   },

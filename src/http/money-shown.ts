@@ -21,5 +21,6 @@ export function valueShown(value: unknown): Record<string, unknown> | null {
 
 function saleShown(sale: unknown, currency: string): unknown {
   if (sale === null || typeof sale !== 'object' || !('amount' in sale)) return sale
-  return { ...sale, amount: typeof sale.amount === 'string' ? priceShown(sale.amount, currency) : sale.amount }
+  const reference = 'reference' in sale && typeof sale.reference === 'string' ? { reference: priceShown(sale.reference, currency) } : {}
+  return { ...sale, amount: typeof sale.amount === 'string' ? priceShown(sale.amount, currency) : sale.amount, ...reference }
 }

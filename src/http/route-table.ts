@@ -114,6 +114,7 @@ export const apiAccess: RouteTable = {
   'GET /v1/prices': 'prices:read',
   'POST /v1/prices': 'prices:write',
   'GET /v1/prices/:sku/history': 'prices:read',
+  'GET /v1/prices/:sku/shown': 'prices:read',
   'GET /v1/prices/:sku/explain': 'prices:read',
   'GET /v1/explain/price/:sku': 'prices:read',
   'GET /v1/prices/resolve': 'prices:read',

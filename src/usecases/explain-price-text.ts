@@ -31,6 +31,7 @@ function channelLines(channel: ExplainedChannelPrice, text: InstantText): string
       : told('regular', regular, currency, text)),
     ...(sale === null ? [] : told(isSale ? 'sale' : 'sale that does not apply', sale, currency, text)),
     ...nextLines(channel, text),
+    ...reductionLines(channel, text),
     ...sentLines(channel, text),
   ]
 }
@@ -133,6 +134,12 @@ function nextLines({ document, currency }: ExplainedChannelPrice, text: InstantT
   const sale = document?.sale
   if (!sale || sale.from === null) return []
   return [`    next sale ${unitPrice(sale.amount, currency)} from ${text(sale.from)}${sale.to === null ? '' : ` until ${text(sale.to)}`}`]
+}
+
+function reductionLines({ reduction, currency }: ExplainedChannelPrice, text: InstantText): string[] {
+  if (reduction === null) return []
+  const lowest = reduction.reference === null ? 'nothing was shown' : `the lowest price was ${unitPrice(reduction.reference, currency)}`
+  return [`    in the 30 days before the sale, from ${text(reduction.began)}, ${lowest}`]
 }
 
 function sentLines({ published, currency }: ExplainedChannelPrice, text: InstantText): string[] {

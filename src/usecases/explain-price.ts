@@ -2,11 +2,13 @@ import { explainHead } from '../../db/explain.ts'
 import { channelsThen } from '../../db/explain-channels.ts'
 import { type PricePublishedThen, pricesPublishedThen } from '../../db/explain-sent.ts'
 import { readPriceFacts } from '../../db/price-facts.ts'
+import { type ListingShown, pricesShown } from '../../db/price-history.ts'
 import { resolvePlace } from '../../db/price-resolve.ts'
 import { type PriceDocument, priceDocument } from '../domain/pricing/document.ts'
 import { effectivePrice } from '../domain/pricing/effective.ts'
 import { type PassedOverTold, type PriceTold, toldPassedOver, toldPrice } from '../domain/pricing/explained.ts'
 import type { PriceFacts } from '../domain/pricing/facts.ts'
+import { type Reduction, reductionOf } from '../domain/pricing/reduction.ts'
 import { passedOverSources } from '../domain/pricing/resolve.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
@@ -36,6 +38,8 @@ export type ExplainedChannelPrice = {
   readonly sale: PriceTold | null
   /** What the channel should show, with the sale that comes next; null for a partner or a quantity, which no channel shows, and where it is held. */
   readonly document: PriceDocument | null
+  /** Of the sale in that document: when it began or will begin, and the lowest price that the channel applied in the 30 days before. */
+  readonly reduction: Reduction | null
   readonly published: readonly Omit<PricePublishedThen, 'channelId'>[]
 }
 
@@ -62,14 +66,19 @@ export async function explainPrice(context: Context, sku: string, asked: Explain
   if (partner !== null && (await resolvePlace(sql, '', partner)).partnerId === null) throw unknownPartner(partner)
   const moment = await priceMoment(sql, asked.at)
   const then = { bound: moment.known ?? 'infinity', clock: moment.at }
-  const [channels, published] = await Promise.all([channelsThen(sql, asked.channel ?? null, then), pricesPublishedThen(sql, head.id, then)])
+  const [channels, published, shown] = await Promise.all([
+    channelsThen(sql, asked.channel ?? null, then),
+    pricesPublishedThen(sql, head.id, then),
+    pricesShown(sql, head.id, asked.channel ?? null, moment.known),
+  ])
   if (asked.channel !== undefined && channels.length === 0)
     throw new Fault('not_found', `There is no channel ${asked.channel}.`, { field: 'channel', value: asked.channel })
   const explained = await Promise.all(
     channels.map(async ({ channel, channelId }) => {
       const facts = await readPriceFacts(sql, { sku, channel, partner, known: moment.known })
       const sent = published.filter(one => one.channelId === channelId).map(({ channelId: _, ...one }) => one)
-      return facts && explainedChannel(channel, facts, quantity, new Date(moment.at), sent)
+      const own = shown.filter(one => one.channel === channel)
+      return facts && explainedChannel(channel, facts, quantity, new Date(moment.at), sent, own)
     }),
   )
   const { at, tense } = moment
@@ -82,7 +91,10 @@ function explainedChannel(
   quantity: number,
   at: Date,
   published: ExplainedChannelPrice['published'],
+  shown: readonly ListingShown[],
 ): ExplainedChannelPrice {
+  const documented = facts.partner === null && quantity === 1 ? priceDocument(facts, at) : null
+  const reduction = documented && reductionOf(documented, shown, at)
   const { amount, regular, sale, isSale } = effectivePrice(facts, quantity, at)
   return {
     channel,
@@ -93,7 +105,12 @@ function explainedChannel(
     regular: regular && toldPrice(facts, regular),
     noPrice: regular === null ? passedOverSources(facts, 'regular', quantity, at).map(toldPassedOver) : [],
     sale: sale && toldPrice(facts, sale),
-    document: facts.partner === null && quantity === 1 ? priceDocument(facts, at).document : null,
+    document: documented && withReference(documented.document, facts.channel.takesReference ? reduction : null),
+    reduction,
     published,
   }
+}
+
+function withReference(document: PriceDocument | null, reduction: Reduction | null): PriceDocument | null {
+  return document?.sale && reduction ? { ...document, sale: { ...document.sale, reference: reduction.reference } } : document
 }

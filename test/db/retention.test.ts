@@ -97,6 +97,21 @@ describe('the purge', () => {
     ])
   })
 
+  test('keeps the prices that platforms took or showed for three years, and what was intended of them for half a year', async () => {
+    const event = (name: string, days: number) =>
+      sql`insert into publication_history (listing_id, field, event, value, at) values (1, 'price', ${name}, '{"regular": "9"}', ${daysAgo(days)})`
+    for (const days of [KEPT_DAYS.pricesShown + 1, KEPT_DAYS.pricesShown - 1, 1])
+      for (const name of ['applied', 'intended']) await event(name, days)
+    expect((await purge({ sql, log }, now))['history of publications']).toBe(3)
+    const left =
+      await sql`select event, (extract(epoch from ${now} - at) / 86400)::int as days from publication_history where field = 'price' order by id`
+    expect(left.map(row => [row.event, row.days])).toEqual([
+      ['applied', KEPT_DAYS.pricesShown - 1],
+      ['applied', 1],
+      ['intended', 1],
+    ])
+  })
+
   test('removes requests, staged rows and reports when they are over and old, and keeps the last report', async () => {
     await sql`insert into account_requests (account_id, kind, state, actor, asked_at, ended_at) values
       (1, 'poll', 'done', 'x', ${daysAgo(40)}, ${daysAgo(31)}), (1, 'poll', 'failed', 'x', ${daysAgo(40)}, ${daysAgo(29)}), (1, 'poll', 'open', 'x', ${daysAgo(90)}, null)`

@@ -86,7 +86,39 @@ test('an explanation comes from either address', async () => {
   expect((await get('/v1/prices/MUG/explain?at=2020-01-01T00:00:00Z')).body).toMatchObject({ tense: 'past', channels: [] })
 })
 
+test('what was shown is told by listing, the newest first', async () => {
+  await stage.sql`
+    with l as (insert into listings (channel_id, account_id, external_id, external_sku, title, variant_id)
+      select c.id, c.account_id, 'x', 'MUG', 'Mug', v.id from channels c, variants v where v.sku = 'MUG' returning id)
+    insert into publication_history (listing_id, field, event, value, at)
+    select l.id, 'price', e.event, e.value::jsonb, e.at::timestamptz from l, (values
+      ('accepted', '{"currency": "EUR", "regular": "10.5", "sale": null}', '2026-01-01'), ('applied', '{"currency": "EUR", "regular": "9.9", "sale": null}', '2026-02-01')) e(event, value, at)`
+  const { body } = await get('/v1/prices/MUG/shown?channel=shop')
+  expect(body).toMatchObject({
+    listings: [
+      {
+        ...{ channel: 'shop', currency: 'EUR', externalId: 'x', externalSku: 'MUG' },
+        periods: [
+          {
+            from: '2026-02-01T00:00:00.000Z',
+            to: null,
+            amount: '9.90',
+            regular: '9.90',
+            isSale: false,
+            confirmedAt: '2026-02-01T00:00:00.000Z',
+          },
+          { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', amount: '10.50', confirmedAt: null },
+        ],
+      },
+    ],
+    lowest: [{ channel: 'shop', amount: '9.90' }],
+  })
+  expect((await get('/v1/prices/MUG/shown?from=2026-03-01T00:00:00Z')).body.listings).toMatchObject([{ periods: [{ amount: '9.90' }] }])
+})
+
 test.each([
+  ['GET /v1/prices/NOPE/shown', 404, 'sku'],
+  ['GET /v1/prices/MUG/shown?channel=none', 404, 'channel'],
   ['GET /v1/prices/resolve?channel=shop&sku=NOPE', 404, 'sku'],
   ['GET /v1/prices/resolve?channel=none&sku=MUG', 404, 'channel'],
   ['GET /v1/prices/resolve?channel=shop&sku=MUG&partner=none', 404, 'partner'],

@@ -191,6 +191,7 @@ test('the text says the same', async () => {
     '        floor 15.40 (map 15.4 EUR)',
     '      beats the price that was typed for everyone: 20.00',
     `    next sale 15.50 from ${start} until ${end}`,
+    `    in the 30 days before the sale, from ${start}, the lowest price was 15.99`,
     expect.stringMatching(/^ {4}listing MUG \(x-1\): intended 15\.99, sale 15\.50 from .+, sent .+, accepted .+, read back 15\.99/),
     `      the platform shows 15.99, sale 15.50 from ${start} until ${end}`,
   ])

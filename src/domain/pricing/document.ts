@@ -4,8 +4,13 @@ import { type Resolved, resolvePrice, type Source, sourcesOf } from './resolve.t
 
 export type PriceDocument = {
   readonly regular: string
-  /** `from` is null once the sale has begun. */
-  readonly sale: { readonly amount: string; readonly from: Date | null; readonly to: Date | null } | null
+  /** `from` is null once the sale has begun. `reference`, where the platform has a field for it: the price that the sale is measured by; null: there is none. */
+  readonly sale: {
+    readonly amount: string
+    readonly from: Date | null
+    readonly to: Date | null
+    readonly reference?: string | null
+  } | null
 }
 
 export type Documented = {

@@ -14,6 +14,8 @@ export type PriceFacts = {
     readonly rounding: Rounding
     /** Percent added to each converted price. */
     readonly exchangeMargin: string
+    /** Whether its platform has a field for the price that a sale is measured by. */
+    readonly takesReference: boolean
   }
   readonly partner: { readonly id: number; readonly tier: number | null } | null
   readonly variant: {

@@ -20,6 +20,7 @@ import { listingRoutes } from './listings.ts'
 import { locationRoutes } from './locations.ts'
 import { lotRoutes } from './lots.ts'
 import { orderRoutes } from './orders.ts'
+import { priceHistoryRoutes } from './price-history.ts'
 import { priceLimitRoutes } from './price-limits.ts'
 import { priceListRoutes } from './price-lists.ts'
 import { pricePolicyRoutes } from './price-policies.ts'
@@ -66,6 +67,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     priceResolveRoutes(deps),
     priceListRoutes(deps),
     audienceRoutes(deps),
+    priceHistoryRoutes(deps),
     pricePolicyRoutes(deps),
     priceRateRoutes(deps),
     priceLimitRoutes(deps),

@@ -25,7 +25,7 @@ async function pushAll(stage: Stage, items: readonly PushItem[]): Promise<Map<Pu
 function priced(
   listing: RemoteListing,
   regular: string,
-  sale: { amount: string; from: string | null; to: string | null } | null = null,
+  sale: { amount: string; from: string | null; to: string | null; reference?: string | null } | null = null,
 ): PushItem {
   const price = { currency: listing.price?.currency ?? '', regular, sale }
   return { listing, prices: [{ channelRef: listing.channelRef, price }] }
@@ -89,6 +89,18 @@ export const pushCases: readonly Case[] = [
         await stage.settle()
         expect(shownOf(stage, sku).prices[listing.channelRef]).toMatchObject({ sale: null })
         expect((await listingOf(stage, sku)).price?.sale).toBeNull()
+      }
+    },
+  },
+  {
+    title: 'shows the price that a sale is measured by, and reads it back',
+    needs: { what: 'a field for the reference price', has: declares => declares.referencePrice },
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      for (const reference of ['8.50', null]) {
+        await pushAll(stage, [priced(await listingOf(stage, 'MUG'), '10.00', { amount: '8.00', from: null, to: null, reference })])
+        await stage.settle()
+        expect((await listingOf(stage, 'MUG')).price?.sale).toEqual({ amount: '8.00', from: null, to: null, reference })
       }
     },
   },
