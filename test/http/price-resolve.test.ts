@@ -50,7 +50,7 @@ test('prices are resolved by address or by body, with their reasons, in the orde
             held: null,
             sale: { amount: '9.45', from: null, to: '2090-01-01T00:00:00.000Z' },
           },
-          why: { regular: expect.any(Object), sale: expect.objectContaining({ list: 'now', rule: 'percent', value: '-10' }) },
+          why: { regular: expect.any(Object), sale: expect.objectContaining({ list: 'now', asked: '9.45' }) },
         },
       ],
     },

@@ -31,11 +31,9 @@ const ShownOut = z
         ),
       }),
     ),
-    lowest: z
-      .array(z.object({ channel: z.string(), currency: z.string(), amount: z.string() }))
-      .openapi({
-        description: 'By channel: the lowest price of the last 30 days, what a reduction that began now would be measured by (EU Omnibus).',
-      }),
+    lowest: z.array(z.object({ channel: z.string(), currency: z.string(), amount: z.string() })).openapi({
+      description: 'By channel: the lowest price of the last 30 days, what a reduction that began now would be measured by (EU Omnibus).',
+    }),
   })
   .openapi('PricesShown')
 

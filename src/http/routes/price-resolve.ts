@@ -36,7 +36,10 @@ const ResolvedOut = z
         why: z
           .record(z.string(), z.unknown())
           .nullable()
-          .openapi({ description: 'Of `regular` and `sale`: the list or typed price, its rule, conversion, tax, floor and ceiling.' }),
+          .openapi({
+            description:
+              'Of `regular` and `sale`: the list or typed price, its entry, what it asked, floor and ceiling. The explanation tells every step.',
+          }),
       }),
     ),
   })
