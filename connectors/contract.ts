@@ -63,6 +63,8 @@ export type Declaration = {
   readonly orderStates: Readonly<Record<string, ChannelOrder['effect']>>
   /** What each call of `push` takes from, by its name in `limits`: that much can be kept back for prices that are due at an instant. */
   readonly pushOperation: string
+  /** What one push call usually takes, ms: for forecasts. */
+  readonly pushLatencyMs: number
   /** Rough lower bound for n changed listings: refill rate r per second, burst b and calls c per listing, for T* of DESIGN 4. */
   readonly pushBucket: { readonly ratePerS: number; readonly burst: number } | null
 }

@@ -1,4 +1,4 @@
-import type { Sql } from './connect.ts'
+import type { JsonValue, Sql } from './connect.ts'
 
 /** Carries out at most `limit` rows of what is due by the instant: holds that end, prices that begin or end. Answers how many were taken. */
 export async function sweepDue(sql: Sql, at: Date, limit: number): Promise<number> {
@@ -24,4 +24,25 @@ export type Turn = { readonly inMs: number; readonly listings: number }
 export async function nextTurn(sql: Sql, accountId: number, withinMs: number): Promise<Turn | null> {
   const [row] = await sql<Turn[]>`select in_ms as "inMs", listings from due_turns_1(${accountId}, ${Math.ceil(withinMs)})`
   return row ?? null
+}
+
+/** Something that will begin or end: a dated price, in one channel or (null) all of the currency; or a list, with the audience that it is about to have. */
+export type TurnClaim =
+  | { readonly at: string; readonly sku: string; readonly channel: string | null; readonly currency: string }
+  | { readonly at: string; readonly list: string; readonly audience?: string; readonly audienceCode?: string | null }
+
+/** What turns at an instant in one account, at most: the claims and what stands in the books already. */
+export type TurnRow = {
+  readonly at: Date
+  readonly account: string
+  readonly platform: string
+  readonly scale: number
+  readonly listings: number
+  readonly families: readonly number[]
+  readonly channels: readonly { readonly channel: string; readonly listings: number }[]
+}
+
+export async function readTurns(sql: Sql, claims: readonly TurnClaim[]): Promise<TurnRow[]> {
+  return sql<TurnRow[]>`
+    select at, account, platform, scale::float8 as scale, listings, families, channels from price_turns_1(${sql.json(claims as unknown as JsonValue)})`
 }

@@ -1,4 +1,6 @@
 import type { Connector } from '../connectors/contract.ts'
+import type { Limit } from '../connectors/pace.ts'
+import type { PushPace } from './domain/sync/forecast.ts'
 import type { PlatformShape } from './usecases/channels.ts'
 import { Fault } from './values/fault.ts'
 
@@ -24,5 +26,23 @@ export function platformShape(connector: Connector): PlatformShape {
     },
     readSettings: read('settings', connector.settings),
     readCredentials: read('credentials', connector.credentials),
+    pace: pushPace(connector),
   }
+}
+
+function pushPace({ declares, limits }: Connector): PushPace {
+  return {
+    perCall: declares.pushMax,
+    inFlight: declares.pushConcurrency,
+    bucket: bucketOf(limits[declares.pushOperation]),
+    latencyS: declares.pushLatencyMs / 1000,
+    takesDates: declares.saleDates,
+    showsWithinS: declares.acceptedIsNotApplied ? declares.applyWithinMs / 1000 : 0,
+  }
+}
+
+/** A limit as a bucket. Without one nothing holds calls up but the calls themselves. */
+function bucketOf(limit: Limit | undefined): PushPace['bucket'] {
+  if (limit === undefined) return { ratePerS: 1000, burst: 1000 }
+  return limit.kind === 'bucket' ? limit : { ratePerS: 1000 / limit.everyMs, burst: 1 }
 }

@@ -36,6 +36,7 @@ export const amazon: Connector = {
     // Most values show within a minute, some sellers saw many; sending the same value again does no harm.
     applyWithinMs: 10 * 60_000,
     orderStates,
+    pushLatencyMs: 250,
     pushOperation: 'patchListingsItem',
     pushBucket: { ratePerS: limits.patchListingsItem.ratePerS, burst: limits.patchListingsItem.burst },
   },

@@ -32,6 +32,7 @@ export const memory: Connector = {
     pollBlindMs: 5_000,
     applyWithinMs: 60_000,
     orderStates: { unpaid: 'ignore', open: 'reserve', shipped: 'settle', cancelled: 'cancel', ours: 'foreign' },
+    pushLatencyMs: 5,
     pushOperation: 'call',
     pushBucket: null,
   },

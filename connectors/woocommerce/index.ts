@@ -54,6 +54,7 @@ export const woocommerce: Connector = {
     pollBlindMs: 5_000,
     applyWithinMs: 60_000,
     orderStates: ORDER_STATES,
+    pushLatencyMs: 250,
     pushOperation: 'call',
     pushBucket: null,
   },

@@ -1,8 +1,10 @@
 import type { NamedKind } from '../../db/names.ts'
 import type { Context } from '../usecases/context.ts'
+import type { TurnForecast } from '../usecases/forecast-schedule.ts'
 import { nearNames } from '../usecases/near-names.ts'
 import { Fault } from '../values/fault.ts'
 import type { Command } from './command.ts'
+import { forecastLines } from './forecast-lines.ts'
 
 /** What a field of the API is called here: the first of these options that the command has. */
 const OPTIONS: readonly (readonly [field: RegExp, options: readonly string[]])[] = [
@@ -42,13 +44,18 @@ export async function advised(error: unknown, command: Command, context: Pick<Co
   if (!(error instanceof Fault)) return error
   const near = await nearNames(context, error)
   const { expected } = error.detail
-  const words = inOptions(error.message, command)
+  const words = [inOptions(error.message, command), ...forecastOf(error)].join('\n')
   const detail = { ...error.detail, ...(expected === undefined ? {} : { expected: inOptions(expected, command) }) }
   if (near === null) return new Fault(error.code, words, detail)
   const list = LISTS[near.kind]
   const next =
     near.names.length > 0 ? `Did you mean ${orOf(near.names)}?` : words.includes(list) ? '' : `"concord ${list}" tells which there are.`
   return new Fault(error.code, next === '' ? words : `${words.replace(/[.?!]$/, '')}. ${next}`, { ...detail, nearest: near.names })
+}
+
+/** A change that cannot be on time tells its forecast. */
+function forecastOf({ code, detail }: Fault): string[] {
+  return code === 'late_flip' ? forecastLines(detail.forecast as readonly TurnForecast[]) : []
 }
 
 function inOptions(words: string, { options }: Command): string {

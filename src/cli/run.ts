@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { pushPaces } from '../usecases/channels.ts'
 import { Fault } from '../values/fault.ts'
 import { nearest } from '../values/near.ts'
 import { type Call, type Command, isUsageError, type Wiring, wrongUsage } from './command.ts'
@@ -44,7 +45,13 @@ async function carryOut(command: Command, rest: readonly string[], isJson: boole
     text: name => (typeof values[name] === 'string' ? values[name] : undefined),
     texts: name => (Array.isArray(values[name]) ? values[name].map(String) : []),
     flag: name => values[name] === true,
-    context: { sql: database.sql, keyring: settings.keyring, actor: wiring.actor, now: wiring.now },
+    context: {
+      sql: database.sql,
+      keyring: settings.keyring,
+      actor: wiring.actor,
+      now: wiring.now,
+      pushPaceOf: pushPaces(wiring.platforms),
+    },
     databaseUrl: database.url,
     terminal,
     answer: (data, text) => terminal.out.write(isJson ? `${JSON.stringify(data)}\n` : `${text}\n`),

@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context as HonoContext, TypedResponse } from 'hono'
+import { pushPaces } from '../usecases/channels.ts'
 import type { Context } from '../usecases/context.ts'
 import type { RequestEnv } from '../usecases/principal.ts'
 import type { ReserveLane } from '../usecases/reserve.ts'
@@ -27,7 +28,7 @@ export function makeApi(): Api {
 
 /** What a use case gets on behalf of this request. */
 export function contextOf(deps: ApiDeps, c: HonoContext<RequestEnv>): Context {
-  return { sql: deps.sql, keyring: deps.keyring, actor: c.var.principal.actor, now: deps.now }
+  return { sql: deps.sql, keyring: deps.keyring, actor: c.var.principal.actor, now: deps.now, pushPaceOf: pushPaces(deps.platforms ?? []) }
 }
 
 export const WriteHeaders = z.object({

@@ -48,6 +48,11 @@ export const PROBLEMS: Readonly<
     title: 'Below its floor',
     mend: 'Ask for at least the floor that `below` tells with its arithmetic, or have the floor changed by those who may.',
   },
+  late_flip: {
+    status: 422,
+    title: 'Cannot be on time',
+    mend: 'Send `acceptWindow: true` to take the window that `forecast` tells for each channel, or spread the instants.',
+  },
   stale: { status: 409, title: 'Changed meanwhile', mend: 'Read it again and repeat the change on the new version.' },
   too_large: { status: 413, title: 'The request is too large', mend: 'Send at most 1 MB; split the list.' },
   unsupported_media_type: { status: 415, title: 'This content type is not taken', mend: 'Send `Content-Type: application/json`.' },

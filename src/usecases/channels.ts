@@ -2,6 +2,7 @@ import { askAccount, type RequestKind, type RequestRow, readRequest, setAccountS
 import { type ChannelRow, channelCommand, readChannels, switchPreview } from '../../db/channels.ts'
 import { onceMore } from '../../db/once-more.ts'
 import { type ChannelShown, listChannelsShown } from '../../db/reads.ts'
+import type { PushPace } from '../domain/sync/forecast.ts'
 import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
 import { seal } from '../values/sealed.ts'
@@ -20,7 +21,15 @@ export type PlatformShape = {
     readonly concurrency: number
     readonly bucket: { readonly ratePerS: number; readonly burst: number } | null
   }
+  /** How prices that are due at an instant are taken; where it is not told, nothing is forecast. */
+  readonly pace?: PushPace
 }
+
+/** How fast each platform takes pushes, by its name. */
+export const pushPaces =
+  (platforms: readonly PlatformShape[]) =>
+  (name: string): PushPace | undefined =>
+    platforms.find(one => one.platform === name)?.pace
 
 export type NewChannel = {
   readonly code: string

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Sql } from '../../db/connect.ts'
+import type { PushPace } from '../domain/sync/forecast.ts'
 import type { Keyring } from '../values/sealed.ts'
 
 /** What every use case gets: the database, the keyring, and who asks. */
@@ -9,6 +10,8 @@ export type Context = {
   readonly actor: Actor
   /** The clock that instants which people state are judged by; the system's when absent. */
   readonly now?: (() => Date) | undefined
+  /** How fast a platform takes pushes, by its name; absent: nothing is forecast. */
+  readonly pushPaceOf?: ((platform: string) => PushPace | undefined) | undefined
 }
 
 /** Who does it: `user:ana@example.org`, `key:ck_…`, `channel:woo-eu`, `system`, `cli`. Written to every movement and act. */

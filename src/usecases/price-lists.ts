@@ -1,3 +1,4 @@
+import type { TurnClaim } from '../../db/due.ts'
 import {
   type AudienceNamed,
   listPriceLists,
@@ -15,6 +16,7 @@ import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
 import { carryOut } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import { acceptSchedule, type TurnForecast } from './forecast-schedule.ts'
 import { channelZones, hasLocal, momentStated } from './moments.ts'
 import { priceListRefusal, unknownList } from './price-list-refusal.ts'
 import { stated } from './stated.ts'
@@ -26,6 +28,8 @@ export type PriceListStated = { readonly [Term in keyof PriceListTerms]?: PriceL
 export type PriceListShown = PriceListRow & { readonly overlaps: readonly PriceListOverlap[] }
 
 type Told = { readonly why?: string | undefined }
+/** Takes a window where a channel cannot be within a second of the list's beginning or end. */
+type Scheduled = { readonly acceptWindow?: boolean | undefined }
 type Done<Name extends keyof PriceListCommands> = PriceListCommands[Name] & { readonly version: number; readonly replayed?: true }
 
 /**
@@ -39,27 +43,36 @@ export async function setPriceList(
   key: string | null,
   list: string,
   terms: PriceListStated,
-  { why, version, zone }: Told & { readonly version?: number | undefined; readonly zone?: string | undefined } = {},
-): Promise<Done<'price_list_set_1'> & { readonly list: PriceListShown }> {
+  {
+    why,
+    version,
+    zone,
+    acceptWindow = false,
+  }: Told & Scheduled & { readonly version?: number | undefined; readonly zone?: string | undefined } = {},
+): Promise<Done<'price_list_set_1'> & { readonly list: PriceListShown; readonly forecast: readonly TurnForecast[] }> {
   refuseWrong(terms)
-  const told = stated(await inUtc(context, list, terms, zone))
+  const said = await inUtc(context, list, terms, zone)
+  const told = stated(said)
+  const forecast = await acceptSchedule(context, key, { claims: await claimsOfTerms(context, list, said), acceptWindow })
   const done = await run(context, 'price_list_set_1', 'price_list.set', key, list, { terms: told, why, version })
-  return { ...done, list: await showPriceList(context, list) }
+  return { ...done, list: await showPriceList(context, list), forecast }
 }
 
 /**
  * Approves a draft, or what waits on an approved list, terms and entries together. `version` is that of the list as it was seen. Throws `stale`
- * when it changed since, `forbidden` for what one wrote oneself on a list marked four eyes, `conflict` when nothing waits, `below_floor`.
+ * when it changed since, `forbidden` for what one wrote oneself on a list marked four eyes, `conflict` when nothing waits, `below_floor`, `late_flip`
+ * with the forecast where a channel cannot be within a second of its beginning or end and `acceptWindow` is not given.
  */
 export async function approvePriceList(
   context: Context,
   key: string | null,
   list: string,
   version: number,
-  { why }: Told = {},
-): Promise<Done<'price_list_approve_1'> & { readonly list: PriceListShown }> {
+  { why, acceptWindow = false }: Told & Scheduled = {},
+): Promise<Done<'price_list_approve_1'> & { readonly list: PriceListShown; readonly forecast: readonly TurnForecast[] }> {
+  const forecast = await acceptSchedule(context, key, { claims: await claimsOfApproval(context, list), acceptWindow })
   const done = await run(context, 'price_list_approve_1', 'price_list.approve', key, list, { version, why })
-  return { ...done, list: await showPriceList(context, list) }
+  return { ...done, list: await showPriceList(context, list), forecast }
 }
 
 /** Sets aside what waits on a list; what stands goes on. Throws `conflict` when nothing waits, `stale` when `version` is not the present one. */
@@ -109,6 +122,22 @@ async function run<Name extends keyof PriceListCommands>(
   const answer: PriceListAnswer<Name> = await carryOut(key, () => priceListCommand(context.sql, name, cmd))
   if (answer.outcome !== 'done') throw priceListRefusal(list, answer)
   return answer
+}
+
+/** What would begin and end by an approval: the list as it waits, or as it is. */
+async function claimsOfApproval(context: Context, list: string): Promise<TurnClaim[]> {
+  const row = await readPriceList(context.sql, list)
+  const { from, to } = row?.waitingTerms ?? row?.terms ?? { from: null, to: null }
+  return [from, to].flatMap(at => (at === null ? [] : [{ at, list }]))
+}
+
+/** What terms would begin and end that hold at once; those of a draft, and those that wait for approval, are judged by the approval. */
+async function claimsOfTerms(context: Context, list: string, { from, to, audience, fourEyes }: PriceListStated): Promise<TurnClaim[]> {
+  const row = await readPriceList(context.sql, list)
+  if (row === null || row.state === 'draft' || row.state === 'ended' || row.terms.fourEyes || fourEyes === true) return []
+  const instants = [from === undefined ? row.terms.from : from, to === undefined ? row.terms.to : to]
+  const { kind, code } = audience ?? row.terms.audience
+  return instants.flatMap(at => (at === null ? [] : [{ at, list, audience: kind, audienceCode: code }]))
 }
 
 /** The same with instants in UTC for local times: of the zone, else of the one channel that the list is for, as stated or as it was. */

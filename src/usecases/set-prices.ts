@@ -1,9 +1,11 @@
+import type { TurnClaim } from '../../db/due.ts'
 import { setPriceRows } from '../../db/prices.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { currencyDigits, isCurrency, parseDecimal } from '../values/money.ts'
 import { belowFloor } from './below-floor.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import { acceptSchedule, type TurnForecast } from './forecast-schedule.ts'
 import { channelZones, hasLocal, momentStated } from './moments.ts'
 
 /**
@@ -23,12 +25,17 @@ export type PriceStated = {
 
 const DECIMALS_MOST = 6
 
-/** Sets prices, all or none; a price that is the same stays as it is. Throws `invalid` for what is unknown or cannot be, `below_floor` with the arithmetic, `conflict` of keys. */
+/**
+ * Sets prices, all or none; a price that is the same stays as it is. Answers when those that begin or end at an instant to come will show. Throws
+ * `invalid` for what is unknown or cannot be, `below_floor` with the arithmetic, `late_flip` with the forecast where a channel cannot be within a second
+ * of an instant and `acceptWindow` is not given, `conflict` of keys.
+ */
 export async function setPrices(
   context: Context,
   key: string | null,
   stated: readonly PriceStated[],
-): Promise<{ readonly changed: number; readonly replayed: boolean }> {
+  { acceptWindow = false }: { readonly acceptWindow?: boolean | undefined } = {},
+): Promise<{ readonly changed: number; readonly replayed: boolean; readonly forecast: readonly TurnForecast[] }> {
   const prices = await inUtc(context, stated)
   for (const [line, price] of prices.entries()) refuseWrong(price, line)
   const lines = prices.map(({ sku, channel, currency, amount, from, to }) => ({
@@ -39,11 +46,12 @@ export async function setPrices(
     from: from ?? null,
     to: to ?? null,
   }))
+  const forecast = await acceptSchedule(context, key, { claims: claimsOf(lines), acceptWindow })
   const cmd = { ...command(context, 'prices.set', key, lines), prices: lines }
   const answer = await carryOut(key, () => setPriceRows(context.sql, cmd))
   switch (answer.outcome) {
     case 'done':
-      return { changed: answer.changed, replayed: answer.replayed === true }
+      return { changed: answer.changed, replayed: answer.replayed === true, forecast }
     case 'unknown':
       throw new Fault('invalid', `There is no ${answer.field === 'sku' ? 'SKU' : 'channel'} ${String(answer.value)}.`, {
         field: `prices.${answer.line}.${answer.field}`,
@@ -62,6 +70,16 @@ export async function setPrices(
     default:
       return unreachable(answer)
   }
+}
+
+type Line = { readonly sku: string; readonly channel: string | null; readonly currency: string } & Readonly<
+  Record<'amount' | 'from' | 'to', string | null>
+>
+
+function claimsOf(lines: readonly Line[]): TurnClaim[] {
+  return lines.flatMap(({ sku, channel, currency, amount, from, to }) =>
+    amount === null ? [] : [from, to].flatMap(at => (at === null ? [] : [{ at, sku, channel, currency }])),
+  )
 }
 
 /** The same with instants in UTC for local times. */

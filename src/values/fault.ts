@@ -7,6 +7,7 @@ export type FaultCode =
   | 'conflict'
   | 'insufficient_stock'
   | 'below_floor'
+  | 'late_flip'
   | 'stale'
   | 'too_many'
   | 'unavailable'

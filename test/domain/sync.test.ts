@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { backoffMs } from '../../src/domain/sync/backoff.ts'
 import { syncLowerBoundS } from '../../src/domain/sync/bound.ts'
+import { TURN_SHARE, turnWindow } from '../../src/domain/sync/forecast.ts'
 import { mustReadFirst, type WaitingStock } from '../../src/domain/sync/read-first.ts'
 
 const amazon = { ratePerS: 5, burst: 5 }
@@ -33,4 +34,32 @@ test.each([
   ['one that was read a while ago does', { ...calm, target: 60, readAgeMs: 60_000 }, true],
 ] as const)('read before write: %s', (_, stock, expected) => {
   expect(mustReadFirst(stock)).toBe(expected)
+})
+
+describe('prices that are due at an instant', () => {
+  const amazon = { perCall: 1, inFlight: 5, bucket: { ratePerS: 5, burst: 5 }, latencyS: 0.2, takesDates: true, showsWithinS: 600 }
+  const shop = { ...amazon, perCall: 100, inFlight: 2, bucket: { ratePerS: 5, burst: 1 }, showsWithinS: 0 }
+
+  test('within the burst they are there after one round of calls', () => {
+    expect(turnWindow({ listings: 5, families: [5], scale: 1 }, amazon)).toEqual({
+      calls: 5,
+      firstS: expect.closeTo(0.3, 6),
+      lastS: expect.closeTo(0.302, 6),
+      isOnTime: true,
+    })
+  })
+
+  test('beyond it at their share of the rate', () => {
+    const { calls, lastS, isOnTime } = turnWindow({ listings: 20_000, families: [20_000], scale: 1 }, amazon)
+    expect([calls, isOnTime]).toEqual([20_000, false])
+    expect(lastS).toBeCloseTo((20_000 - 5) / (5 * TURN_SHARE) + 0.2 + 0.1 + 8, 6)
+  })
+
+  test('each family takes calls of its own', () => {
+    expect(turnWindow({ listings: 203, families: [200, 1, 1, 1], scale: 1 }, shop).calls).toBe(5)
+  })
+
+  test('nothing takes nothing', () => {
+    expect(turnWindow({ listings: 0, families: [], scale: 1 }, shop)).toEqual({ calls: 0, firstS: 0, lastS: 0, isOnTime: true })
+  })
 })

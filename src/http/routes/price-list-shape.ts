@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { ENTRIES_MOST } from '../../usecases/price-entries.ts'
 import { UNITS_MOST } from '../../values/units.ts'
-import { Code, Currency, Handle, Instant, Sku, text } from '../shapes.ts'
+import { Code, Currency, Handle, Moment, Sku, text, Zone } from '../shapes.ts'
+import { AcceptWindow } from './forecast-shape.ts'
 import { Why } from './price-shape.ts'
 
 const AUDIENCES = ['everyone', 'region', 'group', 'channel', 'tier', 'partner'] as const
@@ -67,11 +68,13 @@ export const PriceListIn = z.strictObject({
     .nullable()
     .optional()
     .openapi({ description: 'Null: its prices are as each channel shows them, with tax or without.' }),
-  from: Instant.nullable().optional(),
-  to: Instant.nullable().optional().openapi({ description: 'The first instant at which it no longer holds.' }),
+  from: Moment.nullable().optional(),
+  to: Moment.nullable().optional().openapi({ description: 'The first instant at which it no longer holds; as `from`.' }),
+  zone: Zone.optional().openapi({ description: 'Of local times; that of the channel, for a list for one.' }),
   fourEyes: z.boolean().optional().openapi({ description: 'Nobody approves what they wrote; later changes wait for approval, too.' }),
   why: Why,
   version: z.int().optional().openapi({ description: 'Refused as `stale` when it is not the present one.' }),
+  acceptWindow: AcceptWindow,
 })
 
 const isAudience = (word: string): boolean => {

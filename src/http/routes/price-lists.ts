@@ -16,6 +16,7 @@ import {
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf, readCursor } from '../paging.ts'
 import { Code, leaving, Sku, text } from '../shapes.ts'
+import { AcceptWindow, ForecastOut, LATE } from './forecast-shape.ts'
 import {
   DecideIn,
   EntriesIn,
@@ -45,7 +46,10 @@ const put = createRoute({
   description:
     'A new list is a draft: nothing of it is shown until it is approved. What is not sent stays. An approved list is changed at once, except where it is marked `fourEyes`: there the change waits for approval and what was approved holds meanwhile.',
   request: { ...write, body: json(PriceListIn) },
-  responses: answers(PriceListShownOut.extend({ changed: z.boolean(), made: z.boolean() }), 'The list after it.'),
+  responses: answers(
+    PriceListShownOut.extend({ changed: z.boolean(), made: z.boolean(), forecast: z.array(ForecastOut) }),
+    'The list after it.',
+  ),
 })
 
 const get = createRoute({
@@ -82,9 +86,13 @@ const putEntries = createRoute({
 const approve = createRoute({
   ...{ method: 'post', path: '/v1/price-lists/{code}/approve', tags, summary: 'Put a price list, or what waits on it, in force' },
   description:
-    'Terms and entries together. Names the version that was seen: refused as `stale` when the list changed since. On a list marked `fourEyes` nobody approves what they wrote.',
-  request: { ...write, body: json(DecideIn) },
-  responses: answers(PriceListShownOut.extend({ approvedTerms: z.boolean(), approvedEntries: z.int() }), 'The list after it.'),
+    'Terms and entries together. Names the version that was seen: refused as `stale` when the list changed since. On a list marked `fourEyes` nobody approves what they wrote. ' +
+    LATE,
+  request: { ...write, body: json(DecideIn.extend({ acceptWindow: AcceptWindow })) },
+  responses: answers(
+    PriceListShownOut.extend({ approvedTerms: z.boolean(), approvedEntries: z.int(), forecast: z.array(ForecastOut) }),
+    'The list after it.',
+  ),
 })
 
 const reject = createRoute({
@@ -128,9 +136,11 @@ export function priceListRoutes(deps: ApiDeps): Api {
   })
 
   app.openapi(put, async c => {
-    const { why, version, ...terms } = c.req.valid('json')
-    const done = await setPriceList(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').code, terms, { why, version })
-    return c.json({ ...showWhole(done.list), changed: done.changed, made: done.made }, 200)
+    const { why, version, zone, acceptWindow, ...terms } = c.req.valid('json')
+    const { code } = c.req.valid('param')
+    const how = { why, version, zone, acceptWindow }
+    const done = await setPriceList(contextOf(deps, c), keyOf(c.req.valid('header')), code, terms, how)
+    return c.json({ ...showWhole(done.list), changed: done.changed, made: done.made, forecast: [...done.forecast] }, 200)
   })
 
   app.openapi(get, async c => c.json(showWhole(await showPriceList(contextOf(deps, c), c.req.valid('param').code)), 200))
@@ -151,9 +161,11 @@ export function priceListRoutes(deps: ApiDeps): Api {
   })
 
   app.openapi(approve, async c => {
-    const { version, why } = c.req.valid('json')
-    const done = await approvePriceList(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').code, version, { why })
-    return c.json({ ...showWhole(done.list), approvedTerms: done.terms, approvedEntries: done.entries }, 200)
+    const { version, why, acceptWindow } = c.req.valid('json')
+    const { code } = c.req.valid('param')
+    const done = await approvePriceList(contextOf(deps, c), keyOf(c.req.valid('header')), code, version, { why, acceptWindow })
+    const approved = { approvedTerms: done.terms, approvedEntries: done.entries, forecast: [...done.forecast] }
+    return c.json({ ...showWhole(done.list), ...approved }, 200)
   })
 
   app.openapi(reject, async c => {

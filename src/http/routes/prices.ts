@@ -7,6 +7,7 @@ import { unitPrice } from '../../values/money.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { Code, Currency, leaving, Moment, Money, Sku, Zone } from '../shapes.ts'
+import { AcceptWindow, ForecastOut, LATE } from './forecast-shape.ts'
 
 const PriceOut = z
   .object({
@@ -38,6 +39,7 @@ const PricesIn = z.strictObject({
     )
     .min(1)
     .max(500),
+  acceptWindow: AcceptWindow,
 })
 
 const set = createRoute({
@@ -46,7 +48,11 @@ const set = createRoute({
   tags: ['Prices'],
   summary: 'Set or end prices, all or none',
   request: { headers: WriteHeaders, body: json(PricesIn) },
-  responses: answers(z.object({ changed: z.int(), replayed: z.boolean() }), 'How many were changed; one that is the same stays.'),
+  description: `Prices that begin or end at an instant are sent at that instant, out of calls that were kept back for them. ${LATE}`,
+  responses: answers(
+    z.object({ changed: z.int(), replayed: z.boolean(), forecast: z.array(ForecastOut) }),
+    'How many were changed; one that is the same stays.',
+  ),
 })
 
 const list = createRoute({
@@ -72,8 +78,9 @@ export function priceRoutes(deps: ApiDeps): Api {
   const app = makeApi()
 
   app.openapi(set, async c => {
-    const done = await setPrices(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('json').prices)
-    return c.json({ changed: done.changed, replayed: done.replayed }, 200)
+    const { prices, acceptWindow } = c.req.valid('json')
+    const done = await setPrices(contextOf(deps, c), keyOf(c.req.valid('header')), prices, { acceptWindow })
+    return c.json({ changed: done.changed, replayed: done.replayed, forecast: [...done.forecast] }, 200)
   })
 
   app.openapi(list, async c => {

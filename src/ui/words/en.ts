@@ -241,6 +241,7 @@ export const en = {
       conflict: 'Already done differently',
       insufficient_stock: 'Not enough stock',
       below_floor: 'Below its floor',
+      late_flip: 'Cannot be on time',
       stale: 'Changed meanwhile: load the page again',
       too_many: 'Too many requests',
       unavailable: 'Try again',

@@ -222,6 +222,7 @@ export const zhCN: Words = {
       conflict: '已有不同的操作',
       insufficient_stock: '库存不足',
       below_floor: '低于底价',
+      late_flip: '无法准时生效',
       stale: '内容已变更：请重新加载页面',
       too_many: '请求过多',
       unavailable: '请重试',
