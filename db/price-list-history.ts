@@ -61,10 +61,15 @@ export function priceListHistory(
         case when e.valid_from is not null and e.valid_to > e.valid_from then e.valid_to end as "inForceTo", e.why
       from said e left join variants v on v.id = e.variant_id left join products p on p.id = e.product_id
       left join lateral (
-        select o.* from price_entries o where o.list_id = e.list_id and o.scope = e.scope and o.min_quantity = e.min_quantity and o.id <> e.id
-          and case e.scope when 'variant' then o.variant_id = e.variant_id when 'product' then o.product_id = e.product_id when 'category' then o.category = e.category else true end
-          -- Stood until this one took its place, or stands while this one waits.
-          and o.valid_from <= e.created_at and (o.valid_to is null or o.valid_to >= coalesce(e.valid_from, e.created_at)) and (o.valid_to is null or o.valid_to > o.valid_from)
+        -- Stood until this one took its place, or stands while this one waits.
+        select o.* from (
+          select * from price_entries s where e.scope = 'variant' and s.scope = 'variant' and s.variant_id = e.variant_id and s.list_id = e.list_id
+          union all
+          select * from price_entries w where e.scope <> 'variant' and w.scope = e.scope and w.list_id = e.list_id and w.product_id is not distinct from e.product_id
+            and w.category is not distinct from e.category
+        ) o
+        where o.min_quantity = e.min_quantity and o.id <> e.id and o.valid_from <= e.created_at
+          and (o.valid_to is null or o.valid_to >= coalesce(e.valid_from, e.created_at) and o.valid_to > o.valid_from)
         order by o.id desc limit 1) b on true
     )
     select id, source, at::text as at, actor, act, entry, "from", "to", waiting, "approvedBy", "inForceFrom", "inForceTo", why

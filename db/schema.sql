@@ -1480,7 +1480,7 @@ create function price_list_version(p_code text) returns bigint sql stable;
 create function price_list_waits(p_list bigint) returns price_list_terms sql stable;
 create function price_list_withdraw(p_list bigint, p_at timestamp with time zone, OUT terms integer, OUT entries integer) returns record plpgsql volatile;
 create function price_list_write(t price_list_terms, p_state text, p_waits boolean, p_at timestamp with time zone, cmd jsonb) returns void plpgsql volatile;
-create function price_lists_share(p_one bigint, p_other bigint) returns boolean sql stable;
+create function price_lists_share(p_one bigint, p_other bigint) returns boolean plpgsql stable;
 create function price_lowest_1(p_channel bigint, p_variants bigint[], p_before timestamp with time zone[], p_now timestamp with time zone) returns TABLE(variant_id bigint, amount numeric) sql stable;
 create function price_plain_below(p_prices bigint[], p_now timestamp with time zone) returns TABLE(price_id bigint, told jsonb) plpgsql stable;
 create function price_policy_set_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -21,7 +21,7 @@ create or replace function price_facts_1(p_sku text, p_channel text, p_partner t
           when 'partner' then (select g.code from partners g where g.id = t.audience_id) end,
         -- Approved without a break since then: another title or end does not interrupt it.
         'since', (select min(o.valid_from) from price_list_terms o where o.list_id = t.list_id and o.state = 'approved' and o.valid_from >= coalesce((
-          select max(d.valid_to) from price_list_terms d where d.list_id = t.list_id and d.state <> 'approved' and d.valid_to <= p_known), '-infinity')),
+          select max(d.valid_to) from price_list_terms d where d.list_id = t.list_id and d.state <> 'approved' and d.valid_from < 'infinity' and d.valid_to <= p_known), '-infinity')),
         'priority', t.priority, 'taxIncluded', t.tax_included, 'startsAt', t.starts_at, 'endsAt', t.ends_at, 'entries', coalesce((
           select jsonb_agg(jsonb_build_object('id', e.id, 'scope', e.scope, 'minQuantity', e.min_quantity, 'rule', e.rule, 'over', e.over, 'baseList', e.base_list_id, 'value', trim_scale(e.value)::text,
             'since', e.valid_from, 'actor', e.actor) order by e.id)

@@ -80,12 +80,15 @@ begin
   end if;
   for c in select * from price_audience_channels(t.audience, t.audience_id) x
     where x.currency = t.currency and (t.tax_included is null or t.tax_included = (x.tax_mode = 'inclusive')) loop
-    select jsonb_agg(y.told order by y.id) into found_below from (
-      select e.id, jsonb_build_object('sku', v.sku, 'minQuantity', e.min_quantity, 'channel', c.code, 'amount', trim_scale(e.value)::text, 'currency', c.currency,
-        'floor', trim_scale(b.floor)::text, 'why', b.floor_why) as told
-      from price_bounds_1(c.id, array(select distinct unnest(ids)), greatest(t.starts_at, p_now), 'infinity') b
-      join unnest(e_ids, ids) s(entry, variant) on s.variant = b.variant_id join price_entries e on e.id = s.entry join variants v on v.id = b.variant_id
-      where b.floor > e.value order by e.id limit 20) y;
+    with bound as materialized (
+      select * from price_bounds_1(c.id, array(select distinct unnest(ids)), greatest(t.starts_at, p_now), 'infinity')
+    ), under as materialized (
+      select e.id, b.variant_id, e.min_quantity, e.value, b.floor, b.floor_why from bound b
+      join unnest(e_ids, ids) s(entry, variant) on s.variant = b.variant_id join price_entries e on e.id = s.entry where b.floor > e.value
+    )
+    select jsonb_agg(jsonb_build_object('sku', v.sku, 'minQuantity', u.min_quantity, 'channel', c.code, 'amount', trim_scale(u.value)::text, 'currency', c.currency,
+      'floor', trim_scale(u.floor)::text, 'why', u.floor_why) order by u.id, v.sku)
+    into found_below from (select * from under order by id, variant_id limit 20) u join variants v on v.id = u.variant_id;
     answer := answer || coalesce(found_below, '[]');
     exit when jsonb_array_length(answer) >= 20;
   end loop;
@@ -117,20 +120,30 @@ begin
   order by l.code;
 end $$;
 
--- Whether two lists price the same variant.
-create or replace function price_lists_share(p_one bigint, p_other bigint) returns boolean language sql stable as $$
-  with one as materialized (
-    select e.scope, e.variant_id, coalesce(e.product_id, v.product_id) as product_id, coalesce(e.category, p.category) as category
-    from price_entries e left join variants v on v.id = e.variant_id left join products p on p.id = coalesce(e.product_id, v.product_id)
-    where e.list_id = p_one and e.rule <> 'none' and e.valid_to is null
-  ), other as materialized (
-    select e.scope, e.variant_id, coalesce(e.product_id, v.product_id) as product_id, coalesce(e.category, p.category) as category
-    from price_entries e left join variants v on v.id = e.variant_id left join products p on p.id = coalesce(e.product_id, v.product_id)
-    where e.list_id = p_other and e.rule <> 'none' and e.valid_to is null
-  )
-  select exists (select from one) and exists (select from other) and (
-    exists (select from one where scope = 'all') or exists (select from other where scope = 'all')
-    or exists (select from one a join other b on b.variant_id = a.variant_id)
-    or exists (select from one a join other b on b.product_id = a.product_id where 'product' in (a.scope, b.scope))
-    or exists (select from one a join other b on b.category = a.category where 'category' in (a.scope, b.scope)))
-$$;
+-- Whether two lists price the same variant. What costs least to find out is asked first.
+create or replace function price_lists_share(p_one bigint, p_other bigint) returns boolean language plpgsql stable as $$
+declare
+  scopes text[] := array(select distinct e.scope from price_entries e where e.list_id in (p_one, p_other) and e.rule <> 'none' and e.valid_to is null);
+begin
+  if not exists (select from price_entries e where e.list_id = p_one and e.rule <> 'none' and e.valid_to is null)
+    or not exists (select from price_entries e where e.list_id = p_other and e.rule <> 'none' and e.valid_to is null) then
+    return false;
+  end if;
+  if 'all' = any(scopes) or exists (
+    select from price_entries a join price_entries b on b.list_id = p_other and b.scope = 'variant' and b.variant_id = a.variant_id and b.rule <> 'none' and b.valid_to is null
+    where a.list_id = p_one and a.scope = 'variant' and a.rule <> 'none' and a.valid_to is null) then
+    return true;
+  end if;
+  if not scopes && array['product', 'category'] then
+    return false;
+  end if;
+  return exists (
+    with said as materialized (
+      select e.list_id, e.scope, coalesce(e.product_id, v.product_id) as product_id, coalesce(e.category, p.category) as category
+      from price_entries e left join variants v on v.id = e.variant_id left join products p on p.id = coalesce(e.product_id, v.product_id)
+      where e.list_id in (p_one, p_other) and e.rule <> 'none' and e.valid_to is null
+    )
+    select from said a join said b on b.list_id = p_other and b.product_id = a.product_id where a.list_id = p_one and 'product' in (a.scope, b.scope)
+    union all
+    select from said a join said b on b.list_id = p_other and b.category = a.category where a.list_id = p_one and 'category' in (a.scope, b.scope));
+end $$;

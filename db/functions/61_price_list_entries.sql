@@ -13,7 +13,7 @@ declare
   said price_entries[];
   bad record;
   closed bigint[];
-  todo int[];
+  todo bigint[];
   fresh bigint[];
   waits boolean;
   refused text;
@@ -33,14 +33,13 @@ begin
     return command_open(cmd, jsonb_build_object('outcome', 'ended'));
   end if;
   waits := terms.four_eyes;
-  select x.ord - 1 as line, x.e,
-    case when x.e ? 'sku' and v.id is null then 'sku' when x.e ? 'product' and p.id is null then 'product'
-      when x.e ? 'baseList' and b.id is null then 'baseList' when x.e ? 'category' and c.category is null then 'category' end as field
-  into bad from jsonb_array_elements(cmd->'entries') with ordinality x(e, ord)
+  select x.ord - 1 as line, x.e, y.field into bad
+  from jsonb_array_elements(cmd->'entries') with ordinality x(e, ord)
   left join variants v on v.sku = x.e->>'sku' left join products p on p.handle = x.e->>'product' left join price_lists b on b.code = x.e->>'baseList'
-  left join lateral (select q.category from products q where q.category = x.e->>'category' limit 1) c on true
-  where x.e ? 'sku' and v.id is null or x.e ? 'product' and p.id is null or x.e ? 'baseList' and b.id is null or x.e ? 'category' and c.category is null
-  order by x.ord limit 1;
+  -- Categories are looked for only where one is named.
+  cross join lateral (select case when x.e ? 'sku' and v.id is null then 'sku' when x.e ? 'product' and p.id is null then 'product' when x.e ? 'baseList' and b.id is null then 'baseList'
+    when x.e ? 'category' then case when not exists (select from products q where q.category = x.e->>'category') then 'category' end end as field) y
+  where y.field is not null order by x.ord limit 1;
   if found then
     return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'line', bad.line, 'field', bad.field, 'value', bad.e->bad.field));
   end if;
@@ -96,7 +95,8 @@ begin
       insert into price_entries (list_id, scope, variant_id, product_id, category, min_quantity, rule, over, base_list_id, value, why, actor, created_at, valid_from, valid_to)
       select list, s.scope, s.variant_id, s.product_id, s.category, s.min_quantity, case s.rule when 'remove' then 'none' else s.rule end, s.over, s.base_list_id, s.value, s.why, s.actor, at,
         case when not waits then at end, case when s.rule = 'remove' then case when waits then 'infinity' else at end end
-      from unnest(todo) i cross join lateral (select (said[i]).*) s returning id
+      from unnest(said) with ordinality s(id, list_id, scope, variant_id, product_id, category, min_quantity, rule, over, base_list_id, value,
+        why, actor, created_at, approved_by, valid_from, valid_to, ord) where s.ord = any(todo) order by s.ord returning id
     )
     select coalesce(array_agg(id), '{}') into fresh from put;
     perform price_list_refuse(list, terms, fresh, cmd);

@@ -124,6 +124,20 @@ describe('a price list', () => {
     expect(await approve('vip', 'bob')).toEqual({ outcome: 'nothing' })
   })
 
+  test('is told to hold since it was approved, whatever waited or was rejected since', async () => {
+    const since = async () => {
+      const [row] = await sql<{ since: string }[]>`
+        select one->>'since' as since from jsonb_array_elements(price_facts_1('POT', 'shop', null, 'infinity')->'lists') one where one->>'code' = 'vip'`
+      return row?.since
+    }
+    const before = await since()
+    expect(before).toEqual(expect.any(String))
+    await set('vip', { title: 'Very important' })
+    expect(await since()).toBe(before)
+    await run('price_list_reject_1', 'vip')
+    expect(await since()).toBe(before)
+  })
+
   test('cannot lose its mark on the way to being approved by its writer', async () => {
     await set('sly', { currency: 'EUR', fourEyes: true })
     await set('sly', { fourEyes: false })
