@@ -71,15 +71,17 @@ export function sendTransfer(state: State, { transfer, lines }: ActOnTransfer): 
 
 /** Units arrive, never more than are under way. */
 export function receiveTransfer(state: State, cmd: ActOnTransfer): Answer {
-  const came: Parameters<typeof warnings>[1][number][] = []
+  const arrived: Parameters<typeof warnings>[1][number][] = []
   const answer = endUnderWay(state, cmd, 'received', (one, line, part) => {
     line.received += part.quantity
     for (const lot of takeLots(line, part)) {
-      arrive(state, one.to, { ...part, quantity: lot.units, ...lot.named })
-      came.push({ sku: part.sku, place: one.to, lot: lot.named.lot })
+      // A lot expires when it did where it came from: at a receipt nobody states it.
+      const { expiresAt: _, ...came } = part
+      arrive(state, one.to, { ...came, quantity: lot.units, ...lot.named })
+      arrived.push({ sku: part.sku, place: one.to, lot: lot.named.lot })
     }
   })
-  return { ...answer, ...warnings(state, came) }
+  return { ...answer, ...warnings(state, arrived) }
 }
 
 /** Units that will not arrive any more. */
