@@ -1,4 +1,5 @@
-import { AccountTrouble, type FieldOutcome, type PushItem, type PushOutcome } from '../contract.ts'
+import { currencyDigits, parseDecimal } from '../../src/values/money.ts'
+import { AccountTrouble, type FieldOutcome, type PushItem, type PushOutcome, type ShownPrice } from '../contract.ts'
 import type { Settings } from './access.ts'
 import { type Call, type Client, errorIn, promised } from './client.ts'
 import { offerOf } from './offer.ts'
@@ -17,6 +18,29 @@ export async function push(account: Account, items: readonly PushItem[]): Promis
 }
 
 async function pushOne(account: Account, item: PushItem): Promise<PushOutcome> {
+  const refused = (item.prices ?? []).map(one => refusal(item, one.price))
+  if (refused.every(one => one === null)) return send(account, item)
+  const prices = (item.prices ?? []).filter((_, n) => refused[n] === null)
+  const { prices: _, ...rest } = item
+  const sendable: PushItem = prices.length === 0 ? rest : { ...rest, prices }
+  const sent = sendable.stock || sendable.prices ? await send(account, sendable) : {}
+  const taken = [...(sent.prices ?? [])]
+  return {
+    ...sent,
+    prices: refused.map(one => one ?? taken.shift() ?? { status: 'retry', words: 'Amazon did not answer for it', afterMs: 0 }),
+  }
+}
+
+/** Amazon keeps amounts with its currency's digits: what it would round is not sent, as it would never be read back as it was meant. */
+function refusal(item: PushItem, { currency, regular, sale }: ShownPrice): FieldOutcome | null {
+  const digits = currencyDigits(currency)
+  const wrong = [regular, ...(sale === null ? [] : [sale.amount])].find(amount => (parseDecimal(amount)?.decimalPlaces() ?? 0) > digits)
+  if (wrong === undefined) return null
+  const words = `${item.listing.externalSku}: Amazon takes ${currency} with at most ${digits} decimals, not ${wrong}; round the channel's prices to the currency's digits.`
+  return { status: 'rejected', code: 'not_sendable', words }
+}
+
+async function send(account: Account, item: PushItem): Promise<PushOutcome> {
   const call = patchCall(account.settings, item)
   try {
     const answer = await account.client(call)
@@ -65,7 +89,7 @@ export function patchCall(settings: Settings, item: PushItem): Call {
 function verdict(item: PushItem, submission: Submission): PushOutcome {
   if (submission.status === 'ACCEPTED') return forAll(item, { status: 'accepted', applied: false })
   const errors = (submission.issues ?? []).filter(issue => issue.severity === 'ERROR')
-  const refusal = (issues: typeof errors): FieldOutcome | null =>
+  const refusedFor = (issues: typeof errors): FieldOutcome | null =>
     issues.length === 0
       ? null
       : { status: 'rejected', code: issues.map(one => one.code).join(','), words: issues.map(one => one.message).join(' ') }
@@ -75,10 +99,14 @@ function verdict(item: PushItem, submission: Submission): PushOutcome {
         issue.attributeNames?.some(name => name.startsWith(attribute)) &&
         (marketplace === undefined || issue.marketplaceIds === undefined || issue.marketplaceIds.includes(marketplace)),
     )
-  const stock = item.stock ? refusal(about(STOCK)) : null
-  const prices = (item.prices ?? []).map(one => refusal(about(PRICE, one.channelRef)))
+  const stock = item.stock ? refusedFor(about(STOCK)) : null
+  const prices = (item.prices ?? []).map(one => refusedFor(about(PRICE, one.channelRef)))
   if (stock === null && prices.every(price => price === null)) {
-    const whole = refusal(errors) ?? { status: 'rejected', code: submission.status, words: 'Amazon refused the values without a reason.' }
+    const whole = refusedFor(errors) ?? {
+      status: 'rejected',
+      code: submission.status,
+      words: 'Amazon refused the values without a reason.',
+    }
     return forAll(item, whole)
   }
   const again: FieldOutcome = {

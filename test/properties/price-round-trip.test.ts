@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { amazon } from '../../connectors/amazon/index.ts'
+import { makeAmazonSandbox, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
+import { memory } from '../../connectors/memory/index.ts'
+import { makeMemorySandbox } from '../../connectors/memory/sandbox.ts'
+import { connectors } from '../../connectors/registry.ts'
+import { woocommerce } from '../../connectors/woocommerce/index.ts'
+import { makeWooSandbox } from '../../connectors/woocommerce/sandbox.ts'
+import { priceDocument } from '../../jobs/read-back.ts'
+import { traits as amazonTraits, KEYS, SELLER } from '../connectors/amazon-stage.ts'
+import { goods, listingOf, openStage, STARTED_AT, type Stage } from '../connectors/stage.ts'
+import { wooKeys, wooTraits } from '../connectors/woocommerce-stage.ts'
+import { repetitions } from '../support/repetitions.ts'
+
+// What is intended goes out in each platform's own format and must come back as the very same document: else it would be sent again for ever.
+
+const HOUR_MS = 3_600_000
+const CURRENCIES = [
+  ['JPY', 0],
+  ['EUR', 2],
+  ['KWD', 3],
+] as const
+
+type Opened = (currency: string) => Promise<Stage>
+
+const openMemory: Opened = currency => {
+  const channels = [{ ref: 'north', currency, zone: 'UTC' }]
+  const access = (url: string) => ({ settings: { url }, credentials: { key: 'k' }, channels })
+  const traits = { operations: { push: 'push', listings: 'listings', orders: 'orders', ship: 'act' }, tellsReturns: true, door: null }
+  return openStage({
+    ...{ connector: memory, traits, access, stranger: access, secrets: [] },
+    makeSandbox: options => makeMemorySandbox({ ...options, key: 'k', currency }),
+  })
+}
+
+const openWoo: Opened = currency => {
+  const access = (url: string) => ({ settings: { url }, credentials: wooKeys, channels: [{ ref: 'shop', currency, zone: 'UTC' }] })
+  return openStage({
+    ...{ connector: woocommerce, traits: wooTraits, access, stranger: access, secrets: [] },
+    makeSandbox: options => makeWooSandbox({ ...options, ...wooKeys, currency }),
+  })
+}
+
+const openAmazon: Opened = currency => {
+  const marketplaces = [{ id: 'A1VC38T7YXB528', currency, country: 'XX' }]
+  const access = (url: string) => ({
+    settings: sandboxSettings(url, { sellerId: SELLER, scale: 1000 }),
+    credentials: KEYS,
+    channels: [{ ref: 'A1VC38T7YXB528', currency, zone: 'UTC' }],
+  })
+  return openStage({
+    ...{ connector: amazon, traits: amazonTraits, access, stranger: access, secrets: [] },
+    makeSandbox: options => makeAmazonSandbox({ ...options, ...KEYS, sellerId: SELLER, marketplaces }),
+  })
+}
+
+/** Prices of many small parts have up to six decimals; Amazon keeps no more than its currency has. */
+const FINER: Readonly<Record<string, 'shown' | 'refused'>> = { memory: 'shown', woocommerce: 'shown', amazon: 'refused' }
+
+const OPEN: Readonly<Record<string, Opened>> = { memory: openMemory, woocommerce: openWoo, amazon: openAmazon }
+
+/** Hours from the sandbox's first instant; far enough on that time that passes meanwhile does not reach it. */
+const ahead = fc.integer({ min: 10_000, max: 20_000 })
+const sketch = fc.record({
+  regular: fc.bigInt({ min: 2n, max: 10n ** 13n }),
+  /** How many thousandths of the regular price the sale asks. */
+  share: fc.option(fc.integer({ min: 1, max: 999 })),
+  begins: fc.option(ahead),
+  lasts: fc.option(fc.integer({ min: 1, max: 5_000 })),
+  reference: fc.option(fc.bigInt({ min: 1n, max: 10n ** 13n })),
+})
+type Sketch = typeof sketch extends fc.Arbitrary<infer T> ? T : never
+
+/** Units of a currency as the database writes them: without zeros at the end. */
+function text(units: bigint, digits: number): string {
+  const padded = units.toString().padStart(digits + 1, '0')
+  const [whole, cents] = [padded.slice(0, padded.length - digits), padded.slice(padded.length - digits).replace(/0+$/, '')]
+  return cents === '' ? whole : `${whole}.${cents}`
+}
+
+function documentOf({ regular, share, begins, lasts, reference }: Sketch, currency: string, digits: number, hasReference: boolean) {
+  const at = (hours: number) => new Date(STARTED_AT.getTime() + hours * HOUR_MS).toISOString()
+  const amount = share === null ? 0n : (regular * BigInt(share)) / 1000n
+  if (amount === 0n) return { currency, regular: text(regular, digits), sale: null }
+  const sale = {
+    amount: text(amount, digits),
+    from: begins === null ? null : at(begins),
+    to: lasts === null ? null : at((begins ?? 20_000) + lasts),
+    ...(hasReference ? { reference: reference === null ? null : text(reference, digits) } : {}),
+  }
+  return { currency, regular: text(regular, digits), sale }
+}
+
+describe.each([...connectors, memory].map(connector => [connector.platform, connector] as const))('%s', (platform, { declares }) => {
+  const stages: Stage[] = []
+  afterAll(() => Promise.all(stages.map(stage => stage.close())))
+
+  test.each(CURRENCIES)(
+    'takes a price in %s and shows the same one',
+    async (currency, digits) => {
+      const open = OPEN[platform]
+      if (open === undefined) throw new Error(`no sandbox of ${platform} is opened here: its money format is not tried`)
+      const stage = await open(currency)
+      stages.push(stage)
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      await fc.assert(
+        fc.asyncProperty(sketch, async one => {
+          const price = documentOf(one, currency, digits, declares.referencePrice)
+          const listing = await listingOf(stage, 'MUG')
+          const [pushed] = await stage.session.push([{ listing, prices: [{ channelRef: listing.channelRef, price }] }])
+          expect(pushed?.prices?.map(outcome => outcome.status)).toEqual(['accepted'])
+          await stage.settle()
+          const [shown] = await stage.session.readListings([listing])
+          expect(shown?.price && priceDocument(shown.price)).toEqual(price)
+        }),
+        { numRuns: repetitions(`prices in ${currency} through ${platform}`, 200, 5_000) },
+      )
+    },
+    600_000,
+  )
+
+  test('shows a price that is finer than its currency as it is, or refuses it and takes what came with it', async () => {
+    const open = OPEN[platform]
+    if (open === undefined) throw new Error(`no sandbox of ${platform} is opened here: its money format is not tried`)
+    const stage = await open('EUR')
+    stages.push(stage)
+    stage.sandbox.seed([goods(stage, 'MUG', 5)])
+    const listing = await listingOf(stage, 'MUG')
+    const price = { currency: 'EUR', regular: '0.012345', sale: null }
+    const [pushed] = await stage.session.push([{ listing, stock: { quantity: 7 }, prices: [{ channelRef: listing.channelRef, price }] }])
+    await stage.settle()
+    const [shown] = await stage.session.readListings([listing])
+    const isRefused = FINER[platform] === 'refused'
+    expect(pushed?.prices?.map(one => one.status)).toEqual([isRefused ? 'rejected' : 'accepted'])
+    expect([pushed?.stock?.status, shown?.quantity, shown?.price?.regular]).toEqual(['accepted', 7, isRefused ? '10.00' : '0.012345'])
+  })
+})
