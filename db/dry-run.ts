@@ -27,8 +27,16 @@ export type DryField = {
 export type DryTold = {
   readonly touched: number
   readonly fields?: readonly DryField[]
-  /** SKUs that calls of each account would carry. */
-  readonly accounts?: readonly { readonly account: string; readonly platform: string; readonly skus: number }[]
+  readonly accounts?: readonly DryLoad[]
+}
+
+/** What pushes to an account would carry: SKUs, and how many of them each parent has, those without one together. `scale`: how much faster than the platform's own pace it goes. */
+export type DryLoad = {
+  readonly account: string
+  readonly platform: string
+  readonly scale: number
+  readonly skus: number
+  readonly families: readonly number[]
 }
 
 /** Which examples are told: so many, of one channel or field, after a listing. */

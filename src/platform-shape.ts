@@ -19,11 +19,6 @@ export function platformShape(connector: Connector): PlatformShape {
   return {
     platform: connector.platform,
     stockPerAccount: connector.declares.stockPerAccount,
-    push: {
-      max: connector.declares.pushMax,
-      concurrency: connector.declares.pushConcurrency,
-      bucket: connector.declares.pushBucket,
-    },
     readSettings: read('settings', connector.settings),
     readCredentials: read('credentials', connector.credentials),
     pace: pushPace(connector),

@@ -25,7 +25,7 @@ begin
 end $$;
 
 -- What this transaction has written would change in the channels: {"touched", "fields": [{channel, field, listings, changed, goes, refused, off, quarantined: {limit: n},
--- examples: [{listingId, sku, before, after, verdict, words?}], next}], "accounts": [{account, platform, skus}]}. verdict: goes, refused (held between floor and ceiling),
+-- examples: [{listingId, sku, before, after, verdict, words?}], next}], "accounts": [{account, platform, scale, skus, families}]}. verdict: goes, refused (held between floor and ceiling),
 -- off (the channel is not published), or the limit of the guard. Where more than 100,000 variants are touched only {"touched"}: it would hold locks for too long.
 create or replace function dry_run_told_1(look jsonb) returns jsonb language plpgsql as $$
 declare
@@ -45,6 +45,7 @@ begin
   end if;
   with pubs as materialized (
     select p.listing_id, p.field, p.channel_id, p.account_id, p.variant_id, p.intended, p.withheld, coalesce(c.stock_lead_id, c.id) as stock_channel, l.external_sku,
+      l.external_parent_id as parent,
       not c.paused and case p.field when 'stock' then c.publish_stock else c.publish_prices end as on_air
     from publications p join channels c on c.id = p.channel_id join listings l on l.id = p.listing_id and l.state <> 'gone' where p.variant_id = any(touched)
   ), stock as materialized (
@@ -102,8 +103,10 @@ begin
           where j.channel_id = s.channel_id and j.field = s.field and j.listing_id > coalesce((look->>'after')::bigint, 0)
             and c.code = coalesce(look->>'channel', c.code) and s.field = coalesce(look->>'field', s.field)
           order by j.listing_id limit (look->>'limit')::int + 1) x) e), '[]'),
-    'accounts', coalesce((select jsonb_agg(jsonb_build_object('account', a.name, 'platform', a.platform, 'skus', x.skus) order by a.name)
-      from (select account_id, count(distinct external_sku)::int as skus from judged where verdict = 'goes' group by 1) x join accounts a on a.id = x.account_id), '[]'))
+    'accounts', coalesce((select jsonb_agg(jsonb_build_object('account', a.name, 'platform', a.platform, 'scale', coalesce((a.settings->>'scale')::numeric, 1),
+        'skus', x.skus, 'families', x.sizes) order by a.name)
+      from (select account_id, sum(size)::int as skus, jsonb_agg(size) as sizes from (
+        select account_id, parent, count(distinct external_sku)::int as size from judged where verdict = 'goes' group by 1, 2) f group by 1) x join accounts a on a.id = x.account_id), '[]'))
   into told;
   return told;
 end $$;

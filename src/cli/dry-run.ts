@@ -28,7 +28,7 @@ and how many calls and seconds that takes.`,
   )
 
 async function tryOut(command: Command, call: Call): Promise<ExitCode> {
-  const dry = beginDryRun(call.context, { limit: EXAMPLES }, call.wiring.platforms)
+  const dry = beginDryRun(call.context, { limit: EXAMPLES })
   await command.run({ ...call, context: dry.context, answer: () => {} })
   const outcome = dry.outcome()
   call.answer(outcome, outcomeText(outcome))

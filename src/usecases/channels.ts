@@ -15,12 +15,6 @@ export type PlatformShape = {
   readonly stockPerAccount: boolean
   readonly readSettings: (value: unknown) => Record<string, unknown>
   readonly readCredentials: (value: unknown) => Record<string, unknown>
-  /** What bounds how fast listings can be pushed: per call, calls at once, and the platform's bucket of calls. */
-  readonly push?: {
-    readonly max: number
-    readonly concurrency: number
-    readonly bucket: { readonly ratePerS: number; readonly burst: number } | null
-  }
   /** How prices that are due at an instant are taken; where it is not told, nothing is forecast. */
   readonly pace?: PushPace
 }

@@ -1,11 +1,9 @@
-import { type DryField, type DryLook, dryRun } from '../../db/dry-run.ts'
+import { type DryField, type DryLoad, type DryLook, dryRun } from '../../db/dry-run.ts'
 import { syncLowerBoundS } from '../domain/sync/bound.ts'
 import { Fault } from '../values/fault.ts'
-import type { PlatformShape } from './channels.ts'
 import type { Context } from './context.ts'
 
-/** A usual answer of a platform and our own part of a push, seconds: the forecast is no promise. */
-const LATENCY_S = 0.3
+/** Our own part of a push, seconds. */
 const PROCESSING_S = 0.2
 
 /** What the pushes to an account would need. `calls` and `seconds` are null where nobody knows the platform. */
@@ -25,11 +23,7 @@ export type DryOutcome = { readonly touched: number; readonly fields: readonly D
  * Begins a dry run: with this context, a use case whose write is one command carries nothing out, though it reads, judges and refuses as always. `outcome` tells
  * what it would have done. It throws `invalid` where that is more than can be looked through.
  */
-export function beginDryRun(
-  context: Context,
-  look: DryLook,
-  platforms: readonly PlatformShape[],
-): { readonly context: Context; readonly outcome: () => DryOutcome } {
+export function beginDryRun(context: Context, look: DryLook): { readonly context: Context; readonly outcome: () => DryOutcome } {
   const dry = dryRun(context.sql, look)
   const outcome = (): DryOutcome => {
     const told = dry.told()
@@ -39,24 +33,21 @@ export function beginDryRun(
       throw new Fault('invalid', `This touches ${touched} SKUs: a dry run looks through at most 100,000. Try it on a part of them.`, {
         expected: 'a change of at most 100,000 SKUs',
       })
-    return { touched, fields, accounts: accounts.map(account => forecast(account, platforms)) }
+    return { touched, fields, accounts: accounts.map(account => forecast(account, context.pushPaceOf)) }
   }
   return { context: { ...context, sql: dry.sql }, outcome }
 }
 
-function forecast(
-  account: { readonly account: string; readonly platform: string; readonly skus: number },
-  platforms: readonly PlatformShape[],
-): DryAccount {
-  const push = platforms.find(({ platform }) => platform === account.platform)?.push
-  if (push === undefined) return { ...account, calls: null, seconds: null }
-  const calls = Math.ceil(account.skus / push.max)
+function forecast({ account, platform, scale, skus, families }: DryLoad, pushPaceOf: Context['pushPaceOf']): DryAccount {
+  const pace = pushPaceOf?.(platform)
+  if (pace === undefined) return { account, platform, skus, calls: null, seconds: null }
+  const calls = families.reduce((sum, size) => sum + Math.ceil(size / pace.perCall), 0)
   const seconds = syncLowerBoundS({
     calls,
-    bucket: push.bucket,
-    latencyS: LATENCY_S,
-    inFlight: push.concurrency,
+    bucket: { ratePerS: pace.bucket.ratePerS * scale, burst: Math.max(1, Math.floor(pace.bucket.burst * scale)) },
+    latencyS: pace.latencyS / scale,
+    inFlight: pace.inFlight,
     processingS: PROCESSING_S,
   })
-  return { ...account, calls, seconds: Math.round(seconds * 10) / 10 }
+  return { account, platform, skus, calls, seconds: Math.round(seconds * 10) / 10 }
 }

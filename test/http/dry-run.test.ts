@@ -13,7 +13,7 @@ beforeAll(async () => {
         stockPerAccount: false,
         readSettings: () => ({}),
         readCredentials: () => ({}),
-        push: { max: 10, concurrency: 2, bucket: { ratePerS: 1, burst: 2 } },
+        pace: { perCall: 10, inFlight: 2, bucket: { ratePerS: 1, burst: 2 }, latencyS: 0.3, takesDates: false, showsWithinS: 0 },
       },
     ],
   })

@@ -126,7 +126,7 @@ export function dryRunRoutes(deps: ApiDeps, access: RouteTable): Api {
         expected: Object.keys(COMMANDS).join(', '),
       })
     refuseOthers(access, pattern, c.var.principal)
-    const dry = beginDryRun(contextOf(deps, c), look, deps.platforms ?? [])
+    const dry = beginDryRun(contextOf(deps, c), look)
     const { principal, requestId } = c.var
     const asked = await tried(
       COMMANDS[pattern]?.({ ...deps, sql: dry.context.sql }),

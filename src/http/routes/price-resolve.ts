@@ -33,13 +33,10 @@ const ResolvedOut = z
           .string()
           .nullable()
           .openapi({ description: '`floor_above_ceiling`, or `limit_unknown`: the exchange rate of a limit is missing.' }),
-        why: z
-          .record(z.string(), z.unknown())
-          .nullable()
-          .openapi({
-            description:
-              'Of `regular` and `sale`: the list or typed price, its entry, what it asked, floor and ceiling. The explanation tells every step.',
-          }),
+        why: z.record(z.string(), z.unknown()).nullable().openapi({
+          description:
+            'Of `regular` and `sale`: the list or typed price, its entry, what it asked, floor and ceiling. The explanation tells every step.',
+        }),
       }),
     ),
   })
