@@ -1,5 +1,6 @@
 -- The price document that a channel should show.
 
+-- Instants are whole seconds: some platforms keep no fraction of them, and what is read back must be what was sent.
 -- Of variants in channels: {"currency", "regular", "sale": null | {"amount", "from", "to"}}; null where there is no regular price or it is held for a person (held says what
 -- for). A sale is in force (from is null: it has begun) or the next one to come (sent ahead, where the platform takes dates); a sale price that is not lower than the regular one replaces it while
 -- it is in force. Where the platform has a field for it, the sale also has "reference": the lowest price of the 30 days before it began, by what was shown (for a sale to come
@@ -52,7 +53,7 @@ begin
         when s.amount is null or s.amount >= r.amount then jsonb_build_object('currency', c.currency,
           'regular', trim_scale(case when s.starts_at is null then coalesce(s.amount, r.amount) else r.amount end)::text, 'sale', null)
         else jsonb_build_object('currency', c.currency, 'regular', trim_scale(r.amount)::text, 'sale', jsonb_build_object('amount', trim_scale(s.amount)::text,
-          'from', price_instant(s.starts_at), 'to', price_instant(s.ends_at))
+          'from', price_instant(date_trunc('second', s.starts_at)), 'to', price_instant(date_trunc('second', s.ends_at)))
           || case when has_reference then jsonb_build_object('reference', trim_scale(least(f.amount, case when s.starts_at is not null then r.amount end))::text) else '{}' end) end,
       case when s.why is null then jsonb_build_object('regular', r.why) else jsonb_build_object('regular', r.why, 'sale', s.why) end,
       r.held, r.floor

@@ -123,5 +123,6 @@ test('a price that is held between floor and ceiling says what for, leaves what 
   expect(await publication(sku)).toMatchObject({ state: 'applied', reason_code: null, reason: null, intended: '9' })
   const events = await sql`
     select h.event from publication_history h join listings l on l.id = h.listing_id where l.external_sku = ${sku} and h.field = 'price' order by h.id`
-  expect(events.map(row => row.event)).toEqual(['intended', 'held', 'intended', 'sent', 'applied'])
+  // `read`: what the platform showed when its listing was taken up.
+  expect(events.map(row => row.event)).toEqual(['intended', 'read', 'held', 'intended', 'sent', 'applied'])
 })

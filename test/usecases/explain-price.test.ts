@@ -20,8 +20,8 @@ let account: number
 /** Before the floor, the tax category and the next sale were set. */
 let earlier: string
 const LONG_AGO = '2026-01-01T00:00:00Z'
-const soon = new Date(Date.now() + 7 * 86_400_000).toISOString()
-const later = new Date(Date.now() + 9 * 86_400_000).toISOString()
+const inDays = (days: number): string => new Date(Math.floor(Date.now() / 1000 + days * 86_400) * 1000).toISOString()
+const [soon, later] = [inDays(7), inDays(9)]
 
 async function instant(): Promise<string> {
   const [row] = await sql<{ at: string }[]>`select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`

@@ -18,7 +18,7 @@ let sql: Sql
 let url: string
 let context: Parameters<typeof shownPrices>[0]
 let account: number
-const ago = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString()
+const ago = (days: number): string => new Date(Math.floor(Date.now() / 1000 - days * 86_400) * 1000).toISOString()
 
 /** As the platform took what was to be shown, so many days ago. */
 const taken = (days: number) => sql`
@@ -97,6 +97,18 @@ test('a sale that is on is measured by what was before it began; what shows sinc
   await intendAll()
   expect(await reference('shop')).toMatchObject({ reference: '10' })
   expect((await shownPrices(context, 'MUG', { channel: 'shop' })).lowest).toEqual([{ channel: 'shop', currency: 'EUR', amount: '7' }])
+})
+
+test('what is sent has whole seconds, as some platforms keep no more', async () => {
+  const { at } = await shownPrices(context, 'MUG')
+  const day = at.slice(0, 10)
+  await sql`update price_list_terms set starts_at = ${`${day}T00:00:00.7Z`}::text::timestamptz + interval '3 days', ends_at = ${`${day}T23:59:59.999Z`}::text::timestamptz + interval '3 days'`
+  await sql`update prices set superseded_at = clock_timestamp() where starts_at is not null`
+  await intendAll()
+  const sale = (await reference('plain')) as { from: string; to: string }
+  expect([sale.from.slice(10), sale.to.slice(10)]).toEqual(['T00:00:00.000Z', 'T23:59:59.000Z'])
+  const { channels } = await explainPrice(context, 'MUG', { channel: 'plain' })
+  expect(JSON.parse(JSON.stringify(channels[0]?.document?.sale))).toEqual(sale)
 })
 
 test('the command line tells the same', async () => {

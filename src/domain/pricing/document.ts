@@ -34,9 +34,15 @@ export function priceDocument(facts: PriceFacts, now: Date): Documented {
 function documentOf(regular: Decimal, sale: Documented['sale']): PriceDocument {
   if (!sale || sale.amount === null) return { regular: regular.toFixed(), sale: null }
   if (sale.amount.lessThan(regular))
-    return { regular: regular.toFixed(), sale: { amount: sale.amount.toFixed(), from: sale.from, to: endOf(sale) } }
+    return {
+      regular: regular.toFixed(),
+      sale: { amount: sale.amount.toFixed(), from: wholeSecond(sale.from), to: wholeSecond(endOf(sale)) },
+    }
   return { regular: (sale.from === null ? sale.amount : regular).toFixed(), sale: null }
 }
+
+/** Some platforms keep no fraction of a second, and what is read back must be what was sent. */
+const wholeSecond = (at: Date | null): Date | null => at && new Date(Math.floor(at.getTime() / 1000) * 1000)
 
 function presentSale(facts: PriceFacts, now: Date): Documented['sale'] {
   const resolved = resolvePrice(facts, 'sale', 1, now)
