@@ -960,6 +960,7 @@ alter table products add constraint products_handle_check CHECK ((handle <> ''::
 alter table products add constraint products_pkey PRIMARY KEY (id);
 alter table products add constraint products_handle_key UNIQUE (handle);
 CREATE INDEX products_by_category ON public.products USING btree (category) WHERE (category IS NOT NULL);
+CREATE TRIGGER product_category_moved AFTER UPDATE ON public.products REFERENCING OLD TABLE AS former NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION product_category_moved();
 
 create table publication_history (
   id bigint not null generated always as identity,
@@ -1317,6 +1318,7 @@ CREATE INDEX variants_by_family ON public.variants USING btree (family) WHERE (f
 CREATE INDEX variants_by_gtin ON public.variants USING btree (gtin) WHERE (gtin IS NOT NULL);
 CREATE INDEX variants_by_product ON public.variants USING btree (product_id);
 CREATE INDEX variants_lot_tracked ON public.variants USING btree (id) WHERE lot_tracked;
+CREATE TRIGGER variant_cost_moved AFTER UPDATE ON public.variants REFERENCING OLD TABLE AS former NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION variant_cost_moved();
 
 create function account_covered_1(p_account bigint, p_until timestamp with time zone) returns void plpgsql volatile;
 create function account_create_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -1499,6 +1501,7 @@ create function price_up(x numeric, digits integer) returns numeric sql immutabl
 create function price_within(p_price numeric, p_floor numeric, p_ceiling numeric, p_unknown boolean, p_rounding text, p_step numeric, p_ending numeric, p_digits integer) returns numeric plpgsql immutable;
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function prices_set_2(cmd jsonb) returns jsonb plpgsql volatile;
+create function product_category_moved() returns trigger plpgsql volatile;
 create function product_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function publication_first_price() returns trigger plpgsql volatile;
 create function publication_held(p_channel bigint, p_variant bigint, p_code text, p_price jsonb, p_floor numeric, p_floor_why jsonb, p_ceiling numeric, p_ceiling_why jsonb) returns jsonb sql stable;
@@ -1578,5 +1581,6 @@ create function user_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function user_shown(u users) returns jsonb sql stable;
 create function variant_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function variant_cost_at(p_variant bigint, p_known timestamp with time zone) returns TABLE(average numeric, currency text) sql stable;
+create function variant_cost_moved() returns trigger plpgsql volatile;
 create function variant_patch(v jsonb) returns integer plpgsql volatile;
 create function variant_terms_1(cmd jsonb) returns jsonb plpgsql volatile;

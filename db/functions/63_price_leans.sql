@@ -1,0 +1,24 @@
+-- Prices lean on the catalog: rules and margins on what a SKU costs, lists and limits on the category of its product. Whoever changes that changes prices.
+
+-- The catalog's cost moved: the prices of these SKUs are reckoned anew, where any rule or margin leans on cost. (What receipts make of the average is told with their stock.)
+create or replace function variant_cost_moved() returns trigger language plpgsql as $$
+begin
+  if exists (select from price_entries where over = 'cost' and valid_to is null) or exists (select from price_limits where basis = 'margin' and valid_to is null) then
+    perform price_changed(array(select m.id from moved m join former f on f.id = m.id
+      where (m.cost, m.cost_currency) is distinct from (f.cost, f.cost_currency) order by m.id));
+  end if;
+  return null;
+end $$;
+create or replace trigger variant_cost_moved after update on variants referencing old table as former new table as moved for each statement execute function variant_cost_moved();
+
+-- A product moved to another category, or out of all: the same, where any list or limit speaks of categories.
+create or replace function product_category_moved() returns trigger language plpgsql as $$
+begin
+  if exists (select from price_entries where scope = 'category' and valid_to is null) or exists (select from price_limits where scope = 'category' and valid_to is null) then
+    perform price_changed(array(select v.id from moved m join former f on f.id = m.id join variants v on v.product_id = m.id
+      where m.category is distinct from f.category order by v.id));
+  end if;
+  return null;
+end $$;
+create or replace trigger product_category_moved after update on products referencing old table as former new table as moved for each statement
+  execute function product_category_moved();
