@@ -65,10 +65,11 @@ const PAGE = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Concord API</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/assets/swagger-ui.css"></head>
 <body><div id="api"></div><script src="/docs/assets/swagger-ui-bundle.js"></script><script type="module" src="/docs/assets/start.js"></script></body></html>`
 
-// A file of its own, because the page's policy allows no inline script. Writes by cookie need the session's token.
+// A file of its own, because the page's policy allows no inline script. Writes by cookie need the session's token. So many routes are drawn only where they are
+// looked at, and the browser's search finds no others: they are folded by subject, with a search for it.
 const START = `const session = await (await window.fetch('/v1/session')).json()
 window.SwaggerUIBundle({
-  url: '/openapi.json', dom_id: '#api', deepLinking: true, validatorUrl: null,
+  url: '/openapi.json', dom_id: '#api', deepLinking: true, docExpansion: 'none', filter: true, validatorUrl: null,
   requestInterceptor: request => {
     if (session.csrf) request.headers['x-csrf-token'] = session.csrf
     return request
