@@ -3,6 +3,7 @@ import type { PriceEntryFilter, PriceEntryRow } from '../../db/price-entries.ts'
 import { readPriceList } from '../../db/price-lists.ts'
 import { ENTRIES_MOST, type EntryStated, findPriceEntries, setPriceEntries } from '../usecases/price-entries.ts'
 import { Fault } from '../values/fault.ts'
+import { unitPrice } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
 import { entriesOfFile, leaning } from './price-list-file.ts'
@@ -123,7 +124,8 @@ async function put(call: Call, stated: readonly EntryStated[], words: string): P
 /** What is to be done before a change shows. */
 async function afterwards(call: Call, list: string, waiting: boolean): Promise<string> {
   const row = await readPriceList(call.context.sql, list)
-  if (row?.state === 'draft') return `\n${list} is a draft: "concord price-list approve ${list} ${row.version}" puts it in force.`
+  const other = row?.terms.fourEyes ? ', by somebody else,' : ''
+  if (row?.state === 'draft') return `\n${list} is a draft: "concord price-list approve ${list} ${row.version}"${other} puts it in force.`
   return waiting ? `\nIt waits for approval: "concord price-list approve ${list} ${row?.version ?? ''}", by somebody else.` : ''
 }
 
@@ -210,7 +212,7 @@ function ruleWords(
   const base = over === 'list' ? `list ${baseList}` : over === 'plain' ? 'the plain price' : over
   switch (rule) {
     case 'fixed':
-      return `${value} ${currency}`.trim()
+      return currency === '' ? String(value) : `${unitPrice(value ?? '0', currency)} ${currency}`
     case 'none':
       return 'no price here'
     case 'remove':
@@ -220,7 +222,7 @@ function ruleWords(
     case 'percent':
       return `${signed(value)} % over ${base}`
     case 'amount':
-      return `${signed(value)} ${currency} over ${base}`.replace('  ', ' ')
+      return currency === '' ? `${signed(value)} over ${base}` : `${signed(unitPrice(value ?? '0', currency))} ${currency} over ${base}`
   }
 }
 

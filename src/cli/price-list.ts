@@ -140,7 +140,11 @@ async function list(call: Call): Promise<ExitCode> {
   const head = ['list', 'title', 'kind', 'state', 'for', 'currency', 'priority', 'from', 'to', 'entries', 'waiting']
   call.answer(
     rows.map(({ id: _, ...row }) => row),
-    rows.length === 0 ? 'No such price list.' : table([head, ...lines]),
+    rows.length === 0
+      ? Object.values(filter).some(one => one !== undefined && one !== false)
+        ? 'No such price list.'
+        : 'No price list yet: "concord help price-list set" tells how to make one.'
+      : table([head, ...lines]),
   )
   return 0
 }
@@ -170,7 +174,7 @@ export function listText(list: PriceListShown): string {
       one =>
         `Warning: ${one.list} (${one.state}) prices some of the same SKUs for the same buyers at the same time; there ${one.wins} holds. Give them different priorities.`,
     ),
-    `version ${version}, by ${list.changedBy} at ${shownAt(list.changedAt)}${state === 'draft' || waits ? `; "concord price-list approve ${code} ${version}" puts it in force` : ''}`,
+    `version ${version}, by ${list.changedBy} at ${shownAt(list.changedAt)}${state === 'draft' || waits ? `; "concord price-list approve ${code} ${version}" puts it in force${terms.fourEyes ? ', by somebody else than who wrote it' : ''}` : ''}`,
   ].join('\n')
 }
 
@@ -197,11 +201,18 @@ function whatOf({ act, entry, from, to, waiting, inForceFrom, approvedBy }: Pric
     return [`${entry.of ?? 'all'}${breaks}${state}`, ruleOf(from), ruleOf(to)]
   }
   // Only what differs.
-  const keys = [...new Set([...Object.keys(from ?? {}), ...Object.keys(to ?? {})])].filter(
-    key => to !== null && JSON.stringify(from?.[key] ?? null) !== JSON.stringify(to[key] ?? null),
-  )
-  const told = (terms: PriceListEvent['from']) => (terms === null ? null : keys.map(key => `${key} ${worded(terms[key])}`).join(', '))
+  const keys = TERMS.filter(key => to !== null && JSON.stringify(from?.[key] ?? null) !== JSON.stringify(to[key] ?? null))
+  const told = (terms: PriceListEvent['from']) =>
+    terms === null ? null : keys.map(key => `${WORDS[key] ?? key} ${worded(terms[key])}`).join(', ')
   return [`${act}${waiting ? ' (waits)' : ''}`, keys.length === 0 ? null : told(from), keys.length === 0 ? null : told(to)]
+}
+
+/** Terms in the order in which they are told; what is called otherwise on the command line. */
+const TERMS = ['title', 'kind', 'currency', 'taxIncluded', 'audience', 'priority', 'from', 'to', 'fourEyes'] as const
+const WORDS: Readonly<Partial<Record<(typeof TERMS)[number], string>>> = {
+  audience: 'for',
+  taxIncluded: 'tax included',
+  fourEyes: 'four eyes',
 }
 
 function ruleOf(entry: PriceListEvent['from']): string | null {
@@ -216,7 +227,10 @@ function worded(value: unknown): string {
   if (value === null || value === undefined) return 'none'
   if (typeof value === 'object' && 'kind' in value && 'code' in value)
     return value.code === null ? String(value.kind) : `${String(value.kind)}:${String(value.code)}`
-  return String(value)
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return typeof value === 'string' && INSTANT.test(value) ? shownAt(value) : String(value)
 }
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T/
 
 const shown = ({ id: _, ...list }: PriceListShown) => list

@@ -46,7 +46,7 @@ export async function setPriceEntries(
 ): Promise<EntriesSet> {
   if (entries.length > ENTRIES_MOST)
     throw new Fault('invalid', `At most ${ENTRIES_MOST} entries go at once.`, { field: 'entries', value: entries.length })
-  for (const [line, entry] of entries.entries()) refuseWrongEntry(entry, line)
+  for (const [line, entry] of entries.entries()) refuseWrongEntry(entry, line, entries.length > 1)
   const body = { list, entries: entries.map(stated), ...(why === undefined ? {} : { why }) }
   const cmd = { ...body, ...command(context, 'price_list.entries', key, body) }
   const answer = await carryOut(key, () => priceListCommand(context.sql, 'price_list_entries_1', cmd))
@@ -81,12 +81,12 @@ export async function historyOfPriceList(
 const DECIMALS_MOST = 6
 const VALUE_BELOW = 1e12
 
-function refuseWrongEntry(entry: EntryStated, line: number): void {
+function refuseWrongEntry(entry: EntryStated, line: number, isOneOfMany: boolean): void {
   const { rule, over, baseList, value, minQuantity } = entry
   const wrong = (field: string, given: unknown, expected: string) =>
     new Fault(
       'invalid',
-      `Entry ${line} (${goodsOf(entry)}): ${field} ${given === undefined ? 'is missing' : `${String(given)} cannot be`}; ${expected}.`,
+      `${isOneOfMany ? `Entry ${line} (${goodsOf(entry)})` : goodsOf(entry)}: ${field} ${given === undefined ? 'is missing' : `${String(given)} cannot be`}; ${expected}.`,
       {
         field: `entries.${line}.${field}`,
         ...(given === undefined ? {} : { value: given }),

@@ -15,6 +15,7 @@ export function priceListRefusal(list: string, answer: PriceListRefusal): Fault 
       return new Fault('invalid', `There is no ${NAMED[answer.field] ?? answer.field} ${String(answer.value)}.`, {
         field: answer.line === undefined ? answer.field : `entries.${answer.line}.${answer.field}`,
         value: answer.value,
+        ...(answer.field === 'category' ? { expected: 'a category that some product is in' } : {}),
       })
     case 'missing':
       return new Fault('invalid', `The list ${list} is new: it needs a currency.`, {

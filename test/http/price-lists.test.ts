@@ -242,7 +242,7 @@ describe('what cannot be', () => {
       body: {
         code: 'below_floor',
         detail:
-          'LID at 6.99 EUR is below its floor in shop: cost 5.6 EUR / (100 % − 20 %) = 7 EUR. 1 more price is below a floor. Nothing was changed.',
+          'LID at 6.99 EUR is below its floor in shop: cost 5.60 EUR / (100 % − 20 %) = 7.00 EUR. 1 more price is below a floor. Nothing was changed.',
         below: [{ sku: 'LID', channel: 'shop', amount: '6.99', floor: '7', why: { basis: 'margin', cost: '5.6' } }, { channel: 'fair' }],
       },
     })
@@ -252,7 +252,7 @@ describe('what cannot be', () => {
     })
     expect(plain).toMatchObject({
       status: 422,
-      body: { code: 'below_floor', errors: [{ field: 'prices.0.amount', value: '6', expected: 'at least 7 EUR' }] },
+      body: { code: 'below_floor', errors: [{ field: 'prices.0.amount', value: '6', expected: 'at least 7.00 EUR' }] },
     })
     expect((await ask(stage.app, 'GET /docs/problems/below_floor', { key: reader })).text).toContain('floor')
   })

@@ -1,3 +1,4 @@
+import { unitPrice } from '../../values/money.ts'
 import type { PriceLimit } from './facts.ts'
 import { Decimal } from './numbers.ts'
 
@@ -29,23 +30,27 @@ const BASIS: Readonly<Record<Exclude<PriceLimit['basis'], 'margin'>, string>> = 
   legal: 'the legal minimum',
 }
 
-/** Where a floor comes from, with its arithmetic: `cost 5.6 EUR / (100 % − 20 %) + 19 % tax = 8.33 EUR`. */
-export function floorArithmetic({ why, floor, currency }: BelowFloor): string {
-  const end = `${shortly(floor)} ${currency}`
+/** Where a floor comes from, with its arithmetic: `cost 5.60 EUR / (100 % − 20 %) + 19 % tax = 8.33 EUR`. */
+export function floorArithmetic(below: BelowFloor): string {
+  const { why, currency } = below
+  const end = leastPrice(below)
   if (why.basis !== 'margin') {
-    const said = `${BASIS[why.basis]}, ${why.amount ?? ''} ${why.currency}`
+    const said = `${BASIS[why.basis]}, ${money(why.amount, why.currency)}`
     return why.currency === currency ? said : `${said} = ${end}`
   }
   const tax = why.tax === undefined || why.tax === '0' ? '' : ` + ${why.tax} % tax`
   const exchanged = why.currency === currency ? '' : `, exchanged to ${currency}`
-  return `cost ${why.cost ?? ''} ${why.currency}${exchanged} / (100 % − ${why.percent ?? ''} %)${tax} = ${end}`
+  return `cost ${money(why.cost, why.currency)}${exchanged} / (100 % − ${why.percent ?? ''} %)${tax} = ${end}`
 }
 
-/** The refusal in words: `TEA at 7.9 EUR is below its floor in woo-eu: …`. */
+/** The refusal in words: `TEA at 7.90 EUR is below its floor in woo-eu: …`. */
 export function belowFloorWords(one: BelowFloor): string {
   const breaks = one.minQuantity === undefined || one.minQuantity === 1 ? '' : ` from ${one.minQuantity} on`
-  return `${one.sku} at ${one.amount} ${one.currency}${breaks} is below its floor in ${one.channel}: ${floorArithmetic(one)}`
+  return `${one.sku} at ${money(one.amount, one.currency)}${breaks} is below its floor in ${one.channel}: ${floorArithmetic(one)}`
 }
 
-/** Limits are known to 12 decimals; a price is told with at most 6, never below the floor. */
-const shortly = (floor: string): string => new Decimal(floor).toDecimalPlaces(6, Decimal.ROUND_UP).toFixed()
+/** The least price that is not below the floor, with its currency. Floors are known to 12 decimals, prices have at most 6. */
+export const leastPrice = ({ floor, currency }: Pick<BelowFloor, 'floor' | 'currency'>): string =>
+  `${unitPrice(new Decimal(floor).toDecimalPlaces(6, Decimal.ROUND_UP), currency)} ${currency}`
+
+const money = (amount: string | undefined, currency: string): string => `${unitPrice(amount ?? '0', currency)} ${currency}`
