@@ -1,3 +1,4 @@
+import { GUARD_RULES } from './check-guard.ts'
 import { INCOMING_RULES } from './check-incoming.ts'
 import type { Sql } from './connect.ts'
 
@@ -167,6 +168,7 @@ const RULES: readonly Rule[] = [
     find: sql => sql`select scope, key, kind from commands where answer is null and created_at < clock_timestamp() - interval '5 minutes'`,
   },
   ...INCOMING_RULES,
+  ...GUARD_RULES,
 ]
 
 const EXAMPLES = 20

@@ -1,9 +1,21 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
+import { GUARD_RULES } from '../../db/check-guard.ts'
 import { sweepDue } from '../../db/due.ts'
 import { freshDatabase } from '../support/database.ts'
 import { guardedChannel, heldBack } from '../support/guarded.ts'
 
 const { sql } = await freshDatabase()
+
+/** The rules of the check that the books break. */
+async function broken(): Promise<string[]> {
+  const rules: string[] = []
+  for (const { rule, find } of GUARD_RULES) if ((await find(sql)).length > 0) rules.push(rule)
+  return rules
+}
+
+afterEach(async () => {
+  expect(await broken()).toEqual([])
+})
 
 const decide = async (quarantine: number, decision: 'approve' | 'reject', more: Record<string, number | string> = {}) => {
   const [row] = await sql<{ answer: Record<string, unknown> }[]>`
@@ -179,15 +191,6 @@ test('a fall in small steps is held when it is more than half within the window'
   expect(await steps.push()).toBe(1)
 })
 
-test('a sale that was sent ahead is no change when it begins and when it ends', async () => {
-  const price = (from: string | null, to: string) => ({ currency: 'EUR', regular: '10', sale: { amount: '6', from, to } })
-  const [row] = await sql`
-    select price_promise(${sql.json(price('2026-01-01T00:00:00Z', '2026-02-01T00:00:00.000Z'))}, '2026-01-01') = price_promise(${sql.json(price(null, '2026-02-01T00:00:00Z'))}, '2026-01-01') as begun,
-      price_promise(${sql.json(price(null, '2026-02-01T00:00:00Z'))}, '2026-02-01') = price_promise('{"currency": "EUR", "regular": "10.00", "sale": null}', '2026-02-01') as over,
-      price_promise(${sql.json(price('2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'))}, '2025-12-01') = price_promise('{"currency": "EUR", "regular": "10", "sale": null}', '2025-12-01') as before`
-  expect(row).toEqual({ begun: true, over: true, before: false })
-})
-
 describe('stock that goes to zero', () => {
   test('for more than 200 listings and a fifth of them is held, released after half an hour, and never holds up a price', async () => {
     const zero = await guardedChannel(sql, 'zero', 260)
@@ -256,16 +259,24 @@ test('what was intended when a person turned the channel on is not counted', asy
   expect(await seen.push()).toBe(100)
 })
 
-test('values that were approved before they were intended pass, and a change is judged before it is sent', async () => {
-  const judged = await guardedChannel(sql, 'judged', 100)
-  await judged.setPrices('4', judged.skus.slice(0, 2))
-  await judged.setPrices('9', judged.skus.slice(2))
-  const ids = await sql<{ id: number }[]>`select id from variants where sku = any(${judged.skus as string[]}::text[])`
-  const variants = ids.map(row => row.id)
-  expect(await sql`select * from price_guard_judge_1(${variants}::bigint[])`).toEqual([
-    { channel_id: judged.channelId, listings: 100, changed: 100, dropped: 2, limit_broken: 'dropped' },
-  ])
-  await sql`
-    select guard_approve_documents_1('price', array_agg(listing_id), array_agg(after), 'user:ana') from price_guard_documents_1(${variants}::bigint[])`
-  expect(await judged.push()).toBe(100)
+test('the check finds what is held back for nothing, and what nobody lets go', async () => {
+  const check = await guardedChannel(sql, 'check', 60)
+  await check.setPrices('1')
+  await check.push()
+  const id = (await open(check.channelId))?.id ?? 0
+  const planted = async (plant: string, mend: string): Promise<string[]> => {
+    await sql.unsafe(plant)
+    const found = await broken()
+    await sql.unsafe(mend)
+    return found
+  }
+  const held = 'what the guard holds back belongs to an incident, and waits for nothing else'
+  const items = `update quarantine_items set left_at = now(), left_how = 'changed' where quarantine_id = ${id}`
+  expect(await planted(items, `update quarantine_items set left_at = null, left_how = null where quarantine_id = ${id}`)).toEqual([held])
+  expect(
+    await planted(
+      `update quarantines set decision = 'approved', decided_by = 'ana', decided_at = now() - interval '1 hour' where id = ${id}`,
+      `update quarantines set decision = null, decided_by = null, decided_at = null where id = ${id}`,
+    ),
+  ).toEqual(['what was approved is let go'])
 })
