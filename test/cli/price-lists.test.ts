@@ -55,7 +55,9 @@ describe('a price list', () => {
       /summer is made, as a draft\.\nsummer \(draft, four eyes\): Summer sale; sale in EUR for channel:shop, priority 5, from 2098-12-01 .* to 2098-12-08 /,
     )
     const typed = await cli(['price-list', 'price', 'summer', 'TEA-GREEN', '9.90'])
-    expect(typed.out).toMatch(/^TEA-GREEN: 9\.90\nsummer is a draft: "concord price-list approve summer \d+", by somebody else, puts it in force\.\n$/)
+    expect(typed.out).toMatch(
+      /^TEA-GREEN: 9\.90\nsummer is a draft: "concord price-list approve summer \d+", by somebody else, puts it in force\.\n$/,
+    )
     const rule = await cli([
       'price-list',
       'rule',
@@ -118,9 +120,7 @@ describe('a price list', () => {
       { actor: 'user:pia@example.org', from: { value: '9.9' }, to: { value: '9.5' }, inForceFrom: null },
       { actor: 'cli:test', from: null, to: { value: '9.9' }, approvedBy: 'user:ben@example.org' },
     ])
-    expect((await cli(['price-list', 'history', 'summer'])).out).toMatch(
-      /user:pia@example.org +set \(waits\) +to 2098-12-08 \S+ +to none/,
-    )
+    expect((await cli(['price-list', 'history', 'summer'])).out).toMatch(/user:pia@example.org +set \(waits\) +to 2098-12-08 \S+ +to none/)
     expect((await cli(['price-list', 'reject', 'summer', '--why', 'too cheap'])).out).toContain('What waited on summer is set aside.')
     expect((await cli(['price-list', 'list', '--waiting'])).out).toBe('No such price list.\n')
     expect((await cli(['price-list', 'end', 'summer'])).out).toBe('summer is ended.\n')
