@@ -78,8 +78,9 @@ export async function dropLease(sql: Sql, accountId: number, owner: string): Pro
  * What was left in `sent` for longer than `ageMs`, because its answer was never noted, is to be read from the platform first; acts become
  * unknown. With age 0: whatever a former holder of the lease left. Answers how many were found.
  */
-export async function unstick(sql: Sql, accountId: number, ageMs: number): Promise<number> {
-  const [row] = await sql<{ n: number }[]>`select account_unstick_1(${accountId}, make_interval(secs => ${ageMs / 1000}::float8)) as n`
+export async function unstick(sql: Sql, accountId: number, ageMs: number, busy: readonly number[] = []): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`
+    select account_unstick_2(${accountId}, make_interval(secs => ${ageMs / 1000}::float8), ${busy as number[]}::bigint[]) as n`
   return row?.n ?? 0
 }
 

@@ -1322,7 +1322,8 @@ CREATE TRIGGER variant_cost_moved AFTER UPDATE ON public.variants REFERENCING OL
 
 create function account_covered_1(p_account bigint, p_until timestamp with time zone) returns void plpgsql volatile;
 create function account_create_1(cmd jsonb) returns jsonb plpgsql volatile;
-create function account_unstick_1(p_account bigint, p_age interval) returns integer plpgsql volatile;
+create function account_unstick_1(p_account bigint, p_age interval) returns integer sql volatile;
+create function account_unstick_2(p_account bigint, p_age interval, p_busy bigint[]) returns integer plpgsql volatile;
 create function audience_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function audience_told(p_kind text, p_code text) returns jsonb sql stable;
 create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_lots_at timestamp with time zone) returns TABLE(variant_id bigint, location_id bigint, on_hand integer, reserved integer, unavailable integer, incoming integer, safety_stock integer, free bigint) sql stable;

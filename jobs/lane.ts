@@ -79,7 +79,7 @@ export async function runLane(
     },
   })
 
-  const { publish, turn } = makePublishers(lane)
+  const { publish, turn, underWay } = makePublishers(lane)
   const run = (name: string, step: Step, bell: ReturnType<typeof makeBell>, idleMs: number): Promise<void> =>
     loop(`${row.name}/${name}`, () => healthy(step), { bell, idleMs, signal, log: deps.log })
   const pollMs = account.connector.declares.pollEveryMs / account.scale
@@ -95,7 +95,7 @@ export async function runLane(
       run('turn', turn, lane.turnBell, 250),
       run('publish', publish, lane.pushBell, 250),
       loop(`${row.name}/turns`, () => keepCallsForTurns(lane), { bell: turnsBell, idleMs: TURNS_MS, signal, log: deps.log }),
-      loop(`${row.name}/unstick`, () => unstick(deps.sql, accountId, DEADLINE_MAX_MS + 5_000).then(n => n > 0), {
+      loop(`${row.name}/unstick`, () => unstick(deps.sql, accountId, DEADLINE_MAX_MS + 5_000, underWay()).then(n => n > 0), {
         bell: makeBell(),
         idleMs: 5_000,
         signal,

@@ -5,6 +5,7 @@ import { isAccountTrouble, LeaseLost } from './account.ts'
 import { atMost } from './at-most.ts'
 import type { Bell } from './bell.ts'
 import type { Lane } from './lane.ts'
+import { type Note, noteTogether } from './note-together.ts'
 import { failedResults, type PreparedItem, prepareItems, resultsOf, type Stopped, stopBelowFloor } from './push-items.ts'
 import { checkInMs, readNow } from './read-back.ts'
 import { untilNoted } from './until-noted.ts'
@@ -15,26 +16,39 @@ const CHUNKS = 3
 /** Smallest number of fields in a chunk, so that platforms that take one listing per call are still driven in parallel. */
 const CHUNK_MIN = 20
 
+/** Most fields in a chunk of prices that began or ended: each chunk takes the database some milliseconds, however long it is. */
+const TURN_CHUNK_MAX = 200
+
 type Step = () => Promise<boolean>
 
 /**
  * Makes the steps that send what waits: `publish` all of it, `turn` the prices that began or ended at an instant. These have chunks and calls of
  * their own, because those of the others may be waiting just because calls are kept back for these.
  */
-export function makePublishers(lane: Lane): { readonly publish: Step; readonly turn: Step } {
+export function makePublishers(lane: Lane): { readonly publish: Step; readonly turn: Step; readonly underWay: () => number[] } {
+  const { connector, pace, row, leaseToken } = lane.account
+  const note = noteTogether((results: readonly SendResult[]) =>
+    untilNoted(lane, () => noteResults(lane.deps.sql, row.id, leaseToken, results)),
+  )
   const busy = new Set<WorkRow>()
   const skusOf = (rows: Iterable<WorkRow>): string[] => [...new Set([...rows].map(row => row.externalSku))]
   const publish = makePublisher(lane, busy, {
     bell: lane.pushBell,
+    note,
     take: max => waitingWork(lane.deps.sql, lane.account.row.id, skusOf(busy), max),
   })
   // Stock that is on its way is another field: a call with a price may overtake it.
   const prices = () => [...busy].filter(row => row.field === 'price')
   const turn = makePublisher(lane, busy, {
     bell: lane.turnBell,
-    take: max => waitingWork(lane.deps.sql, lane.account.row.id, skusOf(prices()), max, TURNED),
+    note,
+    take: max =>
+      waitingWork(lane.deps.sql, lane.account.row.id, skusOf(prices()), Math.min(Math.max(max, atOnce()), TURN_CHUNK_MAX), TURNED),
   })
-  return { publish, turn }
+  // What can go at once is noted as sent at once.
+  const atOnce = () => pace.left(connector.declares.pushOperation) * connector.declares.pushMax
+  // Calls of one kind may wait long for those of the other: what they carry is noted as sent, and not lost.
+  return { publish, turn, underWay: () => [...new Set([...busy].map(row => row.listing))] }
 }
 
 /**
@@ -44,7 +58,7 @@ export function makePublishers(lane: Lane): { readonly publish: Step; readonly t
 function makePublisher(
   lane: Lane,
   busy: Set<WorkRow>,
-  work: { readonly bell: Bell; readonly take: (max: number) => Promise<WorkRow[]> },
+  work: { readonly bell: Bell; readonly note: Note<SendResult>; readonly take: (max: number) => Promise<WorkRow[]> },
 ): Step {
   const { declares } = lane.account.connector
   const running = new Set<Promise<void>>()
@@ -70,7 +84,7 @@ function makePublisher(
       return true
     }
     for (const row of rows) busy.add(row)
-    const chunk = sendChunk(lane, rows, call)
+    const chunk = sendChunk(lane, rows, call, work.note)
       .catch((error: unknown) => {
         trouble = error
       })
@@ -85,7 +99,7 @@ function makePublisher(
 
 type Caller = ReturnType<typeof atMost>
 
-async function sendChunk(lane: Lane, rows: readonly WorkRow[], call: Caller): Promise<void> {
+async function sendChunk(lane: Lane, rows: readonly WorkRow[], call: Caller, note: Note<SendResult>): Promise<void> {
   const { deps, account } = lane
   const doubtful = new Set(rows.filter(needsRead))
   await readNow(lane, [...doubtful])
@@ -94,11 +108,11 @@ async function sendChunk(lane: Lane, rows: readonly WorkRow[], call: Caller): Pr
   if (!sent) return
   for (const held of sent.held) warnOfHeld(lane, held)
   const { go, stopped } = stopBelowFloor(rows, sent.send)
-  if (stopped.length > 0) await refuseStopped(lane, stopped)
+  if (stopped.length > 0) await refuseStopped(lane, stopped, note)
   if (go.length === 0) return
   const prepared = new Map(prepareItems(rows, go).map(one => [one.item, one]))
   const groups = account.session.group([...prepared.keys()])
-  const ends = await Promise.allSettled(groups.map(group => call(() => sendGroup(lane, group, prepared))))
+  const ends = await Promise.allSettled(groups.map(group => sendGroup(lane, group, prepared, call, note)))
   const failed = ends.find(end => end.status === 'rejected')
   if (failed) throw failed.reason
 }
@@ -107,7 +121,7 @@ function warnOfHeld(lane: Lane, { opened, ...held }: HeldBack): void {
   if (opened) lane.deps.log.warn(held, 'the guard holds values back until a person approves or rejects them')
 }
 
-async function refuseStopped(lane: Lane, stopped: readonly Stopped[]): Promise<void> {
+async function refuseStopped(lane: Lane, stopped: readonly Stopped[], note: Note<SendResult>): Promise<void> {
   const { deps, account } = lane
   const results = stopped.map(({ sku, channelRef, amount, floor, ...result }) => {
     deps.log.error(
@@ -116,7 +130,7 @@ async function refuseStopped(lane: Lane, stopped: readonly Stopped[]): Promise<v
     )
     return result
   })
-  await untilNoted(lane, () => noteResults(deps.sql, account.row.id, account.leaseToken, results))
+  await note(results)
 }
 
 function needsRead(row: WorkRow): boolean {
@@ -124,15 +138,20 @@ function needsRead(row: WorkRow): boolean {
   return mustReadFirst({ expected: row.expected, target: row.target ?? 0, readAgeMs: row.readAgeMs, doubtful: row.doubtful })
 }
 
-async function sendGroup(lane: Lane, group: readonly PushItem[], all: ReadonlyMap<PushItem, PreparedItem>): Promise<void> {
+/** The call's place is free for the next as soon as it is answered, while the answer is noted. */
+async function sendGroup(
+  lane: Lane,
+  group: readonly PushItem[],
+  all: ReadonlyMap<PushItem, PreparedItem>,
+  call: Caller,
+  note: Note<SendResult>,
+): Promise<void> {
   const { deps, account } = lane
   const prepared = group.flatMap(item => all.get(item) ?? [])
   if (prepared.length !== group.length) throw new Error(`${account.connector.platform}: group() must hand on the items that it was given`)
-  const note = (results: readonly SendResult[]): Promise<void> =>
-    untilNoted(lane, () => noteResults(deps.sql, account.row.id, account.leaseToken, results))
   let outcomes: readonly PushOutcome[]
   try {
-    outcomes = await account.session.push(group)
+    outcomes = await call(() => account.session.push(group))
   } catch (error) {
     // A call that never started did nothing; one that broke off may have arrived.
     const arrived = isAccountTrouble(error) ? error.maybeTookEffect : !(error instanceof LeaseLost)

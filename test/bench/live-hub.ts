@@ -35,15 +35,17 @@ export type LiveHubOptions = {
   readonly folder: string
   /** Mean time of the platforms from an order or a write to its webhook or effect, ms. */
   readonly lagMs: number
+  /** How many times faster than real ones the platforms go; 20 unless told. */
+  readonly scale?: number
   readonly listings: Readonly<Record<'woocommerce' | 'amazon', readonly SandboxListing[]>>
 }
 
 /**
- * A hub at work: both sandboxes in a process of their own with all rates 20 times the published ones, their accounts connected and observed,
+ * A hub at work: both sandboxes in a process of their own with all rates a multiple of the published ones, their accounts connected and observed,
  * the webhook door, and lanes in this process. Nothing is published yet.
  */
-export async function startLiveHub({ context, log, folder, lagMs, listings }: LiveHubOptions): Promise<LiveHub> {
-  const sandboxes = await bringUpSandboxes(folder, lagMs, log)
+export async function startLiveHub({ context, log, folder, lagMs, scale, listings }: LiveHubOptions): Promise<LiveHub> {
+  const sandboxes = await bringUpSandboxes(folder, { lagMs, ...(scale === undefined ? {} : { scale }) }, log)
   const ends: (() => Promise<void>)[] = [sandboxes.stop]
   const stop = async (): Promise<void> => {
     for (const end of ends.splice(0).reverse()) await end()
@@ -80,11 +82,15 @@ export async function publish(context: Context, codes: readonly string[]): Promi
   for (const code of codes) await changeChannel(context, code, { publishStock: true, publishPrices: true }, null)
 }
 
-async function bringUpSandboxes(folder: string, lagMs: number, log: Logger): Promise<SandboxProcess> {
+async function bringUpSandboxes(
+  folder: string,
+  told: { readonly lagMs: number; readonly scale?: number },
+  log: Logger,
+): Promise<SandboxProcess> {
   await makeSandboxFolder(folder)
   const path = join(folder, 'config.json')
   const config = sandboxesShape.parse(JSON.parse(await readFile(path, 'utf8')))
-  await writeFile(path, JSON.stringify({ ...config, lagMs }))
+  await writeFile(path, JSON.stringify({ ...config, ...told }))
   return startSandboxes(folder, false, log)
 }
 

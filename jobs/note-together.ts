@@ -1,0 +1,32 @@
+/** Notes results; resolves once they are in the books. */
+export type Note<T> = (results: readonly T[]) => Promise<void>
+
+/**
+ * Notes what many small calls were answered in few statements: while one is under way, further results gather for the next. Each caller waits for the
+ * statement that its own are in, and gets its error.
+ */
+export function noteTogether<T>(write: Note<T>): Note<T> {
+  let gathered: { readonly results: readonly T[]; readonly done: () => void; readonly failed: (error: unknown) => void }[] = []
+  let isWriting = false
+  const work = async (): Promise<void> => {
+    isWriting = true
+    while (gathered.length > 0) {
+      const batch = gathered
+      gathered = []
+      await write(batch.flatMap(one => one.results)).then(
+        () => {
+          for (const one of batch) one.done()
+        },
+        (error: unknown) => {
+          for (const one of batch) one.failed(error)
+        },
+      )
+    }
+    isWriting = false
+  }
+  return results =>
+    new Promise((done, failed) => {
+      gathered.push({ results, done, failed })
+      if (!isWriting) void work()
+    })
+}
