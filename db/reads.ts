@@ -119,6 +119,10 @@ export type PublicationShown = {
   readonly reason: string | null
   readonly attempts: number
   readonly waitingSince: Date | null
+  /** Of a price: the least that may be shown, decimal text. */
+  readonly floor: string | null
+  /** The incident of the guard that holds it back. */
+  readonly quarantine: number | null
 }
 
 export type PublicationFilter = {
@@ -139,7 +143,7 @@ export function listPublications(
   return sql<PublicationShown[]>`
     select p.listing_id as "listingId", c.code as channel, v.sku, l.external_id as "externalId", p.field, p.state, p.intended, p.intended_at as "intendedAt",
       p.sent, p.sent_at as "sentAt", p.accepted, p.accepted_at as "acceptedAt", p.applied, p.applied_at as "appliedAt", p.reason_code as "reasonCode",
-      p.reason, p.attempts, p.waiting_since as "waitingSince"
+      p.reason, p.attempts, p.waiting_since as "waitingSince", trim_scale(p.floor)::text as floor, p.quarantine_id as quarantine
     from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id join variants v on v.id = p.variant_id
     where (p.listing_id, p.field) > (${after[0]}::bigint, ${after[1]}::text)
       and (${filter.channel ?? null}::text is null or c.code = ${filter.channel ?? null})

@@ -214,6 +214,20 @@ describe('stock that goes to zero', () => {
     ])
   })
 
+  test('is judged anew when it was released once and came back since', async () => {
+    const again = await guardedChannel(sql, 'again', 60)
+    await sql`select guard_limits_set_1(${sql.json({ channel: 'again', zeroListings: 10, zeroPercent: '0', actor: 'test' })})`
+    await again.setStock(0)
+    expect(await again.push()).toBe(10)
+    await decide((await open(again.channelId, 'stock'))?.id ?? 0, 'approve')
+    expect(await again.push()).toBe(50)
+    await again.setStock(5)
+    expect(await again.push()).toBe(60)
+    await again.setStock(0)
+    expect(await again.push()).toBe(10)
+    expect(await heldBack(sql, again)).toEqual({ zeroed: 50 })
+  })
+
   test('prices never release themselves', async () => {
     const stay = await guardedChannel(sql, 'stay', 60)
     await stay.setPrices('1')

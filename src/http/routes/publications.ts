@@ -30,6 +30,8 @@ const PublicationOut = z
     reason: z.string().nullable(),
     attempts: z.int(),
     waitingSince: z.string().nullable(),
+    floor: z.string().nullable().openapi({ description: 'Of a price: the least that may be shown.' }),
+    quarantine: z.int().nullable().openapi({ description: 'The incident of the guard that holds it back.' }),
   })
   .openapi('Publication')
 
