@@ -101,6 +101,8 @@ export type BoardTotals = {
   readonly unmatched: number
   readonly refused: number
   readonly keptAside: number
+  /** Incidents of the guard that wait for a decision. */
+  readonly held: number
   /** SKUs that some channel lists. */
   readonly listed: number
   /** Those of them that have nothing available. */
@@ -117,6 +119,7 @@ export async function boardTotals(sql: Sql): Promise<BoardTotals> {
       (select count(*)::int from listings where variant_id is null and state <> 'gone') as unmatched,
       (select count(*)::int from publications where state in ('refused', 'quarantined')) as refused,
       (select count(*)::int from inbox where state = 'refused') as "keptAside",
+      (select count(*)::int from quarantines where decided_at is null) as held,
       (select count(*)::int from variants v where v.status = 'active' and ${isListed(sql)}) as listed,
       (select count(*)::int from variants v where v.status = 'active' and ${isListed(sql)} and not exists (
         select from balances b join locations l on l.id = b.location_id and l.kind <> 'platform' and l.active

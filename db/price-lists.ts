@@ -82,12 +82,14 @@ export type PriceListRow = {
   readonly version: number
 }
 
-const STATE = (sql: Sql, now: Date | null) => sql`
+/** The state of the terms `t`. */
+export const PRICE_LIST_STATE = (sql: Sql, now: Date | null) => sql`
   case when t.state = 'approved' and t.ends_at <= coalesce(${now}::timestamptz, clock_timestamp()) then 'ended'
     when t.state = 'approved' and (t.starts_at is null or t.starts_at <= coalesce(${now}::timestamptz, clock_timestamp())) then 'live' else t.state end`
 
-const columns = (sql: Sql, now: Date | null) => sql`
-  select l.id, l.code, l.created_at as "createdAt", price_terms_told(t) as terms, price_terms_told(price_list_waits(l.id)) as "waitingTerms", ${STATE(sql, now)} as state,
+/** Lists with what stands and waits, ready for conditions on `l` and `t`. */
+export const priceListColumns = (sql: Sql, now: Date | null) => sql`
+  select l.id, l.code, l.created_at as "createdAt", price_terms_told(t) as terms, price_terms_told(price_list_waits(l.id)) as "waitingTerms", ${PRICE_LIST_STATE(sql, now)} as state,
     (select count(*)::int from price_entries e where e.list_id = l.id and e.valid_from is not null and e.valid_to is null) as entries,
     (select count(*)::int from price_entries e where e.list_id = l.id and e.valid_from is null and e.valid_to is null)
       + (select count(*)::int from price_entries e where e.list_id = l.id and e.valid_from is null and e.valid_to = 'infinity') as "waitingEntries",
@@ -97,7 +99,7 @@ const columns = (sql: Sql, now: Date | null) => sql`
 
 /** One list; null for an unknown code. `now` null: the database's clock. */
 export async function readPriceList(sql: Sql, code: string, now: Date | null = null): Promise<PriceListRow | null> {
-  const [row] = await sql<PriceListRow[]>`${columns(sql, now)} where l.code = ${code}`
+  const [row] = await sql<PriceListRow[]>`${priceListColumns(sql, now)} where l.code = ${code}`
   return row ?? null
 }
 
@@ -120,10 +122,10 @@ export function listPriceLists(
 ): Promise<PriceListRow[]> {
   const { audience } = filter
   return sql<PriceListRow[]>`
-    select * from (${columns(sql, now)}
+    select * from (${priceListColumns(sql, now)}
       where l.id > ${after} and (${filter.kind ?? null}::text is null or t.kind = ${filter.kind ?? null})
         and (${filter.currency ?? null}::text is null or t.currency = ${filter.currency ?? null})
-        and (${filter.state ?? null}::text is null or ${STATE(sql, now)} = ${filter.state ?? null})
+        and (${filter.state ?? null}::text is null or ${PRICE_LIST_STATE(sql, now)} = ${filter.state ?? null})
         and (${audience?.kind ?? null}::text is null or t.audience = ${audience?.kind ?? null}
           and (${audience?.code ?? null}::text is null or t.audience_id = price_audience_id(t.audience, ${audience?.code ?? null})))) x
     where not ${filter.waiting ?? false} or x.state = 'draft' or x."waitingTerms" is not null or x."waitingEntries" > 0

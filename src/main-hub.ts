@@ -72,7 +72,7 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
   })
 
   if (role !== 'worker') {
-    const ui = uiRoutes({ sql, keyring, log, platforms: platformFacts, ...publicUrlOf(settings) })
+    const ui = uiRoutes({ sql, keyring, log, platforms: platformFacts, shapes: platformShapes, ...publicUrlOf(settings) })
     closePages = ui.close
     const ring = (accountId: number): void => {
       lanes?.tailer.ring()

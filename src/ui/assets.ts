@@ -25,6 +25,7 @@ const styles = [
   'channel',
   'stock',
   'stock-inside',
+  'prices',
   'narrow',
 ] as const
 

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { listQuarantines } from '../../db/guard.ts'
 import { boardChannels } from '../../db/pages-board.ts'
 import { channelCounts, channelDifferences, channelHead, channelPool, channelRefusals } from '../../db/pages-channel.ts'
 import { channelHistory, handMatches, keptAside, matchCounts, unmatchedListings } from '../../db/pages-channel-matching.ts'
@@ -40,7 +41,8 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
     const view = viewOf(c, deps)
     const head = await channelHead(deps.sql, c.req.param('code'))
     if (head === null) return missingPage(c, view, `${view.t.board.channel} ${c.req.param('code')}`)
-    const [pool, differences, refusals, unmatched, hand, counts, kept, history] = await Promise.all([
+    const [held, pool, differences, refusals, unmatched, hand, counts, kept, history] = await Promise.all([
+      listQuarantines(deps.sql, { channel: head.code, open: true }, null, ROWS),
       channelPool(deps.sql, head.id),
       channelDifferences(deps.sql, head.id, DIFFERENCES),
       channelRefusals(deps.sql, head.id, ROWS),
@@ -51,7 +53,7 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
       channelHistory(deps.sql, head.id, ROWS),
     ])
     const platform = deps.platforms[head.platform] ?? null
-    const channel = { head, pool, differences, refusals, unmatched, hand, counts, kept, history, platform }
+    const channel = { head, held, pool, differences, refusals, unmatched, hand, counts, kept, history, platform }
     return page(c, <ChannelPage view={view} channel={channel} />)
   })
 

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { Declaration } from '../../connectors/contract.ts'
 import type { Sql } from '../../db/connect.ts'
+import type { PlatformShape } from '../usecases/channels.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import type { Keyring } from '../values/sealed.ts'
 
@@ -10,6 +11,8 @@ export type UiDeps = {
   readonly keyring: Keyring
   /** What each platform can do, by its name (`woocommerce`): a `Connector` fits as it is. */
   readonly platforms: Readonly<Record<string, PlatformFacts>>
+  /** How fast each platform takes what is pushed; absent: no calls and no times are forecast. */
+  readonly shapes?: readonly PlatformShape[]
   /** Where the cause of a failure goes; a pino logger fits. */
   readonly log: { readonly error: (fields: object, message: string) => void }
   readonly now?: () => Date

@@ -6,11 +6,14 @@ import { countAccess, countRoutes } from './count-routes.tsx'
 import { deliveryAccess, deliveryRoutes } from './delivery-routes.tsx'
 import type { UiDeps, UiSurface } from './deps.ts'
 import { eventRoutes } from './events.tsx'
+import { countHeld } from './held-count.ts'
+import { heldAccess, heldRoutes } from './held-routes.tsx'
 import { importAccess, importFiles, importRoutes } from './import-routes.tsx'
 import { makeLive } from './live.ts'
 import { lotAccess, lotRoutes } from './lot-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
+import { priceListAccess, priceListRoutes } from './price-list-routes.tsx'
 import { reasonAccess, reasonRoutes } from './reason-routes.tsx'
 import { skuGoodsAccess, skuGoodsForms } from './sku-goods-forms.ts'
 import { skuAccess, skuRoutes } from './sku-routes.tsx'
@@ -24,18 +27,21 @@ export type { PlatformFacts, UiDeps, UiSurface } from './deps.ts'
 export function uiRoutes(deps: UiDeps): UiSurface {
   const app = new Hono<RequestEnv>()
   const live = makeLive(deps)
+  app.use(countHeld(deps))
   app.route('/', assetRoutes())
   app.route('/', pageRoutes(deps))
   app.route('/', skuRoutes(deps))
   app.route('/', skuGoodsForms(deps))
   for (const routes of [stockRoutes, deliveryRoutes, transferRoutes, countRoutes, lotRoutes, reasonRoutes, importRoutes])
     app.route('/', routes(deps))
+  for (const routes of [priceListRoutes, heldRoutes]) app.route('/', routes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
   app.route('/', eventRoutes(deps, live))
   return {
     routes: app,
     access: {
+      ...{ ...priceListAccess, ...heldAccess },
       ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
       ...{
         ...skuGoodsAccess,

@@ -4,6 +4,7 @@ import type { Language, Principal, RequestEnv } from '../usecases/principal.ts'
 import type { Scope } from '../usecases/scopes.ts'
 import type { UiDeps } from './deps.ts'
 import { type Flash, type Typed, takeFlash, takeTyped } from './flash.ts'
+import { heldOf } from './held-count.ts'
 import { acceptedLanguage, isLanguage, type Words, wordsOf } from './words.ts'
 
 /** What every part of a page knows: who looks, in which language, and when. */
@@ -18,6 +19,8 @@ export type View = {
   /** What the refused form had in it, where the message is about one. */
   readonly typed: Typed | null
   readonly now: Date
+  /** Incidents of the guard that wait for a decision. */
+  readonly held: number
 }
 
 /** The cookie that keeps the chosen language, also before a login. */
@@ -43,6 +46,7 @@ export function viewOf(c: Context<RequestEnv>, deps: Pick<UiDeps, 'now'>): View 
     flash: isWholePage(c) ? takeFlash(c) : null,
     typed: isWholePage(c) ? takeTyped(c) : null,
     now: deps.now?.() ?? new Date(),
+    held: heldOf(c.req.raw),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { connectors } from '../../connectors/registry.ts'
+import { platformShape } from '../../src/platform-shape.ts'
 import { type UiSurface, uiRoutes } from '../../src/ui/index.ts'
 import type { RequestEnv } from '../../src/usecases/principal.ts'
 import type { Role } from '../../src/usecases/scopes.ts'
@@ -40,7 +41,8 @@ export async function setUiStage(): Promise<UiStage> {
   await sql`select publications_intend_1(${accountId}, null, clock_timestamp())`
   const log = { error: (fields: object, message: string): void => console.error(message, fields) }
   const platforms = Object.fromEntries(connectors.map(({ platform, title, declares }) => [platform, { title, declares }]))
-  const ui = uiRoutes({ sql, keyring, log, platforms, liveEveryMs: 30 })
+  const shapes = connectors.map(platformShape)
+  const ui = uiRoutes({ sql, keyring, log, platforms, shapes, liveEveryMs: 30 })
   const pages = stage.another({ ui })
   const people = new Map<Role, Person>()
   const person = async (role: Role): Promise<Person> => {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { isConnectionLost } from '../../../db/once-more.ts'
+import { pushPaces } from '../../usecases/channels.ts'
 import type { Context as UseCaseContext } from '../../usecases/context.ts'
 import { nearNames } from '../../usecases/near-names.ts'
 import type { RequestEnv } from '../../usecases/principal.ts'
@@ -29,7 +30,10 @@ export async function carryOutForm(c: Context<RequestEnv>, deps: UiDeps, back: B
   const body = await c.req.parseBody()
   const fields = Object.fromEntries(Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
   const page = typeof back === 'string' ? back : back(fields)
-  const context: UseCaseContext = { sql: deps.sql, keyring: deps.keyring, actor: c.get('principal').actor }
+  const context: UseCaseContext = {
+    ...{ sql: deps.sql, keyring: deps.keyring, actor: c.get('principal').actor },
+    ...(deps.shapes === undefined ? {} : { pushPaceOf: pushPaces(deps.shapes) }),
+  }
   try {
     const said = await deed({ view, fields }, context)
     const isWarning = typeof said === 'object' && 'warning' in said
@@ -101,6 +105,7 @@ type Thing = keyof View['t']['errors']['things']
 const things: readonly Thing[] = [
   ...(['sku', 'location', 'locations', 'channel', 'listing', 'message', 'order'] as const),
   ...(['reasonCode', 'delivery', 'transfer', 'count', 'lot'] as const),
+  ...(['list', 'baseList', 'product', 'category', 'region', 'tier'] as const),
 ]
 
 const isThing = (word: string): word is Thing => things.some(one => one === word)

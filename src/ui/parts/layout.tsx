@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { Language } from '../../usecases/principal.ts'
 import { assetUrl } from '../assets.ts'
+import { number } from '../format.ts'
 import type { View } from '../view.ts'
 import { languageNames } from '../words.ts'
 import { CSRF_FIELD } from './form.tsx'
@@ -65,6 +66,8 @@ const places: readonly { readonly href: string; readonly word: 'board' | keyof t
   { href: '/', word: 'board', icon: 'board' },
   { href: '/skus', word: 'skus', icon: 'skus' },
   { href: '/stock', word: 'stock', icon: 'stock' },
+  { href: '/prices', word: 'prices', icon: 'prices' },
+  { href: '/held', word: 'held', icon: 'pause' },
   { href: '/orders', word: 'orders', icon: 'orders' },
   { href: '/channels', word: 'channels', icon: 'channels' },
 ]
@@ -86,6 +89,7 @@ function Side({ view }: { view: View }) {
                 <a href={place.href} aria-current={isHere(view.path, place.href) ? 'page' : undefined}>
                   <Icon name={place.icon} />
                   <span>{t.nav[place.word]}</span>
+                  {place.word === 'held' && view.held > 0 ? <HeldBadge view={view} /> : null}
                 </a>
               </li>
             ))}
@@ -118,7 +122,24 @@ function Side({ view }: { view: View }) {
   )
 }
 
-const needs = { skus: 'catalog:read', stock: 'stock:read', orders: 'orders:read', channels: 'channels:read' } as const
+/** How many incidents wait for a decision. */
+function HeldBadge({ view }: { view: View }) {
+  const n = number(view.held, view.language)
+  return (
+    <b class="badge" title={view.t.held.open(n)}>
+      {n}
+    </b>
+  )
+}
+
+const needs = {
+  skus: 'catalog:read',
+  stock: 'stock:read',
+  prices: 'prices:read',
+  held: 'channels:read',
+  orders: 'orders:read',
+  channels: 'channels:read',
+} as const
 
 const isHere = (path: string, href: string): boolean => (href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`))
 

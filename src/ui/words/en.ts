@@ -1,7 +1,9 @@
 import { enChannel } from './en-channel.ts'
 import { enCounting } from './en-counting.ts'
 import { enGoods } from './en-goods.ts'
+import { enHeld } from './en-held.ts'
 import { enImports } from './en-imports.ts'
+import { enPrices } from './en-prices.ts'
 import { enSku } from './en-sku.ts'
 import { enStock } from './en-stock.ts'
 
@@ -11,13 +13,25 @@ const count = (n: number, one: string, many: string): string => `${n.toLocaleStr
 export const en = {
   sku: enSku,
   channel: enChannel,
+  prices: enPrices,
+  held: enHeld,
   stock: enStock,
   counting: enCounting,
   goods: enGoods,
   imports: enImports,
   brand: 'Concord',
   tagline: 'One stock, one price, every channel',
-  nav: { label: 'Main', board: 'Board', skus: 'SKUs', stock: 'Stock', orders: 'Orders', channels: 'Channels', skip: 'Skip to content' },
+  nav: {
+    label: 'Main',
+    board: 'Board',
+    skus: 'SKUs',
+    stock: 'Stock',
+    prices: 'Prices',
+    held: 'Held back',
+    orders: 'Orders',
+    channels: 'Channels',
+    skip: 'Skip to content',
+  },
   language: 'Language',
   logout: 'Log out',
   signedInAs: (name: string) => `Logged in as ${name}`,
@@ -99,6 +113,7 @@ export const en = {
       soldOut: 'Sold out',
       ofListed: (n: number) => `of ${count(n, 'listed SKU', 'listed SKUs')}`,
       refused: 'Refused by channels',
+      held: 'Held back: to decide',
       unmatched: 'Listings to match',
       keptAside: 'Messages kept aside',
       none: 'none',
@@ -232,6 +247,12 @@ export const en = {
       transfer: 'transfer',
       count: 'count',
       lot: 'lot',
+      list: 'price list',
+      baseList: 'price list',
+      product: 'product',
+      category: 'category of products called',
+      region: 'region',
+      tier: 'partner tier',
     },
     faults: {
       not_found: 'Not found',

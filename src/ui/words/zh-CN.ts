@@ -2,7 +2,9 @@ import type { Words } from '../words.ts'
 import { zhCNChannel } from './zh-CN-channel.ts'
 import { zhCNCounting } from './zh-CN-counting.ts'
 import { zhCNGoods } from './zh-CN-goods.ts'
+import { zhCNHeld } from './zh-CN-held.ts'
 import { zhCNImports } from './zh-CN-imports.ts'
+import { zhCNPrices } from './zh-CN-prices.ts'
 import { zhCNSku } from './zh-CN-sku.ts'
 import { zhCNStock } from './zh-CN-stock.ts'
 
@@ -10,13 +12,25 @@ import { zhCNStock } from './zh-CN-stock.ts'
 export const zhCN: Words = {
   sku: zhCNSku,
   channel: zhCNChannel,
+  prices: zhCNPrices,
+  held: zhCNHeld,
   stock: zhCNStock,
   counting: zhCNCounting,
   goods: zhCNGoods,
   imports: zhCNImports,
   brand: 'Concord',
   tagline: '一份库存，一个价格，所有渠道',
-  nav: { label: '主导航', board: '看板', skus: '商品', stock: '库存', orders: '订单', channels: '渠道', skip: '跳到正文' },
+  nav: {
+    label: '主导航',
+    board: '看板',
+    skus: '商品',
+    stock: '库存',
+    prices: '价格',
+    held: '暂缓',
+    orders: '订单',
+    channels: '渠道',
+    skip: '跳到正文',
+  },
   language: '语言',
   logout: '退出登录',
   signedInAs: name => `当前用户：${name}`,
@@ -92,6 +106,7 @@ export const zhCN: Words = {
       ofListed: n => `共 ${n} 个在售商品`,
       refused: '被渠道拒绝',
       unmatched: '待匹配商品',
+      held: '暂缓发送，待决定',
       keptAside: '搁置的消息',
       none: '无',
     },
@@ -213,6 +228,12 @@ export const zhCN: Words = {
       transfer: '调拨单',
       count: '盘点',
       lot: '批次',
+      list: '价格表',
+      baseList: '价格表',
+      product: '产品',
+      category: '产品类别',
+      region: '地区',
+      tier: '合作伙伴等级',
     },
     faults: {
       not_found: '未找到',

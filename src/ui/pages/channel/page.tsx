@@ -1,3 +1,4 @@
+import type { QuarantineRow } from '../../../../db/guard.ts'
 import type { ChannelHead, Difference, PoolPlace, Refusal } from '../../../../db/pages-channel.ts'
 import type { HandMatch, HistoryRow, KeptAside, MatchCounts, Unmatched } from '../../../../db/pages-channel-matching.ts'
 import type { PlatformFacts } from '../../deps.ts'
@@ -13,6 +14,7 @@ import type { View } from '../../view.ts'
 import { CanPanel } from './can.tsx'
 import { DifferencePanel, RefusedPanel } from './difference.tsx'
 import { HandMatchesPanel } from './hand-matches.tsx'
+import { HeldHere } from './held.tsx'
 import { HistoryPanel, KeptPanel } from './history.tsx'
 import { MatchPanel } from './match.tsx'
 import { PolicyPanel, PoolPanel } from './policy.tsx'
@@ -20,6 +22,8 @@ import { PausePanel, SwitchesPanel } from './switches.tsx'
 
 export type ChannelView = {
   readonly head: ChannelHead
+  /** What the guard holds back of it. */
+  readonly held: readonly QuarantineRow[]
   readonly pool: readonly PoolPlace[]
   readonly differences: readonly Difference[]
   readonly refusals: readonly Refusal[]
@@ -42,6 +46,7 @@ export function ChannelPage({ view, channel }: { view: View; channel: ChannelVie
         <LiveMark view={view} />
       </div>
       <Refreshed view={view} name="head">
+        <HeldHere view={view} held={channel.held} />
         <Head view={view} head={head} platform={channel.platform} />
       </Refreshed>
       <div class="columns">

@@ -1,0 +1,79 @@
+import { type Context, Hono } from 'hono'
+import { listQuarantineItems, listQuarantines } from '../../db/guard.ts'
+import { decideQuarantine, showQuarantine } from '../usecases/guard.ts'
+import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { Fault } from '../values/fault.ts'
+import { numberIn } from './delivery-routes.tsx'
+import type { UiDeps } from './deps.ts'
+import { number } from './format.ts'
+import { choice, keyOf, text, units } from './forms/given.ts'
+import { carryOutForm } from './forms/post.ts'
+import { missingPage, page } from './page.tsx'
+import { HeldPage } from './pages/held/list.tsx'
+import { HeldOnePage } from './pages/held/one.tsx'
+import { placeNumber } from './price-list-routes.tsx'
+import { may, viewOf } from './view.ts'
+
+export const heldAccess: RouteTable = {
+  'GET /held': 'channels:read',
+  'GET /held/:id': 'channels:read',
+  // What it takes differs by what is held; the use case asks for it.
+  'POST /held/:id': 'channels:read',
+}
+
+const ROWS = 50
+const ITEMS = 200
+
+/** What the guard holds back: the list, an incident, and the decision. */
+export function heldRoutes(deps: UiDeps): Hono<RequestEnv> {
+  const app = new Hono<RequestEnv>()
+  const { sql } = deps
+
+  app.get('/held', async c => {
+    const open = c.req.query('show') !== 'decided'
+    const before = placeNumber(c.req.query('before'))
+    const rows = await listQuarantines(sql, { open }, before, ROWS + 1)
+    const shown = rows.slice(0, ROWS)
+    const next = rows.length > ROWS ? (shown.at(-1)?.id ?? null) : null
+    return page(c, <HeldPage view={viewOf(c, deps)} asked={{ open, before, next }} rows={shown} />)
+  })
+
+  app.get('/held/:id', async c => {
+    const view = viewOf(c, deps)
+    const id = numberIn(c, 'id')
+    const [row] = id === null ? [] : await listQuarantines(sql, { id }, null, 1)
+    if (row === undefined) return missingPage(c, view, `${view.t.held.title} ${c.req.param('id')}`)
+    const after = placeNumber(c.req.query('after')) ?? 0
+    const items = await listQuarantineItems(sql, row.id, row.decision === null, after, ITEMS + 1)
+    const shown = items.slice(0, ITEMS)
+    const next = items.length > ITEMS ? (shown.at(-1)?.listingId ?? null) : null
+    return page(c, <HeldOnePage view={view} row={row} items={shown} after={after} next={next} />)
+  })
+
+  app.post('/held/:id', c =>
+    carryOutForm(c, deps, here(c), async (given, context) => {
+      const t = given.view.t.held
+      const id = numberIn(c, 'id')
+      if (id === null) throw new Fault('not_found', `There is no incident ${c.req.param('id')}.`)
+      const before = await showQuarantine(context, id)
+      const decision = choice(given, 'decision', t.state, ['approve', 'reject'])
+      const note = text(given, 'note').slice(0, 200)
+      const decided = { decision, revision: units(given, 'revision', t.held), ...(note === '' ? {} : { note }) }
+      await decideQuarantine(context, keyOf(given), id, decided, scope => may(given.view, scope)).catch(error => {
+        throw inWords(error, t)
+      })
+      return decision === 'approve' ? t.approved(before.channel, number(before.held, given.view.language)) : t.rejected(before.channel)
+    }),
+  )
+
+  return app
+}
+
+const here = (c: Context): string => `/held/${encodeURIComponent(c.req.param('id') ?? '')}`
+
+/** That more joined, or that it was decided already, in the person's language; other errors stay as they are. */
+function inWords(error: unknown, t: { readonly moved: string; readonly decided: string }): unknown {
+  if (!(error instanceof Fault) || error.code !== 'conflict') return error
+  const words = error.detail.field === 'revision' ? t.moved : error.detail.field === 'id' ? t.decided : null
+  return words === null ? error : new Fault('conflict', words, { field: 'note', isTranslated: true })
+}

@@ -1,0 +1,148 @@
+import type { DryField } from '../../../../db/dry-run.ts'
+import type { DryOutcome } from '../../../usecases/dry-run.ts'
+import type { TurnForecast } from '../../../usecases/forecast-schedule.ts'
+import { documentText, number } from '../../format.ts'
+import { Empty, Table } from '../../parts/panel.tsx'
+import { State } from '../../parts/state.tsx'
+import { At } from '../../parts/time.tsx'
+import type { View } from '../../view.ts'
+
+/** What a change would do: what each channel would show, what would be refused or held back, calls and time; or why it would be refused. */
+export type Preview =
+  | { readonly kind: 'outcome'; readonly outcome: DryOutcome; readonly forecast: readonly TurnForecast[] }
+  | { readonly kind: 'refused'; readonly words: string }
+
+export function PreviewPart({ view, preview }: { view: View; preview: Preview }) {
+  const t = view.t.prices
+  if (preview.kind === 'refused') {
+    return (
+      <p class="panel-note tone-bad" role="alert" id="preview">
+        {t.dry.refusedNow}: {preview.words}
+      </p>
+    )
+  }
+  const { outcome, forecast } = preview
+  const changing = outcome.fields.filter(field => field.changed > 0)
+  return (
+    <div id="preview">
+      <h3 class="panel-sub">{t.approve.preview}</h3>
+      <p class="panel-note">
+        {t.dry.touched(number(outcome.touched, view.language))} {t.approve.previewHint}
+      </p>
+      {changing.length === 0 ? <Empty text={t.dry.nothing} /> : <Fields view={view} fields={changing} />}
+      {outcome.accounts.length === 0 ? null : <Accounts view={view} outcome={outcome} />}
+      {forecast.length === 0 ? null : <Forecast view={view} forecast={forecast} />}
+    </div>
+  )
+}
+
+const held = ({ quarantined }: DryField): number => Object.values(quarantined).reduce((sum, n) => sum + n, 0)
+
+function Fields({ view, fields }: { view: View; fields: readonly DryField[] }) {
+  const t = view.t.prices.dry
+  const cell = (value: number, look = '') => <td class={value === 0 ? 'num zero' : `num ${look}`}>{number(value, view.language)}</td>
+  return (
+    <Table label={view.t.prices.approve.preview}>
+      <thead>
+        <tr>
+          <th>{t.channel}</th>
+          <th class="num">{t.changed}</th>
+          <th class="num">{t.goes}</th>
+          <th class="num">{t.held}</th>
+          <th class="num">{t.refused}</th>
+          <th class="num">{t.off}</th>
+          <th>{t.examples}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {fields.map(field => (
+          <tr id={`dry-${field.channel}`}>
+            <th scope="row">{field.channel}</th>
+            {cell(field.changed, 'strong')}
+            {cell(field.goes)}
+            {cell(held(field), 'count-refused')}
+            {cell(field.refused, 'count-refused')}
+            {cell(field.off)}
+            <td>
+              {field.examples.slice(0, 3).map(example => (
+                <span class="sub">
+                  {t.arrow(example.sku, shown(view, example.before), example.after === null ? t.noPrice : shown(view, example.after))}
+                  {example.verdict === 'goes' ? null : <b> {t.verdicts[example.verdict]}</b>}
+                </span>
+              ))}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+const shown = (view: View, value: Readonly<Record<string, unknown>>): string =>
+  documentText(value, view.language, view.t.sku.shown.salePrice)
+
+function Accounts({ view, outcome }: { view: View; outcome: DryOutcome }) {
+  const t = view.t.prices.dry
+  return (
+    <Table label={t.calls}>
+      <thead>
+        <tr>
+          <th>{t.account}</th>
+          <th class="num">{t.calls}</th>
+          <th class="num">{t.time}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {outcome.accounts.map(account => (
+          <tr id={`calls-${account.account}`}>
+            <th scope="row">{account.account}</th>
+            <td class="num">{account.calls === null ? t.unknown : number(account.calls, view.language)}</td>
+            <td class="num">{account.seconds === null ? t.unknown : durationText(view, account.seconds)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
+
+const MINUTES_FROM_S = 120
+
+/** A duration as people read it. */
+export function durationText(view: View, seconds: number): string {
+  const t = view.t.prices.dry
+  return seconds < MINUTES_FROM_S ? t.seconds(number(seconds, view.language)) : t.minutes(number(Math.ceil(seconds / 60), view.language))
+}
+
+function Forecast({ view, forecast }: { view: View; forecast: readonly TurnForecast[] }) {
+  const t = view.t.prices.forecast
+  return (
+    <Table label={t.title}>
+      <thead>
+        <tr>
+          <th>{t.at}</th>
+          <th>{t.channel}</th>
+          <th class="num">{t.listings}</th>
+          <th class="num">{t.calls}</th>
+          <th>{t.done}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {forecast.map(one => (
+          <tr>
+            <td>
+              <At view={view} at={new Date(one.at)} />
+            </td>
+            <th scope="row">{one.channel}</th>
+            <td class="num">{number(one.listings, view.language)}</td>
+            <td class="num">{number(one.calls, view.language)}</td>
+            <td>
+              {one.isOnTime ? <State view={view} state="applied" text={t.onTime} /> : <At view={view} at={new Date(one.lastAt)} />}
+              {one.datesSentAhead ? <span class="sub">{t.dates}</span> : null}
+              {one.showsWithinS === 0 ? null : <span class="sub">{t.showsWithin(number(Math.ceil(one.showsWithinS), view.language))}</span>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}

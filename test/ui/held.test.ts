@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { close } from '../../db/connect.ts'
+import { type Guarded, guardedChannel, heldBack } from '../support/guarded.ts'
+import { englishLeft } from './one-language.ts'
+import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
+
+let stage: UiStage
+let shop: Guarded
+let ana: Person
+beforeAll(async () => {
+  stage = await setUiStage()
+  ana = await stage.person('operations')
+  shop = await guardedChannel(stage.sql, 'web', 100)
+})
+afterAll(() => close(stage.sql, 1))
+
+const badge = (html: string): string => /<b class="badge"[^>]*>(\d+)<\/b>/.exec(html)?.[1] ?? ''
+const revision = (html: string): string => /name="revision" value="(\d+)"/.exec(html)?.[1] ?? ''
+const lastIncident = async (): Promise<number> => Number((await stage.sql<{ id: number }[]>`select max(id) as id from quarantines`)[0]?.id)
+
+test('nothing held back says so', async () => {
+  const page = await visit(stage, '/held', ana)
+  expect(textOf(page.html)).toContain('Nothing is held back. When a change goes beyond a channel’s limits, it waits here.')
+  expect(badge(page.html)).toBe('')
+})
+
+test('prices beyond the limits stand with their numbers, count in the navigation, and go out when somebody approves what was seen', async () => {
+  await shop.setPrices('9.5')
+  await shop.push()
+  // The count serves all pages for a second.
+  await expect.poll(async () => badge((await visit(stage, '/held', ana)).html), { timeout: 5_000, interval: 100 }).toBe('1')
+  const id = await lastIncident()
+  const list = await visit(stage, '/held', ana)
+  expect(textOf(new RegExp(`<tr id="held-${id}">.*?</tr>`, 's').exec(list.html)?.[0] ?? '')).toMatch(
+    /^web: prices held back .* changed price: more than 20 % within 60 min 51 .* to decide$/,
+  )
+  expect(textOf((await visit(stage, '/', ana)).html)).toContain('Held back: to decide 1')
+  expect(textOf((await visit(stage, '/channels/web', ana)).html)).toContain('1 decision waits')
+
+  const one = await visit(stage, `/held/${id}`, ana)
+  expect(textOf(/<tr id="item-.*?<\/tr>/s.exec(one.html)?.[0] ?? '')).toMatch(/^WEB-0000\d\d EUR 10\.00 EUR 9\.50 −5 % too many at once$/)
+  expect(one.html.match(/<tr id="item-/g)?.length).toBe(51)
+
+  const pricing = await stage.person('pricing')
+  expect(textOf((await visit(stage, `/held/${id}`, pricing)).html)).toContain('Your role may not decide on prices. Ask somebody who may.')
+  expect(flashOf((await send(stage, `/held/${id}`, pricing, { decision: 'approve', revision: revision(one.html) })).html)).toContain(
+    'Not allowed',
+  )
+  const stale = await send(stage, `/held/${id}`, ana, { decision: 'approve', revision: '0' })
+  expect(flashOf(stale.html)).toContain('More has joined since you looked. Look at the numbers again, then decide.')
+
+  const done = await send(stage, `/held/${id}`, ana, { decision: 'approve', revision: revision(one.html), note: 'the summer list' })
+  expect(flashOf(done.html)).toBe('web: approved, 51 values go out now.')
+  expect(textOf(done.html)).toContain('the summer list')
+  expect(await heldBack(stage.sql, shop)).toEqual({})
+  expect(textOf((await visit(stage, '/held?show=decided', ana)).html)).toContain('approved operations@example.org')
+})
+
+test('rejected ones leave the channel as it is, and can still be approved', async () => {
+  await shop.age('3 hours')
+  await shop.setPrices('2')
+  await shop.push()
+  const id = await lastIncident()
+  const one = await visit(stage, `/held/${id}`, ana)
+  expect(textOf(one.html)).toContain('prices fall by more than 50 %')
+  expect(textOf(one.html)).toContain('−78.9 % drops too far')
+  const rejected = await send(stage, `/held/${id}`, ana, { decision: 'reject', revision: revision(one.html), note: '' })
+  expect(flashOf(rejected.html)).toBe('web: rejected. The channel keeps what it shows.')
+  expect(rejected.html).not.toContain('value="reject"')
+  expect(rejected.html).toContain('value="approve"')
+})
+
+test('speaks one language at a time', async () => {
+  const cookie = 'concord_language=zh-CN'
+  for (const path of ['/held', '/held?show=decided', `/held/${await lastIncident()}`])
+    expect(englishLeft((await visit(stage, path, ana, { cookie })).html), path).toEqual([])
+})
