@@ -117,7 +117,7 @@ describe('publications', () => {
   test('tell what is intended and how far it got, with its history', async () => {
     const [row] = await stage.sql<{ id: number }[]>`select id from accounts`
     const priced = await ask(stage.app, 'POST /v1/prices', { key, body: { prices: [{ sku: 'MUG', currency: 'EUR', amount: '12.9' }] } })
-    expect(priced.body).toEqual({ changed: 1, replayed: false })
+    expect(priced.body).toEqual({ changed: 1, replayed: false, forecast: [] })
     await intend(stage.sql, row?.id ?? 0, null)
     const all = await get('/v1/publications?state=intended')
     expect(all.body.items).toEqual([
