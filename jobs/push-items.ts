@@ -79,6 +79,9 @@ export function keyOf(row: WorkRow): ListingKey {
   return { channelRef, externalId, externalParentId, externalSku, productType }
 }
 
+/** Prices that turn at one instant are all sent before the first of them is looked at again, where that is a matter of seconds. */
+const TURNS_FIRST_MS = 3_000
+
 /** How answers become the next state of each field. `checkInMs`: when an accepted value is first looked at. */
 export type Verdict = { readonly now: number; readonly chance: number; readonly checkInMs: number; readonly scale: number }
 
@@ -89,7 +92,7 @@ export function resultsOf(prepared: PreparedItem, outcome: PushOutcome | undefin
   prepared.prices.forEach((field, at) => {
     const result = resultOf(field, outcome?.prices?.[at], prepared.attempts, verdict)
     const isSeenAgain = result.status === 'accepted' && prepared.turned.has(field)
-    results.push(isSeenAgain ? { ...result, checkAt: instantIn(verdict, verdict.checkInMs) } : result)
+    results.push(isSeenAgain ? { ...result, checkAt: instantIn(verdict, Math.max(verdict.checkInMs, TURNS_FIRST_MS)) } : result)
   })
   return results
 }
