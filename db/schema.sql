@@ -1,3 +1,5 @@
+create sequence market_asked;
+
 create table account_requests (
   id bigint not null generated always as identity,
   account_id bigint not null,
@@ -378,9 +380,10 @@ create table due (
   what text not null,
   ref_id bigint not null
 );
-alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text, 'lot'::text, 'incoming'::text, 'terms'::text, 'list'::text, 'rates'::text, 'quarantine'::text])));
+alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text, 'lot'::text, 'incoming'::text, 'terms'::text, 'list'::text, 'rates'::text, 'quarantine'::text, 'market'::text])));
 alter table due add constraint due_pkey PRIMARY KEY (id);
 CREATE INDEX due_by_time ON public.due USING btree (at);
+CREATE UNIQUE INDEX due_market ON public.due USING btree (ref_id) WHERE (what = 'market'::text);
 
 create table exchange_rates (
   id bigint not null generated always as identity,
@@ -659,6 +662,141 @@ alter table mappings add constraint mappings_variant_id_fkey FOREIGN KEY (varian
 alter table mappings add constraint mappings_pkey PRIMARY KEY (id);
 CREATE INDEX mappings_by_variant ON public.mappings USING btree (variant_id);
 CREATE UNIQUE INDEX mappings_current ON public.mappings USING btree (listing_id) WHERE (valid_to IS NULL);
+
+create table market_offers (
+  id bigint not null generated always as identity,
+  variant_id bigint not null,
+  competitor text not null,
+  channel_id bigint,
+  currency text not null,
+  amount numeric(18,6),
+  shipping numeric(18,6),
+  seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  actor text not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone
+);
+alter table market_offers add constraint market_offers_amount_check CHECK ((amount > (0)::numeric));
+alter table market_offers add constraint market_offers_check CHECK ((last_seen_at >= seen_at));
+alter table market_offers add constraint market_offers_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text));
+alter table market_offers add constraint market_offers_shipping_check CHECK ((shipping >= (0)::numeric));
+alter table market_offers add constraint market_offers_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table market_offers add constraint market_offers_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table market_offers add constraint market_offers_pkey PRIMARY KEY (id);
+CREATE INDEX market_offers_history ON public.market_offers USING btree (variant_id, valid_from);
+CREATE UNIQUE INDEX market_offers_current ON public.market_offers USING btree (variant_id, competitor, COALESCE(channel_id, (0)::bigint), currency) WHERE (valid_to IS NULL);
+
+create table market_rule_terms (
+  id bigint not null generated always as identity,
+  rule_id bigint not null,
+  list_id bigint not null,
+  scope text not null,
+  variant_id bigint,
+  product_id bigint,
+  category text,
+  competitors text[],
+  mode text not null,
+  value numeric(18,6),
+  most numeric(18,6),
+  max_age_minutes integer not null default 1440,
+  steps_per_day integer not null default 4,
+  war_steps integer not null default 3,
+  war_window_minutes integer not null default 1440,
+  state text not null default 'active'::text,
+  why text,
+  actor text not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone
+);
+alter table market_rule_terms add constraint market_rule_terms_check CHECK ((((scope = 'variant'::text) = (variant_id IS NOT NULL)) AND ((scope = 'product'::text) = (product_id IS NOT NULL)) AND ((scope = 'category'::text) = (category IS NOT NULL))));
+alter table market_rule_terms add constraint market_rule_terms_check1 CHECK (((mode = 'match'::text) = (value IS NULL)));
+alter table market_rule_terms add constraint market_rule_terms_check2 CHECK (((mode = 'match'::text) OR (value > (0)::numeric)));
+alter table market_rule_terms add constraint market_rule_terms_check3 CHECK (((mode <> ALL (ARRAY['percent'::text, 'within'::text])) OR (value < (100)::numeric)));
+alter table market_rule_terms add constraint market_rule_terms_competitors_check CHECK ((cardinality(competitors) > 0));
+alter table market_rule_terms add constraint market_rule_terms_max_age_minutes_check CHECK (((max_age_minutes >= 1) AND (max_age_minutes <= 525600)));
+alter table market_rule_terms add constraint market_rule_terms_mode_check CHECK ((mode = ANY (ARRAY['amount'::text, 'percent'::text, 'within'::text, 'match'::text])));
+alter table market_rule_terms add constraint market_rule_terms_most_check CHECK ((most > (0)::numeric));
+alter table market_rule_terms add constraint market_rule_terms_scope_check CHECK ((scope = ANY (ARRAY['variant'::text, 'product'::text, 'category'::text, 'all'::text])));
+alter table market_rule_terms add constraint market_rule_terms_state_check CHECK ((state = ANY (ARRAY['active'::text, 'ended'::text])));
+alter table market_rule_terms add constraint market_rule_terms_steps_per_day_check CHECK (((steps_per_day >= 1) AND (steps_per_day <= 1000)));
+alter table market_rule_terms add constraint market_rule_terms_war_steps_check CHECK (((war_steps >= 1) AND (war_steps <= 1000)));
+alter table market_rule_terms add constraint market_rule_terms_war_window_minutes_check CHECK (((war_window_minutes >= 1) AND (war_window_minutes <= 43200)));
+alter table market_rule_terms add constraint market_rule_terms_list_id_fkey FOREIGN KEY (list_id) REFERENCES price_lists(id);
+alter table market_rule_terms add constraint market_rule_terms_product_id_fkey FOREIGN KEY (product_id) REFERENCES products(id);
+alter table market_rule_terms add constraint market_rule_terms_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES market_rules(id);
+alter table market_rule_terms add constraint market_rule_terms_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table market_rule_terms add constraint market_rule_terms_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX market_rule_terms_current ON public.market_rule_terms USING btree (rule_id) WHERE (valid_to IS NULL);
+
+create table market_rules (
+  id bigint not null generated always as identity,
+  code text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table market_rules add constraint market_rules_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
+alter table market_rules add constraint market_rules_pkey PRIMARY KEY (id);
+alter table market_rules add constraint market_rules_code_key UNIQUE (code);
+
+create table market_steps (
+  id bigint not null generated always as identity,
+  list_id bigint not null,
+  variant_id bigint not null,
+  rule_id bigint not null,
+  terms_id bigint not null,
+  after_id bigint not null,
+  at timestamp with time zone not null,
+  from_amount numeric(18,6),
+  to_amount numeric(18,6) not null,
+  offer_id bigint not null,
+  competitor text not null,
+  is_answer boolean not null,
+  target numeric(18,6) not null,
+  clamp text,
+  why text not null,
+  waits boolean not null
+);
+alter table market_steps add constraint market_steps_clamp_check CHECK ((clamp = ANY (ARRAY['floor'::text, 'ceiling'::text, 'most'::text])));
+alter table market_steps add constraint market_steps_to_amount_check CHECK ((to_amount > (0)::numeric));
+alter table market_steps add constraint market_steps_list_id_fkey FOREIGN KEY (list_id) REFERENCES price_lists(id);
+alter table market_steps add constraint market_steps_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES market_offers(id);
+alter table market_steps add constraint market_steps_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES market_rules(id);
+alter table market_steps add constraint market_steps_terms_id_fkey FOREIGN KEY (terms_id) REFERENCES market_rule_terms(id);
+alter table market_steps add constraint market_steps_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table market_steps add constraint market_steps_pkey PRIMARY KEY (id);
+CREATE INDEX market_steps_by_rule ON public.market_steps USING btree (rule_id, id);
+CREATE INDEX market_steps_by_variant ON public.market_steps USING btree (variant_id, id);
+CREATE INDEX market_steps_latest ON public.market_steps USING btree (list_id, variant_id, id);
+CREATE UNIQUE INDEX market_steps_after ON public.market_steps USING btree (list_id, variant_id, after_id);
+
+create table market_stops (
+  id bigint not null generated always as identity,
+  rule_id bigint not null,
+  list_id bigint not null,
+  variant_id bigint not null,
+  competitor text not null,
+  why jsonb not null,
+  at timestamp with time zone not null,
+  resumed_at timestamp with time zone,
+  resumed_by text,
+  note text
+);
+alter table market_stops add constraint market_stops_check CHECK (((resumed_at IS NULL) = (resumed_by IS NULL)));
+alter table market_stops add constraint market_stops_list_id_fkey FOREIGN KEY (list_id) REFERENCES price_lists(id);
+alter table market_stops add constraint market_stops_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES market_rules(id);
+alter table market_stops add constraint market_stops_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table market_stops add constraint market_stops_pkey PRIMARY KEY (id);
+CREATE INDEX market_stops_by_variant ON public.market_stops USING btree (variant_id, id);
+CREATE UNIQUE INDEX market_stops_current ON public.market_stops USING btree (rule_id, variant_id) WHERE (resumed_at IS NULL);
+
+create table market_work (
+  variant_id bigint not null,
+  asked bigint not null default nextval('market_asked'::regclass),
+  taken_until timestamp with time zone
+);
+alter table market_work add constraint market_work_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table market_work add constraint market_work_pkey PRIMARY KEY (variant_id);
+CREATE INDEX market_work_by_turn ON public.market_work USING btree (asked);
 
 create table migration (
   name text not null,
@@ -1421,6 +1559,23 @@ create function login_begin_1(p_subjects text[], p_limits integer[], p_window_s 
 create function lot_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function lot_tracking_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function lots_over(lot_ids bigint[], cmd jsonb) returns jsonb sql stable;
+create function market_ask(p_variants bigint[]) returns void sql volatile;
+create function market_entries(p_list text, p_turns jsonb) returns jsonb sql volatile;
+create function market_facts_1(p_variants bigint[], p_now timestamp with time zone) returns TABLE(variant_id bigint, facts jsonb) sql stable;
+create function market_facts_of(t market_rule_terms, p_code text, p_variants bigint[], p_now timestamp with time zone) returns TABLE(variant_id bigint, facts jsonb) plpgsql stable;
+create function market_idle_1(p_variants bigint[], p_asked bigint[]) returns void sql volatile;
+create function market_offers_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function market_resume_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function market_rule_read(p_rule bigint, p_said jsonb, p_actor text, p_at timestamp with time zone) returns market_rule_terms sql stable;
+create function market_rule_refusal(p_said jsonb) returns jsonb sql stable;
+create function market_rule_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function market_rule_told(t market_rule_terms) returns jsonb sql stable;
+create function market_rule_variants(t market_rule_terms, p_after bigint, p_limit integer) returns SETOF bigint sql stable;
+create function market_ruled(p_variants bigint[]) returns TABLE(variant_id bigint, terms_id bigint) sql stable;
+create function market_step_told(s market_steps) returns jsonb sql stable;
+create function market_steps_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function market_take_1(p_limit integer, p_lease integer) returns TABLE(variant_id bigint, asked bigint) sql volatile;
+create function market_try_1(p_rule text, p_said jsonb, p_after bigint, p_limit integer, p_now timestamp with time zone) returns TABLE(variant_id bigint, facts jsonb) plpgsql stable;
 create function movements_are_final() returns trigger plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -1,6 +1,7 @@
 import type { JobDeps } from './deps.ts'
 import { runDue } from './due.ts'
 import { runLanes } from './lanes.ts'
+import { runMarket } from './market.ts'
 import { startTailer, type Tailer } from './tailer.ts'
 
 export type Worker = {
@@ -9,12 +10,17 @@ export type Worker = {
   readonly stop: () => Promise<void>
 }
 
-/** Starts what publishes and takes in: the tailer of the change feed, what is due by the clock, and a lane for every account whose lease is free. */
+/** Starts what publishes and takes in: the tailer of the change feed, what is due by the clock, what follows the market, and a lane for every account whose lease is free. */
 export function startLanes(deps: JobDeps): Worker {
   const stopLanes = new AbortController()
   const stopTailer = new AbortController()
   const tailer = startTailer(deps.sql, deps.log, stopTailer.signal)
-  const lanes = Promise.all([runLanes(deps, tailer, stopLanes.signal), runDue(deps.sql, deps.log, tailer, stopLanes.signal)])
+  const { sql, log } = deps
+  const lanes = Promise.all([
+    runLanes(deps, tailer, stopLanes.signal),
+    runDue(sql, log, tailer, stopLanes.signal),
+    runMarket(sql, log, tailer, stopLanes.signal),
+  ])
   return {
     tailer,
     stop: async () => {

@@ -16,7 +16,8 @@ begin
     coalesce(array_agg(distinct t.variant_id) filter (where g.what = 'terms'), '{}') as terms,
     -- What was expected by now: its ref_id is the variant (incoming_due).
     coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'incoming'), '{}') as expected,
-    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'quarantine'), '{}') as quarantines
+    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'quarantine'), '{}') as quarantines,
+    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'market'), '{}') as market
   into taken
   from gone g left join reservations r on g.what = 'reservation' and r.id = g.ref_id left join prices p on g.what = 'price' and p.id = g.ref_id
   left join lots l on g.what = 'lot' and l.id = g.ref_id left join selling_terms t on g.what = 'terms' and t.id = g.ref_id;
@@ -32,6 +33,8 @@ begin
   if cardinality(taken.terms || taken.expected) > 0 then
     perform stock_changed(taken.terms || taken.expected);
   end if;
+  -- Rules that follow the market may step again, or their offer grew too old.
+  perform market_ask(taken.market);
   foreach quarantine in array taken.quarantines loop
     -- A bounded number of what is let go; the rest is due at once.
     if guard_release_1(quarantine, p_now, 500) > 0 then

@@ -1,7 +1,7 @@
 -- What price lists ask. An entry that waits for approval has no valid_from. Taking one away is an entry, too (rule none, never in force: valid_from =
 -- valid_to), so that the history tells who did it; one that waits to be taken away has valid_to infinity.
 
--- Sets and takes away entries, all or none: cmd.list, cmd.entries [{sku | product | category | all, minQuantity?, rule, over?, baseList?, value?}] with rule fixed, percent, amount,
+-- Sets and takes away entries, all or none: cmd.list, cmd.entries [{sku | product | category | all, minQuantity?, rule, over?, baseList?, value?, why?}] with rule fixed, percent, amount,
 -- margin, none (the list has no price here) or remove (what speaks less closely holds again); cmd.why?. What is the same stays. On a list marked four eyes they wait.
 -- Answers {"outcome": "done", "changed", "waiting", "version"} | unknown {line?, field, value} | twice {line} | ended | cycle {path} | too_deep {path} | tax_basis {list} |
 -- below_floor {below}. ended {list?}: the list, or (list) one that an entry leans on.
@@ -49,7 +49,7 @@ begin
     return command_open(cmd, jsonb_build_object('outcome', 'ended', 'list', bad.code));
   end if;
   select array_agg(row(null, list, case when v.id is not null then 'variant' when p.id is not null then 'product' when x.e ? 'category' then 'category' else 'all' end,
-    v.id, p.id, x.e->>'category', coalesce((x.e->>'minQuantity')::int, 1), x.e->>'rule', x.e->>'over', b.id, (x.e->>'value')::numeric, cmd->>'why',
+    v.id, p.id, x.e->>'category', coalesce((x.e->>'minQuantity')::int, 1), x.e->>'rule', x.e->>'over', b.id, (x.e->>'value')::numeric, coalesce(x.e->>'why', cmd->>'why'),
     coalesce(cmd->>'actor', 'system'), at, null, null, null)::price_entries order by x.ord)
   into said from jsonb_array_elements(cmd->'entries') with ordinality x(e, ord)
   left join variants v on v.sku = x.e->>'sku' left join products p on p.handle = x.e->>'product' left join price_lists b on b.code = x.e->>'baseList';
