@@ -26,7 +26,8 @@ end $$;
 
 -- What this transaction has written would change in the channels: {"touched", "fields": [{channel, field, listings, changed, goes, refused, off, quarantined: {limit: n},
 -- examples: [{listingId, sku, before, after, verdict, words?}], next}], "accounts": [{account, platform, scale, skus, families}]}. verdict: goes, refused (held between floor and ceiling),
--- off (the channel is not published), or the limit of the guard. Where more than 100,000 variants are touched only {"touched"}: it would hold locks for too long.
+-- off (the channel is not published), or the limit of the guard. Where more than 100,000 variants (look.most, in tests) are touched only
+-- {"touched"}: it would hold locks for too long.
 create or replace function dry_run_told_1(look jsonb) returns jsonb language plpgsql as $$
 declare
   now_at timestamptz := clock_timestamp();
@@ -40,7 +41,7 @@ begin
   select coalesce(array_agg(distinct x.id), '{}') into touched from (
     select variant_id as id from change where tx = pg_current_xact_id() and variant_id is not null
     union all select variant_id from publications where account_id = any(whole)) x;
-  if cardinality(touched) > 100000 then
+  if cardinality(touched) > coalesce((look->>'most')::int, 100000) then
     return jsonb_build_object('touched', cardinality(touched));
   end if;
   with pubs as materialized (

@@ -47,6 +47,17 @@ test('nothing of a judgement within a block that is rolled back remains, and wha
   expect(await heldBack(sql, shop)).toEqual({ changed: 11 })
 })
 
+test('what touches more than can be looked through is not looked through, and still undone', async () => {
+  const shop = await guardedChannel(sql, 'many', 12)
+  const prices = shop.skus.map(sku => ({ sku, currency: 'EUR', amount: '9' }))
+  const tried = (most: number) =>
+    sql`select dry_run_1('prices_set_2', ${sql.json({ actor: 'test', prices })}, ${sql.json({ limit: 1, most })})->'told' as told`
+  expect([...(await tried(11))]).toEqual([{ told: { touched: 12 } }])
+  expect([...(await tried(12))]).toMatchObject([{ told: { touched: 12, fields: [{ changed: 12 }] } }])
+  expect(await shop.push()).toBe(0)
+  await expect(sql`select dry_run_1('user_add_1', '{}', '{"limit": 1}')`).rejects.toThrow('user_add_1 cannot be dry run')
+})
+
 test('what a price document promises is the same before and after its sale begins, and after it ends', async () => {
   const price = (from: string | null, to: string) => ({ currency: 'EUR', regular: '10', sale: { amount: '6', from, to } })
   const [row] = await sql`
