@@ -1,5 +1,6 @@
 import { approvePriceList, endPriceList, rejectPriceList, showPriceList } from '../usecases/price-lists.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
+import { forecastLines } from './forecast-lines.ts'
 import { listText } from './price-list.ts'
 import { AS, actingAs, text } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
@@ -10,27 +11,29 @@ const options = { why: text, as: text, key: text }
 export const priceListDecisions: readonly Command[] = [
   {
     name: 'price-list approve',
-    usage: 'LIST VERSION [--why TEXT] [--as EMAIL] [--key KEY]',
+    usage: 'LIST VERSION [--accept-window] [--why TEXT] [--as EMAIL] [--key KEY]',
     summary: 'Put a price list, or what waits on it, in force, as it was seen',
     details: `"concord price-list show LIST" tells what waits, and the version: what was changed since is not approved unseen. On a list marked four eyes
-nobody approves what they wrote.
+nobody approves what they wrote. Where a channel cannot show all of it within a second of its beginning or end, nothing is approved and the
+forecast is told: --accept-window takes it.
 ${AS}`,
     examples: ['price-list approve summer 4711', 'price-list approve summer 4711 --as ben@example.org --why "as agreed on Monday"'],
-    options,
+    options: { ...options, 'accept-window': { type: 'boolean' } },
     takes: [2, 2],
     database: 'migrated',
     run: async call => {
       const [code = ''] = call.args
       const { context } = await actingAs(call, 'prices:approve')
-      const done = await approvePriceList(context, call.text('key') ?? ownKey(), code, versionOf(call), { why: call.text('why') })
+      const how = { why: call.text('why'), acceptWindow: call.flag('accept-window') }
+      const done = await approvePriceList(context, call.text('key') ?? ownKey(), code, versionOf(call), how)
       const { id: _, ...list } = done.list
       const what = [
         ...(done.terms ? ['its terms'] : []),
         ...(done.entries > 0 ? [`${done.entries} ${done.entries === 1 ? 'entry' : 'entries'}`] : []),
       ]
       call.answer(
-        { approvedTerms: done.terms, approvedEntries: done.entries, list },
-        `${code}: ${what.join(' and ')} approved.\n${listText(done.list)}`,
+        { approvedTerms: done.terms, approvedEntries: done.entries, list, forecast: done.forecast },
+        [`${code}: ${what.join(' and ')} approved.`, listText(done.list), ...forecastLines(done.forecast)].join('\n'),
       )
       return 0
     },

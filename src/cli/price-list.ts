@@ -11,7 +11,8 @@ import {
   showPriceList,
 } from '../usecases/price-lists.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
-import { dayOf, shownAt } from './instants.ts'
+import { forecastLines } from './forecast-lines.ts'
+import { momentOf, shownAt } from './instants.ts'
 import { entriesTable, shownEntries } from './price-list-entries.ts'
 import { AS, actingAs, text } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
@@ -25,12 +26,13 @@ export const priceListCommands: readonly Command[] = [
   {
     name: 'price-list set',
     usage:
-      'LIST [--title TEXT] [--currency EUR] [--audience everyone|KIND:CODE] [--kind price|sale] [--from DAY|none] [--to DAY|none] [--priority NUMBER] [--tax included|excluded|as-shown] [--four-eyes|--no-four-eyes] [--why TEXT] [--as EMAIL] [--key KEY]',
+      'LIST [--title TEXT] [--currency EUR] [--audience everyone|KIND:CODE] [--kind price|sale] [--from TIME|none] [--to TIME|none] [--zone ZONE] [--accept-window] [--priority NUMBER] [--tax included|excluded|as-shown] [--four-eyes|--no-four-eyes] [--why TEXT] [--as EMAIL] [--key KEY]',
     summary: 'Make a price list, or change its terms; what is not given stays',
     details: `A new list needs a currency, and is a draft until it is approved. Audiences: everyone, region:CODE, group:CODE, channel:CODE, tier:CODE,
 partner:CODE; the closest to the buyer wins, then the highest priority. A list of kind sale is shown as a reduction. With --four-eyes nobody
 approves what they wrote, and what is changed later waits for approval. --tax: whether its prices are with tax; as-shown: as each channel shows
-them. Days begin at midnight UTC; instants with their zone are taken too.
+them. A day begins at its midnight in the zone of the channel that the list is for, or of --zone; instants with their zone are taken too. Where
+a channel cannot show all of an approved list within a second of its beginning or end, the forecast is told: --accept-window takes it.
 ${AS}`,
     examples: [
       'price-list set summer --title "Summer sale" --currency EUR --audience channel:shop --kind sale --from 2026-12-01 --to 2026-12-08 --priority 5 --four-eyes',
@@ -44,13 +46,14 @@ ${AS}`,
         kind: text,
         from: text,
         to: text,
+        zone: text,
         priority: text,
         tax: text,
         why: text,
         as: text,
         key: text,
       },
-      ...{ 'four-eyes': { type: 'boolean' }, 'no-four-eyes': { type: 'boolean' } },
+      ...{ 'accept-window': { type: 'boolean' }, 'four-eyes': { type: 'boolean' }, 'no-four-eyes': { type: 'boolean' } },
     },
     takes: [1, 1],
     database: 'migrated',
@@ -93,10 +96,15 @@ async function set(call: Call): Promise<ExitCode> {
   const [code = ''] = call.args
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(code)) throw wrongUsage(`"${code}" is no code: small letters, digits and hyphens, at most 40`)
   const { context } = await actingAs(call, 'prices:write')
-  const done = await setPriceList(context, call.text('key') ?? ownKey(), code, termsOf(call), { why: call.text('why') })
+  const how = { why: call.text('why'), zone: call.text('zone'), acceptWindow: call.flag('accept-window') }
+  const done = await setPriceList(context, call.text('key') ?? ownKey(), code, termsOf(call), how)
   const waits = done.waiting ? ' The change waits for approval.' : ''
   const words = done.made ? `${code} is made, as a draft.` : done.changed ? `${code} is changed.${waits}` : 'It was so already.'
-  call.answer({ changed: done.changed, made: done.made, waiting: done.waiting, list: shown(done.list) }, `${words}\n${listText(done.list)}`)
+  const { changed, made, waiting, forecast } = done
+  call.answer(
+    { changed, made, waiting, list: shown(done.list), forecast },
+    [words, listText(done.list), ...forecastLines(forecast)].join('\n'),
+  )
   return 0
 }
 
@@ -112,8 +120,8 @@ function termsOf(call: Call): PriceListStated {
     audience: audience === undefined ? undefined : audienceOf(audience),
     priority: priority === undefined ? undefined : Number(priority),
     taxIncluded: tax === undefined ? undefined : tax === 'as-shown' ? null : tax === 'included',
-    from: call.text('from') === 'none' ? null : dayOf(call, 'from'),
-    to: call.text('to') === 'none' ? null : dayOf(call, 'to'),
+    from: call.text('from') === 'none' ? null : momentOf(call, 'from'),
+    to: call.text('to') === 'none' ? null : momentOf(call, 'to'),
     fourEyes: call.flag('four-eyes') ? true : call.flag('no-four-eyes') ? false : undefined,
   }
 }

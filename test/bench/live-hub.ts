@@ -68,7 +68,8 @@ export async function startLiveHub({ context, log, folder, lagMs, scale, listing
         const [row] = await sql<{ open: number }[]>`select count(*) as open from accounts where observed_at is null`
         return row?.open === 0
       },
-      30_000,
+      // Amazon shows 20 listings a call.
+      30_000 + 10 * listings.amazon.length,
     )
     return { sandboxes, worker, door, accounts, stop }
   } catch (error) {

@@ -182,7 +182,7 @@ describe('a price list', () => {
       code: 1,
       err: expect.stringContaining('Did you mean shop?'),
     })
-    const period = await cli(['price-list', 'set', 'again', '--from', '2098-12-08', '--to', '2098-12-01'])
+    const period = await cli(['price-list', 'set', 'again', '--from', '2098-12-08', '--to', '2098-12-01', '--zone', 'UTC'])
     expect(period).toMatchObject({ code: 1, err: expect.stringContaining('would end (2098-12-01T00:00:00.000Z) before it begins') })
     expect(period.err).not.toContain('location')
     expect(await cli(['price-list', 'approve', 'again', 'now'])).toMatchObject({ code: 2 })

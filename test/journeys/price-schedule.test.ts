@@ -222,7 +222,7 @@ test.runIf(isLong)('twenty thousand prices turn within the window that was forec
   const skus = Array.from({ length: 20_000 }, (_, n) => `MANY-${String(n).padStart(5, '0')}`)
   const { context, hub, seen } = await openMarket(skus, 20, '20')
   await actLate(hub)
-  const startMs = Math.ceil((Date.now() + 120 * SECOND) / SECOND) * SECOND
+  const startMs = Math.ceil((Date.now() + 60 * SECOND) / SECOND) * SECOND
   const from = new Date(startMs).toISOString()
   await setPriceList(context, null, 'many', { currency: 'EUR', kind: 'price', from })
   for (let at = 0; at < skus.length; at += 5_000)
