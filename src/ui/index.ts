@@ -16,6 +16,7 @@ import { pageAccess, pageRoutes } from './page-routes.tsx'
 import { priceListAccess, priceListRoutes } from './price-list-routes.tsx'
 import { reasonAccess, reasonRoutes } from './reason-routes.tsx'
 import { skuGoodsAccess, skuGoodsForms } from './sku-goods-forms.ts'
+import { skuPriceAccess, skuPriceRoutes } from './sku-price-routes.tsx'
 import { skuAccess, skuRoutes } from './sku-routes.tsx'
 import { stockAccess, stockRoutes } from './stock-routes.tsx'
 import { transferAccess, transferRoutes } from './transfer-routes.tsx'
@@ -34,14 +35,14 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', skuGoodsForms(deps))
   for (const routes of [stockRoutes, deliveryRoutes, transferRoutes, countRoutes, lotRoutes, reasonRoutes, importRoutes])
     app.route('/', routes(deps))
-  for (const routes of [priceListRoutes, heldRoutes]) app.route('/', routes(deps))
+  for (const routes of [priceListRoutes, heldRoutes, skuPriceRoutes]) app.route('/', routes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
   app.route('/', eventRoutes(deps, live))
   return {
     routes: app,
     access: {
-      ...{ ...priceListAccess, ...heldAccess },
+      ...{ ...priceListAccess, ...heldAccess, ...skuPriceAccess },
       ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
       ...{
         ...skuGoodsAccess,

@@ -19,12 +19,14 @@ import type { UiDeps } from './deps.ts'
 import { money } from './format.ts'
 import { amount, choice, instant, keyOf } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
+import { priceInWords } from './forms/price-refusal.ts'
 import { actOnStock } from './forms/stock-act.ts'
 import { missingPage, page } from './page.tsx'
 import { PERIODS } from './pages/sku/chart-panel.tsx'
 import { type Goods, SkuPage } from './pages/sku/page.tsx'
 import { type PriceTarget, targetText, targetValue } from './pages/sku/prices.tsx'
 import { SkusPage, skuFilters } from './pages/skus.tsx'
+import { takesWindow } from './price-list-forms.ts'
 import { explainedAt } from './sku-explained.ts'
 import { actFacts, actOf } from './stock-routes.tsx'
 import { type View, viewOf } from './view.ts'
@@ -94,24 +96,31 @@ export function skuRoutes(deps: UiDeps): Hono<RequestEnv> {
   )
 
   app.post('/skus/:sku/price', c =>
-    carryOutForm(c, deps, skuAddress(c), async (given, context) => {
-      const t = given.view.t.sku.price
-      const targets = await priceTargets(deps)
-      const value = choice(given, 'target', t.target, targets.map(targetValue))
-      const target = targets.find(one => targetValue(one) === value)
-      if (target === undefined) throw new Fault('invalid', `There is no ${value}.`, { field: 'target', value })
-      const price = {
-        sku: c.req.param('sku'),
-        currency: target.currency,
-        amount: amount(given, 'amount', t.amount),
-        channel: target.channel ?? undefined,
-        from: instant(given, 'from', t.from),
-        to: instant(given, 'to', t.to),
-      }
-      const { changed } = await setPrices(context, keyOf(given), [price])
-      const name = targetText(given.view, target)
-      return changed === 0 ? t.same(price.sku, name) : t.saved(price.sku, name, money(price.amount, price.currency))
-    }),
+    carryOutForm(
+      c,
+      deps,
+      fields => `${skuAddress(c)}${fields.page === 'prices' ? '/prices' : ''}`,
+      async (given, context) => {
+        const t = given.view.t.sku.price
+        const targets = await priceTargets(deps)
+        const value = choice(given, 'target', t.target, targets.map(targetValue))
+        const target = targets.find(one => targetValue(one) === value)
+        if (target === undefined) throw new Fault('invalid', `There is no ${value}.`, { field: 'target', value })
+        const price = {
+          sku: c.req.param('sku'),
+          currency: target.currency,
+          amount: amount(given, 'amount', t.amount),
+          channel: target.channel ?? undefined,
+          from: instant(given, 'from', t.from),
+          to: instant(given, 'to', t.to),
+        }
+        const { changed } = await setPrices(context, keyOf(given), [price], { acceptWindow: takesWindow(given) }).catch(error => {
+          throw priceInWords(given, error, 'amount')
+        })
+        const name = targetText(given.view, target)
+        return changed === 0 ? t.same(price.sku, name) : t.saved(price.sku, name, money(price.amount, price.currency))
+      },
+    ),
   )
 
   return app
@@ -140,8 +149,8 @@ async function findBundleOrNot(deps: UiDeps, sku: string) {
 
 const skuAddress = (c: Context): string => `/skus/${encodeURIComponent(c.req.param('sku') ?? '')}`
 
-/** Everyone in each currency that a channel sells in, then each channel. */
-async function priceTargets(deps: UiDeps): Promise<readonly PriceTarget[]> {
+/** What a price can be typed for: everyone in each currency that a channel sells in, then each channel. */
+export async function priceTargets(deps: UiDeps): Promise<readonly PriceTarget[]> {
   const channels = await channelChoices(deps.sql)
   const currencies = [...new Set(channels.map(channel => channel.currency))].sort()
   return [

@@ -5,6 +5,7 @@ import { enHeld } from './en-held.ts'
 import { enImports } from './en-imports.ts'
 import { enPrices } from './en-prices.ts'
 import { enSku } from './en-sku.ts'
+import { enSkuPrices } from './en-sku-prices.ts'
 import { enStock } from './en-stock.ts'
 
 const count = (n: number, one: string, many: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
@@ -14,6 +15,7 @@ export const en = {
   sku: enSku,
   channel: enChannel,
   prices: enPrices,
+  skuPrices: enSkuPrices,
   held: enHeld,
   stock: enStock,
   counting: enCounting,

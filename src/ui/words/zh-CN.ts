@@ -6,6 +6,7 @@ import { zhCNHeld } from './zh-CN-held.ts'
 import { zhCNImports } from './zh-CN-imports.ts'
 import { zhCNPrices } from './zh-CN-prices.ts'
 import { zhCNSku } from './zh-CN-sku.ts'
+import { zhCNSkuPrices } from './zh-CN-sku-prices.ts'
 import { zhCNStock } from './zh-CN-stock.ts'
 
 /** Every word of the console in simplified Chinese. */
@@ -13,6 +14,7 @@ export const zhCN: Words = {
   sku: zhCNSku,
   channel: zhCNChannel,
   prices: zhCNPrices,
+  skuPrices: zhCNSkuPrices,
   held: zhCNHeld,
   stock: zhCNStock,
   counting: zhCNCounting,

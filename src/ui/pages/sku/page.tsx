@@ -104,7 +104,7 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
       </Refreshed>
       <div class="columns">
         <Refreshed view={view} name="prices">
-          <PricesPanel view={view} prices={sku.prices} />
+          <PricesPanel view={view} prices={sku.prices} sku={head.sku} />
         </Refreshed>
         <PriceForm view={view} head={head} targets={sku.targets} />
       </div>

@@ -1,6 +1,7 @@
 import type { PriceVersion, SkuHead } from '../../../../db/pages-sku.ts'
 import { actorName, minute, money } from '../../format.ts'
-import { Field, WriteForm } from '../../parts/form.tsx'
+import { ChoiceEntry, draftOf, NumberEntry, TextEntry } from '../../parts/entry.tsx'
+import { WriteForm } from '../../parts/form.tsx'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
 import { State } from '../../parts/state.tsx'
 import { At } from '../../parts/time.tsx'
@@ -20,11 +21,15 @@ export function targetText(view: View, target: PriceTarget): string {
   return target.name === null ? t.base(target.currency) : t.channel(target.name, target.currency)
 }
 
-/** The prices in force and those that were. */
-export function PricesPanel({ view, prices }: { view: View; prices: readonly PriceVersion[] }) {
+/** The prices in force and those that were; `sku`: with the way to the page of its prices. */
+export function PricesPanel({ view, prices, sku }: { view: View; prices: readonly PriceVersion[]; sku?: string }) {
   const t = view.t.sku.price
   return (
-    <Panel id="prices" title={t.versions}>
+    <Panel
+      id="prices"
+      title={t.versions}
+      aside={sku === undefined ? undefined : <a href={`/skus/${encodeURIComponent(sku)}/prices`}>{view.t.skuPrices.link}</a>}
+    >
       {prices.length === 0 ? (
         <Empty text={t.none} />
       ) : (
@@ -69,8 +74,16 @@ export function PricesPanel({ view, prices }: { view: View; prices: readonly Pri
   )
 }
 
+type PriceFormGiven = {
+  readonly view: View
+  readonly head: SkuHead
+  readonly targets: readonly PriceTarget[]
+  /** The page to come back to: that of the SKU's prices, else that of the SKU. */
+  readonly page?: 'prices'
+}
+
 /** Sets a price for everyone or one channel; with a period it is a sale. */
-export function PriceForm({ view, head, targets }: { view: View; head: SkuHead; targets: readonly PriceTarget[] }) {
+export function PriceForm({ view, head, targets, page }: PriceFormGiven) {
   const t = view.t.sku.price
   if (!may(view, 'prices:write')) {
     return (
@@ -79,40 +92,33 @@ export function PriceForm({ view, head, targets }: { view: View; head: SkuHead; 
       </Panel>
     )
   }
+  const action = `/skus/${encodeURIComponent(head.sku)}/price`
+  const draft = draftOf(view, action)
   return (
     <Panel id="change-price" title={t.change}>
       <div class="panel-body">
-        <WriteForm view={view} action={`/skus/${encodeURIComponent(head.sku)}/price`}>
-          <div class="form-row">
-            <Field label={t.target}>
-              <select name="target" required>
-                {targets.map(target => (
-                  <option value={targetValue(target)}>{targetText(view, target)}</option>
-                ))}
-              </select>
-            </Field>
-            <Field label={t.amount} class="small">
-              <input
-                name="amount"
-                inputmode="decimal"
-                required
-                maxlength={22}
-                pattern="[0-9]{1,15}(\.[0-9]{1,6})?"
-                title={view.t.form.amountHint}
-                autocomplete="off"
-              />
-            </Field>
+        <WriteForm view={view} action={action}>
+          {page === undefined ? null : <input type="hidden" name="page" value={page} />}
+          <div class="form-row top">
+            <ChoiceEntry
+              draft={draft}
+              name="target"
+              label={t.target}
+              required
+              options={targets.map(target => ({ value: targetValue(target), word: targetText(view, target) }))}
+            />
+            <NumberEntry draft={draft} name="amount" label={t.amount} kind="amount" required class="small" />
           </div>
-          <details>
+          <details open={draft.typed('from') !== ''}>
             <summary>{t.period}</summary>
-            <div class="form-row">
-              <Field label={t.from}>
-                <input type="datetime-local" name="from" />
-              </Field>
-              <Field label={t.to}>
-                <input type="datetime-local" name="to" />
-              </Field>
+            <div class="form-row top">
+              <TextEntry draft={draft} name="from" label={t.from} type="datetime-local" />
+              <TextEntry draft={draft} name="to" label={t.to} type="datetime-local" />
             </div>
+            <label class="check">
+              <input type="checkbox" name="acceptWindow" value="yes" checked={draft.typed('acceptWindow') === 'yes'} />
+              <span>{view.t.skuPrices.acceptWindow}</span>
+            </label>
           </details>
           <button type="submit" class="main">
             {t.save}
