@@ -1,4 +1,5 @@
--- Floors and ceilings. The rule stands in src/domain/pricing/limits.ts; a property test holds them equal.
+-- Floors and ceilings. The rule stands in src/domain/pricing/limits.ts; a property test holds them equal. To the 6 decimals that a unit price may have: what a rate
+-- taken the other way round leaves behind these would lift a price by a cent.
 
 -- Floor and ceiling of variants in a channel, as the channel shows prices, each with what it comes from: {basis, id, amount, currency} or, for a margin,
 -- {basis, id, percent, cost, currency, tax}. Of several floors the highest, of several ceilings the lowest. A margin floor of a variant without a cost is none; where a
@@ -29,8 +30,8 @@ begin
     union all select w.id, w.tax_category, l.* from want w join said l on l.scope = 'all'
   ), reckoned as (
     select m.of_variant, m.kind, m.basis, m.id,
-      case m.basis when 'margin' then round(price_divide(round(k.average * x.rate, 12) * 100, 100 - m.percent) * (100 + x.tax) / 100, 12)
-        else round(m.amount * m.rate, 12) end as amount,
+      case m.basis when 'margin' then round(price_divide(round(k.average * x.rate, 12) * 100, 100 - m.percent) * (100 + x.tax) / 100, 6)
+        else round(m.amount * m.rate, 6) end as amount,
       case m.basis when 'margin' then k.average is not null and x.rate is null else m.rate is null end as unknown,
       case m.basis when 'margin' then jsonb_build_object('basis', m.basis, 'id', m.id, 'percent', trim_scale(m.percent)::text, 'cost', trim_scale(k.average)::text,
           'currency', k.currency, 'tax', trim_scale(x.tax)::text)
@@ -80,16 +81,16 @@ begin
     union all select w.id, l.id from want w join said l on l.scope = 'product' and l.product_id = w.product_id
     union all select w.id, l.id from want w join said l on l.scope = 'category' and l.category = w.category
   ), reckoned as (
-    select w.id as of_variant, l.kind, round(l.amount * l.rate, 12) as amount, l.rate is null as unknown
+    select w.id as of_variant, l.kind, round(l.amount * l.rate, 6) as amount, l.rate is null as unknown
     from meant m join said l on l.id = m.limit_id join want w on w.id = m.of_variant where l.basis <> 'margin'
     union all
-    select w.id, l.kind, round(price_divide(round(w.cost * r.rate, 12) * 100, 100 - l.percent) * (100 + t.percent) / 100, 12), w.cost is not null and r.rate is null
+    select w.id, l.kind, round(price_divide(round(w.cost * r.rate, 12) * 100, 100 - l.percent) * (100 + t.percent) / 100, 6), w.cost is not null and r.rate is null
     from meant m join said l on l.id = m.limit_id join want w on w.id = m.of_variant left join cost_rate r on r.currency = w.cost_currency join tax t on t.category = w.tax_category
     where l.basis = 'margin'
     union all
-    select w.id, l.kind, round(l.amount * l.rate, 12), l.rate is null from said l cross join want w where l.scope = 'all' and l.basis <> 'margin'
+    select w.id, l.kind, round(l.amount * l.rate, 6), l.rate is null from said l cross join want w where l.scope = 'all' and l.basis <> 'margin'
     union all
-    select w.id, l.kind, round(price_divide(round(w.cost * r.rate, 12) * 100, 100 - l.percent) * (100 + t.percent) / 100, 12), w.cost is not null and r.rate is null
+    select w.id, l.kind, round(price_divide(round(w.cost * r.rate, 12) * 100, 100 - l.percent) * (100 + t.percent) / 100, 6), w.cost is not null and r.rate is null
     from said l cross join want w left join cost_rate r on r.currency = w.cost_currency join tax t on t.category = w.tax_category where l.scope = 'all' and l.basis = 'margin'
   )
   select r.of_variant, max(r.amount) filter (where r.kind = 'floor'), min(r.amount) filter (where r.kind = 'ceiling'), bool_or(r.unknown)

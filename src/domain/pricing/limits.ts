@@ -40,11 +40,14 @@ function boundOf(facts: PriceFacts, limit: PriceLimit, at: Date): Bound | 'unkno
     if (!rate) return 'unknown'
     const tax = channel.taxInclusive ? (taxPercent(taxRates, channel.region, variant.taxCategory, at) ?? new Decimal(0)) : new Decimal(0)
     const net = divided(carried(new Decimal(variant.cost.amount).times(rate)).times(100), new Decimal(100).minus(limit.percent))
-    return { limit, amount: carried(net.times(tax.plus(100)).div(100)), cost: variant.cost, tax }
+    return { limit, amount: asUnitPrice(net.times(tax.plus(100)).div(100)), cost: variant.cost, tax }
   }
   const rate = exchangeRate(exchangeRates, limit.currency ?? channel.currency, channel.currency, at)
-  return rate ? { limit, amount: carried(new Decimal(limit.amount ?? 0).times(rate)), cost: null, tax: null } : 'unknown'
+  return rate ? { limit, amount: asUnitPrice(new Decimal(limit.amount ?? 0).times(rate)), cost: null, tax: null } : 'unknown'
 }
+
+/** To the decimals of a unit price: what a rate taken the other way round leaves behind them would lift a price by a cent. */
+const asUnitPrice = (x: Decimal): Decimal => x.toDecimalPlaces(6)
 
 export type Held = 'floor_above_ceiling' | 'limit_unknown'
 
