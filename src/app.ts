@@ -12,6 +12,7 @@ import { makeQuickDoor, type QuickDoor } from './http/quick/door.ts'
 import { apiAccess } from './http/route-table.ts'
 import { apiRoutes, quickRoutes } from './http/routes/all.ts'
 import { isUpload } from './http/routes/imports.ts'
+import { isMarketUpload } from './http/routes/market-offers.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { makeKeyHolder } from './usecases/key-holder.ts'
 import type { RequestEnv, RouteTable } from './usecases/principal.ts'
@@ -53,7 +54,7 @@ export function makeDoors(deps: AppDeps): Doors {
   const files = deps.ui?.files
   const fileLimit = files === undefined ? limit : bodyLimit({ maxSize: files.most, onError: files.tooLarge })
   app.use((c, next) => {
-    if (isUpload(c.req.method, c.req.path)) return next()
+    if (isUpload(c.req.method, c.req.path) || isMarketUpload(c.req.method, c.req.path)) return next()
     return `${c.req.method} ${c.req.path}` === files?.route ? fileLimit(c, next) : limit(c, next)
   })
   app.use(guard(deps, table, holderOf))

@@ -21,6 +21,8 @@ import { holdCommands } from './cli/hold.ts'
 import { importCommands } from './cli/import.ts'
 import { ledgerCommands } from './cli/ledger.ts'
 import { lotCommands } from './cli/lot.ts'
+import { marketCommands } from './cli/market.ts'
+import { marketRuleCommands } from './cli/market-rule.ts'
 import { orderCommands } from './cli/order.ts'
 import { priceCommands } from './cli/price.ts'
 import { priceExplainCommands } from './cli/price-explain.ts'
@@ -68,6 +70,8 @@ const commands: readonly Command[] = withDryRun([
   ...pricePolicyCommands,
   ...priceRateCommands,
   ...priceLimitCommands,
+  ...marketRuleCommands,
+  ...marketCommands,
   ...channelCommands,
   ...guardCommands,
   ...accessCommands,

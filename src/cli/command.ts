@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts'
 
 /** One command of the CLI. The table of them is in `src/cli.ts`; help and parsing follow from it. */
 export type Command = {
-  /** One or two words: `import stock`. */
+  /** One to three words: `import stock`, `market rule set`. */
   readonly name: string
   /** What follows the name: `FILE [--dry-run]`. */
   readonly usage: string

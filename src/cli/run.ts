@@ -82,7 +82,7 @@ function unknownCommand(argv: readonly string[], commands: readonly Command[]): 
   const meant = near.length > 0 ? near : nearest(typed[0] ?? '', [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? name))])
   if (group.length === 0)
     return `there is no command "${argv[0]}"; ${meant.length > 0 ? `did you mean ${orOf(meant)}? ` : ''}"concord help" lists them`
-  return `"${argv[0]}" goes with one of: ${group.map(command => command.name.split(' ')[1]).join(', ')}`
+  return `"${argv[0]}" goes with one of: ${group.map(command => command.name.split(' ').slice(1).join(' ')).join(', ')}`
 }
 
 /** What parseArgs would take for an option: a number below zero. */

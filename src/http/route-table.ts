@@ -147,6 +147,16 @@ export const apiAccess: RouteTable = {
   'POST /v1/exchange-rates': 'prices:write',
   'GET /v1/price-limits': 'prices:read',
   'POST /v1/price-limits': 'prices:write',
+  'GET /v1/market/offers': 'prices:read',
+  'POST /v1/market/offers': 'prices:write',
+  'POST /v1/market/offers/import': 'prices:write',
+  'GET /v1/market/rules': 'prices:read',
+  'GET /v1/market/rules/:code': 'prices:read',
+  'PUT /v1/market/rules/:code': 'prices:write',
+  'POST /v1/market/rules/:code/dry-run': 'prices:read',
+  'POST /v1/market/rules/:code/resume': 'prices:write',
+  'GET /v1/market/stops': 'prices:read',
+  'GET /v1/market/steps': 'prices:read',
 
   'GET /v1/accounts': 'channels:read',
   // Brings credentials of a platform into the house.

@@ -18,6 +18,8 @@ import { holdCommands } from '../../src/cli/hold.ts'
 import { importCommands } from '../../src/cli/import.ts'
 import { ledgerCommands } from '../../src/cli/ledger.ts'
 import { lotCommands } from '../../src/cli/lot.ts'
+import { marketCommands } from '../../src/cli/market.ts'
+import { marketRuleCommands } from '../../src/cli/market-rule.ts'
 import { orderCommands } from '../../src/cli/order.ts'
 import { priceCommands } from '../../src/cli/price.ts'
 import { priceExplainCommands } from '../../src/cli/price-explain.ts'
@@ -64,6 +66,8 @@ export const commands: readonly Command[] = withDryRun([
   ...pricePolicyCommands,
   ...priceRateCommands,
   ...priceLimitCommands,
+  ...marketRuleCommands,
+  ...marketCommands,
   ...channelCommands,
   ...accessCommands,
   ...backupCommands,

@@ -19,6 +19,8 @@ import { inboxRoutes } from './inbox.ts'
 import { listingRoutes } from './listings.ts'
 import { locationRoutes } from './locations.ts'
 import { lotRoutes } from './lots.ts'
+import { marketOfferRoutes } from './market-offers.ts'
+import { marketRuleRoutes } from './market-rules.ts'
 import { orderRoutes } from './orders.ts'
 import { priceHistoryRoutes } from './price-history.ts'
 import { priceLimitRoutes } from './price-limits.ts'
@@ -71,6 +73,8 @@ export function apiRoutes(deps: ApiDeps): Api {
     pricePolicyRoutes(deps),
     priceRateRoutes(deps),
     priceLimitRoutes(deps),
+    marketOfferRoutes(deps),
+    marketRuleRoutes(deps),
     accountRoutes(deps),
     channelRoutes(deps),
     listingRoutes(deps),
