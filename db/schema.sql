@@ -1653,6 +1653,7 @@ create function price_sources(p_channel bigint, p_partner bigint, p_track text, 
 create function price_terms_told(t price_list_terms) returns jsonb sql stable;
 create function price_turned_1(p_variants bigint[], p_since timestamp with time zone, p_now timestamp with time zone) returns TABLE(variant_id bigint, at timestamp with time zone) sql stable;
 create function price_turns_1(p_claims jsonb) returns TABLE(at timestamp with time zone, account text, platform text, scale numeric, listings integer, families integer[], channels jsonb) sql stable;
+create function price_typed_since(p_price bigint) returns timestamp with time zone sql stable;
 create function price_up(x numeric, digits integer) returns numeric sql immutable;
 create function price_within(p_price numeric, p_floor numeric, p_ceiling numeric, p_unknown boolean, p_rounding text, p_step numeric, p_ending numeric, p_digits integer) returns numeric plpgsql immutable;
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -46,6 +46,19 @@ returns table (variant_id bigint, amount numeric) language sql stable as $$
   from period p group by p.variant_id
 $$;
 
+-- Since when a plain price has been in the books: another end, written while it was in force or before, prolongs it; it does not begin anew.
+create or replace function price_typed_since(p_price bigint) returns timestamptz language sql stable as $$
+  with recursive term as (
+    select p.* from prices p where p.id = p_price
+    union all
+    select q.* from term r cross join lateral (
+      select q.* from prices q where q.variant_id = r.variant_id and q.channel_id is not distinct from r.channel_id and q.currency = r.currency and q.starts_at = r.starts_at
+        and q.id < r.id order by q.id desc limit 1) q
+    where q.amount = r.amount and q.superseded_at between r.created_at - interval '1 minute' and r.created_at and (q.ends_at is null or q.ends_at >= r.created_at)
+  )
+  select min(created_at) from term
+$$;
+
 -- The price that each sale is measured by: the lowest of the 30 days before it began. A sale begins at its start (p_from; null: it has begun), or when it came into the books
 -- where that was later: with its list's approval, its entry, its typed price. why: as price_resolve_1 tells it.
 create or replace function price_references_1(p_channel bigint, p_variants bigint[], p_from timestamptz[], p_why jsonb[], p_now timestamptz)
@@ -58,7 +71,9 @@ returns table (variant_id bigint, reference numeric) language sql stable as $$
       select max(d.valid_to) from price_list_terms d where d.list_id = x.list_id and d.state <> 'approved'), '-infinity')) as since
     from (select distinct list_id from sale where list_id is not null) x join price_list_terms t on t.list_id = x.list_id and t.valid_to is null
   ), began as (
-    select s.variant_id, coalesce(s.starts_at, greatest(l.starts_at, l.since, s.valid_from, p.starts_at, p.created_at)) as at
+    -- Whole seconds, as platforms are told: what shows from the beginning of that second on is the sale itself.
+    select s.variant_id, date_trunc('second', coalesce(s.starts_at, greatest(l.starts_at, l.since, s.valid_from, p.starts_at,
+      case when exists (select from prices q where q.variant_id = p.variant_id and q.starts_at = p.starts_at and q.id < p.id) then price_typed_since(p.id) else p.created_at end))) as at
     from sale s left join list l on l.list_id = s.list_id left join prices p on p.id = s.plain_id
   )
   select w.variant_id, w.amount

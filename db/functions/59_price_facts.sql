@@ -13,7 +13,7 @@ create or replace function price_facts_1(p_sku text, p_channel text, p_partner t
     'variant', jsonb_build_object('product', v.product_id, 'category', p.category, 'taxCategory', tax_category_at(v.sku, v.tax_category, p_known), 'cost', (
       select jsonb_build_object('amount', trim_scale(k.average)::text, 'currency', k.currency) from variant_cost_at(v.id, p_known) k)),
     'plain', coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'channel', q.channel_id, 'currency', q.currency, 'amount', trim_scale(q.amount)::text, 'startsAt', q.starts_at, 'endsAt', q.ends_at,
-        'since', q.created_at, 'actor', q.actor) order by q.id)
+        'since', price_typed_since(q.id), 'actor', q.actor) order by q.id)
       from prices q where q.variant_id = v.id and q.created_at <= p_known and (q.superseded_at is null or q.superseded_at > p_known)), '[]'),
     'lists', coalesce((select jsonb_agg(jsonb_build_object('id', t.list_id, 'code', l.code, 'title', t.title, 'kind', t.kind, 'currency', t.currency, 'audience', t.audience, 'audienceId', t.audience_id,
         'audienceCode', case t.audience when 'region' then (select g.code from regions g where g.id = t.audience_id) when 'group' then (select g.code from channel_groups g where g.id = t.audience_id)

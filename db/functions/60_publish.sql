@@ -120,6 +120,12 @@ begin
         then publication_held(c.channel_id, c.variant_id, coalesce(c.held, 'below_floor'), c.price, b.floor, b.floor_why, b.ceiling, b.ceiling_why) end
     from priced c left join bound b on b.channel_id = c.channel_id and b.variant_id = c.variant_id
     left join bound_ahead a on a.channel_id = c.channel_id and a.variant_id = c.variant_id and a.begins = c.price->'sale'->>'from'
+    union all
+    -- A price that was taken away does not go out any more, and a person hears what the platform goes on showing.
+    select c.listing_id, 'price', c.channel_id, c.variant_id, null, '{}', null, c.shown_price, null, null,
+      publication_held(c.channel_id, c.variant_id, 'no_price', p.accepted, null, null, null, null)
+    from candidates c join publications p on p.listing_id = c.listing_id and p.field = 'price'
+    where not exists (select from priced x where x.listing_id = c.listing_id)
   ), current as (
     -- What is held leaves what was intended before; where nothing was, what the platform shows.
     select w.listing_id, w.field, w.channel_id, w.variant_id, case when w.held is null then w.intended else coalesce(p.intended, w.accepted) end as intended, w.why,
@@ -180,6 +186,8 @@ returns jsonb language sql stable as $$
         v.sku, c.code, trim_scale(p_floor), c.currency, p_floor_why->>'basis', trim_scale(p_ceiling), c.currency, p_ceiling_why->>'basis')
       when 'limit_unknown' then format('%s has no price in %s: one of its floors or ceilings is in another currency, and no exchange rate to %s is known; enter the rate',
         v.sku, c.code, c.currency)
+      when 'no_price' then format('%s has no price in %s any more%s; set a price', v.sku, c.code,
+        coalesce(format(': the platform goes on showing %s %s', trim_scale((p_price->>'regular')::numeric), p_price->>'currency'), ''))
       else format('%s has no price in %s: %s %s would be below its floor of %s %s; set the price anew', v.sku, c.code, trim_scale(price_least(p_price)), c.currency,
         trim_scale(p_floor), c.currency) end))
   from channels c cross join variants v where c.id = p_channel and v.id = p_variant

@@ -31,7 +31,8 @@ begin
         if p.state = 'accepted' then
           insert into publication_history (listing_id, field, event, value) values (r.listing_id, r.field, 'applied', r.price);
         end if;
-      elsif p.accepted_at is not null and p.state = 'accepted' and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0) then
+      elsif p.accepted_at is not null and (p.state = 'accepted' or coalesce(p.applied_at, '-infinity') < p.accepted_at) and clock_timestamp() < p.accepted_at + make_interval(secs => p_apply_within_ms / 1000.0) then
+        -- Accepted is not applied yet, whatever is intended since: what shows may be the old price, and the accepted one come over it yet.
         update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 20000.0), read_at = r.at
         where listing_id = r.listing_id and field = r.field;
       else

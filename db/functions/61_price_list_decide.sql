@@ -56,6 +56,8 @@ begin
     update price_list_terms set valid_to = at where list_id = list and valid_from = 'infinity' and valid_to = 'infinity';
     perform price_list_write(fresh, 'approved', false, at, cmd);
     perform price_list_changed(list, null);
+    -- What is taken away does not stand any more.
+    perform price_list_changed(list, coalesce(removed, '{}'));
   else
     perform price_list_changed(list, put || removed);
   end if;

@@ -192,7 +192,14 @@ begin
     if variant is not null then
       insert into mappings (listing_id, variant_id, matched_by, actor) values (l.id, variant, 'hand', cmd->>'actor');
     end if;
-    update listings set variant_id = variant where id = l.id;
+    -- The platform goes on showing what it last took; where that is not known for sure, anything may show there.
+    update listings set variant_id = variant,
+      shown_price = case when known.price_is_sure is null then shown_price when known.price_is_sure then known.price end,
+      shown_quantity = case when known.quantity_is_sure is null then shown_quantity when known.quantity_is_sure then known.quantity end
+    from (select max(p.accepted::text) filter (where p.field = 'price')::jsonb as price, max(p.expected) filter (where p.field = 'stock') as quantity,
+        bool_and(p.state not in ('sent', 'accepted') and p.reason_code is distinct from 'unknown') filter (where p.field = 'price') as price_is_sure,
+        bool_and(p.state <> 'sent' and p.reason_code is distinct from 'unknown') filter (where p.field = 'stock') as quantity_is_sure
+      from publications p where p.listing_id = l.id) known where id = l.id;
     -- What was to be shown for the other variant must never go out.
     delete from publications where (listing_id, field) in (
       select listing_id, field from publications where listing_id = l.id order by listing_id, field for update);

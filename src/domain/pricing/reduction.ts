@@ -11,8 +11,10 @@ export type Reduction = { readonly began: Date; readonly reference: string | nul
  */
 export function reductionOf({ document, regular, sale }: Documented, listings: readonly ShownSteps[], now: Date): Reduction | null {
   if (!document?.sale || !sale || !regular?.amount) return null
-  const began = sale.from ?? latest(cameAbout(sale))
-  if (began === null) return null
+  const exactly = sale.from ?? latest(cameAbout(sale))
+  if (exactly === null) return null
+  // Whole seconds, as platforms are told: what shows from the beginning of that second on is the sale itself.
+  const began = new Date(Math.floor(exactly.getTime() / 1000) * 1000)
   const shown = lowestApplied(listings, began, now)
   const until = sale.from === null ? null : regular.amount
   const lowest = shown && until ? Decimal.min(shown, until) : (shown ?? until)
