@@ -95,6 +95,12 @@ describe('limits', () => {
     )
   })
 
+  test('hold to the cent', () => {
+    expect(decided(facts({ floor: '9.46' }))).toEqual(['9.46', 'acme', 'floor', 3])
+    expect(decided(facts({ floor: '9.45', ceiling: '9.45' }))).toEqual(['9.45', 'acme', null, 3])
+    expect(decided(facts({ ceiling: '9.44' }))).toEqual(['9.44', 'acme', 'ceiling', 3])
+  })
+
   test('that contradict each other, or that nobody knows, leave the price to a person', () => {
     expect(decided(facts({ floor: '12', ceiling: '11' }))).toBe('floor_above_most')
     expect(decided(facts({ floor: '12', rule: { most: '11' } }))).toBe('floor_above_most')
