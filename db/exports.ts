@@ -1,6 +1,6 @@
 import type { Sql } from './connect.ts'
 
-export type ExportKind = 'catalog' | 'stock' | 'prices' | 'orders' | 'movements'
+export type ExportKind = 'catalog' | 'stock' | 'prices' | 'list-prices' | 'orders' | 'movements'
 
 /** One line of an export: our column names in their order. `numeric` comes as text without trailing zeros, instants as ISO text. */
 export type ExportLine = Readonly<Record<string, string | number | null>>
@@ -10,6 +10,8 @@ export type ExportChoices = {
   readonly currency: string
   /** Orders and movements: from this instant on (ISO text), or all. */
   readonly since: string | null
+  /** Prices of a list: its code. */
+  readonly list?: string | null
 }
 
 const BATCH = 1_000
@@ -17,6 +19,11 @@ const BATCH = 1_000
 /** Streams an export from one statement, and so from one snapshot, a thousand lines at a time. */
 export async function* exportLines(sql: Sql, kind: ExportKind, choices: ExportChoices): AsyncGenerator<ExportLine> {
   for await (const lines of queries[kind](sql, choices).cursor(BATCH)) yield* lines
+}
+
+/** Whether there is a price list of this code. */
+export async function isPriceList(sql: Sql, code: string): Promise<boolean> {
+  return (await sql`select from price_lists where code = ${code}`).length > 0
 }
 
 const queries = {
@@ -35,6 +42,12 @@ const queries = {
     select v.sku, c.code as channel, p.currency, trim_scale(p.amount)::text as amount, ${iso(sql, 'p.starts_at')} as "from", ${iso(sql, 'p.ends_at')} as "to"
     from prices p join variants v on v.id = p.variant_id left join channels c on c.id = p.channel_id
     where p.superseded_at is null order by p.variant_id, p.id`,
+  'list-prices': (sql: Sql, { list = null }: ExportChoices) => sql<ExportLine[]>`
+    select v.sku, b.code as list, e.min_quantity, t.currency, trim_scale(e.value)::text as amount
+    from price_lists b join price_list_terms t on t.list_id = b.id and t.valid_to is null
+    join price_entries e on e.list_id = b.id and e.scope = 'variant' and e.rule = 'fixed' and e.valid_from is not null and e.valid_to is null
+    join variants v on v.id = e.variant_id
+    where b.code = ${list} order by e.variant_id, e.min_quantity`,
   orders: (sql: Sql, { since }: ExportChoices) => sql<ExportLine[]>`
     select c.code as channel, o.number, o.external_id, o.state, o.platform_state, ${iso(sql, 'o.placed_at')} as placed_at, ${iso(sql, 'o.booked_at')} as booked_at,
       o.currency, l.external_line_id as line, v.sku, l.sku as channel_sku, l.title, trim_scale(l.unit_price)::text as unit_price,

@@ -1,7 +1,8 @@
 import type { JsonValue, Sql } from './connect.ts'
 
 export type ImportKind = 'catalog' | 'stock' | 'prices'
-export type ImportState = 'staging' | 'judged' | 'applying' | 'done' | 'refused'
+/** `waiting`: prices beyond a limit of the guard; a person decides. */
+export type ImportState = 'staging' | 'judged' | 'waiting' | 'applying' | 'done' | 'refused' | 'rejected'
 
 export type ImportRow = {
   readonly id: number
@@ -58,16 +59,21 @@ export async function beginImport(sql: Sql, { kind, name, hash, actor }: NewImpo
 export async function forgetOldImports(sql: Sql): Promise<void> {
   await sql`
     with gone as (
-      delete from imports where state in ('staging', 'judged') and created_at < clock_timestamp() - interval '1 day' returning id
+      delete from imports where state in ('staging', 'judged') and created_at < clock_timestamp() - interval '1 day'
+        or state = 'waiting' and created_at < clock_timestamp() - interval '30 days' returning id
     ), lines as (
       delete from import_stock_lines where import_id in (select id from gone)
+    ), prices as (
+      delete from import_price_rows where import_id in (select id from gone)
     ), segments as (
       delete from import_stock_segments where import_id in (select id from gone)
     )
     delete from import_stock_rows where import_id in (select id from gone)`
   await sql`
     with old as (
-      select id from imports where state in ('done', 'refused') and ended_at < clock_timestamp() - interval '7 days'
+      select id from imports where state in ('done', 'refused', 'rejected') and ended_at < clock_timestamp() - interval '7 days'
+    ), prices as (
+      delete from import_price_rows where import_id in (select id from old)
     ), segments as (
       delete from import_stock_segments where import_id in (select id from old)
     ), rows as (
@@ -134,11 +140,11 @@ export async function closeStaleImports(sql: Sql, now: Date): Promise<void> {
     where state = 'applying' and staged_row is not null and not deltas and coalesce(touched_at, created_at) < ${now}::timestamptz - interval '1 hour'`
 }
 
-/** Stock files that began to apply and that nobody touched for two minutes, with who sent them. */
+/** Stock and price files that began to apply and that nobody touched for two minutes, with who sent them. */
 export function leftImports(sql: Sql, now: Date): Promise<{ id: number; actor: string }[]> {
   return sql<{ id: number; actor: string }[]>`
     select id, actor from imports
-    where state = 'applying' and staged_row is not null and coalesce(touched_at, created_at) < ${now}::timestamptz - interval '2 minutes' order by id`
+    where state = 'applying' and coalesce(staged_row, weighed_to) is not null and coalesce(touched_at, created_at) < ${now}::timestamptz - interval '2 minutes' order by id`
 }
 
 /** The first errors of a file, in the order of its rows. */
@@ -162,9 +168,13 @@ export async function* importErrors(sql: Sql, id: number): AsyncGenerator<RowErr
 export async function dropImport(sql: Sql, id: number): Promise<void> {
   await sql`
     with gone as (
-      delete from imports where id = ${id} and state in ('staging', 'judged', 'refused') returning id
+      delete from imports where id = ${id} and state in ('staging', 'judged', 'waiting', 'refused') returning id
     ), lines as (
       delete from import_stock_lines where import_id in (select id from gone)
+    ), prices as (
+      delete from import_price_rows where import_id in (select id from gone)
+    ), guard as (
+      delete from import_price_guard where import_id in (select id from gone)
     ), segments as (
       delete from import_stock_segments where import_id in (select id from gone)
     )

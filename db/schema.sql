@@ -478,6 +478,33 @@ create table guard_tallies (
 alter table guard_tallies add constraint guard_tallies_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table guard_tallies add constraint guard_tallies_pkey PRIMARY KEY (channel_id, field);
 
+create table import_price_guard (
+  import_id bigint not null,
+  channel_id bigint not null,
+  changed integer not null,
+  dropped integer not null,
+  examples jsonb not null
+);
+alter table import_price_guard add constraint import_price_guard_pkey PRIMARY KEY (import_id, channel_id);
+
+create table import_price_rows (
+  import_id bigint not null,
+  position integer not null,
+  row_no integer not null,
+  variant_id bigint not null,
+  channel_id bigint,
+  list_id bigint,
+  min_quantity integer not null default 1,
+  currency text not null,
+  amount numeric(18,6),
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  was numeric(18,6),
+  was_ends_at timestamp with time zone,
+  is_new boolean not null
+);
+alter table import_price_rows add constraint import_price_rows_pkey PRIMARY KEY (import_id, "position");
+
 create table import_rows (
   import_id bigint not null,
   row_no integer not null,
@@ -544,10 +571,14 @@ create table imports (
   staged_row integer,
   touched_at timestamp with time zone,
   deltas boolean not null default false,
-  again boolean not null default false
+  again boolean not null default false,
+  weighed_to integer,
+  applied_to integer,
+  decided_by text,
+  decided_at timestamp with time zone
 );
 alter table imports add constraint imports_kind_check CHECK ((kind = ANY (ARRAY['catalog'::text, 'stock'::text, 'prices'::text])));
-alter table imports add constraint imports_state_check CHECK ((state = ANY (ARRAY['staging'::text, 'judged'::text, 'applying'::text, 'done'::text, 'refused'::text])));
+alter table imports add constraint imports_state_check CHECK ((state = ANY (ARRAY['staging'::text, 'judged'::text, 'waiting'::text, 'applying'::text, 'done'::text, 'refused'::text, 'rejected'::text])));
 alter table imports add constraint imports_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX imports_deltas_once ON public.imports USING btree (content_hash) WHERE (deltas AND (NOT again) AND (state = ANY (ARRAY['applying'::text, 'done'::text])));
 
@@ -1527,10 +1558,20 @@ create function hold_items(p_basket text) returns TABLE(id bigint, variant_id bi
 create function import_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
 create function import_apply_catalog(p_import bigint, p_rows integer[]) returns void plpgsql volatile;
 create function import_compare(p_import bigint, p_kind text, p_from integer, p_to integer) returns TABLE(row_no integer, was jsonb, wish jsonb) plpgsql stable;
+create function import_decide_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function import_derive_skus(p_import bigint) returns void sql volatile;
 create function import_judge_1(p_import bigint) returns jsonb plpgsql volatile;
 create function import_judge_catalog(p_import bigint, names jsonb) returns void plpgsql volatile;
 create function import_judge_names(p_import bigint, p_kind text, names jsonb) returns void plpgsql volatile;
+create function import_price_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
+create function import_price_begin_1(p_name text, p_actor text) returns bigint plpgsql volatile;
+create function import_price_chunk(p_import bigint, p_after integer, p_limit integer) returns integer plpgsql stable;
+create function import_price_compare(p_import bigint, p_lists boolean) returns void plpgsql volatile;
+create function import_price_judge_1(p_import bigint, p_lines integer, p_lists boolean) returns jsonb plpgsql volatile;
+create function import_price_judge_rows(p_import bigint, names jsonb) returns void plpgsql volatile;
+create function import_price_samples(p_import bigint, p_new boolean) returns jsonb sql stable;
+create function import_price_weigh_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
+create function import_price_write(p_import bigint, p_after integer, p_to integer, p_except integer[], cmd jsonb, OUT touched bigint[], OUT wrong jsonb) returns record plpgsql volatile;
 create function import_row_error(errors jsonb, p_column text, p_value text, p_expected text) returns jsonb sql immutable;
 create function import_stock_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
 create function import_stock_before(p_hash text) returns jsonb sql stable;
@@ -1602,6 +1643,7 @@ create function price_audience_channels(p_audience text, p_id bigint) returns SE
 create function price_audience_code(p_audience text, p_id bigint) returns text sql stable;
 create function price_audience_id(p_audience text, p_code text) returns bigint sql stable;
 create function price_below_floor(p_price jsonb, p_floor numeric, p_floor_ahead numeric) returns boolean sql immutable;
+create function price_below_words(told jsonb) returns text sql stable;
 create function price_bounds_1(p_channel bigint, p_variants bigint[], p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, floor numeric, floor_why jsonb, ceiling numeric, ceiling_why jsonb, unknown boolean) plpgsql stable;
 create function price_changed(p_variants bigint[]) returns void plpgsql volatile;
 create function price_clamps_1(p_channel bigint, p_variants bigint[], p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, floor numeric, ceiling numeric, unknown boolean) plpgsql stable;

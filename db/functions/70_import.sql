@@ -153,9 +153,7 @@ declare
   difference jsonb := '{}';
 begin
   select * into i from imports where id = p_import for update;
-  if i.state is distinct from 'staging' then
-    return i.summary || jsonb_build_object('state', i.state, 'rows', i.rows);
-  end if;
+  if i.state is distinct from 'staging' then return i.summary || jsonb_build_object('state', i.state, 'rows', i.rows); end if;
   names := coalesce(i.options->'columns', '{}');
   -- Fresh rows have no statistics yet, and the plans below depend on them.
   analyze import_rows;
@@ -207,6 +205,8 @@ declare
   began timestamptz := clock_timestamp();
 begin
   select * into i from imports where id = p_import for update;
+  -- A program of the release before takes up a price file of this one.
+  if i.weighed_to is not null then return import_price_apply_1(p_import, p_limit, cmd); end if;
   if i.state is null or i.state not in ('judged', 'applying') then
     return jsonb_build_object('state', i.state, 'applied', i.applied, 'rows', i.rows);
   end if;

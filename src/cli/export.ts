@@ -7,13 +7,18 @@ import { exportCsv, exportRows } from '../usecases/export.ts'
 import { exportLedger, ledgerCsv } from '../usecases/export-ledger.ts'
 import type { Call, Command, ExitCode } from './command.ts'
 
-const SUMMARIES: Readonly<Record<ExportKind, string>> = {
+type Named = Exclude<ExportKind, 'list-prices'>
+
+const SUMMARIES: Readonly<Record<Named, string>> = {
   catalog: 'All variants with their base price in one currency; import takes it back',
   stock: 'What is on hand, reserved and available at each location; import takes it back',
-  prices: 'All prices in force or to come; import takes it back',
+  prices: 'All plain prices in force or to come, or the prices of a list; import takes it back',
   orders: 'Order lines of all channels, with what became of each unit',
   movements: 'The ledger: every change of stock with its cause',
 }
+
+const LIST_TOO = `
+Of a list come the fixed prices that it has for SKUs; what reckons prices, or speaks of more than a SKU, has no place in such a file.`
 
 const LEDGER_OPTIONS = {
   from: { type: 'string' },
@@ -39,29 +44,34 @@ no FILE: one JSON object for each line.`,
 }
 
 /** `export catalog|stock|prices|orders|movements|ledger`. */
-export const exportCommands: readonly Command[] = [...(Object.keys(SUMMARIES) as ExportKind[]).map(commandOf), ledgerCommand]
+export const exportCommands: readonly Command[] = [...(Object.keys(SUMMARIES) as Named[]).map(commandOf), ledgerCommand]
 
-function commandOf(kind: ExportKind): Command {
+function commandOf(kind: Named): Command {
   const isDated = kind === 'orders' || kind === 'movements'
-  const more = kind === 'catalog' ? ' [--currency EUR]' : isDated ? ' [--since INSTANT]' : ''
+  const more = kind === 'catalog' ? ' [--currency EUR]' : kind === 'prices' ? ' [--list CODE]' : isDated ? ' [--since INSTANT]' : ''
   return {
     name: `export ${kind}`,
     usage: `[--out FILE]${more}`,
     summary: SUMMARIES[kind],
     details: `CSV in UTF-8 to the standard output, or to FILE, which appears only when it is whole. Text that a spreadsheet would run as a
-formula has an apostrophe in front. With --json and no FILE: one JSON object for each line.`,
+formula has an apostrophe in front. With --json and no FILE: one JSON object for each line.${kind === 'prices' ? LIST_TOO : ''}`,
     examples: [`export ${kind} --out ${kind}.csv`, isDated ? `export ${kind} --since 2026-11-01` : `export ${kind} --json`],
-    options: { out: { type: 'string' }, currency: { type: 'string' }, since: { type: 'string' } },
+    options: {
+      out: { type: 'string' },
+      currency: { type: 'string' },
+      since: { type: 'string' },
+      ...(kind === 'prices' ? { list: { type: 'string' } } : {}),
+    },
     takes: [0, 0],
     database: 'migrated',
     isLong: true,
-    run: call => run(kind, call),
+    run: call => run(kind === 'prices' && call.text('list') !== undefined ? 'list-prices' : kind, call),
   }
 }
 
 async function run(kind: ExportKind, call: Call): Promise<ExitCode> {
   let rows = 0
-  const choices = { currency: call.text('currency') ?? 'EUR', since: call.text('since') ?? null }
+  const choices = { currency: call.text('currency') ?? 'EUR', since: call.text('since') ?? null, list: call.text('list') ?? null }
   const lines = exportRows(call.context, kind, choices, count => {
     rows = count
   })

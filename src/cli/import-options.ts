@@ -8,8 +8,8 @@ import type { Progress } from './terminal.ts'
 /** What holds for every import. */
 export const COMMON = `A file is read and judged whole; when anything in it is wrong, every error is listed (row, column, value, what would
 be right) and nothing is applied. --dry-run shows the difference and changes nothing. An import that was cut short goes
-on when the same file is imported again, or with --resume ID; stock files also by themselves while the hub runs, but numbers not
-after an hour. Empty cells leave what there is.
+on when the same file is imported again, or with --resume ID; stock and price files also by themselves while the hub runs, but
+numbers of stock not after an hour. Empty cells of a catalog leave what there is.
 Files are CSV in UTF-8 with a first line of column names; else --encoding windows-1252, --delimiter ";" (or tab).`
 
 /** Shows the steps of an import. */

@@ -79,7 +79,8 @@ async function uploadOf(call: Call): Promise<StockUpload> {
   }
 }
 
-function formatOf(call: Call, path: string): StockFormat {
+/** The option --format, or what the name says. */
+export function formatOf(call: Call, path: string): StockFormat {
   const format = call.text('format') ?? (/\.(ndjson|jsonl)$/i.test(path) ? 'ndjson' : 'csv')
   if (format !== 'csv' && format !== 'ndjson') throw wrongUsage('--format is csv or ndjson')
   return format
@@ -93,6 +94,7 @@ function defaultsOf(call: Call): StockDefaults {
   return { location: call.text('location') ?? null, basis, mode, occurredAt: instantOf(call, 'occurred-at') ?? null }
 }
 
-async function* bytesOf(input: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+/** The standard input as bytes. */
+export async function* bytesOf(input: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   for await (const piece of input) yield piece instanceof Uint8Array ? piece : Buffer.from(String(piece))
 }

@@ -1,4 +1,5 @@
 import type { ImportKind, RowError, Sample } from '../../db/imports.ts'
+import type { GuardPreview, PriceJudgement } from '../../db/price-imports.ts'
 import type { StockJudgement } from '../../db/stock-imports.ts'
 import type { ImportResult } from '../usecases/import-file.ts'
 import type { StageSummary } from '../usecases/import-stage.ts'
@@ -15,7 +16,21 @@ export function importText(kind: ImportKind, result: ImportResult): string {
         ...notes(result.summary),
       ].join('\n')
     case 'difference':
-      return [difference(result.judgement), ...notes(result.summary), '', 'Nothing was changed (--dry-run).'].join('\n')
+      return [
+        difference(result.judgement),
+        ...notes(result.summary),
+        ...guardText('guard' in result.judgement ? result.judgement.guard : undefined),
+        '',
+        'Nothing was changed (--dry-run).',
+      ].join('\n')
+    case 'waiting':
+      return [
+        difference(result.judgement),
+        ...notes(result.summary),
+        ...guardText(result.judgement.guard),
+        '',
+        `Import ${result.id} goes beyond a limit of the guard and waits: import approve ${result.id}, or import reject ${result.id}.`,
+      ].join('\n')
     case 'interrupted':
       return `Import ${result.id} of this file stopped after ${result.applied} of ${plural(result.rows, 'row')}. Import it without --dry-run to go on.`
     case 'done':
@@ -26,6 +41,28 @@ export function importText(kind: ImportKind, result: ImportResult): string {
         ...failedText(result.failed ?? []),
       ].join('\n')
   }
+}
+
+/** What prices would do to the listings of each channel, a line for each; with examples where a limit is in the way. */
+export function guardText(guard: unknown): string[] {
+  return ((guard ?? []) as readonly GuardPreview[]).flatMap(one => {
+    const limit =
+      one.limit === undefined
+        ? ''
+        : one.limit === 'dropped'
+          ? `; beyond the limit: a price falls by more than ${one.percent} %`
+          : `; beyond the limit: ${one.allowed} may change within ${one.windowMinutes} minutes`
+    const line = `${one.channel}: ${one.changed} of ${plural(one.listings, 'listing')} would change, ${one.dropped} would drop too far${limit}`
+    return [
+      line,
+      ...(limit === '' ? [] : one.examples.map(({ sku, before, after }) => `  ${sku}  ${priceText(before)} → ${priceText(after)}`)),
+    ]
+  })
+}
+
+function priceText(price: unknown): string {
+  const { regular, currency, sale } = (price ?? {}) as { regular?: string; currency?: string; sale?: { amount: string } | null }
+  return `${regular ?? '–'} ${currency ?? ''}${sale ? `, sale ${sale.amount}` : ''}`
 }
 
 function errorTable(errors: readonly RowError[]): string {
@@ -39,13 +76,13 @@ function failedText(failed: readonly RowError[]): string[] {
   return failed.length === 0 ? [] : ['', `${plural(failed.length, 'row')} did not fit any more, and changed nothing:`, errorTable(failed)]
 }
 
-function difference(judged: StockJudgement): string {
+function difference(judged: StockJudgement | PriceJudgement): string {
   const lines = (effect: 'new' | 'changed') => (judged.samples?.[effect] ?? []).map(sample => `  ${effect}  ${sampleText(sample)}`)
   return [counts(judged), ...lines('new'), ...lines('changed')].join('\n')
 }
 
-function counts(judged: StockJudgement): string {
-  const overtaken = judged.overtaken ? `, ${judged.overtaken} of them because somebody counted later` : ''
+function counts(judged: StockJudgement | PriceJudgement): string {
+  const overtaken = 'overtaken' in judged && judged.overtaken ? `, ${judged.overtaken} of them because somebody counted later` : ''
   return `${judged.new ?? 0} new, ${judged.changed ?? 0} changed, ${judged.unchanged ?? 0} unchanged${overtaken}`
 }
 

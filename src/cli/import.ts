@@ -4,6 +4,7 @@ import { importFile, resumeImport } from '../usecases/import-file.ts'
 import type { FileKind } from '../usecases/import-formats.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { COMMON, delimiterOf, encodingOf, exitOf, importNumber, refuseNoFile, stepsTo } from './import-options.ts'
+import { importPriceCommands } from './import-price.ts'
 import { importStockCommand } from './import-stock.ts'
 import { importText } from './import-text.ts'
 import { progressOn } from './terminal.ts'
@@ -19,7 +20,7 @@ const options = {
   resume: { type: 'string' },
 } as const
 
-/** `import catalog|stock|prices`. */
+/** `import catalog|stock|prices`, and decisions on price files that wait. */
 export const importCommands: readonly Command[] = [
   importCommand('catalog', {
     usage: 'FILE [--dry-run] [--location CODE] [--currency EUR] [--compare-at ignore|sale]',
@@ -36,14 +37,7 @@ Quantities are counted as on hand at --location; without it they are not taken.`
     examples: ['import catalog products_export.csv --dry-run', 'import catalog products_export.csv --currency GBP --location MAIN'],
   }),
   importStockCommand,
-  importCommand('prices', {
-    usage: 'FILE [--dry-run]',
-    summary: 'Set prices: sku, currency, amount[, channel, from, to]',
-    details: `${COMMON}
-
-Without a channel a price holds for all; with from (and to) it is dated. Days begin at midnight UTC.`,
-    examples: ['import prices prices.csv --dry-run', 'import prices prices.csv'],
-  }),
+  ...importPriceCommands,
 ]
 
 function importCommand(kind: FileKind, about: Pick<Command, 'usage' | 'summary' | 'examples'> & { readonly details: string }): Command {

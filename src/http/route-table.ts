@@ -101,6 +101,12 @@ export const apiAccess: RouteTable = {
   'POST /v1/imports/stock': 'stock:write',
   'GET /v1/imports/:id': 'stock:read',
   'POST /v1/imports/:id/apply': 'stock:write',
+  'POST /v1/imports/prices': 'prices:write',
+  'GET /v1/imports/prices/:id': 'prices:read',
+  'POST /v1/imports/prices/:id/apply': 'prices:write',
+  'POST /v1/imports/prices/:id/approve': 'prices:approve',
+  'POST /v1/imports/prices/:id/reject': 'prices:approve',
+  'GET /v1/exports/prices': 'prices:read',
 
   'GET /v1/reservations': 'stock:read',
   'POST /v1/reservations': 'stock:write',

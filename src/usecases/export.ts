@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { stringify } from 'csv-stringify'
-import { type ExportChoices, type ExportKind, type ExportLine, exportLines } from '../../db/exports.ts'
+import type { Sql } from '../../db/connect.ts'
+import { type ExportChoices, type ExportKind, type ExportLine, exportLines, isPriceList } from '../../db/exports.ts'
 import { guarded } from '../domain/catalog/cells.ts'
 import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
@@ -17,6 +18,7 @@ const NUMBERS = new Set([
   'unavailable',
   'incoming',
   'quantity',
+  'min_quantity',
   'units',
   'unit_cost',
   'value',
@@ -27,6 +29,7 @@ const COLUMNS: Readonly<Record<ExportKind, readonly string[]>> = {
   catalog: words('sku handle title variant_title vendor category gtin options price currency cost cost_currency weight_grams status'),
   stock: words('sku location quantity reserved unavailable safety_stock available incoming'),
   prices: words('sku channel currency amount from to'),
+  'list-prices': words('sku list min_quantity currency amount'),
   orders: words(
     'channel number external_id state platform_state placed_at booked_at currency line sku channel_sku title unit_price ordered reserved short shipped cancelled returned short_cause',
   ),
@@ -46,11 +49,17 @@ export async function* exportRows(
   if (choices.since !== null && Number.isNaN(Date.parse(choices.since))) {
     throw new Fault('invalid', `${choices.since} is no instant`, { field: 'since', value: choices.since, expected: '2026-11-22T00:00:00Z' })
   }
+  if (kind === 'list-prices') await refuseNoList(context.sql, choices.list ?? '')
   let rows = 0
   for await (const line of exportLines(context.sql, kind, choices)) {
     onRows(++rows)
     yield line
   }
+}
+
+/** @throws Fault not_found when there is no price list of this code. */
+export async function refuseNoList(sql: Sql, code: string): Promise<void> {
+  if (!(await isPriceList(sql, code))) throw new Fault('not_found', `There is no price list ${code}.`, { field: 'list', value: code })
 }
 
 /**

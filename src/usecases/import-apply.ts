@@ -1,5 +1,6 @@
 import { type Applied, applyNext } from '../../db/imports.ts'
 import { onceMore } from '../../db/once-more.ts'
+import { applyNextPrices, isWeighedPrices } from '../../db/price-imports.ts'
 import { isStagedStock } from '../../db/stock-imports.ts'
 import type { Context } from './context.ts'
 import { AIM_MS, nextSize, unlessDeadlocked } from './import-chunks.ts'
@@ -7,6 +8,8 @@ import { applyStockImport } from './import-stock-apply.ts'
 
 const CHUNK_FIRST = 50
 const CHUNK_MAX = 1_000
+/** Prices are written set by set. */
+const PRICES_FIRST = 250
 
 /**
  * Applies what is left of a judged import, chunk by chunk; each is one statement of its own, as large as its time allows. May be called
@@ -14,9 +17,13 @@ const CHUNK_MAX = 1_000
  */
 export async function applyImport(context: Context, id: number, onApplied: (done: Applied) => void): Promise<Applied> {
   if (await isStagedStock(context.sql, id)) return applyStockImport(context, id, onApplied)
-  let size = CHUNK_FIRST
+  const isPrices = await isWeighedPrices(context.sql, id)
+  let size = isPrices ? PRICES_FIRST : CHUNK_FIRST
   for (;;) {
-    const done = await unlessDeadlocked(() => onceMore(() => applyNext(context.sql, id, size, context.actor)))
+    const chunk = isPrices
+      ? () => applyNextPrices(context.sql, id, size, { actor: context.actor })
+      : () => applyNext(context.sql, id, size, context.actor)
+    const done = await unlessDeadlocked(() => onceMore(chunk))
     onApplied(done)
     if (done.state !== 'applying') return done
     size = nextSize(size, done.ms ?? AIM_MS, CHUNK_MAX)

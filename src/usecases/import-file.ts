@@ -12,6 +12,7 @@ import {
 } from '../../db/imports.ts'
 import { listLocations, readLocation } from '../../db/locations.ts'
 import { onceMore } from '../../db/once-more.ts'
+import type { PriceJudgement } from '../../db/price-imports.ts'
 import type { StockJudgement } from '../../db/stock-imports.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
@@ -19,7 +20,7 @@ import { applyImport } from './import-apply.ts'
 import { type StageRequest, type StageSummary, stageFile } from './import-stage.ts'
 import { hashOf } from './import-text.ts'
 
-/** A file of the catalog or of prices; for stock see import-stock.ts. */
+/** A file of the catalog; for stock see import-stock.ts, for prices import-price.ts. */
 export type ImportRequest = Omit<StageRequest, 'onRows'> & {
   /** How the file is called, for people. */
   readonly name: string
@@ -31,8 +32,8 @@ export type ImportRequest = Omit<StageRequest, 'onRows'> & {
 export type ImportStep = { readonly step: 'read' | 'judge' | 'apply'; readonly rows: number; readonly of: number | null }
 
 /**
- * What became of a file. `refused`: every error is listed and nothing was applied. `difference`: a dry run. `interrupted`: a dry run of a
- * file that has begun to apply. `done`: applied; `resumed` tells that an earlier run had begun it.
+ * What became of a file. `refused`: every error is listed and nothing was applied. `difference`: a dry run. `waiting`: prices beyond a limit of the
+ * guard; a person decides. `interrupted`: a dry run of a file that has begun to apply. `done`: applied; `resumed` tells that an earlier run had begun it.
  */
 export type ImportResult =
   | {
@@ -42,7 +43,8 @@ export type ImportResult =
       readonly judgement: Judgement
       readonly errors: readonly RowError[]
     }
-  | { readonly outcome: 'difference'; readonly summary: StageSummary; readonly judgement: StockJudgement }
+  | { readonly outcome: 'difference'; readonly summary: StageSummary; readonly judgement: StockJudgement | PriceJudgement }
+  | { readonly outcome: 'waiting'; readonly id: number; readonly summary: StageSummary; readonly judgement: PriceJudgement }
   | { readonly outcome: 'interrupted'; readonly id: number; readonly applied: number; readonly rows: number }
   | {
       readonly outcome: 'done'
@@ -50,8 +52,8 @@ export type ImportResult =
       readonly resumed: boolean
       readonly rows: number
       readonly summary: StageSummary
-      readonly judgement: StockJudgement
-      /** Rows of a stock file that did not fit any more when they were applied. */
+      readonly judgement: StockJudgement | PriceJudgement
+      /** Rows of a stock or price file that did not fit any more when they were applied. */
       readonly failed?: readonly RowError[]
     }
 
@@ -90,6 +92,9 @@ export async function importFile(context: Context, request: ImportRequest): Prom
 export async function resumeImport(context: Context, id: number, progress: (step: ImportStep) => void = () => {}): Promise<ImportResult> {
   const found = await findImport(context.sql, id)
   if (found === null) throw new Fault('not_found', `there is no import ${id}`, { field: 'resume', value: id })
+  if (found.state === 'waiting') {
+    throw new Fault('conflict', `import ${id} (${found.name}) waits for a decision: approve or reject it`, { field: 'resume', value: id })
+  }
   if (found.state !== 'applying' && found.state !== 'judged') {
     throw new Fault('conflict', `import ${id} (${found.name}) is ${found.state}: there is nothing to go on with`, {
       field: 'resume',

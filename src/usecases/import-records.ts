@@ -13,11 +13,16 @@ export type BrokenFile = { readonly row: number; readonly broken: string; readon
 const RECORD_MAX = 1_000_000
 
 /** Reads a CSV file record by record in bounded memory; the last answer is a `BrokenFile` where it cannot be read to its end. */
-export async function* csvRecords(source: ByteSource, encoding: Encoding, delimiter: string): AsyncGenerator<CsvRecord | BrokenFile> {
+export function csvRecords(source: ByteSource, encoding: Encoding, delimiter: string): AsyncGenerator<CsvRecord | BrokenFile> {
+  return csvRecordsOf(decode(source, encoding), delimiter)
+}
+
+/** The same of text; a Fault that ends it ends the reading. */
+export async function* csvRecordsOf(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<CsvRecord | BrokenFile> {
   const parser = parse({ delimiter, relax_column_count: true, max_record_size: RECORD_MAX })
   // Bytes that cannot be decoded end the text, not the reading: the records before them are read all the same.
   const state: { trouble: Fault | null; endsInRecord: boolean } = { trouble: null, endsInRecord: false }
-  const input = Readable.from(untilTrouble(decode(source, encoding), state))
+  const input = Readable.from(untilTrouble(text, state))
   input.once('error', error => parser.destroy(error))
   input.pipe(parser)
   let row = 0

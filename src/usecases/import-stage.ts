@@ -42,7 +42,7 @@ export async function stageFile(context: Context, id: number, request: StageRequ
     if ('broken' in record) {
       batch.push(wrong(record.row, { column: 'file', value: record.value, expected: record.broken }))
     } else if (format === null) {
-      const opened = openFormat(request.kind, record.cells, request.choices)
+      const opened = openFormat(record.cells, request.choices)
       if ('errors' in opened) {
         batch.push({ rowNo: record.row, body: {}, errors: opened.errors })
         break

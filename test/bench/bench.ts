@@ -9,6 +9,7 @@ import { explain } from './explain.ts'
 import { growth } from './growth.ts'
 import { type Measured, table } from './line.ts'
 import { orderIntake } from './order-intake.ts'
+import { priceImport } from './price-import.ts'
 import { priceResolveBulk } from './price-resolve-bulk.ts'
 import { reserveBasket, reserveHot, reserveSpread } from './reserve.ts'
 import { type Stage, startBench } from './stage.ts'
@@ -25,6 +26,7 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'availability-bulk': availabilityBulk,
   'stock-import': stockImport,
   'price-resolve-bulk': priceResolveBulk,
+  'price-import': priceImport,
   'order-intake': orderIntake,
   'sync-efficiency': syncEfficiency,
   'change-to-shown': changeToShown,

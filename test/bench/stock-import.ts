@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { request } from 'undici'
 import { atLeast, atMost, lineOf, type Measured } from './line.ts'
 import { type LoadResult, latencyWords } from './load.ts'
+import { watchMemory } from './memory.ts'
 import { reserveShots, skuOf, timed, warmUp } from './requests.ts'
 import { inTurns } from './rounds.ts'
 import { spread } from './spread.ts'
@@ -14,7 +15,6 @@ const ROUNDS = 3
 const RESERVED_SKUS = 1_000
 const PLENTY = 1_000_000
 const RESERVE_S = 4
-const MB = 1024 * 1024
 
 type Api = { readonly origin: string; readonly key: string }
 
@@ -147,18 +147,3 @@ async function bareImport({ sql }: Stage): Promise<(pieces: readonly Buffer[]) =
 
 const reserving = (stage: Stage, { origin, key }: Api): Promise<LoadResult> =>
   stage.load.run(timed(origin, reserveShots(key, RESERVED_SKUS), RESERVE_S))
-
-/** Watches the memory of this process, which is that of the API; what is there now is idle. Answers the most above it, MB. */
-function watchMemory(): { readonly stop: () => number } {
-  const idle = process.memoryUsage.rss()
-  let most = idle
-  const timer = setInterval(() => {
-    most = Math.max(most, process.memoryUsage.rss())
-  }, 20)
-  return {
-    stop: () => {
-      clearInterval(timer)
-      return (most - idle) / MB
-    },
-  }
-}

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { cellText, guarded, readAmount, readCount, readCurrency, readGtinCell, readInstant } from '../../src/domain/catalog/cells.ts'
 import { type Columns, cellsOf, readColumns } from '../../src/domain/catalog/columns.ts'
 import { deriveSku } from '../../src/domain/catalog/derived-sku.ts'
-import { priceColumns, readPriceRow } from '../../src/domain/catalog/plain-rows.ts'
+import { priceColumns, readPriceRow } from '../../src/domain/catalog/price-rows.ts'
 import { type ProductSoFar, readShopifyRow, type ShopifyChoices, shopifyColumns } from '../../src/domain/catalog/shopify-rows.ts'
 
 describe('a number in a cell', () => {
@@ -95,8 +95,7 @@ describe('columns', () => {
   test('a period that ends before it begins is told so', () => {
     const columns = readColumns(['sku', 'currency', 'amount', 'from', 'to'], priceColumns) as Columns
     const row = ['A', 'EUR', '5', '2026-12-02', '2026-12-01']
-    expect(readPriceRow(columns, cellsOf(columns, row))).toMatchObject({
-      kind: 'wrong',
+    expect(readPriceRow(column => column, cellsOf(columns, row))).toMatchObject({
       errors: [{ column: 'to', value: '2026-12-01', expected: 'an end after 2026-12-02' }],
     })
   })

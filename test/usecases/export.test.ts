@@ -3,9 +3,10 @@ import type { ExportKind } from '../../db/exports.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { exportCsv, exportRows } from '../../src/usecases/export.ts'
 import { importFile } from '../../src/usecases/import-file.ts'
+import { importPrices } from '../../src/usecases/import-price.ts'
 import { importStock } from '../../src/usecases/import-stock.ts'
 import { freshDatabase } from '../support/database.ts'
-import { contextOf, fileOf, stockFileOf, traces } from './import-support.ts'
+import { contextOf, fileOf, priceFileOf, stockFileOf, traces } from './import-support.ts'
 
 let context: Context
 
@@ -22,9 +23,10 @@ beforeAll(async () => {
     'C,lamp,Lampe für 中文,,,,,,,,,7',
   ]
   const prices = 'sku,channel,currency,amount,from,to\n=A1,uk,GBP,8.5,,\n=A1,,EUR,7.25,2030-01-01,2030-02-01\nC,,EUR,0.000001,2030-01-01,\n'
-  for (const request of [fileOf('catalog', `${catalog.join('\n')}\n`, { choices: { location: 'MAIN' } }), fileOf('prices', prices)]) {
-    expect(await importFile(context, request)).toMatchObject({ outcome: 'done' })
-  }
+  expect(await importFile(context, fileOf('catalog', `${catalog.join('\n')}\n`, { choices: { location: 'MAIN' } }))).toMatchObject({
+    outcome: 'done',
+  })
+  expect(await importPrices(context, priceFileOf(prices), false)).toMatchObject({ outcome: 'done' })
   const counted = await importStock(context, stockFileOf('sku,location,quantity\nC,-WEST,3\nC,MAIN,6\n'), false)
   expect(counted).toMatchObject({ outcome: 'done' })
 })
@@ -43,7 +45,11 @@ describe('an export', () => {
   ])('of %s that is imported again changes nothing', async (kind, rows) => {
     const before = await traces(context.sql)
     const file = await csv(kind)
-    const result = await (kind === 'stock' ? importStock(context, stockFileOf(file), false) : importFile(context, fileOf(kind, file)))
+    const result = await {
+      stock: () => importStock(context, stockFileOf(file), false),
+      prices: () => importPrices(context, priceFileOf(file), false),
+      catalog: () => importFile(context, fileOf('catalog', file)),
+    }[kind]()
     expect(result).toMatchObject({ outcome: 'done', judgement: { new: 0, changed: 0, unchanged: rows } })
     expect(await traces(context.sql)).toEqual(before)
   })

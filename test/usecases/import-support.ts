@@ -4,6 +4,7 @@ import type { StockDefaults } from '../../src/domain/catalog/stock-rows.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import type { ImportRequest } from '../../src/usecases/import-file.ts'
 import type { FileKind, ImportChoices } from '../../src/usecases/import-formats.ts'
+import type { PriceUpload } from '../../src/usecases/import-price.ts'
 import type { StockUpload } from '../../src/usecases/import-stock.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 
@@ -40,12 +41,18 @@ export function stockFileOf(
   content: string | Uint8Array,
   rest: Partial<Omit<StockUpload, 'defaults'>> & { readonly defaults?: Partial<StockDefaults> } = {},
 ): StockUpload {
-  const { source, name, encoding, delimiter } = fileOf('prices', content)
+  const { source, name, encoding, delimiter } = fileOf('catalog', content)
   return {
     ...{ name, encoding, delimiter, format: 'csv', ignoreOtherColumns: false, again: false, source: source() },
     ...rest,
     defaults: { location: null, basis: 'on_hand', mode: 'absolute', occurredAt: null, ...rest.defaults },
   }
+}
+
+/** The same for a price file, which is read once. */
+export function priceFileOf(content: string | Uint8Array, rest: Partial<PriceUpload> = {}): PriceUpload {
+  const { source, name, encoding, delimiter } = fileOf('catalog', content)
+  return { ...{ name, encoding, delimiter, format: 'csv', ignoreOtherColumns: false, source: source() }, ...rest }
 }
 
 /** Everything that an import could leave behind; equal before and after means that nothing happened. */

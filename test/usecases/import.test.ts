@@ -158,28 +158,6 @@ suiteWith('../shared/data/product-csv', sharedPath('data/product-csv'), "real fi
   })
 })
 
-describe('a price file', () => {
-  beforeEach(() => take('catalog', catalog))
-
-  test('sets prices for all, for a channel and for a period, once', async () => {
-    const file = 'sku,channel,currency,amount,from,to\nPOT-S,,EUR,10,,\nPOT-S,uk,GBP,8.5,,\nPOT-S,,EUR,7,2030-01-01,2030-02-01\n'
-    expect((await take('prices', file)).judgement).toMatchObject({ new: 2, changed: 1 })
-    const before = await traces(sql)
-    expect((await take('prices', file)).judgement).toMatchObject({ unchanged: 3 })
-    expect(await traces(sql)).toEqual(before)
-    expect(
-      await sql`select amount from prices p join variants v on v.id = p.variant_id where sku = 'POT-S' and superseded_at is null order by amount`,
-    ).toEqual([{ amount: '7.000000' }, { amount: '8.500000' }, { amount: '10.000000' }])
-  })
-
-  test("is refused for another currency than the channel's, and for an unknown channel", async () => {
-    expect(await refusal('prices', 'sku,channel,currency,amount\nPOT-S,uk,EUR,10\nPOT-S,us,USD,10\n')).toEqual([
-      { row: 2, column: 'currency', value: 'EUR', expected: 'GBP, the currency of channel uk' },
-      { row: 3, column: 'channel', value: 'us', expected: 'one of uk' },
-    ])
-  })
-})
-
 describe('a file that is no proper file', () => {
   beforeEach(() => take('catalog', catalog))
 

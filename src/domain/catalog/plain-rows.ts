@@ -1,16 +1,6 @@
-import {
-  type CellReading,
-  optional,
-  readAmount,
-  readCount,
-  readCurrency,
-  readGtinCell,
-  readInstant,
-  readSkuCell,
-  required,
-} from './cells.ts'
+import { type CellReading, optional, readAmount, readCount, readCurrency, readGtinCell, readSkuCell, required } from './cells.ts'
 import type { ColumnSpec, Columns } from './columns.ts'
-import type { CatalogBody, CellError, Cells, PriceBody, RowReading } from './row.ts'
+import type { CatalogBody, CellError, Cells, RowReading } from './row.ts'
 
 /** Our own catalog format, which the export writes too. */
 export const catalogColumns = spec(
@@ -33,7 +23,6 @@ export const catalogColumns = spec(
   ],
   ['sku'],
 )
-export const priceColumns = spec(['sku', 'channel', 'currency', 'amount', 'from', 'to'], ['sku', 'currency', 'amount'])
 
 /** Reads one record of our own catalog format. `location`: where the column quantity is counted; null: it is not taken. */
 export function readCatalogRow(
@@ -70,27 +59,6 @@ export function readCatalogRow(
   }
   const notes = choices.location === null && cell('quantity') !== '' ? ['quantityNotTaken'] : []
   return errors.length > 0 ? { kind: 'wrong', body, errors } : { kind: 'row', body, notes }
-}
-
-/** Reads one record of a price file. */
-export function readPriceRow(columns: Columns, cell: Cells): RowReading<PriceBody> {
-  const errors: CellError[] = []
-  const heading = (name: string) => columns.heading[name] ?? name
-  const must = <Value>(name: string, read: (text: string) => CellReading<Value>) => required(heading(name), cell(name), read, errors)
-  const from = optional(heading('from'), cell('from'), readInstant, errors)
-  const to = optional(heading('to'), cell('to'), readInstant, errors)
-  if (to !== undefined && cell('from') === '')
-    errors.push({ column: heading('from'), value: '', expected: 'a beginning, because there is an end' })
-  if (from !== undefined && to !== undefined && to <= from) {
-    errors.push({ column: heading('to'), value: cell('to'), expected: `an end after ${cell('from')}` })
-  }
-  const body = {
-    ...present({ sku: must('sku', readSkuCell), currency: must('currency', readCurrency), amount: must('amount', readAmount) }),
-    channel: cell('channel') || null,
-    from: from ?? null,
-    to: to ?? null,
-  }
-  return errors.length > 0 ? { kind: 'wrong', body, errors } : { kind: 'row', body: body as PriceBody, notes: [] }
 }
 
 function readOptionsCell(text: string): CellReading<Record<string, string>> {

@@ -34,13 +34,3 @@ export type CatalogBody = {
   /** Counted on-hand units at a location. */
   readonly stock?: { readonly location: string; readonly quantity: number }
 }
-
-/** A price of everyone (channel null) or one channel; with `from` a dated one. Instants as ISO text in UTC. */
-export type PriceBody = {
-  readonly sku: string
-  readonly channel: string | null
-  readonly currency: string
-  readonly amount: string
-  readonly from: string | null
-  readonly to: string | null
-}

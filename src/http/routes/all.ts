@@ -23,6 +23,7 @@ import { marketOfferRoutes } from './market-offers.ts'
 import { marketRuleRoutes } from './market-rules.ts'
 import { orderRoutes } from './orders.ts'
 import { priceHistoryRoutes } from './price-history.ts'
+import { priceImportRoutes } from './price-imports.ts'
 import { priceLimitRoutes } from './price-limits.ts'
 import { priceListRoutes } from './price-lists.ts'
 import { pricePolicyRoutes } from './price-policies.ts'
@@ -63,6 +64,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     availabilityRoutes(deps),
     termsRoutes(deps),
     importRoutes(deps),
+    priceImportRoutes(deps),
     reservationRoutes(deps),
     reservationOrderRoutes(deps),
     priceRoutes(deps),

@@ -5,44 +5,12 @@ import { bases, modes } from '../../domain/catalog/stock-rows.ts'
 import { applyImport } from '../../usecases/import-apply.ts'
 import { type StockUpload, uploadStock } from '../../usecases/import-stock.ts'
 import { encodings } from '../../usecases/import-text.ts'
-import { type ImportStanding, readImport } from '../../usecases/read-import.ts'
+import { readImport } from '../../usecases/read-import.ts'
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, makeApi, tellToken } from '../api.ts'
 import { problem } from '../problem.ts'
-import { Id, Instant, iso, isoOrNull, LocationCode, text } from '../shapes.ts'
-
-const ImportOut = z
-  .object({
-    id: z.int(),
-    kind: z.enum(['catalog', 'stock', 'prices']),
-    name: z.string(),
-    state: z.enum(['staging', 'judged', 'applying', 'done', 'refused']).openapi({
-      description: 'staging: it is being read. judged: nothing is wrong with it, and nothing of it applies yet. refused: it has errors.',
-    }),
-    rows: z.int(),
-    applied: z.int().openapi({ description: 'How many rows it has come through, of `rows`.' }),
-    new: z.int().openapi({ description: 'Rows of SKUs that had no stock at the location before.' }),
-    changed: z.int(),
-    unchanged: z.int(),
-    overtaken: z
-      .int()
-      .openapi({ description: 'Rows of an instant after which somebody counted; that count stands. They are among the unchanged.' }),
-    failed: z
-      .int()
-      .openapi({ description: 'Rows that did not fit any more when they were applied, and changed nothing; told in `errors`.' }),
-    samples: z
-      .record(z.string(), z.array(z.record(z.string(), z.unknown())))
-      .openapi({ description: 'The first rows of what is new and what changes.' }),
-    errorRows: z.int().openapi({ description: 'Rows with errors.' }),
-    errors: z.array(z.object({ row: z.int(), column: z.string(), value: z.string(), expected: z.string() })).openapi({
-      description: 'The first 1,000, each with its row as a spreadsheet numbers it (the header is row 1), or the number of the line.',
-    }),
-    createdAt: z.string(),
-    endedAt: z.string().nullable(),
-  })
-  .openapi('Import')
-
-const Flag = z.enum(['true', 'false']).transform(word => word === 'true')
+import { Id, Instant, LocationCode, text } from '../shapes.ts'
+import { afterMs, atMost, Flag, fileContent, formatOf, ImportOut, PATIENCE_MS, shown } from './import-shape.ts'
 
 const UploadQuery = z.strictObject({
   name: text(200).optional().openapi({ description: 'How the file is called, for people.', example: 'count.csv' }),
@@ -60,10 +28,7 @@ const UploadQuery = z.strictObject({
   ignoreOtherColumns: Flag.optional(),
 })
 
-const content = {
-  'text/csv': { schema: z.string().openapi({ example: 'sku,location,quantity\nMUG-BLUE-350,berlin,12\n' }) },
-  'application/x-ndjson': { schema: z.string().openapi({ example: '{"sku":"MUG-BLUE-350","location":"berlin","quantity":12}\n' }) },
-} as const
+const content = fileContent('sku,location,quantity\nMUG-BLUE-350,berlin,12\n', '{"sku":"MUG-BLUE-350","location":"berlin","quantity":12}\n')
 
 const upload = createRoute({
   method: 'post',
@@ -100,10 +65,7 @@ were sent with \`again\`). \`Concord-Token\` covers what was applied by then.`,
   responses: answers(ImportOut, 'The import.'),
 })
 
-/** Whether the request brings a file, which is read as a stream. */
-export const isUpload = (method: string, path: string): boolean => method === 'POST' && path === upload.path
-
-/** Files that come in over HTTP. */
+/** Stock files that come in over HTTP. */
 export function importRoutes(deps: ApiDeps): Api {
   const app = makeApi()
 
@@ -118,12 +80,12 @@ export function importRoutes(deps: ApiDeps): Api {
     return c.json({ ...answer, state: judgement.state }, 200)
   })
 
-  app.openapi(read, async c => c.json(shown(await readImport(contextOf(deps, c), c.req.valid('param').id)), 200))
+  app.openapi(read, async c => c.json(shown(await readImport(contextOf(deps, c), c.req.valid('param').id, ['stock', 'catalog'])), 200))
 
   app.openapi(apply, async c => {
     const { id } = c.req.valid('param')
     const context = contextOf(deps, c)
-    const found = await readImport(context, id)
+    const found = await readImport(context, id, ['stock', 'catalog'])
     if (found.state === 'done') {
       tellToken(c, await laterToken(deps.sql))
       return c.json(shown(found), 200)
@@ -144,25 +106,6 @@ export function importRoutes(deps: ApiDeps): Api {
   return app
 }
 
-// Proxies in front give up after 30 to 60 s.
-const PATIENCE_MS = 20_000
-
-function afterMs(ms: number): { readonly passed: Promise<void>; readonly stop: () => void } {
-  let timer: NodeJS.Timeout | undefined
-  const passed = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, ms)
-  })
-  return { passed, stop: () => clearTimeout(timer) }
-}
-
-function formatOf(contentType: string | undefined): StockUpload['format'] | null {
-  const type = contentType?.split(';')[0]?.trim().toLowerCase()
-  if (type === 'text/csv') return 'csv'
-  return type === 'application/x-ndjson' || type === 'application/jsonl' ? 'ndjson' : null
-}
-
-const BYTES_MOST = 2 * 1024 ** 3
-
 function uploadOf(query: z.infer<typeof UploadQuery>, format: StockUpload['format'], body: ReadableStream<Uint8Array> | null): StockUpload {
   return {
     name: query.name ?? `upload.${format}`,
@@ -178,31 +121,5 @@ function uploadOf(query: z.infer<typeof UploadQuery>, format: StockUpload['forma
     },
     ignoreOtherColumns: query.ignoreOtherColumns ?? false,
     again: query.again ?? false,
-  }
-}
-
-async function* atMost(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for await (const piece of body ?? []) {
-    bytes += piece.byteLength
-    if (bytes > BYTES_MOST) throw new Fault('invalid', 'A file has at most 2 GB: split it.', { field: 'body', expected: 'at most 2 GB' })
-    yield piece
-  }
-}
-
-function shown({ summary, createdAt, endedAt, errors, ...found }: ImportStanding): z.infer<typeof ImportOut> {
-  const count = (name: string): number => (typeof summary[name] === 'number' ? summary[name] : 0)
-  return {
-    ...found,
-    new: count('new'),
-    changed: count('changed'),
-    unchanged: count('unchanged'),
-    overtaken: count('overtaken'),
-    failed: count('failed'),
-    samples: (summary.samples ?? {}) as Record<string, Record<string, unknown>[]>,
-    errorRows: count('errors'),
-    errors: [...errors],
-    createdAt: iso(createdAt),
-    endedAt: isoOrNull(endedAt),
   }
 }

@@ -167,7 +167,15 @@ function Rows({ view, imports }: { view: View; imports: readonly ListedImport[] 
   )
 }
 
-const marks = { staging: 'waiting', judged: 'accepted', applying: 'sent', done: 'applied', refused: 'refused' } as const
+const marks = {
+  staging: 'waiting',
+  judged: 'accepted',
+  waiting: 'quarantined',
+  applying: 'sent',
+  done: 'applied',
+  refused: 'refused',
+  rejected: 'refused',
+} as const
 
 /** How an import stands. */
 export function ImportMark({ view, state }: { view: View; state: ImportState }) {

@@ -1,0 +1,130 @@
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import { applyImport } from '../usecases/import-apply.ts'
+import { decideImport } from '../usecases/import-decide.ts'
+import { resumeImport, stepOf } from '../usecases/import-file.ts'
+import { importPrices, type PriceUpload } from '../usecases/import-price.ts'
+import { readImport } from '../usecases/read-import.ts'
+import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { COMMON, delimiterOf, encodingOf, exitOf, importNumber, refuseNoFile, stepsTo } from './import-options.ts'
+import { bytesOf, formatOf } from './import-stock.ts'
+import { guardText, importText } from './import-text.ts'
+import { AS, actingAs } from './price-list-words.ts'
+import { ownKey } from './stock.ts'
+import { progressOn } from './terminal.ts'
+
+const text = { type: 'string' } as const
+
+/** `import prices`, `import show`, `import approve`, `import reject`. */
+export const importPriceCommands: readonly Command[] = [
+  {
+    name: 'import prices',
+    usage: 'FILE|- [--dry-run]',
+    summary: 'Set prices: sku, currency, amount[, channel, from, to], or those of a price list; only what differs',
+    details: `${COMMON}
+
+A price file is CSV, or a JSON object in each line (FILE.ndjson, FILE.jsonl, or --format ndjson); "-" reads the standard input.
+Columns: sku, currency, amount (empty or "none" ends the price), and where they are wanted channel, from, to; or list, min_quantity.
+Without a channel a price holds for all; with from (and to) it is dated. Days begin at midnight UTC. With a list it is the
+fixed price of the SKU there; on a list marked four eyes it waits for approval as if it had been typed.
+Only rows that differ from what stands apply, and only their SKUs are reckoned anew. When the file would change more in a
+channel than a limit of the guard allows, it waits, with what it would do: import approve, import reject.`,
+    examples: ['import prices prices.csv --dry-run', 'import prices - --format ndjson < feed.ndjson', 'import approve 12'],
+    options: {
+      'dry-run': { type: 'boolean' },
+      ...{ format: text, delimiter: text, encoding: text, resume: text },
+      'ignore-other-columns': { type: 'boolean' },
+    },
+    takes: [0, 1],
+    database: 'migrated',
+    isLong: true,
+    run,
+  },
+  {
+    name: 'import show',
+    usage: 'ID',
+    summary: 'How an import stands: what it changes, what is wrong with it, and what the guard says',
+    examples: ['import show 12'],
+    options: {},
+    takes: [1, 1],
+    database: 'migrated',
+    run: show,
+  },
+  decisionCommand('approve', 'Let a price file through that goes beyond a limit of the guard, and apply it'),
+  decisionCommand('reject', 'Turn a price file down that waits; nothing of it ever applies'),
+]
+
+function decisionCommand(verb: 'approve' | 'reject', summary: string): Command {
+  return {
+    name: `import ${verb}`,
+    usage: 'ID [--note TEXT] [--as EMAIL] [--key KEY]',
+    summary,
+    details: AS,
+    examples: [`import ${verb} 12 --note "the summer prices"`],
+    options: { note: text, as: text, key: text },
+    takes: [1, 1],
+    database: 'migrated',
+    isLong: true,
+    run: call => decide(verb, call),
+  }
+}
+
+async function run(call: Call): Promise<ExitCode> {
+  const progress = progressOn(call.terminal)
+  const onStep = stepsTo(progress)
+  const resume = call.text('resume')
+  const result = await (resume === undefined
+    ? importPrices(call.context, { ...(await uploadOf(call)), progress: onStep }, call.flag('dry-run'))
+    : resumeImport(call.context, importNumber(resume), onStep)
+  ).finally(progress.end)
+  call.answer(result, importText('prices', result))
+  return exitOf(result)
+}
+
+async function uploadOf(call: Call): Promise<PriceUpload> {
+  const [path] = call.args
+  if (path === undefined) throw wrongUsage('which file? (- reads the standard input)')
+  if (path !== '-') await refuseNoFile(path)
+  return {
+    name: path === '-' ? 'standard input' : basename(path),
+    source: path === '-' ? bytesOf(call.terminal.in) : createReadStream(path),
+    format: formatOf(call, path),
+    encoding: encodingOf(call),
+    delimiter: delimiterOf(call),
+    ignoreOtherColumns: call.flag('ignore-other-columns'),
+  }
+}
+
+async function show(call: Call): Promise<ExitCode> {
+  const found = await readImport(call.context, importNumber(call.args[0] ?? ''))
+  const { summary } = found
+  const said = `import ${found.id}, ${found.kind} (${found.name}): ${found.state}, ${found.applied} of ${found.rows} rows applied`
+  call.answer(
+    found,
+    [
+      said,
+      ...guardText(summary.guard),
+      ...found.errors.map(error => `row ${error.row}, ${error.column} "${error.value}": ${error.expected}`),
+    ].join('\n'),
+  )
+  return 0
+}
+
+async function decide(verb: 'approve' | 'reject', call: Call): Promise<ExitCode> {
+  const id = importNumber(call.args[0] ?? '')
+  const note = call.text('note')
+  // Whoever has the database in hand may decide, unless they do it in somebody's name.
+  const { context } = await actingAs(call, 'prices:approve')
+  await decideImport(context, call.text('key') ?? ownKey(), id, { decision: verb, ...(note === undefined ? {} : { note }) })
+  if (verb === 'reject') {
+    call.answer({ id, state: 'rejected' }, `Import ${id} is rejected: nothing of it applies.`)
+    return 0
+  }
+  const progress = progressOn(call.terminal)
+  const onStep = stepsTo(progress)
+  const done = await applyImport(context, id, applied => onStep(stepOf(applied))).finally(progress.end)
+  const found = await readImport(context, id)
+  const failed = found.errors.length === 0 ? '' : ` ${found.errors.length} rows did not fit any more: import show ${id} tells them.`
+  call.answer(found, `Import ${id} is approved and ${done.state}: ${done.applied} of ${done.rows} rows.${failed}`)
+  return found.errors.length === 0 ? 0 : 1
+}

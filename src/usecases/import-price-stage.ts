@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { stageRows } from '../../db/imports.ts'
+import { onceMore } from '../../db/once-more.ts'
+import { copyPriceLines } from '../../db/price-imports.ts'
+import { noteStockRead } from '../../db/stock-imports.ts'
+import type { PriceRow } from '../domain/catalog/price-rows.ts'
+import type { CellError } from '../domain/catalog/row.ts'
+import type { Context } from './context.ts'
+import { type PriceFile, type PriceFound, priceBatches } from './import-price-records.ts'
+import type { StageSummary } from './import-stage.ts'
+
+export type PriceStageRequest = Omit<PriceFile, 'source'> & {
+  /** The file's bytes, once. */
+  readonly source: AsyncIterable<Uint8Array>
+  /** Hears of the rows read so far. */
+  readonly onRows: (rows: number) => void
+}
+
+export type PriceStaged = { readonly hash: string; readonly lines: number; readonly hasLists: boolean; readonly summary: StageSummary }
+
+/** Text that goes to the database at once, two of which are in memory at a time. The end of each COPY costs a wait for the network, so not much less. */
+const LINES_LENGTH = 1024 * 1024
+
+/** Streams a price file into staging: the next rows are read while the database takes the last ones. */
+export async function stagePriceFile(context: Context, id: number, request: PriceStageRequest): Promise<PriceStaged> {
+  const hash = createHash('sha256')
+  const found: PriceFound = { heading: {}, otherColumns: new Set() }
+  const [plain, full] = [sending(context, id, true), sending(context, id, false)]
+  let [rows, empty] = [0, 0]
+  const source = () => hashed(request.source, bytes => hash.update(bytes))
+  for await (const batch of priceBatches({ ...request, source }, found)) {
+    const wrong: { rowNo: number; body: object; errors: readonly CellError[] }[] = []
+    for (const { rowNo, reading } of batch) {
+      if (reading === null) empty++
+      else if ('errors' in reading) wrong.push({ rowNo, body: {}, errors: reading.errors.map(storable) })
+      else if (isPlain(reading.row)) plain.add(`${rowNo}${plainLine(reading.row)}\n`)
+      else full.add(`${rowNo}${plainLine(reading.row)}${restOfLine(reading.row)}\n`)
+    }
+    rows += batch.length
+    await plain.send(LINES_LENGTH)
+    await full.send(LINES_LENGTH)
+    if (wrong.length > 0) await onceMore(() => stageRows(context.sql, id, wrong))
+    request.onRows(rows)
+  }
+  await plain.send(0)
+  await full.send(0)
+  await plain.end()
+  await full.end()
+  const digest = hash.digest('hex')
+  const summary: StageSummary = {
+    format: 'concord',
+    ignored: empty === 0 ? {} : { empty },
+    notes: {},
+    otherColumns: [...found.otherColumns],
+  }
+  await onceMore(() => noteStockRead(context.sql, id, digest, { columns: found.heading }, summary))
+  return { hash: digest, lines: plain.lines() + full.lines(), hasLists: full.lines() > 0, summary }
+}
+
+/** Lines on their way: one piece under way, the next being written. */
+function sending({ sql }: Context, id: number, isPlainLine: boolean) {
+  let text = ''
+  let lines = 0
+  let underWay: Promise<void> = Promise.resolve()
+  return {
+    add(line: string) {
+      text += line
+      lines++
+    },
+    lines: () => lines,
+    /** Sends what is there once it is longer than `least`. */
+    async send(least: number) {
+      if (text.length <= least) return
+      const piece = text
+      text = ''
+      await underWay
+      underWay = copyPriceLines(sql, id, piece, isPlainLine)
+      // Awaited before the next one goes; until then nobody else looks at it.
+      underWay.catch(() => {})
+    },
+    end: () => underWay,
+  }
+}
+
+async function* hashed(source: AsyncIterable<Uint8Array>, update: (bytes: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    update(piece)
+    yield piece
+  }
+}
+
+const isPlain = (row: PriceRow): boolean => row.list === null && row.from === null && row.to === null
+
+const plainLine = (row: PriceRow): string => `\t${escaped(row.sku)}\t${row.currency}\t${row.amount ?? '\\N'}\t${textOrNull(row.channel)}`
+const restOfLine = (row: PriceRow): string =>
+  `\t${textOrNull(row.list)}\t${row.minQuantity}\t${textOrNull(row.from)}\t${textOrNull(row.to)}`
+const textOrNull = (text: string | null): string => (text === null ? '\\N' : escaped(text))
+// Cells have no control characters; a backslash is all that COPY would read otherwise.
+const escaped = (text: string): string => (text.includes('\\') ? text.replaceAll('\\', '\\\\') : text)
+
+/** A wrong value may hold what PostgreSQL's text cannot: zero bytes, halves of characters. */
+function storable({ column, value, expected }: CellError): CellError {
+  const clean = (text: string) => text.replaceAll(/[\p{Cc}\p{Cs}]/gu, '\ufffd').slice(0, 200)
+  return { column: clean(column), value: clean(value), expected: clean(expected) }
+}

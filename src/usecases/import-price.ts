@@ -1,0 +1,94 @@
+import { dropImport, findImport, findInterrupted, forgetOldImports } from '../../db/imports.ts'
+import { onceMore } from '../../db/once-more.ts'
+import { beginPriceImport, findWaitingPrices, judgePrices, type PriceJudgement, weighPrices } from '../../db/price-imports.ts'
+import type { Context } from './context.ts'
+import { applyImport } from './import-apply.ts'
+import { AIM_MS, nextSize, unlessDeadlocked } from './import-chunks.ts'
+import { allImportErrors, type ImportResult, type ImportStep, stepOf } from './import-file.ts'
+import { type PriceStageRequest, stagePriceFile } from './import-price-stage.ts'
+import type { StageSummary } from './import-stage.ts'
+
+export type PriceUpload = Omit<PriceStageRequest, 'onRows'> & {
+  /** How the file is called, for people. */
+  readonly name: string
+  readonly progress?: (step: ImportStep) => void
+}
+
+/**
+ * A file that was read and judged. `interrupted`: an earlier run has begun to apply the same one, and that is what goes on. `waiting`: it goes beyond
+ * a limit of the guard, and a person decides.
+ */
+export type PriceJudged = {
+  readonly id: number
+  readonly outcome: 'judged' | 'refused' | 'interrupted' | 'waiting'
+  readonly summary: StageSummary
+  readonly judgement: PriceJudgement
+}
+
+const WEIGH_FIRST = 500
+const WEIGH_MAX = 2_000
+
+/**
+ * Reads a price file once, from beginning to end, compares it with what stands, and judges what differs whole: names, floors, and what it would do to the
+ * listings of every channel. Nothing of it applies yet. The same content that an earlier run has begun to apply, or that waits for approval, is recognised.
+ */
+export async function uploadPrices(context: Context, upload: PriceUpload, dryRun = false): Promise<PriceJudged> {
+  const progress = upload.progress ?? (() => {})
+  await forgetOldImports(context.sql)
+  const id = await beginPriceImport(context.sql, upload.name, context.actor)
+  try {
+    const staged = await stagePriceFile(context, id, { ...upload, onRows: rows => progress({ step: 'read', rows, of: null }) })
+    const before = dryRun ? null : await sameBefore(context, staged.hash)
+    if (before !== null) {
+      await dropImport(context.sql, id)
+      return before
+    }
+    progress({ step: 'judge', rows: 0, of: null })
+    let judgement = await onceMore(() => judgePrices(context.sql, id, staged.lines, staged.hasLists))
+    let size = WEIGH_FIRST
+    while (judgement.state === 'staging') {
+      judgement = await unlessDeadlocked(() => onceMore(() => weighPrices(context.sql, id, size, { actor: context.actor })))
+      progress({ step: 'judge', rows: judgement.weighed ?? 0, of: null })
+      size = nextSize(size, judgement.ms ?? AIM_MS, WEIGH_MAX)
+    }
+    const outcome = judgement.state === 'refused' || judgement.state === 'waiting' ? judgement.state : 'judged'
+    return { id, outcome, summary: staged.summary, judgement }
+  } catch (error) {
+    // What was staged of it is of no use to anybody; should the database be away, the next upload clears it up after a day.
+    await dropImport(context.sql, id).catch(() => {})
+    throw error
+  }
+}
+
+async function sameBefore(context: Context, hash: string): Promise<PriceJudged | null> {
+  const interrupted = await findInterrupted(context.sql, 'prices', hash)
+  const waiting = interrupted === null ? await findWaitingPrices(context.sql, hash) : null
+  const found = interrupted ?? (waiting === null ? null : await findImport(context.sql, waiting))
+  if (found === null) return null
+  const { format, ignored, notes, otherColumns, ...judged } = found.summary as unknown as StageSummary & PriceJudgement
+  return {
+    id: found.id,
+    outcome: interrupted === null ? 'waiting' : 'interrupted',
+    summary: { format, ignored, notes, otherColumns },
+    judgement: { ...judged, state: found.state, rows: found.rows },
+  }
+}
+
+/** Brings a price file in: read, judged whole, and applied, unless anything is wrong with it, it has to be approved, or it is a dry run. */
+export async function importPrices(context: Context, upload: PriceUpload, dryRun: boolean): Promise<ImportResult> {
+  const judged = await uploadPrices(context, upload, dryRun)
+  const { id, summary, judgement } = judged
+  if (judged.outcome === 'refused') {
+    const errors = await allImportErrors(context, id)
+    if (dryRun) await dropImport(context.sql, id)
+    return { outcome: 'refused', id, summary, judgement, errors }
+  }
+  if (dryRun) {
+    await dropImport(context.sql, id)
+    return { outcome: 'difference', summary, judgement }
+  }
+  if (judged.outcome === 'waiting') return { outcome: 'waiting', id, summary, judgement }
+  const done = await applyImport(context, id, applied => upload.progress?.(stepOf(applied)))
+  const failed = await allImportErrors(context, id)
+  return { outcome: 'done', id, resumed: judged.outcome === 'interrupted', rows: done.rows, summary, judgement, failed }
+}
