@@ -13,7 +13,9 @@ import { makeLive } from './live.ts'
 import { lotAccess, lotRoutes } from './lot-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
+import { priceCalendarAccess, priceCalendarRoutes } from './price-calendar-routes.tsx'
 import { priceListAccess, priceListRoutes } from './price-list-routes.tsx'
+import { priceSettingAccess, priceSettingRoutes } from './price-setting-routes.tsx'
 import { reasonAccess, reasonRoutes } from './reason-routes.tsx'
 import { skuGoodsAccess, skuGoodsForms } from './sku-goods-forms.ts'
 import { skuPriceAccess, skuPriceRoutes } from './sku-price-routes.tsx'
@@ -35,14 +37,14 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', skuGoodsForms(deps))
   for (const routes of [stockRoutes, deliveryRoutes, transferRoutes, countRoutes, lotRoutes, reasonRoutes, importRoutes])
     app.route('/', routes(deps))
-  for (const routes of [priceListRoutes, heldRoutes, skuPriceRoutes]) app.route('/', routes(deps))
+  for (const routes of [priceListRoutes, priceCalendarRoutes, priceSettingRoutes, heldRoutes, skuPriceRoutes]) app.route('/', routes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
   app.route('/', eventRoutes(deps, live))
   return {
     routes: app,
     access: {
-      ...{ ...priceListAccess, ...heldAccess, ...skuPriceAccess },
+      ...{ ...priceListAccess, ...priceCalendarAccess, ...priceSettingAccess, ...heldAccess, ...skuPriceAccess },
       ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
       ...{
         ...skuGoodsAccess,

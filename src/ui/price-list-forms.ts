@@ -8,7 +8,7 @@ import { parseDecimal } from '../values/money.ts'
 import type { UiDeps } from './deps.ts'
 import { choice, type Given, instant, keyOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
-import { priceInWords } from './forms/price-refusal.ts'
+import { goodsInWords, priceInWords } from './forms/price-refusal.ts'
 import { ENTRY_OVERS, ENTRY_RULES, ENTRY_SCOPES } from './pages/prices/entries.tsx'
 import { may } from './view.ts'
 
@@ -48,7 +48,7 @@ export function priceListForms(deps: UiDeps): Hono<RequestEnv> {
       const of = text(given, 'of') || t.scopes.all
       const why = text(given, 'why').slice(0, 200) || undefined
       const done = await setPriceEntries(context, keyOf(given), codeOf(c), [entry], why).catch(error => {
-        throw priceInWords(given, error, 'value')
+        throw goodsInWords(given, priceInWords(given, error, 'value'))
       })
       return done.changed === 0 ? t.same(codeOf(c), of) : done.waiting ? t.waiting(codeOf(c), of) : t.saved(codeOf(c), of)
     }),

@@ -51,7 +51,9 @@ describe('a price list', () => {
 
     const here = '/prices/lists/summer'
     const wrong = await send(stage, `${here}/entries`, pricing, { ...entry, of: 'MUGG' })
-    expect(flashOf(wrong.html)).toContain('There is no SKU MUGG.')
+    expect(wrongs(wrong.html)).toEqual([
+      'There is no SKU MUGG. Check the spelling, or look it up in the list, and try again. Did you mean MUG?',
+    ])
     const set = await send(stage, `${here}/entries`, pricing, entry)
     expect(flashOf(set.html)).toContain('List summer: set for MUG')
     expect(textOf(set.html)).toContain('−10 % on the SKU’s own price')

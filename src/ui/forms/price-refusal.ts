@@ -5,6 +5,7 @@ import { Fault } from '../../values/fault.ts'
 import { minute, money, number } from '../format.ts'
 import type { View } from '../view.ts'
 import type { Given } from './given.ts'
+import { faultText } from './post.ts'
 
 /**
  * The refusal of a price, in the person's language: below its floor with the arithmetic, or later than asked with when. `field` is that of the form. Other
@@ -25,6 +26,14 @@ export function priceInWords({ view }: Pick<Given, 'view'>, error: unknown, fiel
     return new Fault('late_flip', words, { field: 'acceptWindow', isTranslated: true })
   }
   return error
+}
+
+/** The refusal of goods that nobody knows, at the one field in which they are named; other errors stay as they are. */
+export function goodsInWords({ view }: Pick<Given, 'view'>, error: unknown): unknown {
+  if (!(error instanceof Fault) || error.detail.field === undefined || error.detail.value === undefined) return error
+  const { field, value } = error.detail
+  if (!/\.(sku|product|category)$/.test(field)) return error
+  return new Fault(error.code, faultText(view, error), { field: 'of', isTranslated: true, named: field, value })
 }
 
 function belowText(view: View, below: readonly BelowFloor[]): string {

@@ -247,7 +247,7 @@ export const enPrices = {
     channels: 'Channels: listings, and when all show it',
     more: (n: string) => `and ${prices(n)} more at this instant`,
     waiting: (n: string) => `${lists(n)} to approve`,
-    noForecast: 'no listing',
+    noForecast: 'no listing with published prices',
     onTime: (channel: string, listings: string) => `${channel}: ${listings}, within a second`,
     late: (channel: string, listings: string, time: string) => `${channel}: ${listings}, by ${time}`,
   },

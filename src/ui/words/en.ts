@@ -3,6 +3,7 @@ import { enCounting } from './en-counting.ts'
 import { enGoods } from './en-goods.ts'
 import { enHeld } from './en-held.ts'
 import { enImports } from './en-imports.ts'
+import { enPriceSettings } from './en-price-settings.ts'
 import { enPrices } from './en-prices.ts'
 import { enSku } from './en-sku.ts'
 import { enSkuPrices } from './en-sku-prices.ts'
@@ -15,6 +16,7 @@ export const en = {
   sku: enSku,
   channel: enChannel,
   prices: enPrices,
+  priceSettings: enPriceSettings,
   skuPrices: enSkuPrices,
   held: enHeld,
   stock: enStock,

@@ -229,7 +229,7 @@ export const zhCNPrices: Words['prices'] = {
     channels: '渠道：在售商品数与全部显示的时间',
     more: n => `同一时刻还有 ${n} 个价格`,
     waiting: n => `${n} 张价格表待批准`,
-    noForecast: '没有在售商品',
+    noForecast: '没有已发布价格的在售商品',
     onTime: (channel, listings) => `${channel}：${listings}，一秒之内`,
     late: (channel, listings, time) => `${channel}：${listings}，${time} 前`,
   },

@@ -4,6 +4,7 @@ import { zhCNCounting } from './zh-CN-counting.ts'
 import { zhCNGoods } from './zh-CN-goods.ts'
 import { zhCNHeld } from './zh-CN-held.ts'
 import { zhCNImports } from './zh-CN-imports.ts'
+import { zhCNPriceSettings } from './zh-CN-price-settings.ts'
 import { zhCNPrices } from './zh-CN-prices.ts'
 import { zhCNSku } from './zh-CN-sku.ts'
 import { zhCNSkuPrices } from './zh-CN-sku-prices.ts'
@@ -14,6 +15,7 @@ export const zhCN: Words = {
   sku: zhCNSku,
   channel: zhCNChannel,
   prices: zhCNPrices,
+  priceSettings: zhCNPriceSettings,
   skuPrices: zhCNSkuPrices,
   held: zhCNHeld,
   stock: zhCNStock,
