@@ -65,7 +65,7 @@ begin
     select l.*, case when l.currency is not null then exchange_rate_at(l.currency, c.currency, p_at, p_known) end as rate from price_limits l
     where (l.channel_id is null or l.channel_id = p_channel) and l.valid_from <= p_known and (l.valid_to is null or l.valid_to > p_known)
   ), want as materialized (
-    select v.id, v.product_id, tax_category_at(v.sku, v.tax_category, p_known) as tax_category, case when d.scoped then p.category end as category, coalesce(k.average, v.cost) as cost,
+    select v.id, v.product_id, tax_category_at(v.sku, v.tax_category, p_known) as tax_category, case when d.scoped then p.category end as category, coalesce(k.average, case when v.cost_currency is not null then v.cost end) as cost,
       case when k.average is null then v.cost_currency else k.currency end as cost_currency
     from (select exists (select from said where scope = 'category') as scoped, exists (select from said where basis = 'margin') as costed) d
     cross join unnest(p_variants) w(id) join variants v on v.id = w.id left join products p on d.scoped and p.id = v.product_id

@@ -68,7 +68,7 @@ returns table (variant_id bigint, reference numeric) language sql stable as $$
     from unnest(p_variants, p_from, p_why) s(variant_id, starts_at, why) left join price_entries e on e.id = (s.why->>'entry')::bigint
   ), list as (
     select x.list_id, t.starts_at, (select min(o.valid_from) from price_list_terms o where o.list_id = x.list_id and o.state = 'approved' and o.valid_from >= coalesce((
-      select max(d.valid_to) from price_list_terms d where d.list_id = x.list_id and d.state <> 'approved'), '-infinity')) as since
+      select max(d.valid_to) from price_list_terms d where d.list_id = x.list_id and d.state <> 'approved' and d.valid_from < 'infinity'), '-infinity')) as since
     from (select distinct list_id from sale where list_id is not null) x join price_list_terms t on t.list_id = x.list_id and t.valid_to is null
   ), began as (
     -- Whole seconds, as platforms are told: what shows from the beginning of that second on is the sale itself.

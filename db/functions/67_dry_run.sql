@@ -58,8 +58,8 @@ begin
     select p.*, s.shown as after, null::text as held from pubs p join stock s on s.channel_id = p.stock_channel and s.variant_id = p.variant_id
     where p.field = 'stock' and s.shown <> p.intended
     union all
-    select p.*, s.price, s.held from pubs p join price s on s.channel_id = p.channel_id and s.variant_id = p.variant_id
-    where p.field = 'price' and (s.held is not null or price_promise(s.price, now_at) <> price_promise(p.intended, now_at))
+    select p.*, s.price, case when s.variant_id is null then 'no_price' else s.held end from pubs p left join price s on s.channel_id = p.channel_id and s.variant_id = p.variant_id
+    where p.field = 'price' and (s.variant_id is null or s.held is not null or price_promise(s.price, now_at) <> price_promise(p.intended, now_at))
   ), limits as materialized (
     select x.channel_id, x.field, l as limits, n.listings, guard_allowed(l, x.field, n.listings)
       - (select count(*)::int from guard_moves m where m.channel_id = x.channel_id and m.field = x.field and m.moved_at > now_at - make_interval(mins => l.window_minutes)) as left_over

@@ -27,6 +27,14 @@ const send = async (shop: Guarded) => {
   return { lease: lease?.token ?? 0, sent: out?.send ?? [] }
 }
 
+const referenceOf = async (shop: Guarded, sku: string) => {
+  const [row] = await sql<{ reference: string }[]>`
+    select trim_scale(r.reference)::text as reference from variants v
+    cross join lateral channel_price_2(array[${shop.channelId}::bigint], array[v.id], clock_timestamp()) s
+    cross join lateral price_references_1(${shop.channelId}, array[v.id], array[null::timestamptz], array[s.why->'sale'], clock_timestamp()) r where v.sku = ${sku}`
+  return row?.reference
+}
+
 test('an entry that is taken away together with other terms of its list is told, too', async () => {
   const shop = await guardedChannel(sql, 'taken', 2)
   const [one = '', other = ''] = shop.skus
@@ -108,14 +116,58 @@ test('a sale that is prolonged is measured by the price before it began, not by 
     const to = new Date(Date.now() + days * 86_400_000).toISOString()
     await command('prices_set_2', { actor: 'ana', prices: [{ sku, currency: 'EUR', amount, from, to }] })
     await shop.push()
-    const [row] = await sql<{ reference: string }[]>`
-      select trim_scale(r.reference)::text as reference from variants v
-      cross join lateral channel_price_2(array[${shop.channelId}::bigint], array[v.id], clock_timestamp()) s
-      cross join lateral price_references_1(${shop.channelId}, array[v.id], array[null::timestamptz], array[s.why->'sale'], clock_timestamp()) r where v.sku = ${sku}`
+    const measured = await referenceOf(shop, sku)
     // The next change comes a day later.
     await sql`update prices set created_at = created_at - interval '1 day', superseded_at = superseded_at - interval '1 day' where starts_at = ${from}`
     await shop.age('1 day')
-    return row?.reference
+    return measured
   }
   expect([await reference(1, '8'), await reference(2, '8'), await reference(2, '7')]).toEqual(['10', '10', '8'])
+})
+
+test('a sale whose list waited for another person to prolong it is measured by the price before it began', async () => {
+  const shop = await guardedChannel(sql, 'waited', 1)
+  const [sku = ''] = shop.skus
+  const by = (actor: string, body: Readonly<Record<string, JsonValue>>) =>
+    command(`price_list_${body.act}_1`, { actor, list: 'week', ...body })
+  const past = async () => {
+    await sql`update mappings set valid_from = valid_from - interval '9 days' where listing_id in (select id from listings where channel_id = ${shop.channelId})`
+    await sql`update price_entries set valid_from = valid_from - interval '1 day' where list_id = (select id from price_lists where code = 'week')`
+    await sql`
+      update price_list_terms set valid_from = valid_from - interval '1 day', valid_to = valid_to - interval '1 day'
+      where list_id = (select id from price_lists where code = 'week')`
+    await shop.age('1 day')
+  }
+  await past()
+  const made = await by('ana', { act: 'set', terms: { currency: 'EUR', kind: 'sale', fourEyes: true } })
+  expect(made).toMatchObject({ outcome: 'done' })
+  const written = await by('ana', { act: 'entries', entries: [{ sku, rule: 'fixed', value: '8' }] })
+  expect(await by('bob', { act: 'approve', version: Number(written.version) })).toMatchObject({ outcome: 'done' })
+  await shop.push()
+  await past()
+  const longer = await by('ana', { act: 'set', terms: { to: new Date(Date.now() + 5 * 86_400_000).toISOString() } })
+  expect(await by('bob', { act: 'approve', version: Number(longer.version) })).toMatchObject({ outcome: 'done', terms: true })
+  await shop.push()
+  expect(await referenceOf(shop, sku)).toBe('10')
+})
+
+test('a cost that names no currency is no cost: neither way of reckoning floors holds the price back', async () => {
+  const shop = await guardedChannel(sql, 'costless', 1)
+  const [sku = ''] = shop.skus
+  await sql`update variants set cost = 6, cost_currency = null where sku = ${sku}`
+  await command('price_limits_set_1', { actor: 'ana', limits: [{ kind: 'floor', basis: 'margin', scope: 'variant', sku, percent: '20' }] })
+  const rows = await sql`
+    select s.price->>'regular' as regular, s.held from variants v
+    cross join lateral channel_price_2(array[${shop.channelId}::bigint], array[v.id], clock_timestamp()) s where v.sku = ${sku}`
+  expect(rows).toMatchObject([{ regular: '10', held: null }])
+})
+
+test('a dry run tells where a price that is taken away leaves none', async () => {
+  const shop = await guardedChannel(sql, 'tried', 1)
+  const [sku = ''] = shop.skus
+  const [row] = await sql<{ told: { fields: readonly unknown[] } }[]>`
+    select dry_run_1('prices_set_2', ${sql.json({ actor: 'ana', prices: [{ sku, currency: 'EUR', amount: null }] })}, '{"limit": 5}')->'told' as told`
+  expect(row?.told.fields).toMatchObject([
+    { channel: 'tried', field: 'price', refused: 1, examples: [{ sku, verdict: 'refused', after: null }] },
+  ])
 })
