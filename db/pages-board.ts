@@ -23,6 +23,8 @@ export type BoardChannel = {
   readonly accepted: number
   readonly applied: number
   readonly refused: number
+  /** Fields that the guard holds back until a person decides. */
+  readonly held: number
   /** Fields that differ and stay so, because their switch is off. */
   readonly differing: number
   /** Since when the oldest field that may go out waits. */
@@ -39,7 +41,8 @@ export async function boardChannels(sql: Sql): Promise<readonly BoardChannel[]> 
         count(*) filter (where p.state = 'sent')::int as sent,
         count(*) filter (where p.state = 'accepted')::int as accepted,
         count(*) filter (where p.state = 'applied')::int as applied,
-        count(*) filter (where p.state in ('refused', 'quarantined'))::int as refused,
+        count(*) filter (where p.state = 'refused')::int as refused,
+        count(*) filter (where p.state = 'quarantined')::int as held,
         min(p.waiting_since) filter (where x.published) as oldest_at
       from publications p join channels c on c.id = p.channel_id
       cross join lateral (select case p.field when 'stock' then c.publish_stock else c.publish_prices end as published) x
@@ -47,7 +50,7 @@ export async function boardChannels(sql: Sql): Promise<readonly BoardChannel[]> 
     )
     select c.code, c.name, a.platform, a.name as account, a.state as "accountState", a.state_reason as "accountReason", a.retry_at as "retryAt",
       c.paused, c.publish_stock as "publishStock", c.publish_prices as "publishPrices", lead.code as "stockLead", coalesce(f.waiting, 0) as waiting, coalesce(f.sent, 0) as sent,
-      coalesce(f.accepted, 0) as accepted, coalesce(f.applied, 0) as applied, coalesce(f.refused, 0) as refused,
+      coalesce(f.accepted, 0) as accepted, coalesce(f.applied, 0) as applied, coalesce(f.refused, 0) as refused, coalesce(f.held, 0) as held,
       coalesce(f.differing, 0) as differing, f.oldest_at as "oldestAt"
     from channels c join accounts a on a.id = c.account_id left join channels lead on lead.id = c.stock_lead_id left join fields f on f.channel_id = c.id
     order by c.name, c.id`
@@ -117,7 +120,7 @@ export async function boardTotals(sql: Sql): Promise<BoardTotals> {
       (select coalesce(sum(short), 0) from order_lines where short > 0) as "shortUnits",
       (select count(distinct order_id)::int from order_lines where short > 0) as "shortOrders",
       (select count(*)::int from listings where variant_id is null and state <> 'gone') as unmatched,
-      (select count(*)::int from publications where state in ('refused', 'quarantined')) as refused,
+      (select count(*)::int from publications where state = 'refused') as refused,
       (select count(*)::int from inbox where state = 'refused') as "keptAside",
       (select count(*)::int from quarantines where decided_at is null) as held,
       (select count(*)::int from variants v where v.status = 'active' and ${isListed(sql)}) as listed,

@@ -105,7 +105,7 @@ export async function channelRefusals(sql: Sql, channelId: number, limit: number
   return sql<Refusal[]>`
     select x.listing_id as listing, v.sku, ${variantTitle(sql)} as title, x.field, x.sent as value, x.reason_code as code, x.reason, x.sent_at as at
     from publications x join variants v on v.id = x.variant_id join products p on p.id = v.product_id
-    where x.channel_id = ${channelId} and x.state in ('refused', 'quarantined') order by x.sent_at desc nulls last, v.sku, x.field limit ${limit}`
+    where x.channel_id = ${channelId} and x.state = 'refused' order by x.sent_at desc nulls last, v.sku, x.field limit ${limit}`
 }
 
 export type ChannelCounts = { readonly code: string; readonly listings: number; readonly unmatched: number; readonly keptAside: number }

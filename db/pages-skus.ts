@@ -42,11 +42,11 @@ export async function skuList(
         and (${filter} <> 'risk' or ${isAtRisk(sql, sql`o.short`, sql`s.available`, shown)})
         and (${filter} <> 'soldout' or (s.available = 0 and ${isListed(sql)}))
         and (${filter} <> 'unmatched' or not ${isListed(sql)})
-        and (${filter} <> 'refused' or exists (select from publications p where p.variant_id = v.id and p.state in ('refused', 'quarantined')))
+        and (${filter} <> 'refused' or exists (select from publications p where p.variant_id = v.id and p.state = 'refused'))
       order by v.sku limit ${limit + 1}
     )
     select page.sku, page.title, page.gtin, page.on_hand as "onHand", page.reserved, page.available, page.short,
-      (select count(*)::int from publications p where p.variant_id = page.id and p.state in ('refused', 'quarantined')) as refused,
+      (select count(*)::int from publications p where p.variant_id = page.id and p.state = 'refused') as refused,
       coalesce((select jsonb_agg(jsonb_build_object('channel', c.code, 'quantity', p.expected) order by c.code)
         from publications p join channels c on c.id = p.channel_id where p.variant_id = page.id and p.field = 'stock'), '[]') as "shownIn",
       coalesce((select jsonb_agg(jsonb_build_object('currency', x.currency, 'amount', trim_scale(x.amount)::text) order by x.currency)

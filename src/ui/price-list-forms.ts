@@ -24,7 +24,7 @@ export function priceListForms(deps: UiDeps): Hono<RequestEnv> {
       const code = required(given, 'code', t.lists.code)
       if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(code)) throw refusal(t.list.badCode(code), 'code')
       if ((await readPriceList(deps.sql, code)) !== null) throw refusal(t.list.exists(code), 'code')
-      await setPriceList(context, keyOf(given), code, termsOf(given), whyOf(given))
+      await setPriceList(context, keyOf(given), code, termsOf(given), { ...whyOf(given), ...zoneOf(given) })
       return { said: t.list.made(code), to: `/prices/lists/${code}` }
     }),
   )
@@ -33,7 +33,7 @@ export function priceListForms(deps: UiDeps): Hono<RequestEnv> {
     carryOutForm(c, deps, here(c), async (given, context) => {
       const t = given.view.t.prices.list
       const code = codeOf(c)
-      const told = { ...whyOf(given), version: units(given, 'version', t.terms), acceptWindow: takesWindow(given) }
+      const told = { ...whyOf(given), ...zoneOf(given), version: units(given, 'version', t.terms), acceptWindow: takesWindow(given) }
       const done = await setPriceList(context, keyOf(given), code, termsOf(given), told).catch(error => {
         throw priceInWords(given, error, 'title')
       })
@@ -93,6 +93,18 @@ const whyOf = (given: Given): { readonly why?: string } => {
   return why === '' ? {} : { why }
 }
 
+/** The zone that the times of a form are stated in; none for UTC. */
+const zoneOf = (given: Given): { readonly zone?: string } => {
+  const zone = text(given, 'zone')
+  return zone === '' || zone === 'UTC' ? {} : { zone }
+}
+
+/** An instant in UTC, or the local time of the zone that is chosen beside it. */
+function momentOf(given: Given, field: string, label: string): string | null {
+  const utc = instant(given, field, label)
+  return utc === undefined ? null : zoneOf(given).zone === undefined ? utc : utc.slice(0, 19)
+}
+
 function termsOf(given: Given): PriceListStated {
   const t = given.view.t.prices.list
   const priority = text(given, 'priority').replace(/^[−–]/, '-') || '0'
@@ -105,8 +117,8 @@ function termsOf(given: Given): PriceListStated {
     currency: required(given, 'currency', t.currency),
     taxIncluded: tax === '' ? null : tax === 'included',
     priority: Number(priority),
-    from: instant(given, 'from', t.from) ?? null,
-    to: instant(given, 'to', t.to) ?? null,
+    from: momentOf(given, 'from', t.from),
+    to: momentOf(given, 'to', t.to),
     fourEyes: text(given, 'fourEyes') === 'yes',
   }
 }

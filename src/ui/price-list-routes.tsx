@@ -5,6 +5,7 @@ import { channelChoices } from '../../db/pages-sku-channels.ts'
 import { listPriceEntries } from '../../db/price-entries.ts'
 import { type HistoryPlace, type PriceListEvent, priceListHistory } from '../../db/price-list-history.ts'
 import { readPriceList } from '../../db/price-lists.ts'
+import { channelZones } from '../usecases/moments.ts'
 import { showPriceList } from '../usecases/price-lists.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import type { UiDeps } from './deps.ts'
@@ -17,7 +18,7 @@ import { NewListPage } from './pages/prices/new.tsx'
 import { AUDIENCES, type AudienceChoice } from './pages/prices/terms-form.tsx'
 import { audienceText } from './pages/prices/told.ts'
 import { priceListForms } from './price-list-forms.ts'
-import { previewOfApproval } from './price-preview.ts'
+import { contextOf, previewOfApproval } from './price-preview.ts'
 import { may, type View, viewOf } from './view.ts'
 
 export const priceListAccess: RouteTable = {
@@ -113,8 +114,12 @@ export function priceListRoutes(deps: UiDeps): Hono<RequestEnv> {
 }
 
 /** Whom a list can be for, and in which currencies. */
-async function choicesOf(deps: UiDeps, view: View): Promise<{ audiences: AudienceChoice[]; currencies: string[] }> {
-  const [audiences, channels] = await Promise.all([listAudiences(deps.sql, null, '', AUDIENCES_MOST), channelChoices(deps.sql)])
+async function choicesOf(deps: UiDeps, view: View): Promise<{ audiences: AudienceChoice[]; currencies: string[]; zones: string[] }> {
+  const [audiences, channels, zones] = await Promise.all([
+    listAudiences(deps.sql, null, '', AUDIENCES_MOST),
+    channelChoices(deps.sql),
+    channelZones(contextOf(deps, 'system')),
+  ])
   const named = [
     ...audiences.filter(one => one.kind === 'region' || one.kind === 'group'),
     ...channels.map(({ code, name }) => ({ kind: 'channel' as const, code, name })),
@@ -129,6 +134,7 @@ async function choicesOf(deps: UiDeps, view: View): Promise<{ audiences: Audienc
       })),
     ],
     currencies: [...new Set(channels.map(channel => channel.currency))].sort(),
+    zones: [...new Set(zones.values())].filter(zone => zone !== 'UTC').sort(),
   }
 }
 

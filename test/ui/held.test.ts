@@ -32,10 +32,14 @@ test('prices beyond the limits stand with their numbers, count in the navigation
   const id = await lastIncident()
   const list = await visit(stage, '/held', ana)
   expect(textOf(new RegExp(`<tr id="held-${id}">.*?</tr>`, 's').exec(list.html)?.[0] ?? '')).toMatch(
-    /^web: prices held back .* changed price: more than 20 % within 60 min 51 .* to decide$/,
+    /^web: prices held back more than 20 % of 100 listings would change price within 60 min 51 .* to decide$/,
   )
   expect(textOf((await visit(stage, '/', ana)).html)).toContain('Held back: to decide 1')
-  expect(textOf((await visit(stage, '/channels/web', ana)).html)).toContain('1 decision waits')
+  expect(textOf((await visit(stage, '/', ana)).html)).toContain('51 values held back')
+  const channel = textOf((await visit(stage, '/channels/web', ana)).html)
+  expect(channel).toContain('1 decision waits')
+  // Held back by us is not refused by the platform.
+  expect(channel).not.toContain('Send again')
 
   const one = await visit(stage, `/held/${id}`, ana)
   expect(textOf(/<tr id="item-.*?<\/tr>/s.exec(one.html)?.[0] ?? '')).toMatch(/^WEB-0000\d\d EUR 10\.00 EUR 9\.50 −5 % too many at once$/)

@@ -31,6 +31,14 @@ const panel = (html: string, id: string): string =>
 const version = (html: string): string => /name="version" value="(\d+)"/.exec(html)?.[1] ?? ''
 
 describe('a price list', () => {
+  test('begins at local midnight of the zone that is chosen', async () => {
+    const local = { ...terms, code: 'midnight', zone: 'Europe/Berlin', from: '2030-07-01T00:00', to: '2030-12-01T00:00' }
+    await stage.sql`update channels set zone = 'Europe/Berlin' where code = 'shop'`
+    const made = await send(stage, '/prices/lists/new', pricing, local)
+    expect(textOf(made.html)).toContain('2030-06-30 22:00 – 2030-11-30 23:00')
+    await send(stage, '/prices/lists/midnight/end', pricing, { why: '' })
+  })
+
   test('says the next step where there is none', async () => {
     expect(textOf((await visit(stage, '/prices', pricing)).html)).toContain('No price list yet. Make one with “New price list”')
   })

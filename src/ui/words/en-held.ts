@@ -14,8 +14,8 @@ export const enHeld = {
   fields: { price: 'prices', stock: 'stock' },
   why: 'Why',
   whys: {
-    changed: (moved: string, listings: string, percent: string, minutes: string) =>
-      `${moved} of ${listings} listings changed price: more than ${percent} % within ${minutes} min`,
+    changed: (percent: string, listings: string, minutes: string) =>
+      `more than ${percent} % of ${listings} listings would change price within ${minutes} min`,
     dropped: (percent: string) => `prices fall by more than ${percent} %`,
     zeroed: (allowed: string, listings: string, minutes: string) =>
       `more than ${allowed} of ${listings} listings would be sold out within ${minutes} min`,
@@ -51,5 +51,6 @@ export const enHeld = {
   left: 'Left',
   lefts: { approved: 'sent', released: 'sent', changed: 'taken back', shown: 'shown already' },
   more: 'More values',
+  onBoard: (n: string) => `${values(n)} held back`,
   see: 'Look and decide',
 }

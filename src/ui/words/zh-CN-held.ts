@@ -14,7 +14,7 @@ export const zhCNHeld: Words['held'] = {
   fields: { price: '价格', stock: '库存' },
   why: '原因',
   whys: {
-    changed: (moved, listings, percent, minutes) => `${listings} 个在售商品中有 ${moved} 个改价：${minutes} 分钟内超过 ${percent} %`,
+    changed: (percent, listings, minutes) => `${listings} 个在售商品中，${minutes} 分钟内改价的将超过 ${percent} %`,
     dropped: percent => `价格降幅超过 ${percent} %`,
     zeroed: (allowed, listings, minutes) => `${listings} 个在售商品中，${minutes} 分钟内售罄的将超过 ${allowed} 个`,
   },
@@ -46,5 +46,6 @@ export const zhCNHeld: Words['held'] = {
   left: '结果',
   lefts: { approved: '已发送', released: '已发送', changed: '已撤回', shown: '已经显示' },
   more: '更多内容',
+  onBoard: n => `${n} 个值暂缓`,
   see: '查看并决定',
 }

@@ -40,6 +40,11 @@ export function Channels({ view, channels }: { view: View; channels: readonly Bo
                   {t.board.retryAt} <At view={view} at={channel.retryAt} />
                 </span>
               )}
+              {channel.held === 0 ? null : (
+                <a class="sub" href="/held">
+                  {view.t.held.onBoard(number(channel.held, view.language))}
+                </a>
+              )}
               {channel.differing === 0 ? null : <span class="sub">{t.board.differing(channel.differing)}</span>}
             </td>
             <td class="hide-narrow">
@@ -72,7 +77,7 @@ function Bar({ channel }: { channel: BoardChannel }) {
     { kind: 'sent', n: channel.sent },
     { kind: 'waiting', n: channel.waiting },
     { kind: 'differing', n: channel.differing },
-    { kind: 'refused', n: channel.refused },
+    { kind: 'refused', n: channel.refused + channel.held },
   ]
   const all = shares.reduce((sum, share) => sum + share.n, 0)
   let x = 0

@@ -12,6 +12,6 @@ export function whyText({ t, language }: View, why: QuarantineRow['why']): strin
     case 'zeroed':
       return t.held.whys.zeroed(count('allowed'), count('listings'), count('windowMinutes'))
     default:
-      return t.held.whys.changed(count('moved'), count('listings'), text('percent'), count('windowMinutes'))
+      return t.held.whys.changed(text('percent'), count('listings'), count('windowMinutes'))
   }
 }

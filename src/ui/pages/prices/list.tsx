@@ -24,6 +24,7 @@ export type ListView = {
   readonly older: string | null
   readonly audiences: readonly AudienceChoice[]
   readonly currencies: readonly string[]
+  readonly zones: readonly string[]
   readonly bases: readonly { readonly code: string; readonly title: string }[]
   readonly isOwn: boolean
   readonly preview: Child
@@ -120,6 +121,7 @@ function EditPanel({ view, shown }: { view: View; shown: ListView }) {
                 terms={list.waitingTerms ?? list.terms}
                 audiences={shown.audiences}
                 currencies={shown.currencies}
+                zones={shown.zones}
               />
               <button type="submit">{t.save}</button>
             </WriteForm>

@@ -6,10 +6,15 @@ import { PriceTabs } from '../../parts/price-tabs.tsx'
 import type { View } from '../../view.ts'
 import { type AudienceChoice, TermsFields } from './terms-form.tsx'
 
-type Given = { readonly view: View; readonly audiences: readonly AudienceChoice[]; readonly currencies: readonly string[] }
+type Given = {
+  readonly view: View
+  readonly audiences: readonly AudienceChoice[]
+  readonly currencies: readonly string[]
+  readonly zones: readonly string[]
+}
 
 /** Makes a price list: a draft, that gets its prices on its own page. */
-export function NewListPage({ view, audiences, currencies }: Given) {
+export function NewListPage({ view, audiences, currencies, zones }: Given) {
   const t = view.t.prices
   const draft = draftOf(view, '/prices/lists/new')
   return (
@@ -22,8 +27,8 @@ export function NewListPage({ view, audiences, currencies }: Given) {
       <Panel id="new-list" title={t.list.terms}>
         <div class="panel-body">
           <WriteForm view={view} action="/prices/lists/new">
-            <TextEntry draft={draft} name="code" label={t.lists.code} required maxlength={40} hint={t.list.codeHint} autofocus />
-            <TermsFields draft={draft} terms={null} audiences={audiences} currencies={currencies} />
+            <TextEntry draft={draft} name="code" label={t.list.code} required maxlength={40} hint={t.list.codeHint} autofocus />
+            <TermsFields draft={draft} terms={null} audiences={audiences} currencies={currencies} zones={zones} />
             <button type="submit" class="main">
               {t.list.create}
             </button>

@@ -14,11 +14,14 @@ export function TermsFields({
   terms,
   audiences,
   currencies,
+  zones,
 }: {
   draft: Draft
   terms: PriceListTerms | null
   audiences: readonly AudienceChoice[]
   currencies: readonly string[]
+  /** Zones that times can be stated in, besides UTC. */
+  zones: readonly string[]
 }) {
   const { t } = draft.view
   const words = t.prices.list
@@ -61,6 +64,14 @@ export function TermsFields({
       <div class="form-row top">
         <TextEntry draft={draft} name="from" label={words.from} type="datetime-local" value={local(terms?.from)} hint={words.periodHint} />
         <TextEntry draft={draft} name="to" label={words.to} type="datetime-local" value={local(terms?.to)} />
+        <ChoiceEntry
+          draft={draft}
+          name="zone"
+          label={words.zone}
+          value="UTC"
+          options={['UTC', ...zones].map(zone => ({ value: zone, word: zone }))}
+          hint={words.zoneHint}
+        />
         <TextEntry
           draft={draft}
           name="priority"
