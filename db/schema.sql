@@ -1498,6 +1498,7 @@ create function audience_told(p_kind text, p_code text) returns jsonb sql stable
 create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_lots_at timestamp with time zone) returns TABLE(variant_id bigint, location_id bigint, on_hand integer, reserved integer, unavailable integer, incoming integer, safety_stock integer, free bigint) sql stable;
 create function bundle_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function catalog_put_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function catalog_said_at(p_act text, p_subject text, p_known timestamp with time zone) returns jsonb sql stable;
 create function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb) sql stable;
 create function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) plpgsql stable;
 create function channel_set_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -1700,6 +1701,7 @@ create function price_up(x numeric, digits integer) returns numeric sql immutabl
 create function price_within(p_price numeric, p_floor numeric, p_ceiling numeric, p_unknown boolean, p_rounding text, p_step numeric, p_ending numeric, p_digits integer) returns numeric plpgsql immutable;
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function prices_set_2(cmd jsonb) returns jsonb plpgsql volatile;
+create function product_category_at(p_handle text, p_category text, p_known timestamp with time zone) returns text sql stable;
 create function product_category_moved() returns trigger plpgsql volatile;
 create function product_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function publication_first_price() returns trigger plpgsql volatile;

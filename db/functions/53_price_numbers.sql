@@ -71,3 +71,14 @@ create or replace function tax_category_at(p_sku text, p_category text, p_known 
   select case when p_known = 'infinity' then p_category
     else coalesce((select a.detail->>'from' from audit a where a.subject = p_sku and a.act = 'tax_category.set' and a.at > p_known order by a.id limit 1), p_category) end
 $$;
+
+-- What the catalog said of a SKU or a product at an instant, where it says something else since (variant.cost {cost, currency}, product.category {category}); null: what it says now.
+create or replace function catalog_said_at(p_act text, p_subject text, p_known timestamptz) returns jsonb language sql stable as $$
+  select a.detail->'from' from audit a where p_known < 'infinity' and a.subject = p_subject and a.act = p_act and a.at > p_known order by a.id limit 1
+$$;
+
+-- The category of a product as it was at an instant.
+create or replace function product_category_at(p_handle text, p_category text, p_known timestamptz) returns text language sql stable as $$
+  select case when p_known = 'infinity' then p_category
+    else coalesce((select jsonb_build_array(c->>'category') from catalog_said_at('product.category', p_handle, p_known) c where c is not null), jsonb_build_array(p_category))->>0 end
+$$;

@@ -58,7 +58,7 @@ begin
       cross join lateral (
         select f.* from price_entries f where f.list_id = p_list and f.scope = step and f.min_quantity <= p_quantity
           and f.valid_from <= p_known and (f.valid_to is null or f.valid_to > p_known)
-          and case step when 'product' then f.product_id = v.product_id when 'category' then f.category = p.category else true end
+          and case step when 'product' then f.product_id = v.product_id when 'category' then f.category = case when p_known = 'infinity' then p.category else product_category_at(p.handle, p.category, p_known) end else true end
         order by f.min_quantity desc limit 1) e
       where step <> 'variant'
     ), cost as materialized (
@@ -101,6 +101,10 @@ create or replace function variant_cost_at(p_variant bigint, p_known timestamptz
   select x.average, x.currency from (
     select c.average, c.currency, 1 as n from variant_costs c where c.variant_id = p_variant and c.valid_from <= p_known and (c.valid_to is null or c.valid_to > p_known)
     union all
-    select v.cost, v.cost_currency, 2 from variants v where v.id = p_variant and v.cost is not null and v.cost_currency is not null
+    select s.cost, s.currency, 2 from variants v
+    cross join lateral (select case when p_known < 'infinity' then catalog_said_at('variant.cost', v.sku, p_known) end as said) c
+    cross join lateral (select case when c.said is null then v.cost else (c.said->>'cost')::numeric end as cost,
+      case when c.said is null then v.cost_currency else c.said->>'currency' end as currency) s
+    where v.id = p_variant and s.cost is not null and s.currency is not null
   ) x order by x.n limit 1
 $$;

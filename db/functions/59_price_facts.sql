@@ -10,7 +10,7 @@ create or replace function price_facts_1(p_sku text, p_channel text, p_partner t
       'groups', coalesce((select jsonb_agg(m.group_id) from channel_group_members m where m.channel_id = c.id and m.valid_from <= p_known and (m.valid_to is null or m.valid_to > p_known)), '[]')),
     'partner', case when r.id is null then null else jsonb_build_object('id', r.id, 'tier', (
       select m.tier_id from partner_tier_members m where m.partner_id = r.id and m.valid_from <= p_known and (m.valid_to is null or m.valid_to > p_known))) end,
-    'variant', jsonb_build_object('product', v.product_id, 'category', p.category, 'taxCategory', tax_category_at(v.sku, v.tax_category, p_known), 'cost', (
+    'variant', jsonb_build_object('product', v.product_id, 'category', p.category_then, 'taxCategory', tax_category_at(v.sku, v.tax_category, p_known), 'cost', (
       select jsonb_build_object('amount', trim_scale(k.average)::text, 'currency', k.currency) from variant_cost_at(v.id, p_known) k)),
     'plain', coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'channel', q.channel_id, 'currency', q.currency, 'amount', trim_scale(q.amount)::text, 'startsAt', q.starts_at, 'endsAt', q.ends_at,
         'since', price_typed_since(q.id), 'actor', q.actor) order by q.id)
@@ -26,7 +26,7 @@ create or replace function price_facts_1(p_sku text, p_channel text, p_partner t
           select jsonb_agg(jsonb_build_object('id', e.id, 'scope', e.scope, 'minQuantity', e.min_quantity, 'rule', e.rule, 'over', e.over, 'baseList', e.base_list_id, 'value', trim_scale(e.value)::text,
             'since', e.valid_from, 'actor', e.actor) order by e.id)
           from price_entries e where e.list_id = t.list_id and e.valid_from <= p_known and (e.valid_to is null or e.valid_to > p_known)
-            and (e.scope = 'all' or e.variant_id = v.id or e.product_id = v.product_id or e.category = p.category)), '[]')) order by t.list_id)
+            and (e.scope = 'all' or e.variant_id = v.id or e.product_id = v.product_id or e.category = p.category_then)), '[]')) order by t.list_id)
       from price_list_terms t join price_lists l on l.id = t.list_id
       where t.state = 'approved' and t.valid_from <= p_known and (t.valid_to is null or t.valid_to > p_known)), '[]'),
     'exchangeRates', coalesce((select jsonb_agg(jsonb_build_object('id', x.id, 'from', x.from_currency, 'to', x.to_currency, 'rate', trim_scale(x.rate)::text, 'startsAt', x.starts_at))
@@ -36,8 +36,8 @@ create or replace function price_facts_1(p_sku text, p_channel text, p_partner t
     'limits', coalesce((select jsonb_agg(jsonb_build_object('id', x.id, 'kind', x.kind, 'basis', x.basis, 'amount', trim_scale(x.amount)::text, 'currency', x.currency, 'percent', trim_scale(x.percent)::text,
         'since', x.valid_from, 'actor', x.actor) order by x.id)
       from price_limits x where (x.channel_id is null or x.channel_id = c.id) and x.valid_from <= p_known and (x.valid_to is null or x.valid_to > p_known)
-        and (x.scope = 'all' or x.variant_id = v.id or x.product_id = v.product_id or x.category = p.category)), '[]'))
-  from variants v join products p on p.id = v.product_id cross join channels c
+        and (x.scope = 'all' or x.variant_id = v.id or x.product_id = v.product_id or x.category = p.category_then)), '[]'))
+  from variants v join (select q.id, product_category_at(q.handle, q.category, p_known) as category_then from products q) p on p.id = v.product_id cross join channels c
   left join channel_price_policies y on y.channel_id = c.id and y.valid_from <= p_known and (y.valid_to is null or y.valid_to > p_known)
   left join partners r on r.code = p_partner
   where v.sku = p_sku and c.code = p_channel and (p_partner is null or r.id is not null)
