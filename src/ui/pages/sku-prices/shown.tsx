@@ -74,7 +74,7 @@ function Row({ view, channel, field, incident }: RowGiven) {
       </th>
       <td class="num strong">{channel.amount === null ? t.noPrice : money(channel.amount, currency)}</td>
       <td class="num">{money(regular?.amount ?? null, currency)}</td>
-      <td>
+      <td class="keep">
         {sale === null ? (
           <span class="quiet">–</span>
         ) : (
