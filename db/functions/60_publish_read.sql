@@ -25,7 +25,12 @@ begin
     continue when p.listing_id is null or p.state = 'sent' or (p.sent_at is not null and p.sent_at > r.at);
     if r.field = 'price' then
       continue when r.price is null or jsonb_typeof(r.price) = 'null';
-      if r.price = p.accepted and p.accepted is not null then
+      if p.sent_at > coalesce(p.accepted_at, '-infinity') and p.state <> 'refused' and p.sent is distinct from p.accepted and p.sent is distinct from r.price
+        and clock_timestamp() < p.sent_at + make_interval(secs => p_apply_within_ms / 1000.0) then
+        -- What was sent last has no answer: it may have arrived and come to show yet, whatever is wanted since.
+        update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 20000.0), read_at = r.at
+        where listing_id = r.listing_id and field = r.field;
+      elsif r.price = p.accepted and p.accepted is not null then
         update publications set applied = r.price, applied_at = clock_timestamp(), check_at = null, read_at = r.at,
           state = case when state = 'accepted' then 'applied' else state end where listing_id = r.listing_id and field = r.field;
         if p.state = 'accepted' then

@@ -87,6 +87,29 @@ test('a price that the platform took and does not show yet is not forgotten when
   expect(await publication(shop)).toMatchObject({ accepted: price('12'), waits: true, looks: true })
 })
 
+test('a price whose answer was lost is looked for until it would have come to show, though the one before is wanted again', async () => {
+  const shop = await guardedChannel(sql, 'lost', 1)
+  await shop.setPrices('12')
+  await intend(sql, shop.accountId, null)
+  const { lease, sent } = await send(shop)
+  await noteResults(
+    sql,
+    shop.accountId,
+    lease,
+    sent.map(({ listing, field }) => ({ listing, field, status: 'unknown' })),
+  )
+  await shop.setPrices('10')
+  await intend(sql, shop.accountId, null)
+  const { listing } = await publication(shop)
+  const reads = async (amount: string) => {
+    const [clock] = await sql<{ at: Date }[]>`select clock_timestamp() as at`
+    await noteReads(sql, shop.accountId, 60_000, [{ listing, price: price(amount), at: clock?.at ?? new Date() }])
+    return publication(shop)
+  }
+  expect(await reads('10')).toMatchObject({ accepted: price('10'), waits: false, looks: true })
+  expect(await reads('12')).toMatchObject({ accepted: price('12'), intended: price('10'), waits: true })
+})
+
 test('a price that was taken away before it went out stays at home, until there is one again', async () => {
   const shop = await guardedChannel(sql, 'withdrawn', 1)
   const [sku = ''] = shop.skus
