@@ -121,10 +121,11 @@ begin
     from priced c left join bound b on b.channel_id = c.channel_id and b.variant_id = c.variant_id
     left join bound_ahead a on a.channel_id = c.channel_id and a.variant_id = c.variant_id and a.begins = c.price->'sale'->>'from'
     union all
-    -- A price that was taken away does not go out any more, and a person hears what the platform goes on showing.
-    select c.listing_id, 'price', c.channel_id, c.variant_id, null, '{}', null, c.shown_price, null, null,
-      publication_held(c.channel_id, c.variant_id, 'no_price', p.accepted, null, null, null, null)
+    -- A price that was taken away does not go out any more, and a person hears what the platform goes on showing; a sale that was sent ahead is taken back.
+    select c.listing_id, 'price', c.channel_id, c.variant_id, case when x.is_ahead then p.accepted || '{"sale": null}' end, '{"withdrawn": true}', null, c.shown_price, null, null,
+      case when not x.is_ahead then publication_held(c.channel_id, c.variant_id, 'no_price', p.accepted, null, null, null, null) end
     from candidates c join publications p on p.listing_id = c.listing_id and p.field = 'price'
+    cross join lateral (select coalesce((p.accepted->'sale'->>'from')::timestamptz > p_now, false) as is_ahead) x
     where not exists (select from priced x where x.listing_id = c.listing_id)
   ), current as (
     -- What is held leaves what was intended before; where nothing was, what the platform shows.

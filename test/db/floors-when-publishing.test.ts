@@ -11,7 +11,7 @@ const limit = (kind: 'floor' | 'ceiling', sku: string, amount: string | null) =>
   sql`select price_limits_set_1(${sql.json({ actor: 'test', limits: [{ kind, basis: 'manual', scope: 'variant', sku, amount, currency: 'EUR' }] })})`
 const publication = async (sku: string) => {
   const [row] = await sql`
-    select p.state, p.reason_code, p.reason, p.intended->>'regular' as intended, p.floor::text, p.urgency, p.waiting_since is not null as waits, p.held->>'floor' as held_floor
+    select p.state, p.reason_code, p.reason, p.intended->>'regular' as intended, trim_scale(p.floor)::text as floor, p.urgency, p.waiting_since is not null as waits, p.held->>'floor' as held_floor
     from publications p join variants v on v.id = p.variant_id where v.sku = ${sku} and p.field = 'price'`
   return { ...row }
 }
@@ -23,7 +23,7 @@ describe('a floor', () => {
     await shop.setPrices('9', [other])
     await limit('floor', sku, '12.5')
     await intend(sql, shop.accountId, null)
-    expect(await publication(sku)).toMatchObject({ intended: '12.5', floor: '12.500000000000', urgency: 0, waits: true })
+    expect(await publication(sku)).toMatchObject({ intended: '12.5', floor: '12.5', urgency: 0, waits: true })
     const work = await waitingWork(sql, shop.accountId, [], 10)
     expect(work.map(row => row.externalSku)).toEqual([sku, other])
     await shop.push()

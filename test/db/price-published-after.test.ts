@@ -129,6 +129,21 @@ test('a price that was taken away before it went out stays at home, until there 
   expect((await send(shop)).sent).toMatchObject([{ value: price('9.5') }])
 })
 
+test('a sale that was sent ahead is taken back where no price is left, before the platform begins it by itself', async () => {
+  const shop = await guardedChannel(sql, 'ahead', 1)
+  const [sku = ''] = shop.skus
+  const from = new Date(Date.now() + 3_600_000).toISOString()
+  const set = (...prices: JsonValue[]) => command('prices_set_2', { actor: 'ana', prices })
+  await set({ sku, currency: 'EUR', amount: '8', from })
+  await shop.push()
+  expect(await publication(shop)).toMatchObject({ accepted: { regular: '10', sale: { amount: '8' } } })
+  await set({ sku, currency: 'EUR', amount: null, from }, { sku, currency: 'EUR', amount: null })
+  expect(await shop.push()).toBe(1)
+  expect(await publication(shop)).toMatchObject({ accepted: price('10'), waits: false })
+  await intend(sql, shop.accountId, null)
+  expect(await publication(shop)).toMatchObject({ held: 'no_price', waits: false })
+})
+
 test('a sale that is prolonged is measured by the price before it began, not by itself', async () => {
   const shop = await guardedChannel(sql, 'longer', 1)
   const [sku = ''] = shop.skus
