@@ -77,6 +77,8 @@ declare
   n int;
 begin
   perform pg_advisory_xact_lock(7312646, p_account::int);
+  -- Who waited for another meanwhile looks at the prices of now: a sale that began since would be taken back, and nothing would tell it again.
+  p_now := greatest(p_now, clock_timestamp());
   with candidates as (
     select l.id as listing_id, l.channel_id, l.variant_id, l.shown_quantity, l.shown_price, coalesce(c.stock_lead_id, c.id) as stock_channel,
       row_number() over (partition by l.external_sku, coalesce(c.stock_lead_id, c.id), case when c.stock_lead_id is null then l.id end,

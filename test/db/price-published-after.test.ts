@@ -209,3 +209,13 @@ test('a dry run tells where a price that is taken away leaves none', async () =>
     { channel: 'tried', field: 'price', refused: 1, examples: [{ sku, verdict: 'refused', after: null }] },
   ])
 })
+
+test('a sale that has begun is not taken back by one who asked before it and was let in after', async () => {
+  const shop = await guardedChannel(sql, 'late', 1)
+  const [sku = ''] = shop.skus
+  const from = new Date(Date.now() - 1_000).toISOString()
+  await command('prices_set_2', { actor: 'ana', prices: [{ sku, currency: 'EUR', amount: '8', from }] })
+  await intend(sql, shop.accountId, null)
+  await sql`select publications_intend_1(${shop.accountId}, null, clock_timestamp() - interval '1 minute')`
+  expect(await publication(shop)).toMatchObject({ intended: { regular: '10', sale: { amount: '8', from: null } } })
+})
