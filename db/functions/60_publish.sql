@@ -117,11 +117,16 @@ begin
       on s.channel_id = c.stock_channel and s.variant_id = c.variant_id
     where not c.is_led and c.turn = 1
     union all
-    select c.listing_id, 'price', c.channel_id, c.variant_id, c.price, c.why, null, c.shown_price, b.floor, a.floor,
-      case when c.held is not null or price_below_floor(c.price, b.floor, a.floor)
+    select c.listing_id, 'price', c.channel_id, c.variant_id, case when x.takes_back then p.accepted || '{"sale": null}' else c.price end,
+      case when x.takes_back then '{"withdrawn": true}' else c.why end, null, c.shown_price, case when not x.takes_back then b.floor end, case when not x.takes_back then a.floor end,
+      case when x.is_held and not x.takes_back
         then publication_held(c.channel_id, c.variant_id, coalesce(c.held, 'below_floor'), c.price, b.floor, b.floor_why, b.ceiling, b.ceiling_why) end
     from priced c left join bound b on b.channel_id = c.channel_id and b.variant_id = c.variant_id
     left join bound_ahead a on a.channel_id = c.channel_id and a.variant_id = c.variant_id and a.begins = c.price->'sale'->>'from'
+    left join publications p on p.listing_id = c.listing_id and p.field = 'price'
+    cross join lateral (select h.is_held, h.is_held and coalesce((p.accepted->'sale'->>'from')::timestamptz > p_now, false) as takes_back
+      -- Held, and a sale was sent ahead: it is taken back first, before the platform begins it by itself.
+      from (select c.held is not null or price_below_floor(c.price, b.floor, a.floor) as is_held) h) x
     union all
     -- A price that was taken away does not go out any more, and a person hears what the platform goes on showing; a sale that was sent ahead is taken back.
     select c.listing_id, 'price', c.channel_id, c.variant_id, case when x.is_ahead then p.accepted || '{"sale": null}' end, '{"withdrawn": true}', null, c.shown_price, null, null,
@@ -187,8 +192,8 @@ returns jsonb language sql stable as $$
     'floorWhy', p_floor_why, 'ceiling', trim_scale(p_ceiling)::text, 'ceilingWhy', p_ceiling_why, 'words', case p_code
       when 'floor_above_ceiling' then format('%s has no price in %s: its floor of %s %s (%s) leaves none below its ceiling of %s %s (%s); lower the floor or raise the ceiling',
         v.sku, c.code, trim_scale(p_floor), c.currency, p_floor_why->>'basis', trim_scale(p_ceiling), c.currency, p_ceiling_why->>'basis')
-      when 'limit_unknown' then format('%s has no price in %s: one of its floors or ceilings is in another currency, and no exchange rate to %s is known; enter the rate',
-        v.sku, c.code, c.currency)
+      when 'limit_unknown' then format('%s has no price in %s: one of its floors or ceilings cannot be reckoned, as an exchange rate to %s or the tax rate of its category (%s) is missing; enter the rate',
+        v.sku, c.code, c.currency, v.tax_category)
       when 'no_price' then format('%s has no price in %s any more%s; set a price', v.sku, c.code,
         coalesce(format(': the platform goes on showing %s %s', trim_scale((p_price->>'regular')::numeric), p_price->>'currency'), ''))
       else format('%s has no price in %s: %s %s would be below its floor of %s %s; set the price anew', v.sku, c.code, trim_scale(price_least(p_price)), c.currency,

@@ -46,7 +46,9 @@ begin
     with bound as materialized (select * from price_bounds_1(t.channel_id, t.ids, now_at, 'infinity')), below as (
       update publications p set retry_at = clock_timestamp() + interval '1 second' from bound b
       where p.field = 'price' and p.channel_id = t.channel_id and p.variant_id = b.variant_id and p.listing_id = any(k_listing)
-        and (b.unknown or price_below_floor(p.intended, b.floor, null)) returning p.listing_id
+        and (b.unknown or price_below_floor(p.intended, b.floor, null))
+        -- To take back a sale that was sent ahead shows nothing that is not shown already.
+        and p.intended is distinct from p.accepted || '{"sale": null}' returning p.listing_id
     )
     select none || coalesce(array_agg(listing_id), '{}') into none from below;
   end loop;

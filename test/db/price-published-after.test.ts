@@ -144,6 +144,24 @@ test('a sale that was sent ahead is taken back where no price is left, before th
   expect(await publication(shop)).toMatchObject({ held: 'no_price', waits: false })
 })
 
+test('a sale that was sent ahead is taken back where its price is held, even where what is shown stands below the floor', async () => {
+  const shop = await guardedChannel(sql, 'torn', 1)
+  const [sku = ''] = shop.skus
+  const from = new Date(Date.now() + 3_600_000).toISOString()
+  await command('prices_set_2', { actor: 'ana', prices: [{ sku, currency: 'EUR', amount: '8', from }] })
+  await shop.push()
+  const limit = (kind: string, amount: string) =>
+    sql`insert into price_limits (kind, basis, channel_id, scope, currency, amount, actor) values (${kind}, 'manual', ${shop.channelId}, 'all', 'EUR', ${amount}, 'test')`
+  await limit('floor', '11')
+  await limit('ceiling', '10')
+  expect(await shop.push()).toBe(1)
+  expect(await publication(shop)).toMatchObject({ accepted: price('10'), waits: false })
+  await intend(sql, shop.accountId, null)
+  expect(await publication(shop)).toMatchObject({ held: 'floor_above_ceiling', waits: false })
+  // Prices for everyone are held against the floors of every channel.
+  await sql`update price_limits set valid_to = clock_timestamp() where channel_id = ${shop.channelId}`
+})
+
 test('a sale that is prolonged is measured by the price before it began, not by itself', async () => {
   const shop = await guardedChannel(sql, 'longer', 1)
   const [sku = ''] = shop.skus

@@ -146,12 +146,14 @@ describe('a floor holds against everything', () => {
     const rates = [{ id: 1, from: 'EUR', to: 'CHF', rate: '0.96', startsAt: hours(-9) }]
     expect(priceOf(facts({ plain: [plain('1')], exchangeRates: rates, limits: [floor({ amount: '12', currency: 'CHF' })] }))).toBe('12.5')
   })
-  test('above the ceiling, or in a currency without a rate, the price is held for a person', () => {
+  test('above the ceiling, or without the rate of exchange or tax that it needs, the price is held for a person', () => {
     const ceiling = floor({ id: 2, kind: 'ceiling', amount: '15', currency: 'EUR' })
     const torn = resolvePrice(facts({ limits: [floor({ amount: '16', currency: 'EUR' }), ceiling] }), 'regular', 1, NOW)
     expect([torn?.amount, torn?.held]).toEqual([null, 'floor_above_ceiling'])
     const blind = resolvePrice(facts({ limits: [floor({ amount: '1', currency: 'JPY' })] }), 'regular', 1, NOW)
     expect([blind?.amount, blind?.held]).toEqual([null, 'limit_unknown'])
+    const untaxed = resolvePrice(facts({ limits: [floor({ basis: 'margin', percent: '20' })] }), 'regular', 1, NOW)
+    expect([untaxed?.amount, untaxed?.held]).toEqual([null, 'limit_unknown'])
     expect(priceOf(facts({ limits: [ceiling] }))).toBe('15')
   })
 })

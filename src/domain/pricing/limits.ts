@@ -13,7 +13,7 @@ export type Bound = {
 
 export type Bounds = {
   readonly floor: Bound | null
-  readonly ceiling: Bound | null /** A rate of exchange is missing: nobody knows the limit. */
+  readonly ceiling: Bound | null /** A rate of exchange or tax is missing: nobody knows the limit. */
   readonly unknown: boolean
 }
 
@@ -38,7 +38,10 @@ function boundOf(facts: PriceFacts, limit: PriceLimit, at: Date): Bound | 'unkno
     if (!variant.cost) return null
     const rate = exchangeRate(exchangeRates, variant.cost.currency, channel.currency, at)
     if (!rate) return 'unknown'
-    const tax = channel.taxInclusive ? (taxPercent(taxRates, channel.region, variant.taxCategory, at) ?? new Decimal(0)) : new Decimal(0)
+    // A channel without a region counts no tax; one that has a region and knows no rate does not know its floor.
+    const isTaxed = channel.taxInclusive && channel.region !== null
+    const tax = isTaxed ? taxPercent(taxRates, channel.region, variant.taxCategory, at) : new Decimal(0)
+    if (!tax) return 'unknown'
     const net = divided(carried(new Decimal(variant.cost.amount).times(rate)).times(100), new Decimal(100).minus(limit.percent))
     return { limit, amount: asUnitPrice(net.times(tax.plus(100)).div(100)), cost: variant.cost, tax }
   }

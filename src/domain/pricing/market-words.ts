@@ -7,7 +7,7 @@ const KEPT: Readonly<Record<KeepReason, string>> = {
   no_offer: 'no offer counts: none of the competitors that it watches was seen lately enough, in a currency that can be converted',
   waits: 'the price waits for approval',
   turned_down: 'somebody has turned this very price down',
-  limit_unknown: 'a limit cannot be told: its exchange rate is missing',
+  limit_unknown: 'a limit cannot be told: a rate of exchange or tax is missing',
   floor_above_most: 'the floor is above the most that it may be: a person has to move one of them',
   nothing_left: 'nothing would be left of the price: set a floor',
 }
