@@ -18,8 +18,8 @@ begin
   select p.region_id into region from channel_price_policies p where p.channel_id = p_channel and p.valid_from <= p_known and (p.valid_to is null or p.valid_to > p_known);
   return query
   with want as (
-    select v.id, v.product_id, tax_category_at(v.sku, v.tax_category, p_known) as tax_category,
-      product_category_at(p.handle, p.category, p_known) as category
+    select v.id, v.product_id, case when p_known = 'infinity' then v.tax_category else tax_category_at(v.sku, v.tax_category, p_known) end as tax_category,
+      case when p_known = 'infinity' then p.category else product_category_at(p.handle, p.category, p_known) end as category
     from unnest(p_variants) w(id) join variants v on v.id = w.id join products p on p.id = v.product_id
   ), said as materialized (
     select l.*, case when l.currency is not null then exchange_rate_at(l.currency, c.currency, p_at, p_known) end as rate from price_limits l
@@ -66,7 +66,7 @@ begin
     select l.*, case when l.currency is not null then exchange_rate_at(l.currency, c.currency, p_at, p_known) end as rate from price_limits l
     where (l.channel_id is null or l.channel_id = p_channel) and l.valid_from <= p_known and (l.valid_to is null or l.valid_to > p_known)
   ), want as materialized (
-    select v.id, v.product_id, tax_category_at(v.sku, v.tax_category, p_known) as tax_category, case when not d.scoped then null when p_known = 'infinity' then p.category else product_category_at(p.handle, p.category, p_known) end as category,
+    select v.id, v.product_id, case when p_known = 'infinity' then v.tax_category else tax_category_at(v.sku, v.tax_category, p_known) end as tax_category, case when not d.scoped then null when p_known = 'infinity' then p.category else product_category_at(p.handle, p.category, p_known) end as category,
       coalesce(k.average, case when s.currency is not null then s.cost end) as cost, case when k.average is null then s.currency else k.currency end as cost_currency
     from (select exists (select from said where scope = 'category') as scoped, exists (select from said where basis = 'margin') as costed) d
     cross join unnest(p_variants) w(id) join variants v on v.id = w.id left join products p on d.scoped and p.id = v.product_id

@@ -94,9 +94,9 @@ begin
     from unnest(s_list, s_code, s_level, s_from, s_to, s_currency, s_taxed, s_rate) with ordinality u(list_id, code, level, starts_at, ends_at, currency, taxed, rate, n)
   ), tax as materialized (
     select x.category, tax_percent_at(policy.region_id, x.category, p_at, p_known) as percent
-    from (select distinct tax_category_at(v.sku, v.tax_category, p_known) as category from variants v where true = any(s_taxed) and v.id = any(r_variant)) x
+    from (select distinct case when p_known = 'infinity' then v.tax_category else tax_category_at(v.sku, v.tax_category, p_known) end as category from variants v where true = any(s_taxed) and v.id = any(r_variant)) x
   ), taxed as (
-    select v.id, t.percent from unnest(r_variant) w(id) join variants v on v.id = w.id join tax t on t.category = tax_category_at(v.sku, v.tax_category, p_known) where true = any(s_taxed)
+    select v.id, t.percent from unnest(r_variant) w(id) join variants v on v.id = w.id join tax t on t.category = case when p_known = 'infinity' then v.tax_category else tax_category_at(v.sku, v.tax_category, p_known) end where true = any(s_taxed)
   ), found as (
     select u.variant_id, u.entry_id, u.asked, s.*, u.fixed and s.as_shown as typed,
       case when s.as_shown then u.asked
