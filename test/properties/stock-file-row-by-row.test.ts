@@ -152,7 +152,12 @@ async function post(sql: Sql, { sku: code, place: at, units, mode, basis, at: si
   >`select v.id as variant, l.id as location from variants v, locations l where v.sku = ${code} and l.code = ${at}`
   const { variant, location } = ids ?? { variant: 0, location: 0 }
   const [now] = await sql<{ on_hand: number; held: number; safety: number }[]>`
-    select on_hand, reserved + unavailable as held, safety_stock as safety from balances where variant_id = ${variant} and location_id = ${location}`
+    select on_hand, reserved + unavailable as held,
+      -- Whoever stated what was available at an instant knew of the safety stock of that instant.
+      case when ${since}::int is null then safety_stock else coalesce((
+        select quantity from safety_stocks s where s.variant_id = b.variant_id and s.location_id = b.location_id and s.valid_from <= ${hour(since ?? 0)}
+          and (s.valid_to is null or s.valid_to > ${hour(since ?? 0)})), 0) end as safety
+    from balances b where variant_id = ${variant} and location_id = ${location}`
   const [moved] = await sql<{ held: number; counts: number; in_lot: number }[]>`
     select coalesce(sum(m.reserved + m.unavailable), 0)::int as held, count(*) filter (where kind = 'count' and (${lot}::text is null or t.code = ${lot}))::int as counts,
       coalesce(sum(m.on_hand) filter (where t.code = ${lot}), 0)::int as in_lot
