@@ -213,7 +213,7 @@ async function carryOut(list: string, step: Step): Promise<Record<string, unknow
 }
 
 test('a list holds at any instant what was approved by then, whoever wrote, approved and rejected in whatever order', {
-  timeout: 600_000,
+  timeout: 3_600_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), async steps => {
