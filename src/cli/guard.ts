@@ -1,6 +1,8 @@
 import { type GuardLimits, listQuarantineItems, listQuarantines, type QuarantineRow } from '../../db/guard.ts'
+import { listImports } from '../../db/import-list.ts'
 import { decideQuarantine, type GuardChange, scopeToDecide, setGuardLimits, showGuardLimits, showQuarantine } from '../usecases/guard.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { waitingFileText } from './import-list.ts'
 import { shownAt } from './instants.ts'
 import { AS, actingAs } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
@@ -27,7 +29,7 @@ goes out by itself after --release minutes.`,
   {
     name: 'guard list',
     usage: '[--channel CODE] [--all]',
-    summary: 'What the guard holds back and waits for a decision; --all: also what was decided',
+    summary: 'What the guard holds back and waits for a decision, price files too; --all: also what was decided',
     examples: ['guard list', 'guard list --all --channel shop'],
     options: { channel: text, all: { type: 'boolean' } },
     takes: [0, 0],
@@ -122,7 +124,13 @@ async function list(call: Call): Promise<ExitCode> {
     null,
     200,
   )
-  call.answer(rows, rows.length === 0 ? 'The guard holds nothing back.' : rows.map(incidentText).join('\n'))
+  // A file that waits has no channel of its own.
+  const files = await listImports(call.context.sql, { kinds: ['prices'], state: 'waiting' }, null, 200)
+  const channel = call.text('channel')
+  const waiting = files.filter(file => channel === undefined || file.beyond.includes(channel))
+  const lines = [...rows.map(incidentText), ...waiting.map(waitingFileText)]
+  const data = [...rows, ...waiting.map(({ id, ...file }) => ({ import: id, ...file }))]
+  call.answer(data, lines.length === 0 ? 'The guard holds nothing back.' : lines.join('\n'))
   return 0
 }
 

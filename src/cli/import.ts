@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { importFile, resumeImport } from '../usecases/import-file.ts'
 import type { FileKind } from '../usecases/import-formats.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { importListCommand } from './import-list.ts'
 import { COMMON, delimiterOf, encodingOf, exitOf, importNumber, refuseNoFile, stepsTo } from './import-options.ts'
 import { importPriceCommands } from './import-price.ts'
 import { importStockCommand } from './import-stock.ts'
@@ -20,7 +21,7 @@ const options = {
   resume: { type: 'string' },
 } as const
 
-/** `import catalog|stock|prices`, and decisions on price files that wait. */
+/** `import catalog|stock|prices`, decisions on price files that wait, and the list of all. */
 export const importCommands: readonly Command[] = [
   importCommand('catalog', {
     usage: 'FILE [--dry-run] [--location CODE] [--currency EUR] [--compare-at ignore|sale]',
@@ -38,6 +39,7 @@ Quantities are counted as on hand at --location; without it they are not taken.`
   }),
   importStockCommand,
   ...importPriceCommands,
+  importListCommand,
 ]
 
 function importCommand(kind: FileKind, about: Pick<Command, 'usage' | 'summary' | 'examples'> & { readonly details: string }): Command {

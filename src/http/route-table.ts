@@ -99,9 +99,11 @@ export const apiAccess: RouteTable = {
   'PUT /v1/variants/:sku/terms': 'stock:write',
 
   'POST /v1/imports/stock': 'stock:write',
+  'GET /v1/imports/stock': 'stock:read',
   'GET /v1/imports/:id': 'stock:read',
   'POST /v1/imports/:id/apply': 'stock:write',
   'POST /v1/imports/prices': 'prices:write',
+  'GET /v1/imports/prices': 'prices:read',
   'GET /v1/imports/prices/:id': 'prices:read',
   'POST /v1/imports/prices/:id/apply': 'prices:write',
   'POST /v1/imports/prices/:id/approve': 'prices:approve',

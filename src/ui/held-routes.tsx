@@ -1,7 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { listQuarantineItems, listQuarantines } from '../../db/guard.ts'
+import { listImports } from '../../db/import-list.ts'
 import { decideQuarantine, showQuarantine } from '../usecases/guard.ts'
+import { applyImport } from '../usecases/import-apply.ts'
+import { decideImport } from '../usecases/import-decide.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { readImport } from '../usecases/read-import.ts'
 import { Fault } from '../values/fault.ts'
 import { numberIn } from './delivery-routes.tsx'
 import type { UiDeps } from './deps.ts'
@@ -19,6 +23,7 @@ export const heldAccess: RouteTable = {
   'GET /held/:id': 'channels:read',
   // What it takes differs by what is held; the use case asks for it.
   'POST /held/:id': 'channels:read',
+  'POST /held/files/:id': 'prices:approve',
 }
 
 const ROWS = 50
@@ -32,10 +37,13 @@ export function heldRoutes(deps: UiDeps): Hono<RequestEnv> {
   app.get('/held', async c => {
     const open = c.req.query('show') !== 'decided'
     const before = placeNumber(c.req.query('before'))
-    const rows = await listQuarantines(sql, { open }, before, ROWS + 1)
+    const [rows, files] = await Promise.all([
+      listQuarantines(sql, { open }, before, ROWS + 1),
+      open && before === null ? listImports(sql, { kinds: ['prices'], state: 'waiting' }, null, ROWS) : [],
+    ])
     const shown = rows.slice(0, ROWS)
     const next = rows.length > ROWS ? (shown.at(-1)?.id ?? null) : null
-    return page(c, <HeldPage view={viewOf(c, deps)} asked={{ open, before, next }} rows={shown} />)
+    return page(c, <HeldPage view={viewOf(c, deps)} asked={{ open, before, next }} rows={shown} files={files} />)
   })
 
   app.get('/held/:id', async c => {
@@ -63,6 +71,22 @@ export function heldRoutes(deps: UiDeps): Hono<RequestEnv> {
         throw inWords(error, t)
       })
       return decision === 'approve' ? t.approved(before.channel, number(before.held, given.view.language)) : t.rejected(before.channel)
+    }),
+  )
+
+  app.post('/held/files/:id', c =>
+    carryOutForm(c, deps, '/held', async (given, context) => {
+      const t = given.view.t.held
+      const id = numberIn(c, 'id') ?? 0
+      const file = await readImport(context, id, ['prices'])
+      const decision = choice(given, 'decision', t.state, ['approve', 'reject'])
+      await decideImport(context, keyOf(given), id, { decision }).catch(error => {
+        throw inWords(error, t)
+      })
+      if (decision === 'reject') return t.files.rejected(file.name)
+      // Nobody waits for it; what stops it is told here, and a hub that runs goes on with it.
+      applyImport(context, id, () => {}).catch(error => deps.log.error({ err: error, import: id }, 'an import stopped before its end'))
+      return t.files.approved(file.name)
     }),
   )
 

@@ -11,15 +11,13 @@ type Given = {
   readonly periods: readonly ShownPeriod[]
   readonly from: Date
   readonly until: Date
-  /** The lowest price of the 30 days up to `until`, decimal text; null: none was shown. */
-  readonly lowest: string | null
+  /** The lowest price of the 30 days before each instant, from each point on, decimal text; null: none was shown. */
+  readonly lowest: readonly { readonly at: Date; readonly amount: string | null }[]
   readonly words: PriceChartWords
   readonly language: string
 }
 
-const LOWEST_MS = 30 * 86_400_000
-
-/** Draws what buyers paid in a channel over time as steps, beside the regular price and the lowest of 30 days. Numbers are for drawing only. */
+/** Draws what buyers paid in a channel over time as steps, beside the regular price and the lowest of the 30 days before. Numbers are for drawing only. */
 export function priceChart({ periods, from, until, lowest, words, language }: Given): string {
   const ordered = [...periods].sort((a, b) => a.from.getTime() - b.from.getTime())
   const line = (name: string, color: string, width: number, data: readonly (readonly [number, number | null])[]) => ({
@@ -78,14 +76,10 @@ export function priceChart({ periods, from, until, lowest, words, language }: Gi
         3,
         steps(period => period.amount),
       ),
-      ...(lowest === null
-        ? []
-        : [
-            line(words.lowest, ROLE.reserved, 1.5, [
-              [Math.max(from.getTime(), until.getTime() - LOWEST_MS), Number(lowest)],
-              [until.getTime(), Number(lowest)],
-            ]),
-          ]),
+      line(words.lowest, ROLE.reserved, 1.5, [
+        ...lowest.map(({ at, amount }) => [Math.max(at.getTime(), from.getTime()), amount === null ? null : Number(amount)] as const),
+        ...lowest.slice(-1).map(({ amount }) => [until.getTime(), amount === null ? null : Number(amount)] as const),
+      ]),
     ],
   }
   return draw(option, WIDTH, HEIGHT)

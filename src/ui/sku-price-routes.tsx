@@ -37,7 +37,7 @@ export function skuPriceRoutes(deps: UiDeps): Hono<RequestEnv> {
       listQuarantines(sql, { field: 'price', open: true }, null, INCIDENTS),
       skuPrices(sql, head.id, PRICE_VERSIONS),
       priceTargets(deps),
-      shownPrices(context, head.sku),
+      shownPrices(context, head.sku, { from: new Date(Date.now() - days * 86_400_000).toISOString() }),
     ])
     const held = new Map(incidents.map(row => [row.channel, row.id]))
     return page(c, <SkuPricesPage view={view} sku={{ head, ...told, fields, held, prices, targets, history, days }} />)

@@ -1,6 +1,6 @@
 import { explainHead } from '../../db/explain.ts'
 import { type ListingShown, pricesShown } from '../../db/price-history.ts'
-import { lowestApplied, type ShownPeriod, shownPeriods } from '../domain/pricing/history.ts'
+import { lowestApplied, lowestOverTime, type ShownPeriod, shownPeriods } from '../domain/pricing/history.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
 import { refuseUnknown } from './near-names.ts'
@@ -22,6 +22,12 @@ export type PricesShown = {
   readonly listings: readonly ListingPrices[]
   /** Per channel, over its listings: the lowest price of the 30 days up to now: what a reduction that began now would be measured by. */
   readonly lowest: readonly { readonly channel: string; readonly currency: string; readonly amount: string }[]
+  /** The same before each instant from `from` on, only where that is told: a point for each instant from which it is another. */
+  readonly lowestBefore: readonly {
+    readonly channel: string
+    readonly currency: string
+    readonly points: readonly { readonly at: Date; readonly amount: string | null }[]
+  }[]
 }
 
 /**
@@ -51,6 +57,18 @@ export async function shownPrices(context: Context, sku: string, { channel, from
       ...{ channel: listing.channel, currency: listing.currency, externalId: listing.externalId, externalSku: listing.externalSku },
       periods: shownPeriods(listing, now).filter(isWanted).reverse(),
     })),
+    lowestBefore:
+      start === null
+        ? []
+        : channels.map(code => ({
+            channel: code,
+            currency: listings.find(one => one.channel === code)?.currency ?? '',
+            points: lowestOverTime(
+              listings.filter(one => one.channel === code),
+              start,
+              now,
+            ),
+          })),
     lowest: channels.flatMap(code => {
       const own = listings.filter(one => one.channel === code)
       const amount = lowestApplied(own, now, now)

@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../support/database.ts'
 import { guardedChannel } from '../support/guarded.ts'
@@ -56,4 +59,28 @@ test('a price, a receipt and a buffer are tried without being done', async () =>
   const [row] = await sql`select (select count(*) from prices p join variants v on v.id = p.variant_id where v.sku = ${sku}) as prices,
     (select sum(on_hand) from balances b join variants v on v.id = b.variant_id where v.sku = ${sku}) as units, (select max(buffer) from channel_policies) as buffer`
   expect(row).toEqual({ prices: 1, units: 10, buffer: 0 })
+})
+
+test('a price file that waits is found by others: in the list of imports, and beside what the guard holds, with the command that lets it through', async () => {
+  const file = `sku,currency,amount\n${shop.skus.map(sku => `${sku},EUR,7`).join('\n')}\n`
+  const path = join(await mkdtemp(join(tmpdir(), 'prices-')), 'autumn.csv')
+  await writeFile(path, file)
+  const [, id = ''] = /Import (\d+) goes beyond a limit of the guard and waits/.exec((await cli(['import', 'prices', path])).out) ?? []
+  expect(id).not.toBe('')
+  const line = new RegExp(
+    `^${id} +prices +autumn.csv +waiting +100 +cli:test +\\S+ \\S+ +waits for whoever may approve prices: import approve ${id}$`,
+    'm',
+  )
+  expect((await cli(['import', 'list'])).out).toMatch(line)
+  expect((await cli(['import', 'list', '--kind', 'prices', '--waiting'])).out).toMatch(line)
+  expect((await cli(['import', 'list', '--kind', 'stock'])).out).toBe('No file was sent yet.\n')
+  const told = new RegExp(
+    `^import ${id}, price file autumn.csv: 100 rows, beyond a limit in shop, sent by cli:test at .*; waits for a decision: import approve ${id}$`,
+    'm',
+  )
+  expect((await cli(['guard', 'list'])).out).toMatch(told)
+  expect((await cli(['guard', 'list', '--channel', 'other'])).out).not.toMatch(told)
+  await cli(['import', 'reject', id])
+  expect((await cli(['guard', 'list'])).out).not.toMatch(told)
+  expect((await cli(['import', 'list'])).out).toMatch(new RegExp(`^${id} .* rejected .* turned down by cli:test$`, 'm'))
 })

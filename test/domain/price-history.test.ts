@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lowestApplied, type ShownStep, shownPeriods } from '../../src/domain/pricing/history.ts'
+import { lowestApplied, lowestOverTime, type ShownStep, type ShownSteps, shownPeriods } from '../../src/domain/pricing/history.ts'
 
 const day = (n: number): Date => new Date(Date.UTC(2026, 0, n))
 const step = (at: Date, regular: string, more: Partial<ShownStep> = {}): ShownStep => ({
@@ -48,6 +48,31 @@ describe('the lowest price of the 30 days before a reduction', () => {
     expect(lowest(day(110), step(day(1), '8'), step(day(85), '10'))).toBe('8')
     expect(lowest(day(125), step(day(1), '8'))).toBeNull()
   })
+})
+
+test('the lowest of 30 days over time follows what was shown: down as soon as a price falls, up again 30 days after it rose', () => {
+  const points = (from: Date, ...listings: ShownSteps[]) =>
+    lowestOverTime(listings, from, NOW).map(({ at, amount }) => [(at.getTime() - day(0).getTime()) / 86_400_000, amount] as const)
+  const near = (given: readonly (readonly [number, string | null])[]) => given.map(([at, amount]) => [Math.round(at), amount])
+  // 10, then 8 for ten days, then 12.
+  const scene = of(step(day(1), '10'), step(day(20), '8'), step(day(30), '12'))
+  expect(near(points(day(10), scene))).toEqual([
+    [10, '10'],
+    [20, '8'],
+    [60, '12'],
+  ])
+  // A window that is narrower begins with what held then.
+  expect(near(points(day(40), scene))).toEqual([
+    [40, '8'],
+    [60, '12'],
+  ])
+  const sale = of(step(day(1), '10', { sale: { amount: '7', from: day(5), to: day(6) } }))
+  expect(near(points(day(0), sale))).toEqual([
+    [0, null],
+    [1, '10'],
+    [5, '7'],
+    [36, '10'],
+  ])
 })
 
 describe('what was shown', () => {

@@ -54,6 +54,33 @@ describe('a price file over HTTP', () => {
     expect(await ask(stage.app, `POST ${at}/reject`, { key: approver, body: {}, idempotencyKey: 'b' })).toMatchObject({ status: 409 })
   })
 
+  test('is listed page by page, and found among those that wait', async () => {
+    const waiting = await send(`sku,currency,amount\n${skus.map(sku => `${sku},EUR,12\n`).join('')}`, '?name=wait.csv')
+    const listed = (query: string, key = writer) => ask(stage.app, `GET /v1/imports/prices${query}`, { key })
+    expect((await listed('?state=waiting')).body).toMatchObject({
+      items: [
+        {
+          id: waiting.body.id,
+          kind: 'prices',
+          name: 'wait.csv',
+          state: 'waiting',
+          rows: 60,
+          changed: 60,
+          beyond: ['shop'],
+          decidedBy: null,
+        },
+      ],
+      next: null,
+    })
+    const { items, next } = (await listed('?limit=1')).body as { items: { id: number }[]; next: string }
+    expect(items.map(({ id }) => id)).toEqual([waiting.body.id])
+    expect((await listed(`?limit=1&cursor=${next}`)).body).toMatchObject({ items: [{ kind: 'prices' }] })
+    const stock = await stage.key('stock:read')
+    expect((await listed('', stock)).status).toBe(403)
+    expect((await ask(stage.app, 'GET /v1/imports/stock', { key: stock })).body).toEqual({ items: [], next: null })
+    await ask(stage.app, `POST /v1/imports/prices/${waiting.body.id}/reject`, { key: approver, body: {}, idempotencyKey: 'w' })
+  })
+
   test('is of prices only: whoever may write stock neither sees nor applies it', async () => {
     const stock = await stage.key('stock:write')
     const { body } = await send(`sku,currency,amount\n${skus[0]},EUR,7\n`)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { close } from '../../db/connect.ts'
+import { uploadPrices } from '../../src/usecases/import-price.ts'
 import { type Guarded, guardedChannel, heldBack } from '../support/guarded.ts'
 import { englishLeft } from './one-language.ts'
 import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
@@ -72,6 +73,44 @@ test('rejected ones leave the channel as it is, and can still be approved', asyn
   expect(flashOf(rejected.html)).toBe('web: rejected. The channel keeps what it shows.')
   expect(rejected.html).not.toContain('value="reject"')
   expect(rejected.html).toContain('value="approve"')
+})
+
+test('a price file that waits stands there with its decision, for whoever may decide', async () => {
+  const context = { sql: stage.sql, keyring: stage.keyring, actor: 'user:ben' }
+  const fileOf = async (amount: string): Promise<number> => {
+    const text = `sku,currency,amount\n${shop.skus.map(sku => `${sku},EUR,${amount}\n`).join('')}`
+    const source = (async function* () {
+      yield Buffer.from(text)
+    })()
+    const upload = {
+      name: `to-${amount}.csv`,
+      source,
+      format: 'csv',
+      encoding: 'utf-8',
+      delimiter: ',',
+      ignoreOtherColumns: false,
+    } as const
+    return (await uploadPrices(context, upload)).id
+  }
+  const [id, other] = [await fileOf('33'), await fileOf('44')]
+  const row = (html: string, file: number): string => textOf(new RegExp(`<tr id="file-${file}">.*?</tr>`, 's').exec(html)?.[0] ?? '')
+  const page = await visit(stage, '/held', ana)
+  expect(row(page.html, id)).toMatch(/^to-33.csv concord import show \d+ tells what it would do web 100 .* Approve and apply Reject$/)
+  expect(englishLeft((await visit(stage, '/held', ana, { cookie: 'concord_language=zh-CN' })).html)).toEqual([])
+  const pricing = await stage.person('pricing')
+  expect(row((await visit(stage, '/held', pricing)).html, id)).toContain('Your role may not decide on prices. Ask somebody who may.')
+  const stateOf = async (file: number) => (await stage.sql`select state from imports where id = ${file}`)[0]?.state
+  const rejected = await send(stage, `/held/files/${other}`, ana, { decision: 'reject' })
+  expect(flashOf(rejected.html)).toBe('to-44.csv: rejected. Nothing of it applies.')
+  expect(row(rejected.html, other)).toBe('')
+  expect(await stateOf(other)).toBe('rejected')
+  expect(flashOf((await send(stage, `/held/files/${id}`, ana, { decision: 'approve' })).html)).toBe(
+    'to-33.csv: approved, its prices apply now.',
+  )
+  await expect.poll(() => stateOf(id), { timeout: 10_000 }).toBe('done')
+  expect(flashOf((await send(stage, `/held/files/${id}`, ana, { decision: 'reject' })).html)).toContain(
+    'Somebody has decided on this already.',
+  )
 })
 
 test('speaks one language at a time', async () => {

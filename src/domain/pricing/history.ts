@@ -45,6 +45,26 @@ export function lowestApplied(listings: readonly ShownSteps[], before: Date, now
   return amounts.length === 0 ? null : Decimal.min(...amounts)
 }
 
+/**
+ * The lowest price of the 30 days before each instant from `from` to `now`: what a reduction that began then would be measured by. One point for each instant from which
+ * it is another; null: nothing was applied.
+ */
+export function lowestOverTime(
+  listings: readonly ShownSteps[],
+  from: Date,
+  now: Date,
+): { readonly at: Date; readonly amount: string | null }[] {
+  const begins = listings.flatMap(({ steps, until }) => [
+    ...steps.flatMap(({ at, sale }) => [at, sale?.from, sale?.to].flatMap(cut => (cut ? [cut.getTime()] : []))),
+    ...(until === null ? [] : [until.getTime()]),
+  ])
+  // What begins counts from just after; what ends, until 30 days later.
+  const instants = begins.flatMap(ms => [ms + 1, ms + WINDOW_MS + 1]).filter(ms => ms > from.getTime() && ms <= now.getTime())
+  const ordered = [from.getTime(), ...[...new Set(instants)].sort((a, b) => a - b)]
+  const points = ordered.map(ms => ({ at: new Date(ms), amount: lowestApplied(listings, new Date(ms), now)?.toFixed() ?? null }))
+  return points.filter((point, n) => n === 0 || point.amount !== points[n - 1]?.amount)
+}
+
 /** The amounts that a document showed at some time from one instant to before another, ms. */
 function shownWithin({ regular, sale }: ShownStep, from: number, to: number): string[] {
   if (sale === null) return [regular]

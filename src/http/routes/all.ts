@@ -63,8 +63,9 @@ export function apiRoutes(deps: ApiDeps): Api {
     explainRoutes(deps),
     availabilityRoutes(deps),
     termsRoutes(deps),
-    importRoutes(deps),
+    // Before imports by number: `prices` in its address is none.
     priceImportRoutes(deps),
+    importRoutes(deps),
     reservationRoutes(deps),
     reservationOrderRoutes(deps),
     priceRoutes(deps),

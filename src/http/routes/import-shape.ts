@@ -1,19 +1,23 @@
 import { z } from '@hono/zod-openapi'
+import type { ListedImport } from '../../../db/import-list.ts'
 import type { GuardPreview } from '../../../db/price-imports.ts'
 import type { StockFormat } from '../../usecases/import-stock-records.ts'
 import type { ImportStanding } from '../../usecases/read-import.ts'
 import { Fault } from '../../values/fault.ts'
-import { iso, isoOrNull } from '../shapes.ts'
+import { PAGE } from '../paging.ts'
+import { iso, isoOrNull, leaving } from '../shapes.ts'
+
+const State = z.enum(['staging', 'judged', 'waiting', 'applying', 'done', 'refused', 'rejected']).openapi({
+  description:
+    'staging: it is being read. judged: nothing is wrong with it, and nothing of it applies yet. refused: it has errors. waiting: its prices go beyond a limit of the guard, and a person decides. rejected: that person turned it down.',
+})
 
 export const ImportOut = z
   .object({
     id: z.int(),
     kind: z.enum(['catalog', 'stock', 'prices']),
     name: z.string(),
-    state: z.enum(['staging', 'judged', 'waiting', 'applying', 'done', 'refused', 'rejected']).openapi({
-      description:
-        'staging: it is being read. judged: nothing is wrong with it, and nothing of it applies yet. refused: it has errors. waiting: its prices go beyond a limit of the guard, and a person decides. rejected: that person turned it down.',
-    }),
+    state: State,
     rows: z.int(),
     applied: z.int().openapi({ description: 'How many rows it has come through, of `rows`.' }),
     new: z.int().openapi({ description: 'Rows of SKUs that had no stock at the location, or no such price, before.' }),
@@ -51,6 +55,30 @@ export const ImportOut = z
     endedAt: z.string().nullable(),
   })
   .openapi('Import')
+
+/** A line of a list of imports. */
+export const ListedOut = z
+  .object({
+    id: z.int(),
+    kind: z.enum(['catalog', 'stock', 'prices']),
+    name: z.string(),
+    state: State,
+    rows: z.int(),
+    applied: z.int(),
+    new: z.int(),
+    changed: z.int(),
+    errorRows: z.int(),
+    beyond: z.array(z.string()).openapi({ description: 'Channels in which its prices go beyond a limit of the guard.' }),
+    actor: z.string().openapi({ description: 'Who sent it.' }),
+    createdAt: z.string(),
+    endedAt: z.string().nullable(),
+    decidedBy: z.string().nullable().openapi({ description: 'Who let it through, or turned it down.' }),
+  })
+  .openapi('ListedImport')
+
+export const ListQuery = z.strictObject({ ...PAGE, state: State.optional() })
+
+export const listed = (row: ListedImport): z.infer<typeof ListedOut> => ({ ...leaving(row), beyond: [...row.beyond] })
 
 export const Flag = z.enum(['true', 'false']).transform(word => word === 'true')
 

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { listImports } from '../../../db/import-list.ts'
 import { dropImport } from '../../../db/imports.ts'
 import { laterToken } from '../../../db/later-token.ts'
 import { bases, modes } from '../../domain/catalog/stock-rows.ts'
@@ -8,9 +9,22 @@ import { encodings } from '../../usecases/import-text.ts'
 import { readImport } from '../../usecases/read-import.ts'
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, makeApi, tellToken } from '../api.ts'
+import { idCursor, page, pageOf } from '../paging.ts'
 import { problem } from '../problem.ts'
 import { Id, Instant, LocationCode, text } from '../shapes.ts'
-import { afterMs, atMost, Flag, fileContent, formatOf, ImportOut, PATIENCE_MS, shown } from './import-shape.ts'
+import {
+  afterMs,
+  atMost,
+  Flag,
+  fileContent,
+  formatOf,
+  ImportOut,
+  ListedOut,
+  ListQuery,
+  listed,
+  PATIENCE_MS,
+  shown,
+} from './import-shape.ts'
 
 const UploadQuery = z.strictObject({
   name: text(200).optional().openapi({ description: 'How the file is called, for people.', example: 'count.csv' }),
@@ -41,6 +55,16 @@ Nothing of it applies yet: \`POST /v1/imports/{id}/apply\` does that. An Idempot
 content that has begun to apply is recognised, and its import is answered.`,
   request: { query: UploadQuery, body: { required: true, content } },
   responses: answers(ImportOut, 'The import, judged or refused.'),
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/imports/stock',
+  tags: ['Imports'],
+  summary: 'Stock and catalog files that were sent',
+  description: 'The newest first. Files that nobody applied are forgotten after a day.',
+  request: { query: ListQuery },
+  responses: answers(pageOf(ListedOut), 'The newest first.'),
 })
 
 const read = createRoute({
@@ -78,6 +102,15 @@ export function importRoutes(deps: ApiDeps): Api {
     const answer = shown(await readImport(context, id))
     if (query.dryRun === true) await dropImport(deps.sql, id)
     return c.json({ ...answer, state: judgement.state }, 200)
+  })
+
+  app.openapi(list, async c => {
+    const { cursor, limit, state } = c.req.valid('query')
+    const rows = await listImports(deps.sql, { kinds: ['stock', 'catalog'], state }, idCursor(cursor), limit + 1)
+    return c.json(
+      page(rows, limit, row => [row.id], listed),
+      200,
+    )
   })
 
   app.openapi(read, async c => c.json(shown(await readImport(contextOf(deps, c), c.req.valid('param').id, ['stock', 'catalog'])), 200))

@@ -31,6 +31,12 @@ const ShownOut = z
         ),
       }),
     ),
+    lowestBefore: z
+      .array(z.object({ channel: z.string(), points: z.array(z.object({ at: z.string(), amount: z.string().nullable() })) }))
+      .openapi({
+        description:
+          'Where `from` is told: the lowest price of the 30 days before each instant since then, a point for each instant from which it is another. Null: nothing was applied.',
+      }),
     lowest: z.array(z.object({ channel: z.string(), currency: z.string(), amount: z.string() })).openapi({
       description: 'By channel: the lowest price of the last 30 days, what a reduction that began now would be measured by (EU Omnibus).',
     }),
@@ -58,7 +64,7 @@ export function priceHistoryRoutes(deps: ApiDeps): Api {
   return app
 }
 
-function leaving({ listings, lowest, ...head }: PricesShown): z.infer<typeof ShownOut> {
+function leaving({ listings, lowest, lowestBefore, ...head }: PricesShown): z.infer<typeof ShownOut> {
   const money = (amount: string, currency: string): string => priceShown(amount, currency) ?? amount
   return {
     ...head,
@@ -68,6 +74,10 @@ function leaving({ listings, lowest, ...head }: PricesShown): z.infer<typeof Sho
         ...{ from: iso(period.from), to: isoOrNull(period.to), confirmedAt: isoOrNull(period.confirmedAt), isSale: period.isSale },
         ...{ amount: money(period.amount, listing.currency), regular: money(period.regular, listing.currency) },
       })),
+    })),
+    lowestBefore: lowestBefore.map(({ channel, currency, points }) => ({
+      channel,
+      points: points.map(point => ({ at: point.at.toISOString(), amount: point.amount === null ? null : money(point.amount, currency) })),
     })),
     lowest: lowest.map(one => ({ ...one, amount: money(one.amount, one.currency) })),
   }

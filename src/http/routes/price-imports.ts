@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { listImports } from '../../../db/import-list.ts'
 import { dropImport } from '../../../db/imports.ts'
 import { laterToken } from '../../../db/later-token.ts'
 import type { Context } from '../../usecases/context.ts'
@@ -11,9 +12,22 @@ import { readImport } from '../../usecases/read-import.ts'
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { csvAnswers, sendCsv } from '../csv.ts'
+import { idCursor, page, pageOf } from '../paging.ts'
 import { problem } from '../problem.ts'
 import { Id, text } from '../shapes.ts'
-import { afterMs, atMost, Flag, fileContent, formatOf, ImportOut, PATIENCE_MS, shown } from './import-shape.ts'
+import {
+  afterMs,
+  atMost,
+  Flag,
+  fileContent,
+  formatOf,
+  ImportOut,
+  ListedOut,
+  ListQuery,
+  listed,
+  PATIENCE_MS,
+  shown,
+} from './import-shape.ts'
 
 const UploadQuery = z.strictObject({
   name: text(200).optional().openapi({ description: 'How the file is called, for people.', example: 'winter.csv' }),
@@ -41,6 +55,16 @@ same content that has begun to apply, or that waits, is recognised, and its impo
     },
   },
   responses: answers(ImportOut, 'The import: judged, waiting or refused.'),
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/imports/prices',
+  tags: ['Imports'],
+  summary: 'Price files that were sent; `state=waiting`: those that wait for a decision',
+  description: 'The newest first. Files that nobody applied are forgotten after a day, those that wait for a decision after 30 days.',
+  request: { query: ListQuery },
+  responses: answers(pageOf(ListedOut), 'The newest first.'),
 })
 
 const read = createRoute({
@@ -120,6 +144,15 @@ export function priceImportRoutes(deps: ApiDeps): Api {
     const answer = shown(await readImport(context, id))
     if (query.dryRun === true) await dropImport(deps.sql, id)
     return c.json(answer, 200)
+  })
+
+  app.openapi(list, async c => {
+    const { cursor, limit, state } = c.req.valid('query')
+    const rows = await listImports(deps.sql, { kinds: ['prices'], state }, idCursor(cursor), limit + 1)
+    return c.json(
+      page(rows, limit, row => [row.id], listed),
+      200,
+    )
   })
 
   app.openapi(read, async c => c.json(shown(await readImport(contextOf(deps, c), c.req.valid('param').id, ['prices'])), 200))

@@ -1,4 +1,5 @@
 import type { QuarantineRow } from '../../../../db/guard.ts'
+import type { ListedImport } from '../../../../db/import-list.ts'
 import { actorName, number } from '../../format.ts'
 import { Filters } from '../../parts/filters.tsx'
 import { Layout } from '../../parts/layout.tsx'
@@ -7,12 +8,21 @@ import { Table } from '../../parts/panel.tsx'
 import { State } from '../../parts/state.tsx'
 import { Ago, At } from '../../parts/time.tsx'
 import type { View } from '../../view.ts'
+import { HeldFiles } from './files.tsx'
 import { whyText } from './why.ts'
 
 export type HeldAsked = { readonly open: boolean; readonly before: number | null; readonly next: number | null }
 
+type Given = {
+  readonly view: View
+  readonly asked: HeldAsked
+  readonly rows: readonly QuarantineRow[]
+  /** Price files that wait. */
+  readonly files: readonly ListedImport[]
+}
+
 /** What the guard holds back, and what was decided. */
-export function HeldPage({ view, asked, rows }: { view: View; asked: HeldAsked; rows: readonly QuarantineRow[] }) {
+export function HeldPage({ view, asked, rows, files }: Given) {
   const t = view.t.held
   const address = (show: string, before: number | null) => addressOf('/held', { show, before: before === null ? '' : String(before) })
   const show = asked.open ? '' : 'decided'
@@ -33,6 +43,7 @@ export function HeldPage({ view, asked, rows }: { view: View; asked: HeldAsked; 
           }))}
         />
       </div>
+      {files.length === 0 ? null : <HeldFiles view={view} files={files} />}
       <ListPanel
         view={view}
         label={t.title}

@@ -40,6 +40,7 @@ export function PriceHistory({ view, history, days }: Given) {
           listing={listing}
           days={days}
           lowest={history.lowest.find(one => one.channel === listing.channel)?.amount ?? null}
+          before={history.lowestBefore.find(one => one.channel === listing.channel)?.points ?? []}
         />
       ))}
     </Panel>
@@ -51,9 +52,10 @@ type ListingGiven = {
   readonly listing: PricesShown['listings'][number]
   readonly days: PriceDays
   readonly lowest: string | null
+  readonly before: PricesShown['lowestBefore'][number]['points']
 }
 
-function Listing({ view, listing, days, lowest }: ListingGiven) {
+function Listing({ view, listing, days, lowest, before }: ListingGiven) {
   const t = view.t.skuPrices
   const { channel, currency, periods } = listing
   const words = { paid: t.paid, regular: t.regular, lowest: t.lowestLine }
@@ -70,7 +72,7 @@ function Listing({ view, listing, days, lowest }: ListingGiven) {
       ) : (
         <>
           <div class="chart" role="img" aria-label={t.chart(channel)}>
-            {raw(priceChart({ periods, from, until: view.now, lowest, words, language: view.language }))}
+            {raw(priceChart({ periods, from, until: view.now, lowest: before, words, language: view.language }))}
           </div>
           <details class="promises">
             <summary>{t.period}</summary>
