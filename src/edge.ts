@@ -2,7 +2,7 @@
  * The Worker program: takes webhooks when the hub itself cannot be reached from outside, or must not miss them while it restarts. It
  * verifies and stores, through Hyperdrive; the hub's tailer finds the row in the change feed. It cannot ring the queue.
  */
-import { close, connect } from '../db/connect.ts'
+import { close, openPool } from '../db/connect-pool.ts'
 import { webhookRoutes } from './http/webhooks.ts'
 import { readKeyring } from './values/sealed.ts'
 
@@ -21,7 +21,7 @@ const CLOSE_WITHIN_S = 1
 export default {
   async fetch(request: Request, env: Env, execution: Execution): Promise<Response> {
     const keyring = await readKeyring(env.CONCORD_KEYS)
-    const sql = connect(env.HYPERDRIVE.connectionString, { max: 1, name: 'edge', pooled: true })
+    const sql = openPool(env.HYPERDRIVE.connectionString, { max: 1, name: 'edge', pooled: true })
     try {
       return await webhookRoutes({ sql, keyring, ring: () => {} }).fetch(request)
     } finally {

@@ -19,7 +19,7 @@ const ALLOWED = [
   /^src\/values\/[a-z-]+\.ts$/,
   /^connectors\/webhooks\.ts$/,
   /^connectors\/[a-z]+\/webhook\.ts$/,
-  /^db\/(inbox|connect|connect-arrays)\.ts$/,
+  /^db\/(inbox|connect-pool|connect-arrays)\.ts$/,
 ]
 
 const out = mkdtempSync(join(tmpdir(), 'concord-edge-'))

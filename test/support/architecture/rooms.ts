@@ -67,7 +67,7 @@ export const EDGE_REACH: readonly RegExp[] = [
   /^src\/values\/[^/]+\.ts$/,
   /^connectors\/webhooks\.ts$/,
   /^connectors\/[^/]+\/webhook\.ts$/,
-  /^db\/(inbox|connect|connect-arrays)\.ts$/,
+  /^db\/(inbox|connect-pool|connect-arrays)\.ts$/,
 ]
 
 /** Packages, and who may use them: a package that is not listed here may be used by nobody but tests. */
