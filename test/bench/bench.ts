@@ -9,6 +9,7 @@ import { explain } from './explain.ts'
 import { growth } from './growth.ts'
 import { type Measured, table } from './line.ts'
 import { orderIntake } from './order-intake.ts'
+import { oversellSimulation } from './oversell-simulation.ts'
 import { priceImport } from './price-import.ts'
 import { priceResolveBulk } from './price-resolve-bulk.ts'
 import { reserveBasket, reserveHot, reserveSpread } from './reserve.ts'
@@ -30,6 +31,7 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'order-intake': orderIntake,
   'sync-efficiency': syncEfficiency,
   'change-to-shown': changeToShown,
+  'oversell-simulation': oversellSimulation,
   growth,
 }
 /** Take minutes: only when named, or with --all. */
