@@ -195,7 +195,8 @@ returns jsonb language sql stable as $$
       when 'limit_unknown' then format('%s has no price in %s: one of its floors or ceilings cannot be reckoned, as an exchange rate to %s or the tax rate of its category (%s) is missing; enter the rate',
         v.sku, c.code, c.currency, v.tax_category)
       when 'no_price' then format('%s has no price in %s any more%s; set a price', v.sku, c.code,
-        coalesce(format(': the platform goes on showing %s %s', trim_scale((p_price->>'regular')::numeric), p_price->>'currency'), ''))
+        case when p_price->>'regular' is not null
+          then format(': the platform goes on showing %s %s', trim_scale((p_price->>'regular')::numeric), p_price->>'currency') else '' end)
       else format('%s has no price in %s: %s %s would be below its floor of %s %s; set the price anew', v.sku, c.code, trim_scale(price_least(p_price)), c.currency,
         trim_scale(p_floor), c.currency) end))
   from channels c cross join variants v where c.id = p_channel and v.id = p_variant

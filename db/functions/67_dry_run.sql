@@ -2,20 +2,47 @@
 
 -- Carries out one of the commands below within a block of which nothing remains: no row, no key, no number but what sequences gave out. look: {limit, channel?, field?,
 -- after?} says which examples are told (dry_run_told_1). Answers {"answer": what the command answered, "told": null where it was refused}.
+-- The command runs twice: once to learn of which SKUs it speaks, then after what they would show without it was worked out, for what others changed and nobody has sent yet,
+-- and what is due by now, is not this command's doing. Who writes prices waits meanwhile, so that both looks see the same books.
 create or replace function dry_run_1(p_name text, cmd jsonb, look jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb;
   told jsonb;
+  reach record;
+  now_at timestamptz;
+  without record;
 begin
   if p_name <> all(array['prices_set_1', 'prices_set_2', 'price_list_set_1', 'price_list_entries_1', 'price_list_approve_1', 'price_list_reject_1', 'price_list_end_1',
     'audience_put_1', 'price_policy_set_1', 'price_limits_set_1', 'tax_rates_set_1', 'tax_categories_set_1', 'exchange_rates_set_1', 'stock_change_2', 'variant_terms_1',
     'channel_set_1', 'bundle_set_1']) then
     raise exception '% cannot be dry run', p_name;
   end if;
+  if p_name <> all(array['stock_change_2', 'variant_terms_1', 'bundle_set_1']) then
+    perform pg_advisory_xact_lock(7312647, 0);
+  end if;
+  cmd := cmd - 'key';
   begin
-    execute format('select %I($1)', p_name) into answer using cmd - 'key';
+    execute format('select %I($1)', p_name) into answer using cmd;
     if answer->>'outcome' = 'done' then
-      told := dry_run_told_1(look);
+      select * into reach from dry_run_reach();
+    end if;
+    raise exception using errcode = 'CN001', message = 'nothing of a dry run remains';
+  exception when sqlstate 'CN001' then
+    null;
+  end;
+  if answer->>'outcome' is distinct from 'done' then
+    return jsonb_build_object('answer', answer, 'told', null);
+  end if;
+  if cardinality(reach.touched) > coalesce((look->>'most')::int, 100000) then
+    return jsonb_build_object('answer', answer, 'told', jsonb_build_object('touched', cardinality(reach.touched)));
+  end if;
+  now_at := clock_timestamp();
+  select array_agg(d.channel_id) as channels, array_agg(d.variant_id) as variants, array_agg(d.field) as fields, array_agg(d.document) as documents, array_agg(d.held) as helds
+  into without from dry_run_documents(reach.touched, reach.fields, now_at) d;
+  begin
+    execute format('select %I($1)', p_name) into answer using cmd;
+    if answer->>'outcome' = 'done' then
+      told := dry_run_told_2(look, reach.touched, reach.fields, without.channels, without.variants, without.fields, without.documents, without.helds, now_at);
     end if;
     raise exception using errcode = 'CN001', message = 'nothing of a dry run remains';
   exception when sqlstate 'CN001' then
@@ -24,42 +51,63 @@ begin
   return jsonb_build_object('answer', answer, 'told', told);
 end $$;
 
--- What this transaction has written would change in the channels: {"touched", "fields": [{channel, field, listings, changed, goes, refused, off, quarantined: {limit: n},
--- examples: [{listingId, sku, before, after, verdict, words?}], next}], "accounts": [{account, platform, scale, skus, families}]}. verdict: goes, refused (held between floor and ceiling),
--- off (the channel is not published), or the limit of the guard. Where more than 100,000 variants (look.most, in tests) are touched only
--- {"touched"}: it would hold locks for too long.
-create or replace function dry_run_told_1(look jsonb) returns jsonb language plpgsql as $$
+drop function if exists dry_run_told_1(jsonb);
+
+-- Of which variants, and of which fields, what this transaction has written speaks. A list, a rate or a channel's policy may speak of any variant.
+create or replace function dry_run_reach(out touched bigint[], out fields text[]) language sql stable as $$
+  with mine as materialized (
+    select f.* from change f where f.tx = pg_current_xact_id()
+  ), whole as (
+    select distinct a.id from mine f join accounts a on f.account_id = a.id or (f.account_id is null and f.variant_id is null)
+    where f.kind = 'channel' or f.kind = 'price' and f.variant_id is null
+  )
+  select coalesce((select array_agg(distinct x.id) from (select variant_id as id from mine where variant_id is not null
+      union all select variant_id from publications where account_id in (select id from whole)) x where x.id is not null), '{}'),
+    array_remove(array[case when exists (select from mine where kind <> 'stock') then 'price' end, case when exists (select from mine where kind <> 'price') then 'stock' end], null)
+$$;
+
+-- What the channels that publish these variants should show of them: {"quantity"} or a price; held says why there is no price.
+create or replace function dry_run_documents(p_variants bigint[], p_fields text[], p_now timestamptz)
+returns table (channel_id bigint, variant_id bigint, field text, document jsonb, held text) language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  if 'stock' = any(p_fields) then
+    return query select s.channel_id, s.variant_id, 'stock', jsonb_build_object('quantity', s.shown), null::text
+    from channel_shown_2((select array_agg(distinct coalesce(c.stock_lead_id, c.id)) from publications p join channels c on c.id = p.channel_id
+      where p.field = 'stock' and p.variant_id = any(p_variants)), p_variants, p_now) s;
+  end if;
+  if 'price' = any(p_fields) then
+    return query select s.channel_id, s.variant_id, 'price', s.price, s.held
+    from channel_price_2((select array_agg(distinct p.channel_id) from publications p where p.field = 'price' and p.variant_id = any(p_variants)), p_variants, p_now) s;
+  end if;
+end $$;
+
+-- What this transaction has written would change in the channels beside what they would show without it: {"touched", "fields": [{channel, field, listings, changed, goes, refused,
+-- off, quarantined: {limit: n}, examples: [{listingId, sku, before, after, verdict, words?}], next}], "accounts": [{account, platform, scale, skus, families}]}. verdict: goes,
+-- refused (held between floor and ceiling), off (the channel is not published), or the limit of the guard, which goes by what the platform has.
+create or replace function dry_run_told_2(look jsonb, touched bigint[], p_fields text[], w_channels bigint[], w_variants bigint[], w_fields text[],
+  w_documents jsonb[], w_helds text[], now_at timestamptz) returns jsonb language plpgsql as $$
 declare
-  now_at timestamptz := clock_timestamp();
-  touched bigint[];
-  whole bigint[];
   told jsonb;
 begin
-  -- A list, a rate or a channel's policy may speak of any variant.
-  select array_agg(distinct a.id) into whole from change f join accounts a on f.account_id = a.id or (f.account_id is null and f.variant_id is null)
-  where f.tx = pg_current_xact_id() and (f.kind = 'channel' or f.kind = 'price' and f.variant_id is null);
-  select coalesce(array_agg(distinct x.id), '{}') into touched from (
-    select variant_id as id from change where tx = pg_current_xact_id() and variant_id is not null
-    union all select variant_id from publications where account_id = any(whole)) x;
-  if cardinality(touched) > coalesce((look->>'most')::int, 100000) then
-    return jsonb_build_object('touched', cardinality(touched));
-  end if;
   with pubs as materialized (
-    select p.listing_id, p.field, p.channel_id, p.account_id, p.variant_id, p.intended, p.withheld, coalesce(c.stock_lead_id, c.id) as stock_channel, l.external_sku,
-      l.external_parent_id as parent,
+    select p.listing_id, p.field, p.channel_id, p.account_id, p.variant_id, p.intended, p.withheld, case p.field when 'stock' then coalesce(c.stock_lead_id, c.id) else c.id end as by_channel,
+      l.external_sku, l.external_parent_id as parent,
       not c.paused and case p.field when 'stock' then c.publish_stock else c.publish_prices end as on_air
-    from publications p join channels c on c.id = p.channel_id join listings l on l.id = p.listing_id and l.state <> 'gone' where p.variant_id = any(touched)
-  ), stock as materialized (
-    select s.channel_id, s.variant_id, jsonb_build_object('quantity', s.shown) as shown
-    from channel_shown_2((select array_agg(distinct stock_channel) from pubs where field = 'stock'), touched, now_at) s
-  ), price as materialized (
-    select s.* from channel_price_2((select array_agg(distinct channel_id) from pubs where field = 'price'), touched, now_at) s
+    from publications p join channels c on c.id = p.channel_id join listings l on l.id = p.listing_id and l.state <> 'gone' where p.variant_id = any(touched) and p.field = any(p_fields)
+  ), without as materialized (
+    select * from unnest(w_channels, w_variants, w_fields, w_documents, w_helds) w(channel_id, variant_id, field, document, held)
+  ), stands as materialized (
+    select d.* from dry_run_documents(touched, p_fields, now_at) d
+  ), both_ways as (
+    -- What is held, or has no price, leaves what was intended before.
+    select p.*, s.document as after, case when p.field = 'price' then case when s.variant_id is null then 'no_price' else s.held end end as held, coalesce(w.document, p.intended) as before,
+      case when p.field = 'price' then case when w.variant_id is null then 'no_price' else w.held end end as was_held
+    from pubs p left join stands s on s.channel_id = p.by_channel and s.variant_id = p.variant_id and s.field = p.field
+    left join without w on w.channel_id = p.by_channel and w.variant_id = p.variant_id and w.field = p.field
   ), compared as (
-    select p.*, s.shown as after, null::text as held from pubs p join stock s on s.channel_id = p.stock_channel and s.variant_id = p.variant_id
-    where p.field = 'stock' and s.shown <> p.intended
-    union all
-    select p.*, s.price, case when s.variant_id is null then 'no_price' else s.held end from pubs p left join price s on s.channel_id = p.channel_id and s.variant_id = p.variant_id
-    where p.field = 'price' and (s.variant_id is null or s.held is not null or price_promise(s.price, now_at) <> price_promise(p.intended, now_at))
+    select b.* from both_ways b where case when b.held is not null then b.held is distinct from b.was_held
+      when b.field = 'stock' then b.after <> b.before else price_promise(b.after, now_at) <> price_promise(b.before, now_at) end
   ), limits as materialized (
     select x.channel_id, x.field, l as limits, n.listings, guard_allowed(l, x.field, n.listings)
       - (select count(*)::int from guard_moves m where m.channel_id = x.channel_id and m.field = x.field and m.moved_at > now_at - make_interval(mins => l.window_minutes)) as left_over
@@ -97,9 +145,9 @@ begin
         from (
           select j.listing_id, row_number() over (order by j.listing_id) as place, count(*) over () > (look->>'limit')::int as more,
             jsonb_strip_nulls(jsonb_build_object('listingId', j.listing_id, 'sku', v.sku, 'verdict', j.verdict, 'words', case when j.held is not null then (
-              select publication_held(j.channel_id, j.variant_id, j.held, null, b.floor, b.floor_why, b.ceiling, b.ceiling_why)->>'words'
+              select publication_held(j.channel_id, j.variant_id, j.held, j.before, b.floor, b.floor_why, b.ceiling, b.ceiling_why)->>'words'
               from (select 1) one left join price_bounds_1(j.channel_id, array[j.variant_id], now_at, 'infinity') b on true) end))
-            || jsonb_build_object('before', j.intended, 'after', j.after) as told
+            || jsonb_build_object('before', j.before, 'after', j.after) as told
           from judged j join variants v on v.id = j.variant_id
           where j.channel_id = s.channel_id and j.field = s.field and j.listing_id > coalesce((look->>'after')::bigint, 0)
             and c.code = coalesce(look->>'channel', c.code) and s.field = coalesce(look->>'field', s.field)

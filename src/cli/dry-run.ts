@@ -10,7 +10,8 @@ const CAN = [
   ...['terms', 'channel set', 'bundle set'],
 ]
 
-const EXAMPLES = 20
+/** Examples for each channel and field. */
+export const EXAMPLES = 20
 
 /** The commands, where they can be tried with the option `--dry-run`. */
 export const withDryRun = (commands: readonly Command[]): Command[] =>
@@ -35,8 +36,10 @@ async function tryOut(command: Command, call: Call): Promise<ExitCode> {
   return 0
 }
 
-function outcomeText({ touched, fields, accounts }: DryOutcome): string {
-  if (fields.length === 0) return `Nothing was done. In no channel would anything change (${touched} SKUs were looked at).`
+/** What a dry run found, for a person. */
+export function outcomeText({ touched, fields, accounts }: DryOutcome): string {
+  if (fields.length === 0)
+    return `Nothing was done. In no channel would anything change (${touched === 1 ? 'one SKU was' : `${touched} SKUs were`} looked at).`
   const rows = fields.map(field => {
     const held = Object.entries(field.quarantined).map(([limit, n]) => `${n} ${limit}`)
     return [field.channel, field.field, field.changed, field.goes, field.refused, held.join(', ') || '0', field.off]

@@ -1,6 +1,8 @@
 import { listMarketRules, type MarketRuleRow } from '../../db/market-rules.ts'
+import { dryRunMarketRule } from '../usecases/dry-run-market.ts'
 import { type MarketRuleInput, type MarketTried, setMarketRule, tryMarketRule } from '../usecases/market-rules.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { EXAMPLES, outcomeText } from './dry-run.ts'
 import { AS, actingAs } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
@@ -56,7 +58,11 @@ ${AS}`,
 async function set(call: Call): Promise<ExitCode> {
   const [code = ''] = call.args
   const input = inputOf(call)
-  if (call.flag('dry-run')) return tell(call, await tryMarketRule(call.context, code, input, 0, LISTED_MOST))
+  if (call.flag('dry-run')) {
+    const tried = await tryMarketRule(call.context, code, input, 0, LISTED_MOST)
+    const outcome = await dryRunMarketRule(call.context, code, input, { limit: EXAMPLES })
+    return tell(call, tried, `\n\n${outcomeText(outcome)}`)
+  }
   const { context } = await actingAs(call, 'prices:write')
   const done = await setMarketRule(context, call.text('key') ?? ownKey(), code, input, call.text('why'))
   call.answer(done, done.changed ? ruleText(done.rule) : 'It was so already.')
@@ -132,8 +138,11 @@ function ruleText(rule: MarketRuleRow): string {
   ].join('; ')
 }
 
-function tell(call: Call, rows: readonly MarketTried[]): ExitCode {
+function tell(call: Call, rows: readonly MarketTried[], more = ''): ExitCode {
   const lines = rows.map(row => [row.sku, row.price, row.to ?? (row.act === 'keep' ? 'stays' : row.act), row.words])
-  call.answer(rows, rows.length === 0 ? 'Nobody offers any of its SKUs.' : table([['SKU', 'price', 'goes to', 'why'], ...lines]))
+  call.answer(
+    rows,
+    rows.length === 0 ? 'Nobody offers any of its SKUs.' : `${table([['SKU', 'price', 'goes to', 'why'], ...lines])}${more}`,
+  )
   return 0
 }

@@ -151,3 +151,36 @@ test('a price that a floor would leave no room for is refused with its reason', 
       'OTHER-000000 has no price in other: its floor of 12 EUR (map) leaves none below its ceiling of 11 EUR (legal); lower the floor or raise the ceiling',
   })
 })
+
+test('only what the tried change makes is told: not what others changed meanwhile and nobody sent, nor what is due by now', async () => {
+  const three = await guardedChannel(stage.sql, 'three', 3)
+  const [first = '', second = '', third = ''] = three.skus
+  await three.setPrices('8', [first])
+  await three.setPrices('10', [second, third])
+  // A list for all that lowers a single SKU: the price that somebody set before waits to be sent, whatever this list says.
+  await ask(stage.app, 'PUT /v1/price-lists/third', {
+    key,
+    body: { currency: 'EUR', kind: 'price', audience: { kind: 'channel', code: 'three' } },
+  })
+  const entries = { entries: [{ sku: third, rule: 'fixed', value: '9' }] }
+  await ask(stage.app, 'POST /v1/price-lists/third/entries', { key, body: entries })
+  const { version } = (await ask(stage.app, 'GET /v1/price-lists/third', { key })).body
+  const tried = await dry('POST /v1/price-lists/third/approve', { version })
+  expect(tried.body.fields).toMatchObject([
+    { channel: 'three', field: 'price', changed: 1, examples: [{ sku: third, before: price('10.00'), after: price('9.00') }] },
+  ])
+  // What it changes itself begins at what would show without it, not at what was sent last.
+  const again = await dry('POST /v1/prices', prices('7', [first]))
+  expect(again.body.fields).toMatchObject([{ channel: 'three', changed: 1, examples: [{ before: price('8.00'), after: price('7.00') }] }])
+  expect((await dry('POST /v1/prices', prices('8', [first]))).body.fields).toEqual([])
+})
+
+test('a price that is taken away is told with what the platform goes on showing', async () => {
+  const taken = await dry('POST /v1/prices', { prices: [{ sku: shop.skus[0], currency: 'EUR', amount: null }] })
+  expect(taken.body.fields).toMatchObject([
+    {
+      refused: 1,
+      examples: [{ after: null, words: 'SHOP-000000 has no price in shop any more: the platform goes on showing 10 EUR; set a price' }],
+    },
+  ])
+})

@@ -89,6 +89,29 @@ describe('a rule', () => {
         offer: { competitor: 'acme', amount: '9.4', currency: 'EUR' },
       },
     ])
+    await stage.sql`
+      insert into listings (channel_id, account_id, external_id, external_sku, title, variant_id) select c.id, c.account_id, v.sku, v.sku, '', v.id from channels c, variants v where v.sku = 'MUG'`
+    await stage.sql`select publications_intend_1(id, null, clock_timestamp()) from accounts`
+    const everywhere = (body: object) => send('POST /v1/dry-runs', { command: 'PUT /v1/market/rules/mugs', body })
+    expect((await everywhere({ ...rule, why: 'the fair' })).body).toMatchObject({
+      touched: 1,
+      fields: [
+        {
+          channel: 'shop',
+          field: 'price',
+          changed: 1,
+          off: 1,
+          examples: [{ sku: 'MUG', before: { regular: '10.00' }, after: { regular: '9.30' } }],
+        },
+      ],
+    })
+    expect((await everywhere({ ...rule, state: 'ended' })).body).toMatchObject({ touched: 1, fields: [] })
+    expect((await everywhere({ ...rule, list: 'nowhere' })).status).toBe(422)
+    expect((await everywhere({ ...rule, mode: 'guess' })).status).toBe(422)
+    const reader = await stage.key('prices:read')
+    expect(
+      (await ask(stage.app, 'POST /v1/dry-runs', { key: reader, body: { command: 'PUT /v1/market/rules/mugs', body: rule } })).status,
+    ).toBe(403)
     expect((await ask(stage.app, 'GET /v1/market/rules/mugs', { key })).status).toBe(404)
     const made = await send('PUT /v1/market/rules/mugs', { ...rule, why: 'the fair' }, 'r1')
     expect([made.status, made.body]).toMatchObject([

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Hono } from 'hono'
 import { beginDryRun, type DryOutcome } from '../../usecases/dry-run.ts'
+import { dryRunMarketRule } from '../../usecases/dry-run-market.ts'
 import { mayPass, type Principal, type RequestEnv, type RouteTable } from '../../usecases/principal.ts'
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, makeApi } from '../api.ts'
@@ -8,6 +9,7 @@ import { valueShown } from '../money-shown.ts'
 import { Code } from '../shapes.ts'
 import { bundleRoutes } from './bundles.ts'
 import { channelRoutes } from './channels.ts'
+import { marketRuleRoutes, RuleIn } from './market-rules.ts'
 import { priceLimitRoutes } from './price-limits.ts'
 import { priceListRoutes } from './price-lists.ts'
 import { pricePolicyRoutes } from './price-policies.ts'
@@ -39,7 +41,11 @@ const COMMANDS: Readonly<Record<string, (deps: ApiDeps) => Api>> = {
   'PUT /v1/variants/:sku/terms': termsRoutes,
   'PATCH /v1/channels/:code': channelRoutes,
   'PUT /v1/bundles/:sku': bundleRoutes,
+  'PUT /v1/market/rules/:code': marketRuleRoutes,
 }
+
+/** What this command changes in channels are steps that follow it. */
+const MARKET = 'PUT /v1/market/rules/:code'
 
 const Field = z.enum(['stock', 'price'])
 
@@ -128,13 +134,16 @@ export function dryRunRoutes(deps: ApiDeps, access: RouteTable): Api {
     refuseOthers(access, pattern, c.var.principal)
     const dry = beginDryRun(contextOf(deps, c), look)
     const { principal, requestId } = c.var
-    const asked = await tried(
-      COMMANDS[pattern]?.({ ...deps, sql: dry.context.sql }),
-      { principal, visitor: principal, requestId },
-      method,
-      path,
-      body,
-    )
+    const who = { principal, visitor: principal, requestId }
+    const door = COMMANDS[pattern]?.({ ...deps, sql: dry.context.sql })
+    if (pattern === MARKET) {
+      const { why: _why, ...rule } = body
+      const asked = await tried(door, who, 'POST', `${path}/dry-run?limit=1`, rule)
+      if (!asked.ok) return asked as never
+      const outcome = await dryRunMarketRule(contextOf(deps, c), path.split('/').at(-1) ?? '', RuleIn.parse(rule), look)
+      return c.json(shown(outcome), 200)
+    }
+    const asked = await tried(door, who, method, path, body)
     // What the command's own door refuses, it refuses here in the same words.
     if (!asked.ok) return asked as never
     return c.json(shown(dry.outcome()), 200)

@@ -14,7 +14,8 @@ const Mode = z.enum(['amount', 'percent', 'within', 'match']).openapi({
 })
 const Clamp = z.enum(['floor', 'ceiling', 'most'])
 
-const RuleIn = z.strictObject({
+/** A rule as it is stated. */
+export const RuleIn = z.strictObject({
   list: Code.openapi({ description: 'The price list that receives the steps, as fixed entries of the actor `repricer`.' }),
   sku: Sku.nullable().optional(),
   product: Handle.nullable().optional(),
