@@ -50,7 +50,8 @@ create or replace function price_policy_shown(y channel_price_policies) returns 
     'exchangeMargin', trim_scale((y).exchange_margin_percent)::text) end
 $$;
 
--- Sets tax rates, all or none: cmd.rates [{region, category, percent, from}]; percent null takes back the rate of that instant. A rate that is the same stays; one
+-- Sets tax rates, all or none: cmd.rates [{region, category, percent, from}]; percent null takes back the rate of that instant, to the millisecond
+-- (as lists tell it). A rate that is the same stays; one
 -- that was wrong is superseded. Answers {"outcome": "done", "changed": n} or {"outcome": "unknown", line, field, value}.
 create or replace function tax_rates_set_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -76,7 +77,8 @@ begin
   loop
     this := clock_timestamp();
     old := null;
-    select * into old from tax_rates t where t.region_id = item.region_id and t.category = item.category and t.starts_at = item.starts_at and t.superseded_at is null;
+    select * into old from tax_rates t where t.region_id = item.region_id and t.category = item.category and t.superseded_at is null
+      and date_trunc('milliseconds', t.starts_at) = date_trunc('milliseconds', item.starts_at) order by t.starts_at desc limit 1;
     continue when old.percent is not distinct from item.percent;
     update tax_rates set superseded_at = this where id = old.id;
     if item.percent is not null then
@@ -110,8 +112,8 @@ begin
   loop
     this := clock_timestamp();
     old := null;
-    select * into old from exchange_rates e where e.from_currency = item.from_currency and e.to_currency = item.to_currency and e.starts_at = item.starts_at
-      and e.superseded_at is null;
+    select * into old from exchange_rates e where e.from_currency = item.from_currency and e.to_currency = item.to_currency
+      and e.superseded_at is null and date_trunc('milliseconds', e.starts_at) = date_trunc('milliseconds', item.starts_at) order by e.starts_at desc limit 1;
     continue when old.rate is not distinct from item.rate;
     update exchange_rates set superseded_at = this where id = old.id;
     if item.rate is not null then

@@ -1,18 +1,20 @@
 import { type Context, Hono } from 'hono'
-import { listQuarantineItems, listQuarantines } from '../../db/guard.ts'
+import { listQuarantineItems, listQuarantines, readGuardLimits } from '../../db/guard.ts'
 import { listImports } from '../../db/import-list.ts'
-import { decideQuarantine, showQuarantine } from '../usecases/guard.ts'
+import { decideQuarantine, type GuardChange, setGuardLimits, showQuarantine } from '../usecases/guard.ts'
 import { applyImport } from '../usecases/import-apply.ts'
 import { decideImport } from '../usecases/import-decide.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { readImport } from '../usecases/read-import.ts'
 import { Fault } from '../values/fault.ts'
+import { parseDecimal } from '../values/money.ts'
 import { numberIn } from './delivery-routes.tsx'
 import type { UiDeps } from './deps.ts'
 import { number } from './format.ts'
-import { choice, keyOf, text, units } from './forms/given.ts'
+import { choice, type Given, keyOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { missingPage, page } from './page.tsx'
+import { GuardLimitsPage } from './pages/held/limits.tsx'
 import { HeldPage } from './pages/held/list.tsx'
 import { HeldOnePage } from './pages/held/one.tsx'
 import { placeNumber } from './price-list-routes.tsx'
@@ -20,6 +22,8 @@ import { may, viewOf } from './view.ts'
 
 export const heldAccess: RouteTable = {
   'GET /held': 'channels:read',
+  'GET /held/limits': 'channels:read',
+  'POST /held/limits/:code': 'channels:write',
   'GET /held/:id': 'channels:read',
   // What it takes differs by what is held; the use case asks for it.
   'POST /held/:id': 'channels:read',
@@ -45,6 +49,16 @@ export function heldRoutes(deps: UiDeps): Hono<RequestEnv> {
     const next = rows.length > ROWS ? (shown.at(-1)?.id ?? null) : null
     return page(c, <HeldPage view={viewOf(c, deps)} asked={{ open, before, next }} rows={shown} files={files} />)
   })
+
+  app.get('/held/limits', async c => page(c, <GuardLimitsPage view={viewOf(c, deps)} limits={await readGuardLimits(sql, null)} />))
+
+  app.post('/held/limits/:code', c =>
+    carryOutForm(c, deps, '/held/limits', async (given, context) => {
+      const code = c.req.param('code')
+      await setGuardLimits(context, keyOf(given), code, limitsOf(given))
+      return given.view.t.held.guard.saved(code)
+    }),
+  )
 
   app.get('/held/:id', async c => {
     const view = viewOf(c, deps)
@@ -91,6 +105,37 @@ export function heldRoutes(deps: UiDeps): Hono<RequestEnv> {
   )
 
   return app
+}
+
+const MINUTES_MOST = 10_080
+const LISTINGS_MOST = 100_000_000
+
+/** What a form says of a channel's limits; a field that may be empty turns its limit off. */
+function limitsOf(given: Given): GuardChange {
+  const t = given.view.t.held.guard
+  const whole = (name: 'changedLeast' | 'windowMinutes' | 'zeroListings' | 'releaseMinutes', least: number, most: number): number => {
+    const said = required(given, name, t[name])
+    if (!/^\d{1,9}$/.test(said) || Number(said) < least || Number(said) > most)
+      throw refusal(t.badCount(t[name], said, String(least), String(most)), name)
+    return Number(said)
+  }
+  const percent = (name: 'changedPercent' | 'dropPercent' | 'zeroPercent', below: number): string => {
+    const said = required(given, name, t[name]).replace(/ ?%$/, '')
+    const value = parseDecimal(said)
+    const isFit = value !== null && !value.isNegative() && value.lessThan(below) && !(name === 'dropPercent' && value.isZero())
+    if (!isFit) throw refusal(t.badPercent(t[name], said, String(below)), name)
+    return said
+  }
+  const orOff = <Value,>(name: string, read: () => Value): Value | null => (text(given, name) === '' ? null : read())
+  return {
+    changedPercent: orOff('changedPercent', () => percent('changedPercent', 1_000)),
+    changedLeast: whole('changedLeast', 1, LISTINGS_MOST),
+    windowMinutes: whole('windowMinutes', 1, MINUTES_MOST),
+    dropPercent: orOff('dropPercent', () => percent('dropPercent', 100)),
+    zeroListings: orOff('zeroListings', () => whole('zeroListings', 0, LISTINGS_MOST)),
+    zeroPercent: percent('zeroPercent', 1_000),
+    releaseMinutes: whole('releaseMinutes', 1, MINUTES_MOST),
+  }
 }
 
 const here = (c: Context): string => `/held/${encodeURIComponent(c.req.param('id') ?? '')}`

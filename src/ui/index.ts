@@ -18,6 +18,7 @@ import { priceListAccess, priceListRoutes } from './price-list-routes.tsx'
 import { priceSettingAccess, priceSettingRoutes } from './price-setting-routes.tsx'
 import { reasonAccess, reasonRoutes } from './reason-routes.tsx'
 import { skuGoodsAccess, skuGoodsForms } from './sku-goods-forms.ts'
+import { skuPriceFormAccess } from './sku-price-forms.tsx'
 import { skuPriceAccess, skuPriceRoutes } from './sku-price-routes.tsx'
 import { skuAccess, skuRoutes } from './sku-routes.tsx'
 import { stockAccess, stockRoutes } from './stock-routes.tsx'
@@ -44,7 +45,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   return {
     routes: app,
     access: {
-      ...{ ...priceListAccess, ...priceCalendarAccess, ...priceSettingAccess, ...heldAccess, ...skuPriceAccess },
+      ...{ ...priceListAccess, ...priceCalendarAccess, ...priceSettingAccess, ...heldAccess, ...skuPriceAccess, ...skuPriceFormAccess },
       ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
       ...{
         ...skuGoodsAccess,

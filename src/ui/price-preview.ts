@@ -4,6 +4,7 @@ import type { Context } from '../usecases/context.ts'
 import { beginDryRun } from '../usecases/dry-run.ts'
 import { forecastTurns } from '../usecases/forecast-schedule.ts'
 import { approvePriceList } from '../usecases/price-lists.ts'
+import { type PriceStated, setPrices } from '../usecases/set-prices.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
 import { faultText } from './forms/post.ts'
@@ -34,8 +35,26 @@ export async function previewOfApproval(deps: UiDeps, view: View, actor: string,
     const claims = coming.map(at => ({ at: at ?? '', list: list.code, audience: kind, audienceCode: code }))
     return { kind: 'outcome', outcome: dry.outcome(), forecast: await forecastTurns(context, claims) }
   } catch (error) {
-    const said = priceInWords({ view }, error, '')
-    if (!(said instanceof Fault)) throw error
-    return { kind: 'refused', words: faultText(view, said) }
+    return refusedPreview(view, error)
   }
+}
+
+/** `isSame`: it stands like this already. */
+export type RehearsedPrice = { readonly preview: Preview; readonly isSame: boolean }
+
+/** What setting a price would do, without doing it, as previewOfApproval tells it. */
+export async function rehearsedPrice(deps: UiDeps, view: View, actor: string, price: PriceStated): Promise<RehearsedPrice> {
+  const dry = beginDryRun(contextOf(deps, actor), { limit: EXAMPLES, field: 'price' })
+  try {
+    const { changed, forecast } = await setPrices(dry.context, null, [price], { acceptWindow: true })
+    return { preview: { kind: 'outcome', outcome: dry.outcome(), forecast }, isSame: changed === 0 }
+  } catch (error) {
+    return { preview: refusedPreview(view, error), isSame: false }
+  }
+}
+
+function refusedPreview(view: View, error: unknown): Preview {
+  const said = priceInWords({ view }, error, '')
+  if (!(said instanceof Fault)) throw error
+  return { kind: 'refused', words: faultText(view, said) }
 }

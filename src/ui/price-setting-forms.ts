@@ -51,6 +51,30 @@ export function priceSettingForms(deps: UiDeps): Hono<RequestEnv> {
     }),
   )
 
+  app.post('/prices/rates/tax/end', c =>
+    carryOutForm(c, deps, '/prices/rates', async (given, context) => {
+      const t = given.view.t.priceSettings
+      const rate = {
+        region: required(given, 'region', t.rates.region),
+        category: required(given, 'category', t.rates.category),
+        percent: null,
+        from: startOf(given, 'from'),
+      }
+      const { changed } = await setTaxRates(context, keyOf(given), [rate], whyOf(given).why)
+      return changed === 0 ? t.rates.taken : t.rates.taxTaken(rate.region, rate.category)
+    }),
+  )
+
+  app.post('/prices/rates/exchange/end', c =>
+    carryOutForm(c, deps, '/prices/rates', async (given, context) => {
+      const t = given.view.t.priceSettings
+      const [from, to] = [currencyOf(given, 'from', t.rates.pair), currencyOf(given, 'to', t.rates.to)]
+      const rate = { from, to, rate: null, since: startOf(given, 'since') }
+      const { changed } = await setExchangeRates(context, keyOf(given), [rate], whyOf(given).why)
+      return changed === 0 ? t.rates.taken : t.rates.exchangeTaken(from, to)
+    }),
+  )
+
   app.post('/prices/rates/exchange', c =>
     carryOutForm(c, deps, '/prices/rates', async (given, context) => {
       const t = given.view.t.priceSettings.rates
@@ -107,6 +131,14 @@ export function priceSettingForms(deps: UiDeps): Hono<RequestEnv> {
   )
 
   return app
+}
+
+/** When the rate begins that a form takes back, as the page tells it. */
+function startOf(given: Given, field: string): string {
+  const said = required(given, field, given.view.t.priceSettings.from)
+  if (!/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(said) || Number.isNaN(Date.parse(said)))
+    throw refusal(given.view.t.errors.instant(given.view.t.priceSettings.from, said), field)
+  return said
 }
 
 const whyOf = (given: Given): { readonly why?: string } => {

@@ -23,6 +23,8 @@ export const priceSettingAccess: RouteTable = {
   'POST /prices/channels/:code': 'prices:write',
   'POST /prices/rates/tax': 'prices:write',
   'POST /prices/rates/exchange': 'prices:write',
+  'POST /prices/rates/tax/end': 'prices:write',
+  'POST /prices/rates/exchange/end': 'prices:write',
   'POST /prices/limits': 'prices:write',
   'POST /prices/limits/end': 'prices:write',
   'POST /prices/audiences': 'prices:write',

@@ -3,7 +3,7 @@ import { listBundles, readBundle } from '../../db/bundles.ts'
 import { readLocation } from '../../db/locations.ts'
 import { parsePlace } from '../../db/pages.ts'
 import { type SkuHead, skuHead, skuMovements, skuPrices } from '../../db/pages-sku.ts'
-import { channelChoices, skuChannels } from '../../db/pages-sku-channels.ts'
+import { skuChannels } from '../../db/pages-sku-channels.ts'
 import { skuHolds } from '../../db/pages-sku-goods.ts'
 import { skuList } from '../../db/pages-skus.ts'
 import { placeChoices, placeNames } from '../../db/pages-stock.ts'
@@ -11,23 +11,18 @@ import type { Context as UseCaseContext } from '../usecases/context.ts'
 import { type Explained, explain } from '../usecases/explain.ts'
 import { listLots } from '../usecases/lots.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
-import { setPrices } from '../usecases/set-prices.ts'
 import { showTerms } from '../usecases/set-terms.ts'
 import { stockHistory } from '../usecases/stock-history.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
-import { money } from './format.ts'
-import { amount, choice, instant, keyOf } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
-import { priceInWords } from './forms/price-refusal.ts'
 import { actOnStock } from './forms/stock-act.ts'
 import { missingPage, page } from './page.tsx'
 import { PERIODS } from './pages/sku/chart-panel.tsx'
 import { type Goods, SkuPage } from './pages/sku/page.tsx'
-import { type PriceTarget, targetText, targetValue } from './pages/sku/prices.tsx'
 import { SkusPage, skuFilters } from './pages/skus.tsx'
-import { takesWindow } from './price-list-forms.ts'
 import { explainedAt } from './sku-explained.ts'
+import { priceTargets } from './sku-price-forms.tsx'
 import { actFacts, actOf } from './stock-routes.tsx'
 import { type View, viewOf } from './view.ts'
 
@@ -35,7 +30,6 @@ export const skuAccess: RouteTable = {
   'GET /skus': 'catalog:read',
   'GET /skus/:sku': 'catalog:read',
   'POST /skus/:sku/stock': 'stock:write',
-  'POST /skus/:sku/price': 'prices:write',
 }
 
 const ROWS = 50
@@ -95,34 +89,6 @@ export function skuRoutes(deps: UiDeps): Hono<RequestEnv> {
     ),
   )
 
-  app.post('/skus/:sku/price', c =>
-    carryOutForm(
-      c,
-      deps,
-      fields => `${skuAddress(c)}${fields.page === 'prices' ? '/prices' : ''}`,
-      async (given, context) => {
-        const t = given.view.t.sku.price
-        const targets = await priceTargets(deps)
-        const value = choice(given, 'target', t.target, targets.map(targetValue))
-        const target = targets.find(one => targetValue(one) === value)
-        if (target === undefined) throw new Fault('invalid', `There is no ${value}.`, { field: 'target', value })
-        const price = {
-          sku: c.req.param('sku'),
-          currency: target.currency,
-          amount: amount(given, 'amount', t.amount),
-          channel: target.channel ?? undefined,
-          from: instant(given, 'from', t.from),
-          to: instant(given, 'to', t.to),
-        }
-        const { changed } = await setPrices(context, keyOf(given), [price], { acceptWindow: takesWindow(given) }).catch(error => {
-          throw priceInWords(given, error, 'amount')
-        })
-        const name = targetText(given.view, target)
-        return changed === 0 ? t.same(price.sku, name) : t.saved(price.sku, name, money(price.amount, price.currency))
-      },
-    ),
-  )
-
   return app
 }
 
@@ -148,13 +114,3 @@ async function findBundleOrNot(deps: UiDeps, sku: string) {
 }
 
 const skuAddress = (c: Context): string => `/skus/${encodeURIComponent(c.req.param('sku') ?? '')}`
-
-/** What a price can be typed for: everyone in each currency that a channel sells in, then each channel. */
-export async function priceTargets(deps: UiDeps): Promise<readonly PriceTarget[]> {
-  const channels = await channelChoices(deps.sql)
-  const currencies = [...new Set(channels.map(channel => channel.currency))].sort()
-  return [
-    ...currencies.map(currency => ({ channel: null, name: null, currency })),
-    ...channels.map(channel => ({ channel: channel.code, name: channel.name, currency: channel.currency })),
-  ]
-}

@@ -76,9 +76,9 @@ describe('a price', () => {
     left join channels c on c.id = p.channel_id where v.sku = 'MUG' and p.superseded_at is null order by p.channel_id nulls first`
 
   test('is set for everyone or for one channel', async () => {
-    const base = await send(stage, '/skus/MUG/price', ana, { target: 'base:EUR', amount: '13.90' })
+    const base = await send(stage, '/skus/MUG/price', ana, { target: 'base:EUR', amount: '13.90', sure: 'yes' })
     expect(flashOf(base.html)).toBe('MUG: EUR 13.90 for Everyone, EUR. The channels follow; watch them below.')
-    await send(stage, '/skus/MUG/price', ana, { target: 'channel:shop:EUR', amount: '14' })
+    await send(stage, '/skus/MUG/price', ana, { target: 'channel:shop:EUR', amount: '14', sure: 'yes' })
     expect(await prices()).toEqual([
       { amount: '13.9', channel: null },
       { amount: '14', channel: 'shop' },

@@ -4,6 +4,7 @@ import { uploadPrices } from '../../src/usecases/import-price.ts'
 import { type Guarded, guardedChannel, heldBack } from '../support/guarded.ts'
 import { englishLeft } from './one-language.ts'
 import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
+import { wrongs } from './stock-stage.ts'
 
 let stage: UiStage
 let shop: Guarded
@@ -113,8 +114,32 @@ test('a price file that waits stands there with its decision, for whoever may de
   )
 })
 
+test('the limits of a channel stand beside each other, are changed by whoever may change channels, and turned off by leaving them empty', async () => {
+  const rowOf = (html: string): string => textOf(/<tr id="guard-web".*?<\/tr>/s.exec(html)?.[0] ?? '')
+  const before = await visit(stage, '/held/limits', ana)
+  expect(rowOf(before.html)).toMatch(/^web 20 % of the listings, from \d+ on, within 60 min by more than 50 %/)
+  const fields = {
+    ...{ changedPercent: '12.5 %', changedLeast: '30', windowMinutes: '90', dropPercent: '', zeroListings: '', zeroPercent: '5' },
+    releaseMinutes: '15',
+  }
+  const set = await send(stage, '/held/limits/web', ana, fields)
+  expect(flashOf(set.html)).toBe('web: limits saved. What is held already still waits for a decision.')
+  expect(rowOf(set.html)).toMatch(
+    /^web 12\.5 % of the listings, from 30 on, within 90 min not watched not watched .* operations@example\.org$/,
+  )
+  const wrong = async (field: string, value: string) =>
+    wrongs((await send(stage, '/held/limits/web', ana, { ...fields, [field]: value })).html)
+  expect(await wrong('dropPercent', '100')).toEqual([
+    'A price falls by more than %: “100” is not a number from 0 to below 100. Enter for example 20.',
+  ])
+  expect(await wrong('windowMinutes', '0')).toEqual(['Window in minutes: “0” is not a whole number from 1 to 10080.'])
+  const pricing = await stage.person('pricing')
+  expect((await visit(stage, '/held/limits', pricing)).html).not.toContain('hx-post')
+  expect((await send(stage, '/held/limits/web', pricing, fields)).status).toBe(403)
+})
+
 test('speaks one language at a time', async () => {
   const cookie = 'concord_language=zh-CN'
-  for (const path of ['/held', '/held?show=decided', `/held/${await lastIncident()}`])
+  for (const path of ['/held', '/held?show=decided', '/held/limits', `/held/${await lastIncident()}`])
     expect(englishLeft((await visit(stage, path, ana, { cookie })).html), path).toEqual([])
 })

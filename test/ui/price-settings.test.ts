@@ -64,6 +64,33 @@ test('tax and exchange rates are set, and what is no number is refused beside it
   )
 })
 
+test('a rate is taken back by its row, and the one before it holds again', async () => {
+  const { sql } = stage
+  const own = { region: 'de', category: 'books', from: '', why: '' }
+  await send(stage, '/prices/rates/tax', pricing, { ...own, percent: '5', from: '2026-01-01T00:00' })
+  // Set for now: its beginning has microseconds, which the page does not.
+  const both = await send(stage, '/prices/rates/tax', pricing, { ...own, percent: '7' })
+  const stood = () => sql<{ id: number; percent: string }[]>`
+    select t.id, trim_scale(t.percent)::text as percent from tax_rates t where t.category = 'books' and t.superseded_at is null order by starts_at`
+  const [before, newest] = await stood()
+  expect(row(both.html, `tax-${before?.id}`)).toContain('followed by another')
+  expect(row(both.html, `tax-${newest?.id}`)).toContain('holds')
+  const from = new RegExp(`<tr id="tax-${newest?.id}".*?name="from" value="([^"]+)"`, 's').exec(both.html)?.[1] ?? ''
+  const taken = await send(stage, '/prices/rates/tax/end', pricing, { ...own, from, why: 'wrong' })
+  expect(flashOf(taken.html)).toBe('de, books: the rate was taken back. Prices are worked out anew.')
+  expect(row(taken.html, `tax-${before?.id}`)).toContain('holds')
+  expect(await stood()).toEqual([before])
+  expect(flashOf((await send(stage, '/prices/rates/tax/end', pricing, { ...own, from })).html)).toBe(
+    'It was taken back already; nothing changed.',
+  )
+  const html = (await send(stage, '/prices/rates/exchange', pricing, { from: 'EUR', to: 'SEK', rate: '11.2', since: '', why: '' })).html
+  const since = /<tr id="exchange-\d+">(?:(?!<\/tr>).)*SEK(?:(?!<\/tr>).)*name="since" value="([^"]+)"/s.exec(html)?.[1] ?? ''
+  const gone = await send(stage, '/prices/rates/exchange/end', pricing, { from: 'EUR', to: 'SEK', since, why: '' })
+  expect(flashOf(gone.html)).toBe('EUR to SEK: the rate was taken back. Prices are worked out anew.')
+  expect(await sql`select from exchange_rates where to_currency = 'SEK' and superseded_at is null`).toHaveLength(0)
+  expect((await send(stage, '/prices/rates/tax/end', await stage.person('clerk'), own)).status).toBe(403)
+})
+
 test('floors and ceilings are set, found by SKU, and ended', async () => {
   const fields = { kind: 'floor', basis: 'margin', scope: 'all', of: '', value: '15 %', currency: 'EUR', channel: '', why: '' }
   expect(wrongs((await send(stage, '/prices/limits', pricing, { ...fields, scope: 'variant', of: 'MUGG' })).html)).toEqual([

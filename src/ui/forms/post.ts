@@ -16,7 +16,11 @@ import type { Given } from './given.ts'
 export type Deed = (given: Given, context: UseCaseContext) => Promise<Said>
 
 /** `to`: the page to go to instead of the one that the form stands on. */
-export type Said = string | { readonly warning: string; readonly to?: string } | { readonly said: string; readonly to: string }
+export type Said =
+  | string
+  | { readonly warning: string; readonly to?: string }
+  /** `said` null: nothing was done yet, the page tells what would be. */
+  | { readonly said: string | null; readonly to: string }
 
 /** The page that the form stands on, where need be by what is chosen in it. */
 export type Back = string | ((fields: Given['fields']) => string)
@@ -38,7 +42,7 @@ export async function carryOutForm(c: Context<RequestEnv>, deps: UiDeps, back: B
     const said = await deed({ view, fields }, context)
     const isWarning = typeof said === 'object' && 'warning' in said
     const text = typeof said === 'string' ? said : isWarning ? said.warning : said.said
-    setFlash(c, deps, { tone: isWarning ? 'warning' : 'done', title: null, text })
+    if (text !== null) setFlash(c, deps, { tone: isWarning ? 'warning' : 'done', title: null, text })
     // 303: the browser asks for the page anew, so that a reload does not send the form again.
     return c.redirect((typeof said === 'object' ? said.to : undefined) ?? page, 303)
   } catch (error) {

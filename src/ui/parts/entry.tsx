@@ -52,10 +52,12 @@ type TextGiven = Framed & {
   readonly placeholder?: string
   readonly autofocus?: boolean
   readonly min?: string
+  /** The id of a list of what others wrote there. */
+  readonly list?: string
 }
 
 /** One line of text, or a date. */
-export function TextEntry({ value, type = 'text', required, maxlength, placeholder, autofocus, min, ...framed }: TextGiven) {
+export function TextEntry({ value, type = 'text', required, maxlength, placeholder, autofocus, min, list, ...framed }: TextGiven) {
   const { draft, name } = framed
   return (
     <Frame {...framed}>
@@ -67,6 +69,7 @@ export function TextEntry({ value, type = 'text', required, maxlength, placehold
         maxlength={maxlength}
         placeholder={placeholder}
         min={min}
+        list={list}
         autofocus={draft.focus(name, autofocus)}
         autocomplete="off"
         aria-invalid={draft.wrong(name) === null ? undefined : 'true'}

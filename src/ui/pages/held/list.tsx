@@ -1,7 +1,7 @@
 import type { QuarantineRow } from '../../../../db/guard.ts'
 import type { ListedImport } from '../../../../db/import-list.ts'
 import { actorName, number } from '../../format.ts'
-import { Filters } from '../../parts/filters.tsx'
+import { HeldTabs } from '../../parts/held-tabs.tsx'
 import { Layout } from '../../parts/layout.tsx'
 import { addressOf, ListPanel } from '../../parts/list.tsx'
 import { Table } from '../../parts/panel.tsx'
@@ -32,17 +32,7 @@ export function HeldPage({ view, asked, rows, files }: Given) {
         <h1>{t.title}</h1>
         <p class="lead">{t.lead}</p>
       </div>
-      <div class="toolbar">
-        <Filters
-          label={view.t.form.filter}
-          current={asked.open ? 'open' : 'decided'}
-          choices={(['open', 'decided'] as const).map(value => ({
-            value,
-            word: t.filters[value],
-            href: address(value === 'open' ? '' : value, null),
-          }))}
-        />
-      </div>
+      <HeldTabs view={view} current={asked.open ? 'open' : 'decided'} />
       {files.length === 0 ? null : <HeldFiles view={view} files={files} />}
       <ListPanel
         view={view}

@@ -12,7 +12,8 @@ export type Preview =
   | { readonly kind: 'outcome'; readonly outcome: DryOutcome; readonly forecast: readonly TurnForecast[] }
   | { readonly kind: 'refused'; readonly words: string }
 
-export function PreviewPart({ view, preview }: { view: View; preview: Preview }) {
+/** `title`: what it is of; that of an approval unless told. */
+export function PreviewPart({ view, preview, title }: { view: View; preview: Preview; title?: string }) {
   const t = view.t.prices
   if (preview.kind === 'refused') {
     return (
@@ -25,7 +26,7 @@ export function PreviewPart({ view, preview }: { view: View; preview: Preview })
   const changing = outcome.fields.filter(field => field.changed > 0)
   return (
     <div id="preview">
-      <h3 class="panel-sub">{t.approve.preview}</h3>
+      <h3 class="panel-sub">{title ?? t.approve.preview}</h3>
       <p class="panel-note">
         {t.dry.touched(number(outcome.touched, view.language))} {t.approve.previewHint}
       </p>

@@ -3,8 +3,10 @@ import { actorName } from '../../format.ts'
 import { ChoiceEntry, draftOf, TextEntry } from '../../parts/entry.tsx'
 import { WriteForm } from '../../parts/form.tsx'
 import { Layout } from '../../parts/layout.tsx'
-import { Empty, Panel, Table } from '../../parts/panel.tsx'
+import { Empty, Panel } from '../../parts/panel.tsx'
 import { PriceTabs } from '../../parts/price-tabs.tsx'
+import { Beside, type Column, Rows } from '../../parts/rows.tsx'
+import { State } from '../../parts/state.tsx'
 import { At } from '../../parts/time.tsx'
 import { may, type View } from '../../view.ts'
 
@@ -18,81 +20,119 @@ type Given = {
 /** Tax rates by region and category, exchange rates, and since when each holds. */
 export function PriceRatesPage({ view, tax, exchange, regions }: Given) {
   const t = view.t.priceSettings.rates
-  const words = view.t.priceSettings
   const mayWrite = may(view, 'prices:write')
+  const taxes = standing(view, tax, rate => `${rate.region} ${rate.category}`)
+  const exchanges = standing(view, exchange, rate => `${rate.from} ${rate.to}`)
   return (
     <Layout view={view} title={view.t.prices.tabs.rates}>
       <div class="page-head">
         <h1>{view.t.prices.tabs.rates}</h1>
       </div>
       <PriceTabs view={view} current="rates" />
-      <div class={mayWrite ? 'columns' : ''}>
+      <Beside form={mayWrite ? <TaxForm view={view} regions={regions} /> : null}>
         <Panel id="tax" title={t.tax}>
-          {tax.length === 0 ? (
-            <Empty text={t.taxNone} />
-          ) : (
-            <Table label={t.tax}>
-              <thead>
-                <tr>
-                  <th>{t.region}</th>
-                  <th>{t.category}</th>
-                  <th class="num">{t.percent}</th>
-                  <th>{words.from}</th>
-                  <th>{words.by}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {tax.map(rate => (
-                  <tr id={`tax-${rate.id}`}>
-                    <th scope="row">{rate.region}</th>
-                    <td>{rate.category}</td>
-                    <td class="num strong">{rate.percent} %</td>
-                    <td>
-                      <At view={view} at={rate.startsAt} />
-                    </td>
-                    <td>{actorName(rate.actor, view.t.actor.system)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </Table>
-          )}
+          <Rows
+            label={t.tax}
+            rows={taxes}
+            id={rate => `tax-${rate.id}`}
+            isOver={rate => rate.stands === 'past'}
+            empty={t.taxNone}
+            columns={[
+              { head: t.region, names: true, cell: rate => rate.region },
+              { head: t.category, cell: rate => rate.category },
+              { head: t.percent, look: 'num strong', cell: rate => `${rate.percent} %` },
+              ...common<TaxRateRow>(view, rate => (
+                <TakeBack
+                  view={view}
+                  action="/prices/rates/tax/end"
+                  fields={{ region: rate.region, category: rate.category, from: rate.startsAt.toISOString() }}
+                />
+              )),
+            ]}
+          />
         </Panel>
-        {mayWrite ? <TaxForm view={view} regions={regions} /> : null}
-      </div>
-      <div class={mayWrite ? 'columns' : ''}>
+      </Beside>
+      <Beside form={mayWrite ? <ExchangeForm view={view} /> : null}>
         <Panel id="exchange" title={t.exchange}>
-          {exchange.length === 0 ? (
-            <Empty text={t.exchangeNone} />
-          ) : (
-            <Table label={t.exchange}>
-              <thead>
-                <tr>
-                  <th>{t.pair}</th>
-                  <th class="num">{t.rate}</th>
-                  <th>{t.to}</th>
-                  <th>{words.from}</th>
-                  <th>{words.by}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {exchange.map(rate => (
-                  <tr id={`exchange-${rate.id}`}>
-                    <th scope="row">{rate.from}</th>
-                    <td class="num strong">{rate.rate}</td>
-                    <td>{rate.to}</td>
-                    <td>
-                      <At view={view} at={rate.startsAt} />
-                    </td>
-                    <td>{actorName(rate.actor, view.t.actor.system)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </Table>
-          )}
+          <Rows
+            label={t.exchange}
+            rows={exchanges}
+            id={rate => `exchange-${rate.id}`}
+            isOver={rate => rate.stands === 'past'}
+            empty={t.exchangeNone}
+            columns={[
+              { head: t.pair, names: true, cell: rate => rate.from },
+              { head: t.rate, look: 'num strong', cell: rate => rate.rate },
+              { head: t.to, cell: rate => rate.to },
+              ...common<ExchangeRateRow>(view, rate => (
+                <TakeBack
+                  view={view}
+                  action="/prices/rates/exchange/end"
+                  fields={{ from: rate.from, to: rate.to, since: rate.startsAt.toISOString() }}
+                />
+              )),
+            ]}
+          />
         </Panel>
-        {mayWrite ? <ExchangeForm view={view} /> : null}
-      </div>
+      </Beside>
     </Layout>
+  )
+}
+
+type Dated = { readonly startsAt: Date; readonly actor: string }
+/** `now`: it holds; `past`: another one began after it. */
+type Standing = { readonly stands: 'coming' | 'now' | 'past' }
+
+/** Rates of the same thing one below the other, the newest first, and which of them holds. */
+function standing<Rate extends Dated>({ now }: View, rates: readonly Rate[], keyOf: (rate: Rate) => string): (Rate & Standing)[] {
+  const order = new Intl.Collator('en')
+  const sorted = [...rates].sort((a, b) => order.compare(keyOf(a), keyOf(b)) || b.startsAt.getTime() - a.startsAt.getTime())
+  const began = new Set<string>()
+  return sorted.map(rate => {
+    if (rate.startsAt > now) return { ...rate, stands: 'coming' }
+    if (began.has(keyOf(rate))) return { ...rate, stands: 'past' }
+    began.add(keyOf(rate))
+    return { ...rate, stands: 'now' }
+  })
+}
+
+const looks = { coming: 'waiting', now: 'applied', past: 'gone' } as const
+
+/** What every rate tells: from when, whether it holds, by whom, and the way to take it back. */
+function common<Rate extends Dated>(view: View, back: (rate: Rate) => ReturnType<typeof TakeBack>): (Column<Rate & Standing> | null)[] {
+  const words = view.t.priceSettings
+  return [
+    {
+      head: words.from,
+      cell: rate => (
+        <>
+          <At view={view} at={rate.startsAt} />
+          <span class="sub">{actorName(rate.actor, view.t.actor.system)}</span>
+        </>
+      ),
+    },
+    { head: words.stands, cell: rate => <State view={view} state={looks[rate.stands]} text={words.standings[rate.stands]} /> },
+    may(view, 'prices:write') ? { head: words.takeBack, cell: back } : null,
+  ]
+}
+
+/** Takes a rate back: the one before it holds again. Opened first, so that no slip of the hand does it. */
+function TakeBack({ view, action, fields }: { view: View; action: string; fields: Readonly<Record<string, string>> }) {
+  const t = view.t.priceSettings
+  return (
+    <details>
+      <summary>{t.takeBack}</summary>
+      <WriteForm view={view} action={action}>
+        {Object.entries(fields).map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
+        <p class="field-hint">{t.takeBackHint}</p>
+        <TextEntry draft={draftOf(view, action)} name="why" label={t.why} maxlength={200} />
+        <button type="submit" class="danger">
+          {t.takeBackNow}
+        </button>
+      </WriteForm>
+    </details>
   )
 }
 

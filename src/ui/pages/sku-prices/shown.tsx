@@ -1,7 +1,8 @@
 import type { ShownField } from '../../../../db/pages-sku-channels.ts'
 import type { ExplainedChannelPrice, ExplainedPrice } from '../../../usecases/explain-price.ts'
-import { documentText, minute, money } from '../../format.ts'
-import { Empty, Panel, Table } from '../../parts/panel.tsx'
+import { documentText, minute, money, number } from '../../format.ts'
+import { Empty, Panel } from '../../parts/panel.tsx'
+import { Rows } from '../../parts/rows.tsx'
 import { State } from '../../parts/state.tsx'
 import { At } from '../../parts/time.tsx'
 import type { View } from '../../view.ts'
@@ -16,8 +17,14 @@ type Given = {
 /** What buyers pay in each channel, how far it got, and the next step where it is stuck. */
 export function ShownPrices({ view, explained, fields, held }: Given) {
   const t = view.t.skuPrices
+  // What a partner or many at once cost stands on no platform.
+  const isOwn = explained.partner !== null || explained.quantity !== 1
+  const fieldOf = ({ channel }: ExplainedChannelPrice): ShownField | undefined =>
+    explained.tense === 'now' && !isOwn ? fields.find(one => one.channel === channel && one.field === 'price') : undefined
+  const quantity = number(explained.quantity, view.language)
   return (
-    <Panel id="shown" title={t.shown}>
+    <Panel id="shown" title={isOwn ? t.buyer.shown(explained.partner ?? t.buyer.anybody, quantity) : t.shown}>
+      {isOwn ? <p class="panel-note">{t.buyer.note}</p> : null}
       {explained.tense === 'now' ? null : (
         <p class="panel-note">
           {explained.tense === 'past' ? t.wasThen : t.willBe} <At view={view} at={new Date(explained.at)} />
@@ -26,29 +33,52 @@ export function ShownPrices({ view, explained, fields, held }: Given) {
       {explained.channels.length === 0 ? (
         <Empty text={t.none} />
       ) : (
-        <Table label={t.shown}>
-          <thead>
-            <tr>
-              <th>{t.channel}</th>
-              <th class="num">{t.pays}</th>
-              <th class="num">{t.regular}</th>
-              <th>{t.sale}</th>
-              <th class="num">{t.reference}</th>
-              <th>{t.platform}</th>
-              <th>{t.state}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {explained.channels.map(channel => (
-              <Row
-                view={view}
-                channel={channel}
-                field={explained.tense === 'now' ? fields.find(one => one.channel === channel.channel && one.field === 'price') : undefined}
-                incident={held.get(channel.channel)}
-              />
-            ))}
-          </tbody>
-        </Table>
+        <Rows
+          label={t.shown}
+          rows={explained.channels}
+          id={channel => `price-in-${channel.channel}`}
+          empty={t.none}
+          columns={[
+            {
+              head: t.channel,
+              names: true,
+              cell: channel => (
+                <>
+                  <a href={`#why-${channel.channel}`}>{channel.channel}</a>
+                  <span class="sub">{channel.taxIncluded ? t.withTax : t.withoutTax}</span>
+                </>
+              ),
+            },
+            {
+              head: t.pays,
+              look: 'num strong',
+              cell: channel => (channel.amount === null ? t.noPrice : money(channel.amount, channel.currency)),
+            },
+            { head: t.regular, look: 'num', cell: channel => money(channel.regular?.amount ?? null, channel.currency) },
+            ...(isOwn
+              ? [
+                  {
+                    head: t.sale,
+                    look: 'num',
+                    cell: (channel: ExplainedChannelPrice) => money(channel.sale?.amount ?? null, channel.currency),
+                  },
+                ]
+              : [
+                  { head: t.sale, look: 'keep', cell: (channel: ExplainedChannelPrice) => <Sale view={view} channel={channel} /> },
+                  {
+                    head: t.reference,
+                    look: 'num',
+                    cell: ({ reduction, currency }: ExplainedChannelPrice) =>
+                      reduction?.reference == null ? '–' : money(reduction.reference, currency),
+                  },
+                  { head: t.platform, cell: (channel: ExplainedChannelPrice) => <Shows view={view} channel={channel} /> },
+                ]),
+            {
+              head: t.state,
+              cell: channel => <NextStep view={view} channel={channel} field={fieldOf(channel)} incident={held.get(channel.channel)} />,
+            },
+          ]}
+        />
       )}
     </Panel>
   )
@@ -61,41 +91,29 @@ type RowGiven = {
   readonly incident: number | undefined
 }
 
-function Row({ view, channel, field, incident }: RowGiven) {
+function Sale({ view, channel }: { view: View; channel: ExplainedChannelPrice }) {
   const t = view.t.skuPrices
-  const { currency, document, regular, reduction } = channel
-  const sale = document?.sale ?? null
-  const shows = channel.published.map(one => one.shows)
+  const sale = channel.document?.sale ?? null
+  if (sale === null) return <span class="quiet">–</span>
   return (
-    <tr id={`price-in-${channel.channel}`}>
-      <th scope="row">
-        <a href={`#why-${channel.channel}`}>{channel.channel}</a>
-        <span class="sub">{channel.taxIncluded ? t.withTax : t.withoutTax}</span>
-      </th>
-      <td class="num strong">{channel.amount === null ? t.noPrice : money(channel.amount, currency)}</td>
-      <td class="num">{money(regular?.amount ?? null, currency)}</td>
-      <td class="keep">
-        {sale === null ? (
-          <span class="quiet">–</span>
-        ) : (
-          <>
-            {sale.from === null ? money(sale.amount, currency) : t.saleFrom(money(sale.amount, currency), minute(new Date(sale.from)))}
-            {sale.to === null ? null : <span class="sub">{t.saleUntil(minute(new Date(sale.to)))}</span>}
-          </>
-        )}
-      </td>
-      <td class="num">{reduction?.reference == null ? '–' : money(reduction.reference, currency)}</td>
-      <td>
-        {shows.length === 0 ? (
-          <span class="quiet">{t.notListed}</span>
-        ) : (
-          shows.map(value => <span class="shows">{documentText(value, view.language, view.t.sku.shown.salePrice)}</span>)
-        )}
-      </td>
-      <td>
-        <NextStep view={view} channel={channel} field={field} incident={incident} />
-      </td>
-    </tr>
+    <>
+      {sale.from === null
+        ? money(sale.amount, channel.currency)
+        : t.saleFrom(money(sale.amount, channel.currency), minute(new Date(sale.from)))}
+      {sale.to === null ? null : <span class="sub">{t.saleUntil(minute(new Date(sale.to)))}</span>}
+    </>
+  )
+}
+
+function Shows({ view, channel }: { view: View; channel: ExplainedChannelPrice }) {
+  const shows = channel.published.map(one => one.shows)
+  if (shows.length === 0) return <span class="quiet">{view.t.skuPrices.notListed}</span>
+  return (
+    <>
+      {shows.map(value => (
+        <span class="shows">{documentText(value, view.language, view.t.sku.shown.salePrice)}</span>
+      ))}
+    </>
   )
 }
 

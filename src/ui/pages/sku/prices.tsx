@@ -2,7 +2,8 @@ import type { PriceVersion, SkuHead } from '../../../../db/pages-sku.ts'
 import { actorName, minute, money } from '../../format.ts'
 import { ChoiceEntry, draftOf, NumberEntry, TextEntry } from '../../parts/entry.tsx'
 import { WriteForm } from '../../parts/form.tsx'
-import { Empty, Panel, Table } from '../../parts/panel.tsx'
+import { Empty, Panel } from '../../parts/panel.tsx'
+import { Rows } from '../../parts/rows.tsx'
 import { State } from '../../parts/state.tsx'
 import { At } from '../../parts/time.tsx'
 import { may, type View } from '../../view.ts'
@@ -30,60 +31,56 @@ export function PricesPanel({ view, prices, sku }: { view: View; prices: readonl
       title={t.versions}
       aside={sku === undefined ? undefined : <a href={`/skus/${encodeURIComponent(sku)}/prices`}>{view.t.skuPrices.link}</a>}
     >
-      {prices.length === 0 ? (
-        <Empty text={t.none} />
-      ) : (
-        <Table label={t.versions}>
-          <thead>
-            <tr>
-              <th>{t.target}</th>
-              <th class="num">{t.amount}</th>
-              <th>{t.valid}</th>
-              <th>{t.set}</th>
-              <th>{t.by}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {prices.map(price => (
-              <tr id={`price-${price.id}`} class={price.supersededAt === null ? '' : 'ended'}>
-                <td>{price.channel ?? t.base(price.currency)}</td>
-                <td class="num strong">{money(price.amount, price.currency)}</td>
-                <td>
-                  {price.startsAt === null
-                    ? t.regular
-                    : t.sale(minute(price.startsAt), price.endsAt === null ? t.openEnd : minute(price.endsAt))}
-                  {price.supersededAt === null ? null : (
-                    <span class="sub">
-                      {t.ended} <At view={view} at={price.supersededAt} />
-                    </span>
-                  )}
-                  {price.supersededAt === null && price.endsAt !== null && price.endsAt <= view.now ? (
-                    <State view={view} state="gone" text={t.over} />
-                  ) : null}
-                </td>
-                <td>
-                  <At view={view} at={price.createdAt} />
-                </td>
-                <td>{actorName(price.actor, view.t.actor.system)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </Table>
-      )}
+      <Rows
+        label={t.versions}
+        rows={prices}
+        id={price => `price-${price.id}`}
+        isOver={price => price.supersededAt !== null}
+        empty={t.none}
+        columns={[
+          { head: t.target, cell: price => price.channel ?? t.base(price.currency) },
+          { head: t.amount, look: 'num strong', cell: price => money(price.amount, price.currency) },
+          { head: t.valid, cell: price => <Valid view={view} price={price} /> },
+          { head: t.set, cell: price => <At view={view} at={price.createdAt} /> },
+          { head: t.by, cell: price => actorName(price.actor, view.t.actor.system) },
+        ]}
+      />
     </Panel>
   )
 }
+
+/** When a price holds, and whether that is over. */
+function Valid({ view, price }: { view: View; price: PriceVersion }) {
+  const t = view.t.sku.price
+  const { startsAt, endsAt, supersededAt } = price
+  return (
+    <>
+      {startsAt === null ? t.regular : t.sale(minute(startsAt), endsAt === null ? t.openEnd : minute(endsAt))}
+      {supersededAt === null ? null : (
+        <span class="sub">
+          {t.ended} <At view={view} at={supersededAt} />
+        </span>
+      )}
+      {supersededAt === null && endsAt !== null && endsAt <= view.now ? <State view={view} state="gone" text={t.over} /> : null}
+    </>
+  )
+}
+
+/** A price as the form has it. */
+export type PriceFields = Readonly<Record<'target' | 'amount' | 'from' | 'to' | 'page', string>>
 
 type PriceFormGiven = {
   readonly view: View
   readonly head: SkuHead
   readonly targets: readonly PriceTarget[]
-  /** The page to come back to: that of the SKU's prices, else that of the SKU. */
-  readonly page?: 'prices'
+  /** The page to come back to: that of the SKU's prices (`prices`), else that of the SKU. */
+  readonly page?: string
+  /** What stands in it at first. */
+  readonly filled?: PriceFields
 }
 
-/** Sets a price for everyone or one channel; with a period it is a sale. */
-export function PriceForm({ view, head, targets, page }: PriceFormGiven) {
+/** A price for everyone or one channel; with a period it is a sale. It is rehearsed first, see RehearsedPricePage. */
+export function PriceForm({ view, head, targets, page, filled }: PriceFormGiven) {
   const t = view.t.sku.price
   if (!may(view, 'prices:write')) {
     return (
@@ -98,31 +95,29 @@ export function PriceForm({ view, head, targets, page }: PriceFormGiven) {
     <Panel id="change-price" title={t.change}>
       <div class="panel-body">
         <WriteForm view={view} action={action}>
-          {page === undefined ? null : <input type="hidden" name="page" value={page} />}
+          {page === undefined || page === '' ? null : <input type="hidden" name="page" value={page} />}
           <div class="form-row top">
             <ChoiceEntry
               draft={draft}
               name="target"
               label={t.target}
               required
+              value={filled?.target ?? ''}
               options={targets.map(target => ({ value: targetValue(target), word: targetText(view, target) }))}
             />
-            <NumberEntry draft={draft} name="amount" label={t.amount} kind="amount" required class="small" />
+            <NumberEntry draft={draft} name="amount" label={t.amount} kind="amount" value={filled?.amount ?? ''} required class="small" />
           </div>
-          <details open={draft.typed('from') !== ''}>
+          <details open={draft.typed('from', filled?.from) !== '' || draft.wrong('from') !== null}>
             <summary>{t.period}</summary>
             <div class="form-row top">
-              <TextEntry draft={draft} name="from" label={t.from} type="datetime-local" />
-              <TextEntry draft={draft} name="to" label={t.to} type="datetime-local" />
+              <TextEntry draft={draft} name="from" label={t.from} type="datetime-local" value={filled?.from ?? ''} />
+              <TextEntry draft={draft} name="to" label={t.to} type="datetime-local" value={filled?.to ?? ''} />
             </div>
-            <label class="check">
-              <input type="checkbox" name="acceptWindow" value="yes" checked={draft.typed('acceptWindow') === 'yes'} />
-              <span>{view.t.skuPrices.acceptWindow}</span>
-            </label>
           </details>
           <button type="submit" class="main">
-            {t.save}
+            {t.look}
           </button>
+          <p class="field-hint">{t.lookHint}</p>
         </WriteForm>
       </div>
     </Panel>
