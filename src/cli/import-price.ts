@@ -1,14 +1,12 @@
-import { createReadStream } from 'node:fs'
-import { basename } from 'node:path'
 import { applyImport } from '../usecases/import-apply.ts'
 import { decideImport } from '../usecases/import-decide.ts'
-import { resumeImport, stepOf } from '../usecases/import-file.ts'
-import { importPrices, type PriceUpload } from '../usecases/import-price.ts'
+import { stepOf } from '../usecases/import-file.ts'
+import { importPrices } from '../usecases/import-price.ts'
 import { readImport } from '../usecases/read-import.ts'
-import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
-import { COMMON, delimiterOf, encodingOf, exitOf, importNumber, refuseNoFile, stepsTo } from './import-options.ts'
-import { bytesOf, formatOf } from './import-stock.ts'
-import { guardText, importText } from './import-text.ts'
+import type { Call, Command, ExitCode } from './command.ts'
+import { COMMON, importNumber, stepsTo } from './import-options.ts'
+import { rowFileOf, runImport } from './import-run.ts'
+import { guardText } from './import-text.ts'
 import { AS, actingAs } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
 import { progressOn } from './terminal.ts'
@@ -38,7 +36,10 @@ channel than a limit of the guard allows, it waits, with what it would do: impor
     takes: [0, 1],
     database: 'migrated',
     isLong: true,
-    run,
+    run: call =>
+      runImport(call, 'prices', async progress =>
+        importPrices(call.context, { ...(await rowFileOf(call)), progress }, call.flag('dry-run')),
+      ),
   },
   {
     name: 'import show',
@@ -66,32 +67,6 @@ function decisionCommand(verb: 'approve' | 'reject', summary: string): Command {
     database: 'migrated',
     isLong: true,
     run: call => decide(verb, call),
-  }
-}
-
-async function run(call: Call): Promise<ExitCode> {
-  const progress = progressOn(call.terminal)
-  const onStep = stepsTo(progress)
-  const resume = call.text('resume')
-  const result = await (resume === undefined
-    ? importPrices(call.context, { ...(await uploadOf(call)), progress: onStep }, call.flag('dry-run'))
-    : resumeImport(call.context, importNumber(resume), onStep)
-  ).finally(progress.end)
-  call.answer(result, importText('prices', result))
-  return exitOf(result)
-}
-
-async function uploadOf(call: Call): Promise<PriceUpload> {
-  const [path] = call.args
-  if (path === undefined) throw wrongUsage('which file? (- reads the standard input)')
-  if (path !== '-') await refuseNoFile(path)
-  return {
-    name: path === '-' ? 'standard input' : basename(path),
-    source: path === '-' ? bytesOf(call.terminal.in) : createReadStream(path),
-    format: formatOf(call, path),
-    encoding: encodingOf(call),
-    delimiter: delimiterOf(call),
-    ignoreOtherColumns: call.flag('ignore-other-columns'),
   }
 }
 

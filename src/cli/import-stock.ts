@@ -1,14 +1,9 @@
-import { createReadStream } from 'node:fs'
-import { basename } from 'node:path'
 import { bases, modes, type StockDefaults } from '../domain/catalog/stock-rows.ts'
-import { resumeImport } from '../usecases/import-file.ts'
-import { importStock, type StockUpload } from '../usecases/import-stock.ts'
-import type { StockFormat } from '../usecases/import-stock-records.ts'
-import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
-import { COMMON, delimiterOf, encodingOf, exitOf, importNumber, refuseNoFile, stepsTo } from './import-options.ts'
-import { importText } from './import-text.ts'
+import { importStock } from '../usecases/import-stock.ts'
+import { type Call, type Command, wrongUsage } from './command.ts'
+import { COMMON } from './import-options.ts'
+import { rowFileOf, runImport } from './import-run.ts'
 import { instantOf } from './instants.ts'
-import { progressOn } from './terminal.ts'
 
 /** `import stock`. */
 export const importStockCommand: Command = {
@@ -48,42 +43,14 @@ lot, expires_at: of SKUs that are told apart by lots; the quantity is the lot's.
   takes: [0, 1],
   database: 'migrated',
   isLong: true,
-  run,
-}
-
-async function run(call: Call): Promise<ExitCode> {
-  const progress = progressOn(call.terminal)
-  const onStep = stepsTo(progress)
-  const resume = call.text('resume')
-  const result = await (resume === undefined
-    ? importStock(call.context, { ...(await uploadOf(call)), progress: onStep }, call.flag('dry-run'))
-    : resumeImport(call.context, importNumber(resume), onStep)
-  ).finally(progress.end)
-  call.answer(result, importText('stock', result))
-  return exitOf(result)
-}
-
-async function uploadOf(call: Call): Promise<StockUpload> {
-  const [path] = call.args
-  if (path === undefined) throw wrongUsage('which file? (- reads the standard input)')
-  if (path !== '-') await refuseNoFile(path)
-  return {
-    name: path === '-' ? 'standard input' : basename(path),
-    source: path === '-' ? bytesOf(call.terminal.in) : createReadStream(path),
-    format: formatOf(call, path),
-    encoding: encodingOf(call),
-    delimiter: delimiterOf(call),
-    defaults: defaultsOf(call),
-    ignoreOtherColumns: call.flag('ignore-other-columns'),
-    again: call.flag('again'),
-  }
-}
-
-/** The option --format, or what the name says. */
-export function formatOf(call: Call, path: string): StockFormat {
-  const format = call.text('format') ?? (/\.(ndjson|jsonl)$/i.test(path) ? 'ndjson' : 'csv')
-  if (format !== 'csv' && format !== 'ndjson') throw wrongUsage('--format is csv or ndjson')
-  return format
+  run: call =>
+    runImport(call, 'stock', async progress =>
+      importStock(
+        call.context,
+        { ...(await rowFileOf(call)), defaults: defaultsOf(call), again: call.flag('again'), progress },
+        call.flag('dry-run'),
+      ),
+    ),
 }
 
 function defaultsOf(call: Call): StockDefaults {
@@ -92,9 +59,4 @@ function defaultsOf(call: Call): StockDefaults {
   if (basis === undefined) throw wrongUsage(`--basis is ${bases.join(' or ')}`)
   if (mode === undefined) throw wrongUsage(`--mode is ${modes.join(' or ')}`)
   return { location: call.text('location') ?? null, basis, mode, occurredAt: instantOf(call, 'occurred-at') ?? null }
-}
-
-/** The standard input as bytes. */
-export async function* bytesOf(input: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  for await (const piece of input) yield piece instanceof Uint8Array ? piece : Buffer.from(String(piece))
 }

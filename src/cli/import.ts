@@ -1,14 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
-import { importFile, resumeImport } from '../usecases/import-file.ts'
+import { importFile } from '../usecases/import-file.ts'
 import type { FileKind } from '../usecases/import-formats.ts'
-import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { type Call, type Command, wrongUsage } from './command.ts'
 import { importListCommand } from './import-list.ts'
-import { COMMON, delimiterOf, encodingOf, exitOf, importNumber, refuseNoFile, stepsTo } from './import-options.ts'
+import { COMMON, delimiterOf, encodingOf, refuseNoFile } from './import-options.ts'
 import { importPriceCommands } from './import-price.ts'
+import { runImport } from './import-run.ts'
 import { importStockCommand } from './import-stock.ts'
-import { importText } from './import-text.ts'
-import { progressOn } from './terminal.ts'
 
 const options = {
   'dry-run': { type: 'boolean' },
@@ -43,18 +42,9 @@ Quantities are counted as on hand at --location; without it they are not taken.`
 ]
 
 function importCommand(kind: FileKind, about: Pick<Command, 'usage' | 'summary' | 'examples'> & { readonly details: string }): Command {
-  return { name: `import ${kind}`, ...about, options, takes: [0, 1], database: 'migrated', isLong: true, run: call => run(kind, call) }
-}
-
-async function run(kind: FileKind, call: Call): Promise<ExitCode> {
-  const progress = progressOn(call.terminal)
-  const onStep = stepsTo(progress)
-  const result = await (call.text('resume') === undefined
-    ? importFile(call.context, { ...(await requestOf(kind, call)), progress: onStep })
-    : resumeImport(call.context, importNumber(call.text('resume') ?? ''), onStep)
-  ).finally(progress.end)
-  call.answer(result, importText(kind, result))
-  return exitOf(result)
+  const run = (call: Call) =>
+    runImport(call, kind, async progress => importFile(call.context, { ...(await requestOf(kind, call)), progress }))
+  return { name: `import ${kind}`, ...about, options, takes: [0, 1], database: 'migrated', isLong: true, run }
 }
 
 async function requestOf(kind: FileKind, call: Call) {
