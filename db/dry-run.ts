@@ -5,6 +5,10 @@ export type DryField = {
   readonly channel: string
   readonly field: 'stock' | 'price'
   readonly listings: number
+  /** The guard's window: how many listings moved within so many minutes, and how many may; null: as many as like. */
+  readonly moved: number
+  readonly allowed: number | null
+  readonly windowMinutes: number
   readonly changed: number
   readonly goes: number
   readonly refused: number

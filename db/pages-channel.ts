@@ -38,6 +38,8 @@ export type ChannelHead = {
   /** Fields where the platform shows something else than the hub intends. */
   readonly stockDiffers: number
   readonly pricesDiffer: number
+  /** Fields that the guard holds back, or a person rejected: they differ, and do not go out. */
+  readonly held: number
 }
 
 /** One channel, or null where the code is unknown. */
@@ -52,7 +54,8 @@ export async function channelHead(sql: Sql, code: string): Promise<ChannelHead |
       (select count(*)::int from listings l where l.channel_id = c.id and l.state <> 'gone') as listings,
       (select count(*)::int from listings l where l.channel_id = c.id and l.state <> 'gone' and l.variant_id is not null) as matched,
       (select count(*)::int from publications p where p.channel_id = c.id and p.field = 'stock' and p.waiting_since is not null) as "stockDiffers",
-      (select count(*)::int from publications p where p.channel_id = c.id and p.field = 'price' and p.waiting_since is not null) as "pricesDiffer"
+      (select count(*)::int from publications p where p.channel_id = c.id and p.field = 'price' and p.waiting_since is not null) as "pricesDiffer",
+      (select count(*)::int from publications p where p.channel_id = c.id and p.state = 'quarantined') as held
     from channels c join accounts a on a.id = c.account_id left join channels lead on lead.id = c.stock_lead_id
     left join channel_policies y on y.channel_id = c.id and y.valid_to is null where c.code = ${code}`
   return row ?? null
@@ -76,17 +79,21 @@ export type Difference = {
   readonly shown: Readonly<Record<string, unknown>> | null
   readonly intended: Readonly<Record<string, unknown>>
   readonly since: Date | null
+  /** The incident of the guard that holds it back; null: it goes out by itself. */
+  readonly incident: number | null
+  readonly isRejected: boolean
 }
 
-/** Where the platform shows something else than the hub intends, by SKU; `shown` null where the platform was never read. */
+/** Where the platform shows something else than the hub intends, by SKU, what is held back first; `shown` null where the platform was never read. */
 export async function channelDifferences(sql: Sql, channelId: number, limit: number): Promise<readonly Difference[]> {
   return sql<Difference[]>`
     select x.listing_id as listing, v.sku, ${variantTitle(sql)} as title, x.field,
       case x.field when 'stock' then case when x.expected is not null then jsonb_build_object('quantity', x.expected) end else x.accepted end as shown,
       case x.field when 'stock' then jsonb_build_object('quantity', greatest((x.intended->>'quantity')::int - x.withheld, 0)) else x.intended end as intended,
-      x.waiting_since as since
-    from publications x join variants v on v.id = x.variant_id join products p on p.id = v.product_id
-    where x.channel_id = ${channelId} and x.waiting_since is not null order by v.sku, x.field desc limit ${limit}`
+      coalesce(x.waiting_since, i.at) as since, x.quarantine_id as incident, coalesce(q.decision = 'rejected', false) as "isRejected"
+    from publications x left join quarantines q on q.id = x.quarantine_id
+    left join quarantine_items i on i.quarantine_id = q.id and i.listing_id = x.listing_id join variants v on v.id = x.variant_id join products p on p.id = v.product_id
+    where x.channel_id = ${channelId} and (x.waiting_since is not null or x.state = 'quarantined') order by x.state <> 'quarantined', v.sku, x.field desc limit ${limit}`
 }
 
 export type Refusal = {

@@ -11,6 +11,8 @@ export type GuardPreview = {
   readonly dropped: number
   readonly limit?: 'changed' | 'dropped'
   readonly allowed?: number
+  /** Listings whose price had changed within the window by then. */
+  readonly moved?: number
   readonly percent?: number
   readonly windowMinutes?: number
   readonly examples: readonly { readonly sku: string; readonly before: unknown; readonly after: unknown }[]

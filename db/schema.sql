@@ -483,7 +483,8 @@ create table import_price_guard (
   channel_id bigint not null,
   changed integer not null,
   dropped integer not null,
-  examples jsonb not null
+  examples jsonb not null,
+  adds integer not null default 0
 );
 alter table import_price_guard add constraint import_price_guard_pkey PRIMARY KEY (import_id, channel_id);
 
@@ -1554,6 +1555,8 @@ create function guard_limits_of(p_channel bigint) returns guard_limits plpgsql s
 create function guard_limits_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function guard_listings_1(p_channel bigint, p_field text, p_window_begins timestamp with time zone) returns integer plpgsql volatile;
 create function guard_release_1(p_quarantine bigint, p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
+create function guard_weighed(p_channel bigint, p_field text, p_listings bigint[], p_values jsonb[], p_ahead boolean, p_now timestamp with time zone) returns TABLE(listing_id bigint, value jsonb, baseline jsonb, moves boolean, adds boolean, limit_name text) plpgsql stable;
+create function guard_window(p_channel bigint, p_field text, p_now timestamp with time zone) returns TABLE(limits guard_limits, begins timestamp with time zone, listings integer, moved integer, allowed integer, left_over integer) plpgsql stable;
 create function hold_end(wish jsonb, from_at timestamp with time zone) returns text sql stable;
 create function hold_items(p_basket text) returns TABLE(id bigint, variant_id bigint, units integer, location_id bigint) sql stable;
 create function import_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
@@ -1655,8 +1658,7 @@ create function price_effective_1(p_channel bigint, p_variants bigint[], p_partn
 create function price_ending(x numeric, step numeric, ending numeric, direction text) returns numeric sql immutable;
 create function price_entry_same(p_rule text, p_over text, p_base bigint, p_value numeric, e price_entries) returns boolean sql immutable;
 create function price_facts_1(p_sku text, p_channel text, p_partner text, p_known timestamp with time zone) returns jsonb sql stable;
-create function price_guard_documents_1(p_variants bigint[]) returns TABLE(channel_id bigint, listing_id bigint, variant_id bigint, before jsonb, after jsonb, held text, changed boolean, dropped boolean) sql stable;
-create function price_guard_judge_1(p_variants bigint[]) returns TABLE(channel_id bigint, listings integer, changed integer, dropped integer, limit_broken text) plpgsql volatile;
+create function price_guard_weighed_1(p_variants bigint[]) returns TABLE(channel_id bigint, listing_id bigint, variant_id bigint, before jsonb, after jsonb, held text, changed boolean, adds boolean, dropped boolean) sql stable;
 create function price_has_limits(p_channel bigint, p_known timestamp with time zone) returns boolean sql stable;
 create function price_has_sales(p_variants bigint[], p_now timestamp with time zone) returns boolean sql stable;
 create function price_instant(p_at timestamp with time zone) returns text sql stable;

@@ -7,8 +7,8 @@ create or replace function publications_send_2(p_account bigint, p_lease bigint,
 declare
   now_at timestamptz := clock_timestamp();
   k_listing bigint[]; k_field text[]; k_channel bigint[]; k_value jsonb[]; k_floor numeric[];
-  -- What is judged moves, with its baseline; and what is held.
-  m_listing bigint[] := '{}'; m_field text[] := '{}'; m_channel bigint[] := '{}'; m_baseline jsonb[] := '{}';
+  -- What left its baseline; and what is held.
+  m_listing bigint[] := '{}'; m_field text[] := '{}';
   h_listing bigint[]; h_value jsonb[]; h_before jsonb[]; h_limit text[]; j_listing bigint[]; j_baseline jsonb[];
   all_held jsonb := '[]';
   none bigint[] := '{}';
@@ -64,12 +64,17 @@ begin
       array_agg(j.baseline) filter (where j.limit_name is not null), array_agg(j.limit_name) filter (where j.limit_name is not null),
       array_agg(j.listing_id) filter (where j.moved and j.limit_name is null), array_agg(j.baseline) filter (where j.moved and j.limit_name is null)
     into h_listing, h_value, h_before, h_limit, j_listing, j_baseline from guard_judge_1(t.channel_id, t.field, t.ids, t.vals, now_at) j;
+    -- What goes is counted before an incident tells how many went.
+    insert into guard_moves as g (listing_id, field, channel_id, baseline, since, moved_at)
+    select u.id, t.field, t.channel_id, u.baseline, now_at, now_at from unnest(j_listing, j_baseline) u(id, baseline)
+    on conflict (listing_id, field) do update set channel_id = excluded.channel_id, moved_at = excluded.moved_at,
+      since = case when g.baseline = excluded.baseline then g.since else excluded.since end, baseline = excluded.baseline;
     if h_listing is not null then
       all_held := all_held || guard_hold_1(t.channel_id, t.field, h_listing, h_value, h_before, h_limit);
     end if;
     if j_listing is not null then
-      m_listing := m_listing || j_listing; m_baseline := m_baseline || j_baseline;
-      m_field := m_field || array_fill(t.field, array[cardinality(j_listing)]); m_channel := m_channel || array_fill(t.channel_id, array[cardinality(j_listing)]);
+      m_listing := m_listing || j_listing;
+      m_field := m_field || array_fill(t.field, array[cardinality(j_listing)]);
     end if;
   end loop;
   with moved as (
@@ -90,10 +95,6 @@ begin
   )
   select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('listing', listing_id, 'field', field, 'floor', trim_scale(floor)::text, 'floorAhead', trim_scale(floor_ahead)::text))
     || jsonb_build_object('value', sent)), '[]') into answer from moved;
-  insert into guard_moves as g (listing_id, field, channel_id, baseline, since, moved_at)
-  select u.listing_id, u.field, u.channel_id, u.baseline, now_at, now_at from unnest(m_listing, m_field, m_channel, m_baseline) u(listing_id, field, channel_id, baseline)
-  on conflict (listing_id, field) do update set channel_id = excluded.channel_id, moved_at = excluded.moved_at,
-    since = case when g.baseline = excluded.baseline then g.since else excluded.since end, baseline = excluded.baseline;
   return jsonb_build_object('send', answer, 'held', all_held);
 end $$;
 

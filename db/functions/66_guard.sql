@@ -1,111 +1,26 @@
 -- The guard: what of the outgoing difference goes beyond a channel's limits is held until a person has looked at it.
 -- Lock order: the tally of channel and field, then publications by listing, then the incident.
 
--- The limits of a channel; where none were set, the defaults.
-create or replace function guard_limits_of(p_channel bigint) returns guard_limits language plpgsql stable as $$
-declare
-  l guard_limits;
-begin
-  select * into l from guard_limits where channel_id = p_channel and valid_to is null;
-  if l.id is null then
-    l.channel_id := p_channel; l.changed_percent := 20; l.changed_least := 50; l.window_minutes := 60; l.drop_percent := 50;
-    l.zero_listings := 200; l.zero_percent := 20; l.release_minutes := 30;
-  end if;
-  return l;
-end $$;
-
--- How many listings of the channel may move within the window without breaking the limit: prices that change, or stock that goes to zero.
-create or replace function guard_allowed(l guard_limits, p_field text, p_listings int) returns int language sql immutable as $$
-  select case p_field
-    when 'price' then case when l.changed_percent is not null then greatest(floor(p_listings * l.changed_percent / 100)::int, l.changed_least - 1) end
-    else case when l.zero_listings is not null then greatest(floor(p_listings * l.zero_percent / 100)::int, l.zero_listings) end end
-$$;
-
--- How many listings the channel publishes the field of; counted at most once a minute. What left the window is forgotten then.
-create or replace function guard_listings_1(p_channel bigint, p_field text, p_window_begins timestamptz) returns int language plpgsql as $$
-declare
-  t guard_tallies;
-begin
-  select * into t from guard_tallies where channel_id = p_channel and field = p_field;
-  if t.counted_at > clock_timestamp() - interval '1 minute' then
-    return t.listings;
-  end if;
-  delete from guard_moves where channel_id = p_channel and field = p_field and moved_at <= p_window_begins;
-  select count(*) into t.listings from publications p join listings l on l.id = p.listing_id and l.state <> 'gone' where p.channel_id = p_channel and p.field = p_field;
-  insert into guard_tallies as g (channel_id, field, listings, counted_at) values (p_channel, p_field, t.listings, clock_timestamp())
-  on conflict (channel_id, field) do update set listings = excluded.listings, counted_at = excluded.counted_at;
-  return t.listings;
-end $$;
-
--- Judges what is about to go out to a channel, in the order given. baseline: what the platform had when the window began, or what was approved since; null: there is
--- none to hold against. moved: it leaves the baseline. limit_name: the limit it goes beyond, or null. The caller holds the tally and the publications.
-create or replace function guard_judge_1(p_channel bigint, p_field text, p_listings bigint[], p_values jsonb[], p_now timestamptz)
-returns table (listing_id bigint, value jsonb, baseline jsonb, moved boolean, limit_name text) language plpgsql as $$
-#variable_conflict use_column
-declare
-  l guard_limits := guard_limits_of(p_channel);
-  begins timestamptz := p_now - make_interval(mins => l.window_minutes);
-  on_at timestamptz;
-  left_over int;
-begin
-  select case p_field when 'stock' then stock_on_at else prices_on_at end into on_at from channels where id = p_channel;
-  if p_field = 'stock' and l.zero_listings is null or p_field = 'price' and l.changed_percent is null and l.drop_percent is null then
-    return query select u.id, u.v, null::jsonb, false, null::text from unnest(p_listings, p_values) u(id, v);
-    return;
-  end if;
-  left_over := coalesce(guard_allowed(l, p_field, guard_listings_1(p_channel, p_field, begins)), 2147483647)
-    - (select count(*)::int from guard_moves m where m.channel_id = p_channel and m.field = p_field and m.moved_at > begins);
-  return query
-  with known as (
-    select u.ord, u.id, u.v, m.moved_at > begins as counted,
-      coalesce(case p_field when 'stock' then a.value = u.v else price_promise(a.value, p_now) = price_promise(u.v, p_now) end, false) as approved,
-      case
-        -- Who turned the channel on had seen it; and what is intended for the first time just after that was never shown otherwise by us.
-        when p.intended_at <= on_at or p.is_first and on_at > begins then null
-        when m.since > begins then m.baseline
-        when p_field = 'stock' then jsonb_build_object('quantity', p.expected)
-        when a.approved_at > begins and a.value = p.accepted then a.value
-        when on_at > begins then p.accepted
-        else coalesce((select h.value from publication_history h where h.listing_id = u.id and h.field = 'price' and h.event in ('accepted', 'applied', 'read')
-          and h.at <= begins order by h.id desc limit 1), p.accepted) end as base
-    from unnest(p_listings, p_values) with ordinality u(id, v, ord)
-    join publications p on p.listing_id = u.id and p.field = p_field
-    left join guard_moves m on m.listing_id = u.id and m.field = p_field
-    left join guard_approvals a on a.listing_id = u.id and a.field = p_field
-  ), weighed as (
-    select k.*, not k.approved and k.base is not null and case p_field
-        when 'stock' then (k.v->>'quantity')::int = 0 and coalesce((k.base->>'quantity')::int, 0) > 0
-        else price_promise(k.base, p_now) <> price_promise(k.v, p_now) end as moves,
-      not k.approved and p_field = 'price' and l.drop_percent is not null and k.base is not null and price_dropped(k.base, k.v, l.drop_percent) as drops
-    from known k
-  ), placed as (
-    select w.*, count(*) filter (where w.moves and not w.drops and w.counted is not true) over (order by w.ord) as place from weighed w
-  )
-  select p.id, p.v, p.base, p.moves, case
-    when p.drops then 'dropped'
-    when p.moves and p.counted is not true and p.place > left_over then case p_field when 'stock' then 'zeroed' else 'changed' end end
-  from placed p order by p.ord;
-end $$;
-
 -- Holds values back: opens the incident of the channel and field, or lets them join the open one. Answers {quarantine, channel, field, limit, items, opened}.
 create or replace function guard_hold_1(p_channel bigint, p_field text, p_listings bigint[], p_values jsonb[], p_before jsonb[], p_limits text[]) returns jsonb language plpgsql as $$
 declare
-  l guard_limits := guard_limits_of(p_channel);
+  w record;
+  l guard_limits;
   c channels;
   q quarantines;
   opened boolean := false;
   about jsonb;
 begin
   select * into c from channels where id = p_channel;
+  select * into w from guard_window(p_channel, p_field, clock_timestamp());
+  l := w.limits;
   select * into q from quarantines where channel_id = p_channel and field = p_field and decided_at is null for update;
   if q.id is null then
-    about := jsonb_build_object('limit', p_limits[1], 'windowMinutes', l.window_minutes,
-      'listings', (select listings from guard_tallies where channel_id = p_channel and field = p_field),
-      'moved', (select count(*) from guard_moves where channel_id = p_channel and field = p_field and moved_at > clock_timestamp() - make_interval(mins => l.window_minutes)));
+    about := jsonb_build_object('limit', p_limits[1], 'windowMinutes', l.window_minutes, 'listings', w.listings, 'moved', w.moved);
     about := about || case p_limits[1]
       when 'dropped' then jsonb_build_object('percent', trim_scale(l.drop_percent))
-      when 'changed' then jsonb_build_object('percent', trim_scale(l.changed_percent), 'least', l.changed_least, 'allowed', guard_allowed(l, p_field, (about->>'listings')::int))
-      else jsonb_build_object('percent', trim_scale(l.zero_percent), 'most', l.zero_listings, 'allowed', guard_allowed(l, p_field, (about->>'listings')::int),
+      when 'changed' then jsonb_build_object('percent', trim_scale(l.changed_percent), 'least', l.changed_least, 'allowed', w.allowed)
+      else jsonb_build_object('percent', trim_scale(l.zero_percent), 'most', l.zero_listings, 'allowed', w.allowed,
         'releaseMinutes', l.release_minutes) end;
     insert into quarantines (channel_id, field, why) values (p_channel, p_field, about) returning * into q;
     opened := true;
@@ -122,10 +37,10 @@ begin
   update publications p set state = 'quarantined', quarantine_id = q.id, quarantined = u.v, reason_code = 'quarantined', retry_at = null,
     reason = case u.name
       when 'dropped' then format('held by the guard of %s: falls by more than %s %%; approve or reject incident %s', c.code, trim_scale(l.drop_percent), q.id)
-      when 'changed' then format('held by the guard of %s: more than %s %% of its listings changed price within %s minutes; approve or reject incident %s',
-        c.code, trim_scale(l.changed_percent), l.window_minutes, q.id)
-      else format('held by the guard of %s: more than %s listings and %s %% went to zero within %s minutes; approve or reject incident %s, or it goes out by itself',
-        c.code, l.zero_listings, trim_scale(l.zero_percent), l.window_minutes, q.id) end
+      when 'changed' then format('held by the guard of %s: %s of its %s listings may change price within %s minutes, %s already did; approve or reject incident %s',
+        c.code, w.allowed, w.listings, l.window_minutes, w.moved, q.id)
+      else format('held by the guard of %s: %s of its %s listings may go to zero within %s minutes, %s already did; approve or reject incident %s, or it goes out by itself',
+        c.code, w.allowed, w.listings, l.window_minutes, w.moved, q.id) end
   from unnest(p_listings, p_values, p_limits) u(id, v, name) where p.listing_id = u.id and p.field = p_field;
   insert into publication_history (listing_id, field, event, value, why)
   select u.id, p_field, 'quarantined', u.v, jsonb_build_object('quarantine', q.id, 'limit', u.name, 'before', u.before)

@@ -108,27 +108,15 @@ begin
   ), compared as (
     select b.* from both_ways b where case when b.held is not null then b.held is distinct from b.was_held
       when b.field = 'stock' then b.after <> b.before else price_promise(b.after, now_at) <> price_promise(b.before, now_at) end
-  ), limits as materialized (
-    select x.channel_id, x.field, l as limits, n.listings, guard_allowed(l, x.field, n.listings)
-      - (select count(*)::int from guard_moves m where m.channel_id = x.channel_id and m.field = x.field and m.moved_at > now_at - make_interval(mins => l.window_minutes)) as left_over
-    from (select distinct channel_id, field from compared) x cross join lateral guard_limits_of(x.channel_id) l
-    cross join lateral (select count(*)::int as listings from publications p join listings l on l.id = p.listing_id and l.state <> 'gone'
-      where p.channel_id = x.channel_id and p.field = x.field) n
-  ), weighed as (
-    select c.*, l.left_over, c.field = 'price' and c.held is null and price_dropped(c.intended, c.after, (l.limits).drop_percent) as drops,
-      c.held is null and (c.field = 'price' or (c.intended->>'quantity')::int > 0 and (c.after->>'quantity')::int = 0)
-        and not exists (select from guard_moves m where m.listing_id = c.listing_id and m.field = c.field
-          and m.moved_at > now_at - make_interval(mins => (l.limits).window_minutes)) as counts
-    from compared c join limits l on l.channel_id = c.channel_id and l.field = c.field
+  ), outgoing as materialized (
+    select channel_id, field, array_agg(listing_id order by listing_id) as ids, array_agg(value order by listing_id) as vals from (
+      select c.*, case c.field when 'stock' then jsonb_build_object('quantity', greatest((c.after->>'quantity')::int - c.withheld, 0)) else c.after end as value
+      from compared c where c.held is null and c.on_air) x group by 1, 2
+  ), weighed as materialized (
+    select o.field, g.listing_id, g.limit_name from outgoing o cross join lateral guard_weighed(o.channel_id, o.field, o.ids, o.vals, true, now_at) g
   ), judged as materialized (
-    select w.*, case
-      when w.held is not null then 'refused'
-      when not w.on_air then 'off'
-      when w.drops then 'dropped'
-      when w.counts and count(*) filter (where w.counts and not coalesce(w.drops, false)) over (partition by w.channel_id, w.field order by w.listing_id) > w.left_over
-        then case w.field when 'price' then 'changed' else 'zeroed' end
-      else 'goes' end as verdict
-    from weighed w
+    select c.*, case when c.held is not null then 'refused' when not c.on_air then 'off' else coalesce(w.limit_name, 'goes') end as verdict
+    from compared c left join weighed w on w.listing_id = c.listing_id and w.field = c.field
   ), summed as (
     select j.channel_id, j.field, count(*)::int as changed, count(*) filter (where verdict = 'goes')::int as goes, count(*) filter (where verdict = 'refused')::int as refused,
       count(*) filter (where verdict = 'off')::int as off, jsonb_strip_nulls(jsonb_build_object('changed', nullif(count(*) filter (where verdict = 'changed'), 0),
@@ -136,9 +124,9 @@ begin
     from judged j group by 1, 2
   )
   select jsonb_build_object('touched', cardinality(touched),
-    'fields', coalesce((select jsonb_agg(jsonb_build_object('channel', c.code, 'field', s.field, 'listings', l.listings, 'changed', s.changed, 'goes', s.goes,
+    'fields', coalesce((select jsonb_agg(jsonb_build_object('channel', c.code, 'field', s.field, 'listings', l.listings, 'moved', l.moved, 'allowed', l.allowed, 'windowMinutes', (l.limits).window_minutes, 'changed', s.changed, 'goes', s.goes,
         'refused', s.refused, 'off', s.off, 'quarantined', s.quarantined, 'examples', coalesce(e.rows, '[]'), 'next', e.next) order by c.code, s.field)
-      from summed s join channels c on c.id = s.channel_id join limits l on l.channel_id = s.channel_id and l.field = s.field
+      from summed s join channels c on c.id = s.channel_id cross join lateral guard_window(s.channel_id, s.field, now_at) l
       cross join lateral (
         select jsonb_agg(x.told order by x.listing_id) filter (where x.place <= (look->>'limit')::int) as rows,
           max(x.listing_id) filter (where x.place = (look->>'limit')::int and x.more) as next

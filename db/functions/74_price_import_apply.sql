@@ -80,7 +80,7 @@ $$;
 
 -- Weighs the next rows of a file that was compared: whether they are below a floor, and what they would do to the listings of the channels. Nothing of the writing remains,
 -- and its locks are gone with it. Answers as import_price_judge_1 and {"ms"}: state "staging" while there is more; then "refused", "judged", or "waiting" with
--- "guard": [{channel, listings, changed, dropped, limit?, allowed?, percent?, examples}].
+-- "guard": [{channel, listings, changed, dropped, limit?, allowed?, moved?, percent?, examples}].
 create or replace function import_price_weigh_1(p_import bigint, p_limit int, cmd jsonb) returns jsonb language plpgsql as $$
 declare
   i imports;
@@ -102,10 +102,10 @@ begin
     begin
       select * into written from import_price_write(p_import, i.weighed_to, upto, '{}', cmd);
       select coalesce(jsonb_agg(to_jsonb(x)), '[]') into found_at from (
-        select d.channel_id as channel, count(*) filter (where d.changed) as changed, count(*) filter (where d.dropped) as dropped,
+        select d.channel_id as channel, count(*) filter (where d.changed) as changed, count(*) filter (where d.adds) as adds, count(*) filter (where d.dropped) as dropped,
           to_jsonb((array_agg(jsonb_build_object('sku', v.sku, 'before', d.before, 'after', d.after, 'dropped', d.dropped) order by d.dropped desc, d.listing_id)
             filter (where d.changed or d.dropped))[:5]) as examples
-        from price_guard_documents_1(array(select distinct r.variant_id from import_price_rows r where r.import_id = p_import and r.position > i.weighed_to and r.position <= upto)) d
+        from price_guard_weighed_1(array(select distinct r.variant_id from import_price_rows r where r.import_id = p_import and r.position > i.weighed_to and r.position <= upto)) d
         join variants v on v.id = d.variant_id group by 1 having bool_or(d.changed or d.dropped)) x;
       raise exception using errcode = 'CN001', message = 'nothing of what is weighed remains';
     exception when sqlstate 'CN001' then
@@ -114,9 +114,9 @@ begin
     insert into import_rows (import_id, row_no, body, errors)
     select p_import, (w->>'row')::int, '{}', jsonb_agg(jsonb_build_object('column', coalesce(i.options->'columns'->>(w->>'column'), w->>'column'), 'value', w->'value', 'expected', w->'expected'))
     from jsonb_array_elements(written.wrong) w group by 2;
-    insert into import_price_guard as g (import_id, channel_id, changed, dropped, examples)
-    select p_import, (f->>'channel')::bigint, (f->>'changed')::int, (f->>'dropped')::int, f->'examples' from jsonb_array_elements(found_at) f
-    on conflict (import_id, channel_id) do update set changed = g.changed + excluded.changed, dropped = g.dropped + excluded.dropped,
+    insert into import_price_guard as g (import_id, channel_id, changed, adds, dropped, examples)
+    select p_import, (f->>'channel')::bigint, (f->>'changed')::int, (f->>'adds')::int, (f->>'dropped')::int, f->'examples' from jsonb_array_elements(found_at) f
+    on conflict (import_id, channel_id) do update set changed = g.changed + excluded.changed, adds = g.adds + excluded.adds, dropped = g.dropped + excluded.dropped,
       -- What drops too far says most.
       examples = (select jsonb_agg(e order by ord) from (select e, ord from (
         select e, row_number() over (order by (e->>'dropped')::boolean desc, n, m) as ord from (
@@ -132,15 +132,12 @@ begin
     return i.summary || jsonb_build_object('state', i.state, 'rows', i.rows, 'ms', 0);
   end if;
   select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('channel', c.code, 'listings', n.listings, 'changed', g.changed, 'dropped', g.dropped, 'limit', b.name,
-      'allowed', case b.name when 'changed' then n.allowed end, 'windowMinutes', case b.name when 'changed' then m.window_minutes end,
-      'percent', case b.name when 'changed' then trim_scale(m.changed_percent) when 'dropped' then trim_scale(m.drop_percent) end))
+      'allowed', case b.name when 'changed' then n.allowed end, 'moved', case b.name when 'changed' then n.moved end, 'windowMinutes', case b.name when 'changed' then (n.limits).window_minutes end,
+      'percent', case b.name when 'changed' then trim_scale((n.limits).changed_percent) when 'dropped' then trim_scale((n.limits).drop_percent) end))
     || jsonb_build_object('examples', (select jsonb_agg(e - 'dropped') from jsonb_array_elements(g.examples) e)) order by c.code) as preview, bool_or(b.name is not null) as breaks
   into told
-  from import_price_guard g join channels c on c.id = g.channel_id cross join lateral guard_limits_of(c.id) m
-  cross join lateral (select x.listings, guard_allowed(m, 'price', x.listings) as allowed,
-      (select count(*)::int from guard_moves v where v.channel_id = c.id and v.field = 'price' and v.moved_at > clock_timestamp() - make_interval(mins => m.window_minutes)) as moved
-    from guard_listings_1(c.id, 'price', clock_timestamp() - make_interval(mins => m.window_minutes)) x(listings)) n
-  cross join lateral (select case when g.dropped > 0 then 'dropped' when g.changed > 0 and g.changed + n.moved > n.allowed then 'changed' end as name) b
+  from import_price_guard g join channels c on c.id = g.channel_id cross join lateral guard_window(c.id, 'price', clock_timestamp()) n
+  cross join lateral (select case when g.dropped > 0 then 'dropped' when g.adds > n.left_over then 'changed' end as name) b
   where g.import_id = p_import;
   update imports set state = case when told.breaks then 'waiting' else 'judged' end, summary = summary || jsonb_build_object('guard', coalesce(told.preview, '[]'))
   where id = p_import returning * into i;
@@ -212,7 +209,7 @@ begin
   if i.decided_by is not null then
     select array_agg(distinct variant_id) into variant_ids from import_price_rows where import_id = p_import and position > coalesce(i.applied_to, 0) and position <= upto;
     perform guard_approve_documents_1('price', d.listings, d.documents, i.decided_by)
-    from (select array_agg(listing_id) as listings, array_agg(after) as documents from price_guard_documents_1(variant_ids) where changed or dropped) d where d.listings is not null;
+    from (select array_agg(listing_id) as listings, array_agg(after) as documents from price_guard_weighed_1(variant_ids) where changed or dropped) d where d.listings is not null;
   end if;
   if cardinality(not_these) > 0 then
     insert into import_rows (import_id, row_no, body, errors)

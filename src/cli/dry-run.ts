@@ -44,6 +44,12 @@ export function outcomeText({ touched, fields, accounts }: DryOutcome): string {
     const held = Object.entries(field.quarantined).map(([limit, n]) => `${n} ${limit}`)
     return [field.channel, field.field, field.changed, field.goes, field.refused, held.join(', ') || '0', field.off]
   })
+  const windows = fields
+    .filter(field => field.goes > 0 && field.allowed !== null)
+    .map(
+      field =>
+        `${field.channel} ${field.field}: the guard lets ${field.allowed} move within ${field.windowMinutes} minutes, ${field.moved} already did`,
+    )
   const examples = fields.flatMap(field =>
     field.examples.map(one => [field.channel, one.sku, field.field, valueText(one.before), one.words ?? valueText(one.after), one.verdict]),
   )
@@ -55,6 +61,7 @@ export function outcomeText({ touched, fields, accounts }: DryOutcome): string {
   return [
     'Nothing was done. It would change:',
     table([['channel', 'field', 'changes', 'goes out', 'refused', 'held by the guard', 'channel off'], ...rows]),
+    ...windows,
     ...pushes,
     '',
     table([['channel', 'SKU', 'field', 'before', 'then', ''], ...examples]),

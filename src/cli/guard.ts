@@ -1,5 +1,6 @@
 import { type GuardLimits, listQuarantineItems, listQuarantines, type QuarantineRow } from '../../db/guard.ts'
 import { listImports } from '../../db/import-list.ts'
+import { percentText, priceChange } from '../domain/pricing/change.ts'
 import { decideQuarantine, type GuardChange, scopeToDecide, setGuardLimits, showGuardLimits, showQuarantine } from '../usecases/guard.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { waitingFileText } from './import-list.ts'
@@ -150,15 +151,23 @@ async function show(call: Call): Promise<ExitCode> {
     item.limit,
     valueText(item.before),
     valueText(item.value),
+    incident.field === 'price' ? percentText(priceChange(item.before, item.value)) : '',
     item.leftHow ?? 'held',
   ])
-  call.answer({ ...incident, items }, `${incidentText(incident)}\n\n${table([['listing', 'SKU', 'limit', 'before', 'then', ''], ...rows])}`)
+  call.answer(
+    { ...incident, items },
+    `${incidentText(incident)}\n\n${table([['listing', 'SKU', 'limit', 'before', 'then', 'change', ''], ...rows])}`,
+  )
   return 0
 }
 
 function incidentText(row: QuarantineRow): string {
   const end = row.decision === null ? 'waits for a decision' : `${row.decision} by ${row.decidedBy} at ${shownAt(row.decidedAt)}`
-  return `incident ${row.id}, ${row.channel} ${row.field}: ${row.held} held of ${row.joined} (${String(row.why.limit)}), revision ${row.revision}, since ${shownAt(row.openedAt)}; ${end}`
+  const moved =
+    row.why.limit === 'dropped'
+      ? ''
+      : `: ${String(row.why.allowed)} may within ${String(row.why.windowMinutes)} minutes, ${String(row.why.moved)} already did`
+  return `incident ${row.id}, ${row.channel} ${row.field}: ${row.held} held of ${row.joined} (${String(row.why.limit)}${moved}), revision ${row.revision}, since ${shownAt(row.openedAt)}; ${end}`
 }
 
 function valueText(value: Readonly<Record<string, unknown>>): string {

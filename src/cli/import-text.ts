@@ -51,7 +51,7 @@ export function guardText(guard: unknown): string[] {
         ? ''
         : one.limit === 'dropped'
           ? `; beyond the limit: a price falls by more than ${one.percent} %`
-          : `; beyond the limit: ${one.allowed} may change within ${one.windowMinutes} minutes`
+          : `; beyond the limit: ${one.allowed} may change within ${one.windowMinutes} minutes, ${one.moved ?? 0} already did`
     const line = `${one.channel}: ${one.changed} of ${plural(one.listings, 'listing')} would change, ${one.dropped} would drop too far${limit}`
     return [
       line,

@@ -1,6 +1,8 @@
+import type { ListingStanding } from '../domain/pricing/standing.ts'
 import { explainPrice } from '../usecases/explain-price.ts'
 import { explainPriceText } from '../usecases/explain-price-text.ts'
 import { shownPrices } from '../usecases/price-history.ts'
+import { standingLines, standsWord } from '../usecases/price-standing-text.ts'
 import { resolvePrices } from '../usecases/resolve-prices.ts'
 import { unitPrice } from '../values/money.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
@@ -36,7 +38,7 @@ export const priceExplainCommands: readonly Command[] = [
   {
     name: 'price resolve',
     usage: 'SKU… --channel CODE [--partner CODE] [--quantity UNITS] [--at INSTANT]',
-    summary: 'What a buyer pays for SKUs in a channel, for a partner, a quantity, now or at any instant',
+    summary: 'What SKUs cost in a channel by lists and rules, for a partner, a quantity, now or at any instant; and what buyers see now',
     examples: [
       'price resolve TEA-GREEN TEA-BLACK --channel woo',
       'price resolve TEA-GREEN --channel b2b --partner acme --quantity 100 --at 2026-12-24',
@@ -55,9 +57,18 @@ export const priceExplainCommands: readonly Command[] = [
         money(item.regular),
         item.sale === null ? null : money(item.sale.amount),
         item.sale?.to == null ? null : shownAt(item.sale.to),
+        ...(item.listings === null
+          ? []
+          : [item.listings.map(one => seenText(one)).join(', ') || 'not listed', item.listings.map(standsWord).join(', ')]),
       ])
       const head = `${found.currency} ${found.taxIncluded ? 'with' : 'without'} tax, at ${shownAt(found.at)}`
-      call.answer(found, `${head}\n${table([['SKU', 'price', 'regular', 'sale', 'until'], ...rows])}`)
+      const isShown = found.items.some(item => item.listings !== null)
+      const columns = ['SKU', 'by lists and rules', 'regular', 'sale', 'until', ...(isShown ? ['buyers see', ''] : [])]
+      const stuck = found.items.flatMap(item => (item.listings ?? []).filter(one => one.next !== null || one.stands === 'limited'))
+      const notes = stuck.map(one =>
+        [`${one.sku} (${one.externalId}):`, ...standingLines(one, shownAt).map(line => `  ${line}`)].join('\n'),
+      )
+      call.answer(found, [head, table([columns, ...rows]), ...notes].join('\n'))
       return 0
     },
   },
@@ -95,6 +106,13 @@ export const priceExplainCommands: readonly Command[] = [
     },
   },
 ]
+
+/** What buyers pay of a listing, by what the platform showed when it was read. */
+function seenText({ shows }: ListingStanding): string {
+  if (shows === null) return 'not read yet'
+  const { regular, currency, sale } = shows
+  return unitPrice(sale !== null && sale.from === null ? sale.amount : regular, currency)
+}
 
 function moment(call: Call): { quantity?: number; at?: string } {
   const [quantity, at] = [call.text('quantity'), dayOf(call, 'at')]

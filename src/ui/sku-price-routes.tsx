@@ -1,8 +1,6 @@
 import { Hono } from 'hono'
 import { listAudiences, readAudience } from '../../db/audiences.ts'
-import { listQuarantines } from '../../db/guard.ts'
 import { skuHead, skuPrices } from '../../db/pages-sku.ts'
-import { skuChannels } from '../../db/pages-sku-channels.ts'
 import { listTaxRates, readTaxCategories } from '../../db/price-policies.ts'
 import type { Context } from '../usecases/context.ts'
 import { type ExplainedPrice, explainPrice } from '../usecases/explain-price.ts'
@@ -20,7 +18,6 @@ import { type View, viewOf } from './view.ts'
 export const skuPriceAccess: RouteTable = { 'GET /skus/:sku/prices': 'prices:read' }
 
 const PRICE_VERSIONS = 40
-const INCIDENTS = 100
 const USUAL_DAYS = 90
 const PARTNERS = 500
 const RATES = 500
@@ -41,9 +38,7 @@ export function skuPriceRoutes(deps: UiDeps): Hono<RequestEnv> {
     const { partner, quantity } = asked
     const told = await explainedAt(context, view, head.sku, c.req.query('at'), asked)
     const at = told.explained.tense === 'now' ? undefined : told.explained.at
-    const [fields, incidents, prices, targets, history, breaks, taxes, rates] = await Promise.all([
-      skuChannels(sql, head.id),
-      listQuarantines(sql, { field: 'price', open: true }, null, INCIDENTS),
+    const [prices, targets, history, breaks, taxes, rates] = await Promise.all([
       skuPrices(sql, head.id, PRICE_VERSIONS),
       priceTargets(deps),
       shownPrices(context, head.sku, { from: new Date(Date.now() - days * 86_400_000).toISOString() }),
@@ -51,11 +46,10 @@ export function skuPriceRoutes(deps: UiDeps): Hono<RequestEnv> {
       readTaxCategories(sql, [head.sku]),
       listTaxRates(sql, {}, 0, RATES),
     ])
-    const held = new Map(incidents.map(row => [row.channel, row.id]))
     const buyer = { partner, quantity, partners: partners.map(one => one.code) }
     const taxed = { category: taxes[0]?.category ?? '', rates }
     const refused = asked.refused ?? told.refused
-    const shown = { head, ...told, refused, fields, held, prices, targets, history, days, buyer, breaks, taxed }
+    const shown = { head, ...told, refused, prices, targets, history, days, buyer, breaks, taxed }
     return page(c, <SkuPricesPage view={view} sku={shown} />)
   })
 

@@ -3,6 +3,7 @@ import type { BoundTold, PassedOverTold, PriceStep, PriceTold, SourceTold } from
 import { unitPrice } from '../values/money.ts'
 import type { ExplainedChannelPrice, ExplainedPrice } from './explain-price.ts'
 import type { InstantText } from './explain-text.ts'
+import { standingLines } from './price-standing-text.ts'
 
 /** The explanation of a price as lines of text for a terminal; `text` words its instants. */
 export function explainPriceText(explained: ExplainedPrice, text: InstantText): string {
@@ -25,7 +26,8 @@ function channelLines(channel: ExplainedChannelPrice, text: InstantText): string
   const taxed = taxIncluded ? 'with tax' : 'without tax'
   const price = channel.amount === null ? 'no price' : `${unitPrice(channel.amount, currency)} ${currency} ${taxed}`
   return [
-    `${channel.channel}: ${price}${isSale ? ', the sale' : ''}`,
+    `${channel.channel}: ${channel.listings === null ? '' : 'by lists and rules '}${price}${isSale ? ', the sale' : ''}`,
+    ...(channel.listings ?? []).flatMap(one => standingLines(one, text).map(line => `    ${line}`)),
     ...(regular === null
       ? ['    nothing gives a price', ...channel.noPrice.map(one => passedOverLine(one, text))]
       : told('regular', regular, currency, text)),
@@ -142,7 +144,7 @@ function reductionLines({ reduction, currency }: ExplainedChannelPrice, text: In
   return [`    in the 30 days before the sale, from ${text(reduction.began)}, ${lowest}`]
 }
 
-function sentLines({ published, currency }: ExplainedChannelPrice, text: InstantText): string[] {
+function sentLines({ published, currency, listings }: ExplainedChannelPrice, text: InstantText): string[] {
   if (published.length === 0) return ['    nothing was published there']
   return published.flatMap(one => {
     const steps: [string, StepThen | null][] = [
@@ -157,7 +159,10 @@ function sentLines({ published, currency }: ExplainedChannelPrice, text: Instant
     )
     return [
       `    listing ${one.externalSku} (${one.externalId}): ${lines.join(', ')}`,
-      `      the platform shows ${one.shows === null ? 'nobody knows what' : documentText(one.shows, currency, text)}`,
+      // Of now it stands above, as it was read.
+      ...(listings === null
+        ? [`      the platform shows ${one.shows === null ? 'nobody knows what' : documentText(one.shows, currency, text)}`]
+        : []),
     ]
   })
 }

@@ -10,10 +10,12 @@ import { type PassedOverTold, type PriceTold, toldPassedOver, toldPrice } from '
 import type { PriceFacts } from '../domain/pricing/facts.ts'
 import { type Reduction, reductionOf } from '../domain/pricing/reduction.ts'
 import { passedOverSources } from '../domain/pricing/resolve.ts'
+import type { ListingStanding } from '../domain/pricing/standing.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
 import { unknownSku } from './past.ts'
 import { type PriceMoment, priceMoment } from './price-moment.ts'
+import { priceStandings } from './price-standings.ts'
 import { refuseQuantity, unknownPartner } from './resolve-prices.ts'
 
 /** What to explain: one channel or all; for a partner, a quantity; now or at any instant (ISO text), one of the past by what was known then. */
@@ -28,7 +30,7 @@ export type ExplainedChannelPrice = {
   readonly channel: string
   readonly currency: string
   readonly taxIncluded: boolean
-  /** What a buyer pays; null where there is no price, or it is held for a person. Decimal text, as all amounts here. */
+  /** What the lists and rules say; null where there is no price, or it is held for a person. Decimal text, as all amounts here. Buyers see what `listings` tells. */
   readonly amount: string | null
   readonly isSale: boolean
   readonly regular: PriceTold | null
@@ -41,6 +43,8 @@ export type ExplainedChannelPrice = {
   /** Of the sale in that document: when it began or will begin, and the lowest price that the channel applied in the 30 days before. */
   readonly reduction: Reduction | null
   readonly published: readonly Omit<PricePublishedThen, 'channelId'>[]
+  /** What buyers see of each listing now, and what is held back, by whom, and the next step; null of the past, of what is to come, and for a partner or a quantity. */
+  readonly listings: readonly ListingStanding[] | null
 }
 
 export type ExplainedPrice = {
@@ -66,10 +70,12 @@ export async function explainPrice(context: Context, sku: string, asked: Explain
   if (partner !== null && (await resolvePlace(sql, '', partner)).partnerId === null) throw unknownPartner(partner)
   const moment = await priceMoment(sql, asked.at)
   const then = { bound: moment.known ?? 'infinity', clock: moment.at }
-  const [channels, published, shown] = await Promise.all([
+  const isShown = moment.tense === 'now' && partner === null && quantity === 1
+  const [channels, published, shown, standings] = await Promise.all([
     channelsThen(sql, asked.channel ?? null, then),
     pricesPublishedThen(sql, head.id, then),
     pricesShown(sql, head.id, asked.channel ?? null, moment.known),
+    isShown ? priceStandings(context, [sku], asked.channel ?? null) : null,
   ])
   if (asked.channel !== undefined && channels.length === 0)
     throw new Fault('not_found', `There is no channel ${asked.channel}.`, { field: 'channel', value: asked.channel })
@@ -78,7 +84,8 @@ export async function explainPrice(context: Context, sku: string, asked: Explain
       const facts = await readPriceFacts(sql, { sku, channel, partner, known: moment.known })
       const sent = published.filter(one => one.channelId === channelId).map(({ channelId: _, ...one }) => one)
       const own = shown.filter(one => one.channel === channel)
-      return facts && explainedChannel(channel, facts, quantity, new Date(moment.at), sent, own)
+      const listings = standings?.filter(one => one.channel === channel) ?? null
+      return facts && { ...explainedChannel(channel, facts, quantity, new Date(moment.at), sent, own), listings }
     }),
   )
   const { at, tense } = moment
@@ -92,7 +99,7 @@ function explainedChannel(
   at: Date,
   published: ExplainedChannelPrice['published'],
   shown: readonly ListingShown[],
-): ExplainedChannelPrice {
+): Omit<ExplainedChannelPrice, 'listings'> {
   const documented = facts.partner === null && quantity === 1 ? priceDocument(facts, at) : null
   const reduction = documented && reductionOf(documented, shown, at)
   const { amount, regular, sale, isSale } = effectivePrice(facts, quantity, at)

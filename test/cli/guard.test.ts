@@ -18,7 +18,7 @@ test('an incident is listed, shown with what it holds, and decided on', async ()
     /^incident (\d+), shop price: 2 held of 2 \(dropped\), revision 1, since .*; waits for a decision$/m.exec(list.out) ?? []
   expect(id).not.toBe('')
   const shown = await cli(['guard', 'show', id])
-  expect(shown.out).toMatch(/SHOP-000001 +dropped +10 EUR +4 EUR +held/)
+  expect(shown.out).toMatch(/SHOP-000001 +dropped +10 EUR +4 EUR +−60 % +held/)
   expect((await cli(['guard', 'approve', id, '--revision', '0'])).err).toBe(
     `More has joined incident ${id} since it was looked at: look again and decide on revision 1.\n`,
   )

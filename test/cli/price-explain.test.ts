@@ -12,7 +12,7 @@ const cli = cliOn(url)
 
 test('a price is explained as text and as JSON', async () => {
   const text = (await cli(['price', 'explain', 'MUG', '--channel', 'shop'])).out
-  expect(text).toContain('shop: 18.00 EUR with tax, the sale')
+  expect(text).toContain('shop: by lists and rules 18.00 EUR with tax, the sale')
   expect(text).toMatch(
     / {4}sale 18\.00: list tenth for everyone, since .+ by user:ana\n {8}the price that was typed for everyone: 20\.00 EUR\n {8}− 10 % \(for all\) = 18\.00 EUR/,
   )
@@ -24,7 +24,7 @@ test('a price is explained as text and as JSON', async () => {
 
 test('prices of several SKUs are resolved', async () => {
   expect((await cli(['price', 'resolve', 'MUG', '--channel', 'shop'])).out).toMatch(
-    /^EUR with tax, at .+\nSKU +price +regular +sale +until\nMUG +18\.00 +20\.00 +18\.00 +–/,
+    /^EUR with tax, at .+\nSKU +by lists and rules +regular +sale +until +buyers see *\nMUG +18\.00 +20\.00 +18\.00 +–/,
   )
   const json = JSON.parse((await cli(['price', 'resolve', 'MUG', '--channel', 'shop', '--at', '2020-01-01', '--json'])).out)
   expect(json.items).toMatchObject([{ sku: 'MUG', amount: null, held: null }])

@@ -12,20 +12,21 @@ const variantsOf = async (skus: readonly string[]): Promise<number[]> => {
 
 test('a change is judged where its prices stand already, and what was approved of it passes when it is intended', async () => {
   const shop = await guardedChannel(sql, 'judged', 100)
-  const judge = async (skus: readonly string[]) => [...(await sql`select * from price_guard_judge_1(${await variantsOf(skus)}::bigint[])`)]
-  const told = (changed: number, dropped: number, limit: string | null) => [
-    { channel_id: shop.channelId, listings: 100, changed, dropped, limit_broken: limit },
+  const judge = async (skus: readonly string[]) => [
+    ...(await sql`
+      select count(*) filter (where changed)::int as changed, count(*) filter (where adds)::int as adds, count(*) filter (where dropped)::int as dropped
+      from price_guard_weighed_1(${await variantsOf(skus)}::bigint[])`),
   ]
   await shop.setPrices('9', shop.skus.slice(0, 49))
-  expect(await judge(shop.skus)).toEqual(told(49, 0, null))
+  expect(await judge(shop.skus)).toEqual([{ changed: 49, adds: 49, dropped: 0 }])
   await shop.setPrices('9')
-  expect(await judge(shop.skus)).toEqual(told(100, 0, 'changed'))
-  expect(await judge(shop.skus.slice(0, 49))).toEqual(told(49, 0, null))
+  expect(await judge(shop.skus)).toEqual([{ changed: 100, adds: 100, dropped: 0 }])
+  expect(await judge(shop.skus.slice(0, 49))).toEqual([{ changed: 49, adds: 49, dropped: 0 }])
   await shop.setPrices('4', shop.skus.slice(0, 2))
-  expect(await judge(shop.skus)).toEqual(told(100, 2, 'dropped'))
+  expect(await judge(shop.skus)).toEqual([{ changed: 100, adds: 98, dropped: 2 }])
   const ids = await variantsOf(shop.skus)
   await sql`
-    select guard_approve_documents_1('price', array_agg(listing_id), array_agg(after), 'user:ana') from price_guard_documents_1(${ids}::bigint[])`
+    select guard_approve_documents_1('price', array_agg(listing_id), array_agg(after), 'user:ana') from price_guard_weighed_1(${ids}::bigint[])`
   expect(await shop.push()).toBe(100)
 
   // Exactly these values: anything else counts against what was approved.

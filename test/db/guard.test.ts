@@ -55,7 +55,7 @@ describe('prices that change', () => {
     })
     const [row] = await sql`select reason from publications where channel_id = ${woo.channelId} and state = 'quarantined' limit 1`
     expect(row?.reason).toBe(
-      `held by the guard of fifth: more than 20 % of its listings changed price within 60 minutes; approve or reject incident ${incident?.id}`,
+      `held by the guard of fifth: 60 of its 300 listings may change price within 60 minutes, 60 already did; approve or reject incident ${incident?.id}`,
     )
   })
 

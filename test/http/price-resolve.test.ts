@@ -41,6 +41,7 @@ test('prices are resolved by address or by body, with their reasons, in the orde
           sale: null,
           held: null,
           why: { regular: expect.objectContaining({ level: 1, asked: '10.5' }) },
+          listings: [],
         },
         {
           ...{
@@ -51,6 +52,7 @@ test('prices are resolved by address or by body, with their reasons, in the orde
             sale: { amount: '9.45', from: null, to: '2090-01-01T00:00:00.000Z' },
           },
           why: { regular: expect.any(Object), sale: expect.objectContaining({ list: 'now', asked: '9.45' }) },
+          listings: [],
         },
       ],
     },

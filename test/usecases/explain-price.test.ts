@@ -181,7 +181,10 @@ test('the text says the same', async () => {
   const [, when, , ...lines] = words.split('\n')
   expect(when).toBe(`now, ${since}`)
   expect(lines).toEqual([
-    'shop: 15.99 EUR with tax',
+    'shop: by lists and rules 15.99 EUR with tax',
+    '    what buyers see was not read yet',
+    `    publishing of prices is off: nothing is sent since ${since}: 15.99 EUR, sale 15.50 from ${start} until ${end}`,
+    '    next: turn its prices on: "concord channel publish shop --prices on"',
     `    regular 15.99: list cost-plus for everyone, since ${since} by user:ana`,
     '        its cost: 10.00 EUR',
     '        + 25 % (for all) = 12.50 EUR',
@@ -193,11 +196,10 @@ test('the text says the same', async () => {
     `    next sale 15.50 from ${start} until ${end}`,
     `    in the 30 days before the sale, from ${start}, the lowest price was 15.99`,
     expect.stringMatching(/^ {4}listing MUG \(x-1\): intended 15\.99, sale 15\.50 from .+, sent .+, accepted .+, read back 15\.99/),
-    `      the platform shows 15.99, sale 15.50 from ${start} until ${end}`,
   ])
   const none = explainPriceText(await explainPrice(context, 'BOX', { channel: 'shop' }), String)
   expect(none).toContain(
-    'shop: no price\n    nothing gives a price\n      passed over list wished for everyone, priority 5: it does not speak of this SKU',
+    'shop: by lists and rules no price\n    nothing gives a price\n      passed over list wished for everyone, priority 5: it does not speak of this SKU',
   )
 })
 

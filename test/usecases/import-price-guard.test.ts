@@ -36,7 +36,19 @@ describe('a price file that goes beyond a limit of the guard', () => {
     expect(judged.outcome).toBe('waiting')
     expect(judged.judgement).toMatchObject({
       changed: 100,
-      guard: [{ channel: 'wide', listings: 100, changed: 100, dropped: 0, limit: 'changed', allowed: 49, percent: 20, windowMinutes: 60 }],
+      guard: [
+        {
+          channel: 'wide',
+          listings: 100,
+          changed: 100,
+          dropped: 0,
+          limit: 'changed',
+          allowed: 49,
+          moved: 0,
+          percent: 20,
+          windowMinutes: 60,
+        },
+      ],
     })
     expect(judged.judgement.guard?.[0]?.examples[0]).toEqual({
       sku: shop.skus[0],

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type GuardLimits, listQuarantineItems, listQuarantines, type QuarantineItem, type QuarantineRow } from '../../../db/guard.ts'
+import { priceChange } from '../../domain/pricing/change.ts'
 import { decideQuarantine, setGuardLimits, showGuardLimits, showQuarantine } from '../../usecases/guard.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
 import { valueShown } from '../money-shown.ts'
@@ -68,6 +69,10 @@ const ItemOut = z
     limit: z.enum(['changed', 'dropped', 'zeroed']),
     before: Value.nullable(),
     value: Value.nullable(),
+    changePercent: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Of a price: by how many percent it goes up, or (negative) down; a sale to come counts too.' }),
     at: z.string(),
     leftAt: z.string().nullable(),
     leftHow: z
@@ -216,4 +221,5 @@ const item = (row: QuarantineItem): z.infer<typeof ItemOut> => ({
   ...leaving(row),
   before: valueShown(row.before),
   value: valueShown(row.value),
+  changePercent: row.limit === 'zeroed' ? null : (priceChange(row.before, row.value)?.toFixed() ?? null),
 })

@@ -41,6 +41,7 @@ export const ImportOut = z
           dropped: z.int().openapi({ description: 'Fall by more than the limit.' }),
           limit: z.enum(['changed', 'dropped']).nullable().openapi({ description: 'The limit of the guard that it goes beyond.' }),
           allowed: z.int().nullable().openapi({ description: 'How many may change within the window.' }),
+          moved: z.int().nullable().openapi({ description: 'How many had changed within it before the file.' }),
           percent: z.number().nullable(),
           windowMinutes: z.int().nullable(),
           examples: z.array(z.record(z.string(), z.unknown())),
@@ -137,7 +138,14 @@ export function shown({ summary, createdAt, endedAt, errors, ...found }: ImportS
   }
 }
 
-const guardOf = ({ limit, allowed, percent, windowMinutes, examples, ...rest }: GuardPreview) => ({
-  ...{ ...rest, limit: limit ?? null, allowed: allowed ?? null, windowMinutes: windowMinutes ?? null, percent: percent ?? null },
+const guardOf = ({ limit, allowed, moved, percent, windowMinutes, examples, ...rest }: GuardPreview) => ({
+  ...{
+    ...rest,
+    limit: limit ?? null,
+    allowed: allowed ?? null,
+    moved: moved ?? null,
+    windowMinutes: windowMinutes ?? null,
+    percent: percent ?? null,
+  },
   examples: examples.map(example => ({ ...example })),
 })

@@ -5,6 +5,7 @@ import { unitPrice } from '../../values/money.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, makeApi } from '../api.ts'
 import { Code, Instant, Sku } from '../shapes.ts'
 import { Skus } from './price-shape.ts'
+import { StandingOut, standing } from './price-standing-shape.ts'
 
 const UNITS_MOST = 1_000_000_000
 
@@ -23,10 +24,10 @@ const ResolvedOut = z
     items: z.array(
       z.object({
         sku: z.string(),
-        amount: z
-          .string()
-          .nullable()
-          .openapi({ description: 'What the buyer pays for one; null where there is no price, or it is held for a person.' }),
+        amount: z.string().nullable().openapi({
+          description:
+            'What the lists and rules say that one costs; null where there is no price, or it is held for a person. What buyers see stands in `listings`.',
+        }),
         regular: z.string().nullable(),
         sale: z.object({ amount: z.string(), from: z.string().nullable(), to: z.string().nullable() }).nullable(),
         held: z
@@ -36,6 +37,10 @@ const ResolvedOut = z
         why: z.record(z.string(), z.unknown()).nullable().openapi({
           description:
             'Of `regular` and `sale`: the list or typed price, its entry, what it asked, floor and ceiling. The explanation tells every step.',
+        }),
+        listings: z.array(StandingOut).nullable().openapi({
+          description:
+            'What buyers see of each listing now, and what is held back. Null of another instant, for a partner or a quantity: no platform shows that.',
         }),
       }),
     ),
@@ -53,7 +58,7 @@ const one = createRoute({
   method: 'get',
   path: '/v1/prices/resolve',
   tags: ['Prices'],
-  summary: 'What a buyer pays',
+  summary: 'What a SKU costs by lists and rules, and what buyers see',
   request: {
     query: z.strictObject({ ...asked, sku: Skus(RESOLVE_MOST), quantity: z.coerce.number().int().min(1).max(UNITS_MOST).default(1) }),
   },
@@ -64,7 +69,7 @@ const many = createRoute({
   method: 'post',
   path: '/v1/prices/resolve',
   tags: ['Prices'],
-  summary: 'What a buyer pays for many SKUs at once',
+  summary: 'The same for many SKUs at once',
   request: {
     body: json(
       z.strictObject({ ...asked, skus: z.array(Sku).min(1).max(RESOLVE_MOST), quantity: z.int().min(1).max(UNITS_MOST).default(1) }),
@@ -76,7 +81,8 @@ const many = createRoute({
 const explanation = {
   description: `For each channel, now or at any instant: the regular price and the sale, each with the source that won (and who wrote it, since when), what it beat, what was
 passed over and why, and the steps from what the source asked to what is shown: base, rule, conversion, tax, rounding, floor or ceiling. With it the document that the channel
-should show, and what was intended, sent, accepted and read back by then.`,
+should show, and what was intended, sent, accepted and read back by then. Of now, \`listings\` tells what buyers see, as the platform showed it when it was last read, and where
+that is not it: what is held back by whom since when, and the next step.`,
   request: {
     params: z.object({ sku: Sku }),
     query: z.strictObject({
@@ -120,6 +126,7 @@ function shown({ items, ...head }: PricesResolved): z.infer<typeof ResolvedOut> 
       regular: item.regular && money(item.regular),
       sale: item.sale && { ...item.sale, amount: money(item.sale.amount) },
       why: item.why && { ...item.why },
+      listings: item.listings?.map(standing) ?? null,
     })),
   }
 }

@@ -28,6 +28,9 @@ export const enChannel = {
     unknown: 'not read yet',
     since: 'Since',
     none: 'No difference: the platform shows what the hub intends.',
+    held: (n: string) => `${n} held back: the platform goes on showing what it shows until somebody decides.`,
+    heldBack: 'held by the guard: decide',
+    rejected: 'rejected: stays as it is',
     first: (n: number, total: number) => `The first ${n} of ${total}.`,
   },
   switches: {

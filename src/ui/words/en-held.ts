@@ -14,11 +14,11 @@ export const enHeld = {
   fields: { price: 'prices', stock: 'stock' },
   why: 'Why',
   whys: {
-    changed: (percent: string, listings: string, minutes: string) =>
-      `more than ${percent} % of ${listings} listings would change price within ${minutes} min`,
+    changed: (allowed: string, listings: string, minutes: string, moved: string) =>
+      `${allowed} of ${listings} listings may change price within ${minutes} min, and ${moved} already did`,
     dropped: (percent: string) => `prices fall by more than ${percent} %`,
-    zeroed: (allowed: string, listings: string, minutes: string) =>
-      `more than ${allowed} of ${listings} listings would be sold out within ${minutes} min`,
+    zeroed: (allowed: string, listings: string, minutes: string, moved: string) =>
+      `${allowed} of ${listings} listings may be sold out within ${minutes} min, and ${moved} already were`,
   },
   releases: (minutes: string) => `Without a decision it goes out by itself after ${minutes} min.`,
   opened: 'Since',

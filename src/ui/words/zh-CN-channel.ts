@@ -28,6 +28,9 @@ export const zhCNChannel: Words['channel'] = {
     unknown: '尚未读取',
     since: '自',
     none: '没有差异：平台展示与系统目标一致。',
+    held: n => `${n} 项被暂扣：在有人决定之前，平台保持现有展示。`,
+    heldBack: '被风控暂扣：去决定',
+    rejected: '已拒绝：保持不变',
     first: (n, total) => `共 ${total} 项，显示前 ${n} 项。`,
   },
   switches: {

@@ -14,9 +14,9 @@ export const zhCNHeld: Words['held'] = {
   fields: { price: '价格', stock: '库存' },
   why: '原因',
   whys: {
-    changed: (percent, listings, minutes) => `${listings} 个在售商品中，${minutes} 分钟内改价的将超过 ${percent} %`,
+    changed: (allowed, listings, minutes, moved) => `${listings} 个在售商品中，${minutes} 分钟内可改价 ${allowed} 个，已改 ${moved} 个`,
     dropped: percent => `价格降幅超过 ${percent} %`,
-    zeroed: (allowed, listings, minutes) => `${listings} 个在售商品中，${minutes} 分钟内售罄的将超过 ${allowed} 个`,
+    zeroed: (allowed, listings, minutes, moved) => `${listings} 个在售商品中，${minutes} 分钟内可售罄 ${allowed} 个，已售罄 ${moved} 个`,
   },
   releases: minutes => `若无决定，${minutes} 分钟后自动发送。`,
   opened: '开始时间',

@@ -1,5 +1,5 @@
 import type { ChannelHead, Difference, Refusal } from '../../../../db/pages-channel.ts'
-import { documentText } from '../../format.ts'
+import { documentText, number } from '../../format.ts'
 import { WriteForm } from '../../parts/form.tsx'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
 import { State } from '../../parts/state.tsx'
@@ -9,7 +9,7 @@ import { may, type View } from '../../view.ts'
 /** Listing by listing, what the platform shows and what the hub intends, where the two differ. */
 export function DifferencePanel({ view, head, differences }: { view: View; head: ChannelHead; differences: readonly Difference[] }) {
   const t = view.t.channel.difference
-  const total = head.stockDiffers + head.pricesDiffer
+  const total = head.stockDiffers + head.pricesDiffer + head.held
   const isObserving = !head.publishStock && !head.publishPrices
   const sale = view.t.sku.shown.salePrice
   return (
@@ -18,7 +18,8 @@ export function DifferencePanel({ view, head, differences }: { view: View; head:
         <Empty text={t.none} />
       ) : (
         <>
-          <p class="panel-note">{isObserving ? t.observing : t.publishing}</p>
+          {head.held === 0 ? null : <p class="panel-note tone-bad">{t.held(number(head.held, view.language))}</p>}
+          {total === head.held ? null : <p class="panel-note">{isObserving ? t.observing : t.publishing}</p>}
           <Table label={t.title}>
             <thead>
               <tr>
@@ -43,6 +44,11 @@ export function DifferencePanel({ view, head, differences }: { view: View; head:
                   <td class="strong">{documentText(row.intended, view.language, sale)}</td>
                   <td>
                     <Ago view={view} at={row.since} />
+                    {row.incident === null ? null : (
+                      <a class="sub" href={`/held/${row.incident}`}>
+                        {row.isRejected ? t.rejected : t.heldBack}
+                      </a>
+                    )}
                   </td>
                 </tr>
               ))}

@@ -1,5 +1,5 @@
 import type { QuarantineItem, QuarantineRow } from '../../../../db/guard.ts'
-import { Decimal } from '../../../domain/pricing/numbers.ts'
+import { percentText, priceChange } from '../../../domain/pricing/change.ts'
 import { scopeToDecide } from '../../../usecases/guard.ts'
 import { actorName, documentText, number, signed } from '../../format.ts'
 import { draftOf, TextEntry } from '../../parts/entry.tsx'
@@ -121,19 +121,9 @@ function Items({ view, items, field }: { view: View; items: readonly QuarantineI
   )
 }
 
-/** How far a value goes: units, or percent of what a buyer pays. */
+/** How far a value goes: units, or percent of the price, a sale to come too. */
 function changeText(view: View, { before, value }: QuarantineItem): string {
   if (typeof before.quantity === 'number' && typeof value.quantity === 'number')
     return signed(value.quantity - before.quantity, view.language)
-  const [from, to] = [paid(before), paid(value)]
-  if (from === null || to === null || from.isZero()) return '–'
-  const percent = to.minus(from).div(from).times(100).toDecimalPlaces(1)
-  return `${percent.isNegative() ? '−' : '+'}${percent.abs().toFixed()} %`
-}
-
-/** The price that a buyer pays, the sale's where one is in force; null where the document has none. */
-function paid({ regular, sale }: Readonly<Record<string, unknown>>): Decimal | null {
-  const amount =
-    typeof sale === 'object' && sale !== null && 'amount' in sale && 'from' in sale && sale.from === null ? sale.amount : regular
-  return typeof amount === 'string' ? new Decimal(amount) : null
+  return percentText(priceChange(before, value))
 }

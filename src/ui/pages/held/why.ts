@@ -10,8 +10,8 @@ export function whyText({ t, language }: View, why: QuarantineRow['why']): strin
     case 'dropped':
       return t.held.whys.dropped(text('percent'))
     case 'zeroed':
-      return t.held.whys.zeroed(count('allowed'), count('listings'), count('windowMinutes'))
+      return t.held.whys.zeroed(count('allowed'), count('listings'), count('windowMinutes'), count('moved'))
     default:
-      return t.held.whys.changed(text('percent'), count('listings'), count('windowMinutes'))
+      return t.held.whys.changed(count('allowed'), count('listings'), count('windowMinutes'), count('moved'))
   }
 }

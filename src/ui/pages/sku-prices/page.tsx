@@ -1,5 +1,4 @@
 import type { PriceVersion, SkuHead } from '../../../../db/pages-sku.ts'
-import type { ShownField } from '../../../../db/pages-sku-channels.ts'
 import type { TaxRateRow } from '../../../../db/price-policies.ts'
 import type { ExplainedPrice } from '../../../usecases/explain-price.ts'
 import type { PriceBreaks } from '../../../usecases/price-breaks.ts'
@@ -20,9 +19,6 @@ import { WhyPanel } from './why.tsx'
 export type SkuPricesView = {
   readonly head: SkuHead
   readonly explained: ExplainedPrice
-  readonly fields: readonly ShownField[]
-  /** The open incident about prices of each channel. */
-  readonly held: ReadonlyMap<string, number>
   readonly prices: readonly PriceVersion[]
   readonly targets: readonly PriceTarget[]
   readonly history: PricesShown
@@ -59,7 +55,7 @@ export function SkuPricesPage({ view, sku }: { view: View; sku: SkuPricesView })
         </p>
       )}
       <Refreshed view={view} name="shown-prices">
-        <ShownPrices view={view} explained={explained} fields={sku.fields} held={sku.held} />
+        <ShownPrices view={view} explained={explained} />
         <BreaksPanel view={view} breaks={sku.breaks} quantity={buyer.quantity} here={here} />
       </Refreshed>
       <div class="columns">

@@ -1,26 +1,19 @@
-import type { ShownField } from '../../../../db/pages-sku-channels.ts'
+import type { ListingStanding } from '../../../domain/pricing/standing.ts'
 import type { ExplainedChannelPrice, ExplainedPrice } from '../../../usecases/explain-price.ts'
-import { documentText, minute, money, number } from '../../format.ts'
+import { actorName, documentText, minute, money, number } from '../../format.ts'
 import { Empty, Panel } from '../../parts/panel.tsx'
 import { Rows } from '../../parts/rows.tsx'
 import { State } from '../../parts/state.tsx'
 import { At } from '../../parts/time.tsx'
 import type { View } from '../../view.ts'
 
-type Given = {
-  readonly view: View
-  readonly explained: ExplainedPrice
-  readonly fields: readonly ShownField[]
-  readonly held: ReadonlyMap<string, number>
-}
+type Given = { readonly view: View; readonly explained: ExplainedPrice }
 
-/** What buyers pay in each channel, how far it got, and the next step where it is stuck. */
-export function ShownPrices({ view, explained, fields, held }: Given) {
+/** What the lists and rules say in each channel, what buyers see, and the next step where the two differ. */
+export function ShownPrices({ view, explained }: Given) {
   const t = view.t.skuPrices
   // What a partner or many at once cost stands on no platform.
   const isOwn = explained.partner !== null || explained.quantity !== 1
-  const fieldOf = ({ channel }: ExplainedChannelPrice): ShownField | undefined =>
-    explained.tense === 'now' && !isOwn ? fields.find(one => one.channel === channel && one.field === 'price') : undefined
   const quantity = number(explained.quantity, view.language)
   return (
     <Panel id="shown" title={isOwn ? t.buyer.shown(explained.partner ?? t.buyer.anybody, quantity) : t.shown}>
@@ -75,7 +68,7 @@ export function ShownPrices({ view, explained, fields, held }: Given) {
                 ]),
             {
               head: t.state,
-              cell: channel => <NextStep view={view} channel={channel} field={fieldOf(channel)} incident={held.get(channel.channel)} />,
+              cell: channel => <NextStep view={view} channel={channel} />,
             },
           ]}
         />
@@ -84,12 +77,7 @@ export function ShownPrices({ view, explained, fields, held }: Given) {
   )
 }
 
-type RowGiven = {
-  readonly view: View
-  readonly channel: ExplainedChannelPrice
-  readonly field: ShownField | undefined
-  readonly incident: number | undefined
-}
+type RowGiven = { readonly view: View; readonly channel: ExplainedChannelPrice }
 
 function Sale({ view, channel }: { view: View; channel: ExplainedChannelPrice }) {
   const t = view.t.skuPrices
@@ -106,19 +94,30 @@ function Sale({ view, channel }: { view: View; channel: ExplainedChannelPrice })
 }
 
 function Shows({ view, channel }: { view: View; channel: ExplainedChannelPrice }) {
-  const shows = channel.published.map(one => one.shows)
-  if (shows.length === 0) return <span class="quiet">{view.t.skuPrices.notListed}</span>
+  const t = view.t.skuPrices
+  // Of now, as it was read; of the past, by what had been sent and read by then.
+  const shows =
+    channel.listings?.map(one => ({ value: one.shows, readAt: one.readAt })) ??
+    channel.published.map(one => ({ value: one.shows, readAt: null }))
+  if (shows.length === 0) return <span class="quiet">{t.notListed}</span>
   return (
     <>
-      {shows.map(value => (
-        <span class="shows">{documentText(value, view.language, view.t.sku.shown.salePrice)}</span>
+      {shows.map(({ value, readAt }) => (
+        <span class="shows">
+          {documentText(value, view.language, view.t.sku.shown.salePrice)}
+          {readAt === null ? null : (
+            <span class="sub">
+              {t.readAt} <At view={view} at={new Date(readAt)} />
+            </span>
+          )}
+        </span>
       ))}
     </>
   )
 }
 
 /** How far it got, and what a person can do where it does not go on by itself. */
-function NextStep({ view, channel, field, incident }: RowGiven) {
+function NextStep({ view, channel }: RowGiven) {
   const t = view.t.skuPrices.next
   const held = channel.regular?.held ?? channel.sale?.held ?? null
   if (held !== null) {
@@ -131,30 +130,62 @@ function NextStep({ view, channel, field, incident }: RowGiven) {
       </>
     )
   }
-  if (channel.amount === null) {
-    return (
-      <>
-        <State view={view} state="unknown" text={view.t.skuPrices.noPrice} />
-        <span class="sub">{t.noPrice}</span>
-      </>
-    )
-  }
-  if (field === undefined) return null
-  const differs = field.waitingSince !== null && !field.published
   return (
     <>
-      <State view={view} state={differs ? 'differs' : field.state} />
-      {field.state === 'quarantined' && incident !== undefined ? (
-        <a class="sub" href={`/held/${incident}`}>
-          {t.held}
+      {channel.amount === null ? (
+        <>
+          <State view={view} state="unknown" text={view.t.skuPrices.noPrice} />
+          <span class="sub">{t.noPrice}</span>
+        </>
+      ) : null}
+      {(channel.listings ?? []).map(listing => (
+        <Standing view={view} listing={listing} />
+      ))}
+    </>
+  )
+}
+
+const MARKS = {
+  shown: 'applied',
+  sent: 'accepted',
+  under_way: 'intended',
+  held: 'quarantined',
+  rejected: 'quarantined',
+  limited: 'refused',
+  refused: 'refused',
+  off: 'differs',
+  paused: 'differs',
+} as const
+
+function Standing({ view, listing }: { view: View; listing: ListingStanding }) {
+  const t = view.t.skuPrices.next
+  const { stands, incident, wanted } = listing
+  const wants = documentText(wanted, view.language, view.t.sku.shown.salePrice)
+  return (
+    <>
+      <State view={view} state={MARKS[stands]} />
+      {incident === null ? null : (
+        <>
+          <span class="sub">
+            {stands === 'rejected' ? t.rejected(actorName(listing.by ?? 'system', view.t.actor.system), wants) : t.heldBack(wants)}
+          </span>
+          {listing.since === null ? null : (
+            <span class="sub">
+              {view.t.skuPrices.since} <At view={view} at={new Date(listing.since)} />
+            </span>
+          )}
+          <a class="sub" href={`/held/${incident}`}>
+            {t.held}
+          </a>
+        </>
+      )}
+      {stands === 'refused' || stands === 'limited' ? (
+        <a class="sub" href={`/channels/${encodeURIComponent(listing.channel)}`}>
+          {listing.reason ?? t.refused}
         </a>
       ) : null}
-      {field.state === 'refused' ? (
-        <a class="sub" href={`/channels/${encodeURIComponent(field.channel)}`}>
-          {field.reason ?? t.refused}
-        </a>
-      ) : null}
-      {differs ? <span class="sub">{t.off}</span> : null}
+      {stands === 'off' ? <span class="sub">{t.off}</span> : null}
+      {stands === 'paused' ? <span class="sub">{t.paused}</span> : null}
     </>
   )
 }
