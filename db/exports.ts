@@ -2,7 +2,7 @@ import type { Sql } from './connect.ts'
 
 export type ExportKind = 'catalog' | 'stock' | 'prices' | 'list-prices' | 'orders' | 'movements'
 
-/** One line of an export: our column names in their order. `numeric` comes as text without trailing zeros, instants as ISO text. */
+/** One line of an export: our column names in their order. Prices and costs have the digits of their currency at least, instants as ISO text. */
 export type ExportLine = Readonly<Record<string, string | number | null>>
 
 export type ExportChoices = {
@@ -12,6 +12,8 @@ export type ExportChoices = {
   readonly since: string | null
   /** Prices of a list: its code. */
   readonly list?: string | null
+  /** Prices: also those whose time is over, and those of a list that was ended. */
+  readonly past?: boolean
 }
 
 const BATCH = 1_000
@@ -29,8 +31,8 @@ export async function isPriceList(sql: Sql, code: string): Promise<boolean> {
 const queries = {
   catalog: (sql: Sql, { currency }: ExportChoices) => sql<ExportLine[]>`
     select v.sku, p.handle, p.title, v.title as variant_title, p.vendor, p.category, v.gtin_given as gtin,
-      case when v.options <> '{}' then v.options::text end as options, trim_scale(r.amount)::text as price, case when r.id is not null then ${currency}::text end as currency,
-      trim_scale(v.cost)::text as cost, v.cost_currency, v.weight_grams, v.status
+      case when v.options <> '{}' then v.options::text end as options, price_text(r.amount, r.currency) as price, case when r.id is not null then ${currency}::text end as currency,
+      price_text(v.cost, v.cost_currency) as cost, v.cost_currency, v.weight_grams, v.status
     from variants v join products p on p.id = v.product_id
     left join prices r on r.variant_id = v.id and r.currency = ${currency} and r.channel_id is null and r.starts_at is null and r.superseded_at is null
     order by v.id`,
@@ -38,19 +40,19 @@ const queries = {
     select v.sku, l.code as location, b.on_hand as quantity, b.reserved, b.unavailable, b.safety_stock,
       greatest(0, b.on_hand - b.reserved - b.unavailable - b.safety_stock) as available, b.incoming
     from balances b join variants v on v.id = b.variant_id join locations l on l.id = b.location_id order by b.variant_id, b.location_id`,
-  prices: (sql: Sql) => sql<ExportLine[]>`
-    select v.sku, c.code as channel, p.currency, trim_scale(p.amount)::text as amount, ${iso(sql, 'p.starts_at')} as "from", ${iso(sql, 'p.ends_at')} as "to"
+  prices: (sql: Sql, { past = false }: ExportChoices) => sql<ExportLine[]>`
+    select v.sku, c.code as channel, p.currency, price_text(p.amount, p.currency) as amount, ${iso(sql, 'p.starts_at')} as "from", ${iso(sql, 'p.ends_at')} as "to"
     from prices p join variants v on v.id = p.variant_id left join channels c on c.id = p.channel_id
-    where p.superseded_at is null order by p.variant_id, p.id`,
-  'list-prices': (sql: Sql, { list = null }: ExportChoices) => sql<ExportLine[]>`
-    select v.sku, b.code as list, e.min_quantity, t.currency, trim_scale(e.value)::text as amount
+    where p.superseded_at is null and (${past} or p.ends_at is null or p.ends_at > clock_timestamp()) order by p.variant_id, p.id`,
+  'list-prices': (sql: Sql, { list = null, past = false }: ExportChoices) => sql<ExportLine[]>`
+    select v.sku, b.code as list, e.min_quantity, t.currency, price_text(e.value, t.currency) as amount
     from price_lists b join price_list_terms t on t.list_id = b.id and t.valid_to is null
     join price_entries e on e.list_id = b.id and e.scope = 'variant' and e.rule = 'fixed' and e.valid_from is not null and e.valid_to is null
     join variants v on v.id = e.variant_id
-    where b.code = ${list} order by e.variant_id, e.min_quantity`,
+    where b.code = ${list} and (${past} or t.state <> 'ended') order by e.variant_id, e.min_quantity`,
   orders: (sql: Sql, { since }: ExportChoices) => sql<ExportLine[]>`
     select c.code as channel, o.number, o.external_id, o.state, o.platform_state, ${iso(sql, 'o.placed_at')} as placed_at, ${iso(sql, 'o.booked_at')} as booked_at,
-      o.currency, l.external_line_id as line, v.sku, l.sku as channel_sku, l.title, trim_scale(l.unit_price)::text as unit_price,
+      o.currency, l.external_line_id as line, v.sku, l.sku as channel_sku, l.title, price_text(l.unit_price, o.currency) as unit_price,
       l.ordered, l.reserved, l.short, l.shipped, l.cancelled, l.returned, l.short_cause
     from orders o join channels c on c.id = o.channel_id join order_lines l on l.order_id = o.id left join variants v on v.id = l.variant_id
     where ${since}::text is null or o.booked_at >= ${since}::text::timestamptz order by o.id, l.id`,

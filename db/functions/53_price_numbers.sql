@@ -10,6 +10,11 @@ create or replace function currency_digits(p_currency text) returns int language
     else 2 end
 $$;
 
+-- A unit price as text: with the digits of its currency at least, and up to 6 where it was stated so.
+create or replace function price_text(p_amount numeric, p_currency text) returns text language sql immutable parallel safe as $$
+  select round(p_amount, greatest(currency_digits(p_currency), least(6, scale(trim_scale(p_amount)))))::text
+$$;
+
 -- x / y to 12 decimals.
 create or replace function price_divide(x numeric, y numeric) returns numeric language sql immutable parallel safe as $$
   select round(round(x, 24) / y, 12)

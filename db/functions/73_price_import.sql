@@ -94,8 +94,8 @@ begin
     using p_import, names;
 end $$;
 
--- Judges what was read of a file, of which p_lines lines were staged (p_lists: some of them of lists). Any error: refused, nothing of it will apply. Else it is to be
--- weighed. Answers as import_judge_1, with "state": "staging" where it is to be weighed.
+-- Judges what was read of a file, of which p_lines lines were staged (p_lists: some of them of lists). It is to be weighed, also where rows are wrong: what is
+-- below a floor is then told with them, and the file refused. Answers as import_judge_1, with "state": "staging" where it is to be weighed.
 create or replace function import_price_judge_1(p_import bigint, p_lines int, p_lists boolean) returns jsonb language plpgsql as $$
 declare
   i imports;
@@ -118,15 +118,15 @@ begin
   execute format('drop table %I', 'import_price_lines_' || p_import);
   select count(*) into wrong from import_rows where import_id = p_import;
   if wrong > 0 then
-    delete from import_price_rows where import_id = p_import;
+    -- What is wrong cannot be weighed; what a later row contradicts stays, as the first that said it.
+    delete from import_price_rows k using import_rows r where k.import_id = p_import and r.import_id = p_import and r.row_no = k.row_no;
   else
     select jsonb_build_object('new', count(*) filter (where is_new), 'changed', count(*) filter (where not is_new), 'unchanged', i.rows - count(*)) into difference
     from import_price_rows where import_id = p_import;
     difference := difference || jsonb_build_object('samples', jsonb_strip_nulls(jsonb_build_object('new', import_price_samples(p_import, true),
       'changed', import_price_samples(p_import, false))));
   end if;
-  update imports set rows = i.rows, state = case when wrong > 0 then 'refused' else state end, ended_at = case when wrong > 0 then clock_timestamp() end,
-    summary = summary || difference || jsonb_build_object('errors', wrong)
+  update imports set rows = i.rows, summary = summary || difference || jsonb_build_object('errors', wrong)
   where id = p_import returning * into i;
   return i.summary || jsonb_build_object('state', i.state, 'rows', i.rows);
 end $$;

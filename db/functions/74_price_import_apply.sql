@@ -106,14 +106,15 @@ begin
           to_jsonb((array_agg(jsonb_build_object('sku', v.sku, 'before', d.before, 'after', d.after, 'dropped', d.dropped) order by d.dropped desc, d.listing_id)
             filter (where d.changed or d.dropped))[:5]) as examples
         from price_guard_weighed_1(array(select distinct r.variant_id from import_price_rows r where r.import_id = p_import and r.position > i.weighed_to and r.position <= upto)) d
-        join variants v on v.id = d.variant_id group by 1 having bool_or(d.changed or d.dropped)) x;
+        join variants v on v.id = d.variant_id where (i.summary->>'errors')::int = 0 group by 1 having bool_or(d.changed or d.dropped)) x;
       raise exception using errcode = 'CN001', message = 'nothing of what is weighed remains';
     exception when sqlstate 'CN001' then
       null;
     end;
     insert into import_rows (import_id, row_no, body, errors)
     select p_import, (w->>'row')::int, '{}', jsonb_agg(jsonb_build_object('column', coalesce(i.options->'columns'->>(w->>'column'), w->>'column'), 'value', w->'value', 'expected', w->'expected'))
-    from jsonb_array_elements(written.wrong) w group by 2;
+    from jsonb_array_elements(written.wrong) w group by 2
+    on conflict (import_id, row_no) do update set errors = coalesce(import_rows.errors, '[]') || excluded.errors;
     insert into import_price_guard as g (import_id, channel_id, changed, adds, dropped, examples)
     select p_import, (f->>'channel')::bigint, (f->>'changed')::int, (f->>'adds')::int, (f->>'dropped')::int, f->'examples' from jsonb_array_elements(found_at) f
     on conflict (import_id, channel_id) do update set changed = g.changed + excluded.changed, adds = g.adds + excluded.adds, dropped = g.dropped + excluded.dropped,
@@ -127,6 +128,7 @@ begin
   end if;
   select count(*) into wrong from import_rows where import_id = p_import;
   if wrong > 0 then
+    delete from import_price_rows where import_id = p_import;
     update imports set state = 'refused', ended_at = clock_timestamp(), summary = summary - array['new', 'changed', 'unchanged', 'samples'] || jsonb_build_object('errors', wrong)
     where id = p_import returning * into i;
     return i.summary || jsonb_build_object('state', i.state, 'rows', i.rows, 'ms', 0);

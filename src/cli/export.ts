@@ -18,7 +18,8 @@ const SUMMARIES: Readonly<Record<Named, string>> = {
 }
 
 const LIST_TOO = `
-Of a list come the fixed prices that it has for SKUs; what reckons prices, or speaks of more than a SKU, has no place in such a file.`
+Of a list come the fixed prices that it has for SKUs; what reckons prices, or speaks of more than a SKU, has no place in such a file.
+With --past also prices whose time is over, and those of a list that was ended.`
 
 const LEDGER_OPTIONS = {
   from: { type: 'string' },
@@ -48,7 +49,8 @@ export const exportCommands: readonly Command[] = [...(Object.keys(SUMMARIES) as
 
 function commandOf(kind: Named): Command {
   const isDated = kind === 'orders' || kind === 'movements'
-  const more = kind === 'catalog' ? ' [--currency EUR]' : kind === 'prices' ? ' [--list CODE]' : isDated ? ' [--since INSTANT]' : ''
+  const more =
+    kind === 'catalog' ? ' [--currency EUR]' : kind === 'prices' ? ' [--list CODE] [--past]' : isDated ? ' [--since INSTANT]' : ''
   return {
     name: `export ${kind}`,
     usage: `[--out FILE]${more}`,
@@ -60,7 +62,7 @@ formula has an apostrophe in front. With --json and no FILE: one JSON object for
       out: { type: 'string' },
       currency: { type: 'string' },
       since: { type: 'string' },
-      ...(kind === 'prices' ? { list: { type: 'string' } } : {}),
+      ...(kind === 'prices' ? { list: { type: 'string' }, past: { type: 'boolean' } } : {}),
     },
     takes: [0, 0],
     database: 'migrated',
@@ -71,7 +73,12 @@ formula has an apostrophe in front. With --json and no FILE: one JSON object for
 
 async function run(kind: ExportKind, call: Call): Promise<ExitCode> {
   let rows = 0
-  const choices = { currency: call.text('currency') ?? 'EUR', since: call.text('since') ?? null, list: call.text('list') ?? null }
+  const choices = {
+    currency: call.text('currency') ?? 'EUR',
+    since: call.text('since') ?? null,
+    list: call.text('list') ?? null,
+    past: call.flag('past'),
+  }
   const lines = exportRows(call.context, kind, choices, count => {
     rows = count
   })

@@ -17,20 +17,21 @@ const text = { type: 'string' } as const
 export const importPriceCommands: readonly Command[] = [
   {
     name: 'import prices',
-    usage: 'FILE|- [--dry-run]',
+    usage: 'FILE|- [--zone ZONE] [--dry-run]',
     summary: 'Set prices: sku, currency, amount[, channel, from, to], or those of a price list; only what differs',
     details: `${COMMON}
 
 A price file is CSV, or a JSON object in each line (FILE.ndjson, FILE.jsonl, or --format ndjson); "-" reads the standard input.
 Columns: sku, currency, amount (empty or "none" ends the price), and where they are wanted channel, from, to; or list, min_quantity.
-Without a channel a price holds for all; with from (and to) it is dated. Days begin at midnight UTC. With a list it is the
-fixed price of the SKU there; on a list marked four eyes it waits for approval as if it had been typed.
+Without a channel a price holds for all; with from (and to) it is dated. A day begins at its midnight in the
+zone of the row's channel, or in --zone (Europe/Berlin); a row without a channel needs --zone, or instants. With a list it is
+the fixed price of the SKU there; on a list marked four eyes it waits for approval as if it had been typed.
 Only rows that differ from what stands apply, and only their SKUs are reckoned anew. When the file would change more in a
 channel than a limit of the guard allows, it waits, with what it would do: import approve, import reject.`,
     examples: ['import prices prices.csv --dry-run', 'import prices - --format ndjson < feed.ndjson', 'import approve 12'],
     options: {
       'dry-run': { type: 'boolean' },
-      ...{ format: text, delimiter: text, encoding: text, resume: text },
+      ...{ format: text, delimiter: text, encoding: text, resume: text, zone: text },
       'ignore-other-columns': { type: 'boolean' },
     },
     takes: [0, 1],
@@ -38,7 +39,7 @@ channel than a limit of the guard allows, it waits, with what it would do: impor
     isLong: true,
     run: call =>
       runImport(call, 'prices', async progress =>
-        importPrices(call.context, { ...(await rowFileOf(call)), progress }, call.flag('dry-run')),
+        importPrices(call.context, { ...(await rowFileOf(call)), zone: call.text('zone'), progress }, call.flag('dry-run')),
       ),
   },
   {

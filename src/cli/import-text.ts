@@ -107,7 +107,11 @@ function notes(summary: StageSummary): string[] {
   const counted = { ...summary.ignored, ...summary.notes }
   const other =
     summary.format === 'shopify' || summary.otherColumns.length === 0 ? [] : [`columns ignored: ${summary.otherColumns.join(', ')}`]
-  return [...Object.entries(counted).map(([reason, count]) => `${count} ${WORDS[reason] ?? reason}`), ...other]
+  const dates =
+    summary.datesIn === undefined
+      ? []
+      : [`dates without a zone are ${summary.datesIn === 'channel' ? "in the zone of each row's channel" : `in ${summary.datesIn}`}`]
+  return [...Object.entries(counted).map(([reason, count]) => `${count} ${WORDS[reason] ?? reason}`), ...other, ...dates]
 }
 
 const shown = (value: string): string => (value.length > 40 ? `${value.slice(0, 39)}…` : value).replaceAll(/\s+/g, ' ')

@@ -1,6 +1,6 @@
 import { cellText } from '../domain/catalog/cells.ts'
 import { readColumns } from '../domain/catalog/columns.ts'
-import { type PriceReading, priceColumns, readPriceRow } from '../domain/catalog/price-rows.ts'
+import { type PriceReading, priceColumns, type RowZones, readPriceRow } from '../domain/catalog/price-rows.ts'
 import { priceReader } from '../domain/catalog/price-rows-plain.ts'
 import type { CellError } from '../domain/catalog/row.ts'
 import { Fault } from '../values/fault.ts'
@@ -14,6 +14,7 @@ export type PriceFile = {
   readonly encoding: Encoding
   readonly delimiter: string
   readonly ignoreOtherColumns: boolean
+  readonly zones: RowZones
 }
 
 /** A row with its number as a spreadsheet or an editor shows it, or null where it is empty. */
@@ -50,7 +51,7 @@ async function* fromCsv(file: PriceFile, found: PriceFound): AsyncGenerator<Pric
         found.heading = columns.heading
         for (const name of columns.unknown) found.otherColumns.add(name)
         count = columns.count
-        read = priceReader(columns)
+        read = priceReader(columns, file.zones)
       } else if (cells.length <= count) {
         batch.push({ rowNo: row, reading: cells.every(cell => cell.trim() === '') ? null : read(cells) })
       } else batch.push(withSurplus(row, cells, count, read))
@@ -96,7 +97,7 @@ const OURS: ReadonlyMap<string, string> = new Map(
 )
 
 /** Reads a line of JSON. Its members are called as our columns; numbers and texts mean the same as in a cell, null as an empty one. */
-function readLine(line: string, { ignoreOtherColumns }: PriceFile, found: PriceFound): PriceReading {
+function readLine(line: string, { ignoreOtherColumns, zones }: PriceFile, found: PriceFound): PriceReading {
   const parsed = parseObject(line)
   if (parsed === null) {
     const expected = 'a JSON object such as {"sku":"TEA","currency":"EUR","amount":"12.50"}'
@@ -120,6 +121,7 @@ function readLine(line: string, { ignoreOtherColumns }: PriceFile, found: PriceF
   const reading = readPriceRow(
     column => column,
     column => cells.get(column) ?? '',
+    zones,
   )
   return errors.length === 0 ? reading : { errors: [...errors, ...('errors' in reading ? reading.errors : [])] }
 }

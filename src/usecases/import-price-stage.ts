@@ -5,13 +5,18 @@ import { copyPriceLines } from '../../db/price-imports.ts'
 import { noteStockRead } from '../../db/stock-imports.ts'
 import type { PriceRow } from '../domain/catalog/price-rows.ts'
 import type { CellError } from '../domain/catalog/row.ts'
+import { Fault } from '../values/fault.ts'
+import { isZone } from '../values/local-time.ts'
 import type { Context } from './context.ts'
 import { type PriceFile, type PriceFound, priceBatches } from './import-price-records.ts'
 import type { StageSummary } from './import-stage.ts'
+import { channelZones } from './moments.ts'
 
-export type PriceStageRequest = Omit<PriceFile, 'source'> & {
+export type PriceStageRequest = Omit<PriceFile, 'source' | 'zones'> & {
   /** The file's bytes, once. */
   readonly source: AsyncIterable<Uint8Array>
+  /** An IANA zone for dates and times that have none; absent: the zone of each row's channel. */
+  readonly zone?: string | undefined
   /** Hears of the rows read so far. */
   readonly onRows: (rows: number) => void
 }
@@ -23,18 +28,27 @@ const LINES_LENGTH = 1024 * 1024
 
 /** Streams a price file into staging: the next rows are read while the database takes the last ones. */
 export async function stagePriceFile(context: Context, id: number, request: PriceStageRequest): Promise<PriceStaged> {
+  const { zone } = request
+  if (zone !== undefined && !isZone(zone))
+    throw new Fault('invalid', `${zone} is no time zone.`, { field: 'zone', value: zone, expected: 'an IANA name such as Europe/Berlin' })
+  const zones = { stated: zone ?? null, channels: await channelZones(context) }
   const hash = createHash('sha256')
+  // The same dates of another zone are other prices.
+  if (zone !== undefined) hash.update(`zone ${zone}\n`)
   const found: PriceFound = { heading: {}, otherColumns: new Set() }
   const [plain, full] = [sending(context, id, true), sending(context, id, false)]
-  let [rows, empty] = [0, 0]
+  let [rows, empty, hasLocal] = [0, 0, false]
   const source = () => hashed(request.source, bytes => hash.update(bytes))
-  for await (const batch of priceBatches({ ...request, source }, found)) {
+  for await (const batch of priceBatches({ ...request, source, zones }, found)) {
     const wrong: { rowNo: number; body: object; errors: readonly CellError[] }[] = []
     for (const { rowNo, reading } of batch) {
       if (reading === null) empty++
       else if ('errors' in reading) wrong.push({ rowNo, body: {}, errors: reading.errors.map(storable) })
       else if (isPlain(reading.row)) plain.add(`${rowNo}${plainLine(reading.row)}\n`)
-      else full.add(`${rowNo}${plainLine(reading.row)}${restOfLine(reading.row)}\n`)
+      else {
+        hasLocal ||= reading.row.isLocal
+        full.add(`${rowNo}${plainLine(reading.row)}${restOfLine(reading.row)}\n`)
+      }
     }
     rows += batch.length
     await plain.send(LINES_LENGTH)
@@ -52,6 +66,7 @@ export async function stagePriceFile(context: Context, id: number, request: Pric
     ignored: empty === 0 ? {} : { empty },
     notes: {},
     otherColumns: [...found.otherColumns],
+    ...(hasLocal ? { datesIn: zone ?? 'channel' } : {}),
   }
   await onceMore(() => noteStockRead(context.sql, id, digest, { columns: found.heading }, summary))
   return { hash: digest, lines: plain.lines() + full.lines(), hasLists: full.lines() > 0, summary }

@@ -65,11 +65,11 @@ async function sameBefore(context: Context, hash: string): Promise<PriceJudged |
   const waiting = interrupted === null ? await findWaitingPrices(context.sql, hash) : null
   const found = interrupted ?? (waiting === null ? null : await findImport(context.sql, waiting))
   if (found === null) return null
-  const { format, ignored, notes, otherColumns, ...judged } = found.summary as unknown as StageSummary & PriceJudgement
+  const { format, ignored, notes, otherColumns, datesIn, ...judged } = found.summary as unknown as StageSummary & PriceJudgement
   return {
     id: found.id,
     outcome: interrupted === null ? 'waiting' : 'interrupted',
-    summary: { format, ignored, notes, otherColumns },
+    summary: { format, ignored, notes, otherColumns, ...(datesIn === undefined ? {} : { datesIn }) },
     judgement: { ...judged, state: found.state, rows: found.rows },
   }
 }

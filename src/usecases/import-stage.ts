@@ -22,6 +22,8 @@ export type StageSummary = {
   readonly notes: Readonly<Record<string, number>>
   /** Columns that have no meaning here. */
   readonly otherColumns: readonly string[]
+  /** Where dates or times had no zone: the one that they were read in; `channel`: each row's channel's. */
+  readonly datesIn?: string
 }
 
 const BATCH = 1_000

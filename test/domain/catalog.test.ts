@@ -95,7 +95,7 @@ describe('columns', () => {
   test('a period that ends before it begins is told so', () => {
     const columns = readColumns(['sku', 'currency', 'amount', 'from', 'to'], priceColumns) as Columns
     const row = ['A', 'EUR', '5', '2026-12-02', '2026-12-01']
-    expect(readPriceRow(column => column, cellsOf(columns, row))).toMatchObject({
+    expect(readPriceRow(column => column, cellsOf(columns, row), { stated: 'UTC', channels: new Map() })).toMatchObject({
       errors: [{ column: 'to', value: '2026-12-01', expected: 'an end after 2026-12-02' }],
     })
   })

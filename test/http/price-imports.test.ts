@@ -83,7 +83,7 @@ describe('a price file over HTTP', () => {
 
   test('is of prices only: whoever may write stock neither sees nor applies it', async () => {
     const stock = await stage.key('stock:write')
-    const { body } = await send(`sku,currency,amount\n${skus[0]},EUR,7\n`)
+    const { body } = await send(`sku,currency,amount\n${skus[0]},EUR,7.00\n`)
     expect(await ask(stage.app, `GET /v1/imports/${body.id}`, { key: stock })).toMatchObject({ status: 404 })
     expect(await ask(stage.app, `POST /v1/imports/${body.id}/apply`, { key: stock })).toMatchObject({ status: 404 })
     expect((await send('sku,currency,amount\n', '', stock)).status).toBe(403)
@@ -105,10 +105,10 @@ describe('a price file over HTTP', () => {
 
   test('of a list comes back the same, and a list that there is not is told', async () => {
     await stage.sql`select price_list_set_1(${stage.sql.json({ actor: 'user:ana', list: 'vip', terms: { currency: 'EUR' } })})`
-    const set = await send(`sku,list,min_quantity,currency,amount\n${skus[0]},vip,5,EUR,6.125\n${skus[1]},vip,,EUR,7\n`)
+    const set = await send(`sku,list,min_quantity,currency,amount\n${skus[0]},vip,5,EUR,6.125\n${skus[1]},vip,,EUR,7.00\n`)
     await ask(stage.app, `POST /v1/imports/prices/${set.body.id}/apply`, { key: writer })
     const file = await exported('?list=vip')
-    expect(file).toBe(`sku,list,min_quantity,currency,amount\n${skus[0]},vip,5,EUR,6.125\n${skus[1]},vip,1,EUR,7\n`)
+    expect(file).toBe(`sku,list,min_quantity,currency,amount\n${skus[0]},vip,5,EUR,6.125\n${skus[1]},vip,1,EUR,7.00\n`)
     expect((await send(file, '?dryRun=true')).body).toMatchObject({ rows: 2, new: 0, changed: 0, unchanged: 2 })
     expect(await ask(stage.app, 'GET /v1/exports/prices?list=none', { key: writer })).toMatchObject({ status: 404 })
   })

@@ -54,6 +54,21 @@ describe('an export', () => {
     expect(await traces(context.sql)).toEqual(before)
   })
 
+  test('of prices tells what stands and is to come, with the digits of the currency, and the past where it is asked for', async () => {
+    const { sql } = context
+    await sql`
+      insert into prices (variant_id, currency, amount, starts_at, ends_at, actor) select id, 'EUR', 6.1, '2020-01-01', '2020-02-01', 'test' from variants where sku = 'C'`
+    const standing = await csv('prices')
+    expect(standing).toMatch(/,uk,GBP,8\.50,,$/m)
+    expect(standing).toMatch(/,,EUR,1250\.00,,$/m)
+    expect(standing).toMatch(/^C,,EUR,0\.000001,2030-01-01T00:00:00\.000Z,$/m)
+    expect(standing).not.toContain('6.10')
+    const past: string[] = []
+    for await (const line of exportRows(context, 'prices', { currency: 'EUR', since: null, past: true })) past.push(String(line.amount))
+    expect(past).toContain('6.10')
+    await sql`delete from prices where amount = 6.1`
+  })
+
   test('leaves no text that a spreadsheet would run, and numbers as they are', async () => {
     const catalog = await csv('catalog')
     expect(catalog).toContain(`'=A1,pot,"'=HYPERLINK(""x"")",'@small,'+Kiln`)

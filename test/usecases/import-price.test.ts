@@ -143,6 +143,44 @@ describe('a price file', () => {
     expect(await sql`select relname from pg_class where relname like 'import_price_lines%'`).toEqual([])
   })
 
+  test('begins its days at midnight where the channel is, or in the zone stated for the file, and a row of everyone needs one', async () => {
+    await sql`update channels set zone = 'Europe/London' where code = 'uk'`
+    const begins = async () =>
+      (
+        await sql<{ at: Date }[]>`select starts_at as at from prices where superseded_at is null order by id desc limit 1`
+      )[0]?.at.toISOString()
+    const row = 'sku,channel,currency,amount,from,to\nPOT-S,uk,GBP,8,2030-07-01,2030-07-08\n'
+    const inChannel = await take(row, { zone: undefined })
+    expect(inChannel.summary.datesIn).toBe('channel')
+    expect(await begins()).toBe('2030-06-30T23:00:00.000Z')
+    // The same content in another zone is another file.
+    expect((await take(row, { zone: 'Asia/Tokyo' })).summary.datesIn).toBe('Asia/Tokyo')
+    expect(await begins()).toBe('2030-06-30T15:00:00.000Z')
+    expect(await refusal('sku,currency,amount,from\nPOT-S,EUR,8,2030-07-01\n', { zone: undefined })).toMatchObject([
+      {
+        row: 2,
+        column: 'from',
+        value: '2030-07-01',
+        expected: expect.stringContaining('the row names no channel, and the file is sent without a zone'),
+      },
+    ])
+    const instants = await take('sku,currency,amount,from\nPOT-S,EUR,8,2030-07-01T00:00:00+02:00\n', { zone: undefined })
+    expect(instants.summary).not.toHaveProperty('datesIn')
+    await expect(importPrices(context, priceFileOf(row, { zone: 'Mars' }), false)).rejects.toMatchObject({ detail: { field: 'zone' } })
+  })
+
+  test('tells in one judging what is no price, who is unknown, and what is below a floor', async () => {
+    await sql`insert into price_limits (kind, basis, scope, currency, amount, actor) values ('floor', 'map', 'all', 'GBP', 9, 'test')`
+    const bad = 'sku,channel,currency,amount\nPOT-S,uk,GBP,8.5\nNONE,uk,GBP,10\nPOT-L,uk,GBP,0\nLAMP,uk,GBP,12\nPOT-S,uk,GBP,8.6\n'
+    expect((await refusal(bad)).map(error => [error.row, error.column, error.expected.split(',')[0]])).toEqual([
+      [2, 'amount', 'at least 9 GBP'],
+      [3, 'sku', 'a SKU of the catalog'],
+      [4, 'amount', 'a price above 0; leave it empty for none'],
+      [6, 'sku', 'each SKU'],
+    ])
+    expect(await sql`select count(*)::int as n from import_price_rows`).toEqual([{ n: 0 }])
+  })
+
   test('with a price below a floor is refused with the arithmetic, and nothing of it applies', async () => {
     await sql`insert into price_limits (kind, basis, scope, currency, amount, actor) values ('floor', 'map', 'all', 'GBP', 9, 'test')`
     expect(await refusal('sku,channel,currency,amount\nPOT-S,uk,GBP,8.5\nPOT-L,uk,GBP,9.5\n')).toEqual([

@@ -52,7 +52,7 @@ export function stockFileOf(
 /** The same for a price file, which is read once. */
 export function priceFileOf(content: string | Uint8Array, rest: Partial<PriceUpload> = {}): PriceUpload {
   const { source, name, encoding, delimiter } = fileOf('catalog', content)
-  return { ...{ name, encoding, delimiter, format: 'csv', ignoreOtherColumns: false, source: source() }, ...rest }
+  return { ...{ name, encoding, delimiter, format: 'csv', ignoreOtherColumns: false, source: source() }, zone: 'UTC', ...rest }
 }
 
 /** Everything that an import could leave behind; equal before and after means that nothing happened. */

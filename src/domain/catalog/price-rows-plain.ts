@@ -1,5 +1,5 @@
 import { type Columns, cellsOf } from './columns.ts'
-import { type PriceReading, type PriceRow, readPriceRow } from './price-rows.ts'
+import { type PriceReading, type PriceRow, type RowZones, readPriceRow } from './price-rows.ts'
 
 /** Cells that say the same in many rows are judged once; more different ones than this are no such cells. */
 const KNOWN_MOST = 1_000
@@ -12,7 +12,7 @@ type Rest = Omit<PriceRow, 'sku' | 'amount'>
  * Reads records of a price file as `readPriceRow` does, and most of them quicker: where SKU and amount are written plainly, and a row before had the
  * same currency, channel, list and period.
  */
-export function priceReader(columns: Columns): (cells: readonly string[]) => PriceReading {
+export function priceReader(columns: Columns, zones: RowZones): (cells: readonly string[]) => PriceReading {
   const [skuAt, amountAt] = [columns.at.sku ?? 0, columns.at.amount ?? 0]
   const others = Object.entries(columns.at).flatMap(([name, at]) => (name === 'sku' || name === 'amount' ? [] : [at]))
   const known = new Map<string, Rest>()
@@ -25,7 +25,7 @@ export function priceReader(columns: Columns): (cells: readonly string[]) => Pri
     if (rest !== undefined && PLAIN_SKU.test(sku) && PLAIN_AMOUNT.test(amount)) {
       return { row: { ...rest, sku, amount } }
     }
-    const reading = readPriceRow(heading, cellsOf(columns, cells))
+    const reading = readPriceRow(heading, cellsOf(columns, cells), zones)
     if ('row' in reading && known.size < KNOWN_MOST) {
       const { sku: _sku, amount: _amount, ...said } = reading.row
       known.set(key, said)

@@ -48,6 +48,9 @@ export const ImportOut = z
         }),
       )
       .openapi({ description: 'Of prices: what they would do to the listings of each channel.' }),
+    datesIn: z.string().nullable().openapi({
+      description: "The zone of dates and times that had none in a price file; `channel`: that of each row's channel. Null: all had one.",
+    }),
     errorRows: z.int().openapi({ description: 'Rows with errors.' }),
     errors: z.array(z.object({ row: z.int(), column: z.string(), value: z.string(), expected: z.string() })).openapi({
       description: 'The first 1,000, each with its row as a spreadsheet numbers it (the header is row 1), or the number of the line.',
@@ -131,6 +134,7 @@ export function shown({ summary, createdAt, endedAt, errors, ...found }: ImportS
     failed: count('failed'),
     samples: (summary.samples ?? {}) as Record<string, Record<string, unknown>[]>,
     guard: ((summary.guard ?? []) as readonly GuardPreview[]).map(guardOf),
+    datesIn: typeof summary.datesIn === 'string' ? summary.datesIn : null,
     errorRows: count('errors'),
     errors: [...errors],
     createdAt: iso(createdAt),

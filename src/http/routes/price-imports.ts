@@ -35,6 +35,9 @@ const UploadQuery = z.strictObject({
   encoding: z.enum(encodings).optional(),
   delimiter: z.enum([',', ';', 'tab', '|']).optional(),
   ignoreOtherColumns: Flag.optional(),
+  zone: text(64)
+    .optional()
+    .openapi({ description: "For dates and local times, before the zone of each row's channel.", example: 'Europe/Berlin' }),
 })
 
 const upload = createRoute({
@@ -43,8 +46,8 @@ const upload = createRoute({
   tags: ['Imports'],
   summary: 'Send a price file; it is read, compared and judged whole',
   description: `A first line with column names, or a JSON object in each line: sku, currency, amount (empty or \`none\` ends the price), and where they are
-wanted channel (the plain price of one channel), from, to; or list (the fixed price of a SKU in a price list) and min_quantity. Days begin at midnight
-UTC. The file is read as a stream of any length (at most 2 GB); only rows that differ from what stands are kept. What it would do to the listings of each
+wanted channel (the plain price of one channel), from, to; or list (the fixed price of a SKU in a price list) and min_quantity. A day begins at its midnight
+in the zone of the row's channel, or in \`zone\`, without which a row of no channel needs instants. The file is read as a stream of any length (at most 2 GB); only rows that differ from what stands are kept. What it would do to the listings of each
 channel is in \`guard\`; beyond a limit of the guard it is \`waiting\` until somebody approves or rejects it. Else \`POST …/apply\` applies it. The
 same content that has begun to apply, or that waits, is recognised, and its import is answered.`,
   request: {
@@ -114,7 +117,12 @@ const exported = createRoute({
   summary: 'All plain prices, or the prices of a list, as CSV',
   description: `As a stream, in the columns of a price file: sent back, it changes nothing. Without \`list\` all plain prices in force or to come; with it the
 fixed prices that the list has for SKUs (what reckons prices, or speaks of more than a SKU, has no place in such a file).`,
-  request: { query: z.strictObject({ list: text(40).optional() }) },
+  request: {
+    query: z.strictObject({
+      list: text(40).optional(),
+      past: Flag.optional().openapi({ description: 'Also prices whose time is over, and those of a list that was ended.' }),
+    }),
+  },
   responses: csvAnswers('The prices.'),
 })
 
@@ -139,6 +147,7 @@ export function priceImportRoutes(deps: ApiDeps): Api {
     const file = {
       ...{ name: query.name ?? `upload.${format}`, source: atMost(c.req.raw.body), format, encoding: query.encoding ?? 'utf-8' },
       ...{ delimiter: query.delimiter === 'tab' ? '\t' : (query.delimiter ?? ','), ignoreOtherColumns: query.ignoreOtherColumns ?? false },
+      zone: query.zone,
     }
     const { id } = await uploadPrices(context, file, query.dryRun === true)
     const answer = shown(await readImport(context, id))
@@ -190,10 +199,10 @@ export function priceImportRoutes(deps: ApiDeps): Api {
   })
 
   app.openapi(exported, async c => {
-    const { list = null } = c.req.valid('query')
+    const { list = null, past = false } = c.req.valid('query')
     // Asked before the answer begins: what comes later can only break it off.
     if (list !== null) await refuseNoList(deps.sql, list)
-    const choices = { currency: 'EUR', since: null, list }
+    const choices = { currency: 'EUR', since: null, list, past }
     const kind = list === null ? 'prices' : 'list-prices'
     return sendCsv(c, `${list ?? 'prices'}.csv`, async () => exportCsv(kind, exportRows(contextOf(deps, c), kind, choices)))
   })
