@@ -50,6 +50,17 @@ export async function weighPrices(sql: Sql, id: number, limit: number, cmd: { re
   return row.answer
 }
 
+/** How many of the rows that differ were weighed; of 0: it is still read. */
+export type PriceWeighed = { readonly done: number; readonly of: number }
+
+/** How far a price file is judged; null for one that is not. */
+export async function readWeighed(sql: Sql, id: number): Promise<PriceWeighed | null> {
+  const [row] = await sql<PriceWeighed[]>`
+    select coalesce(weighed_to, 0) as done, case when rows = 0 then 0 else coalesce((select max(position) from import_price_rows where import_id = ${id}), 0) end as of
+    from imports where id = ${id} and kind = 'prices' and state = 'staging'`
+  return row ?? null
+}
+
 /** Applies the next rows, about `limit`; see import_price_apply_1. May be repeated after a lost connection: applied rows are not taken again. */
 export async function applyNextPrices(sql: Sql, id: number, limit: number, cmd: { readonly actor: string }): Promise<Applied> {
   const [row] = await sql<{ answer: Applied }[]>`select import_price_apply_1(${id}, ${limit}, ${sql.json({ ...cmd })}) as answer`

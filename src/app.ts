@@ -51,11 +51,10 @@ export function makeDoors(deps: AppDeps): Doors {
   app.use(securityHeaders(deps))
   const limit = bodyLimit({ maxSize: BODY_MOST, onError: c => problem(c, 'too_large', 'A request has at most 1 MB.') })
   // A file is read as a stream, and has a limit of its own.
-  const files = deps.ui?.files
-  const fileLimit = files === undefined ? limit : bodyLimit({ maxSize: files.most, onError: files.tooLarge })
+  const fileLimits = new Map(deps.ui?.files?.map(({ route, most, tooLarge }) => [route, bodyLimit({ maxSize: most, onError: tooLarge })]))
   app.use((c, next) => {
     if (isUpload(c.req.method, c.req.path) || isMarketUpload(c.req.method, c.req.path)) return next()
-    return `${c.req.method} ${c.req.path}` === files?.route ? fileLimit(c, next) : limit(c, next)
+    return (fileLimits.get(`${c.req.method} ${c.req.path}`) ?? limit)(c, next)
   })
   app.use(guard(deps, table, holderOf))
 

@@ -36,8 +36,8 @@ export type Surface = {
   readonly access: RouteTable
   /** Answers a page for what was thrown, where a person waits for one; null: the caller gets a problem. */
   readonly trouble?: (c: Context<RequestEnv>, error: unknown) => Response | null
-  /** A form that brings a file (`POST /…`), how many bytes it may have, and what answers a larger one. */
-  readonly files?: { readonly route: string; readonly most: number; readonly tooLarge: (c: Context<RequestEnv>) => Response }
+  /** Forms that bring a file (`POST /…`), how many bytes it may have, and what answers a larger one. */
+  readonly files?: readonly { readonly route: string; readonly most: number; readonly tooLarge: (c: Context<RequestEnv>) => Response }[]
 }
 
 /** The clock of these dependencies. */

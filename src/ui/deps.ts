@@ -33,7 +33,7 @@ export type UiSurface = {
   readonly routes: Hono<RequestEnv>
   readonly access: RouteTable
   readonly trouble: (c: Context<RequestEnv>, error: unknown) => Response | null
-  /** The one form that brings a file, how many bytes it may have, and what answers a larger one. */
-  readonly files: { readonly route: string; readonly most: number; readonly tooLarge: (c: Context<RequestEnv>) => Response }
+  /** The forms that bring a file, how many bytes it may have, and what answers a larger one. */
+  readonly files: readonly { readonly route: string; readonly most: number; readonly tooLarge: (c: Context<RequestEnv>) => Response }[]
   readonly close: () => void
 }

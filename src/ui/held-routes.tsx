@@ -2,10 +2,7 @@ import { type Context, Hono } from 'hono'
 import { listQuarantineItems, listQuarantines, readGuardLimits } from '../../db/guard.ts'
 import { listImports } from '../../db/import-list.ts'
 import { decideQuarantine, type GuardChange, setGuardLimits, showQuarantine } from '../usecases/guard.ts'
-import { applyImport } from '../usecases/import-apply.ts'
-import { decideImport } from '../usecases/import-decide.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
-import { readImport } from '../usecases/read-import.ts'
 import { Fault } from '../values/fault.ts'
 import { parseDecimal } from '../values/money.ts'
 import { numberIn } from './delivery-routes.tsx'
@@ -27,7 +24,6 @@ export const heldAccess: RouteTable = {
   'GET /held/:id': 'channels:read',
   // What it takes differs by what is held; the use case asks for it.
   'POST /held/:id': 'channels:read',
-  'POST /held/files/:id': 'prices:approve',
 }
 
 const ROWS = 50
@@ -85,22 +81,6 @@ export function heldRoutes(deps: UiDeps): Hono<RequestEnv> {
         throw inWords(error, t)
       })
       return decision === 'approve' ? t.approved(before.channel, number(before.held, given.view.language)) : t.rejected(before.channel)
-    }),
-  )
-
-  app.post('/held/files/:id', c =>
-    carryOutForm(c, deps, '/held', async (given, context) => {
-      const t = given.view.t.held
-      const id = numberIn(c, 'id') ?? 0
-      const file = await readImport(context, id, ['prices'])
-      const decision = choice(given, 'decision', t.state, ['approve', 'reject'])
-      await decideImport(context, keyOf(given), id, { decision }).catch(error => {
-        throw inWords(error, t)
-      })
-      if (decision === 'reject') return t.files.rejected(file.name)
-      // Nobody waits for it; what stops it is told here, and a hub that runs goes on with it.
-      applyImport(context, id, () => {}).catch(error => deps.log.error({ err: error, import: id }, 'an import stopped before its end'))
-      return t.files.approved(file.name)
     }),
   )
 

@@ -6,14 +6,16 @@ import { countAccess, countRoutes } from './count-routes.tsx'
 import { deliveryAccess, deliveryRoutes } from './delivery-routes.tsx'
 import type { UiDeps, UiSurface } from './deps.ts'
 import { eventRoutes } from './events.tsx'
+import { importFiles } from './forms/import-file.ts'
 import { countHeld } from './held-count.ts'
 import { heldAccess, heldRoutes } from './held-routes.tsx'
-import { importAccess, importFiles, importRoutes } from './import-routes.tsx'
+import { importAccess, importRoutes } from './import-routes.tsx'
 import { makeLive } from './live.ts'
 import { lotAccess, lotRoutes } from './lot-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
 import { priceCalendarAccess, priceCalendarRoutes } from './price-calendar-routes.tsx'
+import { priceImportAccess, priceImportRoutes } from './price-import-routes.tsx'
 import { priceListAccess, priceListRoutes } from './price-list-routes.tsx'
 import { priceSettingAccess, priceSettingRoutes } from './price-setting-routes.tsx'
 import { reasonAccess, reasonRoutes } from './reason-routes.tsx'
@@ -38,14 +40,23 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', skuGoodsForms(deps))
   for (const routes of [stockRoutes, deliveryRoutes, transferRoutes, countRoutes, lotRoutes, reasonRoutes, importRoutes])
     app.route('/', routes(deps))
-  for (const routes of [priceListRoutes, priceCalendarRoutes, priceSettingRoutes, heldRoutes, skuPriceRoutes]) app.route('/', routes(deps))
+  for (const routes of [priceImportRoutes, priceListRoutes, priceCalendarRoutes, priceSettingRoutes, heldRoutes, skuPriceRoutes])
+    app.route('/', routes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
   app.route('/', eventRoutes(deps, live))
   return {
     routes: app,
     access: {
-      ...{ ...priceListAccess, ...priceCalendarAccess, ...priceSettingAccess, ...heldAccess, ...skuPriceAccess, ...skuPriceFormAccess },
+      ...{
+        ...priceImportAccess,
+        ...priceListAccess,
+        ...priceCalendarAccess,
+        ...priceSettingAccess,
+        ...heldAccess,
+        ...skuPriceAccess,
+        ...skuPriceFormAccess,
+      },
       ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
       ...{
         ...skuGoodsAccess,

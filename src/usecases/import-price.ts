@@ -12,6 +12,8 @@ export type PriceUpload = Omit<PriceStageRequest, 'onRows'> & {
   /** How the file is called, for people. */
   readonly name: string
   readonly progress?: (step: ImportStep) => void
+  /** Hears under which number it stands, before anything of it is read. */
+  readonly onBegun?: (id: number) => void
 }
 
 /**
@@ -36,6 +38,7 @@ export async function uploadPrices(context: Context, upload: PriceUpload, dryRun
   const progress = upload.progress ?? (() => {})
   await forgetOldImports(context.sql)
   const id = await beginPriceImport(context.sql, upload.name, context.actor)
+  upload.onBegun?.(id)
   try {
     const staged = await stagePriceFile(context, id, { ...upload, onRows: rows => progress({ step: 'read', rows, of: null }) })
     const before = dryRun ? null : await sameBefore(context, staged.hash)

@@ -96,20 +96,21 @@ test('a price file that waits stands there with its decision, for whoever may de
   const [id, other] = [await fileOf('33'), await fileOf('44')]
   const row = (html: string, file: number): string => textOf(new RegExp(`<tr id="file-${file}">.*?</tr>`, 's').exec(html)?.[0] ?? '')
   const page = await visit(stage, '/held', ana)
-  expect(row(page.html, id)).toMatch(/^to-33.csv concord import show \d+ tells what it would do web 100 .* Approve and apply Reject$/)
+  expect(row(page.html, id)).toMatch(/^to-33.csv web 100 .* Look and decide$/)
   expect(englishLeft((await visit(stage, '/held', ana, { cookie: 'concord_language=zh-CN' })).html)).toEqual([])
   const pricing = await stage.person('pricing')
   expect(row((await visit(stage, '/held', pricing)).html, id)).toContain('Your role may not decide on prices. Ask somebody who may.')
   const stateOf = async (file: number) => (await stage.sql`select state from imports where id = ${file}`)[0]?.state
-  const rejected = await send(stage, `/held/files/${other}`, ana, { decision: 'reject' })
+  expect((await send(stage, `/prices/import/${other}/decide`, pricing, { decision: 'approve' })).status).toBe(403)
+  const rejected = await send(stage, `/prices/import/${other}/decide`, ana, { decision: 'reject' })
   expect(flashOf(rejected.html)).toBe('to-44.csv: rejected. Nothing of it applies.')
-  expect(row(rejected.html, other)).toBe('')
+  expect(row((await visit(stage, '/held', ana)).html, other)).toBe('')
   expect(await stateOf(other)).toBe('rejected')
-  expect(flashOf((await send(stage, `/held/files/${id}`, ana, { decision: 'approve' })).html)).toBe(
-    'to-33.csv: approved, its prices apply now.',
+  expect(flashOf((await send(stage, `/prices/import/${id}/decide`, ana, { decision: 'approve', note: 'agreed' })).html)).toContain(
+    'to-33.csv: ',
   )
   await expect.poll(() => stateOf(id), { timeout: 10_000 }).toBe('done')
-  expect(flashOf((await send(stage, `/held/files/${id}`, ana, { decision: 'reject' })).html)).toContain(
+  expect(flashOf((await send(stage, `/prices/import/${id}/decide`, ana, { decision: 'reject' })).html)).toContain(
     'Somebody has decided on this already.',
   )
 })

@@ -12,6 +12,7 @@ export const enPrices = {
     rates: 'Tax and exchange',
     limits: 'Floors and ceilings',
     audiences: 'Buyers',
+    import: 'Price files',
   },
   audiences: {
     everyone: 'everyone',

@@ -3,7 +3,15 @@ import type { Words } from '../words.ts'
 /** The words of the price room, in simplified Chinese: price lists, and what begins and ends. */
 export const zhCNPrices: Words['prices'] = {
   title: '价格',
-  tabs: { lists: '价格表', calendar: '开始与结束', channels: '取整', rates: '税率与汇率', limits: '底价与顶价', audiences: '买家' },
+  tabs: {
+    lists: '价格表',
+    calendar: '开始与结束',
+    channels: '取整',
+    rates: '税率与汇率',
+    limits: '底价与顶价',
+    audiences: '买家',
+    import: '价格文件',
+  },
   audiences: { everyone: '所有人', region: '地区', group: '渠道组', channel: '渠道', tier: '合作伙伴等级', partner: '合作伙伴' },
   audienceOf: (kind, code) => `${kind} ${code}`,
   kinds: { price: '价格', sale: '促销' },

@@ -1,16 +1,33 @@
 import type { View } from '../../view.ts'
 import { wordsOf } from '../../words.ts'
 
+type Right = View['t']['imports']['right']
+
+/** What the reading of files says of numbers and names: the sentence, and how it is said in other words. */
+const SENTENCES: readonly (readonly [RegExp, (right: Right, ...found: string[]) => string])[] = [
+  [/^one of (.+)$/, (right, names = '') => right.oneOf(names)],
+  [/^each SKU and location once; row (\d+) has it already$/, (right, row = '') => right.once(row)],
+  [/^each SKU, channel, currency and beginning once; row (\d+) has it already$/, (right, row = '') => right.onceChannel(row)],
+  [/^each SKU, list and min_quantity once; row (\d+) has it already$/, (right, row = '') => right.onceList(row)],
+  [/^([A-Z]{3}), the currency of channel (.+)$/, (right, currency = '', channel = '') => right.currencyOf(currency, channel)],
+  [/^([A-Z]{3}), the currency of price list (.+)$/, (right, currency = '', list = '') => right.currencyOfList(currency, list)],
+  [
+    /^at least (\S+ [A-Z]{3}), the floor in channel (.+?): (.+)$/,
+    (right, least = '', channel = '', why = '') => right.floor(least, channel, why),
+  ],
+  [/^(.+) \(capital and small letters differ\)$/, (right, sku = '') => right.spelt(sku)],
+]
+
 /**
  * What a cell should have held, in the reader's language. The reading of files says it in English; what it says often is translated, the rest stays
  * as it was said.
  */
 export function rightText(view: View, said: string): string {
   const { right } = view.t.imports
-  const places = /^one of (.+)$/.exec(said)?.[1]
-  if (places !== undefined) return right.oneOf(places)
-  const row = /^each SKU and location once; row (\d+) has it already$/.exec(said)?.[1]
-  if (row !== undefined) return right.once(row)
+  for (const [sentence, words] of SENTENCES) {
+    const found = sentence.exec(said)
+    if (found !== null) return words(right, ...found.slice(1))
+  }
   const known = Object.entries(wordsOf('en').imports.right).find(([, words]) => words === said)?.[0]
   const translated = known === undefined ? undefined : right[known as keyof typeof right]
   return typeof translated === 'string' ? translated : said
