@@ -11,7 +11,7 @@ begin
 end $$;
 
 -- Writes the rows after p_after up to p_to but p_except, as prices_set_2 and price_list_entries_1 do; what is the same by now stays. Answers the variants of plain prices that
--- changed, and what cannot be: [{row, column, value, expected}]; whoever calls undoes all of it then.
+-- changed, and what cannot be: [{row, column, value, expected}]; whoever calls undoes all of it then. Whoever means it to remain stands in the queue of the writers of prices.
 create or replace function import_price_write(p_import bigint, p_after int, p_to int, p_except int[], cmd jsonb, out touched bigint[], out wrong jsonb)
 language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
@@ -22,7 +22,6 @@ declare
   asked record;
   answer jsonb;
 begin
-  perform pg_advisory_xact_lock(7312647, 0);
   select array_agg(p.id) filter (where p.id is not null), array_agg(r.position) filter (where r.amount is not null), array_agg(distinct r.variant_id)
   into olds, todo, touched
   from import_price_rows r
@@ -79,7 +78,8 @@ create or replace function price_below_words(told jsonb) returns text language s
 $$;
 
 -- Weighs the next rows of a file that was compared: whether they are below a floor, and what they would do to the listings of the channels. Nothing of the writing remains,
--- and its locks are gone with it. Answers as import_price_judge_1 and {"ms"}: state "staging" while there is more; then "refused", "judged", or "waiting" with
+-- and its locks are gone with it: of these prices alone, or, where it writes entries of lists, of the queue of the writers of prices.
+-- Answers as import_price_judge_1 and {"ms"}: state "staging" while there is more; then "refused", "judged", or "waiting" with
 -- "guard": [{channel, listings, changed, dropped, limit?, allowed?, moved?, percent?, examples}].
 create or replace function import_price_weigh_1(p_import bigint, p_limit int, cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -99,18 +99,31 @@ begin
     upto := import_price_chunk(p_import, i.weighed_to, p_limit);
   end if;
   if upto is not null then
-    begin
-      select * into written from import_price_write(p_import, i.weighed_to, upto, '{}', cmd);
-      select coalesce(jsonb_agg(to_jsonb(x)), '[]') into found_at from (
-        select d.channel_id as channel, count(*) filter (where d.changed) as changed, count(*) filter (where d.adds) as adds, count(*) filter (where d.dropped) as dropped,
-          to_jsonb((array_agg(jsonb_build_object('sku', v.sku, 'before', d.before, 'after', d.after, 'dropped', d.dropped) order by d.dropped desc, d.listing_id)
-            filter (where d.changed or d.dropped))[:5]) as examples
-        from price_guard_weighed_1(array(select distinct r.variant_id from import_price_rows r where r.import_id = p_import and r.position > i.weighed_to and r.position <= upto)) d
-        join variants v on v.id = d.variant_id where (i.summary->>'errors')::int = 0 group by 1 having bool_or(d.changed or d.dropped)) x;
-      raise exception using errcode = 'CN001', message = 'nothing of what is weighed remains';
-    exception when sqlstate 'CN001' then
-      null;
-    end;
+    for turn in 1..2 loop
+      begin
+        -- Writers of other prices neither wait nor are waited for. Where one has the same price in hand, this gives way at once, and queues up with nothing in hand.
+        if turn = 1 then
+          perform set_config('lock_timeout', '20ms', true);
+        else
+          perform pg_advisory_xact_lock(7312647, 0);
+        end if;
+        select * into written from import_price_write(p_import, i.weighed_to, upto, '{}', cmd);
+        select coalesce(jsonb_agg(to_jsonb(x)), '[]') into found_at from (
+          select d.channel_id as channel, count(*) filter (where d.changed) as changed, count(*) filter (where d.adds) as adds, count(*) filter (where d.dropped) as dropped,
+            to_jsonb((array_agg(jsonb_build_object('sku', v.sku, 'before', d.before, 'after', d.after, 'dropped', d.dropped) order by d.dropped desc, d.listing_id)
+              filter (where d.changed or d.dropped))[:5]) as examples
+          from price_guard_weighed_1(array(select distinct r.variant_id from import_price_rows r where r.import_id = p_import and r.position > i.weighed_to and r.position <= upto)) d
+          join variants v on v.id = d.variant_id where (i.summary->>'errors')::int = 0 group by 1 having bool_or(d.changed or d.dropped)) x;
+        raise exception using errcode = 'CN001', message = 'nothing of what is weighed remains';
+      exception
+        when sqlstate 'CN001' then
+          exit;
+        when lock_not_available or unique_violation or deadlock_detected then
+          if turn = 2 then
+            raise;
+          end if;
+      end;
+    end loop;
     insert into import_rows (import_id, row_no, body, errors)
     select p_import, (w->>'row')::int, '{}', jsonb_agg(jsonb_build_object('column', coalesce(i.options->'columns'->>(w->>'column'), w->>'column'), 'value', w->'value', 'expected', w->'expected'))
     from jsonb_array_elements(written.wrong) w group by 2
@@ -198,6 +211,7 @@ begin
     return jsonb_build_object('state', 'done', 'applied', i.rows, 'rows', i.rows, 'ms', extract(epoch from clock_timestamp() - began) * 1000);
   end if;
   cmd := cmd || jsonb_build_object('why', format('import %s (%s)', p_import, i.name));
+  perform pg_advisory_xact_lock(7312647, 0);
   loop
     begin
       select * into written from import_price_write(p_import, coalesce(i.applied_to, 0), upto, not_these, cmd);

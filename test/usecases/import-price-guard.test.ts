@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../db/connect.ts'
+import { dropImport } from '../../db/imports.ts'
 import { applyNextPrices } from '../../db/price-imports.ts'
 import { takeUpImports } from '../../jobs/imports.ts'
 import { makeLog } from '../../src/http/log.ts'
@@ -27,6 +28,36 @@ const shown = async (channelId: number, regular: string) =>
     await sql<{ n: number }[]>`
       select count(*)::int as n from publications where channel_id = ${channelId} and field = 'price' and accepted->>'regular' = ${regular}`
   )[0]?.n
+
+describe('weighing a price file', () => {
+  test('waits for no writer of other prices, and none waits for it', async () => {
+    const shop = await guardedChannel(sql, 'busy', 10)
+    await sql.begin(async writer => {
+      await writer`select pg_advisory_xact_lock(7312647, 0)`
+      const judged = await upload(shop.skus, '9')
+      expect(judged).toMatchObject({ outcome: 'judged', judgement: { guard: [{ channel: 'busy', changed: 10 }] } })
+      await dropImport(sql, judged.id)
+    })
+  })
+
+  test('gives way to a writer who has one of its prices in hand, and weighs against what stands then', async () => {
+    const shop = await guardedChannel(sql, 'same', 10)
+    let weighed: ReturnType<typeof upload> | null = null
+    await sql.begin(async writer => {
+      const prices = [{ sku: shop.skus[3], currency: 'EUR', amount: '9' }]
+      await writer`select prices_set_2(${sql.json({ prices, actor: 'x' })})`
+      weighed = upload(shop.skus, '8')
+      await expect
+        .poll(async () => (await sql`select from pg_locks where locktype = 'advisory' and classid = 7312647 and not granted`).length)
+        .toBe(1)
+      // It holds nothing while it queues up: the writer may go on with its other prices.
+      const others = [{ sku: shop.skus[4], currency: 'EUR', amount: '9' }]
+      await writer`select prices_set_2(${sql.json({ prices: others, actor: 'x' })})`
+    })
+    const judged = await (weighed as ReturnType<typeof upload> | null)
+    expect(judged).toMatchObject({ outcome: 'judged', judgement: { guard: [{ channel: 'same', changed: 10 }] } })
+  })
+})
 
 describe('a price file that goes beyond a limit of the guard', () => {
   test('waits with what it would do, applies when it is approved, and then passes the guard whole', async () => {
