@@ -63,7 +63,9 @@ export async function assertSchema(sql: Sql, source: SchemaSource = ownSource())
   const [functions] = await sql<{ hash: string | null; release: string | null }[]>`select hash, release from function_release`
   if (functions?.hash !== readFunctions(source).hash && isOurs(functions?.release ?? null, source.release)) {
     throw new Error(
-      `the database has the functions of release ${functions?.release ?? 'none'}, not those of ${source.release}: run "concord migrate" first`,
+      functions?.release === source.release
+        ? `the database has the functions of another build of release ${source.release} (${short(functions.hash)}) than this program's (${short(readFunctions(source).hash)}): "concord migrate" brings in this program's`
+        : `the database has the functions of release ${functions?.release ?? 'none'}, not those of ${source.release}: run "concord migrate" first`,
     )
   }
   return newer
@@ -193,6 +195,7 @@ function isOurs(theirs: string | null, ours: string): boolean {
   return differing === undefined || (a?.[differing] ?? 0) < (b?.[differing] ?? 0)
 }
 
+const short = (hash: string | null): string => hash?.slice(0, 8) ?? 'none'
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

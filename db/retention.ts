@@ -14,6 +14,10 @@ export const KEPT_DAYS = {
   pricesShown: 1095,
   requests: 30,
   importRows: 30,
+  /** Lines of the list of imports; what an import did stands in the audit. */
+  imports: 365,
+  /** Amounts of competitors that others followed, and that no step went by. */
+  marketOffers: 180,
   checks: 90,
   /** Personal data after an order's end; Amazon's policy says 30 days after delivery. */
   peopleByPlatform: { amazon: 30 } as Readonly<Record<string, number>>,
@@ -87,7 +91,33 @@ export const removals: Readonly<Record<string, Removal>> = {
     const { count } = await sql`
       delete from import_rows where (import_id, row_no) in (
         select r.import_id, r.row_no from import_rows r join imports i on i.id = r.import_id
-        where i.state in ('done', 'refused') and coalesce(i.ended_at, i.created_at) < ${before(now, KEPT_DAYS.importRows)} limit ${limit})`
+        where i.state in ('done', 'refused', 'rejected') and coalesce(i.ended_at, i.created_at) < ${before(now, KEPT_DAYS.importRows)} limit ${limit})`
+    return count
+  },
+  'rows of price files': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from import_price_rows where (import_id, position) in (
+        select r.import_id, r.position from import_price_rows r left join imports i on i.id = r.import_id
+        where i.id is null or i.state in ('done', 'refused', 'rejected') and coalesce(i.ended_at, i.created_at) < ${before(now, KEPT_DAYS.importRows)}
+        limit ${limit})`
+    return count
+  },
+  imports: async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from imports where id in (
+        select i.id from imports i where i.state in ('done', 'refused', 'rejected') and coalesce(i.ended_at, i.created_at) < ${before(now, KEPT_DAYS.imports)}
+          -- Differences of stock are due once, however old their file is.
+          and not coalesce(i.deltas, false) and not exists (select from import_rows r where r.import_id = i.id) and not exists (select from import_price_rows r where r.import_id = i.id)
+          and not exists (select from import_stock_rows r where r.import_id = i.id)
+        order by i.id limit ${limit})`
+    return count
+  },
+  // What stands stays, however long ago it was seen, and so does what explains a step of ours.
+  'offers of the market': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from market_offers where id in (
+        select o.id from market_offers o where o.valid_to < ${before(now, KEPT_DAYS.marketOffers)}
+          and not exists (select from market_steps s where s.offer_id = o.id) order by o.id limit ${limit})`
     return count
   },
   'rows of stock files': async (sql, now, limit) => {

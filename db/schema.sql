@@ -1539,7 +1539,9 @@ create function delivery_settle(p_delivery bigint, cmd jsonb) returns text plpgs
 create function delivery_take(cmd jsonb, OUT d deliveries, OUT outcome jsonb) returns record plpgsql volatile;
 create function delivery_wrong_line(p_delivery bigint, lines jsonb) returns jsonb sql stable;
 create function dry_run_1(p_name text, cmd jsonb, look jsonb) returns jsonb plpgsql volatile;
-create function dry_run_told_1(look jsonb) returns jsonb plpgsql volatile;
+create function dry_run_documents(p_variants bigint[], p_fields text[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, field text, document jsonb, held text) plpgsql stable;
+create function dry_run_reach(OUT touched bigint[], OUT fields text[]) returns record sql stable;
+create function dry_run_told_2(look jsonb, touched bigint[], p_fields text[], w_channels bigint[], w_variants bigint[], w_fields text[], w_documents jsonb[], w_helds text[], now_at timestamp with time zone) returns jsonb plpgsql volatile;
 create function due_next_1() returns integer sql volatile;
 create function due_prices_1(p_limit integer) returns integer plpgsql volatile;
 create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
@@ -1696,6 +1698,7 @@ create function price_rounded(x numeric, rounding text, step numeric, ending num
 create function price_rule(p_rule text, p_value numeric, p_base numeric) returns numeric sql immutable;
 create function price_sources(p_channel bigint, p_partner bigint, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(list_id bigint, code text, level integer, channel_id bigint, currency text, tax_included boolean, starts_at timestamp with time zone, ends_at timestamp with time zone) sql stable;
 create function price_terms_told(t price_list_terms) returns jsonb sql stable;
+create function price_text(p_amount numeric, p_currency text) returns text sql immutable;
 create function price_turned_1(p_variants bigint[], p_since timestamp with time zone, p_now timestamp with time zone) returns TABLE(variant_id bigint, at timestamp with time zone) sql stable;
 create function price_turns_1(p_claims jsonb) returns TABLE(at timestamp with time zone, account text, platform text, scale numeric, listings integer, families integer[], channels jsonb) sql stable;
 create function price_typed_since(p_price bigint) returns timestamp with time zone sql stable;

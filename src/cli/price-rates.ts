@@ -48,7 +48,8 @@ export const priceRateCommands: readonly Command[] = [
     name: 'price exchange',
     usage: 'FROM TO RATE|none [--from DAY] [--why TEXT] [--key KEY]',
     summary: 'Set how many units of a currency one unit of another is, from an instant on; none takes it back',
-    details: 'Used both ways. From now on unless --from is given.',
+    details: `Used both ways, where a list, a floor or an offer in one currency speaks of a channel in the other. Plain prices are not converted:
+a channel shows the plain price in its own currency, or none. From now on unless --from is given.`,
     examples: ['price exchange EUR CHF 0.95', 'price exchange EUR SEK 11.32 --from 2026-12-01'],
     options: { from: text, why: text, key: text },
     takes: [3, 3],
@@ -61,7 +62,7 @@ export const priceRateCommands: readonly Command[] = [
       const words =
         value === 'none'
           ? `${from} to ${to}: rate taken back`
-          : `1 ${from} is ${value} ${to} from ${since === undefined ? 'now on' : shownAt(since)}`
+          : `1 ${from} is ${value} ${to} from ${since === undefined ? 'now on' : shownAt(since)}; lists, floors and offers are converted by it, plain prices are not`
       call.answer({ ...done, rate }, done.changed > 0 ? words : 'It was so already.')
       return 0
     },

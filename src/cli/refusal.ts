@@ -36,6 +36,14 @@ const LISTS: Readonly<Record<NamedKind, string>> = {
   partner: 'partner list',
 }
 
+/** What makes one of a kind. */
+const MAKES: Partial<Readonly<Record<NamedKind, (code: string) => string>>> = {
+  region: code => `audience set region:${code}`,
+  group: code => `audience set group:${code}`,
+  tier: code => `audience set tier:${code}`,
+  partner: code => `partner set ${code}`,
+}
+
 /**
  * A refusal in the words of the command line: options instead of fields of the API, and the next step: names like the one that nobody knows, which
  * stand in the detail too (`nearest`), or the command that lists them. Whatever is no refusal stays as it is.
@@ -49,8 +57,19 @@ export async function advised(error: unknown, command: Command, context: Pick<Co
   if (near === null) return new Fault(error.code, words, detail)
   const list = LISTS[near.kind]
   const next =
-    near.names.length > 0 ? `Did you mean ${orOf(near.names)}?` : words.includes(list) ? '' : `"concord ${list}" tells which there are.`
+    near.names.length > 0
+      ? `Did you mean ${orOf(near.names)}?`
+      : words.includes(list)
+        ? ''
+        : `${making(near.kind, error)}"concord ${list}" tells which there are.`
   return new Fault(error.code, next === '' ? words : `${words.replace(/[.?!]$/, '')}. ${next}`, { ...detail, nearest: near.names })
+}
+
+/** The command that makes what nobody knows, where there is one. */
+function making(kind: NamedKind, { detail }: Fault): string {
+  const code = typeof detail.value === 'string' ? detail.value : ''
+  const make = /^[a-z0-9][a-z0-9-]{0,39}$/.test(code) ? MAKES[kind]?.(code) : undefined
+  return make === undefined ? '' : `"concord ${make}" makes it; `
 }
 
 /** A change that cannot be on time tells its forecast. */

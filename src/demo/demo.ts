@@ -13,6 +13,7 @@ import { CHANNELS, connectAccounts, hasDemoAccounts } from './accounts.ts'
 import { startClerk } from './clerk.ts'
 import { layInGoods } from './lay-in.ts'
 import { AMAZON_LISTINGS, SHOP_LISTINGS } from './listings.ts'
+import { layInPrices } from './prices.ts'
 import { type SandboxProcess, startSandboxes } from './sandbox-process.ts'
 
 export type DemoOptions = {
@@ -35,6 +36,9 @@ export type Demo = {
   readonly stop: () => Promise<void>
 }
 
+/** Made once publishing was switched on. */
+const SWITCHED_ON = 'switched-on'
+
 const LOOK_MS = 100
 /** Shoppers come in even when something could not be published: then the board shows what and why. */
 const SETTLED_MS = 15_000
@@ -56,6 +60,8 @@ export async function prepareDemo(options: DemoOptions): Promise<Demo> {
       await sandboxes.remote.platform('amazon').seed(AMAZON_LISTINGS)
     }
     await connectAccounts(context, options.platforms, sandboxes)
+    // Their channels are there now. What is published already is for whoever looks at the console.
+    if (!existsSync(join(folder, SWITCHED_ON))) await layInPrices(context)
   } catch (error) {
     await sandboxes.stop()
     throw error
@@ -66,7 +72,7 @@ export async function prepareDemo(options: DemoOptions): Promise<Demo> {
   return {
     sandboxes,
     openShops: async () => {
-      await switchOn(context, join(folder, 'switched-on'), ending.signal)
+      await switchOn(context, join(folder, SWITCHED_ON), ending.signal)
       if (ending.signal.aborted) return
       await sandboxes.remote.shoppers(options.shoppersPerS)
       sandboxes.watch(() => sandboxes.remote.shoppers(options.shoppersPerS))

@@ -36,7 +36,12 @@ test('rates are set, listed and taken back', async () => {
   )
   expect(await said('price', 'tax', 'de', 'standard', '19.00', '--from', '2026-01-01')).toBe('It was so already.')
   expect(await said('price', 'taxes', '--region', 'de')).toMatch(/^de +standard +19 % +/m)
-  expect(await said('price', 'exchange', 'EUR', 'CHF', '0.95')).toBe('1 EUR is 0.95 CHF from now on')
+  expect(await said('price', 'exchange', 'EUR', 'CHF', '0.95')).toBe(
+    '1 EUR is 0.95 CHF from now on; lists, floors and offers are converted by it, plain prices are not',
+  )
+  expect(await said('price', 'tax', 'fr', 'standard', '20')).toBe(
+    'There is no region fr. "concord audience set region:fr" makes it; "concord audience list region" tells which there are.',
+  )
   expect(await json('price', 'exchanges')).toMatchObject([{ from: 'EUR', to: 'CHF', rate: '0.95', actor: 'cli:test' }])
   expect(await said('price', 'tax', 'de', 'standard', 'none', '--from', '2026-01-01')).toBe('de, standard: rate taken back')
   expect(await said('price', 'taxes')).toBe('No tax rates.')

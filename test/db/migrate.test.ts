@@ -158,6 +158,10 @@ describe('an old program beside a new one', () => {
     )
     const onlyFunctions = release({ 'functions/answer.sql': answer(3) }, '1.9.1', before)
     await expect(assertSchema(db.sql, onlyFunctions)).rejects.toThrow('the functions of release 1.9.0, not those of 1.9.1')
+    const otherBuild = release({ 'functions/answer.sql': answer(4) }, '1.9.0', before)
+    await expect(assertSchema(db.sql, otherBuild)).rejects.toThrow(
+      /^the database has the functions of another build of release 1\.9\.0 \([0-9a-f]{8}\) than this program's \([0-9a-f]{8}\): "concord migrate" brings in this program's$/,
+    )
   })
 
   test('a database without anything asks for migrate', async () => {

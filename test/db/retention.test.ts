@@ -112,6 +112,49 @@ describe('the purge', () => {
     ])
   })
 
+  test('removes the rows of price files that ended, files of long ago, and offers that were followed by others and that no step went by', async () => {
+    const file = async (kind: string, state: string, days: number, deltas = false): Promise<number> =>
+      (
+        await sql<{ id: number }[]>`
+          insert into imports (kind, name, content_hash, state, actor, created_at, ended_at, deltas)
+          values (${kind}, 'f', ${state + days}, ${state}, 'x', ${daysAgo(days)}, ${state === 'waiting' ? null : daysAgo(days)}, ${deltas}) returning id`
+      )[0]?.id ?? 0
+    const [rejected, waiting, young] = [
+      await file('prices', 'rejected', 31),
+      await file('prices', 'waiting', 20),
+      await file('prices', 'done', 29),
+    ]
+    const [forgotten, differences] = [await file('prices', 'done', 366), await file('stock', 'done', 366, true)]
+    const lost = 999_999
+    for (const id of [rejected, waiting, young, lost])
+      await sql`insert into import_price_rows (import_id, position, row_no, variant_id, currency, is_new) values (${id}, 1, 2, 1, 'EUR', true)`
+    await sql`insert into products (handle, title) values ('offered', 'Offered')`
+    await sql`insert into variants (product_id, sku, title) select id, 'OFFERED', '' from products where handle = 'offered'`
+    const offer = (competitor: string, amount: number, until: Date | null) => sql`
+      insert into market_offers (variant_id, competitor, currency, amount, seen_at, last_seen_at, actor, valid_from, valid_to)
+      select id, ${competitor}, 'EUR', ${amount}, ${daysAgo(400)}, ${daysAgo(400)}, 'x', ${daysAgo(400)}, ${until} from variants where sku = 'OFFERED'`
+    await offer('acme', 1, daysAgo(181))
+    await offer('acme', 2, daysAgo(179))
+    await offer('acme', 3, null)
+    await offer('bits', 4, daysAgo(200))
+    await sql`insert into price_lists (code) values ('web')`
+    await sql`insert into market_rules (code) values ('mugs')`
+    await sql`
+      insert into market_rule_terms (rule_id, list_id, scope, mode, actor) select r.id, l.id, 'all', 'match', 'x' from market_rules r, price_lists l where l.code = 'web'`
+    await sql`
+      insert into market_steps (list_id, variant_id, rule_id, terms_id, after_id, at, to_amount, offer_id, competitor, is_answer, target, why, waits)
+      select t.list_id, o.variant_id, t.rule_id, t.id, 0, ${daysAgo(300)}, 4, o.id, 'bits', false, 4, '', false from market_rule_terms t, market_offers o where o.competitor = 'bits'`
+    const removed = await purge({ sql, log }, now)
+    expect([removed['rows of price files'], removed.imports, removed['offers of the market']]).toEqual([2, 1, 1])
+    expect((await sql`select import_id as id from import_price_rows order by id`).map(row => row.id)).toEqual([waiting, young])
+    expect((await sql`select id from imports order by id`).map(row => row.id)).toEqual([rejected, waiting, young, differences])
+    expect((await sql`select amount::int as n from market_offers order by 1`).map(row => row.n)).toEqual([2, 3, 4])
+    expect(forgotten).toBeGreaterThan(0)
+    await sql`delete from import_price_rows`
+    await sql`delete from imports`
+    await sql`alter table imports alter column id restart`
+  })
+
   test('removes requests, staged rows and reports when they are over and old, and keeps the last report', async () => {
     await sql`insert into account_requests (account_id, kind, state, actor, asked_at, ended_at) values
       (1, 'poll', 'done', 'x', ${daysAgo(40)}, ${daysAgo(31)}), (1, 'poll', 'failed', 'x', ${daysAgo(40)}, ${daysAgo(29)}), (1, 'poll', 'open', 'x', ${daysAgo(90)}, null)`
