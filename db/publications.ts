@@ -19,19 +19,24 @@ export type WorkRow = {
   readonly at: Date
 }
 
-/** Urgency of a price that began or ended at an instant that has come; stock that could be oversold is below, everything else above. */
+/** Urgency of a price that begins or ends at an instant; stock that could be oversold is below, everything else above. */
 export const TURNED = 4
+
+/** How long before its instant such a price is noted as sent, so that only the call is left to make. */
+const TURN_AHEAD = '2 seconds'
 
 /**
  * What the holder may send now: waiting, its switch is on, not paused, not told to wait; most urgent first. While an account is only observed,
- * all that differs waits: the first condition, judged once, keeps that from being looked through for nothing. With `urgency`, only work of just that one.
+ * all that differs waits: the first condition, judged once, keeps that from being looked through for nothing. Prices that begin or end at an
+ * instant are work of their own (`turned`), told a little before it; the prices of one SKU are told together. Left out: these SKUs, and of `exceptPrices` their
+ * prices.
  */
 export async function waitingWork(
   sql: Sql,
   accountId: number,
   exceptSkus: readonly string[],
   limit: number,
-  urgency: number | null = null,
+  { turned = false, exceptPrices = [] }: { readonly turned?: boolean; readonly exceptPrices?: readonly string[] } = {},
 ): Promise<WorkRow[]> {
   return sql<WorkRow[]>`
     select p.listing_id as listing, p.field, c.external_ref as "channelRef", l.external_id as "externalId", l.external_parent_id as "externalParentId",
@@ -43,9 +48,12 @@ export async function waitingWork(
     where exists (select from channels o where o.account_id = ${accountId} and not o.paused and (o.publish_stock or o.publish_prices))
       and p.account_id = ${accountId} and p.waiting_since is not null and (p.retry_at is null or p.retry_at <= clock_timestamp())
       and not c.paused and case p.field when 'stock' then c.publish_stock else c.publish_prices end
-      and (${urgency}::int is null or p.urgency = ${urgency})
-      and l.external_sku <> all(${exceptSkus as string[]}::text[]) and l.state <> 'gone' and p.state <> 'quarantined'
-    order by p.urgency, p.waiting_since, l.external_sku limit ${limit}`
+      and (p.urgency = ${TURNED}) = ${turned}
+      and coalesce((p.intended_why->>'notBefore')::timestamptz <= clock_timestamp() + ${turned ? TURN_AHEAD : '0'}::interval, true)
+      and l.external_sku <> all(${exceptSkus as string[]}::text[])
+      and (p.field = 'stock' or l.external_sku <> all(${exceptPrices as string[]}::text[])) and l.state <> 'gone' and p.state <> 'quarantined'
+    order by p.urgency, case when ${turned} then (p.intended_why->>'turnedAt')::timestamptz else p.waiting_since end, l.external_sku
+    fetch first ${limit} rows with ties`
 }
 
 /** What is to be looked at now: accepted values that may not be live yet, and whatever became doubtful. */
@@ -70,11 +78,15 @@ export type SendItem = { readonly listing: number; readonly field: 'stock' | 'pr
 
 /** `readSince`: a raise may only go out over a conclusive look at the platform since this instant of the database. */
 export type AskedItem = SendItem & { readonly readSince?: Date }
-/** What may go out: the value, and for a price the floor of now, and the floor of a sale to come at its beginning, as decimal text. */
+/**
+ * What may go out: the value, and for a price the floor of now, and the floor of a sale to come at its beginning, as decimal text. `inMs`: its call
+ * waits so long, as it is right only from then on.
+ */
 export type SentValue = SendItem & {
   readonly value: Readonly<Record<string, unknown>>
   readonly floor?: string
   readonly floorAhead?: string
+  readonly inMs?: number
 }
 
 /** What the guard has just held back of a channel: the incident that it opened or that it joined. */
@@ -98,7 +110,20 @@ export async function markSent(
   items: readonly AskedItem[],
 ): Promise<{ readonly send: readonly SentValue[]; readonly held: readonly HeldBack[] } | null> {
   const [row] = await sql<{ answer: { send: SentValue[]; held: HeldBack[] } | null }[]>`
-    select publications_send_2(${accountId}, ${leaseToken}, ${sql.json(items as unknown as JsonValue)}) as answer`
+    select publications_send_3(${accountId}, ${leaseToken}, ${sql.json(items as unknown as JsonValue)}, ${TURN_AHEAD}::interval) as answer`
+  return row?.answer ?? null
+}
+
+/** Of what was noted as sent ahead of its instant, which has come: what is still right and may go. Null: the lease is gone, nothing may start. */
+export async function stillToSend(
+  sql: Sql,
+  accountId: number,
+  leaseToken: number,
+  items: readonly SendItem[],
+): Promise<readonly SendItem[] | null> {
+  const asked = items.map(({ listing, field }) => ({ listing, field }))
+  const [row] = await sql<{ answer: SendItem[] | null }[]>`
+    select publications_still_1(${accountId}, ${leaseToken}, ${sql.json(asked)}) as answer`
   return row?.answer ?? null
 }
 

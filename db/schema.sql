@@ -378,11 +378,13 @@ create table due (
   id bigint not null generated always as identity,
   at timestamp with time zone not null,
   what text not null,
-  ref_id bigint not null
+  ref_id bigint not null,
+  told_at timestamp with time zone
 );
 alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text, 'lot'::text, 'incoming'::text, 'terms'::text, 'list'::text, 'rates'::text, 'quarantine'::text, 'market'::text])));
 alter table due add constraint due_pkey PRIMARY KEY (id);
 CREATE INDEX due_by_time ON public.due USING btree (at);
+CREATE INDEX due_dates ON public.due USING btree (at) WHERE (what = ANY (ARRAY['price'::text, 'list'::text]));
 CREATE UNIQUE INDEX due_market ON public.due USING btree (ref_id) WHERE (what = 'market'::text);
 
 create table exchange_rates (
@@ -1543,7 +1545,8 @@ create function dry_run_documents(p_variants bigint[], p_fields text[], p_now ti
 create function dry_run_reach(OUT touched bigint[], OUT fields text[]) returns record sql stable;
 create function dry_run_told_2(look jsonb, touched bigint[], p_fields text[], w_channels bigint[], w_variants bigint[], w_fields text[], w_documents jsonb[], w_helds text[], now_at timestamp with time zone) returns jsonb plpgsql volatile;
 create function due_next_1() returns integer sql volatile;
-create function due_prices_1(p_limit integer) returns integer plpgsql volatile;
+create function due_prices_1(p_limit integer) returns integer sql volatile;
+create function due_prices_take(p_now timestamp with time zone, p_ahead timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function due_turns_1(p_account bigint, p_within integer) returns TABLE(in_ms integer, listings integer) sql volatile;
 create function exchange_rate_at(p_from text, p_to text, p_at timestamp with time zone, p_known timestamp with time zone) returns numeric sql stable;
@@ -1645,6 +1648,7 @@ create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
 create function platform_takes_reference(p_platform text) returns boolean sql immutable;
 create function pool_atp_on_1(p_pools bigint[], p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_on timestamp with time zone) returns TABLE(pool_id bigint, variant_id bigint, atp integer) sql stable;
+create function price_ahead() returns interval sql immutable;
 create function price_audience_channels(p_audience text, p_id bigint) returns SETOF channels sql stable;
 create function price_audience_code(p_audience text, p_id bigint) returns text sql stable;
 create function price_audience_id(p_audience text, p_code text) returns bigint sql stable;
@@ -1691,7 +1695,9 @@ create function price_plain_below(p_prices bigint[], p_now timestamp with time z
 create function price_policy_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_policy_shown(y channel_price_policies) returns jsonb sql stable;
 create function price_promise(p_price jsonb, p_at timestamp with time zone) returns jsonb sql stable;
+create function price_rates_begin(p_since timestamp with time zone, p_by timestamp with time zone) returns boolean sql stable;
 create function price_rates_changed(p_starts timestamp with time zone[], cmd jsonb) returns void plpgsql volatile;
+create function price_reckoned_at(p_variants bigint[], p_now timestamp with time zone) returns timestamp with time zone sql stable;
 create function price_references_1(p_channel bigint, p_variants bigint[], p_from timestamp with time zone[], p_why jsonb[], p_now timestamp with time zone) returns TABLE(variant_id bigint, reference numeric) sql stable;
 create function price_resolve_1(p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity integer, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, amount numeric, level integer, starts_at timestamp with time zone, ends_at timestamp with time zone, floor numeric, held text, why jsonb) plpgsql stable;
 create function price_rounded(x numeric, rounding text, step numeric, ending numeric, direction text, digits integer) returns numeric sql immutable;
@@ -1700,6 +1706,7 @@ create function price_sources(p_channel bigint, p_partner bigint, p_track text, 
 create function price_terms_told(t price_list_terms) returns jsonb sql stable;
 create function price_text(p_amount numeric, p_currency text) returns text sql immutable;
 create function price_turned_1(p_variants bigint[], p_since timestamp with time zone, p_now timestamp with time zone) returns TABLE(variant_id bigint, at timestamp with time zone) sql stable;
+create function price_turnings(p_variants bigint[], p_since timestamp with time zone, p_now timestamp with time zone) returns TABLE(variant_id bigint, at timestamp with time zone) sql stable;
 create function price_turns_1(p_claims jsonb) returns TABLE(at timestamp with time zone, account text, platform text, scale numeric, listings integer, families integer[], channels jsonb) sql stable;
 create function price_typed_since(p_price bigint) returns timestamp with time zone sql stable;
 create function price_up(x numeric, digits integer) returns numeric sql immutable;
@@ -1719,7 +1726,9 @@ create function publications_intend_1(p_account bigint, p_variants bigint[], p_n
 create function publications_read_1(p_account bigint, p_apply_within_ms integer, items jsonb) returns void plpgsql volatile;
 create function publications_result_1(p_account bigint, p_lease bigint, items jsonb) returns void plpgsql volatile;
 create function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb sql volatile;
-create function publications_send_2(p_account bigint, p_lease bigint, items jsonb) returns jsonb plpgsql volatile;
+create function publications_send_2(p_account bigint, p_lease bigint, items jsonb) returns jsonb sql volatile;
+create function publications_send_3(p_account bigint, p_lease bigint, items jsonb, p_ahead interval) returns jsonb plpgsql volatile;
+create function publications_still_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb plpgsql volatile;
 create function quarantine_decide_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function reason_fits(p_code text, p_act text) returns boolean sql stable;
 create function reason_put_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -29,12 +29,15 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 }
 
+/** Calls to one account that are under way at once, at the most. */
+export const CONNECTIONS = 32
+
 /** Opens the session of an account under its lease. */
 export async function openAccount(deps: JobDeps, row: AccountRow, leaseToken: number, clock: LeaseClock): Promise<HeldAccount> {
   const connector = deps.connectorOf(row.platform)
   if (!connector) throw new Error(`account ${row.name}: no connector for platform ${row.platform}`)
   const scale = Number(row.settings.scale ?? 1)
-  const { http, close } = makeHttp({ connections: 32 })
+  const { http, close } = makeHttp({ connections: CONNECTIONS })
   const guarded: Http = call => {
     if (clock.signal.aborted || performance.now() - clock.renewedAt() > LEASE_MS - DEADLINE_MAX_MS)
       return Promise.reject(new LeaseLost(`lease of ${row.name} is not certain any more`))

@@ -1,7 +1,18 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { PushItem, PushOutcome } from '../connectors/contract.ts'
-import { type HeldBack, markSent, noteResults, type SendResult, TURNED, type WorkRow, waitingWork } from '../db/publications.ts'
+import {
+  type HeldBack,
+  markSent,
+  noteResults,
+  type SendResult,
+  type SentValue,
+  stillToSend,
+  TURNED,
+  type WorkRow,
+  waitingWork,
+} from '../db/publications.ts'
 import { mustReadFirst } from '../src/domain/sync/read-first.ts'
-import { isAccountTrouble, LeaseLost } from './account.ts'
+import { CONNECTIONS, isAccountTrouble, LeaseLost } from './account.ts'
 import { atMost } from './at-most.ts'
 import type { Bell } from './bell.ts'
 import type { Lane } from './lane.ts'
@@ -19,6 +30,12 @@ const CHUNK_MIN = 20
 /** Most fields in a chunk of prices that began or ended: each chunk takes the database some milliseconds, however long it is. */
 const TURN_CHUNK_MAX = 200
 
+/** Chunks of those under way at once: they are noted as sent ahead, and wait for their instant together. */
+const TURN_CHUNKS = 8
+
+/** The answers of many small calls are noted together, as each statement takes the database some milliseconds. */
+const NOTE_EVERY_MS = 50
+
 type Step = () => Promise<boolean>
 
 /**
@@ -26,24 +43,31 @@ type Step = () => Promise<boolean>
  * their own, because those of the others may be waiting just because calls are kept back for these.
  */
 export function makePublishers(lane: Lane): { readonly publish: Step; readonly turn: Step; readonly underWay: () => number[] } {
-  const { connector, pace, row, leaseToken } = lane.account
-  const note = noteTogether((results: readonly SendResult[]) =>
-    untilNoted(lane, () => noteResults(lane.deps.sql, row.id, leaseToken, results)),
+  const { account } = lane
+  const { connector, pace, row, leaseToken } = account
+  const note = noteTogether(
+    (results: readonly SendResult[]) => untilNoted(lane, () => noteResults(lane.deps.sql, row.id, leaseToken, results)),
+    NOTE_EVERY_MS,
   )
   const busy = new Set<WorkRow>()
-  const skusOf = (rows: Iterable<WorkRow>): string[] => [...new Set([...rows].map(row => row.externalSku))]
+  const skusOf = (rows: readonly WorkRow[]): string[] => [...new Set(rows.map(row => row.externalSku))]
   const publish = makePublisher(lane, busy, {
-    bell: lane.pushBell,
-    note,
-    take: max => waitingWork(lane.deps.sql, lane.account.row.id, skusOf(busy), max),
+    ...{ bell: lane.pushBell, note, chunks: CHUNKS, concurrency: connector.declares.pushConcurrency },
+    // Prices may be noted as sent a while before their instant: their stock does not wait for it.
+    take: max => {
+      const [turning, others] = [[...busy].filter(isTurned), [...busy].filter(row => !isTurned(row))]
+      return waitingWork(lane.deps.sql, row.id, skusOf(others), max, { exceptPrices: skusOf(turning) })
+    },
   })
-  // Stock that is on its way is another field: a call with a price may overtake it.
-  const prices = () => [...busy].filter(row => row.field === 'price')
   const turn = makePublisher(lane, busy, {
-    bell: lane.turnBell,
-    note,
-    take: max =>
-      waitingWork(lane.deps.sql, lane.account.row.id, skusOf(prices()), Math.min(Math.max(max, atOnce()), TURN_CHUNK_MAX), TURNED),
+    ...{ bell: lane.turnBell, note, chunks: TURN_CHUNKS },
+    // A platform that goes so many times faster takes as many more calls at once.
+    concurrency: Math.min(connector.declares.pushConcurrency * account.scale, CONNECTIONS),
+    // Stock that is on its way is another field: a call with a price may overtake it.
+    take: max => {
+      const prices = [...busy].filter(one => one.field === 'price')
+      return waitingWork(lane.deps.sql, row.id, skusOf(prices), Math.min(Math.max(max, atOnce()), TURN_CHUNK_MAX), { turned: true })
+    },
   })
   // What can go at once is noted as sent at once.
   const atOnce = () => pace.left(connector.declares.pushOperation) * connector.declares.pushMax
@@ -51,18 +75,25 @@ export function makePublishers(lane: Lane): { readonly publish: Step; readonly t
   return { publish, turn, underWay: () => [...new Set([...busy].map(row => row.listing))] }
 }
 
+const isTurned = (row: WorkRow): boolean => row.urgency === TURNED
+
+type Work = {
+  readonly bell: Bell
+  readonly note: Note<SendResult>
+  /** Chunks, and calls, under way at once. */
+  readonly chunks: number
+  readonly concurrency: number
+  readonly take: (max: number) => Promise<WorkRow[]>
+}
+
 /**
  * Makes a step that sends what waits. Work is taken in chunks, most urgent first; a chunk's doubtful stock is read before it is written
  * (never over an order that was not seen), then every field is noted as sent, the calls are made, and their answers noted.
  */
-function makePublisher(
-  lane: Lane,
-  busy: Set<WorkRow>,
-  work: { readonly bell: Bell; readonly note: Note<SendResult>; readonly take: (max: number) => Promise<WorkRow[]> },
-): Step {
+function makePublisher(lane: Lane, busy: Set<WorkRow>, work: Work): Step {
   const { declares } = lane.account.connector
   const running = new Set<Promise<void>>()
-  const call = atMost(declares.pushConcurrency)
+  const call = atMost(work.concurrency)
   const chunkMax = Math.max(declares.readMax, declares.pushMax, CHUNK_MIN)
   let trouble: unknown = null
 
@@ -72,7 +103,7 @@ function makePublisher(
       trouble = null
       throw thrown
     }
-    if (running.size >= CHUNKS) {
+    if (running.size >= work.chunks) {
       await Promise.race(running)
       return true
     }
@@ -107,14 +138,53 @@ async function sendChunk(lane: Lane, rows: readonly WorkRow[], call: Caller, not
   const sent = await markSent(deps.sql, account.row.id, account.leaseToken, asked)
   if (!sent) return
   for (const held of sent.held) warnOfHeld(lane, held)
-  const { go, stopped } = stopBelowFloor(rows, sent.send)
+  // What begins to show at one instant waits for it together, and for no other.
+  const byInstant = [...Map.groupBy(sent.send, one => one.inMs ?? 0)]
+  await allOf(
+    byInstant.map(([inMs, values]) =>
+      (async () => sendValues(lane, rows, inMs > 0 ? await atTheirInstant(lane, inMs, values, note) : values, call, note))(),
+    ),
+  )
+}
+
+async function sendValues(
+  lane: Lane,
+  rows: readonly WorkRow[],
+  values: readonly SentValue[],
+  call: Caller,
+  note: Note<SendResult>,
+): Promise<void> {
+  const { go, stopped } = stopBelowFloor(rows, values)
   if (stopped.length > 0) await refuseStopped(lane, stopped, note)
   if (go.length === 0) return
   const prepared = new Map(prepareItems(rows, go).map(one => [one.item, one]))
-  const groups = account.session.group([...prepared.keys()])
-  const ends = await Promise.allSettled(groups.map(group => sendGroup(lane, group, prepared, call, note)))
-  const failed = ends.find(end => end.status === 'rejected')
+  const groups = lane.account.session.group([...prepared.keys()])
+  await allOf(groups.map(group => sendGroup(lane, group, prepared, call, note)))
+}
+
+/** Waits until all of them have ended, then throws what the first that failed threw. */
+async function allOf(acts: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(acts)).find(end => end.status === 'rejected')
   if (failed) throw failed.reason
+}
+
+/** What was noted as sent ahead waits for its instant, and is asked about once more: what changed meanwhile has not left, and waits anew. */
+async function atTheirInstant(
+  lane: Lane,
+  inMs: number,
+  ahead: readonly SentValue[],
+  note: Note<SendResult>,
+): Promise<readonly SentValue[]> {
+  const { deps, account } = lane
+  await wait(inMs + 1, undefined, { signal: lane.signal })
+  const still = await stillToSend(deps.sql, account.row.id, account.leaseToken, ahead)
+  if (still === null) return []
+  const right = new Set(still.map(one => one.listing))
+  const gone = ahead.filter(one => !right.has(one.listing))
+  const words = 'the price was changed before its instant'
+  const retryAt = new Date().toISOString()
+  await note(gone.map(({ listing, field }) => ({ ...{ listing, field, words, retryAt }, status: 'retry' })))
+  return ahead.filter(one => right.has(one.listing))
 }
 
 function warnOfHeld(lane: Lane, { opened, ...held }: HeldBack): void {

@@ -5,30 +5,25 @@ create or replace function due_sweep_1(p_now timestamptz, p_limit int) returns i
 declare
   taken record;
   quarantine bigint;
+  priced int := due_prices_take(p_now, p_now, p_limit);
 begin
   with gone as (
-    delete from due where id in (select id from due where at <= p_now order by at limit p_limit for update skip locked) returning what, ref_id
+    delete from due where id in (select id from due where at <= p_now and what not in ('price', 'list', 'rates') order by at limit p_limit - priced for update skip locked)
+    returning what, ref_id
   )
   select count(*)::int as n,
     coalesce(array_agg(distinct coalesce(r.variant_id, l.variant_id)) filter (where r.state = 'open' or l.id is not null), '{}') as held,
-    coalesce(array_agg(distinct p.variant_id) filter (where g.what = 'price'), '{}') as priced,
-    coalesce(bool_or(g.what in ('list', 'rates')), false) as wide,
     coalesce(array_agg(distinct t.variant_id) filter (where g.what = 'terms'), '{}') as terms,
     -- What was expected by now: its ref_id is the variant (incoming_due).
     coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'incoming'), '{}') as expected,
     coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'quarantine'), '{}') as quarantines,
     coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'market'), '{}') as market
   into taken
-  from gone g left join reservations r on g.what = 'reservation' and r.id = g.ref_id left join prices p on g.what = 'price' and p.id = g.ref_id
+  from gone g left join reservations r on g.what = 'reservation' and r.id = g.ref_id
   left join lots l on g.what = 'lot' and l.id = g.ref_id left join selling_terms t on g.what = 'terms' and t.id = g.ref_id;
   if cardinality(taken.held) > 0 then
     perform stock_lock(taken.held);
     perform stock_expire(taken.held, jsonb_build_object('now', p_now, 'actor', 'system'));
-  end if;
-  insert into change (kind, variant_id) select 'price', unnest(taken.priced);
-  if taken.wide then
-    -- A list or a rate begins or ends: whatever it speaks of is reckoned anew.
-    insert into change (kind) values ('price');
   end if;
   if cardinality(taken.terms || taken.expected) > 0 then
     perform stock_changed(taken.terms || taken.expected);
@@ -41,5 +36,5 @@ begin
       insert into due (at, what, ref_id) values (p_now, 'quarantine', quarantine);
     end if;
   end loop;
-  return taken.n;
+  return priced + taken.n;
 end $$;

@@ -75,10 +75,14 @@ create or replace trigger publication_waits before insert or update on publicati
 create or replace function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamptz) returns int language plpgsql as $$
 declare
   n int;
+  -- Prices are reckoned as of an instant that is just about to come.
+  price_at timestamptz;
 begin
   perform pg_advisory_xact_lock(7312646, p_account::int);
   -- Who waited for another meanwhile looks at the prices of now: a sale that began since would be taken back, and nothing would tell it again.
   p_now := greatest(p_now, clock_timestamp());
+  price_at := price_reckoned_at(coalesce(p_variants, (select array_agg(distinct variant_id) from listings
+    where account_id = p_account and variant_id is not null and state <> 'gone')), p_now);
   with candidates as (
     select l.id as listing_id, l.channel_id, l.variant_id, l.shown_quantity, l.shown_price, coalesce(c.stock_lead_id, c.id) as stock_channel,
       row_number() over (partition by l.external_sku, coalesce(c.stock_lead_id, c.id), case when c.stock_lead_id is null then l.id end,
@@ -93,12 +97,12 @@ begin
     select c.listing_id, c.channel_id, c.variant_id, c.shown_price, s.price, s.why, s.held
     from candidates c
     join lateral (select * from channel_price_2(
-      (select array_agg(distinct channel_id) from candidates), (select array_agg(distinct variant_id) from candidates), p_now) offset 0) s
+      (select array_agg(distinct channel_id) from candidates), (select array_agg(distinct variant_id) from candidates), price_at) offset 0) s
       on s.channel_id = c.channel_id and s.variant_id = c.variant_id
     where s.price is not null or s.held is not null
   ), bound as materialized (
     select x.channel_id, b.* from (select channel_id, array_agg(distinct variant_id) as ids from priced group by 1) x
-    cross join lateral price_bounds_1(x.channel_id, x.ids, p_now, 'infinity') b
+    cross join lateral price_bounds_1(x.channel_id, x.ids, price_at, 'infinity') b
   ), bound_ahead as materialized (
     -- What is sent ahead is held against the floor of its beginning.
     select x.channel_id, x.begins, b.variant_id, b.floor
@@ -142,15 +146,20 @@ begin
     from wanted w left join publications p on p.listing_id = w.listing_id and p.field = w.field
   ), turned as materialized (
     -- Prices that began or ended by their dates since the document was last reckoned.
-    select p.listing_id, jsonb_build_object('turnedAt', price_instant(max(t.at))) as why
+    select p.listing_id, max(t.at) as at
     from (select * from current where field = 'price' and before is distinct from intended) d join publications p on p.listing_id = d.listing_id and p.field = 'price'
     join price_turned_1((select array_agg(distinct variant_id) from current where field = 'price' and before is distinct from intended),
-      (select min(o.intended_at) from current x join publications o on o.listing_id = x.listing_id and o.field = 'price' where x.before is distinct from x.intended), p_now) t
+      (select min(o.intended_at) from current x join publications o on o.listing_id = x.listing_id and o.field = 'price' where x.before is distinct from x.intended), price_at) t
       on t.variant_id = d.variant_id and t.at > p.intended_at group by p.listing_id
   ), changed as (
     insert into publications (listing_id, field, account_id, channel_id, variant_id, intended, intended_why, expected, accepted, applied, applied_at, own_orders,
       is_first, floor, floor_ahead, held)
-    select current.listing_id, field, p_account, channel_id, variant_id, intended, current.why || coalesce(turned.why, '{}'), expected, accepted,
+    select current.listing_id, field, p_account, channel_id, variant_id, intended,
+      current.why || case when turned.at is not null then jsonb_build_object('turnedAt', price_instant(turned.at)) else '{}' end
+        -- What was reckoned ahead does not show before it is right.
+        || case when turned.at > p_now or field = 'price' and price_at > p_now and not current.why ? 'withdrawn' and (before is null or price_rates_begin(p_now, price_at))
+          then jsonb_build_object('notBefore', price_instant(coalesce(turned.at, price_at))) else '{}' end,
+      expected, accepted,
       case when field = 'stock' and expected is not null then jsonb_build_object('quantity', expected) else accepted end,
       case when expected is not null or accepted is not null then clock_timestamp() end, own_orders, held is null, floor, floor_ahead, held
     from current left join turned on turned.listing_id = current.listing_id and field = 'price'
@@ -162,7 +171,7 @@ begin
       intended_why = case when excluded.held is not null then publications.intended_why else excluded.intended_why
         || case when publications.waiting_since is not null and publications.intended_why ? 'turnedAt'
           then jsonb_build_object('turnedAt', publications.intended_why->'turnedAt') else '{}' end end,
-      intended_at = case when publications.intended = excluded.intended then publications.intended_at else clock_timestamp() end,
+      intended_at = case when publications.intended = excluded.intended then publications.intended_at else greatest(clock_timestamp(), (excluded.intended_why->>'notBefore')::timestamptz) end,
       is_first = publications.is_first and publications.intended = excluded.intended,
       attempts = case when publications.intended = excluded.intended then publications.attempts else 0 end,
       -- What was held is asked anew: its reason was ours, not the platform's.

@@ -2,10 +2,14 @@
 
 -- The only door to a call. items: [{listing, field, readSince?}]. Only what still waits, is switched on, stands above its floor and is within the guard's limits goes
 -- out: {"send": [{listing, field, value, floor?, floorAhead?}], "held": [what guard_hold_1 answers]}; null when the lease is another's. With `readSince` a raise goes
--- out only over a conclusive look at the platform since that instant; showing less never waits for one.
-create or replace function publications_send_2(p_account bigint, p_lease bigint, items jsonb) returns jsonb language plpgsql as $$
+-- out only over a conclusive look at the platform since that instant; showing less never waits for one. What is right only from an instant on that is less than p_ahead
+-- away has inMs, how long until then: its call waits so long, and asks publications_still_1 once more.
+create or replace function publications_send_3(p_account bigint, p_lease bigint, items jsonb, p_ahead interval) returns jsonb language plpgsql as $$
 declare
-  now_at timestamptz := clock_timestamp();
+  asked_at timestamptz := clock_timestamp();
+  -- The last instant at which something of it begins to show.
+  now_at timestamptz := asked_at;
+  until_at timestamptz;
   k_listing bigint[]; k_field text[]; k_channel bigint[]; k_value jsonb[]; k_floor numeric[];
   -- What left its baseline; and what is held.
   m_listing bigint[] := '{}'; m_field text[] := '{}';
@@ -26,18 +30,20 @@ begin
     insert into guard_tallies (channel_id, field) values (t.channel_id, t.field) on conflict do nothing;
     perform from guard_tallies where channel_id = t.channel_id and field = t.field for update;
   end loop;
-  select array_agg(x.listing_id), array_agg(x.field), array_agg(x.channel_id), array_agg(x.value), array_agg(x.floor)
-  into k_listing, k_field, k_channel, k_value, k_floor from (
-    select p.listing_id, p.field, p.channel_id, p.floor, case when p.field = 'stock'
+  select array_agg(x.listing_id), array_agg(x.field), array_agg(x.channel_id), array_agg(x.value), array_agg(x.floor), max(x.not_before)
+  into k_listing, k_field, k_channel, k_value, k_floor, until_at from (
+    select p.listing_id, p.field, p.channel_id, p.floor, (p.intended_why->>'notBefore')::timestamptz as not_before, case when p.field = 'stock'
       then jsonb_build_object('quantity', greatest((p.intended->>'quantity')::int - p.withheld, 0)) else p.intended end as value
     from (select (i->>'listing')::bigint as listing_id, i->>'field' as field, (i->>'readSince')::timestamptz as read_since from jsonb_array_elements(items) i) i
     join publications p on i.listing_id = p.listing_id and i.field = p.field
     join channels c on c.id = p.channel_id join listings l on l.id = p.listing_id
     where p.account_id = p_account and p.waiting_since is not null and p.state <> 'quarantined' and p.held is null and l.state <> 'gone' and not c.paused
       and case p.field when 'stock' then c.publish_stock else c.publish_prices end
+      and not coalesce((p.intended_why->>'notBefore')::timestamptz > clock_timestamp() + p_ahead, false)
       and (i.read_since is null or p.read_at >= i.read_since or greatest((p.intended->>'quantity')::int - p.withheld, 0) < p.expected)
     order by p.listing_id, p.field for update of p
   ) x;
+  now_at := greatest(now_at, until_at);
   -- A floor that has moved since the price was worked out holds from now on; the price that is right then follows by itself.
   for t in
     select u.channel_id, array_agg(distinct p.variant_id) as ids from unnest(k_listing, k_field, k_channel) u(listing_id, field, channel_id)
@@ -82,7 +88,7 @@ begin
       attempts = p.attempts + 1
     from unnest(k_listing, k_field, k_value) k(listing_id, field, value)
     where p.listing_id = k.listing_id and p.field = k.field and p.state <> 'quarantined' and (k.field = 'stock' or k.listing_id <> all(none))
-    returning p.listing_id, p.field, p.sent, p.floor, p.floor_ahead
+    returning p.listing_id, p.field, p.sent, p.floor, p.floor_ahead, ceil(extract(epoch from (p.intended_why->>'notBefore')::timestamptz - asked_at) * 1000)::int as in_ms
   ), noted as (
     insert into publication_history (listing_id, field, event, value) select listing_id, field, 'sent', sent from moved
   ), back as (
@@ -93,12 +99,40 @@ begin
     delete from guard_approvals a using moved m where a.listing_id = m.listing_id and a.field = m.field and a.value <> m.sent
       and (a.field = 'stock' or price_promise(a.value, now_at) <> price_promise(m.sent, now_at))
   )
-  select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('listing', listing_id, 'field', field, 'floor', trim_scale(floor)::text, 'floorAhead', trim_scale(floor_ahead)::text))
+  select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('listing', listing_id, 'field', field, 'floor', trim_scale(floor)::text, 'floorAhead', trim_scale(floor_ahead)::text,
+      'inMs', case when in_ms > 0 then in_ms end))
     || jsonb_build_object('value', sent)), '[]') into answer from moved;
   return jsonb_build_object('send', answer, 'held', all_held);
 end $$;
 
--- As called by the release before.
+-- Of what was noted as sent ahead, at its instant: what is still right and may go out now, as [{listing, field}]; null when the lease is another's. The rest has not left.
+create or replace function publications_still_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb language plpgsql as $$
+declare
+  answer jsonb;
+begin
+  if not exists (select from accounts where id = p_account and lease_token = p_lease and lease_until > clock_timestamp()) then
+    return null;
+  end if;
+  with asked as materialized (
+    select p.listing_id, p.field, p.channel_id, p.variant_id, p.sent, p.floor from jsonb_array_elements(items) i
+    join publications p on p.listing_id = (i->>'listing')::bigint and p.field = i->>'field'
+    join channels c on c.id = p.channel_id
+    where p.account_id = p_account and p.field = 'price' and p.state = 'sent' and p.sent_lease = p_lease and p.sent = p.intended and p.held is null
+      and not c.paused and c.publish_prices and coalesce((p.intended_why->>'notBefore')::timestamptz <= clock_timestamp(), true)
+  ), bound as materialized (
+    select x.channel_id, b.* from (select channel_id, array_agg(distinct variant_id) as ids from asked group by 1) x
+    cross join lateral price_bounds_1(x.channel_id, x.ids, clock_timestamp(), 'infinity') b
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('listing', a.listing_id, 'field', a.field)), '[]') into answer
+  from asked a left join bound b on b.channel_id = a.channel_id and b.variant_id = a.variant_id
+  where not coalesce(b.unknown or price_below_floor(a.sent, b.floor, null), false);
+  return answer;
+end $$;
+
+-- As called by the releases before, whose calls leave at once.
+create or replace function publications_send_2(p_account bigint, p_lease bigint, items jsonb) returns jsonb language sql as $$
+  select publications_send_3(p_account, p_lease, items, interval '0')
+$$;
 create or replace function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb language sql as $$
   select publications_send_2(p_account, p_lease, items)->'send'
 $$;

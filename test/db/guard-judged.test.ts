@@ -76,16 +76,16 @@ test('a sale that was sent ahead goes out when it begins and when it ends, howev
   await sql`select guard_limits_set_1(${sql.json({ channel: 'ahead', changedPercent: null, actor: 'test' })})`
   const [clock] = await sql<{ now: Date }[]>`select clock_timestamp() as now`
   const at = (ms: number) => new Date((clock?.now.getTime() ?? 0) + ms).toISOString()
-  const prices = shop.skus.map(sku => ({ sku, currency: 'EUR', amount: '6', from: at(2_500), to: at(4_000) }))
+  const prices = shop.skus.map(sku => ({ sku, currency: 'EUR', amount: '6', from: at(4_500), to: at(9_000) }))
   await sql`select prices_set_2(${sql.json({ actor: 'test', prices })})`
   expect(await shop.push()).toBe(100)
   await shop.age('2 hours')
   await sql`select guard_limits_set_1(${sql.json({ channel: 'ahead', changedPercent: '20', actor: 'test' })})`
   const reaches = (instant: string) =>
     until(instant, async () => (await sql<{ is: boolean }[]>`select clock_timestamp() > ${instant}::timestamptz as is`)[0]?.is)
-  await reaches(at(2_500))
+  await reaches(at(4_500))
   expect(await shop.push()).toBe(100)
-  await reaches(at(4_000))
+  await reaches(at(9_000))
   expect(await shop.push()).toBe(100)
   expect(await heldBack(sql, shop)).toEqual({})
 })

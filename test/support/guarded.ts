@@ -46,7 +46,7 @@ export async function guardedChannel(sql: Sql, code: string, listings: number): 
     await intend(sql, accountId, null)
     let sent = 0
     for (;;) {
-      const work = await waitingWork(sql, accountId, [], chunk)
+      const work = [...(await waitingWork(sql, accountId, [], chunk)), ...(await waitingWork(sql, accountId, [], chunk, { turned: true }))]
       if (work.length === 0) return sent
       const out = await markSent(sql, accountId, lease?.token ?? 0, work)
       const go = out?.send ?? []
