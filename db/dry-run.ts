@@ -78,8 +78,14 @@ export function dryRun(sql: Sql, look: DryLook): DrySql {
       return made
     },
   })
+  dries.add(dry)
   return { sql: dry, told: () => told }
 }
+
+/** Whether commands through this `sql` are carried out by a dry run. */
+export const isDry = (sql: Sql): boolean => dries.has(sql)
+
+const dries = new WeakSet<Sql>()
 
 const IS_COMMAND = /^[a-z_]+_\d$/
 

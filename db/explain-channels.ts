@@ -33,6 +33,13 @@ export function channelsThen(sql: Sql, code: string | null, moment: Moment): Pro
     where (${code}::text is null or c.code = ${code}) and c.created_at <= ${bound} order by c.id`
 }
 
+/** When a channel, or (null) the first one, was set up; null where there is none. */
+export async function channelSetUp(sql: Sql, code: string | null): Promise<{ readonly channel: string; readonly at: Date } | null> {
+  const [row] = await sql<{ channel: string; at: Date }[]>`
+    select code as channel, created_at as at from channels where ${code}::text is null or code = ${code} order by created_at, id limit 1`
+  return row ?? null
+}
+
 export type TermsThen = { readonly kind: 'backorder' | 'preorder'; readonly limit: number; readonly availableFrom: Date | null }
 
 /** What could be sold of a variant before it was there; null where nothing could. */

@@ -1,8 +1,9 @@
 import type { BelowFloor } from '../src/domain/pricing/below-floor.ts'
+import type { PriceEffect } from '../src/domain/pricing/effect.ts'
 import type { JsonValue, Sql } from './connect.ts'
 
 export type PriceAnswer =
-  | { readonly outcome: 'done'; readonly changed: number; readonly replayed?: true }
+  | { readonly outcome: 'done'; readonly changed: number; readonly channels?: readonly PriceEffect[]; readonly replayed?: true }
   | {
       readonly outcome: 'unknown' | 'mismatch'
       readonly line: number

@@ -1713,11 +1713,13 @@ create function price_up(x numeric, digits integer) returns numeric sql immutabl
 create function price_within(p_price numeric, p_floor numeric, p_ceiling numeric, p_unknown boolean, p_rounding text, p_step numeric, p_ending numeric, p_digits integer) returns numeric plpgsql immutable;
 create function prices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function prices_set_2(cmd jsonb) returns jsonb plpgsql volatile;
+create function prices_told(cmd jsonb, p_now timestamp with time zone) returns jsonb plpgsql stable;
 create function product_category_at(p_handle text, p_category text, p_known timestamp with time zone) returns text sql stable;
 create function product_category_moved() returns trigger plpgsql volatile;
 create function product_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function publication_first_price() returns trigger plpgsql volatile;
 create function publication_held(p_channel bigint, p_variant bigint, p_code text, p_price jsonb, p_floor numeric, p_floor_why jsonb, p_ceiling numeric, p_ceiling_why jsonb) returns jsonb sql stable;
+create function publication_lacks(c channels, v variants) returns text sql stable;
 create function publication_leaves() returns trigger plpgsql volatile;
 create function publication_look_again(p_listing bigint, p_pause interval) returns void sql volatile;
 create function publication_own_orders(deltas jsonb, cmd jsonb) returns void plpgsql volatile;

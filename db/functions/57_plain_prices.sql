@@ -1,7 +1,7 @@
 -- Plain prices: what a person typed for a SKU, for everyone or one channel, for good or for a period.
 
 -- Sets prices: cmd.prices [{sku, channel?, currency, amount, from?, to?}]; amount null ends the price. All or none. A price that is the same stays.
--- Answers {"outcome": "done", "changed": n} | unknown {line, field, value} | mismatch {line, field, value, expected} (the channel sells in another currency) |
+-- Answers {"outcome": "done", "changed": n, "channels"? (with cmd.tell: as prices_told tells them)} | unknown {line, field, value} | mismatch {line, field, value, expected} (the channel sells in another currency) |
 -- below_floor {below: [{line, sku, channel, amount, currency, floor, why}]} (why as price_bounds_1 tells it).
 create or replace function prices_set_2(cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -65,10 +65,12 @@ begin
     return command_open(cmd, jsonb_build_object('outcome', 'below_floor', 'below', refused::jsonb));
   end;
   insert into change (kind, variant_id) select 'price', t from (select distinct unnest(touched) as t order by 1) x;
-  return command_done(cmd, jsonb_build_object('outcome', 'done', 'changed', cardinality(touched)));
+  return command_done(cmd, jsonb_build_object('outcome', 'done', 'changed', cardinality(touched)) || case when (cmd->>'tell')::boolean
+    then jsonb_build_object('channels', prices_told(cmd, command_now(cmd))) else '{}' end);
 end $$;
 
--- Which of these plain prices are below a floor, in every channel that they reach. told: {sku, channel, amount, currency, floor, why}.
+-- Which of these plain prices are below a floor, in every channel that they are typed for, and of those for everyone where the SKU is listed: elsewhere nobody sees
+-- them, and a floor lifts them when they are listed. told: {sku, channel, amount, currency, floor, why}.
 create or replace function price_plain_below(p_prices bigint[], p_now timestamptz) returns table (price_id bigint, told jsonb) language plpgsql stable as $$
 #variable_conflict use_column
 declare
@@ -84,6 +86,7 @@ begin
       -- A channel with a price of its own does not show that of everyone.
       and not (p.channel_id is null and p.starts_at is null and exists (select from prices q where q.variant_id = p.variant_id and q.channel_id = c.id
         and q.currency = p.currency and q.starts_at is null and q.superseded_at is null))
+      and (p.channel_id is not null or exists (select from listings l where l.channel_id = c.id and l.variant_id = p.variant_id and l.state <> 'gone'))
     group by 1, 2, 3 order by 1, 3
   loop
     return query

@@ -194,6 +194,15 @@ begin
   return n;
 end $$;
 
+-- Which exchange rates the limits of a variant in a channel lack, with the command that enters each; null: none.
+create or replace function publication_lacks(c channels, v variants) returns text language sql stable as $$
+  select string_agg(format('no exchange rate from %s to %s is known ("concord price exchange %s %s RATE")', x.currency, c.currency, x.currency, c.currency), ', ' order by x.currency)
+  from (select distinct coalesce(l.currency, k.currency) as currency from price_limits l left join lateral variant_cost_at(v.id, 'infinity') k on l.basis = 'margin'
+    where l.valid_to is null and (l.channel_id is null or l.channel_id = c.id)
+      and (l.scope = 'all' or l.variant_id = v.id or l.product_id = v.product_id or l.category = (select p.category from products p where p.id = v.product_id))) x
+  where x.currency is not null and exchange_rate_at(x.currency, c.currency, clock_timestamp(), 'infinity') is null
+$$;
+
 -- Why a price is held, for a person: {code, floor, ceiling, words}.
 create or replace function publication_held(p_channel bigint, p_variant bigint, p_code text, p_price jsonb, p_floor numeric, p_floor_why jsonb, p_ceiling numeric, p_ceiling_why jsonb)
 returns jsonb language sql stable as $$
@@ -201,8 +210,8 @@ returns jsonb language sql stable as $$
     'floorWhy', p_floor_why, 'ceiling', trim_scale(p_ceiling)::text, 'ceilingWhy', p_ceiling_why, 'words', case p_code
       when 'floor_above_ceiling' then format('%s has no price in %s: its floor of %s %s (%s) leaves none below its ceiling of %s %s (%s); lower the floor or raise the ceiling',
         v.sku, c.code, trim_scale(p_floor), c.currency, p_floor_why->>'basis', trim_scale(p_ceiling), c.currency, p_ceiling_why->>'basis')
-      when 'limit_unknown' then format('%s has no price in %s: one of its floors or ceilings cannot be reckoned, as an exchange rate to %s or the tax rate of its category (%s) is missing; enter the rate',
-        v.sku, c.code, c.currency, v.tax_category)
+      when 'limit_unknown' then format('%s has no price in %s: one of its floors or ceilings cannot be reckoned, as %s; enter the rate', v.sku, c.code,
+        coalesce(publication_lacks(c, v), format('an exchange rate to %s or the tax rate of its category (%s) is missing', c.currency, v.tax_category)))
       when 'no_price' then format('%s has no price in %s any more%s; set a price', v.sku, c.code,
         case when p_price->>'regular' is not null
           then format(': the platform goes on showing %s %s', trim_scale((p_price->>'regular')::numeric), p_price->>'currency') else '' end)

@@ -68,7 +68,8 @@ export function outcomeText({ touched, fields, accounts }: DryOutcome): string {
   ].join('\n')
 }
 
-function valueText(value: Readonly<Record<string, unknown>> | null): string {
+/** A value of a field for a table. */
+export function valueText(value: Readonly<Record<string, unknown>> | null): string {
   if (value === null) return 'none'
   if (value.quantity !== undefined) return String(value.quantity)
   const sale = value.sale as { readonly amount: string } | null | undefined

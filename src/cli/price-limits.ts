@@ -1,7 +1,8 @@
 import { listPriceLimits, type PriceLimitRow } from '../../db/price-limits.ts'
 import { refuseUnknown } from '../usecases/near-names.ts'
-import { type PriceLimitStated, setPriceLimits } from '../usecases/price-limits.ts'
+import { type LimitsSet, type PriceLimitStated, setPriceLimits } from '../usecases/price-limits.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { valueText } from './dry-run.ts'
 import { shownAt } from './instants.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
@@ -36,7 +37,7 @@ function limitCommand(kind: 'floor' | 'ceiling', summary: string, examples: read
     usage: `${percent} [--sku SKU|--product HANDLE|--category NAME] [--channel CODE] [--basis manual|map|legal${kind === 'floor' ? '|margin' : ''}] [--why TEXT] [--key KEY]`,
     summary,
     details:
-      'For all goods unless a SKU, product or category is named, and in every channel unless one is. Amounts are as the channel shows prices.',
+      'For all goods unless a SKU, product or category is named, and in every channel unless one is. Amounts are as the channel shows prices. The answer tells for each channel how many prices move, and how many are held because a rate is missing; --dry-run tells it before.',
     examples,
     options: { sku: text, product: text, category: text, channel: text, basis: text, why: text, key: text },
     takes: [1, 2],
@@ -65,8 +66,18 @@ async function set(call: Call, kind: 'floor' | 'ceiling'): Promise<ExitCode> {
   const done = await setPriceLimits(call.context, call.text('key') ?? ownKey(), [limit], call.text('why'))
   const whom = `${limit.sku ?? limit.product ?? limit.category ?? 'all goods'}${limit.channel === undefined ? '' : ` in ${limit.channel}`}`
   const words = amount === 'none' ? `${kind} (${basis}) ended` : `${kind} ${[amount, currency].join(' ').trim()} (${basis})`
-  call.answer({ ...done, limit }, done.changed > 0 ? `${whom}: ${words}` : 'It was so already.')
+  call.answer({ ...done, limit }, [done.changed > 0 ? `${whom}: ${words}` : 'It was so already.', ...effectLines(done)].join('\n'))
   return 0
+}
+
+/** What a limit does in each channel: prices that move, and those that are held, with examples. */
+function effectLines({ channels, changed }: LimitsSet): string[] {
+  if (channels === null) return ['It speaks of more prices than can be looked through; watch "concord price resolve" and the channels.']
+  if (channels.length === 0) return changed > 0 ? ['No price that is shown moves by it.'] : []
+  return channels.flatMap(({ channel, listings, moved, guarded, held, examples }) => [
+    `  ${channel}: of ${listings} listings ${moved} prices move${guarded === 0 ? '' : ` (${guarded} of them held by the guard)`}, ${held} are held, as nothing may be shown`,
+    ...examples.map(one => `    ${one.sku}  ${valueText(one.before)} → ${one.words ?? valueText(one.after)}`),
+  ])
 }
 
 async function list(call: Call): Promise<ExitCode> {

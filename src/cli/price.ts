@@ -1,7 +1,8 @@
+import { effectWords } from '../usecases/price-effect-text.ts'
 import { setPrices } from '../usecases/set-prices.ts'
 import type { Command } from './command.ts'
 import { forecastLines } from './forecast-lines.ts'
-import { momentOf } from './instants.ts'
+import { momentOf, shownAt } from './instants.ts'
 import { ownKey } from './stock.ts'
 
 /** `price set`. */
@@ -12,7 +13,8 @@ export const priceCommands: readonly Command[] = [
     summary: 'Set a price for all channels or one, for good or for a period; none ends it',
     details: `A dated price that is lower than the regular one is a sale. A day begins at its midnight in the zone of the channel, or of
 --zone, also when clocks are set; instants with their zone are taken too. Where a channel cannot show it within a second of its
-instant, the forecast is told and nothing is set without --accept-window.`,
+instant, the forecast is told and nothing is set without --accept-window.
+The answer tells for each channel what is shown from now on, or why not: a list or a sale that goes before it, the guard, a floor.`,
     examples: ['price set TEA-GREEN 12.90 EUR', 'price set TEA-GREEN 9.90 EUR --channel shop --from 2026-11-27 --to 2026-12-01'],
     options: {
       channel: { type: 'string' },
@@ -40,6 +42,7 @@ instant, the forecast is told and nothing is set without --accept-window.`,
         { ...done, price },
         [
           done.changed > 0 ? `${sku}: ${amount} ${currency}${channel === undefined ? '' : ` in ${channel}`}` : 'It was so already.',
+          ...done.channels.map(one => `  ${effectWords(one, shownAt)}`),
           ...forecastLines(done.forecast),
         ].join('\n'),
       )

@@ -96,10 +96,16 @@ export function priceSettingForms(deps: UiDeps): Hono<RequestEnv> {
       if (parseDecimal(value) === null) throw refusal(t.badValue(value), 'value')
       if (limit.basis === 'margin' && limit.kind === 'ceiling') throw refusal(t.ceilingMargin, 'basis')
       const amount = limit.basis === 'margin' ? { percent: value } : { amount: value, currency: currencyOf(given, 'currency', t.currency) }
-      const { changed } = await setPriceLimits(context, keyOf(given), [{ ...limit, ...amount }], whyOf(given).why).catch(error => {
-        throw goodsInWords(given, error)
-      })
-      return changed === 0 ? t.same : t.saved(goodsOf(given))
+      const { changed, channels } = await setPriceLimits(context, keyOf(given), [{ ...limit, ...amount }], whyOf(given).why).catch(
+        error => {
+          throw goodsInWords(given, error)
+        },
+      )
+      if (changed === 0) return t.same
+      const effects = (channels ?? []).map(one => t.effect(one.channel, one.moved, one.held))
+      const said = [t.saved(goodsOf(given)), ...effects].join(' ')
+      const held = (channels ?? []).flatMap(one => one.examples).find(one => one.after === null)?.words
+      return held === undefined ? said : { warning: `${said} ${held}` }
     }),
   )
 

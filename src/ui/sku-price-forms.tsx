@@ -9,6 +9,7 @@ import type { UiDeps } from './deps.ts'
 import { money } from './format.ts'
 import { amount, choice, type Given, instant, keyOf, refusal, required, text } from './forms/given.ts'
 import { carryOutForm, faultText } from './forms/post.ts'
+import { effectsText } from './forms/price-effects.ts'
 import { priceInWords } from './forms/price-refusal.ts'
 import { missingPage, page } from './page.tsx'
 import { type PriceFields, type PriceTarget, targetText, targetValue } from './pages/sku/prices.tsx'
@@ -49,12 +50,14 @@ export function skuPriceForms(deps: UiDeps): Hono<RequestEnv> {
         const t = given.view.t.sku.price
         const { price, target } = statedPrice(given, c.req.param('sku'), await priceTargets(deps))
         if (text(given, 'sure') !== 'yes') return { said: null, to: rehearsalOf(c, fieldsOf(given.fields)) }
-        const { changed } = await setPrices(context, keyOf(given), [price], { acceptWindow: takesWindow(given) }).catch(error => {
+        const { changed, channels } = await setPrices(context, keyOf(given), [price], { acceptWindow: takesWindow(given) }).catch(error => {
           throw priceInWords(given, error, 'amount')
         })
         const name = targetText(given.view, target)
         const said = changed === 0 ? t.same(price.sku, name) : t.saved(price.sku, name, money(price.amount, price.currency))
-        return { said, to: pageOf(c, given.fields) }
+        const told = effectsText(given.view, channels)
+        const to = pageOf(c, given.fields)
+        return told === '' ? { said, to } : { warning: `${said} ${told}`, to }
       },
     ),
   )

@@ -17,8 +17,14 @@ export function explainPriceText(explained: ExplainedPrice, text: InstantText): 
   return [
     `${sku}  ${title}`,
     [when, ...whom].join(', '),
-    ...(channels.length === 0 ? ['', 'There is no channel.'] : channels.flatMap(channel => ['', ...channelLines(channel, text)])),
+    ...(channels.length === 0 ? ['', noChannelText(explained, text)] : channels.flatMap(channel => ['', ...channelLines(channel, text)])),
   ].join('\n')
+}
+
+function noChannelText({ firstChannel }: ExplainedPrice, text: InstantText): string {
+  return firstChannel === null
+    ? 'There is no channel: no price is shown anywhere.'
+    : `No channel was set up yet, so no price was shown anywhere: the first, ${firstChannel.channel}, was set up at ${text(firstChannel.at)}.`
 }
 
 function channelLines(channel: ExplainedChannelPrice, text: InstantText): string[] {

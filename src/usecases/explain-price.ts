@@ -1,5 +1,5 @@
 import { explainHead } from '../../db/explain.ts'
-import { channelsThen } from '../../db/explain-channels.ts'
+import { channelSetUp, channelsThen } from '../../db/explain-channels.ts'
 import { type PricePublishedThen, pricesPublishedThen } from '../../db/explain-sent.ts'
 import { readPriceFacts } from '../../db/price-facts.ts'
 import { type ListingShown, pricesShown } from '../../db/price-history.ts'
@@ -55,6 +55,8 @@ export type ExplainedPrice = {
   readonly partner: string | null
   readonly quantity: number
   readonly channels: readonly ExplainedChannelPrice[]
+  /** Where there was no channel at that instant: the first one, and when it was set up; null where there is none to this day. */
+  readonly firstChannel: { readonly channel: string; readonly at: string } | null
 }
 
 /**
@@ -77,8 +79,8 @@ export async function explainPrice(context: Context, sku: string, asked: Explain
     pricesShown(sql, head.id, asked.channel ?? null, moment.known),
     isShown ? priceStandings(context, [sku], asked.channel ?? null) : null,
   ])
-  if (asked.channel !== undefined && channels.length === 0)
-    throw new Fault('not_found', `There is no channel ${asked.channel}.`, { field: 'channel', value: asked.channel })
+  const setUp = channels.length > 0 ? null : await channelSetUp(sql, asked.channel ?? null)
+  if (asked.channel !== undefined && channels.length === 0) throw noChannelThen(asked.channel, moment.at, setUp?.at ?? null)
   const explained = await Promise.all(
     channels.map(async ({ channel, channelId }) => {
       const facts = await readPriceFacts(sql, { sku, channel, partner, known: moment.known })
@@ -89,7 +91,19 @@ export async function explainPrice(context: Context, sku: string, asked: Explain
     }),
   )
   const { at, tense } = moment
-  return { sku, title: head.title, at, tense, partner, quantity, channels: explained.filter(one => one !== null) }
+  const firstChannel = setUp && { channel: setUp.channel, at: setUp.at.toISOString() }
+  return { sku, title: head.title, at, tense, partner, quantity, channels: explained.filter(one => one !== null), firstChannel }
+}
+
+/** The refusal of a channel that nobody knows, or that was not there yet. */
+function noChannelThen(channel: string, at: string, setUpAt: Date | null): Fault {
+  return setUpAt === null
+    ? new Fault('not_found', `There is no channel ${channel}.`, { field: 'channel', value: channel })
+    : new Fault('not_found', `Channel ${channel} was not there yet at ${at}: it was set up at ${setUpAt.toISOString()}.`, {
+        field: 'at',
+        value: at,
+        expected: `${setUpAt.toISOString()} or later`,
+      })
 }
 
 function explainedChannel(

@@ -1,3 +1,4 @@
+import { type DryField, dryRun, isDry } from '../../db/dry-run.ts'
 import type { PriceLimitRow } from '../../db/price-limits.ts'
 import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
@@ -24,17 +25,43 @@ export type PriceLimitStated = {
  * Sets or ends floors and ceilings, all or none. One of each kind and basis holds for a scope in a channel; the one before is closed. Prices that stand beyond a
  * moved limit are reckoned anew and go out. Faults: invalid (with the line), conflict of keys.
  */
-export function setPriceLimits(
+export async function setPriceLimits(
   context: Context,
   key: string | null,
   limits: readonly PriceLimitStated[],
   why?: string,
-): Promise<PriceChanged> {
+): Promise<LimitsSet> {
   const lines = limits.map((limit, at) => {
     refuseWrong(limit, at)
     return { ...limit, amount: limit.amount ?? null, percent: limit.percent ?? null, scope: scopeOf(limit) }
   })
-  return priceCommand(context, 'price_limits_set_1', 'price.limits', key, { limits: lines, why }, 'limits')
+  const set = (within: Context, ownKey: string | null): Promise<PriceChanged> =>
+    priceCommand(within, 'price_limits_set_1', 'price.limits', ownKey, { limits: lines, why }, 'limits')
+  // Rehearsed first: afterwards the lanes follow, and nobody could tell what this has moved.
+  const dry = isDry(context.sql) ? null : dryRun(context.sql, { limit: EXAMPLES, field: 'price' })
+  if (dry !== null) await set({ ...context, sql: dry.sql }, null)
+  return { ...(await set(context, key)), channels: dry?.told()?.fields?.map(limitEffect) ?? null }
+}
+
+const EXAMPLES = 5
+
+/** What limits do to the prices of a channel. */
+export type LimitEffect = {
+  readonly channel: string
+  readonly listings: number
+  /** Prices that move, and of them those that the guard will hold; and those that have no price now that may be shown: a rate is missing, or no room is left. */
+  readonly moved: number
+  readonly guarded: number
+  readonly held: number
+  readonly examples: DryField['examples']
+}
+
+/** `channels`: what the limits do in each channel where they do something; null where that is more than can be looked through, or in a dry run, which tells it itself. */
+export type LimitsSet = PriceChanged & { readonly channels: readonly LimitEffect[] | null }
+
+function limitEffect({ channel, listings, changed, refused, quarantined, examples }: DryField): LimitEffect {
+  const guarded = (quarantined.changed ?? 0) + (quarantined.dropped ?? 0)
+  return { channel, listings, moved: changed - refused, guarded, held: refused, examples }
 }
 
 function scopeOf({ sku, product, category }: PriceLimitStated): PriceLimitRow['scope'] {

@@ -1,5 +1,7 @@
 import type { TurnClaim } from '../../db/due.ts'
+import { readPricePolicies } from '../../db/price-policies.ts'
 import { setPriceRows } from '../../db/prices.ts'
+import type { PriceEffect } from '../domain/pricing/effect.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { currencyDigits, isCurrency, parseDecimal } from '../values/money.ts'
 import { belowFloor } from './below-floor.ts'
@@ -23,6 +25,14 @@ export type PriceStated = {
   readonly zone?: string | undefined
 }
 
+/** `channels`: what each price comes to in each channel that it reaches: shown from now on, or why not. */
+export type PricesSet = {
+  readonly changed: number
+  readonly replayed: boolean
+  readonly forecast: readonly TurnForecast[]
+  readonly channels: readonly PriceEffect[]
+}
+
 const DECIMALS_MOST = 6
 
 /**
@@ -35,9 +45,10 @@ export async function setPrices(
   key: string | null,
   stated: readonly PriceStated[],
   { acceptWindow = false }: { readonly acceptWindow?: boolean | undefined } = {},
-): Promise<{ readonly changed: number; readonly replayed: boolean; readonly forecast: readonly TurnForecast[] }> {
+): Promise<PricesSet> {
   const prices = await inUtc(context, stated)
   for (const [line, price] of prices.entries()) refuseWrong(price, line)
+  await refuseDecimals(context, prices)
   const lines = prices.map(({ sku, channel, currency, amount, from, to }) => ({
     sku,
     channel: channel ?? null,
@@ -47,11 +58,11 @@ export async function setPrices(
     to: to ?? null,
   }))
   const forecast = await acceptSchedule(context, key, { claims: claimsOf(lines), acceptWindow })
-  const cmd = { ...command(context, 'prices.set', key, lines), prices: lines }
+  const cmd = { ...command(context, 'prices.set', key, lines), prices: lines, tell: true }
   const answer = await carryOut(key, () => setPriceRows(context.sql, cmd))
   switch (answer.outcome) {
     case 'done':
-      return { changed: answer.changed, replayed: answer.replayed === true, forecast }
+      return { changed: answer.changed, replayed: answer.replayed === true, forecast, channels: answer.channels ?? [] }
     case 'unknown':
       throw new Fault('invalid', `There is no ${answer.field === 'sku' ? 'SKU' : 'channel'} ${String(answer.value)}.`, {
         field: `prices.${answer.line}.${answer.field}`,
@@ -93,6 +104,34 @@ async function inUtc(context: Context, stated: readonly PriceStated[]): Promise<
     }
     return { ...price, ...instant('from'), ...instant('to') }
   })
+}
+
+/** More decimals than the currency has are for channels that state unit prices (rounding none): anywhere else nobody could pay them. */
+async function refuseDecimals(context: Context, prices: readonly PriceStated[]): Promise<void> {
+  const fine = prices.flatMap((price, line) => {
+    const amount = price.amount === null ? null : parseDecimal(price.amount)
+    return amount !== null && amount.decimalPlaces() > currencyDigits(price.currency) ? [{ price, line, amount }] : []
+  })
+  if (fine.length === 0) return
+  const policies = await readPricePolicies(context.sql, null)
+  for (const { price, line, amount } of fine) {
+    const coarse = policies.find(
+      ({ channel, currency, rounding }) =>
+        (price.channel === undefined ? currency === price.currency : channel === price.channel) && rounding.kind !== 'none',
+    )
+    if (coarse === undefined) continue
+    const digits = currencyDigits(price.currency)
+    const right = amount.toDecimalPlaces(digits).toFixed(digits)
+    throw new Fault(
+      'invalid',
+      `Price ${line} (${price.sku}): ${price.amount} ${price.currency} has more decimals than ${price.currency} has, which is ${digits}, and ${coarse.channel} would show it; ${right} would be right.`,
+      {
+        field: `prices.${line}.amount`,
+        value: price.amount,
+        expected: `at most ${digits} decimals, like ${right}; up to ${DECIMALS_MOST} in a channel whose rounding is none`,
+      },
+    )
+  }
 }
 
 function refuseWrong(price: PriceStated, line: number): void {

@@ -48,16 +48,20 @@ test('rates are set, listed and taken back', async () => {
   expect(await said('price', 'exchange', 'EUR', 'XXQ', '2')).toContain('XXQ is no currency')
 })
 
+const STILL = '\nNo price that is shown moves by it.'
+
 test('floors and ceilings are set, listed and ended', async () => {
-  expect(await said('price', 'floor', '12.50', 'EUR', '--sku', 'MUG', '--basis', 'map')).toBe('MUG: floor 12.50 EUR (map)')
-  expect(await said('price', 'floor', '20%')).toBe('all goods: floor 20% (margin)')
-  expect(await said('price', 'ceiling', '99', 'EUR', '--sku', 'CUP', '--channel', 'shop')).toBe('CUP in shop: ceiling 99 EUR (manual)')
+  expect(await said('price', 'floor', '12.50', 'EUR', '--sku', 'MUG', '--basis', 'map')).toBe(`MUG: floor 12.50 EUR (map)${STILL}`)
+  expect(await said('price', 'floor', '20%')).toBe(`all goods: floor 20% (margin)${STILL}`)
+  expect(await said('price', 'ceiling', '99', 'EUR', '--sku', 'CUP', '--channel', 'shop')).toBe(
+    `CUP in shop: ceiling 99 EUR (manual)${STILL}`,
+  )
   expect(await json('price', 'limits', '--sku', 'MUG')).toMatchObject([
     { kind: 'floor', basis: 'map', amount: '12.5', currency: 'EUR', channel: null },
     { kind: 'floor', basis: 'margin', percent: '20', scope: 'all' },
   ])
   expect(await said('price', 'limits', '--channel', 'shop')).toMatch(/^ceiling +manual +99 EUR +CUP +shop /m)
-  expect(await said('price', 'floor', 'none', '--sku', 'MUG', '--basis', 'map')).toBe('MUG: floor (map) ended')
+  expect(await said('price', 'floor', 'none', '--sku', 'MUG', '--basis', 'map')).toBe(`MUG: floor (map) ended${STILL}`)
   expect(await json('price', 'limits', '--sku', 'MUG')).toHaveLength(1)
   expect(await json('price', 'limits', '--sku', 'MUG', '--ended')).toHaveLength(2)
   expect(await said('price', 'floor', '12.50', '--sku', 'MUG')).toContain('no currency cannot be')

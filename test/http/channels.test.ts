@@ -117,7 +117,12 @@ describe('publications', () => {
   test('tell what is intended and how far it got, with its history', async () => {
     const [row] = await stage.sql<{ id: number }[]>`select id from accounts`
     const priced = await ask(stage.app, 'POST /v1/prices', { key, body: { prices: [{ sku: 'MUG', currency: 'EUR', amount: '12.9' }] } })
-    expect(priced.body).toEqual({ changed: 1, replayed: false, forecast: [] })
+    expect(priced.body).toMatchObject({
+      changed: 1,
+      replayed: false,
+      forecast: [],
+      channels: [{ line: 0, sku: 'MUG', channel: 'woo-eu', over: null, words: expect.stringMatching(/^woo-eu: /) }],
+    })
     await intend(stage.sql, row?.id ?? 0, null)
     const all = await get('/v1/publications?state=intended')
     expect(all.body.items).toEqual([

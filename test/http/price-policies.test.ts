@@ -125,7 +125,11 @@ describe('rates', () => {
   })
 
   test('of exchange bring a foreign floor to the channel; without one the price is held for a person', async () => {
-    expect((await limits({ kind: 'floor', sku: 'CUP', amount: '12', currency: 'CHF' })).body).toEqual({ changed: 1, replayed: false })
+    expect((await limits({ kind: 'floor', sku: 'CUP', amount: '12', currency: 'CHF' })).body).toEqual({
+      changed: 1,
+      replayed: false,
+      channels: [],
+    })
     expect(await shown('CUP')).toBe('limit_unknown')
     expect((await send('POST /v1/exchange-rates', { rates: [{ from: 'EUR', to: 'CHF', rate: '0.8' }] })).body.changed).toBe(1)
     expect(await shown('CUP')).toBe('15')

@@ -77,7 +77,9 @@ describe('a price', () => {
 
   test('is set for everyone or for one channel', async () => {
     const base = await send(stage, '/skus/MUG/price', ana, { target: 'base:EUR', amount: '13.90', sure: 'yes' })
-    expect(flashOf(base.html)).toBe('MUG: EUR 13.90 for Everyone, EUR. The channels follow; watch them below.')
+    expect(flashOf(base.html)).toBe(
+      'MUG: EUR 13.90 for Everyone, EUR. The channels follow; watch them below. shop: publishing of prices is off. Buyers go on seeing EUR 9.00.',
+    )
     await send(stage, '/skus/MUG/price', ana, { target: 'channel:shop:EUR', amount: '14', sure: 'yes' })
     expect(await prices()).toEqual([
       { amount: '13.9', channel: null },

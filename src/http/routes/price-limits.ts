@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { listPriceLimits } from '../../../db/price-limits.ts'
 import { refuseUnknown } from '../../usecases/near-names.ts'
-import { setPriceLimits } from '../../usecases/price-limits.ts'
+import { type LimitEffect, setPriceLimits } from '../../usecases/price-limits.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
+import { valueShown } from '../money-shown.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { Code, Currency, Handle, leaving, Money, Sku, text } from '../shapes.ts'
 import { Changed, Percent, Why } from './price-shape.ts'
@@ -28,6 +29,29 @@ const LimitOut = z
     actor: z.string(),
   })
   .openapi('PriceLimit')
+
+const Document = z.record(z.string(), z.unknown()).nullable()
+
+const EffectOut = z
+  .object({
+    channel: z.string(),
+    listings: z.int(),
+    moved: z.int().openapi({ description: 'Prices that move.' }),
+    guarded: z.int().openapi({ description: 'Of them, those that the guard will hold.' }),
+    held: z.int().openapi({
+      description:
+        'Prices that may not be shown any more: an exchange or tax rate of the limit is missing, or floor and ceiling leave none.',
+    }),
+    examples: z.array(
+      z.object({
+        sku: z.string(),
+        before: Document,
+        after: Document,
+        words: z.string().nullable().openapi({ description: 'Why it is held, and the next step.' }),
+      }),
+    ),
+  })
+  .openapi('PriceLimitEffect')
 
 const LimitsIn = z.strictObject({
   limits: z
@@ -74,7 +98,17 @@ const set = createRoute({
   description:
     'One of each kind and basis holds for a scope (a SKU, a product, a category, or all) in a channel or all channels; without `amount` and `percent` it ends. A price that is reckoned below a floor is lifted to it and rounded up; where the floor is above the ceiling, or the exchange rate of a limit is missing, the price is held for a person. Prices that stand beyond a moved limit are sent anew.',
   request: { headers: WriteHeaders, body: json(LimitsIn) },
-  responses: answers(Changed, 'How many were changed; one that is the same stays.'),
+  responses: answers(
+    Changed.extend({
+      channels: z.array(EffectOut).nullable().openapi({ description: 'Null where it speaks of more prices than can be looked through.' }),
+    }),
+    'How many were changed; one that is the same stays. By channel: how many prices move, and how many are held, with examples.',
+  ),
+})
+
+const effect = ({ examples, ...rest }: LimitEffect): z.infer<typeof EffectOut> => ({
+  ...rest,
+  examples: examples.map(({ sku, before, after, words = null }) => ({ sku, before: valueShown(before), after: valueShown(after), words })),
 })
 
 /** The least and the most that may be shown. */
@@ -93,7 +127,8 @@ export function priceLimitRoutes(deps: ApiDeps): Api {
 
   app.openapi(set, async c => {
     const { limits, why } = c.req.valid('json')
-    return c.json(await setPriceLimits(contextOf(deps, c), keyOf(c.req.valid('header')), limits, why), 200)
+    const { channels, ...done } = await setPriceLimits(contextOf(deps, c), keyOf(c.req.valid('header')), limits, why)
+    return c.json({ ...done, channels: channels?.map(effect) ?? null }, 200)
   })
 
   return app

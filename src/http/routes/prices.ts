@@ -8,6 +8,7 @@ import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, Write
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { Code, Currency, leaving, Moment, Money, Sku, Zone } from '../shapes.ts'
 import { AcceptWindow, ForecastOut, LATE } from './forecast-shape.ts'
+import { EffectOut, effectOut } from './price-effect-shape.ts'
 
 const PriceOut = z
   .object({
@@ -48,10 +49,10 @@ const set = createRoute({
   tags: ['Prices'],
   summary: 'Set or end prices, all or none',
   request: { headers: WriteHeaders, body: json(PricesIn) },
-  description: `Prices that begin or end at an instant are sent at that instant, out of calls that were kept back for them. ${LATE}`,
+  description: `An amount with more decimals than its currency has is refused, unless only channels whose rounding is none would show it. Prices that begin or end at an instant are sent at that instant, out of calls that were kept back for them. ${LATE}`,
   responses: answers(
-    z.object({ changed: z.int(), replayed: z.boolean(), forecast: z.array(ForecastOut) }),
-    'How many were changed; one that is the same stays.',
+    z.object({ changed: z.int(), replayed: z.boolean(), forecast: z.array(ForecastOut), channels: z.array(EffectOut) }),
+    'How many were changed; one that is the same stays. By channel: what is shown from now on, or why not.',
   ),
 })
 
@@ -80,7 +81,10 @@ export function priceRoutes(deps: ApiDeps): Api {
   app.openapi(set, async c => {
     const { prices, acceptWindow } = c.req.valid('json')
     const done = await setPrices(contextOf(deps, c), keyOf(c.req.valid('header')), prices, { acceptWindow })
-    return c.json({ changed: done.changed, replayed: done.replayed, forecast: [...done.forecast] }, 200)
+    return c.json(
+      { changed: done.changed, replayed: done.replayed, forecast: [...done.forecast], channels: done.channels.map(effectOut) },
+      200,
+    )
   })
 
   app.openapi(list, async c => {

@@ -89,6 +89,7 @@ export const enPriceSettings = {
     save: 'Set',
     end: 'End',
     saved: (goods: string) => `Set for ${goods}. Prices are worked out anew.`,
+    effect: (channel: string, moved: number, held: number) => `${channel}: ${moved} move, ${held} held.`,
     ended: (goods: string) => `Ended for ${goods}. Prices are worked out anew.`,
     same: 'It stands like this already; nothing changed.',
     ceilingMargin: 'A margin gives a floor, not a ceiling. Choose another basis.',

@@ -87,6 +87,7 @@ export const zhCNPriceSettings: Words['priceSettings'] = {
     save: '设置',
     end: '结束',
     saved: goods => `已为 ${goods} 设置。价格正在重新计算。`,
+    effect: (channel, moved, held) => `${channel}：${moved} 个变动，${held} 个被扣住。`,
     ended: goods => `${goods} 的限价已结束。价格正在重新计算。`,
     same: '原本就是如此，没有变化。',
     ceilingMargin: '毛利只能作为底价，不能作为顶价。请选择其他依据。',

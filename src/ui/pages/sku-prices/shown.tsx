@@ -24,7 +24,13 @@ export function ShownPrices({ view, explained }: Given) {
         </p>
       )}
       {explained.channels.length === 0 ? (
-        <Empty text={t.none} />
+        <Empty
+          text={
+            explained.firstChannel === null
+              ? t.none
+              : t.noneThen(explained.firstChannel.channel, `${minute(new Date(explained.firstChannel.at))} UTC`)
+          }
+        />
       ) : (
         <Rows
           label={t.shown}
