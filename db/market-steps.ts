@@ -88,6 +88,14 @@ export async function dropMarketWork(sql: Sql, work: readonly MarketWork[]): Pro
   await sql`select market_idle_1(${work.map(one => one.variantId)}::bigint[], ${work.map(one => one.asked)}::bigint[])`
 }
 
+/** How many steps a rule took for SKUs since the instant, by SKU; those without any are left out. */
+export async function stepsSince(sql: Sql, rule: string, skus: readonly string[], since: Date): Promise<Map<string, number>> {
+  const rows = await sql<{ sku: string; n: number }[]>`
+    select v.sku, count(*)::int as n from market_steps s join market_rules r on r.id = s.rule_id join variants v on v.id = s.variant_id
+    where r.code = ${rule} and v.sku = any(${skus as string[]}::text[]) and s.at > ${since} group by 1`
+  return new Map(rows.map(row => [row.sku, row.n]))
+}
+
 export type MarketStepRow = {
   readonly id: number
   readonly at: Date

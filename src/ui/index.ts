@@ -17,6 +17,7 @@ import { pageAccess, pageRoutes } from './page-routes.tsx'
 import { priceCalendarAccess, priceCalendarRoutes } from './price-calendar-routes.tsx'
 import { priceImportAccess, priceImportRoutes } from './price-import-routes.tsx'
 import { priceListAccess, priceListRoutes } from './price-list-routes.tsx'
+import { priceMarketAccess, priceMarketRoutes } from './price-market-routes.tsx'
 import { priceSettingAccess, priceSettingRoutes } from './price-setting-routes.tsx'
 import { reasonAccess, reasonRoutes } from './reason-routes.tsx'
 import { skuGoodsAccess, skuGoodsForms } from './sku-goods-forms.ts'
@@ -40,7 +41,15 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', skuGoodsForms(deps))
   for (const routes of [stockRoutes, deliveryRoutes, transferRoutes, countRoutes, lotRoutes, reasonRoutes, importRoutes])
     app.route('/', routes(deps))
-  for (const routes of [priceImportRoutes, priceListRoutes, priceCalendarRoutes, priceSettingRoutes, heldRoutes, skuPriceRoutes])
+  for (const routes of [
+    priceImportRoutes,
+    priceMarketRoutes,
+    priceListRoutes,
+    priceCalendarRoutes,
+    priceSettingRoutes,
+    heldRoutes,
+    skuPriceRoutes,
+  ])
     app.route('/', routes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
@@ -50,6 +59,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
     access: {
       ...{
         ...priceImportAccess,
+        ...priceMarketAccess,
         ...priceListAccess,
         ...priceCalendarAccess,
         ...priceSettingAccess,

@@ -1,7 +1,7 @@
 import type { View } from '../view.ts'
 import { Filters } from './filters.tsx'
 
-const tabs = ['lists', 'calendar', 'channels', 'rates', 'limits', 'audiences', 'import'] as const
+const tabs = ['lists', 'calendar', 'channels', 'rates', 'limits', 'audiences', 'import', 'market'] as const
 export type PriceTab = (typeof tabs)[number]
 
 /** The parts of the price room; the one where the person is stands out. */

@@ -13,6 +13,7 @@ export const enPrices = {
     limits: 'Floors and ceilings',
     audiences: 'Buyers',
     import: 'Price files',
+    market: 'Market prices',
   },
   audiences: {
     everyone: 'everyone',

@@ -3,6 +3,7 @@ import { enCounting } from './en-counting.ts'
 import { enGoods } from './en-goods.ts'
 import { enHeld } from './en-held.ts'
 import { enImports } from './en-imports.ts'
+import { enMarket } from './en-market.ts'
 import { enPriceSettings } from './en-price-settings.ts'
 import { enPrices } from './en-prices.ts'
 import { enSku } from './en-sku.ts'
@@ -19,6 +20,7 @@ export const en = {
   priceSettings: enPriceSettings,
   skuPrices: enSkuPrices,
   held: enHeld,
+  market: enMarket,
   stock: enStock,
   counting: enCounting,
   goods: enGoods,

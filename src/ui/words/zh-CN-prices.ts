@@ -11,6 +11,7 @@ export const zhCNPrices: Words['prices'] = {
     limits: '底价与顶价',
     audiences: '买家',
     import: '价格文件',
+    market: '市场价格',
   },
   audiences: { everyone: '所有人', region: '地区', group: '渠道组', channel: '渠道', tier: '合作伙伴等级', partner: '合作伙伴' },
   audienceOf: (kind, code) => `${kind} ${code}`,

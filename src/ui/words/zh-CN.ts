@@ -4,6 +4,7 @@ import { zhCNCounting } from './zh-CN-counting.ts'
 import { zhCNGoods } from './zh-CN-goods.ts'
 import { zhCNHeld } from './zh-CN-held.ts'
 import { zhCNImports } from './zh-CN-imports.ts'
+import { zhCNMarket } from './zh-CN-market.ts'
 import { zhCNPriceSettings } from './zh-CN-price-settings.ts'
 import { zhCNPrices } from './zh-CN-prices.ts'
 import { zhCNSku } from './zh-CN-sku.ts'
@@ -18,6 +19,7 @@ export const zhCN: Words = {
   priceSettings: zhCNPriceSettings,
   skuPrices: zhCNSkuPrices,
   held: zhCNHeld,
+  market: zhCNMarket,
   stock: zhCNStock,
   counting: zhCNCounting,
   goods: zhCNGoods,

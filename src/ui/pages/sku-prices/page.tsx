@@ -45,7 +45,8 @@ export function SkuPricesPage({ view, sku }: { view: View; sku: SkuPricesView })
         <h1>{t.title(head.sku)}</h1>
         <LiveMark view={view} />
         <p class="lead">
-          {head.title} · <a href={`/skus/${encodeURIComponent(head.sku)}`}>{t.back}</a>
+          {head.title} · <a href={`/skus/${encodeURIComponent(head.sku)}`}>{t.back}</a> ·{' '}
+          <a href={`/prices/market/offers?sku=${encodeURIComponent(head.sku)}`}>{view.t.market.offersLink}</a>
         </p>
       </div>
       <BuyerForm view={view} sku={head.sku} asked={sku.asked} buyer={buyer} />
