@@ -27,12 +27,16 @@ export async function beginPriceImport(sql: Sql, name: string, actor: string): P
   return row.id
 }
 
-/** Lines of a price file in the text format of COPY: row_no, sku, currency, amount, channel, list, min_quantity, starts_at, ends_at. */
-export async function copyPriceLines(sql: Sql, id: number, lines: string, isPlain: boolean): Promise<void> {
-  const table = sql(`import_price_lines_${id}`)
-  const copy = isPlain
-    ? sql`copy ${table} (row_no, sku, currency, amount, channel) from stdin`
-    : sql`copy ${table} (row_no, sku, currency, amount, channel, list, min_quantity, starts_at, ends_at) from stdin`
+/** How lines of a price file come: in the text format of COPY, or as CSV with a separator; led by row_no, with these columns. */
+export type PriceLines = {
+  readonly columns: readonly ('sku' | 'currency' | 'amount' | 'channel' | 'list' | 'min_quantity' | 'starts_at' | 'ends_at')[]
+  readonly csv: ',' | ';' | '\t' | null
+}
+
+/** Stages lines of a price file. */
+export async function copyPriceLines(sql: Sql, id: number, lines: string, { columns, csv }: PriceLines): Promise<void> {
+  const options = csv === null ? sql`` : sql`with (format csv, delimiter ${sql.unsafe(`E'${csv}'`)})`
+  const copy = sql`copy ${sql(`import_price_lines_${id}`)} (${sql(['row_no', ...columns])}) from stdin ${options}`
   await pipeline(Readable.from([lines]), await copy.writable())
 }
 

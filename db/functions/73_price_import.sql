@@ -7,6 +7,8 @@ declare
   id bigint;
   left_over text;
 begin
+  -- What a crash loses of a file that is not judged yet is read again, so none of these steps waits for the disk; the last one does, and takes them along.
+  perform set_config('synchronous_commit', 'off', true);
   for left_over in
     select c.relname from pg_class c left join imports i on i.id = substring(c.relname from 'import_price_lines_(\d+)$')::bigint
     where c.relname ~ '^import_price_lines_\d+$' and c.relkind = 'r' and (i.id is null or i.state <> 'staging' or i.created_at < clock_timestamp() - interval '1 day')
@@ -107,6 +109,7 @@ begin
   if i.state is distinct from 'staging' or i.rows > 0 then
     return i.summary || jsonb_build_object('state', i.state, 'rows', i.rows);
   end if;
+  perform set_config('synchronous_commit', 'off', true);
   execute format('select count(*) from %I', 'import_price_lines_' || p_import) into staged;
   if staged <> p_lines then
     raise exception 'import % has % of % rows: a connection was lost while the file was read', p_import, staged, p_lines;

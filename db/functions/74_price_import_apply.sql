@@ -136,6 +136,7 @@ begin
         select e, row_number() over (order by (e->>'dropped')::boolean desc, n, m) as ord from (
           select e, 1 as n, ord as m from jsonb_array_elements(g.examples) with ordinality a(e, ord)
           union all select e, 2, ord from jsonb_array_elements(excluded.examples) with ordinality b(e, ord)) both_of) y where ord <= 5) z);
+    perform set_config('synchronous_commit', 'off', true);
     update imports set weighed_to = upto where id = p_import;
     return i.summary || jsonb_build_object('state', 'staging', 'rows', i.rows, 'weighed', upto, 'ms', extract(epoch from clock_timestamp() - began) * 1000);
   end if;

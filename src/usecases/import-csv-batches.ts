@@ -6,11 +6,18 @@ import { type ByteSource, decode, type Encoding } from './import-text.ts'
 const LINE_MAX = 1_000_000
 const SLOW_BATCH = 1_000
 
+/** Lines without a quote, the first of which is row `before + 1`: each is a record whose cells lie between its separators. */
+export type CsvLines = { readonly before: number; readonly lines: readonly string[] }
+
 /**
- * Reads a CSV file as `csvRecords` does, in batches, and several times quicker for as long as no cell is quoted: lines are cut at their separators.
+ * Reads a CSV file as `csvRecords` does, in batches, and several times quicker for as long as no cell is quoted: lines are all that is cut then.
  * From the first quote on, the whole reader takes over.
  */
-export async function* csvBatches(source: ByteSource, encoding: Encoding, delimiter: string): AsyncGenerator<(CsvRecord | BrokenFile)[]> {
+export async function* csvBatches(
+  source: ByteSource,
+  encoding: Encoding,
+  delimiter: string,
+): AsyncGenerator<(CsvRecord | BrokenFile)[] | CsvLines> {
   const pieces = decode(source, encoding)[Symbol.asyncIterator]()
   let rest = ''
   let row = 0
@@ -37,8 +44,10 @@ export async function* csvBatches(source: ByteSource, encoding: Encoding, delimi
     const end = text.lastIndexOf('\n') + 1
     rest = text.slice(end)
     if (end === 0) continue
-    const lines = text.slice(0, end - 1).split('\n')
-    yield lines.map(line => ({ row: ++row, cells: (line.endsWith('\r') ? line.slice(0, -1) : line).split(delimiter) }))
+    const whole = text.slice(0, end - 1)
+    const lines = whole.includes('\r') ? whole.replace(/\r$/, '').split(/\r?\n/) : whole.split('\n')
+    yield { before: row, lines }
+    row += lines.length
   }
 }
 

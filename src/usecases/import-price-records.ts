@@ -1,7 +1,7 @@
 import { cellText } from '../domain/catalog/cells.ts'
 import { readColumns } from '../domain/catalog/columns.ts'
 import { type PriceReading, priceColumns, type RowZones, readPriceRow } from '../domain/catalog/price-rows.ts'
-import { priceReader } from '../domain/catalog/price-rows-plain.ts'
+import { type PriceReader, priceReader } from '../domain/catalog/price-rows-plain.ts'
 import type { CellError } from '../domain/catalog/row.ts'
 import { Fault } from '../values/fault.ts'
 import { csvBatches } from './import-csv-batches.ts'
@@ -20,48 +20,76 @@ export type PriceFile = {
 /** A row with its number as a spreadsheet or an editor shows it, or null where it is empty. */
 export type PriceRecord = { readonly rowNo: number; readonly reading: PriceReading | null }
 
+/**
+ * The next rows. `plain`: lines that say exactly what is written there (see PriceReader), each behind the number of its row and a separator; they are not among
+ * the records.
+ */
+export type PriceBatch = { readonly records: readonly PriceRecord[]; readonly plain: string; readonly plainCount: number }
+
 /** What the reading finds on its way. */
-export type PriceFound = { heading: Readonly<Record<string, string>>; readonly otherColumns: Set<string> }
+export type PriceFound = {
+  heading: Readonly<Record<string, string>>
+  readonly otherColumns: Set<string>
+  /** What the cells of plain lines are, in their order. */
+  plainColumns: readonly string[]
+}
 
 // A line without an end would otherwise fill the memory.
 const LINE_MAX = 1_000_000
 
 /** Reads a price file in batches of rows, in bounded memory; what cannot be read any further is a last row with its error. */
-export function priceBatches(file: PriceFile, found: PriceFound): AsyncGenerator<PriceRecord[]> {
-  return file.format === 'csv' ? fromCsv(file, found) : fromLines(file, found)
+export async function* priceBatches(file: PriceFile, found: PriceFound): AsyncGenerator<PriceBatch> {
+  if (file.format === 'csv') yield* fromCsv(file, found)
+  else for await (const records of fromLines(file, found)) yield batchOf(records)
 }
 
-async function* fromCsv(file: PriceFile, found: PriceFound): AsyncGenerator<PriceRecord[]> {
-  let read: ((cells: readonly string[]) => PriceReading) | null = null
-  let count = 0
-  for await (const records of csvBatches(file.source, file.encoding, file.delimiter)) {
-    const batch: PriceRecord[] = []
-    for (const record of records) {
+const batchOf = (records: readonly PriceRecord[]): PriceBatch => ({ records, plain: '', plainCount: 0 })
+
+async function* fromCsv(file: PriceFile, found: PriceFound): AsyncGenerator<PriceBatch> {
+  const { delimiter } = file
+  let opened: { readonly reader: PriceReader; readonly count: number } | null = null
+  for await (const read of csvBatches(file.source, file.encoding, delimiter)) {
+    const isLines = 'lines' in read
+    const length = isLines ? read.lines.length : read.length
+    const records: PriceRecord[] = []
+    let [plain, plainCount] = ['', 0]
+    for (let at = 0; at < length; at++) {
+      const line = isLines ? (read.lines[at] ?? '') : null
+      if (line !== null && isLines && opened?.reader.isPlain(line)) {
+        plain += `${read.before + at + 1}${delimiter}${line}\n`
+        plainCount++
+        continue
+      }
+      const record = isLines ? { row: read.before + at + 1, cells: (line ?? '').split(delimiter) } : read[at]
+      if (record === undefined) continue
       if ('broken' in record) {
-        yield [...batch, wrong(record.row, { column: 'file', value: record.value, expected: record.broken })]
+        yield {
+          records: [...records, wrong(record.row, { column: 'file', value: record.value, expected: record.broken })],
+          plain,
+          plainCount,
+        }
         return
       }
       const { cells, row } = record
-      if (read === null) {
+      if (opened === null) {
         const columns = readColumns(cells, { ...priceColumns, isClosed: !file.ignoreOtherColumns })
         if ('errors' in columns) {
-          yield [{ rowNo: row, reading: { errors: columns.errors } }]
+          yield batchOf([{ rowNo: row, reading: { errors: columns.errors } }])
           return
         }
+        opened = { reader: priceReader(columns, file.zones, delimiter), count: columns.count }
         found.heading = columns.heading
+        found.plainColumns = opened.reader.columns
         for (const name of columns.unknown) found.otherColumns.add(name)
-        count = columns.count
-        read = priceReader(columns, file.zones)
-      } else if (cells.length <= count) {
-        batch.push({ rowNo: row, reading: cells.every(cell => cell.trim() === '') ? null : read(cells) })
-      } else batch.push(withSurplus(row, cells, count, read))
+      } else records.push(recordOf(row, cells, opened.count, opened.reader.read))
     }
-    yield batch
+    yield { records, plain, plainCount }
   }
-  if (read === null) yield [wrong(1, { column: 'file', value: '', expected: 'a first line with column names; the file is empty' })]
+  if (opened === null)
+    yield batchOf([wrong(1, { column: 'file', value: '', expected: 'a first line with column names; the file is empty' })])
 }
 
-function withSurplus(row: number, cells: readonly string[], count: number, read: (cells: readonly string[]) => PriceReading): PriceRecord {
+function recordOf(row: number, cells: readonly string[], count: number, read: (cells: readonly string[]) => PriceReading): PriceRecord {
   if (cells.every(cell => cell.trim() === '')) return { rowNo: row, reading: null }
   const surplus = cells.slice(count).find(cell => cell.trim() !== '')
   if (surplus === undefined) return { rowNo: row, reading: read(cells) }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { stageRows } from '../../db/imports.ts'
 import { onceMore } from '../../db/once-more.ts'
-import { copyPriceLines } from '../../db/price-imports.ts'
+import { copyPriceLines, type PriceLines } from '../../db/price-imports.ts'
 import { noteStockRead } from '../../db/stock-imports.ts'
 import type { PriceRow } from '../domain/catalog/price-rows.ts'
 import type { CellError } from '../domain/catalog/row.ts'
@@ -26,6 +26,9 @@ export type PriceStaged = { readonly hash: string; readonly lines: number; reado
 /** Text that goes to the database at once, two of which are in memory at a time. The end of each COPY costs a wait for the network, so not much less. */
 const LINES_LENGTH = 1024 * 1024
 
+const PLAIN: PriceLines = { columns: ['sku', 'currency', 'amount', 'channel'], csv: null }
+const FULL: PriceLines = { columns: [...PLAIN.columns, 'list', 'min_quantity', 'starts_at', 'ends_at'], csv: null }
+
 /** Streams a price file into staging: the next rows are read while the database takes the last ones. */
 export async function stagePriceFile(context: Context, id: number, request: PriceStageRequest): Promise<PriceStaged> {
   const { zone } = request
@@ -35,31 +38,33 @@ export async function stagePriceFile(context: Context, id: number, request: Pric
   const hash = createHash('sha256')
   // The same dates of another zone are other prices.
   if (zone !== undefined) hash.update(`zone ${zone}\n`)
-  const found: PriceFound = { heading: {}, otherColumns: new Set() }
-  const [plain, full] = [sending(context, id, true), sending(context, id, false)]
+  const found: PriceFound = { heading: {}, otherColumns: new Set(), plainColumns: [] }
+  const asWritten = sending(context, id, () => ({
+    columns: found.plainColumns as PriceLines['columns'],
+    csv: request.delimiter as PriceLines['csv'],
+  }))
+  const [plain, full] = [sending(context, id, () => PLAIN), sending(context, id, () => FULL)]
   let [rows, empty, hasLocal] = [0, 0, false]
   const source = () => hashed(request.source, bytes => hash.update(bytes))
   for await (const batch of priceBatches({ ...request, source, zones }, found)) {
     const wrong: { rowNo: number; body: object; errors: readonly CellError[] }[] = []
-    for (const { rowNo, reading } of batch) {
+    asWritten.add(batch.plain, batch.plainCount)
+    for (const { rowNo, reading } of batch.records) {
       if (reading === null) empty++
       else if ('errors' in reading) wrong.push({ rowNo, body: {}, errors: reading.errors.map(storable) })
-      else if (isPlain(reading.row)) plain.add(`${rowNo}${plainLine(reading.row)}\n`)
+      else if (isPlain(reading.row)) plain.add(`${rowNo}${plainLine(reading.row)}\n`, 1)
       else {
         hasLocal ||= reading.row.isLocal
-        full.add(`${rowNo}${plainLine(reading.row)}${restOfLine(reading.row)}\n`)
+        full.add(`${rowNo}${plainLine(reading.row)}${restOfLine(reading.row)}\n`, 1)
       }
     }
-    rows += batch.length
-    await plain.send(LINES_LENGTH)
-    await full.send(LINES_LENGTH)
+    rows += batch.records.length + batch.plainCount
+    for (const way of [asWritten, plain, full]) await way.send(LINES_LENGTH)
     if (wrong.length > 0) await onceMore(() => stageRows(context.sql, id, wrong))
     request.onRows(rows)
   }
-  await plain.send(0)
-  await full.send(0)
-  await plain.end()
-  await full.end()
+  for (const way of [asWritten, plain, full]) await way.send(0)
+  for (const way of [asWritten, plain, full]) await way.end()
   const digest = hash.digest('hex')
   const summary: StageSummary = {
     format: 'concord',
@@ -69,27 +74,27 @@ export async function stagePriceFile(context: Context, id: number, request: Pric
     ...(hasLocal ? { datesIn: zone ?? 'channel' } : {}),
   }
   await onceMore(() => noteStockRead(context.sql, id, digest, { columns: found.heading }, summary))
-  return { hash: digest, lines: plain.lines() + full.lines(), hasLists: full.lines() > 0, summary }
+  return { hash: digest, lines: asWritten.lines() + plain.lines() + full.lines(), hasLists: full.lines() > 0, summary }
 }
 
 /** Lines on their way: one piece under way, the next being written. */
-function sending({ sql }: Context, id: number, isPlainLine: boolean) {
+function sending({ sql }: Context, id: number, lines: () => PriceLines) {
   let text = ''
-  let lines = 0
+  let count = 0
   let underWay: Promise<void> = Promise.resolve()
   return {
-    add(line: string) {
-      text += line
-      lines++
+    add(more: string, howMany: number) {
+      text += more
+      count += howMany
     },
-    lines: () => lines,
+    lines: () => count,
     /** Sends what is there once it is longer than `least`. */
     async send(least: number) {
       if (text.length <= least) return
       const piece = text
       text = ''
       await underWay
-      underWay = copyPriceLines(sql, id, piece, isPlainLine)
+      underWay = copyPriceLines(sql, id, piece, lines())
       // Awaited before the next one goes; until then nobody else looks at it.
       underWay.catch(() => {})
     },

@@ -4,6 +4,7 @@ import { cellText, guarded, readAmount, readCount, readCurrency, readGtinCell, r
 import { type Columns, cellsOf, readColumns } from '../../src/domain/catalog/columns.ts'
 import { deriveSku } from '../../src/domain/catalog/derived-sku.ts'
 import { priceColumns, readPriceRow } from '../../src/domain/catalog/price-rows.ts'
+import { priceReader } from '../../src/domain/catalog/price-rows-plain.ts'
 import { type ProductSoFar, readShopifyRow, type ShopifyChoices, shopifyColumns } from '../../src/domain/catalog/shopify-rows.ts'
 
 describe('a number in a cell', () => {
@@ -231,5 +232,51 @@ describe("a row of Shopify's product file", () => {
         { column: 'Variant Inventory Qty', value: '-2', expected: 'a count of 0 or more' },
       ],
     })
+  })
+})
+
+describe('a line of a price file', () => {
+  const readerOf = (header: string) => {
+    const columns = readColumns(header.split(','), priceColumns)
+    if ('errors' in columns) throw new Error(JSON.stringify(columns))
+    return priceReader(columns, { stated: 'UTC', channels: new Map() }, ',')
+  }
+
+  test('is taken as it is written where a row before said the same in the same words', () => {
+    const reader = readerOf('amount,sku,channel,currency')
+    expect(reader.isPlain('1,A,,EUR')).toBe(false)
+    reader.read(['1', 'A', '', 'EUR'])
+    reader.read(['1', 'A', 'uk-2', 'GBP'])
+    expect(reader.columns).toEqual(['amount', 'sku', 'channel', 'currency'])
+    expect(['12.50,B/1.x_2-3,,EUR', '0.000001,B,uk-2,GBP', '999999999999,B,,EUR'].filter(reader.isPlain)).toHaveLength(3)
+    const others = [
+      '0.00,B,,EUR',
+      '1,,,EUR',
+      ',B,,EUR',
+      '1,B,,USD',
+      '1,B,uk-2,EUR',
+      '1,B,,EUR,',
+      '1,B,EUR',
+      ' 1,B,,EUR',
+      '1,=B,,EUR',
+      '1e3,B,,EUR',
+      '',
+    ]
+    const tooLong = [
+      '1.1234567,B,,EUR',
+      '1234567890123,B,,EUR',
+      `1,${'B'.repeat(65)},,EUR`,
+      '-1,B,,EUR',
+      '1.,B,,EUR',
+      '1,B,,EUR\r',
+      '1,ö,,EUR',
+    ]
+    expect([...others, ...tooLong].filter(reader.isPlain)).toEqual([])
+  })
+
+  test('is never taken so where the file has dates or lists', () => {
+    const reader = readerOf('sku,currency,amount,from,to')
+    reader.read(['A', 'EUR', '1', '', ''])
+    expect([reader.isPlain('A,EUR,1,,'), reader.columns]).toEqual([false, []])
   })
 })

@@ -199,3 +199,40 @@ describe('a price file', () => {
     )
   })
 })
+
+describe('lines of a price file that are taken as they are written', () => {
+  // The second row of each kind goes the quick way; the others beside it do not.
+  const rows = (amount: string) => [
+    `POT-S,${amount},EUR,`,
+    `POT-L,${amount},EUR,`,
+    `POT-S,8.50,GBP,uk`,
+    `LAMP,${amount},GBP,uk`,
+    '',
+    ` LAMP , ${amount} ,EUR, `,
+  ]
+  const told = ['LAMP EUR 9.5', 'LAMP uk GBP 9.5', 'POT-L EUR 9.5', 'POT-S EUR 9.5', 'POT-S uk GBP 8.5']
+
+  test.each([',', ';', '\t', '|'])('say the same as others, between "%s"', async delimiter => {
+    const file = ['sku,amount,currency,channel', ...rows('9.5')].join('\r\n').replaceAll(',', delimiter)
+    expect(await take(file, { delimiter })).toMatchObject({ rows: 5, summary: { ignored: { empty: 1 } } })
+    expect(await standing()).toEqual(told)
+  })
+
+  test('and what is wrong between them is told by its row', async () => {
+    const file = [
+      'sku,amount,currency,channel',
+      ...rows('9.5'),
+      'POT-L,0.00,EUR,',
+      'POT-L,12.1234567,EUR,',
+      'POT-X,2,EUR,',
+      'POT-L,1,EUR,,',
+    ]
+    const errors = await refusal(file.join('\n'))
+    expect(errors.map(({ row, column, value }) => [row, column, value])).toEqual([
+      [8, 'amount', '0.00'],
+      [9, 'amount', '12.1234567'],
+      [10, 'sku', 'POT-X'],
+      [11, 'sku', 'POT-L'],
+    ])
+  })
+})
