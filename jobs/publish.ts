@@ -30,7 +30,7 @@ const CHUNK_MIN = 20
 /** Most fields in a chunk of prices that began or ended: each chunk takes the database some milliseconds, however long it is. */
 const TURN_CHUNK_MAX = 200
 
-/** Chunks of those under way at once: they are noted as sent ahead, and wait for their instant together. */
+/** Chunks of those under way at once while they can all go at once: they are noted as sent ahead, and wait for their instant together. */
 const TURN_CHUNKS = 8
 
 /** The answers of many small calls are noted together, as each statement takes the database some milliseconds. */
@@ -52,7 +52,7 @@ export function makePublishers(lane: Lane): { readonly publish: Step; readonly t
   const busy = new Set<WorkRow>()
   const skusOf = (rows: readonly WorkRow[]): string[] => [...new Set(rows.map(row => row.externalSku))]
   const publish = makePublisher(lane, busy, {
-    ...{ bell: lane.pushBell, note, chunks: CHUNKS, concurrency: connector.declares.pushConcurrency },
+    ...{ bell: lane.pushBell, note, chunks: () => CHUNKS, concurrency: connector.declares.pushConcurrency },
     // Prices may be noted as sent a while before their instant: their stock does not wait for it.
     take: max => {
       const [turning, others] = [[...busy].filter(isTurned), [...busy].filter(row => !isTurned(row))]
@@ -60,7 +60,7 @@ export function makePublishers(lane: Lane): { readonly publish: Step; readonly t
     },
   })
   const turn = makePublisher(lane, busy, {
-    ...{ bell: lane.turnBell, note, chunks: TURN_CHUNKS },
+    ...{ bell: lane.turnBell, note, chunks: () => (skusOf([...busy].filter(isTurned)).length < atOnce() ? TURN_CHUNKS : CHUNKS) },
     // A platform that goes so many times faster takes as many more calls at once.
     concurrency: Math.min(connector.declares.pushConcurrency * account.scale, CONNECTIONS),
     // Stock that is on its way is another field: a call with a price may overtake it.
@@ -81,7 +81,7 @@ type Work = {
   readonly bell: Bell
   readonly note: Note<SendResult>
   /** Chunks, and calls, under way at once. */
-  readonly chunks: number
+  readonly chunks: () => number
   readonly concurrency: number
   readonly take: (max: number) => Promise<WorkRow[]>
 }
@@ -103,7 +103,7 @@ function makePublisher(lane: Lane, busy: Set<WorkRow>, work: Work): Step {
       trouble = null
       throw thrown
     }
-    if (running.size >= work.chunks) {
+    if (running.size >= work.chunks()) {
       await Promise.race(running)
       return true
     }

@@ -77,8 +77,9 @@ begin
     select u.ord, u.id, u.v, m.moved_at > w.begins as counted,
       coalesce(case p_field when 'stock' then a.value = u.v else price_promise(a.value, p_now) = price_promise(u.v, p_now) end, false) as approved,
       case
-        -- Who turned the channel on had seen it; and what is intended for the first time just after that was never shown otherwise by us.
-        when not (p_ahead and u.v is distinct from p.intended) and (p.intended_at <= on_at or p.is_first and on_at > w.begins) then null
+        -- Who turned the channel on had seen it; and what is intended for the first time just after that was never shown otherwise by us. A listing that came later was not seen.
+        when not (p_ahead and u.v is distinct from p.intended) and (p.intended_at <= on_at or p.is_first and on_at > w.begins
+          and exists (select from mappings s where s.listing_id = u.id and s.valid_to is null and s.valid_from <= on_at)) then null
         when m.since > w.begins then m.baseline
         when p_field = 'stock' then jsonb_build_object('quantity', p.expected)
         when a.approved_at > w.begins and a.value = p.accepted then a.value

@@ -89,3 +89,14 @@ test('a sale that was sent ahead goes out when it begins and when it ends, howev
   expect(await shop.push()).toBe(100)
   expect(await heldBack(sql, shop)).toEqual({})
 })
+
+test('a listing that comes after a person turned the channel on is held against what it showed', async () => {
+  const shop = await guardedChannel(sql, 'later', 2)
+  expect(await shop.push()).toBe(0)
+  const [sku = ''] = shop.skus
+  const price = { currency: 'EUR', regular: '100', sale: null }
+  const rows = [{ channelRef: 'later', externalId: 'later-new', sku, title: sku, state: 'active', quantity: 10, price }]
+  await sql`select listings_observe_1(${shop.accountId}, ${sql.json(rows)}, 'test')`
+  await shop.push()
+  expect(await heldBack(sql, shop)).toEqual({ dropped: 1 })
+})
