@@ -131,6 +131,7 @@ begin
   end if;
   update imports set rows = i.rows, summary = summary || difference || jsonb_build_object('errors', wrong)
   where id = p_import returning * into i;
+  perform import_price_tally(p_import);
   return i.summary || jsonb_build_object('state', i.state, 'rows', i.rows);
 end $$;
 

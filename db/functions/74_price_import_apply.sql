@@ -77,6 +77,15 @@ create or replace function price_below_words(told jsonb) returns text language s
   from (select told->'why' as w, trim_scale(ceil((told->>'floor')::numeric * 1000000) / 1000000)::text as least) f
 $$;
 
+-- Counts the listings of the channels that the file touches, at most once a minute: uncounted, each chunk that is weighed would count them for itself. Last in a transaction,
+-- because the lanes wait for the tally.
+create or replace function import_price_tally(p_import bigint) returns void language plpgsql as $$
+begin
+  perform guard_listings_1(c.id, 'price', clock_timestamp() - make_interval(mins => (guard_limits_of(c.id)).window_minutes))
+  from (select id from channels where publish_prices order by id) c
+  where exists (select from import_price_rows r join publications p on p.variant_id = r.variant_id and p.field = 'price' and p.channel_id = c.id where r.import_id = p_import);
+end $$;
+
 -- Weighs the next rows of a file that was compared: whether they are below a floor, and what they would do to the listings of the channels. Nothing of the writing remains,
 -- and its locks are gone with it: of these prices alone, or, where it writes entries of lists, of the queue of the writers of prices.
 -- Answers as import_price_judge_1 and {"ms"}: state "staging" while there is more; then "refused", "judged", or "waiting" with
@@ -138,6 +147,7 @@ begin
           union all select e, 2, ord from jsonb_array_elements(excluded.examples) with ordinality b(e, ord)) both_of) y where ord <= 5) z);
     perform set_config('synchronous_commit', 'off', true);
     update imports set weighed_to = upto where id = p_import;
+    perform import_price_tally(p_import);
     return i.summary || jsonb_build_object('state', 'staging', 'rows', i.rows, 'weighed', upto, 'ms', extract(epoch from clock_timestamp() - began) * 1000);
   end if;
   select count(*) into wrong from import_rows where import_id = p_import;
