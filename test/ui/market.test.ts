@@ -85,7 +85,7 @@ test('a price war stops the rule for the SKU: it stands on top with why, and goe
   const stopped = await visit(stage, '/prices/market', pricing)
   const [stop] = await stage.sql<{ id: number }[]>`select id from market_stops where resumed_at is null`
   expect(row(stopped.html, `stop-${stop?.id}`)).toMatch(
-    /^MUG mugs 1 steps down within 1,440 min, each after acme went down after ours It stays at EUR 11\.25; they ask EUR 11\.10\. .* Let it go on$/,
+    /^MUG mugs 1 step down within 1,440 min, each after acme went down after ours It stays at EUR 11\.25; they ask EUR 11\.10\. .* Let it go on$/,
   )
   expect(row(stopped.html, 'rule-mugs')).toContain('stopped for 1')
   const one = await visit(stage, '/prices/market/rules/mugs', pricing)

@@ -7,7 +7,7 @@ export const enMarket = {
   stops: {
     title: 'Stopped: a price war',
     why: (steps: string, minutes: string, competitor: string) =>
-      `${steps} steps down within ${minutes} min, each after ${competitor} went down after ours`,
+      `${steps === '1' ? '1 step' : `${steps} steps`} down within ${minutes} min, each after ${competitor} went down after ours`,
     instead: (price: string, offer: string) => `It stays at ${price}; they ask ${offer}.`,
     goOn: 'Go on',
     goOnHint:
@@ -41,7 +41,7 @@ export const enMarket = {
     any: 'any competitor',
     limits: 'Limits',
     pace: (steps: string, age: string) => `${steps} steps a day; offers of ${age} min`,
-    war: (steps: string, minutes: string) => `stops after ${steps} answers in ${minutes} min`,
+    war: (steps: string, minutes: string) => `stops after ${steps === '1' ? '1 answer' : `${steps} answers`} in ${minutes} min`,
     mostOf: (amount: string) => `never above ${amount}`,
     stepsPerDay: 'Steps a day for one SKU',
     maxAgeMinutes: 'Offers no older than (minutes)',
@@ -91,7 +91,7 @@ export const enMarket = {
     later: (at: string) => `The steps of the day are used up until ${at} UTC.`,
     war: 'It would stop here: it and the competitor chase each other.',
     stopped: 'It is stopped until somebody lets it go on.',
-    other_rule: 'Another rule of the same list is closer to this SKU and decides.',
+    other_rule: 'Another rule of the same list decides about this SKU.',
   },
   steps: {
     title: 'Steps that rules took',

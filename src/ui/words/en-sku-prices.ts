@@ -118,6 +118,7 @@ export const enSkuPrices = {
   buyer: {
     partner: 'Partner',
     anybody: 'anybody',
+    pays: 'Pays',
     quantity: 'Quantity',
     badQuantity: (given: string) => `“${given}” is no quantity: below is the price of one.`,
     badPartner: (given: string) => `There is no partner ${given}: below is what anybody pays.`,

@@ -91,7 +91,7 @@ export const zhCNMarket: Words['market'] = {
     later: at => `今天的步数已用完，至 ${at} UTC。`,
     war: '将在此停止：与对手互相追逐。',
     stopped: '已停止，等人让它继续。',
-    other_rule: '同一价格表中另一条更具体的规则决定此商品。',
+    other_rule: '同一价格表中的另一条规则决定此商品。',
   },
   steps: {
     title: '规则的动作',

@@ -119,6 +119,7 @@ export const zhCNSkuPrices: Words['skuPrices'] = {
   buyer: {
     partner: '合作伙伴',
     anybody: '任何人',
+    pays: '支付',
     quantity: '数量',
     badQuantity: given => `“${given}”不是有效数量：下面是购买一件的价格。`,
     badPartner: given => `没有合作伙伴 ${given}：下面是任何人支付的价格。`,

@@ -68,7 +68,7 @@ export function ImportsPage({ view, room, imports, form, isFirst, next }: Given)
               ),
             },
             { head: t.rows, look: 'num', cell: one => number(one.rows, view.language) },
-            { head: t.applied, look: one => (one.applied === 0 ? 'num zero' : 'num'), cell: one => number(one.applied, view.language) },
+            { head: t.applied, look: 'num hide-narrow', cell: one => number(one.applied, view.language) },
             { head: t.progress, look: 'hide-narrow', cell: one => <Progress view={view} done={one.applied} of={one.rows} /> },
             {
               head: t.state,

@@ -42,40 +42,46 @@ export function MarketPage({ view, rules, withEnded, stops, steps, lists }: Give
       <PriceTabs view={view} current="market" />
       <StopsPanel view={view} stops={stops} />
       <Beside form={may(view, 'prices:write') ? <RuleForm view={view} lists={lists} isNew /> : null}>
-        <Panel id="rules" title={t.rules.title} aside={withEnded ? undefined : <a href="/prices/market?ended=yes">{t.rules.showEnded}</a>}>
-          <Rows
-            label={t.rules.title}
-            rows={rules}
-            id={rule => `rule-${rule.code}`}
-            isOver={rule => rule.state === 'ended'}
-            empty={t.rules.none}
-            columns={[
-              {
-                head: t.rules.code,
-                names: true,
-                cell: rule => (
-                  <>
-                    {ruleLink(rule.code)}
-                    <span class="sub">{ruleGoods(view, rule)}</span>
-                  </>
-                ),
-              },
-              {
-                head: t.rules.way,
-                cell: rule => (
-                  <>
-                    {wayText(view, rule)}
-                    <span class="sub">{watched(view, rule)}</span>
-                  </>
-                ),
-              },
-              { head: t.rules.list, cell: rule => <a href={`/prices/lists/${encodeURIComponent(rule.list)}`}>{rule.list}</a> },
-              { head: t.rules.state, cell: rule => <RuleMark view={view} rule={rule} /> },
-            ]}
-          />
-        </Panel>
+        <div>
+          <Panel
+            id="rules"
+            title={t.rules.title}
+            aside={withEnded ? undefined : <a href="/prices/market?ended=yes">{t.rules.showEnded}</a>}
+          >
+            <Rows
+              label={t.rules.title}
+              rows={rules}
+              id={rule => `rule-${rule.code}`}
+              isOver={rule => rule.state === 'ended'}
+              empty={t.rules.none}
+              columns={[
+                {
+                  head: t.rules.code,
+                  names: true,
+                  cell: rule => (
+                    <>
+                      {ruleLink(rule.code)}
+                      <span class="sub">{ruleGoods(view, rule)}</span>
+                    </>
+                  ),
+                },
+                {
+                  head: t.rules.way,
+                  cell: rule => (
+                    <>
+                      {wayText(view, rule)}
+                      <span class="sub">{watched(view, rule)}</span>
+                    </>
+                  ),
+                },
+                { head: t.rules.list, cell: rule => <a href={`/prices/lists/${encodeURIComponent(rule.list)}`}>{rule.list}</a> },
+                { head: t.rules.state, cell: rule => <RuleMark view={view} rule={rule} /> },
+              ]}
+            />
+          </Panel>
+          <StepsPanel view={view} {...steps} />
+        </div>
       </Beside>
-      <StepsPanel view={view} {...steps} />
     </Layout>
   )
 }

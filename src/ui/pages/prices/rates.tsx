@@ -38,8 +38,16 @@ export function PriceRatesPage({ view, tax, exchange, regions }: Given) {
             isOver={rate => rate.stands === 'past'}
             empty={t.taxNone}
             columns={[
-              { head: t.region, names: true, cell: rate => rate.region },
-              { head: t.category, cell: rate => rate.category },
+              {
+                head: `${t.region}, ${t.category}`,
+                names: true,
+                cell: rate => (
+                  <>
+                    {rate.region}
+                    <span class="sub">{rate.category}</span>
+                  </>
+                ),
+              },
               { head: t.percent, look: 'num strong', cell: rate => `${rate.percent} %` },
               ...common<TaxRateRow>(view, rate => (
                 <TakeBack

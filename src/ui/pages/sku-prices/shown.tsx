@@ -49,7 +49,7 @@ export function ShownPrices({ view, explained }: Given) {
               ),
             },
             {
-              head: t.pays,
+              head: isOwn ? t.buyer.pays : t.pays,
               look: 'num strong',
               cell: channel => (channel.amount === null ? t.noPrice : money(channel.amount, channel.currency)),
             },
@@ -72,10 +72,12 @@ export function ShownPrices({ view, explained }: Given) {
                   },
                   { head: t.platform, cell: (channel: ExplainedChannelPrice) => <Shows view={view} channel={channel} /> },
                 ]),
-            {
-              head: t.state,
-              cell: channel => <NextStep view={view} channel={channel} />,
-            },
+            isOwn && explained.channels.every(channel => channel.amount !== null)
+              ? null
+              : {
+                  head: t.state,
+                  cell: channel => <NextStep view={view} channel={channel} />,
+                },
           ]}
         />
       )}
