@@ -43,7 +43,7 @@ export type PriceListCommands = {
     readonly waiting: boolean
   }
   readonly price_list_entries_1: { readonly changed: number; readonly waiting: boolean }
-  readonly price_list_approve_1: { readonly terms: boolean; readonly entries: number }
+  readonly price_list_approve_1: { readonly terms: boolean; readonly entries: number; readonly notLower?: NotLower | null }
   readonly price_list_reject_1: { readonly terms: boolean; readonly entries: number }
   readonly price_list_end_1: { readonly changed: boolean }
 }
@@ -134,6 +134,33 @@ export function listPriceLists(
 
 /** Another list that could price the same goods for the same buyers at the same time; `wins` is the code of the one that holds. */
 export type PriceListOverlap = { readonly list: string; readonly state: 'draft' | 'approved'; readonly wins: string }
+
+/** Where a list will be passed over, as its tax basis is not that of the channel: the channel has no region, or the region no rate for a tax category. */
+export type PriceListGap = {
+  readonly channel: string
+  readonly because: 'no_region' | 'no_tax_rate'
+  readonly region?: string
+  readonly category?: string
+  readonly skus: number
+}
+
+/** Where a sale is not lower than the regular price at its beginning. Amounts are decimal text. */
+export type NotLower = {
+  readonly count: number
+  readonly examples: readonly {
+    readonly sku: string
+    readonly channel: string
+    readonly currency: string
+    readonly regular: string
+    readonly sale: string
+  }[]
+}
+
+export async function priceListGaps(sql: Sql, code: string, now: Date | null = null): Promise<readonly PriceListGap[]> {
+  const [row] = await sql<{ gaps: PriceListGap[] }[]>`
+    select price_list_gaps(l.id, coalesce(${now}::timestamptz, clock_timestamp())) as gaps from price_lists l where l.code = ${code}`
+  return row?.gaps ?? []
+}
 
 export function priceListOverlaps(sql: Sql, code: string, now: Date | null = null): Promise<PriceListOverlap[]> {
   return sql<PriceListOverlap[]>`

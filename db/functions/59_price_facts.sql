@@ -22,9 +22,12 @@ create or replace function price_facts_1(p_sku text, p_channel text, p_partner t
         -- Approved without a break since then: another title or end does not interrupt it.
         'since', (select min(o.valid_from) from price_list_terms o where o.list_id = t.list_id and o.state = 'approved' and o.valid_from >= coalesce((
           select max(d.valid_to) from price_list_terms d where d.list_id = t.list_id and d.state <> 'approved' and d.valid_from < 'infinity' and d.valid_to <= p_known), '-infinity')),
+        'approvedBy', (select a.actor from audit a where a.subject = 'price-list:' || l.code and a.act = 'price_list.approve' and a.at <= p_known order by a.id desc limit 1),
         'priority', t.priority, 'taxIncluded', t.tax_included, 'startsAt', t.starts_at, 'endsAt', t.ends_at, 'entries', coalesce((
           select jsonb_agg(jsonb_build_object('id', e.id, 'scope', e.scope, 'minQuantity', e.min_quantity, 'rule', e.rule, 'over', e.over, 'baseList', e.base_list_id, 'value', trim_scale(e.value)::text,
-            'since', e.valid_from, 'actor', e.actor) order by e.id)
+            'since', e.valid_from, 'actor', e.actor, 'approvedBy', e.approved_by, 'market', case when e.actor = 'repricer' then (
+              select jsonb_build_object('rule', m.code, 'words', s.why) from market_steps s join market_rules m on m.id = s.rule_id
+              where s.list_id = e.list_id and s.variant_id = e.variant_id and s.to_amount = e.value order by s.id desc limit 1) end) order by e.id)
           from price_entries e where e.list_id = t.list_id and e.valid_from <= p_known and (e.valid_to is null or e.valid_to > p_known)
             and (e.scope = 'all' or e.variant_id = v.id or e.product_id = v.product_id or e.category = p.category_then)), '[]')) order by t.list_id)
       from price_list_terms t join price_lists l on l.id = t.list_id

@@ -1,7 +1,8 @@
 -- Price lists: who approves, rejects and ends.
 
 -- Approves a list that is a draft, or what waits on an approved one, terms and entries together: cmd.list, cmd.version (what was seen: refused when the list changed since),
--- cmd.why?. On a list marked four eyes, nobody approves what they wrote. Answers {"outcome": "done", "terms" (whether they changed), "entries", "version"} |
+-- cmd.why?. On a list marked four eyes, nobody approves what they wrote. Answers {"outcome": "done", "terms" (whether they changed), "entries", "version", "notLower" (as
+-- price_list_not_lower tells it)} |
 -- unknown | ended | stale {version} | nothing | own | tax_basis {list} | below_floor {below}.
 create or replace function price_list_approve_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -63,7 +64,7 @@ begin
   end if;
   return price_list_done(cmd, 'approve', jsonb_build_object('from', case when fresh.id is not null and stands.state = 'approved' then price_terms_told(stands) end,
       'to', price_terms_told(fresh), 'entries', coalesce(cardinality(put || removed), 0)),
-    jsonb_build_object('terms', fresh.id is not null, 'entries', coalesce(cardinality(put || removed), 0)));
+    jsonb_build_object('terms', fresh.id is not null, 'entries', coalesce(cardinality(put || removed), 0), 'notLower', price_list_not_lower(list, command_now(cmd))));
 end $$;
 
 -- Whether somebody else must approve: the list is (or, as a draft, ever was) marked four eyes, and the actor wrote what is to be approved.

@@ -29,10 +29,16 @@ and how many calls and seconds that takes.`,
   )
 
 async function tryOut(command: Command, call: Call): Promise<ExitCode> {
+  const said: string[] = []
   const dry = beginDryRun(call.context, { limit: EXAMPLES })
-  await command.run({ ...call, context: dry.context, answer: () => {} })
+  await command.run({
+    ...call,
+    context: dry.context,
+    answer: (_, text) => said.push(...text.split('\n').filter(line => line.startsWith('Warning: '))),
+  })
   const outcome = dry.outcome()
-  call.answer(outcome, outcomeText(outcome))
+  // What the command itself would warn of.
+  call.answer({ ...outcome, warnings: said }, [outcomeText(outcome), ...said].join('\n'))
   return 0
 }
 

@@ -1,3 +1,4 @@
+import { notLowerWords } from '../usecases/price-list-warnings.ts'
 import { approvePriceList, endPriceList, rejectPriceList, showPriceList } from '../usecases/price-lists.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
 import { forecastLines } from './forecast-lines.ts'
@@ -32,8 +33,13 @@ ${AS}`,
         ...(done.entries > 0 ? [`${done.entries} ${done.entries === 1 ? 'entry' : 'entries'}`] : []),
       ]
       call.answer(
-        { approvedTerms: done.terms, approvedEntries: done.entries, list, forecast: done.forecast },
-        [`${code}: ${what.join(' and ')} approved.`, listText(done.list), ...forecastLines(done.forecast)].join('\n'),
+        { approvedTerms: done.terms, approvedEntries: done.entries, notLower: done.notLower ?? null, list, forecast: done.forecast },
+        [
+          `${code}: ${what.join(' and ')} approved.`,
+          listText(done.list),
+          ...(done.notLower ? [`Warning: ${notLowerWords(done.notLower)}`] : []),
+          ...forecastLines(done.forecast),
+        ].join('\n'),
       )
       return 0
     },

@@ -6,6 +6,7 @@ import type { RequestEnv } from '../usecases/principal.ts'
 import { Fault } from '../values/fault.ts'
 import { parseDecimal } from '../values/money.ts'
 import type { UiDeps } from './deps.ts'
+import { money } from './format.ts'
 import { choice, type Given, instant, keyOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { goodsInWords, priceInWords } from './forms/price-refusal.ts'
@@ -57,13 +58,17 @@ export function priceListForms(deps: UiDeps): Hono<RequestEnv> {
   app.post('/prices/lists/:code/approve', c =>
     carryOutForm(c, deps, here(c), async (given, context) => {
       const t = given.view.t.prices.approve
-      await approvePriceList(context, keyOf(given), codeOf(c), units(given, 'version', t.title), {
+      const { notLower } = await approvePriceList(context, keyOf(given), codeOf(c), units(given, 'version', t.title), {
         ...whyOf(given),
         acceptWindow: takesWindow(given),
       }).catch(error => {
         throw ownInWords(given, priceInWords(given, error, 'why'))
       })
-      return t.done(codeOf(c))
+      if (!notLower) return t.done(codeOf(c))
+      const examples = notLower.examples.map(
+        one => `${one.sku} (${one.channel}): ${money(one.sale, one.currency)} ≥ ${money(one.regular, one.currency)}`,
+      )
+      return { warning: `${t.done(codeOf(c))} ${given.view.t.prices.notLower(notLower.count, examples.join('; '))}` }
     }),
   )
 

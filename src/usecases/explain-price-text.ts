@@ -51,9 +51,13 @@ const HELD = {
 
 function told(name: string, price: PriceTold, currency: string, text: InstantText): string[] {
   const amount = price.held === null ? unitPrice(price.amount ?? '0', currency) : HELD[price.held]
-  const by = price.since === null ? '' : `, since ${text(price.since)} by ${price.actor ?? 'nobody'}`
+  const by =
+    price.since === null
+      ? ''
+      : `, since ${text(price.since)} by ${price.actor ?? 'nobody'}${price.approvedBy === null ? '' : `, approved by ${price.approvedBy}`}`
   return [
     `    ${name} ${amount}: ${sourceText(price.source, text)}${by}`,
+    ...(price.market === null ? [] : [`        set by market rule ${price.market.rule}: ${price.market.words}`]),
     ...price.steps.map(step => `        ${stepText(step, price)}`),
     ...[price.floor, price.ceiling].flatMap(bound => (bound === null ? [] : [`        ${boundText(bound, currency)}`])),
     ...price.beaten.map(one => `      beats ${sourceText(one.source, text)}: ${unitPrice(one.amount, currency)}`),
@@ -89,7 +93,8 @@ function stepText({ step, amount, currency, by, value, how }: PriceStep, { entry
     case 'tax':
       return `${value} % tax ${how} = ${shown}`
     case 'rounding':
-      return `rounded ${how} = ${shown}`
+      // A price that was typed stays as it was, unless it had to be exchanged or taxed first.
+      return `rounded ${how}${entry?.rule === 'fixed' ? ', as it was not typed as the channel shows it' : ''} = ${shown}`
     case 'floor':
       return `lifted to its floor (${by}) = ${shown}`
     case 'ceiling':
@@ -128,8 +133,11 @@ const BECAUSE: Readonly<Record<PassedOverTold['because'], string>> = {
   ended_here: 'it has no price here any more',
   no_cost: 'nobody knows the cost',
   no_plain_price: 'there is no typed price to lean on',
-  no_rate: 'an exchange rate is missing',
-  no_tax_rate: 'a tax rate is missing',
+  no_rate: 'an exchange rate is missing; enter it: "concord price exchange FROM TO RATE"',
+  no_tax_rate:
+    'the tax rate of its tax category is missing in the region of the channel; enter it: "concord price tax REGION CATEGORY PERCENT"',
+  no_region:
+    'it states prices in another tax basis, and the channel has no region to tax by; name one: "concord price policy CHANNEL --region CODE"',
   not_in_base: 'the list that it leans on has no price',
   not_positive: 'it comes to nothing or less',
   too_deep: 'too many lists lean on each other',

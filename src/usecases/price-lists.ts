@@ -5,10 +5,12 @@ import {
   type PriceListAnswer,
   type PriceListCommands,
   type PriceListFilter,
+  type PriceListGap,
   type PriceListOverlap,
   type PriceListRow,
   type PriceListTerms,
   priceListCommand,
+  priceListGaps,
   priceListOverlaps,
   readPriceList,
 } from '../../db/price-lists.ts'
@@ -25,7 +27,11 @@ import { stated } from './stated.ts'
 export type PriceListStated = { readonly [Term in keyof PriceListTerms]?: PriceListTerms[Term] | undefined }
 
 /** A list with the lists that it overlaps with: the same kind, audience and priority, and a SKU that both price. */
-export type PriceListShown = PriceListRow & { readonly overlaps: readonly PriceListOverlap[] }
+export type PriceListShown = PriceListRow & {
+  readonly overlaps: readonly PriceListOverlap[]
+  /** Channels that will pass it over, as the tax between its basis and theirs is not known. */
+  readonly gaps: readonly PriceListGap[]
+}
 
 type Told = { readonly why?: string | undefined }
 /** Takes a window where a channel cannot be within a second of the list's beginning or end. */
@@ -99,9 +105,13 @@ export function endPriceList(
 /** A list as it is now. Throws `not_found`. */
 export async function showPriceList(context: Context, list: string): Promise<PriceListShown> {
   const now = context.now?.() ?? null
-  const [row, overlaps] = await Promise.all([readPriceList(context.sql, list, now), priceListOverlaps(context.sql, list, now)])
+  const [row, overlaps, gaps] = await Promise.all([
+    readPriceList(context.sql, list, now),
+    priceListOverlaps(context.sql, list, now),
+    priceListGaps(context.sql, list, now),
+  ])
   if (row === null) throw unknownList(list)
-  return { ...row, overlaps }
+  return { ...row, overlaps, gaps }
 }
 
 /** Lists by their ids, after the id. */

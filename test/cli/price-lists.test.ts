@@ -191,7 +191,7 @@ describe('a price list', () => {
       code: 1,
       err: expect.stringContaining('CUP at 4.99 EUR is below its floor in shop: the minimum advertised price, 5.00 EUR'),
     })
-    expect(await cli(['price', 'set', 'CUP', '4.99', 'EUR'])).toMatchObject({
+    expect(await cli(['price', 'set', 'CUP', '4.99', 'EUR', '--channel', 'shop'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('is below its floor in shop'),
     })

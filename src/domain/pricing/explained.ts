@@ -59,6 +59,10 @@ export type PriceTold = {
   /** Who typed a plain price, or wrote the entry, and since when it holds. */
   readonly actor: string | null
   readonly since: Date | null
+  /** Of a list: who approved the entry, or else the list; null where nobody did. */
+  readonly approvedBy: string | null
+  /** Of an entry that a rule on market prices made: the rule, and why it took this price. */
+  readonly market: { readonly rule: string; readonly words: string } | null
   readonly steps: readonly PriceStep[]
   readonly floor: BoundTold | null
   readonly ceiling: BoundTold | null
@@ -82,6 +86,8 @@ export function toldPrice(facts: PriceFacts, resolved: Resolved): PriceTold {
     entry,
     actor: origin?.actor ?? null,
     since: origin?.since ?? null,
+    approvedBy: entry?.approvedBy ?? (winner.source.kind === 'list' ? (winner.source.list.approvedBy ?? null) : null),
+    market: entry?.market ?? null,
     steps: stepsOf(facts, resolved),
     floor: bounds.floor && toldBound(bounds.floor),
     ceiling: bounds.ceiling && toldBound(bounds.ceiling),

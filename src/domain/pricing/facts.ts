@@ -64,6 +64,8 @@ export type PriceList = {
   readonly endsAt: Date | null
   /** Since when it is approved without a break. */
   readonly since: Date
+  /** Who approved it last. */
+  readonly approvedBy?: string | null
   /** Entries that speak of the variant, its product, its category, or all. */
   readonly entries: readonly PriceEntry[]
 }
@@ -82,6 +84,9 @@ export type PriceEntry = {
   /** Since when it holds, and who wrote it. */
   readonly since: Date
   readonly actor: string
+  readonly approvedBy?: string | null
+  /** Where a rule on market prices wrote it: which, and why. */
+  readonly market?: { readonly rule: string; readonly words: string } | null
 }
 
 /** A floor or ceiling that speaks of the variant in the channel. `percent` only with basis margin, else `amount` in `currency`, as the channel shows prices. */

@@ -25,7 +25,7 @@ export type Candidate = {
   readonly isTyped: boolean
 }
 
-export type PassedOver = { readonly source: Source; readonly because: NoAmount | 'no_tax_rate' }
+export type PassedOver = { readonly source: Source; readonly because: NoAmount | 'no_tax_rate' | 'no_region' }
 
 export type Resolved = {
   /** Null where the price is held for a person. */
@@ -121,7 +121,7 @@ const beganAt = (source: Source): number =>
 const idOf = (source: Source): number => (source.kind === 'list' ? source.list.id : source.price.id)
 
 /** What the source asks, brought to the channel's currency and tax display, or why it asks nothing. */
-function candidateOf(facts: PriceFacts, source: Source, quantity: number, at: Date): Candidate | NoAmount | 'no_tax_rate' {
+function candidateOf(facts: PriceFacts, source: Source, quantity: number, at: Date): Candidate | NoAmount | 'no_tax_rate' | 'no_region' {
   const { channel, variant } = facts
   if (source.kind === 'plain') {
     const asked = new Decimal(source.price.amount)
@@ -136,7 +136,7 @@ function candidateOf(facts: PriceFacts, source: Source, quantity: number, at: Da
   const converted = carried(spoke.amount.times(rate ?? 1))
   const isAsShown = list.taxIncluded === null || list.taxIncluded === channel.taxInclusive
   const tax = isAsShown ? null : taxPercent(facts.taxRates, channel.region, variant.taxCategory, at)
-  if (!isAsShown && tax === null) return 'no_tax_rate'
+  if (!isAsShown && tax === null) return channel.region === null ? 'no_region' : 'no_tax_rate'
   const reckoned =
     tax === null
       ? converted

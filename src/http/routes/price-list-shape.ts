@@ -38,6 +38,18 @@ export const PriceListOut = z
   .openapi('PriceList')
 
 export const PriceListShownOut = PriceListOut.extend({
+  gaps: z
+    .array(
+      z.object({
+        channel: z.string(),
+        because: z.enum(['no_region', 'no_tax_rate']),
+        region: z.string().nullable(),
+        category: z.string().nullable(),
+        skus: z.int(),
+        words: z.string().openapi({ description: 'With the next step.' }),
+      }),
+    )
+    .openapi({ description: 'Channels that pass it over, as the tax between its basis and theirs is not known.' }),
   overlaps: z.array(z.object({ list: z.string(), state: z.enum(['draft', 'approved']), wins: z.string() })).openapi({
     description:
       'Lists of the same kind, audience and priority that price some of the same SKUs at the same time. `wins` holds there: what begins later, then the older list. Give them different priorities.',

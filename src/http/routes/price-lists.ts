@@ -3,6 +3,7 @@ import type { PriceEntryRow } from '../../../db/price-entries.ts'
 import type { PriceListEvent } from '../../../db/price-list-history.ts'
 import type { PriceListRow } from '../../../db/price-lists.ts'
 import { findPriceEntries, historyOfPriceList, setPriceEntries } from '../../usecases/price-entries.ts'
+import { gapWords, notLowerWords } from '../../usecases/price-list-warnings.ts'
 import {
   approvePriceList,
   audienceOf,
@@ -83,6 +84,17 @@ const putEntries = createRoute({
   responses: answers(EntriesOut, 'How many were changed; one that is the same stays.'),
 })
 
+const NotLowerOut = z
+  .object({
+    count: z.int(),
+    examples: z.array(z.object({ sku: z.string(), channel: z.string(), currency: z.string(), regular: z.string(), sale: z.string() })),
+    words: z.string(),
+  })
+  .nullable()
+  .openapi({
+    description: 'Of a sale: prices that are not lower than the regular one, which they would replace while it lasts; null: there is none.',
+  })
+
 const approve = createRoute({
   ...{ method: 'post', path: '/v1/price-lists/{code}/approve', tags, summary: 'Put a price list, or what waits on it, in force' },
   description:
@@ -90,7 +102,12 @@ const approve = createRoute({
     LATE,
   request: { ...write, body: json(DecideIn.extend({ acceptWindow: AcceptWindow })) },
   responses: answers(
-    PriceListShownOut.extend({ approvedTerms: z.boolean(), approvedEntries: z.int(), forecast: z.array(ForecastOut) }),
+    PriceListShownOut.extend({
+      approvedTerms: z.boolean(),
+      approvedEntries: z.int(),
+      notLower: NotLowerOut,
+      forecast: z.array(ForecastOut),
+    }),
     'The list after it.',
   ),
 })
@@ -164,7 +181,14 @@ export function priceListRoutes(deps: ApiDeps): Api {
     const { version, why, acceptWindow } = c.req.valid('json')
     const { code } = c.req.valid('param')
     const done = await approvePriceList(contextOf(deps, c), keyOf(c.req.valid('header')), code, version, { why, acceptWindow })
-    const approved = { approvedTerms: done.terms, approvedEntries: done.entries, forecast: [...done.forecast] }
+    const approved = {
+      approvedTerms: done.terms,
+      notLower: done.notLower
+        ? { ...done.notLower, examples: done.notLower.examples.map(one => ({ ...one })), words: notLowerWords(done.notLower) }
+        : null,
+      approvedEntries: done.entries,
+      forecast: [...done.forecast],
+    }
     return c.json({ ...showWhole(done.list), ...approved }, 200)
   })
 
@@ -198,7 +222,11 @@ export function priceListRoutes(deps: ApiDeps): Api {
 }
 
 const show = ({ id: _, ...row }: PriceListRow): z.infer<typeof PriceListOut> => leaving(row)
-const showWhole = ({ overlaps, ...row }: PriceListShown) => ({ ...show(row), overlaps: overlaps.map(one => ({ ...one })) })
+const showWhole = ({ overlaps, gaps, ...row }: PriceListShown) => ({
+  ...show(row),
+  overlaps: overlaps.map(one => ({ ...one })),
+  gaps: gaps.map(one => ({ ...one, region: one.region ?? null, category: one.category ?? null, words: gapWords(one) })),
+})
 const showEntry = ({ id: _, ...row }: PriceEntryRow): z.infer<typeof EntryOut> => leaving(row)
 const showEvent = ({ id: _, source: __, at, ...row }: PriceListEvent): z.infer<typeof EventOut> => ({
   ...leaving(row),

@@ -4,6 +4,8 @@ const prices = (n: string): string => (n === '1' ? '1 price' : `${n} prices`)
 
 /** The words of the price room, in English: price lists, and what begins and ends. */
 export const enPrices = {
+  notLower: (n: number, examples: string) =>
+    `${n} of its prices are not lower than the regular one, and replace it while it lasts: ${examples}.`,
   title: 'Prices',
   tabs: {
     lists: 'Price lists',
@@ -89,6 +91,10 @@ export const enPrices = {
     same: (code: string) => `List ${code}: nothing changed.`,
     waitingTerms: 'New terms wait for approval',
     overlaps: 'Overlaps with',
+    gapRegion: (channel: string, skus: number) =>
+      `${channel} passes it over (${skus} SKUs): it shows another tax basis and has no region to tax by. Choose one under channels.`,
+    gapRate: (channel: string, skus: number, category: string, region: string) =>
+      `${channel} passes it over (${skus} SKUs): no tax rate of category ${category} is known in ${region}. Add it under rates.`,
     overlapWins: (list: string, wins: string) => `${list}: for the same SKU, ${wins} holds`,
     change: 'Change the list',
     edit: 'Change terms',

@@ -57,6 +57,8 @@ export const enSkuPrices = {
     plainChannel: 'The price typed for this channel',
   },
   by: (who: string) => `by ${who}`,
+  approvedBy: (who: string) => `approved by ${who}`,
+  market: (rule: string, words: string) => `Set by market rule ${rule}: ${words}`,
   steps: {
     base: { cost: 'cost', plain: 'the SKU’s own price', list: 'price of the list below it' },
     plain: 'typed',
@@ -85,7 +87,8 @@ export const enSkuPrices = {
     no_cost: 'nobody knows the cost',
     no_plain_price: 'there is no typed price to lean on',
     no_rate: 'an exchange rate is missing',
-    no_tax_rate: 'a tax rate is missing',
+    no_tax_rate: 'the tax rate of its tax category is missing in the channel’s region: add it under tax rates',
+    no_region: 'it states another tax basis, and the channel has no region: choose one under channels',
     not_in_base: 'the list that it leans on has no price',
     not_positive: 'comes to nothing or less',
     too_deep: 'too many lists lean on each other',

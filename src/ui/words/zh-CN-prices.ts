@@ -2,6 +2,7 @@ import type { Words } from '../words.ts'
 
 /** The words of the price room, in simplified Chinese: price lists, and what begins and ends. */
 export const zhCNPrices: Words['prices'] = {
+  notLower: (n, examples) => `其中 ${n} 个价格不低于原价，促销期间将取代原价：${examples}。`,
   title: '价格',
   tabs: {
     lists: '价格表',
@@ -80,6 +81,9 @@ export const zhCNPrices: Words['prices'] = {
     same: code => `价格表 ${code}：没有变化。`,
     waitingTerms: '新条件等待批准',
     overlaps: '与以下价格表重叠',
+    gapRegion: (channel, skus) => `${channel} 会跳过此表（${skus} 个商品编码）：其税基不同且没有地区。请在渠道设置中选择。`,
+    gapRate: (channel, skus, category, region) =>
+      `${channel} 会跳过此表（${skus} 个商品编码）：${region} 没有税类 ${category} 的税率。请在税率中添加。`,
     overlapWins: (list, wins) => `${list}：同一商品以 ${wins} 为准`,
     change: '修改价格表',
     edit: '修改条件',

@@ -58,6 +58,8 @@ export const zhCNSkuPrices: Words['skuPrices'] = {
     plainChannel: '为此渠道填写的价格',
   },
   by: who => `操作人 ${who}`,
+  approvedBy: who => `由 ${who} 批准`,
+  market: (rule, words) => `由市场规则 ${rule} 设定：${words}`,
   steps: {
     base: { cost: '成本', plain: '商品自身价格', list: '所依据价格表的价格' },
     plain: '填写的价格',
@@ -87,6 +89,7 @@ export const zhCNSkuPrices: Words['skuPrices'] = {
     no_plain_price: '没有可依据的填写价格',
     no_rate: '缺少汇率',
     no_tax_rate: '缺少税率',
+    no_region: '其税基不同，而渠道没有地区：请在渠道设置中选择',
     not_in_base: '所依据的价格表没有价格',
     not_positive: '结果为零或更低',
     too_deep: '相互依据的价格表太多',

@@ -86,6 +86,13 @@ function TermsPanel({ view, list }: { view: View; list: PriceListShown }) {
           <Facts facts={facts(list.waitingTerms)} />
         </>
       )}
+      {list.gaps.map(gap => (
+        <p class="panel-note tone-wait">
+          {gap.because === 'no_region'
+            ? t.gapRegion(gap.channel, gap.skus)
+            : t.gapRate(gap.channel, gap.skus, gap.category ?? '', gap.region ?? '')}
+        </p>
+      ))}
       {list.overlaps.length === 0 ? null : (
         <p class="panel-note tone-wait">
           {t.overlaps}:{' '}

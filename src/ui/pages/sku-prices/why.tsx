@@ -44,8 +44,10 @@ function Told({ view, title, price, currency }: { view: View; title: string; pri
           <span class="quiet">
             {' '}
             · {t.by(actorName(price.actor ?? 'system', view.t.actor.system))}, <At view={view} at={price.since} />
+            {price.approvedBy === null ? null : ` · ${t.approvedBy(actorName(price.approvedBy, view.t.actor.system))}`}
           </span>
         )}
+        {price.market === null ? null : <span class="sub">{t.market(price.market.rule, price.market.words)}</span>}
       </p>
       <table class="reckon">
         <tbody>

@@ -1,0 +1,69 @@
+-- What a price list will hardly be meant to do: be passed over, or raise a price by a sale.
+
+-- The SKUs of which entries of a list speak that stand or wait, at most 20,000.
+create or replace function price_list_variants(p_list bigint) returns bigint[] language sql stable as $$
+  with said as materialized (select * from price_entries e where e.list_id = p_list and e.valid_to is null and e.rule <> 'none')
+  select coalesce(array_agg(x.id), '{}') from (
+    select v.id from variants v join products p on p.id = v.product_id
+    where exists (select from said where scope = 'all') or v.id in (select variant_id from said where scope = 'variant') or v.product_id in (select product_id from said where scope = 'product')
+      or p.category in (select category from said where scope = 'category')
+    limit 20000) x
+$$;
+
+-- Where a list will be passed over, as its tax basis is not that of a channel and the tax is not known: [{channel, because: no_region | no_tax_rate, region?, category?, skus}].
+create or replace function price_list_gaps(p_list bigint, p_now timestamptz) returns jsonb language plpgsql stable as $$
+declare
+  t price_list_terms := price_list_stands(p_list);
+  ids bigint[];
+  answer jsonb;
+begin
+  if (price_list_waits(p_list)).id is not null then
+    t := price_list_waits(p_list);
+  end if;
+  if t.tax_included is null or t.state = 'ended' or t.ends_at <= p_now then
+    return '[]';
+  end if;
+  ids := price_list_variants(p_list);
+  select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('channel', x.code, 'because', case when x.region_id is null then 'no_region' else 'no_tax_rate' end, 'region', x.region,
+    'category', x.category, 'skus', x.skus)) order by x.code, x.category) into answer from (
+    select c.code, y.region_id, r.code as region, case when y.region_id is not null then v.tax_category end as category, count(*)::int as skus
+    from price_audience_channels(t.audience, t.audience_id) c left join channel_price_policies y on y.channel_id = c.id and y.valid_to is null left join regions r on r.id = y.region_id
+    cross join unnest(ids) w(id) join variants v on v.id = w.id
+    where t.tax_included <> (c.tax_mode = 'inclusive')
+      and (c.currency = t.currency or exchange_rate_at(t.currency, c.currency, greatest(t.starts_at, p_now), 'infinity') is not null)
+      and (y.region_id is null or tax_percent_at(y.region_id, v.tax_category, greatest(t.starts_at, p_now), 'infinity') is null)
+    group by 1, 2, 3, 4) x;
+  return coalesce(answer, '[]');
+end $$;
+
+-- Where a sale that stands is not lower than the regular price at its beginning, so that it raises it or does nothing: {count, examples: [{sku, channel, currency, regular, sale}]};
+-- null: nowhere.
+create or replace function price_list_not_lower(p_list bigint, p_now timestamptz) returns jsonb language plpgsql stable as $$
+declare
+  t price_list_terms := price_list_stands(p_list);
+  partner bigint;
+  c channels;
+  ids bigint[];
+  n int;
+  found_here jsonb;
+  total int := 0;
+  examples jsonb := '[]';
+begin
+  if t.kind is distinct from 'sale' or t.state <> 'approved' or t.ends_at <= p_now then
+    return null;
+  end if;
+  partner := case t.audience when 'partner' then t.audience_id when 'tier' then (select m.partner_id from partner_tier_members m where m.tier_id = t.audience_id and m.valid_to is null limit 1) end;
+  ids := price_list_variants(p_list);
+  for c in select * from price_audience_channels(t.audience, t.audience_id) loop
+    with low as materialized (
+      select v.sku, r.amount as regular, s.amount as sale from price_resolve_1(c.id, ids, partner, 1, 'sale', greatest(t.starts_at, p_now), 'infinity') s
+      join price_resolve_1(c.id, ids, partner, 1, 'regular', greatest(t.starts_at, p_now), 'infinity') r on r.variant_id = s.variant_id and r.amount <= s.amount
+      join variants v on v.id = s.variant_id where s.why->>'list' = (select code from price_lists where id = p_list)
+    )
+    select count(*), (select jsonb_agg(jsonb_build_object('sku', x.sku, 'channel', c.code, 'currency', c.currency, 'regular', trim_scale(x.regular)::text, 'sale', trim_scale(x.sale)::text)
+      order by x.sku) from (select * from low order by sku limit 5) x) into n, found_here from low;
+    total := total + n;
+    examples := examples || coalesce(found_here, '[]');
+  end loop;
+  return case when total > 0 then jsonb_build_object('count', total, 'examples', (select jsonb_agg(e) from (select e from jsonb_array_elements(examples) e limit 5) x)) end;
+end $$;

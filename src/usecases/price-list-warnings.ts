@@ -1,0 +1,19 @@
+import type { NotLower, PriceListGap } from '../../db/price-lists.ts'
+import { unitPrice } from '../values/money.ts'
+
+/** That a channel will pass a list over, why, and the next step. */
+export function gapWords({ channel, because, region, category, skus }: PriceListGap): string {
+  const of = `${skus} ${skus === 1 ? 'SKU' : 'SKUs'}`
+  return because === 'no_region'
+    ? `${channel} passes it over for ${of}: it shows prices in another tax basis, and has no region to tax by; name one: "concord price policy ${channel} --region CODE".`
+    : `${channel} passes it over for ${of}: no tax rate of category ${category} is known in region ${region}; enter it: "concord price tax ${region} ${category} PERCENT".`
+}
+
+/** That a sale is not lower than the regular price, with examples. */
+export function notLowerWords({ count, examples }: NotLower): string {
+  const told = examples.map(
+    ({ sku, channel, currency, regular, sale }) =>
+      `${sku} in ${channel}: ${unitPrice(sale, currency)} is not lower than ${unitPrice(regular, currency)} ${currency}`,
+  )
+  return `${count} ${count === 1 ? 'price' : 'prices'} of this sale ${count === 1 ? 'is' : 'are'} not lower than the regular price, and would replace it while the sale lasts: ${told.join('; ')}${count > examples.length ? '; …' : ''}.`
+}
