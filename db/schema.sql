@@ -1579,6 +1579,7 @@ create function import_price_compare(p_import bigint, p_lists boolean) returns v
 create function import_price_judge_1(p_import bigint, p_lines integer, p_lists boolean) returns jsonb plpgsql volatile;
 create function import_price_judge_rows(p_import bigint, names jsonb) returns void plpgsql volatile;
 create function import_price_samples(p_import bigint, p_new boolean) returns jsonb sql stable;
+create function import_price_tally(p_import bigint) returns void plpgsql volatile;
 create function import_price_weigh_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
 create function import_price_write(p_import bigint, p_after integer, p_to integer, p_except integer[], cmd jsonb, OUT touched bigint[], OUT wrong jsonb) returns record plpgsql volatile;
 create function import_row_error(errors jsonb, p_column text, p_value text, p_expected text) returns jsonb sql immutable;

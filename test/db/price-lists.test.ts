@@ -198,6 +198,9 @@ describe('a typed price below a floor', () => {
     await sql`insert into channel_price_policies (channel_id, region_id, actor) select ${shop}, id, 'test' from regions`
     await sql`update variants set cost = 5.6, cost_currency = 'EUR' where sku = 'BOX'`
     await sql`
+      insert into listings (channel_id, account_id, external_id, external_sku, title, variant_id)
+      select c.id, c.account_id, 'box', 'BOX', 'BOX', v.id from channels c cross join variants v where c.id = ${shop} and v.sku = 'BOX'`
+    await sql`
       insert into price_limits (kind, basis, scope, variant_id, percent, actor) select 'floor', 'margin', 'variant', id, 20, 'test' from variants where sku = 'BOX'`
   })
   const below = { outcome: 'below_floor', below: [{ sku: 'BOX', channel: 'shop', amount: '8.32', currency: 'EUR', floor: '8.33' }] }
