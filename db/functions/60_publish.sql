@@ -149,8 +149,8 @@ begin
     select p.listing_id, max(t.at) as at
     from (select * from current where field = 'price' and before is distinct from intended) d join publications p on p.listing_id = d.listing_id and p.field = 'price'
     join price_turned_1((select array_agg(distinct variant_id) from current where field = 'price' and before is distinct from intended),
-      (select min(o.intended_at) from current x join publications o on o.listing_id = x.listing_id and o.field = 'price' where x.before is distinct from x.intended), price_at) t
-      on t.variant_id = d.variant_id and t.at > p.intended_at group by p.listing_id
+      (select min(least(o.intended_at, p_now)) from current x join publications o on o.listing_id = x.listing_id and o.field = 'price' where x.before is distinct from x.intended), price_at) t
+      on t.variant_id = d.variant_id and t.at > least(p.intended_at, p_now) group by p.listing_id
   ), changed as (
     insert into publications (listing_id, field, account_id, channel_id, variant_id, intended, intended_why, expected, accepted, applied, applied_at, own_orders,
       is_first, floor, floor_ahead, held)

@@ -43,10 +43,17 @@ test('a price that begins at an instant is reckoned and noted as sent ahead of i
   await until('it is close', async () => (await shop.msLeft()) < 2_900, 15_000)
   expect(await sweepPrices(sql, 10)).toBeGreaterThan(0)
   await intend(sql, shop.accountId, null)
-  const [row] = await sql<{ intended: unknown; notBefore: string }[]>`
+  const read = async () =>
+    (
+      await sql<{ intended: unknown; notBefore: string }[]>`
     select p.intended, p.intended_why->>'notBefore' as "notBefore" from publications p join variants v on v.id = p.variant_id
     where p.channel_id = ${shop.channelId} and p.field = 'price' and v.sku = ${shop.sku}`
-  expect(row).toMatchObject({ intended: { regular: '10', sale: { amount: '8', from: null } }, notBefore: shop.from })
+    )[0]
+  expect(await read()).toMatchObject({ intended: { regular: '10', sale: { amount: '8', from: null } }, notBefore: shop.from })
+  // What changes in between waits for the instant as well.
+  await sql`select prices_set_2(${sql.json({ actor: 'ana', prices: [{ sku: shop.sku, currency: 'EUR', amount: '9.5' }] })})`
+  await intend(sql, shop.accountId, null)
+  expect(await read()).toMatchObject({ intended: { regular: '9.5', sale: { amount: '8', from: null } }, notBefore: shop.from })
   // The other loop leaves it alone, and so does a program that knows no waiting.
   expect(await waitingWork(sql, shop.accountId, [], 10)).toEqual([])
   const send = await shop.noteAhead()
