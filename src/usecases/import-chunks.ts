@@ -15,7 +15,7 @@ export async function unlessDeadlocked<Done>(chunk: () => Promise<Done>): Promis
 }
 
 /** At most doubled at a time: one quick chunk (all rows unchanged) says little about the next. */
-export function nextSize(size: number, ms: number, most: number): number {
-  const factor = Math.min(2, AIM_MS / Math.max(ms, 1))
+export function nextSize(size: number, ms: number, most: number, aimMs = AIM_MS): number {
+  const factor = Math.min(2, aimMs / Math.max(ms, 1))
   return Math.max(5, Math.min(most, Math.floor(size * factor)))
 }

@@ -29,6 +29,8 @@ export type PriceJudged = {
 
 const WEIGH_FIRST = 500
 const WEIGH_MAX = 2_000
+/** Plain prices are weighed without holding up anybody but who writes the very same ones. */
+const WEIGH_AIM_MS = 100
 
 /**
  * Reads a price file once, from beginning to end, compares it with what stands, and judges what differs whole: names, floors, and what it would do to the
@@ -52,7 +54,7 @@ export async function uploadPrices(context: Context, upload: PriceUpload, dryRun
     while (judgement.state === 'staging') {
       judgement = await unlessDeadlocked(() => onceMore(() => weighPrices(context.sql, id, size, { actor: context.actor })))
       progress({ step: 'judge', rows: judgement.weighed ?? 0, of: null })
-      size = nextSize(size, judgement.ms ?? AIM_MS, WEIGH_MAX)
+      size = nextSize(size, judgement.ms ?? AIM_MS, WEIGH_MAX, staged.hasLists ? AIM_MS : WEIGH_AIM_MS)
     }
     const outcome = judgement.state === 'refused' || judgement.state === 'waiting' ? judgement.state : 'judged'
     return { id, outcome, summary: staged.summary, judgement }
