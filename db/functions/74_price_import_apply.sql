@@ -73,8 +73,10 @@ create or replace function price_below_words(told jsonb) returns text language s
     then format('cost %s %s%s / (100 %% − %s %%)%s = %s %s', w->>'cost', w->>'currency', case when w->>'currency' <> told->>'currency' then ', exchanged to ' || (told->>'currency') else '' end,
       w->>'percent', case when coalesce(w->>'tax', '0') <> '0' then format(' + %s %% tax', w->>'tax') else '' end, f.least, told->>'currency')
     else format('%s, %s %s', case w->>'basis' when 'map' then 'the minimum advertised price' when 'legal' then 'the legal minimum' else 'the floor set by hand' end,
-      w->>'amount', w->>'currency') || case when w->>'currency' <> told->>'currency' then format(' = %s %s', f.least, told->>'currency') else '' end end
-  from (select told->'why' as w, trim_scale(ceil((told->>'floor')::numeric * 1000000) / 1000000)::text as least) f
+      price_text((w->>'amount')::numeric, w->>'currency'), w->>'currency') || case when w->>'currency' <> told->>'currency' then format(' = %s %s', f.least, told->>'currency') else '' end end
+  -- What was reckoned has more digits than money has: the least that can be paid.
+  from (select told->'why' as w, price_text(case when told->'why'->>'basis' <> 'margin' and told->'why'->>'currency' = told->>'currency' then (told->>'floor')::numeric
+    else ceil((told->>'floor')::numeric * 10::numeric ^ currency_digits(told->>'currency')) / 10::numeric ^ currency_digits(told->>'currency') end, told->>'currency') as least) f
 $$;
 
 -- Counts the listings of the channels that the file touches, at most once a minute: uncounted, each chunk that is weighed would count them for itself. Last in a transaction,

@@ -1,6 +1,7 @@
 import { beginDryRun, type DryOutcome } from '../usecases/dry-run.ts'
 import type { Call, Command, ExitCode } from './command.ts'
 import { table } from './terminal.ts'
+import { valueText } from './value-text.ts'
 
 /** Commands whose write can be tried. */
 const CAN = [
@@ -72,12 +73,4 @@ export function outcomeText({ touched, fields, accounts }: DryOutcome): string {
     '',
     table([['channel', 'SKU', 'field', 'before', 'then', ''], ...examples]),
   ].join('\n')
-}
-
-/** A value of a field for a table. */
-export function valueText(value: Readonly<Record<string, unknown>> | null): string {
-  if (value === null) return 'none'
-  if (value.quantity !== undefined) return String(value.quantity)
-  const sale = value.sale as { readonly amount: string } | null | undefined
-  return `${String(value.regular)} ${String(value.currency)}${sale ? `, sale ${sale.amount}` : ''}`
 }

@@ -8,6 +8,7 @@ import { shownAt } from './instants.ts'
 import { AS, actingAs } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
+import { valueText } from './value-text.ts'
 
 const text = { type: 'string' } as const
 
@@ -168,12 +169,6 @@ function incidentText(row: QuarantineRow): string {
       ? ''
       : `: ${String(row.why.allowed)} may within ${String(row.why.windowMinutes)} minutes, ${String(row.why.moved)} already did`
   return `incident ${row.id}, ${row.channel} ${row.field}: ${row.held} held of ${row.joined} (${String(row.why.limit)}${moved}), revision ${row.revision}, since ${shownAt(row.openedAt)}; ${end}`
-}
-
-function valueText(value: Readonly<Record<string, unknown>>): string {
-  if (value.quantity !== undefined) return String(value.quantity)
-  const sale = value.sale as { readonly amount: string } | null | undefined
-  return `${String(value.regular)} ${String(value.currency)}${sale ? `, sale ${sale.amount}` : ''}`
 }
 
 const idOf = (call: Call): number => whole('id', call.args[0] ?? '')

@@ -4,6 +4,7 @@ import type { StockJudgement } from '../../db/stock-imports.ts'
 import type { ImportResult } from '../usecases/import-file.ts'
 import type { StageSummary } from '../usecases/import-stage.ts'
 import { table } from './terminal.ts'
+import { valueText } from './value-text.ts'
 
 /** The outcome of an import for a person. */
 export function importText(kind: ImportKind, result: ImportResult): string {
@@ -55,14 +56,9 @@ export function guardText(guard: unknown): string[] {
     const line = `${one.channel}: ${one.changed} of ${plural(one.listings, 'listing')} would change, ${one.dropped} would drop too far${limit}`
     return [
       line,
-      ...(limit === '' ? [] : one.examples.map(({ sku, before, after }) => `  ${sku}  ${priceText(before)} → ${priceText(after)}`)),
+      ...(limit === '' ? [] : one.examples.map(({ sku, before, after }) => `  ${sku}  ${valueText(before)} → ${valueText(after)}`)),
     ]
   })
-}
-
-function priceText(price: unknown): string {
-  const { regular, currency, sale } = (price ?? {}) as { regular?: string; currency?: string; sale?: { amount: string } | null }
-  return `${regular ?? '–'} ${currency ?? ''}${sale ? `, sale ${sale.amount}` : ''}`
 }
 
 function errorTable(errors: readonly RowError[]): string {

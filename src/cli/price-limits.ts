@@ -2,10 +2,10 @@ import { listPriceLimits, type PriceLimitRow } from '../../db/price-limits.ts'
 import { refuseUnknown } from '../usecases/near-names.ts'
 import { type LimitsSet, type PriceLimitStated, setPriceLimits } from '../usecases/price-limits.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
-import { valueText } from './dry-run.ts'
 import { shownAt } from './instants.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
+import { valueText } from './value-text.ts'
 
 const text = { type: 'string' } as const
 const LISTED_MOST = 1000

@@ -1,6 +1,7 @@
 import type { StepThen } from '../../db/explain-sent.ts'
 import type { BoundTold, PassedOverTold, PriceStep, PriceTold, SourceTold } from '../domain/pricing/explained.ts'
-import { unitPrice } from '../values/money.ts'
+import { Decimal, roundedDown, roundedUp } from '../domain/pricing/numbers.ts'
+import { currencyDigits, isCurrency, unitPrice } from '../values/money.ts'
 import type { ExplainedChannelPrice, ExplainedPrice } from './explain-price.ts'
 import type { InstantText } from './explain-text.ts'
 import { standingLines } from './price-standing-text.ts'
@@ -121,11 +122,17 @@ function ruleText(rule: string | undefined, value = ''): string {
 const trimmed = (value: string): string => (value.includes('.') ? value.replace(/\.?0+$/, '') : value)
 
 function boundText({ kind, basis, amount, stated, cost, tax }: BoundTold, currency: string): string {
+  const [statedAmount = '', statedUnit = ''] = stated.split(' ')
   const over =
     cost === null
       ? ''
       : ` over a cost of ${unitPrice(cost.amount, cost.currency)} ${cost.currency}${tax === null || tax === '0' ? '' : ` and ${tax} % tax`}`
-  return `${kind} ${unitPrice(amount, currency)} (${basis} ${stated.split(' ').map(trimmed).join(' ')}${over})`
+  const exact = unitPrice(amount, currency)
+  // What was reckoned has more digits than money has: the least that can be paid, or the most, is told with it.
+  const paid = (kind === 'floor' ? roundedUp : roundedDown)(new Decimal(exact), currencyDigits(currency))
+  const isReckoned = cost !== null || statedUnit !== currency
+  const shown = isReckoned && !paid.equals(exact) ? `${unitPrice(paid.toFixed(), currency)}, exactly ${exact}` : exact
+  return `${kind} ${shown} (${basis} ${isCurrency(statedUnit) ? unitPrice(statedAmount, statedUnit) : trimmed(statedAmount)} ${statedUnit}${over})`
 }
 
 const BECAUSE: Readonly<Record<PassedOverTold['because'], string>> = {

@@ -18,7 +18,7 @@ test('an incident is listed, shown with what it holds, and decided on', async ()
     /^incident (\d+), shop price: 2 held of 2 \(dropped\), revision 1, since .*; waits for a decision$/m.exec(list.out) ?? []
   expect(id).not.toBe('')
   const shown = await cli(['guard', 'show', id])
-  expect(shown.out).toMatch(/SHOP-000001 +dropped +10 EUR +4 EUR +−60 % +held/)
+  expect(shown.out).toMatch(/SHOP-000001 +dropped +10\.00 EUR +4\.00 EUR +−60 % +held/)
   expect((await cli(['guard', 'approve', id, '--revision', '0'])).err).toBe(
     `More has joined incident ${id} since it was looked at: look again and decide on revision 1.\n`,
   )
@@ -47,7 +47,7 @@ test('a price, a receipt and a buffer are tried without being done', async () =>
   const price = await cli(['price', 'set', sku, '12', 'EUR', '--dry-run'])
   expect(price.out).toMatch(/^Nothing was done\. It would change:\n/)
   expect(price.out).toMatch(/shop +price +1 +1 +0 +0 +0/)
-  expect(price.out).toMatch(/shop +SHOP-000050 +price +10 EUR +12 EUR +goes/)
+  expect(price.out).toMatch(/shop +SHOP-000050 +price +10\.00 EUR +12\.00 EUR +goes/)
   const receipt = await cli(['stock', 'receive', sku, 'main', '5', '--dry-run', '--json'])
   expect(JSON.parse(receipt.out)).toMatchObject({
     touched: 1,

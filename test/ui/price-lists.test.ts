@@ -130,5 +130,5 @@ describe('a price list', () => {
 test('speaks one language at a time', async () => {
   const cookie = 'concord_language=zh-CN'
   for (const path of ['/prices', '/prices/lists/new', '/prices/lists/summer', '/held'])
-    expect(englishLeft((await visit(stage, path, ana, { cookie })).html), path).toEqual([])
+    expect(englishLeft((await visit(stage, path, ana, { cookie })).html, ['done with it']), path).toEqual([])
 })

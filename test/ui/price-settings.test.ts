@@ -138,7 +138,7 @@ test('is read by a clerk without forms, and speaks one language at a time', asyn
     const page = await visit(stage, `/prices/${path}`, clerk)
     expect(page.status, path).toBe(200)
     expect(page.html, path).not.toContain('hx-post')
-    expect(englishLeft((await visit(stage, `/prices/${path}`, pricing, { cookie })).html), path).toEqual([])
+    expect(englishLeft((await visit(stage, `/prices/${path}`, pricing, { cookie })).html, ['Title of flash']), path).toEqual([])
   }
   expect((await send(stage, '/prices/limits', clerk, { kind: 'floor' })).status).toBe(403)
 })

@@ -191,7 +191,7 @@ test('the text says the same', async () => {
     '        7 % tax added = 13.375 EUR',
     '        rounded nearest, ending in 0.99 in steps of 1 = 12.99 EUR',
     '        lifted to its floor (map) = 15.99 EUR',
-    '        floor 15.40 (map 15.4 EUR)',
+    '        floor 15.40 (map 15.40 EUR)',
     '      beats the price that was typed for everyone: 20.00',
     `    next sale 15.50 from ${start} until ${end}`,
     `    in the 30 days before the sale, from ${start}, the lowest price was 15.99`,
@@ -223,4 +223,13 @@ test.each([
 ])('what cannot be asked is refused: %j', async (asked, words) => {
   await expect(explainPrice(context, 'MUG', asked)).rejects.toThrow(words)
   await expect(resolvePrices(context, { channel: 'shop', skus: ['MUG'], ...asked })).rejects.toThrow(words)
+})
+
+test('a floor that was reckoned is told as the least that can be paid, with the exact one beside it', async () => {
+  await sql`insert into price_limits (kind, basis, scope, percent, actor) values ('floor', 'margin', 'all', 40, 'user:ana')`
+  const text = explainPriceText(await explainPrice(context, 'MUG', { channel: 'shop' }), String)
+  expect(text).toMatch(/floor 17\.84, exactly 17\.83\d+ \(margin 40 % over a cost of 10\.00 EUR/)
+  const [, paid = '', exact = ''] = /floor (\S+), exactly (\S+) /.exec(text) ?? []
+  expect(Number(paid)).toBeGreaterThan(Number(exact))
+  expect(Number(paid) - Number(exact)).toBeLessThan(0.01)
 })

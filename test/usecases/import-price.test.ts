@@ -173,7 +173,7 @@ describe('a price file', () => {
     await sql`insert into price_limits (kind, basis, scope, currency, amount, actor) values ('floor', 'map', 'all', 'GBP', 9, 'test')`
     const bad = 'sku,channel,currency,amount\nPOT-S,uk,GBP,8.5\nNONE,uk,GBP,10\nPOT-L,uk,GBP,0\nLAMP,uk,GBP,12\nPOT-S,uk,GBP,8.6\n'
     expect((await refusal(bad)).map(error => [error.row, error.column, error.expected.split(',')[0]])).toEqual([
-      [2, 'amount', 'at least 9 GBP'],
+      [2, 'amount', 'at least 9.00 GBP'],
       [3, 'sku', 'a SKU of the catalog'],
       [4, 'amount', 'a price above 0; leave it empty for none'],
       [6, 'sku', 'each SKU'],
@@ -184,7 +184,12 @@ describe('a price file', () => {
   test('with a price below a floor is refused with the arithmetic, and nothing of it applies', async () => {
     await sql`insert into price_limits (kind, basis, scope, currency, amount, actor) values ('floor', 'map', 'all', 'GBP', 9, 'test')`
     expect(await refusal('sku,channel,currency,amount\nPOT-S,uk,GBP,8.5\nPOT-L,uk,GBP,9.5\n')).toEqual([
-      { row: 2, column: 'amount', value: '8.5', expected: 'at least 9 GBP, the floor in channel uk: the minimum advertised price, 9 GBP' },
+      {
+        row: 2,
+        column: 'amount',
+        value: '8.5',
+        expected: 'at least 9.00 GBP, the floor in channel uk: the minimum advertised price, 9.00 GBP',
+      },
     ])
     expect(await standing()).toEqual([])
   })

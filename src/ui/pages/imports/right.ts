@@ -13,10 +13,23 @@ const SENTENCES: readonly (readonly [RegExp, (right: Right, ...found: string[]) 
   [/^([A-Z]{3}), the currency of price list (.+)$/, (right, currency = '', list = '') => right.currencyOfList(currency, list)],
   [
     /^at least (\S+ [A-Z]{3}), the floor in channel (.+?): (.+)$/,
-    (right, least = '', channel = '', why = '') => right.floor(least, channel, why),
+    (right, least = '', channel = '', why = '') => right.floor(least, channel, floorText(right, why)),
   ],
   [/^(.+) \(capital and small letters differ\)$/, (right, sku = '') => right.spelt(sku)],
 ]
+
+/** Why a floor is what it is: a price that somebody set, or the arithmetic, which is signs and numbers but for two words. */
+function floorText({ floorBases, floorSigns }: Right, why: string): string {
+  const english = wordsOf('en').imports.right
+  const swapped = (Object.keys(floorBases) as (keyof typeof floorBases)[]).reduce(
+    (text, basis) => text.replace(english.floorBases[basis], floorBases[basis]),
+    why,
+  )
+  return swapped
+    .replace(/^cost /, `${floorSigns.cost} `)
+    .replace(/ % tax/, ` % ${floorSigns.tax}`)
+    .replace(', exchanged to ', `, ${floorSigns.exchanged} `)
+}
 
 /**
  * What a cell should have held, in the reader's language. The reading of files says it in English; what it says often is translated, the rest stays
