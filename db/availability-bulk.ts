@@ -21,7 +21,7 @@ export function policiesOf(sql: Sql, codes: readonly string[] | null): Promise<C
 
 /**
  * What channels can promise of many SKUs now. `skus`: those that exist, sorted; `atp`: for each of them one number for each channel, in their
- * order, or null for a SKU that is a bundle, is sold ahead, or has holds or lots whose time is over: `channel_shown_2` knows how. `listed`: as many,
+ * order, or null for a SKU that is a bundle, is sold ahead, has a buffer by risk, or has holds or lots whose time is over: `channel_shown_2` knows how. `listed`: as many,
  * whether the channel has a listing of the SKU; null where nobody asked, because it takes half as long again.
  */
 export type BulkAtp = {
@@ -43,6 +43,7 @@ export async function bulkAtp(sql: Sql, skus: readonly string[], channelIds: rea
   const [row] = await sql<{ skus: string | null; atp: string | null; listed: string | null }[]>`
     with special as (
       select bundle_id as id from bundle_flat
+      union all select variant_id from risk_buffers where valid_to is null and units > 0 and channel_id = any(${channelIds as number[]}::bigint[])
       union all select variant_id from selling_terms where valid_to is null
       union all select variant_id from reservations where state = 'open' and expires_at <= clock_timestamp()
       union all select variant_id from lots where not expired and quantity > 0 and expires_at <= clock_timestamp()

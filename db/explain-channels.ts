@@ -10,6 +10,8 @@ export type ChannelThen = {
   readonly buffer: number
   /** Percent of what is available, decimal text. */
   readonly bufferPercent: string
+  /** Where the buffer was by risk: why it is what it is. Null: it was not, or nothing was known to be at risk. */
+  readonly risk: RiskThen | null
   readonly cap: number | null
   readonly stopSellingAt: number
   readonly sellAhead: boolean
@@ -19,17 +21,23 @@ export type ChannelThen = {
   readonly pool: readonly { readonly locationId: number; readonly location: string; readonly position: number }[]
 }
 
-/** Channels as they were at a moment; `code` null means all. The pool's closed locations are among them. */
-export function channelsThen(sql: Sql, code: string | null, moment: Moment): Promise<ChannelThen[]> {
+/** The probability that more than the buffer is sold unseen in one lag (seconds), the units expected to be, and the probability that is accepted. */
+export type RiskThen = { readonly tail: number; readonly mean: number; readonly lagS: number; readonly accepted: number }
+
+/** Channels as they were at a moment; `code` null means all. The pool's closed locations are among them; a buffer by risk is that of the variant. */
+export function channelsThen(sql: Sql, code: string | null, moment: Moment, variantId: number | null = null): Promise<ChannelThen[]> {
   const bound = sql`${moment.bound}::text::timestamptz`
   return sql<ChannelThen[]>`
-    select c.id as "channelId", c.code as channel, lead.code as "stockLead", coalesce(y.buffer, 0) as buffer, coalesce(trim_scale(y.buffer_percent)::text, '0') as "bufferPercent",
+    select c.id as "channelId", c.code as channel, lead.code as "stockLead", coalesce(k.units, y.buffer, 0) as buffer, coalesce(trim_scale(y.buffer_percent)::text, '0') as "bufferPercent",
+      case when k.units is not null then jsonb_build_object('tail', k.tail, 'mean', k.mean, 'lagS', k.lag_s, 'accepted', y.risk_margin / (y.risk_margin + y.risk_cancellation)) end as risk,
       y.cap, coalesce(y.stop_selling_at, 0) as "stopSellingAt", coalesce(y.sell_ahead, false) as "sellAhead", y.valid_from as "policySince", y.actor as "policyActor",
       coalesce((select jsonb_agg(jsonb_build_object('locationId', p.id, 'location', p.code, 'position', w.position) order by w.position, p.id)
         from channel_locations w join locations p on p.id = w.location_id
         where w.channel_id = c.id and w.valid_from <= ${bound} and (w.valid_to is null or w.valid_to > ${bound})), '[]') as pool
     from channels c left join channels lead on lead.id = c.stock_lead_id
     left join lateral (select * from channel_policies y where y.channel_id = c.id and y.valid_from <= ${bound} order by y.valid_from desc limit 1) y on true
+    left join lateral (select * from risk_buffers k where y.risk_margin is not null and k.channel_id = c.id and k.variant_id = ${variantId}
+      and k.valid_from <= ${bound} and (k.valid_to is null or k.valid_to > ${bound}) order by k.valid_from desc limit 1) k on true
     where (${code}::text is null or c.code = ${code}) and c.created_at <= ${bound} order by c.id`
 }
 

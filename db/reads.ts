@@ -43,6 +43,8 @@ export type ChannelShown = {
   readonly buffer: number
   /** Of what is available; 0 where the buffer is a number of units. */
   readonly bufferPercent: number
+  /** Where the buffer is by risk: its terms, decimal text. */
+  readonly bufferRisk: { readonly margin: string; readonly cancellation: string } | null
   readonly cap: number | null
   readonly stopSellingAt: number
   /** Shows what may be sold before it is there. */
@@ -56,7 +58,8 @@ export function listChannelsShown(sql: Sql, code: string | null, after: number, 
   return sql<ChannelShown[]>`
     select c.id, c.code, c.name, a.name as account, a.platform, c.external_ref as "externalRef", c.currency, c.tax_mode as "taxMode", c.zone, c.locale,
       lead.code as "stockLead", c.publish_stock as "publishStock", c.publish_prices as "publishPrices", c.paused, coalesce(y.buffer, 0) as buffer,
-      coalesce(y.buffer_percent, 0)::float8 as "bufferPercent", y.cap, coalesce(y.stop_selling_at, 0) as "stopSellingAt", coalesce(y.sell_ahead, false) as "sellAhead",
+      coalesce(y.buffer_percent, 0)::float8 as "bufferPercent",
+      case when y.risk_margin is not null then jsonb_build_object('margin', trim_scale(y.risk_margin)::text, 'cancellation', trim_scale(y.risk_cancellation)::text) end as "bufferRisk", y.cap, coalesce(y.stop_selling_at, 0) as "stopSellingAt", coalesce(y.sell_ahead, false) as "sellAhead",
       array(select p.code from channel_locations w join locations p on p.id = w.location_id
         where w.channel_id = c.id and w.valid_to is null order by w.position) as locations
     from channels c join accounts a on a.id = c.account_id left join channels lead on lead.id = c.stock_lead_id

@@ -181,6 +181,16 @@ alter table channel_groups add constraint channel_groups_code_check CHECK ((code
 alter table channel_groups add constraint channel_groups_pkey PRIMARY KEY (id);
 alter table channel_groups add constraint channel_groups_code_key UNIQUE (code);
 
+create table channel_lags (
+  channel_id bigint not null,
+  publish_s real,
+  intake_s real,
+  measured_at timestamp with time zone not null,
+  compared_to timestamp with time zone
+);
+alter table channel_lags add constraint channel_lags_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table channel_lags add constraint channel_lags_pkey PRIMARY KEY (channel_id);
+
 create table channel_locations (
   id bigint not null generated always as identity,
   channel_id bigint not null,
@@ -206,12 +216,17 @@ create table channel_policies (
   valid_to timestamp with time zone,
   actor text not null,
   buffer_percent numeric(5,2) not null default 0,
-  sell_ahead boolean not null default false
+  sell_ahead boolean not null default false,
+  risk_margin numeric(18,6),
+  risk_cancellation numeric(18,6)
 );
 alter table channel_policies add constraint channel_policies_buffer_check CHECK ((buffer >= 0));
 alter table channel_policies add constraint channel_policies_buffer_percent_check CHECK (((buffer_percent >= (0)::numeric) AND (buffer_percent <= (100)::numeric)));
 alter table channel_policies add constraint channel_policies_cap_check CHECK ((cap >= 0));
 alter table channel_policies add constraint channel_policies_check CHECK (((buffer = 0) OR (buffer_percent = (0)::numeric)));
+alter table channel_policies add constraint channel_policies_risk_cancellation_check CHECK ((risk_cancellation > (0)::numeric));
+alter table channel_policies add constraint channel_policies_risk_margin_check CHECK ((risk_margin > (0)::numeric));
+alter table channel_policies add constraint channel_policies_risk_whole CHECK (((risk_margin IS NULL) = (risk_cancellation IS NULL)));
 alter table channel_policies add constraint channel_policies_stop_selling_at_check CHECK ((stop_selling_at >= 0));
 alter table channel_policies add constraint channel_policies_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table channel_policies add constraint channel_policies_pkey PRIMARY KEY (id);
@@ -373,6 +388,19 @@ alter table delivery_lines add constraint delivery_lines_variant_id_fkey FOREIGN
 alter table delivery_lines add constraint delivery_lines_pkey PRIMARY KEY (id);
 alter table delivery_lines add constraint delivery_lines_delivery_id_variant_id_key UNIQUE (delivery_id, variant_id);
 CREATE INDEX delivery_lines_coming ON public.delivery_lines USING btree (variant_id) WHERE (ordered > (received + cancelled));
+
+create table demand (
+  scope_id bigint not null,
+  sold_id bigint not null,
+  part_id bigint not null,
+  units bigint not null,
+  recent bigint not null,
+  since timestamp with time zone not null
+);
+alter table demand add constraint demand_part_id_fkey FOREIGN KEY (part_id) REFERENCES variants(id);
+alter table demand add constraint demand_scope_id_fkey FOREIGN KEY (scope_id) REFERENCES channels(id);
+alter table demand add constraint demand_sold_id_fkey FOREIGN KEY (sold_id) REFERENCES variants(id);
+alter table demand add constraint demand_pkey PRIMARY KEY (part_id, scope_id, sold_id);
 
 create table due (
   id bigint not null generated always as identity,
@@ -945,6 +973,7 @@ alter table orders add constraint orders_state_check CHECK ((state = ANY (ARRAY[
 alter table orders add constraint orders_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table orders add constraint orders_pkey PRIMARY KEY (id);
 alter table orders add constraint orders_channel_id_external_id_key UNIQUE (channel_id, external_id);
+CREATE INDEX orders_by_placing ON public.orders USING btree (placed_at);
 CREATE INDEX orders_by_time ON public.orders USING btree (booked_at DESC, id DESC);
 
 create table partner_tier_members (
@@ -1293,6 +1322,33 @@ CREATE INDEX reservations_by_pack ON public.reservations USING btree (pack) WHER
 CREATE INDEX reservations_expiring ON public.reservations USING btree (variant_id, expires_at) WHERE ((state = 'open'::text) AND (expires_at IS NOT NULL));
 CREATE INDEX reservations_open ON public.reservations USING btree (variant_id, location_id) WHERE (state = 'open'::text);
 
+create table risk_buffers (
+  channel_id bigint not null,
+  variant_id bigint not null,
+  units integer not null,
+  tail real not null,
+  mean real not null,
+  lag_s real not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone
+);
+alter table risk_buffers add constraint risk_buffers_units_check CHECK ((units >= 0));
+alter table risk_buffers add constraint risk_buffers_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table risk_buffers add constraint risk_buffers_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table risk_buffers add constraint risk_buffers_pkey PRIMARY KEY (channel_id, variant_id, valid_from);
+CREATE INDEX risk_buffers_held ON public.risk_buffers USING btree (variant_id) WHERE ((valid_to IS NULL) AND (units > 0));
+CREATE UNIQUE INDEX risk_buffers_current ON public.risk_buffers USING btree (channel_id, variant_id) WHERE (valid_to IS NULL);
+
+create table risk_outcomes (
+  channel_id bigint not null,
+  day date not null,
+  windows bigint not null,
+  predicted double precision not null,
+  realised bigint not null
+);
+alter table risk_outcomes add constraint risk_outcomes_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table risk_outcomes add constraint risk_outcomes_pkey PRIMARY KEY (channel_id, day);
+
 create table safety_stocks (
   id bigint not null generated always as identity,
   variant_id bigint not null,
@@ -1502,6 +1558,7 @@ create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now t
 create function bundle_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function catalog_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function catalog_said_at(p_act text, p_subject text, p_known timestamp with time zone) returns jsonb sql stable;
+create function channel_lags_measure_1(p_now timestamp with time zone) returns void sql volatile;
 create function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb) sql stable;
 create function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) plpgsql stable;
 create function channel_set_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -1540,6 +1597,7 @@ create function delivery_rest(l delivery_lines) returns integer sql immutable;
 create function delivery_settle(p_delivery bigint, cmd jsonb) returns text plpgsql volatile;
 create function delivery_take(cmd jsonb, OUT d deliveries, OUT outcome jsonb) returns record plpgsql volatile;
 create function delivery_wrong_line(p_delivery bigint, lines jsonb) returns jsonb sql stable;
+create function demand_refresh_1(p_now timestamp with time zone, p_days integer) returns integer plpgsql volatile;
 create function dry_run_1(p_name text, cmd jsonb, look jsonb) returns jsonb plpgsql volatile;
 create function dry_run_documents(p_variants bigint[], p_fields text[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, field text, document jsonb, held text) plpgsql stable;
 create function dry_run_reach(OUT touched bigint[], OUT fields text[]) returns record sql stable;
@@ -1738,6 +1796,9 @@ create function publications_still_1(p_account bigint, p_lease bigint, items jso
 create function quarantine_decide_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function reason_fits(p_code text, p_act text) returns boolean sql stable;
 create function reason_put_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function risk_buffers_end_1() returns integer plpgsql volatile;
+create function risk_buffers_set_1(p_channels bigint[], p_variants bigint[], p_units integer[], p_tails double precision[], p_means double precision[], p_lags double precision[]) returns integer plpgsql volatile;
+create function risk_compare_1(p_now timestamp with time zone) returns integer plpgsql volatile;
 create function stock_adopt_item(p_reservation bigint, p_units integer, p_line bigint, p_basket text) returns void plpgsql volatile;
 create function stock_arrive(p_variant bigint, p_location bigint, p_units integer, p_aside boolean, p_kind text, p_reason text, cmd jsonb) returns void plpgsql volatile;
 create function stock_change_1(cmd jsonb) returns jsonb sql volatile;

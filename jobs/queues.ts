@@ -6,7 +6,7 @@ import { openedQueues } from './opened-queues.ts'
 import { type SteadyWorker, steadyWorker } from './steady-worker.ts'
 
 /** What can be rung for. `intake` and `compare` name an account. */
-export const jobKinds = ['intake', 'due', 'sweep-inbox', 'compare', 'check', 'purge', 'partitions', 'trim', 'imports'] as const
+export const jobKinds = ['intake', 'due', 'sweep-inbox', 'compare', 'check', 'purge', 'partitions', 'trim', 'imports', 'risk'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export type Ring = { readonly accountId?: number /** Not before this long, ms. */; readonly delayMs?: number }

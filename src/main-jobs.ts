@@ -8,6 +8,7 @@ import { preparePartitions } from '../jobs/partitions.ts'
 import { purge, trim } from '../jobs/purge.ts'
 import { type JobKind, jobKinds, type Queues, type Rung } from '../jobs/queues.ts'
 import { check } from './usecases/check.ts'
+import { keepBuffersByRisk } from './usecases/risk.ts'
 
 const S = 1_000
 const MIN = 60 * S
@@ -22,6 +23,7 @@ const EVERY_MS: Partial<Readonly<Record<JobKind, number>>> = {
   partitions: 6 * 60 * MIN,
   trim: 10 * MIN,
   imports: MIN,
+  risk: 5 * MIN,
 }
 
 /** Hangs a handler behind every kind of job, and notes down what is rung for by the clock. Resolves when all of them listen. */
@@ -40,6 +42,7 @@ export async function workJobs(queues: Queues, deps: JobDeps): Promise<void> {
     partitions: () => preparePartitions(deps, new Date()),
     trim: () => trim(deps, new Date()),
     imports: () => takeUpImports(deps, new Date()),
+    risk: () => keepBuffersByRisk({ sql }, new Date()),
   }
   const listening = jobKinds.map(kind =>
     queues.work(kind, async job => {

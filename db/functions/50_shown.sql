@@ -51,9 +51,10 @@ begin
     select c.id as channel_id, v.id as variant_id, x.atp, case when p.sell_ahead then coalesce(a.units, 0) else 0 end as ahead,
       case when p.sell_ahead then a.available_from end as ahead_from,
       -- A percentage keeps back whole units, rather one more than one less.
-      case when p.buffer_percent > 0 then ceil(x.atp * p.buffer_percent / 100)::int else coalesce(p.buffer, 0) end as buffer, p.cap, coalesce(p.stop_selling_at, 0) as stop_selling_at
+      case when p.buffer_percent > 0 then ceil(x.atp * p.buffer_percent / 100)::int else coalesce(k.units, p.buffer, 0) end as buffer, p.cap, coalesce(p.stop_selling_at, 0) as stop_selling_at
     from unnest(p_channels) c(id) cross join unnest(p_variants) v(id)
     left join channel_policies p on p.channel_id = c.id and p.valid_to is null
+    left join risk_buffers k on k.channel_id = c.id and k.variant_id = v.id and k.valid_to is null and p.risk_margin is not null
     left join whole w on w.channel_id = c.id and w.variant_id = v.id
     left join made m on m.channel_id = c.id and m.bundle_id = v.id
     left join ahead a on a.variant_id = v.id

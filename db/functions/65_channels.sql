@@ -53,8 +53,8 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'created', 'accountId', account, 'channels', made));
 end $$;
 
--- Turns a channel's switches: cmd.channel (code), publishStock?, publishPrices?, paused?. Policies: buffer? (units), bufferPercent? (of what is available; of the two
--- the one given last holds), cap?, stopSellingAt?, sellAhead?. Pool: locations? (codes, in order).
+-- Turns a channel's switches: cmd.channel (code), publishStock?, publishPrices?, paused?. Policies: buffer? (units), bufferPercent? (of what is available),
+-- bufferRisk? ({margin, cancellation}, decimal text; of the three the one given last holds), cap?, stopSellingAt?, sellAhead?. Pool: locations? (codes, in order).
 -- Old versions of policy and pool are closed, not changed. Answers {"outcome": "done"} or unknown.
 create or replace function channel_set_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -62,6 +62,7 @@ declare
   c channels;
   y channel_policies;
   bad text;
+  is_other boolean;
 begin
   if answer is not null then
     return answer;
@@ -80,11 +81,14 @@ begin
     select c.id, p.id, w.ord, cmd->>'actor' from jsonb_array_elements_text(cmd->'locations') with ordinality w(code, ord) join locations p on p.code = w.code;
     perform stock_fill_from(array(select location_id from channel_locations where channel_id = c.id and valid_to is null), cmd);
   end if;
-  if cmd ?| array['buffer', 'bufferPercent', 'cap', 'stopSellingAt', 'sellAhead'] then
+  if cmd ?| array['buffer', 'bufferPercent', 'bufferRisk', 'cap', 'stopSellingAt', 'sellAhead'] then
     update channel_policies set valid_to = clock_timestamp() where channel_id = c.id and valid_to is null returning * into y;
-    insert into channel_policies (channel_id, buffer, buffer_percent, cap, stop_selling_at, sell_ahead, actor)
-    values (c.id, coalesce((cmd->>'buffer')::int, case when cmd ? 'bufferPercent' then 0 end, y.buffer, 0),
-      coalesce((cmd->>'bufferPercent')::numeric, case when cmd ? 'buffer' then 0 end, y.buffer_percent, 0), case when cmd ? 'cap' then (cmd->>'cap')::int else y.cap end,
+    is_other := cmd ?| array['buffer', 'bufferPercent', 'bufferRisk'];
+    insert into channel_policies (channel_id, buffer, buffer_percent, risk_margin, risk_cancellation, cap, stop_selling_at, sell_ahead, actor)
+    values (c.id, coalesce((cmd->>'buffer')::int, case when is_other then 0 end, y.buffer, 0),
+      coalesce((cmd->>'bufferPercent')::numeric, case when is_other then 0 end, y.buffer_percent, 0),
+      case when is_other then (cmd->'bufferRisk'->>'margin')::numeric else y.risk_margin end,
+      case when is_other then (cmd->'bufferRisk'->>'cancellation')::numeric else y.risk_cancellation end, case when cmd ? 'cap' then (cmd->>'cap')::int else y.cap end,
       coalesce((cmd->>'stopSellingAt')::int, y.stop_selling_at, 0), coalesce((cmd->>'sellAhead')::boolean, y.sell_ahead, false), cmd->>'actor');
   end if;
   update channels set publish_stock = coalesce((cmd->>'publishStock')::boolean, publish_stock),

@@ -4,6 +4,7 @@ import type { ChannelRow } from '../../db/channels.ts'
 import { askChannel, changeChannel, findChannel, listChannels, previewSwitches, readAsked } from '../usecases/channels.ts'
 import { Fault } from '../values/fault.ts'
 import { channelAdd } from './channel-add.ts'
+import { channelRisk } from './channel-risk.ts'
 import { channelSet } from './channel-set.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { ownKey } from './stock.ts'
@@ -12,10 +13,11 @@ import { ask, table } from './terminal.ts'
 const one = { takes: [1, 1], database: 'migrated' } as const
 const waiting = { wait: { type: 'string' } } as const
 
-/** `channel add|set|list|test|observe|publish|pause|resume`. */
+/** `channel add|set|risk|list|test|observe|publish|pause|resume`. */
 export const channelCommands: readonly Command[] = [
   channelAdd,
   channelSet,
+  channelRisk,
   {
     name: 'channel list',
     usage: '',

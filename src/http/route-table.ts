@@ -174,6 +174,7 @@ export const apiAccess: RouteTable = {
   'POST /v1/accounts/:name/resume': 'channels:write',
   'GET /v1/channels': 'channels:read',
   'GET /v1/channels/:code': 'channels:read',
+  'GET /v1/channels/:code/risk': 'channels:read',
   'PATCH /v1/channels/:code': 'channels:write',
   'GET /v1/channels/:code/preview': 'channels:read',
   'GET /v1/channels/:code/guard': 'channels:read',

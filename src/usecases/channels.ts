@@ -7,6 +7,7 @@ import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
 import { seal } from '../values/sealed.ts'
 import { type Context, command } from './context.ts'
+import { keepBuffersByRisk } from './risk.ts'
 import type { WriteToken } from './write-token.ts'
 
 /** What a platform needs of an account, by the connector's own shapes: `parse` answers the clean value or throws with what is wrong. */
@@ -99,6 +100,8 @@ export type ChannelChange = {
   readonly buffer?: number
   /** Percent of what is available kept back, rounded up; 0 to 100, at most two decimals; ends a number of units. */
   readonly bufferPercent?: number
+  /** Keeps back what others may sell before this channel can know of it, by the risk that is worth it; null: no longer. Ends units and a percentage. */
+  readonly bufferRisk?: RiskPolicy | null
   /** Most units shown; null: no cap. */
   readonly cap?: number | null
   /** Shows 0 where no more than this is available. */
@@ -109,12 +112,15 @@ export type ChannelChange = {
   readonly locations?: readonly string[]
 }
 
+/** Of a unit, in one currency, decimal text above 0: what is lost when it is kept back, and what cancelling it costs when it was sold too much. */
+export type RiskPolicy = { readonly margin: string; readonly cancellation: string }
+
 /**
  * Turns a channel's switches and sets its policy and pool. Old versions of policy and pool are kept. Answers the write's token. Faults: not_found,
  * conflict, invalid (a pool without a location would show nothing of anything: pausing is what was meant).
  */
 export async function changeChannel(context: Context, channel: string, change: ChannelChange, key: string | null): Promise<WriteToken> {
-  const { locations, buffer, bufferPercent } = change
+  const { locations, buffer, bufferPercent, bufferRisk } = change
   if (
     bufferPercent !== undefined &&
     !(bufferPercent >= 0 && bufferPercent <= 100 && Number.isInteger(Number((bufferPercent * 100).toFixed(6))))
@@ -130,6 +136,18 @@ export async function changeChannel(context: Context, channel: string, change: C
       value: bufferPercent,
       expected: 'buffer or bufferPercent; setting one ends the other',
     })
+  if (bufferRisk && ((buffer ?? 0) > 0 || (bufferPercent ?? 0) > 0))
+    throw new Fault('invalid', `${channel}: the buffer is by risk, or ${buffer ? `${buffer} units` : `${bufferPercent} %`}, not both.`, {
+      field: 'bufferRisk',
+      expected: 'one of buffer, bufferPercent, bufferRisk; setting one ends the others',
+    })
+  for (const [field, amount] of Object.entries(bufferRisk ?? {}))
+    if (!/^\d{1,12}(\.\d{1,6})?$/.test(amount) || Number(amount) === 0)
+      throw new Fault('invalid', `${channel}: ${field} ${amount} is no amount above 0.`, {
+        field: `bufferRisk.${field}`,
+        value: amount,
+        expected: 'decimal text above 0 with at most six decimals, such as 4.50',
+      })
   if (locations && (locations.length === 0 || new Set(locations).size < locations.length))
     throw new Fault('invalid', `${channel}: ${locations.length === 0 ? 'no location would serve it' : 'a location stands there twice'}`, {
       field: 'locations',
@@ -139,6 +157,8 @@ export async function changeChannel(context: Context, channel: string, change: C
   const payload = { ...command(context, 'channel.set', key, { channel, change }), channel, ...change }
   const answer = await onceMore(() => channelCommand(context.sql, 'channel_set_1', payload))
   refuse(answer)
+  // Until the clock rings for it, nothing would be kept back.
+  if (bufferRisk) await keepBuffersByRisk(context, new Date())
   return String(answer.token)
 }
 

@@ -1,3 +1,4 @@
+import type { RiskThen } from '../../db/explain-channels.ts'
 import type { StepThen } from '../../db/explain-sent.ts'
 import type { Explained, ExplainedChannel, ExplainedPlace } from './explain.ts'
 
@@ -48,13 +49,21 @@ function placeLines(place: ExplainedPlace, { sku, reservations }: Explained, tex
   ]
 }
 
+/** ` (by risk: …)`: what others sell unseen, and how likely it is more than is kept back. */
+function riskWords(risk: RiskThen | null): string {
+  if (risk === null) return ''
+  const percent = (share: number) => `${Number((share * 100).toPrecision(2))} %`
+  const mean = Number(risk.mean.toPrecision(2))
+  return ` (by risk: others sell ${mean} in the ${Math.round(risk.lagS)} s before it is known here; more than is kept back with ${percent(risk.tail)}, ${percent(risk.accepted)} accepted)`
+}
+
 function channelLines(channel: ExplainedChannel, text: InstantText): string[] {
   const { atp, ahead, buffer, shown, because } = channel.result
   if (channel.stockLead !== null)
     return [`${channel.channel}: its stock is published with ${channel.stockLead}`, ...sentLines(channel, text)]
   const open = channel.pool.filter(place => place.active)
   const pool = open.map(place => `${place.location} ${place.available}`).join(' + ') || 'no open location serves it'
-  const percent = Number(channel.bufferPercent) > 0 ? ` (${channel.bufferPercent} % of ${atp})` : ''
+  const percent = Number(channel.bufferPercent) > 0 ? ` (${channel.bufferPercent} % of ${atp})` : riskWords(channel.risk)
   const terms = channel.terms
   const promised = terms?.availableFrom ? `, there from ${text(terms.availableFrom)}` : ''
   return [

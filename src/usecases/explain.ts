@@ -80,7 +80,7 @@ export async function explain(context: Context, sku: string, asked: ExplainAsked
     placesThen(sql, moment),
     balancesThen(sql, ids, moment),
     reservationsThen(sql, ids, moment),
-    channelsThen(sql, asked.channel ?? null, moment),
+    channelsThen(sql, asked.channel ?? null, moment, head.id),
     termsThen(sql, head.id, moment),
     publishedThen(sql, head.id, moment),
   ])

@@ -122,7 +122,7 @@ describe('stock and prices', () => {
     expect(await json(['price', 'set', 'TEA', '11.5', 'EUR'])).toMatchObject({ code: 0, body: { changed: 1 } })
     expect(await cli(['price', 'set', 'TEA', '11.50', 'EUR'])).toMatchObject({ code: 0, out: 'It was so already.\n' })
     await cli(['price', 'set', 'TEA', '9', 'EUR', '--from', '2030-01-01', '--to', '2030-02-01', '--zone', 'Europe/Berlin'])
-    expect((await cli(['export', 'prices'])).out).toContain('TEA,,EUR,9,2029-12-31T23:00:00.000Z,2030-01-31T23:00:00.000Z')
+    expect((await cli(['export', 'prices'])).out).toContain('TEA,,EUR,9.00,2029-12-31T23:00:00.000Z,2030-01-31T23:00:00.000Z')
     expect((await json(['price', 'set', 'TEA', 'none', 'EUR', '--from', '2030-01-01T00:00:00+01:00'])).body).toMatchObject({ changed: 1 })
     const unsaid = await cli(['price', 'set', 'TEA', '9', 'EUR', '--from', '2030-01-01'])
     expect(unsaid.code).toBe(1)

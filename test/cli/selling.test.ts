@@ -23,9 +23,29 @@ test('a policy is set and shown: units or a percentage, a cap, the locations', a
   expect((await json('channel', 'set', 'shop')).body).toMatchObject({ buffer: 3 })
   expect((await json('channel', 'set', 'shop', '--buffer', '101%')).body.error).toMatchObject({ code: 'invalid', field: 'bufferPercent' })
   expect((await cli(['channel', 'set', 'shop', '--buffer', '2.5'])).err).toContain(
-    '--buffer 2.5 is no number of units, and no percentage such as 10%',
+    '--buffer 2.5 is no number of units, no percentage such as 10% or 2.5%, and no risk such as risk:4/96',
   )
   expect((await json('channel', 'set', 'none')).body.error).toMatchObject({ code: 'not_found', value: 'none' })
+})
+
+test('a buffer by risk is set, shown with what it asks for, and ended by the next rule', async () => {
+  expect((await cli(['channel', 'risk', 'shop'])).out).toContain(
+    'shop: its buffer is not by risk; "concord channel set shop --buffer risk:',
+  )
+  expect((await cli(['channel', 'set', 'shop', '--buffer', 'risk:4/96'])).out).toContain(
+    'shop: buffer by risk (margin 4, cancellation 96), no cap',
+  )
+  expect((await json('channel', 'set', 'shop')).body).toMatchObject({ buffer: 0, bufferRisk: { margin: '4', cancellation: '96' } })
+  const { out } = await cli(['channel', 'risk', 'shop'])
+  expect(out).toContain('4 % accepted')
+  expect(out).toContain('not compared with what happened yet')
+  expect((await json('channel', 'set', 'shop', '--buffer', 'risk:0/96')).body.error).toMatchObject({
+    code: 'invalid',
+    field: 'bufferRisk.margin',
+  })
+  await cli(['channel', 'set', 'shop', '--buffer', '3'])
+  expect((await json('channel', 'risk', 'shop')).body).toMatchObject({ accepted: null, skus: 0 })
+  expect((await json('channel', 'risk', 'none')).body.error).toMatchObject({ code: 'not_found' })
 })
 
 test('terms are agreed and ended', async () => {

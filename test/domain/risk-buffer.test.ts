@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { acceptedRisk, riskBuffer, settledBuffer, tailAbove, unseenSales } from '../../src/domain/sync/risk-buffer.ts'
+import { acceptedRisk, riskBuffer, settledBuffer, tailAbove, unseenSales, upliftOf } from '../../src/domain/sync/risk-buffer.ts'
 
 const certain = (mean: number) => ({ mean, variance: mean })
 /** Terms that accept this risk: m / (m + k) with m = risk. */
@@ -64,7 +64,8 @@ describe('the buffer of a channel against sales that it cannot see', () => {
   })
 
   test('does not move while what is learnt leaves its risk near the accepted one', () => {
-    const at = (mean: number, current: number | null) => settledBuffer(current, certain(mean), accepting(0.05)).units
+    const at = (mean: number, current: number | null) =>
+      settledBuffer(current, [{ sales: certain(mean), perUnit: 1 }], accepting(0.05)).units
     // P(N > 2) at 0.8 is 4.7 %, at 0.85 is 5.5 % and at 0.95 is 7.1 %.
     expect(at(0.8, null)).toBe(2)
     expect(at(0.85, null)).toBe(3)
@@ -73,5 +74,28 @@ describe('the buffer of a channel against sales that it cannot see', () => {
     // Back: P(N > 3) at 0.8 is 0.9 %, at 1.2 is 3.4 %.
     expect(at(1.2, 3)).toBe(3)
     expect(at(0.8, 3)).toBe(2)
+  })
+
+  test('of a bundle is what its part at most risk asks for, in whole bundles', () => {
+    const draws = [
+      { sales: certain(2), perUnit: 2 },
+      { sales: certain(0.5), perUnit: 1 },
+    ]
+    // 5 of the one are 3 bundles, 2 of the other are 2.
+    const { units, tail } = settledBuffer(null, draws, accepting(0.05))
+    expect(units).toBe(3)
+    expect(tail).toBeCloseTo(tailAbove(6, certain(2)), 12)
+  })
+})
+
+describe('what a listing sells just now', () => {
+  test('is its usual rate until the last day says otherwise', () => {
+    expect(upliftOf({ units: 280, days: 28, recent: 10 })).toBe(1)
+    expect(upliftOf({ units: 280, days: 28, recent: 3 })).toBe(1)
+    expect(upliftOf({ units: 280, days: 28, recent: 49 })).toBe(4)
+    // One sale of something that never sells is no promotion: (1 + 3) / (1/28 + 3).
+    expect(upliftOf({ units: 1, days: 28, recent: 1 })).toBeCloseTo(1.32, 2)
+    // All that is known is the last day.
+    expect(upliftOf({ units: 12, days: 0.5, recent: 12 })).toBeGreaterThanOrEqual(1)
   })
 })

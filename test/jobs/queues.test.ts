@@ -43,7 +43,7 @@ describe('the queue on PostgreSQL', () => {
     const queues = await make().open()
     const heard = calls()
     await Promise.all(
-      (['intake', 'due', 'sweep-inbox', 'compare', 'check', 'purge', 'partitions', 'trim', 'imports'] as const).map(kind =>
+      (['intake', 'due', 'sweep-inbox', 'compare', 'check', 'purge', 'partitions', 'trim', 'imports', 'risk'] as const).map(kind =>
         queues.work(kind, heard.note),
       ),
     )

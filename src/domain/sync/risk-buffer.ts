@@ -27,6 +27,9 @@ export const RISK_BUFFER_MOST = 10_000
 /** A buffer stays while its tail is between these multiples of the accepted risk, so that learning alone causes no calls. */
 const KEPT_BETWEEN = { least: 0.5, most: 1.25 }
 
+/** Units by which the last day counts as usual, before it is believed. */
+const UPLIFT_INERTIA = 3
+
 /**
  * The predictive demand of all other listings during their lags (Gamma-Poisson): each rate is Gamma distributed by what was seen of it, so its
  * sales in a given time are negative binomial; their sum is taken as one of equal mean and variance.
@@ -67,14 +70,27 @@ export function riskBuffer(sales: UnseenSales, terms: RiskTerms): RiskBuffer {
   }
 }
 
-/** The buffer that a channel goes on with: the one it has, unless its risk has moved away from what is accepted. */
-export function settledBuffer(current: number | null, sales: UnseenSales, terms: RiskTerms): RiskBuffer {
-  const fresh = riskBuffer(sales, terms)
-  if (current === null || current === fresh.units) return fresh
-  const tail = tailAbove(current, sales)
+/** What a unit that the channel sells draws on: `perUnit` units of a stock of which others sell unseen, too; 1 of the SKU itself, or so many of a bundle's part. */
+export type Draw = { readonly sales: UnseenSales; readonly perUnit: number }
+
+/**
+ * The buffer that a channel goes on with: the one it has, unless its risk has moved away from what is accepted. Of a bundle, what the part at most risk asks for.
+ * `current` null: it has none yet.
+ */
+export function settledBuffer(current: number | null, draws: readonly Draw[], terms: RiskTerms): RiskBuffer {
+  const tail = (units: number) => Math.max(0, ...draws.map(({ sales, perUnit }) => tailAbove(units * perUnit, sales)))
+  const fresh = Math.max(0, ...draws.map(({ sales, perUnit }) => Math.ceil(riskBuffer(sales, terms).units / perUnit)))
+  if (current === null || current === fresh) return { units: fresh, tail: tail(fresh) }
   const risk = acceptedRisk(terms)
-  const stays = current > fresh.units ? tail >= risk * KEPT_BETWEEN.least : tail <= risk * KEPT_BETWEEN.most
-  return stays ? { units: current, tail } : fresh
+  const left = tail(current)
+  const stays = current > fresh ? left >= risk * KEPT_BETWEEN.least : left <= risk * KEPT_BETWEEN.most
+  return stays ? { units: current, tail: left } : { units: fresh, tail: tail(fresh) }
+}
+
+/** How many times its usual rate something sells in the last day: 1 or more, and near 1 while the day says little. `units` in `days` include the last day's `recent`. */
+export function upliftOf({ units, days, recent }: { readonly units: number; readonly days: number; readonly recent: number }): number {
+  const expected = (units / Math.max(days, 1)) * Math.min(days, 1)
+  return Math.max(1, (recent + UPLIFT_INERTIA) / (expected + UPLIFT_INERTIA))
 }
 
 /** Probability of exactly n, asked for n = 0, 1, 2 … in turn. In logarithms, because the first terms of a large mean are too small for a number. */

@@ -6,6 +6,7 @@ import { accountRoutes } from './accounts.ts'
 import { audienceRoutes } from './audiences.ts'
 import { availabilityRoutes, quickAvailability } from './availability.ts'
 import { bundleRoutes } from './bundles.ts'
+import { channelRiskRoutes } from './channel-risk.ts'
 import { channelRoutes } from './channels.ts'
 import { costRoutes } from './costs.ts'
 import { countRoutes } from './counts.ts'
@@ -80,6 +81,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     marketRuleRoutes(deps),
     accountRoutes(deps),
     channelRoutes(deps),
+    channelRiskRoutes(deps),
     listingRoutes(deps),
     publicationRoutes(deps),
     guardRoutes(deps),

@@ -24,6 +24,7 @@ const ChannelOut = z
     paused: z.boolean(),
     buffer: z.int(),
     bufferPercent: z.number(),
+    bufferRisk: z.object({ margin: z.string(), cancellation: z.string() }).nullable(),
     cap: z.int().nullable(),
     stopSellingAt: z.int(),
     sellAhead: z.boolean(),
@@ -42,6 +43,17 @@ const ChannelPatch = z.strictObject({
     .max(100)
     .optional()
     .openapi({ description: 'Percent of what is available kept back, rounded up, at most two decimals; ends a number of units.' }),
+  bufferRisk: z
+    .strictObject({
+      margin: z.string().openapi({ description: 'Lost for a unit that is kept back and not sold; decimal text above 0.', example: '4.00' }),
+      cancellation: z.string().openapi({ description: 'The cost of cancelling a unit that was sold and is not there.', example: '96.00' }),
+    })
+    .nullable()
+    .optional()
+    .openapi({
+      description:
+        'Keeps back what other channels may sell before this one can know of it: the smallest number that is exceeded with a probability of at most margin / (margin + cancellation). Ends units and a percentage; null ends it.',
+    }),
   cap: Units.nullable().optional(),
   stopSellingAt: Units.optional(),
   sellAhead: z.boolean().optional().openapi({ description: 'Show also what may be sold before it is there, by the terms of each SKU.' }),
