@@ -97,7 +97,7 @@ test('a price war stops the rule for the SKU: it stands on top with why, and goe
     '/prices/market/offers',
     `/prices/market/rehearse?${new URLSearchParams(rule)}`,
   ])
-    expect(englishLeft((await visit(stage, path, pricing, { cookie })).html), path).toEqual([])
+    expect(englishLeft((await visit(stage, path, pricing, { cookie })).html, ['Title of web']), path).toEqual([])
   const goes = await send(stage, '/prices/market/rules/mugs/resume', pricing, { sku: 'MUG', why: 'spoken with them' })
   expect(flashOf(goes.html)).toBe('mugs goes on for MUG.')
   expect(goes.html).not.toContain('id="stops"')
