@@ -48,11 +48,11 @@ export async function waitingWork(
     where exists (select from channels o where o.account_id = ${accountId} and not o.paused and (o.publish_stock or o.publish_prices))
       and p.account_id = ${accountId} and p.waiting_since is not null and (p.retry_at is null or p.retry_at <= clock_timestamp())
       and not c.paused and case p.field when 'stock' then c.publish_stock else c.publish_prices end
-      and (p.urgency = ${TURNED}) = ${turned}
+      and ${turned ? sql`p.urgency = ${TURNED}` : sql`p.urgency <> ${TURNED}`}
       and coalesce((p.intended_why->>'notBefore')::timestamptz <= clock_timestamp() + ${turned ? TURN_AHEAD : '0'}::interval, true)
       and l.external_sku <> all(${exceptSkus as string[]}::text[])
       and (p.field = 'stock' or l.external_sku <> all(${exceptPrices as string[]}::text[])) and l.state <> 'gone' and p.state <> 'quarantined'
-    order by p.urgency, case when ${turned} then (p.intended_why->>'turnedAt')::timestamptz else p.waiting_since end, l.external_sku
+    order by ${turned ? sql`(p.intended_why->>'turnedAt')::timestamptz` : sql`p.urgency, p.waiting_since`}, l.external_sku
     fetch first ${limit} rows with ties`
 }
 
