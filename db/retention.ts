@@ -19,6 +19,10 @@ export const KEPT_DAYS = {
   /** Amounts of competitors that others followed, and that no step went by. */
   marketOffers: 180,
   checks: 90,
+  /** Alerts, after they ended. */
+  alerts: 180,
+  /** What was told of alerts, with every try. */
+  deliveries: 90,
   /** Personal data after an order's end; Amazon's policy says 30 days after delivery. */
   peopleByPlatform: { amazon: 30 } as Readonly<Record<string, number>>,
   people: 180,
@@ -131,6 +135,28 @@ export const removals: Readonly<Record<string, Removal>> = {
     const { count } = await sql`
       delete from checks where id in (
         select id from checks where ended_at < ${before(now, KEPT_DAYS.checks)} and id <> (select max(id) from checks) limit ${limit})`
+    return count
+  },
+  // The log of an alert that is open stays: who was told that it opened is told when it ends.
+  'deliveries of alerts': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from alert_deliveries where id in (
+        select d.id from alert_deliveries d left join alerts x on x.id = d.alert_id
+        where d.state <> 'waiting' and d.ended_at < ${before(now, KEPT_DAYS.deliveries)} and (d.alert_id is null or x.ended_at is not null) limit ${limit})`
+    return count
+  },
+  'alerts that ended': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from alerts where id in (
+        select x.id from alerts x where x.ended_at < ${before(now, KEPT_DAYS.alerts)}
+          and not exists (select from alert_deliveries d where d.alert_id = x.id) limit ${limit})`
+    return count
+  },
+  'endpoints that were removed': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from alert_endpoints where id in (
+        select e.id from alert_endpoints e where e.removed_at < ${before(now, KEPT_DAYS.deliveries)}
+          and not exists (select from alert_deliveries d where d.endpoint_id = e.id) limit ${limit})`
     return count
   },
 }

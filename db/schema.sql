@@ -71,6 +71,112 @@ alter table acts add constraint acts_key_key UNIQUE (key);
 CREATE INDEX acts_by_order ON public.acts USING btree (order_id);
 CREATE INDEX acts_open ON public.acts USING btree (account_id, id) WHERE (state = ANY (ARRAY['intended'::text, 'sent'::text, 'unknown'::text]));
 
+create table alert_attempts (
+  id bigint not null generated always as identity,
+  delivery_id bigint not null,
+  at timestamp with time zone not null,
+  took_ms integer not null,
+  status integer,
+  trouble text
+);
+alter table alert_attempts add constraint alert_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES alert_deliveries(id) ON DELETE CASCADE;
+alter table alert_attempts add constraint alert_attempts_pkey PRIMARY KEY (id);
+CREATE INDEX alert_attempts_by_delivery ON public.alert_attempts USING btree (delivery_id, id);
+CREATE TRIGGER alert_attempts_append_only BEFORE UPDATE ON public.alert_attempts FOR EACH ROW EXECUTE FUNCTION alert_attempts_are_final();
+
+create table alert_deliveries (
+  id bigint not null generated always as identity,
+  endpoint_id bigint not null,
+  message_id text not null,
+  alert_id bigint,
+  event text not null,
+  body text not null,
+  state text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  due_at timestamp with time zone,
+  taken_by text,
+  taken_until timestamp with time zone,
+  last_status integer,
+  last_trouble text,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone
+);
+alter table alert_deliveries add constraint alert_deliveries_check CHECK (((state = 'waiting'::text) = (due_at IS NOT NULL)));
+alter table alert_deliveries add constraint alert_deliveries_event_check CHECK ((event = ANY (ARRAY['alert.opened'::text, 'alert.ended'::text, 'webhook.test'::text])));
+alter table alert_deliveries add constraint alert_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'failed'::text, 'dropped'::text])));
+alter table alert_deliveries add constraint alert_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id);
+alter table alert_deliveries add constraint alert_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES alert_endpoints(id);
+alter table alert_deliveries add constraint alert_deliveries_pkey PRIMARY KEY (id);
+alter table alert_deliveries add constraint alert_deliveries_endpoint_id_message_id_key UNIQUE (endpoint_id, message_id);
+CREATE INDEX alert_deliveries_by_alert ON public.alert_deliveries USING btree (alert_id);
+CREATE INDEX alert_deliveries_due ON public.alert_deliveries USING btree (due_at) WHERE (state = 'waiting'::text);
+
+create table alert_endpoints (
+  id bigint not null generated always as identity,
+  via text not null,
+  address text not null,
+  name text not null default ''::text,
+  kinds text[] not null default '{}'::text[],
+  language text not null default 'en'::text,
+  state text not null default 'active'::text,
+  state_since timestamp with time zone not null default clock_timestamp(),
+  removed_at timestamp with time zone,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table alert_endpoints add constraint alert_endpoints_language_check CHECK ((language = ANY (ARRAY['en'::text, 'zh-CN'::text])));
+alter table alert_endpoints add constraint alert_endpoints_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'gone'::text])));
+alter table alert_endpoints add constraint alert_endpoints_via_check CHECK ((via = ANY (ARRAY['webhook'::text, 'email'::text])));
+alter table alert_endpoints add constraint alert_endpoints_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX alert_endpoints_address ON public.alert_endpoints USING btree (via, lower(address)) WHERE (removed_at IS NULL);
+
+create table alert_limits (
+  id bigint not null generated always as identity,
+  kind text not null,
+  channel_id bigint,
+  amount numeric(18,4),
+  quiet_s integer,
+  off boolean not null default false,
+  actor text not null,
+  set_at timestamp with time zone not null default clock_timestamp()
+);
+alter table alert_limits add constraint alert_limits_amount_check CHECK ((amount >= (0)::numeric));
+alter table alert_limits add constraint alert_limits_quiet_s_check CHECK (((quiet_s >= 0) AND (quiet_s <= 604800)));
+alter table alert_limits add constraint alert_limits_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table alert_limits add constraint alert_limits_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX alert_limits_of_kind ON public.alert_limits USING btree (kind, COALESCE(channel_id, (0)::bigint));
+
+create table alert_secrets (
+  id bigint not null generated always as identity,
+  endpoint_id bigint not null,
+  secret bytea not null,
+  made_at timestamp with time zone not null default clock_timestamp(),
+  ends_at timestamp with time zone
+);
+alter table alert_secrets add constraint alert_secrets_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES alert_endpoints(id);
+alter table alert_secrets add constraint alert_secrets_pkey PRIMARY KEY (id);
+CREATE INDEX alert_secrets_by_endpoint ON public.alert_secrets USING btree (endpoint_id);
+
+create table alerts (
+  id bigint not null generated always as identity,
+  kind text not null,
+  subject text not null,
+  channel_id bigint,
+  account_id bigint,
+  facts jsonb not null,
+  since timestamp with time zone not null,
+  opened_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  seen integer not null default 1,
+  quiet_s integer not null,
+  ended_at timestamp with time zone
+);
+alter table alerts add constraint alerts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table alerts add constraint alerts_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table alerts add constraint alerts_pkey PRIMARY KEY (id);
+CREATE INDEX alerts_ended ON public.alerts USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE UNIQUE INDEX alerts_open ON public.alerts USING btree (kind, subject) WHERE (ended_at IS NULL);
+
 create table api_keys (
   id text not null,
   secret_hash text not null,
@@ -632,6 +738,7 @@ alter table inbox add constraint inbox_state_check CHECK ((state = ANY (ARRAY['n
 alter table inbox add constraint inbox_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table inbox add constraint inbox_pkey PRIMARY KEY (id);
 alter table inbox add constraint inbox_account_id_delivery_id_key UNIQUE (account_id, delivery_id);
+CREATE INDEX inbox_arrivals ON public.inbox USING btree (account_id, received_at) WHERE (source <> 'poll'::text);
 CREATE INDEX inbox_polled ON public.inbox USING btree (account_id, topic) WHERE (source = 'poll'::text);
 CREATE INDEX inbox_refused ON public.inbox USING btree (id) WHERE (state = 'refused'::text);
 CREATE INDEX inbox_waiting ON public.inbox USING btree (account_id, id) WHERE (state = 'new'::text);
@@ -973,6 +1080,7 @@ alter table orders add constraint orders_state_check CHECK ((state = ANY (ARRAY[
 alter table orders add constraint orders_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table orders add constraint orders_pkey PRIMARY KEY (id);
 alter table orders add constraint orders_channel_id_external_id_key UNIQUE (channel_id, external_id);
+CREATE INDEX orders_by_channel ON public.orders USING btree (channel_id, booked_at);
 CREATE INDEX orders_by_placing ON public.orders USING btree (placed_at);
 CREATE INDEX orders_by_time ON public.orders USING btree (booked_at DESC, id DESC);
 
@@ -1176,6 +1284,7 @@ alter table publication_history add constraint publication_history_event_check C
 alter table publication_history add constraint publication_history_pkey PRIMARY KEY (id);
 CREATE INDEX publication_history_by_listing ON public.publication_history USING btree (listing_id, field, id DESC);
 CREATE INDEX publication_history_orders ON public.publication_history USING btree (listing_id, at) WHERE (event = 'order'::text);
+CREATE INDEX publication_history_refused ON public.publication_history USING btree (at) WHERE (event = 'refused'::text);
 
 create table publications (
   listing_id bigint not null,
@@ -1552,6 +1661,28 @@ create function account_covered_1(p_account bigint, p_until timestamp with time 
 create function account_create_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function account_unstick_1(p_account bigint, p_age interval) returns integer sql volatile;
 create function account_unstick_2(p_account bigint, p_age interval, p_busy bigint[]) returns integer plpgsql volatile;
+create function alert_attempt_1(p_delivery bigint, p_owner text, p_took_ms integer, p_outcome text, p_status integer, p_trouble text, p_retry_ms integer, p_now timestamp with time zone) returns text plpgsql volatile;
+create function alert_attempts_are_final() returns trigger plpgsql volatile;
+create function alert_endpoint_add_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function alert_endpoint_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function alert_endpoint_remove_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function alert_failing(p_now timestamp with time zone, p_usual jsonb) returns TABLE(kind text, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
+create function alert_feed_held(p_now timestamp with time zone, p_usual jsonb) returns TABLE(since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
+create function alert_instant(p_at timestamp with time zone) returns text sql immutable;
+create function alert_late(p_now timestamp with time zone, p_usual jsonb) returns TABLE(channel_id bigint, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
+create function alert_limit_of(p_usual jsonb, p_kind text, p_channel bigint) returns TABLE(amount numeric, quiet_s integer) sql stable;
+create function alert_limit_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function alert_message(p_event text, p_at timestamp with time zone, p_alert bigint, p_kind text, p_subject text, p_since timestamp with time zone, p_opened timestamp with time zone, p_ended timestamp with time zone, p_facts jsonb) returns text sql stable;
+create function alert_message_id() returns text sql volatile;
+create function alert_orders_silent(p_now timestamp with time zone, p_usual jsonb) returns TABLE(channel_id bigint, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
+create function alert_refusals(p_now timestamp with time zone, p_usual jsonb) returns TABLE(channel_id bigint, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
+create function alert_replay_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function alert_seconds(p_from timestamp with time zone, p_to timestamp with time zone) returns bigint sql immutable;
+create function alert_secret_rotate_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function alert_test_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function alert_webhook_silent(p_now timestamp with time zone, p_usual jsonb) returns TABLE(account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
+create function alerts_look_1(p_now timestamp with time zone, p_usual jsonb) returns jsonb plpgsql volatile;
+create function alerts_wrong(p_now timestamp with time zone, p_usual jsonb) returns TABLE(kind text, subject text, channel_id bigint, account_id bigint, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function audience_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function audience_told(p_kind text, p_code text) returns jsonb sql stable;
 create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_lots_at timestamp with time zone) returns TABLE(variant_id bigint, location_id bigint, on_hand integer, reserved integer, unavailable integer, incoming integer, safety_stock integer, free bigint) sql stable;

@@ -15,4 +15,9 @@ export type JobDeps = {
   readonly random: () => number
   /** Where the platforms reach this hub's webhooks, without a slash at the end; null: webhooks are not registered. */
   readonly publicUrl: string | null
+  /** How alerts leave the house; absent: by webhooks to public addresses only. */
+  readonly telling?: Telling
 }
+
+/** `toPrivate`: webhooks may also go to addresses that are not public. `smtp` null: no e-mail is sent. */
+export type Telling = { readonly toPrivate: boolean; readonly smtp: { readonly url: string; readonly from: string } | null }

@@ -1,3 +1,4 @@
+import { runAlerts } from './alerts.ts'
 import type { JobDeps } from './deps.ts'
 import { runDue } from './due.ts'
 import { runLanes } from './lanes.ts'
@@ -10,7 +11,7 @@ export type Worker = {
   readonly stop: () => Promise<void>
 }
 
-/** Starts what publishes and takes in: the tailer of the change feed, what is due by the clock, what follows the market, and a lane for every account whose lease is free. */
+/** Starts what publishes and takes in: the tailer of the change feed, what is due by the clock, what follows the market, what tells of alerts, and a lane for every account whose lease is free. */
 export function startLanes(deps: JobDeps): Worker {
   const stopLanes = new AbortController()
   const stopTailer = new AbortController()
@@ -20,6 +21,7 @@ export function startLanes(deps: JobDeps): Worker {
     runLanes(deps, tailer, stopLanes.signal),
     runDue(sql, log, tailer, stopLanes.signal),
     runMarket(sql, log, tailer, stopLanes.signal),
+    runAlerts(deps, stopLanes.signal),
   ])
   return {
     tailer,

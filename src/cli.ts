@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { connectors } from '../connectors/registry.ts'
 import { packageRoot } from '../db/root.ts'
 import { accessCommands } from './cli/access.ts'
+import { alertCommands } from './cli/alert.ts'
 import { audienceCommands } from './cli/audience.ts'
 import { availabilityCommands } from './cli/availability.ts'
 import { backupCommands } from './cli/backup.ts'
@@ -38,6 +39,7 @@ import { stockCommands } from './cli/stock.ts'
 import { termsCommands } from './cli/terms.ts'
 import { transferCommands } from './cli/transfer.ts'
 import { upkeepCommands } from './cli/upkeep.ts'
+import { webhookCommands } from './cli/webhook.ts'
 import { platformShape } from './platform-shape.ts'
 import { replayCommand } from './replay.ts'
 import { readSettings } from './settings.ts'
@@ -74,6 +76,8 @@ const commands: readonly Command[] = withDryRun([
   ...marketCommands,
   ...channelCommands,
   ...guardCommands,
+  ...alertCommands,
+  ...webhookCommands,
   ...accessCommands,
   ...backupCommands,
   replayCommand,

@@ -92,6 +92,7 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
     owner: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
     // The sandboxes live on this machine; a real platform needs to be told how to reach us.
     publicUrl: settings.publicUrl ?? (settings.isDemo ? address : null),
+    telling: { toPrivate: settings.webhooksToPrivate, smtp: settings.smtp },
   }
   // A month's partition must be there before its first movement, which may be the demo's.
   if (role !== 'api') await preparePartitions(deps, new Date())

@@ -23,6 +23,10 @@ export type Settings = {
   readonly publicUrl: string | null
   /** Behind a reverse proxy of ours: the caller's address is the last one in `x-forwarded-for`. */
   readonly trustProxy: boolean
+  /** Alerts by webhook may go to addresses that are not public, and without TLS; WEBHOOKS_TO_PRIVATE. */
+  readonly webhooksToPrivate: boolean
+  /** Where alerts are handed in as e-mail, and whose they are; null: none is sent. SMTP_URL, MAIL_FROM. */
+  readonly smtp: { readonly url: string; readonly from: string } | null
   /** How much is logged; LOG_LEVEL. */
   readonly logLevel: LogLevel
   /** What this process does: answer people and programs, do what may wait or fail, or both. */
@@ -73,6 +77,8 @@ export async function readSettings(given: Environment = process.env, flags: read
     isPortGiven: Boolean(env.PORT),
     publicUrl: address(env, 'PUBLIC_URL', ['https:', 'http:'])?.replace(/\/+$/, '') ?? null,
     trustProxy: flag(env, 'TRUST_PROXY'),
+    webhooksToPrivate: flag(env, 'WEBHOOKS_TO_PRIVATE'),
+    smtp: smtp(env),
     shoppersPerS: rate(env.CONCORD_SHOPPERS_PER_S || '0.7'),
     logLevel: level(env.LOG_LEVEL || 'info'),
     role: role(flags, databaseUrl !== null),
@@ -95,6 +101,17 @@ function address(env: Environment, name: string, protocols: readonly string[]): 
     })
   }
   return value
+}
+
+function smtp(env: Environment): Settings['smtp'] {
+  const url = address(env, 'SMTP_URL', ['smtp:', 'smtps:'])
+  if (url === null) return null
+  const from = env.MAIL_FROM ?? ''
+  if (!/^[^\s@<>]+@[^\s@<>]+$/.test(from))
+    throw new Fault('invalid', 'MAIL_FROM must be the e-mail address that alerts come from, because SMTP_URL is set', {
+      field: 'MAIL_FROM',
+    })
+  return { url, from }
 }
 
 function flag(env: Environment, name: string): boolean {

@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import { connectors } from '../../connectors/registry.ts'
 import { accessCommands } from '../../src/cli/access.ts'
+import { alertCommands } from '../../src/cli/alert.ts'
 import { audienceCommands } from '../../src/cli/audience.ts'
 import { availabilityCommands } from '../../src/cli/availability.ts'
 import { backupCommands } from '../../src/cli/backup.ts'
@@ -35,6 +36,7 @@ import { stockCommands } from '../../src/cli/stock.ts'
 import { termsCommands } from '../../src/cli/terms.ts'
 import { transferCommands } from '../../src/cli/transfer.ts'
 import { upkeepCommands } from '../../src/cli/upkeep.ts'
+import { webhookCommands } from '../../src/cli/webhook.ts'
 import { platformShape } from '../../src/platform-shape.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { KEYS } from '../usecases/import-support.ts'
@@ -72,6 +74,8 @@ export const commands: readonly Command[] = withDryRun([
   ...accessCommands,
   ...backupCommands,
   ...guardCommands,
+  ...alertCommands,
+  ...webhookCommands,
 ])
 
 export type Ran = { readonly code: 0 | 1 | 2; readonly out: string; readonly err: string }

@@ -192,6 +192,28 @@ describe('the purge', () => {
   })
 })
 
+describe('the purge of alerts', () => {
+  test('keeps what is open with all that was told of it, removes what was told long ago, and alerts that ended before that', async () => {
+    await sql`insert into alert_endpoints (via, address, actor, removed_at) values
+      ('webhook', 'https://here.example.org/', 'test', null), ('webhook', 'https://gone.example.org/', 'test', ${daysAgo(100)})`
+    const alert = (subject: string, ended: Date | null) => sql`
+      with a as (insert into alerts (kind, subject, facts, since, opened_at, seen_at, quiet_s, ended_at)
+        values ('channel_late', ${subject}, '{}', ${daysAgo(300)}, ${daysAgo(300)}, ${daysAgo(300)}, 0, ${ended}) returning id)
+      insert into alert_deliveries (endpoint_id, message_id, alert_id, event, body, state, ended_at)
+      select e.id, ${subject}, a.id, 'alert.opened', '', 'done', ${ended ?? daysAgo(300)} from a, alert_endpoints e where e.removed_at is null`
+    await alert('open', null)
+    await alert('old', daysAgo(181))
+    await alert('older than its log', daysAgo(91))
+    await alert('young', daysAgo(89))
+    await sql`insert into alert_attempts (delivery_id, at, took_ms) select id, ${now}, 1 from alert_deliveries`
+    const removed = await purge({ sql, log }, now)
+    expect([removed['deliveries of alerts'], removed['alerts that ended'], removed['endpoints that were removed']]).toEqual([2, 1, 1])
+    expect((await sql`select subject from alerts order by id`).map(row => row.subject)).toEqual(['open', 'older than its log', 'young'])
+    expect((await sql`select message_id from alert_deliveries order by id`).map(row => row.message_id)).toEqual(['open', 'young'])
+    expect(await sql`select 1 from alert_attempts`).toHaveLength(2)
+  })
+})
+
 describe('trimming the feed', () => {
   beforeEach(async () => {
     await sql`truncate change, feed_cursors`

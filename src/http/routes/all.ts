@@ -3,6 +3,8 @@ import type { QuickRoute } from '../quick/route.ts'
 import { apiAccess } from '../route-table.ts'
 import { accessRoutes } from './access.ts'
 import { accountRoutes } from './accounts.ts'
+import { alertEndpointRoutes } from './alert-endpoints.ts'
+import { alertRoutes } from './alerts.ts'
 import { audienceRoutes } from './audiences.ts'
 import { availabilityRoutes, quickAvailability } from './availability.ts'
 import { bundleRoutes } from './bundles.ts'
@@ -42,6 +44,7 @@ import { stockChangeRoutes } from './stock-changes.ts'
 import { termsRoutes } from './terms.ts'
 import { transferRoutes } from './transfers.ts'
 import { variantRoutes } from './variants.ts'
+import { webhookDeliveryRoutes } from './webhook-deliveries.ts'
 
 /** The whole API under /v1, in the order in which its document shows it. */
 export function apiRoutes(deps: ApiDeps): Api {
@@ -85,6 +88,9 @@ export function apiRoutes(deps: ApiDeps): Api {
     listingRoutes(deps),
     publicationRoutes(deps),
     guardRoutes(deps),
+    alertRoutes(deps),
+    alertEndpointRoutes(deps),
+    webhookDeliveryRoutes(deps),
     dryRunRoutes(deps, apiAccess),
     orderRoutes(deps),
     inboxRoutes(deps),

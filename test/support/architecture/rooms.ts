@@ -81,7 +81,8 @@ export const PACKAGES: Readonly<Record<string, readonly (Room | string)[]>> = {
   bullmq: ['jobs'],
   redis: ['jobs'],
   // The only way out of the house.
-  undici: ['connectors/http.ts'],
+  undici: ['connectors/http.ts', 'connectors/outside.ts'],
+  nodemailer: ['jobs/mail.ts'],
   // Shapes are checked at the borders, then trusted: at our API, and at what platforms send.
   zod: ['http', 'ui', 'cli', 'connector', 'kit', 'sandbox'],
   '@hono/zod-openapi': ['http', 'app'],
@@ -104,7 +105,8 @@ export const NODE_MODULES: Partial<Readonly<Record<Room, readonly string[]>>> = 
   domain: ['crypto'],
   edge: [],
   usecases: ['crypto', 'stream', 'stream/promises', 'timers/promises', 'buffer', 'util'],
-  kit: ['crypto', 'timers/promises'],
+  // An address that somebody typed in is resolved and looked at before it is called.
+  kit: ['crypto', 'dns/promises', 'net', 'timers/promises'],
   connector: ['crypto', 'timers/promises'],
   http: ['crypto', 'fs', 'fs/promises', 'http', 'module', 'path', 'stream', 'timers/promises', 'url', 'zlib'],
   ui: ['crypto', 'fs', 'fs/promises', 'module', 'path', 'timers/promises', 'url', 'zlib'],

@@ -1,0 +1,49 @@
+import { makeOutside } from '../connectors/outside.ts'
+import { type Look, lookForAlerts } from '../db/alerts.ts'
+import { untilTaken } from '../db/once-more.ts'
+import { ALERT_KINDS } from '../src/domain/sync/alert-kinds.ts'
+import { type Bell, makeBell } from './bell.ts'
+import type { JobDeps } from './deps.ts'
+import { loop } from './loop.ts'
+import { makeMail } from './mail.ts'
+import { tellDue } from './tell.ts'
+
+/** How often is looked, over all processes together at least. */
+const LOOK_MS = 15_000
+/** How long what is due to be told may wait for somebody to see it. */
+const TELL_MS = 2_000
+
+/** Looks once for what is wrong and what is over. Null: another process is just at it. */
+export async function lookOnce({ sql, log }: Pick<JobDeps, 'sql' | 'log'>): Promise<Look | null> {
+  const look = await untilTaken(() => lookForAlerts(sql, ALERT_KINDS))
+  if (look !== null && look.opened + look.ended > 0) log.info(look, 'alerts opened and ended')
+  return look
+}
+
+/** Looks for what is wrong and tells it, until the signal. What is under way then is given back, and another process or the next start tells it. */
+export async function runAlerts(deps: JobDeps, signal: AbortSignal): Promise<void> {
+  const toTell = makeBell()
+  await Promise.all([runLooks(deps, toTell, signal), runTelling(deps, toTell, signal)])
+}
+
+async function runLooks(deps: JobDeps, toTell: Bell, signal: AbortSignal): Promise<void> {
+  const step = async (): Promise<boolean> => {
+    if (((await lookOnce(deps))?.told ?? 0) > 0) toTell.ring()
+    return false
+  }
+  await loop('alerts', step, { bell: makeBell(), idleMs: LOOK_MS, signal, log: deps.log })
+}
+
+async function runTelling(deps: JobDeps, toTell: Bell, signal: AbortSignal): Promise<void> {
+  const { toPrivate = false, smtp = null } = deps.telling ?? {}
+  const outside = makeOutside({ allowPrivate: toPrivate })
+  const mail = smtp === null ? null : makeMail(smtp.url, smtp.from)
+  const tell = { ...deps, post: outside.post, mail: mail?.send ?? null }
+  const step = async (): Promise<boolean> => {
+    await tellDue(tell, signal)
+    return false
+  }
+  await loop('tell', step, { bell: toTell, idleMs: TELL_MS, signal, log: deps.log })
+  mail?.close()
+  await outside.close()
+}
