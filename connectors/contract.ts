@@ -57,7 +57,10 @@ export type Declaration = {
   readonly pollOverlapMs: number
   /** The platform's last moments that an order poll may not have shown yet, ms: clocks differ, and some platforms list changes late. */
   readonly pollBlindMs: number
-  /** For how long after "accepted" a value may still not show before it counts as lost, ms. */
+  /**
+   * For how long after "accepted" a value may still not show before it counts as lost, ms: within this time each accepted value is proven, by the answer itself or
+   * read back, or found lost and sent again.
+   */
   readonly applyWithinMs: number
   /** The platform's order states and what each asks of us; shown in the console. */
   readonly orderStates: Readonly<Record<string, ChannelOrder['effect']>>
@@ -84,6 +87,22 @@ export type RemoteListing = ListingKey & {
   readonly state: 'active' | 'inactive'
   readonly quantity: number | null
   readonly price: ShownPrice | null
+  /** When the platform itself says that the listing was last changed, by whomever; ISO instant. Absent where it does not tell. */
+  readonly modifiedAt?: string | null
+}
+
+/** A part of all listings, and where the next one begins; null: that was all. */
+export type BulkPage = { readonly listings: readonly RemoteListing[]; readonly next: string | null }
+
+/**
+ * The cheapest way to see all listings, a call at a time, out of calls that nobody else needs. A place is kept as text, and outlives the session: what is read
+ * twice does no harm, and what a page misses because others moved is looked at by name afterwards.
+ */
+export type Bulk = {
+  /** One call: the listings from this place on (null: from the beginning). */
+  readonly page: (place: string | null) => Promise<BulkPage>
+  /** Only where variations are read by their parent, which `page` then leaves out: those of this one, in one call. */
+  readonly family?: (parentId: string, place: string | null) => Promise<BulkPage>
 }
 
 /**
@@ -169,6 +188,7 @@ export type Session = {
   readonly listings: () => AsyncIterable<readonly RemoteListing[]>
   /** The listings with these keys as they are now; a listing that the platform no longer has is left out. At most `readMax` keys. */
   readonly readListings: (keys: readonly ListingKey[]) => Promise<readonly RemoteListing[]>
+  readonly bulk: Bulk
   /** Splits waiting items into calls, in their order: each group goes to `push` as one. */
   readonly group: (items: readonly PushItem[]) => readonly (readonly PushItem[])[]
   readonly push: (items: readonly PushItem[]) => Promise<readonly PushOutcome[]>

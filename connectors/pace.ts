@@ -7,9 +7,10 @@ import { setTimeout as after } from 'node:timers/promises'
 export type Pace = {
   /**
    * Waits until a call of this operation may start. Rejects with the signal's reason when aborted. An urgent call goes ahead of all others and may
-   * have what is kept back; beyond that, urgent calls get three quarters of the turns, so that the others do not stand still behind many.
+   * have what is kept back; beyond that, urgent calls get three quarters of the turns, so that the others do not stand still behind many. A spare
+   * call takes only what nobody else needs: it starts while no other waits, leaves half of the burst, and has at most half of the rate.
    */
-  readonly take: (operation: string, how?: { readonly urgent?: boolean }) => Promise<void>
+  readonly take: (operation: string, how?: { readonly urgent?: boolean; readonly spare?: boolean }) => Promise<void>
   /**
    * Keeps so many calls (at most the burst) back for urgent ones, for this long: others start only while more than these are left. Each urgent
    * call is taken off them. Said anew, it replaces what was kept before; 0 ends it.
@@ -40,6 +41,9 @@ const realTimer: Timer = {
 /** After so many turns of urgent calls one of the others has its turn. */
 const URGENT_TURNS = 3
 
+/** The part of the rate that spare calls may have together, and the part of the burst that they leave to others. */
+const SPARE_SHARE = 0.5
+
 type Waiting = { readonly resolve: () => void; readonly reject: (reason: unknown) => void }
 
 type Bucket = {
@@ -54,6 +58,9 @@ type Bucket = {
   passed: number
   readonly urgent: Waiting[]
   readonly others: Waiting[]
+  readonly spare: Waiting[]
+  /** When the next spare call may start at the earliest. */
+  spareAt: number
   /** Ends the wait of the one who hands out turns, so that it looks again; null while nobody waits. */
   wake: AbortController | null
   isServed: boolean
@@ -87,7 +94,19 @@ export function makePace(
         limit.kind === 'bucket' ? [limit.ratePerS * scale, Math.max(1, limit.burst * scale)] : [(1000 / limit.everyMs) * scale, 1]
       const tokens = options.full ? burst : 0
       const closed = { closedUntil: 0, kept: 0, keptUntil: 0, passed: 0 }
-      bucket = { ratePerS, burst, tokens, at: timer.now(), ...closed, urgent: [], others: [], wake: null, isServed: false }
+      bucket = {
+        ratePerS,
+        burst,
+        tokens,
+        at: timer.now(),
+        ...closed,
+        urgent: [],
+        others: [],
+        spare: [],
+        spareAt: 0,
+        wake: null,
+        isServed: false,
+      }
       buckets.set(operation, bucket)
     }
     return bucket
@@ -100,6 +119,8 @@ export function makePace(
     if (bucket.keptUntil <= now) bucket.kept = 0
   }
 
+  const isSpareNext = (bucket: Bucket): boolean => bucket.urgent.length + bucket.others.length === 0
+
   const isUrgentNext = (bucket: Bucket): boolean =>
     bucket.urgent.length > 0 && (bucket.kept > 0 || bucket.others.length === 0 || bucket.passed < URGENT_TURNS)
 
@@ -107,6 +128,10 @@ export function makePace(
   const missingMs = (bucket: Bucket): number => {
     const now = timer.now()
     const untilMs = (tokens: number): number => (Math.max(0, tokens - bucket.tokens) / bucket.ratePerS) * 1000
+    if (isSpareNext(bucket)) {
+      const left = Math.min(bucket.burst, 1 + Math.max(bucket.kept, Math.floor(bucket.burst * SPARE_SHARE)))
+      return Math.max(bucket.closedUntil - now, bucket.spareAt - now, untilMs(left))
+    }
     const keptMs = isUrgentNext(bucket) || bucket.kept === 0 ? 0 : Math.max(0, bucket.keptUntil - now)
     // What is kept is free again at the latest when its time is over.
     const missing = keptMs > 0 ? Math.min(untilMs(1 + bucket.kept), Math.max(untilMs(1), keptMs)) : untilMs(1)
@@ -115,6 +140,11 @@ export function makePace(
 
   const giveTurn = (bucket: Bucket): void => {
     bucket.tokens -= 1
+    if (isSpareNext(bucket)) {
+      bucket.spareAt = timer.now() + 1000 / (bucket.ratePerS * SPARE_SHARE)
+      bucket.spare.shift()?.resolve()
+      return
+    }
     if (!isUrgentNext(bucket)) {
       bucket.passed = 0
       bucket.others.shift()?.resolve()
@@ -130,9 +160,10 @@ export function makePace(
     bucket.isServed = true
     // Whoever asks in the same breath is in the line before the first turn is given.
     await Promise.resolve()
-    while (bucket.urgent.length + bucket.others.length > 0) {
+    while (bucket.urgent.length + bucket.others.length + bucket.spare.length > 0) {
       if (options.signal?.aborted) {
-        for (const waiting of [...bucket.urgent.splice(0), ...bucket.others.splice(0)]) waiting.reject(options.signal.reason)
+        for (const waiting of [...bucket.urgent.splice(0), ...bucket.others.splice(0), ...bucket.spare.splice(0)])
+          waiting.reject(options.signal.reason)
         break
       }
       refill(bucket)
@@ -149,7 +180,7 @@ export function makePace(
         await timer.wait(Math.max(1, Math.ceil(ms)), wake.signal)
       } catch (error) {
         // A wait that was ended has an error of its own, which is nobody's.
-        if (!wake.signal.aborted) (bucket.urgent.shift() ?? bucket.others.shift())?.reject(error)
+        if (!wake.signal.aborted) (bucket.urgent.shift() ?? bucket.others.shift() ?? bucket.spare.shift())?.reject(error)
       }
       bucket.wake = null
     }
@@ -169,9 +200,10 @@ export function makePace(
     take: (operation, how = {}) =>
       new Promise((resolve, reject) => {
         const bucket = bucketOf(operation)
-        ;(how.urgent ? bucket.urgent : bucket.others).push({ resolve, reject })
+        const isFirst = isSpareNext(bucket)
+        ;(how.urgent ? bucket.urgent : how.spare ? bucket.spare : bucket.others).push({ resolve, reject })
         // Of those who wait anyway one more changes nothing, unless it goes ahead of them.
-        if (how.urgent || !bucket.isServed) look(bucket)
+        if (how.urgent || !bucket.isServed || (isFirst && !how.spare)) look(bucket)
       }),
     keep: (operation, calls, ms) => {
       const bucket = bucketOf(operation)

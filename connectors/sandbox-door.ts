@@ -24,6 +24,10 @@ const LISTING = z.strictObject({
   parent: z.string().nullable(),
 })
 
+const EDIT = z.array(
+  z.strictObject({ sku: z.string(), quantity: z.int().min(0).optional(), prices: z.record(z.string(), z.string()).optional() }),
+)
+
 const FAULT = z.strictObject({
   kind: z.literal([
     ...([
@@ -68,6 +72,10 @@ const LEVERS: Readonly<Record<string, Lever>> = {
     const { externalId, lines } = REFUND.parse(body)
     sandbox.refund(externalId, lines)
   },
+  edit: (sandbox, body) => {
+    for (const edit of EDIT.parse(body)) sandbox.edit(edit)
+  },
+  remove: (sandbox, body) => sandbox.remove(z.string().parse(body)),
   misbehave: (sandbox, body) => sandbox.misbehave(FAULT.parse(body) as SandboxFault),
   behave: sandbox => sandbox.behave(),
 }

@@ -1,5 +1,5 @@
 import { makeHttp } from './http.ts'
-import type { JournalEntry, SandboxFault, SandboxListing, SandboxOrder, SandboxPurchase, ShownListing } from './sandbox.ts'
+import type { JournalEntry, SandboxEdit, SandboxFault, SandboxListing, SandboxOrder, SandboxPurchase, ShownListing } from './sandbox.ts'
 import type { Played } from './sandbox-config.ts'
 
 /** The levers of a platform that is played in another process. Each rejects when the process is away: a purchase may be asked again by its ref. */
@@ -9,6 +9,8 @@ export type RemoteSandbox = {
   readonly cancel: (externalId: string) => Promise<void>
   readonly pay: (externalId: string) => Promise<void>
   readonly refund: (externalId: string, lines: readonly { readonly externalLineId: string; readonly quantity: number }[]) => Promise<void>
+  readonly edit: (listings: readonly SandboxEdit[]) => Promise<void>
+  readonly remove: (sku: string) => Promise<void>
   readonly misbehave: (fault: SandboxFault) => Promise<void>
   readonly behave: () => Promise<void>
   readonly journal: (afterSeq: number, limit: number) => Promise<readonly JournalEntry[]>
@@ -55,6 +57,8 @@ export function openSandboxes(address: string, token: string): RemoteSandboxes {
       cancel: externalId => pull(name, 'cancel', { externalId }),
       pay: externalId => pull(name, 'pay', { externalId }),
       refund: (externalId, lines) => pull(name, 'refund', { externalId, lines }),
+      edit: listings => pull(name, 'edit', listings),
+      remove: sku => pull(name, 'remove', sku),
       misbehave: fault => pull(name, 'misbehave', fault),
       behave: () => pull(name, 'behave'),
       journal: (afterSeq, limit) => call('GET', `${name}/journal?after=${afterSeq}&limit=${limit}`),

@@ -27,6 +27,13 @@ export type SandboxListing = {
   readonly parent: string | null
 }
 
+/** What somebody changes at the platform itself, behind the hub's back: a price per channel ref ends its sale. */
+export type SandboxEdit = {
+  readonly sku: string
+  readonly quantity?: number | undefined
+  readonly prices?: Readonly<Record<string, string>> | undefined
+}
+
 export type SandboxPurchase = {
   /** The caller's own name for the purchase: asked twice, it happens once. */
   readonly ref: string
@@ -100,6 +107,9 @@ export type Sandbox = {
   readonly pay: (externalId: string) => void
   /** Sends back units of shipped lines; they are restocked on the platform where it does so itself. */
   readonly refund: (externalId: string, lines: readonly { readonly externalLineId: string; readonly quantity: number }[]) => void
+  readonly edit: (listing: SandboxEdit) => void
+  /** The listing is deleted at the platform. */
+  readonly remove: (sku: string) => void
   readonly misbehave: (fault: SandboxFault) => void
   /** Ends all faults. */
   readonly behave: () => void

@@ -16,7 +16,9 @@ export async function readGauges(sql: Sql): Promise<Gauges> {
         from (select channel_id, field, state, count(*) as n from publications group by 1, 2, 3) p join channels c on c.id = p.channel_id) as publications,
       (select coalesce(jsonb_agg(jsonb_build_object('channel', c.code,
           'seconds', coalesce(extract(epoch from clock_timestamp() - w.oldest), 0))), '[]')
-        from channels c left join (select channel_id, min(waiting_since) as oldest from publications where waiting_since is not null group by 1) w
+        from channels c left join (select channel_id, min(waiting_since) as oldest from publications p where waiting_since is not null
+            -- What waits for a decision on a difference is not late.
+            and not exists (select from drifts d where d.listing_id = p.listing_id and d.field = p.field and d.ended_at is null and d.lets_go < p.urgency) group by 1) w
           on w.channel_id = c.id) as waiting,
       jsonb_build_object('new', (select count(*) from inbox where state = 'new'), 'refused', (select count(*) from inbox where state = 'refused')) as inbox,
       (select coalesce(jsonb_agg(jsonb_build_object('consumer', f.consumer, 'seconds', coalesce(extract(epoch from clock_timestamp() - (

@@ -26,7 +26,7 @@ export const TURNED = 4
 const TURN_AHEAD = '2 seconds'
 
 /**
- * What the holder may send now: waiting, its switch is on, not paused, not told to wait; most urgent first. While an account is only observed,
+ * What the holder may send now: waiting, its switch is on, not paused, not told to wait, no difference to be decided on first; most urgent first. While an account is only observed,
  * all that differs waits: the first condition, judged once, keeps that from being looked through for nothing. Prices that begin or end at an
  * instant are work of their own (`turned`), told a little before it; the prices of one SKU are told together. Left out: these SKUs, and of `exceptPrices` their
  * prices.
@@ -52,6 +52,7 @@ export async function waitingWork(
       and coalesce((p.intended_why->>'notBefore')::timestamptz <= clock_timestamp() + ${turned ? TURN_AHEAD : '0'}::interval, true)
       and l.external_sku <> all(${exceptSkus as string[]}::text[])
       and (p.field = 'stock' or l.external_sku <> all(${exceptPrices as string[]}::text[])) and l.state <> 'gone' and p.state <> 'quarantined'
+      and p.urgency <= coalesce((select d.lets_go from drifts d where d.listing_id = p.listing_id and d.field = p.field and d.ended_at is null), 100)
     order by ${turned ? sql`(p.intended_why->>'turnedAt')::timestamptz` : sql`p.urgency, p.waiting_since`}, l.external_sku
     fetch first ${limit} rows with ties`
 }
@@ -141,12 +142,18 @@ export async function noteResults(sql: Sql, accountId: number, leaseToken: numbe
   if (results.length > 0) await sql`select publications_result_1(${accountId}, ${leaseToken}, ${sql.json(results as unknown as JsonValue)})`
 }
 
-export type ReadItem = { readonly listing: number; readonly quantity?: number | null; readonly price?: JsonValue; readonly at: Date }
+export type ReadItem = {
+  readonly listing: number
+  readonly quantity?: number | null
+  readonly price?: JsonValue
+  readonly at: Date
+  readonly modifiedAt?: string
+}
 
-/** Takes in what the platform shows. */
+/** Takes in what the platform shows, and notes what is not as we took it to be. */
 export async function noteReads(sql: Sql, accountId: number, applyWithinMs: number, reads: readonly ReadItem[]): Promise<void> {
   if (reads.length > 0)
-    await sql`select publications_read_1(${accountId}, ${Math.round(applyWithinMs)}, ${sql.json(reads as unknown as JsonValue)})`
+    await sql`select publications_read_2(${accountId}, ${Math.round(applyWithinMs)}, ${sql.json(reads as unknown as JsonValue)})`
 }
 
 /** Finds our listings behind platform keys, in one round trip; for reads that began with the platform's own list. */

@@ -508,6 +508,81 @@ alter table demand add constraint demand_scope_id_fkey FOREIGN KEY (scope_id) RE
 alter table demand add constraint demand_sold_id_fkey FOREIGN KEY (sold_id) REFERENCES variants(id);
 alter table demand add constraint demand_pkey PRIMARY KEY (part_id, scope_id, sold_id);
 
+create table drift_checks (
+  id bigint not null generated always as identity,
+  account_id bigint not null,
+  actor text not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  began_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  phase text not null default 'page'::text,
+  place text,
+  parent text,
+  calls integer not null default 0,
+  seen integer not null default 0,
+  differs integer not null default 0
+);
+alter table drift_checks add constraint drift_checks_phase_check CHECK ((phase = ANY (ARRAY['page'::text, 'family'::text, 'missed'::text])));
+alter table drift_checks add constraint drift_checks_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table drift_checks add constraint drift_checks_pkey PRIMARY KEY (id);
+CREATE INDEX drift_checks_by_account ON public.drift_checks USING btree (account_id, id DESC);
+CREATE UNIQUE INDEX drift_checks_open ON public.drift_checks USING btree (account_id) WHERE (ended_at IS NULL);
+
+create table drift_policies (
+  id bigint not null generated always as identity,
+  channel_id bigint not null,
+  field text not null,
+  winner text not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table drift_policies add constraint drift_policies_field_check CHECK ((field = ANY (ARRAY['stock'::text, 'price'::text])));
+alter table drift_policies add constraint drift_policies_winner_check CHECK ((winner = ANY (ARRAY['hub'::text, 'platform'::text, 'ask'::text])));
+alter table drift_policies add constraint drift_policies_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table drift_policies add constraint drift_policies_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX drift_policies_current ON public.drift_policies USING btree (channel_id, field) WHERE (valid_to IS NULL);
+
+create table drifts (
+  id bigint not null generated always as identity,
+  account_id bigint not null,
+  channel_id bigint not null,
+  listing_id bigint not null,
+  field text not null,
+  cause text not null,
+  state text not null default 'open'::text,
+  believed jsonb,
+  wanted jsonb,
+  shown jsonb,
+  units integer,
+  explained integer not null default 0,
+  right_at timestamp with time zone,
+  modified_at timestamp with time zone,
+  found_at timestamp with time zone not null,
+  looked_at timestamp with time zone not null,
+  settled boolean not null default false,
+  lets_go integer,
+  words text,
+  winner text,
+  decided_by text,
+  decided_at timestamp with time zone,
+  note text,
+  taken_at timestamp with time zone,
+  ended_at timestamp with time zone
+);
+alter table drifts add constraint drifts_cause_check CHECK ((cause = ANY (ARRAY['order'::text, 'edited'::text, 'lost'::text, 'gone'::text, 'unmapped'::text])));
+alter table drifts add constraint drifts_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['repaired'::text, 'taken'::text, 'explained'::text, 'overtaken'::text, 'seen'::text]))));
+alter table drifts add constraint drifts_field_check CHECK ((field = ANY (ARRAY['stock'::text, 'price'::text, 'listing'::text])));
+alter table drifts add constraint drifts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'held'::text, 'taking'::text, 'repaired'::text, 'taken'::text, 'explained'::text, 'overtaken'::text, 'seen'::text])));
+alter table drifts add constraint drifts_winner_check CHECK ((winner = ANY (ARRAY['hub'::text, 'platform'::text])));
+alter table drifts add constraint drifts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table drifts add constraint drifts_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table drifts add constraint drifts_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
+alter table drifts add constraint drifts_pkey PRIMARY KEY (id);
+CREATE INDEX drifts_by_channel ON public.drifts USING btree (channel_id, id DESC);
+CREATE INDEX drifts_of_account ON public.drifts USING btree (account_id, id) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (listing_id, field) WHERE (ended_at IS NULL);
+
 create table due (
   id bigint not null generated always as identity,
   at timestamp with time zone not null,
@@ -773,6 +848,7 @@ alter table listings add constraint listings_channel_id_fkey FOREIGN KEY (channe
 alter table listings add constraint listings_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
 alter table listings add constraint listings_pkey PRIMARY KEY (id);
 alter table listings add constraint listings_channel_id_external_id_key UNIQUE (channel_id, external_id);
+CREATE INDEX listings_by_parent ON public.listings USING btree (account_id, external_parent_id) WHERE ((external_parent_id IS NOT NULL) AND (variant_id IS NOT NULL));
 CREATE INDEX listings_by_sku ON public.listings USING btree (account_id, external_sku);
 CREATE INDEX listings_by_variant ON public.listings USING btree (variant_id) WHERE (variant_id IS NOT NULL);
 
@@ -1337,6 +1413,7 @@ CREATE INDEX publications_by_channel ON public.publications USING btree (channel
 CREATE INDEX publications_by_variant ON public.publications USING btree (variant_id);
 CREATE INDEX publications_quarantined ON public.publications USING btree (quarantine_id, listing_id) WHERE (quarantine_id IS NOT NULL);
 CREATE INDEX publications_to_check ON public.publications USING btree (account_id, check_at) WHERE (check_at IS NOT NULL);
+CREATE INDEX publications_unproven ON public.publications USING btree (channel_id, accepted_at) WHERE ((accepted_at IS NOT NULL) AND ((applied_at IS NULL) OR (applied_at < accepted_at)));
 CREATE INDEX publications_waiting ON public.publications USING btree (account_id, urgency, waiting_since) WHERE (waiting_since IS NOT NULL);
 CREATE INDEX publications_withheld ON public.publications USING btree (account_id, withheld_at) WHERE (withheld > 0);
 CREATE TRIGGER publication_first_price AFTER INSERT ON public.publications FOR EACH ROW WHEN (((new.field = 'price'::text) AND (new.accepted IS NOT NULL))) EXECUTE FUNCTION publication_first_price();
@@ -1729,6 +1806,15 @@ create function delivery_settle(p_delivery bigint, cmd jsonb) returns text plpgs
 create function delivery_take(cmd jsonb, OUT d deliveries, OUT outcome jsonb) returns record plpgsql volatile;
 create function delivery_wrong_line(p_delivery bigint, lines jsonb) returns jsonb sql stable;
 create function demand_refresh_1(p_now timestamp with time zone, p_days integer) returns integer plpgsql volatile;
+create function drift_decide_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function drift_end(p_drift bigint, p_state text, p_words text) returns void sql volatile;
+create function drift_gone_1(p_check bigint, p_listings bigint[], p_at timestamp with time zone) returns void sql volatile;
+create function drift_judge_1(p_drift bigint) returns void sql volatile;
+create function drift_look_1(p_check bigint, p_calls integer, p_apply_within_ms integer, items jsonb, moved jsonb, p_actor text) returns integer plpgsql volatile;
+create function drift_own_location(p_channel bigint) returns bigint sql stable;
+create function drift_policy_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function drift_settle_1(p_account bigint) returns integer plpgsql volatile;
+create function drift_take_1(p_drift bigint, p_actor text) returns jsonb plpgsql volatile;
 create function dry_run_1(p_name text, cmd jsonb, look jsonb) returns jsonb plpgsql volatile;
 create function dry_run_documents(p_variants bigint[], p_fields text[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, field text, document jsonb, held text) plpgsql stable;
 create function dry_run_reach(OUT touched bigint[], OUT fields text[]) returns record sql stable;
@@ -1919,6 +2005,7 @@ create function publication_own_orders(deltas jsonb, cmd jsonb) returns void plp
 create function publication_waits() returns trigger plpgsql volatile;
 create function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
 create function publications_read_1(p_account bigint, p_apply_within_ms integer, items jsonb) returns void plpgsql volatile;
+create function publications_read_2(p_account bigint, p_apply_within_ms integer, items jsonb) returns integer plpgsql volatile;
 create function publications_result_1(p_account bigint, p_lease bigint, items jsonb) returns void plpgsql volatile;
 create function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb sql volatile;
 create function publications_send_2(p_account bigint, p_lease bigint, items jsonb) returns jsonb sql volatile;

@@ -7,6 +7,7 @@ import { type HeldAccount, isAccountTrouble, type LeaseClock, LeaseLost, openAcc
 import { doActs } from './acts.ts'
 import { makeBell } from './bell.ts'
 import type { JobDeps } from './deps.ts'
+import { DRIFT_LOOK_MS, makeDriftCheck } from './drift.ts'
 import { drainInbox } from './intake.ts'
 import { loop } from './loop.ts'
 import { pollOrders, readQueue, rereadOrders } from './poll.ts'
@@ -102,6 +103,7 @@ export async function runLane(
         log: deps.log,
       }),
       run('read-back', () => readBack(lane), makeBell(), 250),
+      run('drift', makeDriftCheck(lane), makeBell(), DRIFT_LOOK_MS),
       run('poll', () => pollOrders(lane).then(() => 'called'), makeBell(), pollMs),
       run('queue', () => readQueue(lane), makeBell(), Math.max(100, 1_000 / account.scale)),
       run('reread', () => rereadOrders(lane), makeBell(), 500),

@@ -36,7 +36,8 @@ export async function observe(lane: Lane): Promise<Observation> {
   return { ...total, gone }
 }
 
-function observed(listing: RemoteListing): ObservedListing {
+/** A remote listing as it is noted. */
+export function observed(listing: RemoteListing): ObservedListing {
   return {
     channelRef: listing.channelRef,
     externalId: listing.externalId,

@@ -54,6 +54,7 @@ export function readItem(listing: number, remote: RemoteListing, at: Date): Read
     at,
     ...(remote.quantity === null ? {} : { quantity: remote.quantity }),
     ...(remote.price === null ? {} : { price: priceDocument(remote.price) }),
+    ...(remote.modifiedAt ? { modifiedAt: remote.modifiedAt } : {}),
   }
 }
 

@@ -14,6 +14,7 @@ import type { Command, Wiring } from './cli/command.ts'
 import { costCommand } from './cli/cost.ts'
 import { countCommands } from './cli/count.ts'
 import { deliveryCommands } from './cli/delivery.ts'
+import { driftCommands } from './cli/drift.ts'
 import { withDryRun } from './cli/dry-run.ts'
 import { explainCommands } from './cli/explain.ts'
 import { exportCommands } from './cli/export.ts'
@@ -75,6 +76,7 @@ const commands: readonly Command[] = withDryRun([
   ...marketRuleCommands,
   ...marketCommands,
   ...channelCommands,
+  ...driftCommands,
   ...guardCommands,
   ...alertCommands,
   ...webhookCommands,

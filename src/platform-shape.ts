@@ -22,6 +22,7 @@ export function platformShape(connector: Connector): PlatformShape {
     readSettings: read('settings', connector.settings),
     readCredentials: read('credentials', connector.credentials),
     pace: pushPace(connector),
+    provenWithinMs: connector.declares.applyWithinMs,
   }
 }
 

@@ -15,6 +15,8 @@ export type Call = {
   readonly writes?: boolean
   /** Goes ahead of other calls of its operation, out of those that were kept back. */
   readonly urgent?: boolean
+  /** Goes only while no other call of its operation waits, within a share of the rate. */
+  readonly spare?: boolean
 }
 
 /** `json` is undefined for an empty body. */
@@ -39,7 +41,7 @@ export function makeClient(settings: Settings, tokens: Tokens, tools: Tools): Cl
   }
 
   const send = async (call: Call, token: string): Promise<HttpAnswer> => {
-    await tools.pace.take(call.operation, { urgent: call.urgent === true })
+    await tools.pace.take(call.operation, { urgent: call.urgent === true, spare: call.spare === true })
     const answer = await tools.http({
       method: call.method,
       url: address(settings.endpoint, call),

@@ -5,7 +5,7 @@ import { makeTokens } from './auth.ts'
 import { test } from './check.ts'
 import { makeClient } from './client.ts'
 import { limits } from './limits.ts'
-import { listings, READ_MAX, readListings } from './listings.ts'
+import { bulkListings, listings, READ_MAX, readListings } from './listings.ts'
 import { readMessage } from './notifications.ts'
 import { orderStates } from './order-states.ts'
 import { order, orders } from './orders.ts'
@@ -53,6 +53,7 @@ export const amazon: Connector = {
       test: () => test(opened),
       listings: () => listings(opened),
       readListings: keys => readListings(opened, keys),
+      bulk: bulkListings(opened),
       group: items => items.map(item => [item]),
       push: items => push(opened, items),
       orders: changedAfter => orders(opened, changedAfter),

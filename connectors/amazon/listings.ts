@@ -1,5 +1,14 @@
+import { z } from 'zod'
 import { amount, sameAmount } from '../../src/values/money.ts'
-import { AccountTrouble, type ChannelAccess, type ListingKey, type RemoteListing, type ShownPrice, type Tools } from '../contract.ts'
+import {
+  AccountTrouble,
+  type Bulk,
+  type ChannelAccess,
+  type ListingKey,
+  type RemoteListing,
+  type ShownPrice,
+  type Tools,
+} from '../contract.ts'
 import { isBehind } from '../in-force.ts'
 import type { Settings } from './access.ts'
 import { type Call, type Client, promised } from './client.ts'
@@ -62,17 +71,55 @@ export async function* listings(account: Account): AsyncGenerator<readonly Remot
       if (unseen.length > 0) yield unseen.flatMap(item => listingsOf(item, account.channels, account.tools.now()))
     } while (pageToken !== undefined)
     if (found < SEARCH_MAX) return
-    if (fresh === 0 || newest === createdAfter)
-      throw new AccountTrouble(
-        'down',
-        `Amazon searches end after ${SEARCH_MAX} items, and more than that were created at ${newest}: not all listings could be read`,
-      )
+    if (fresh === 0 || newest === createdAfter) throw tooManyAtOnce(newest)
     createdAfter = newest
   }
 }
 
-async function search(account: Account, query: Readonly<Record<string, string | undefined>>) {
+/** Where a bulk read is: in the search that begins at a creation date, behind so many items, at a page of Amazon's. */
+const placeShape = z.object({
+  createdAfter: z.string().optional(),
+  pageToken: z.string().optional(),
+  found: z.int(),
+  newest: z.string().optional(),
+})
+
+/** 20 listings a call, by searches of 1,000 as `listings` makes them. A page of another session may be gone at Amazon. */
+export function bulkListings(account: Account): Bulk {
+  let given: string | undefined
+  return {
+    page: async place => {
+      const kept = place === null ? { found: 0 } : placeShape.parse(JSON.parse(place))
+      const isOurs = kept.pageToken !== undefined && kept.pageToken === given
+      // What was seen of a search that broke off is left out: it is begun again at the newest of them.
+      const createdAfter = kept.pageToken === undefined || isOurs ? kept.createdAfter : (kept.newest ?? kept.createdAfter)
+      const pageToken = isOurs ? kept.pageToken : undefined
+      const query = { sortBy: 'createdDate', sortOrder: 'ASC', pageSize: String(READ_MAX), createdAfter, pageToken }
+      const answer = await search(account, query, true)
+      const found = (isOurs ? kept.found : 0) + answer.items.length
+      const newest = latest([isOurs ? kept.newest : createdAfter, ...answer.items.map(createdOf)])
+      const next = answer.pagination?.nextToken
+      const listings = answer.items.flatMap(item => listingsOf(item, account.channels, account.tools.now()))
+      if (next !== undefined) {
+        given = next
+        return { listings, next: JSON.stringify({ createdAfter, pageToken: next, found, newest }) }
+      }
+      if (found < SEARCH_MAX) return { listings, next: null }
+      if (newest === createdAfter) throw tooManyAtOnce(newest)
+      return { listings, next: JSON.stringify({ createdAfter: newest, found: 0 }) }
+    },
+  }
+}
+
+const tooManyAtOnce = (at: string | undefined): AccountTrouble =>
+  new AccountTrouble(
+    'down',
+    `Amazon searches end after ${SEARCH_MAX} items, and more than that were created at ${at}: not all listings could be read`,
+  )
+
+async function search(account: Account, query: Readonly<Record<string, string | undefined>>, spare = false) {
   const call: Call = {
+    spare,
     operation: 'searchListingsItems',
     method: 'GET',
     path: `/listings/2021-08-01/items/${encodeURIComponent(account.settings.sellerId)}`,
@@ -101,6 +148,7 @@ export function listingsOf(item: Item, channels: readonly ChannelAccess[], now: 
         state: summary.status.length > 0 ? ('active' as const) : ('inactive' as const),
         quantity: quantityOf(item),
         price: priceOf(item, channel, now),
+        modifiedAt: summary.lastUpdatedDate ?? null,
       },
     ]
   })

@@ -5,7 +5,7 @@ import { addListings } from './sandbox/listings.ts'
 import { addOrders } from './sandbox/orders.ts'
 import { addQueue, delayed, enqueueQuantity, QUEUE_PATH } from './sandbox/queue.ts'
 import { buy, cancel, pay, refund, seed } from './sandbox/shop.ts'
-import { apply } from './sandbox/submissions.ts'
+import { apply, edit } from './sandbox/submissions.ts'
 import { addToken } from './sandbox/token.ts'
 import { type AmazonSandboxOptions, type ListingRow, listingOf, type OfferRow, openWorld, priceNow, type World } from './sandbox/world.ts'
 
@@ -35,6 +35,11 @@ export function makeAmazonSandbox(options: AmazonSandboxOptions): Sandbox {
     cancel: externalId => cancel(world, externalId),
     pay: externalId => pay(world, externalId),
     refund: (externalId, lines) => refund(world, externalId, lines),
+    edit: listing => store.change(() => edit(world, listing)),
+    remove: sku => {
+      store.run('delete from listing where sku = ?', sku)
+      store.run('delete from offer where sku = ?', sku)
+    },
     misbehave: store.misbehave,
     behave: store.behave,
     journal: store.journal,

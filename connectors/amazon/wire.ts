@@ -35,6 +35,7 @@ export const itemShape = z.object({
         status: z.array(z.string()),
         itemName: z.string().optional(),
         createdDate: instant,
+        lastUpdatedDate: instant.optional(),
       }),
     )
     .optional(),

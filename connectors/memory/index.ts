@@ -39,7 +39,13 @@ export const memory: Connector = {
   open: (account, tools) => session(settings.parse(account.settings).url, credentials.parse(account.credentials).key, tools),
 }
 
-type Call = <T>(operation: string, shape: z.ZodType<T>, body: object, writes?: boolean, how?: { readonly urgent?: boolean }) => Promise<T>
+type Call = <T>(
+  operation: string,
+  shape: z.ZodType<T>,
+  body: object,
+  writes?: boolean,
+  how?: { readonly urgent?: boolean; readonly spare?: boolean },
+) => Promise<T>
 
 function session(url: string, key: string, tools: Tools): Session {
   const call = caller(url, key, tools)
@@ -54,6 +60,12 @@ function session(url: string, key: string, tools: Tools): Session {
         yield page.listings
         from = page.next
       }
+    },
+    bulk: {
+      page: async place => {
+        const { listings, next } = await call('listings', wire.wireListings, { from: Number(place ?? 0) }, false, { spare: true })
+        return { listings, next: next === null ? null : String(next) }
+      },
     },
     readListings: async keys =>
       (await call('read', wire.wireListings, { skus: keys.map(each => [each.channelRef, each.externalSku]) })).listings,

@@ -139,6 +139,12 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
         'refund',
       )
     },
+    edit: ({ sku, quantity, prices }) => {
+      const goods = shop.goods.get(sku)
+      if (goods && quantity !== undefined) setQuantity(shop, goods, quantity, 'edited')
+      for (const [ref, regular] of Object.entries(prices ?? {})) goods?.prices.set(ref, { currency: options.currency, regular, sale: null })
+    },
+    remove: sku => void shop.goods.delete(sku),
     misbehave: store.misbehave,
     behave: store.behave,
     journal: store.journal,

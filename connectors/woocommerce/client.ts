@@ -15,7 +15,7 @@ export type WooClient = {
     method: 'GET' | 'POST' | 'PUT',
     path: string,
     shape: z.ZodType<T>,
-    more?: { query?: Query; body?: object; urgent?: boolean },
+    more?: { query?: Query; body?: object; urgent?: boolean; spare?: boolean },
   ) => Promise<WooAnswer<T>>
   /** A read that nothing may refuse: a refusal is trouble of the account too. */
   readonly read: <T>(path: string, shape: z.ZodType<T>, query?: Query) => Promise<{ readonly data: T; readonly totalPages: number }>
@@ -27,17 +27,20 @@ export type WooAccess = WooKeys & { readonly url: string; readonly keysInQuery: 
 const CONCURRENT_MAX = 4
 /** Urgent calls have places of their own: those inside may be waiting for their turn just because calls are kept back for these. */
 const URGENT_MAX = 2
+/** A spare call may wait long for its turn; it takes no place of the others meanwhile. */
+const SPARE_MAX = 1
 const THROTTLED_MS = 30_000
 
 /** The client of one account; it paces, signs and judges every call. */
 export function wooClient(access: WooAccess, tools: Tools): WooClient {
   const enterUsual = gate(CONCURRENT_MAX)
   const enterUrgent = gate(URGENT_MAX)
-  const call: WooClient['call'] = async (method, path, shape, { query = {}, body, urgent = false } = {}) => {
+  const enterSpare = gate(SPARE_MAX)
+  const call: WooClient['call'] = async (method, path, shape, { query = {}, body, urgent = false, spare = false } = {}) => {
     const writes = method !== 'GET'
-    const enter = urgent ? enterUrgent : enterUsual
+    const enter = urgent ? enterUrgent : spare ? enterSpare : enterUsual
     const answer = await enter(async () => {
-      await tools.pace.take('call', { urgent })
+      await tools.pace.take('call', { urgent, spare })
       const url = `${access.url.replace(/\/+$/, '')}/wp-json/${path}`
       const signed = signCall(method, url, query, access, { keysInQuery: access.keysInQuery, now: tools.now() })
       const headers = { ...signed.headers, accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) }

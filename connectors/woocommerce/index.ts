@@ -3,7 +3,7 @@ import type { AccountAccess, Connector, Session, Tools } from '../contract.ts'
 import { act, actHappened } from './acts.ts'
 import { check } from './check.ts'
 import { wooClient } from './client.ts'
-import { allListings, namedListings } from './listings.ts'
+import { allListings, bulkListings, namedListings } from './listings.ts'
 import { readMessage } from './messages.ts'
 import { ORDER_STATES } from './order.ts'
 import { changedOrders, oneOrder } from './orders.ts'
@@ -72,6 +72,7 @@ function open(account: AccountAccess, tools: Tools): Session {
     test: () => check(client, channel, url),
     listings: () => allListings(client, channel, tools.now),
     readListings: wanted => namedListings(client, channel, wanted, tools.now),
+    bulk: bulkListings(client, channel, tools.now),
     group: items => grouped(items, batchMax),
     push: items => pushed(client, channel, items, batchMax, tools.now),
     orders: changedAfter => changedOrders(client, channel, states, changedAfter),

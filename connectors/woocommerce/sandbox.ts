@@ -4,7 +4,7 @@ import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
 import { deny } from './sandbox/auth.ts'
 import { createWebhook, deliver, listWebhooks, updateWebhook } from './sandbox/hooks.ts'
 import { createNote, createTracking, getOrder, listNotes, listOrders, listRefunds, listTrackings, updateOrder } from './sandbox/orders.ts'
-import { applyChange, batchProducts, listProducts, seed, shown } from './sandbox/products.ts'
+import { applyChange, batchProducts, edit, listProducts, remove, seed, shown } from './sandbox/products.ts'
 import { failure, LATER_COLUMNS, SCHEMA, type Shop, type WooReply, type WooSandboxOptions } from './sandbox/schema.ts'
 import { buy, cancel, pay, refund } from './sandbox/shoppers.ts'
 
@@ -47,6 +47,8 @@ export function makeWooSandbox(options: WooSandboxOptions): Sandbox {
     cancel: id => store.change(() => cancel(shop, Number(id))),
     pay: id => store.change(() => pay(shop, Number(id))),
     refund: (id, lines) => store.change(() => refund(shop, Number(id), lines)),
+    edit: listing => store.change(() => edit(shop, listing)),
+    remove: sku => store.change(() => remove(shop, sku)),
     misbehave: store.misbehave,
     behave: store.behave,
     journal: store.journal,

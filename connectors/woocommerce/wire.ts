@@ -34,6 +34,7 @@ export const wooProduct = z.looseObject({
   sale_price: amount,
   date_on_sale_from_gmt: gmt.nullable().optional(),
   date_on_sale_to_gmt: gmt.nullable().optional(),
+  date_modified_gmt: gmt.nullable().optional(),
   attributes: z.array(z.looseObject({ option: z.string().optional() })).optional(),
 })
 export type WooProduct = z.infer<typeof wooProduct>

@@ -22,7 +22,8 @@ begin
     where (f.field = 'stock' and i ? 'quantity') or (f.field = 'price' and i ? 'price') order by 1, 2
   loop
     select * into p from publications where listing_id = r.listing_id and field = r.field for update;
-    continue when p.listing_id is null or p.state = 'sent' or (p.sent_at is not null and p.sent_at > r.at);
+    -- A write whose call or answer came after the look began may show in it or not.
+    continue when p.listing_id is null or p.state = 'sent' or coalesce(greatest(p.sent_at, p.accepted_at) > r.at, false);
     if r.field = 'price' then
       continue when r.price is null or jsonb_typeof(r.price) = 'null';
       if p.sent_at > coalesce(p.accepted_at, '-infinity') and p.state <> 'refused' and p.sent is distinct from p.accepted and p.sent is distinct from r.price

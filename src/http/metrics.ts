@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Sql } from '../../db/connect.ts'
+import { driftGauges } from '../../db/drift-list.ts'
 import { readGauges } from '../../db/gauges.ts'
 
 /** What this process measures, and what it reads from the database when asked. */
@@ -39,6 +40,24 @@ export function makeMetrics(sql: Sql): Metrics {
     labelNames: ['channel'],
     registers,
   })
+  const drifts = new Gauge({
+    name: 'concord_drifts',
+    help: 'Differences that a platform shows and that have not ended, by channel, field and likely cause',
+    labelNames: ['channel', 'field', 'cause'],
+    registers,
+  })
+  const unproven = new Gauge({
+    name: 'concord_publications_unproven',
+    help: 'Values that a platform accepted and was not seen to show yet, by channel',
+    labelNames: ['channel'],
+    registers,
+  })
+  const unprovenAge = new Gauge({
+    name: 'concord_publication_oldest_unproven_seconds',
+    help: 'Age of the oldest accepted value that is not proven, by channel',
+    labelNames: ['channel'],
+    registers,
+  })
   const inbox = new Gauge({
     name: 'concord_inbox_messages',
     help: 'Messages taken in and not done, by state',
@@ -53,10 +72,15 @@ export function makeMetrics(sql: Sql): Metrics {
   })
 
   async function readDatabase(): Promise<void> {
-    const now = await readGauges(sql)
-    for (const gauge of [publications, oldest, inbox, feed]) gauge.reset()
+    const [now, drift] = await Promise.all([readGauges(sql), driftGauges(sql)])
+    for (const gauge of [publications, oldest, drifts, unproven, unprovenAge, inbox, feed]) gauge.reset()
     for (const row of now.publications) publications.set({ channel: row.channel, field: row.field, state: row.state }, row.count)
     for (const row of now.waiting) oldest.set({ channel: row.channel }, row.seconds)
+    for (const row of drift.drifts) drifts.set({ channel: row.channel, field: row.field, cause: row.cause }, row.count)
+    for (const row of drift.unproven) {
+      unproven.set({ channel: row.channel }, row.count)
+      unprovenAge.set({ channel: row.channel }, row.seconds)
+    }
     for (const state of ['new', 'refused'] as const) inbox.set({ state }, now.inbox[state])
     for (const row of now.feed) feed.set({ consumer: row.consumer }, row.seconds)
   }

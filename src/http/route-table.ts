@@ -179,6 +179,12 @@ export const apiAccess: RouteTable = {
   'GET /v1/channels/:code/preview': 'channels:read',
   'GET /v1/channels/:code/guard': 'channels:read',
   'PATCH /v1/channels/:code/guard': 'channels:write',
+  'GET /v1/channels/:code/drift': 'channels:read',
+  // To let the platform win takes the scope of the field, too.
+  'PATCH /v1/channels/:code/drift': 'channels:write',
+  'POST /v1/channels/:code/drift-checks': 'channels:write',
+  'GET /v1/drifts': 'channels:read',
+  'POST /v1/drifts/:id/decide': 'channels:write',
   // Needs the scope of the command that is tried.
   'POST /v1/dry-runs': 'login',
   'GET /v1/quarantines': 'channels:read',

@@ -18,6 +18,8 @@ export type PlatformShape = {
   readonly readCredentials: (value: unknown) => Record<string, unknown>
   /** How prices that are due at an instant are taken; where it is not told, nothing is forecast. */
   readonly pace?: PushPace
+  /** Within this time each accepted value is proven, or found lost and sent again, ms on the real platform. */
+  readonly provenWithinMs?: number
 }
 
 /** How fast each platform takes pushes, by its name. */

@@ -11,6 +11,7 @@ import type { Command, Wiring } from '../../src/cli/command.ts'
 import { costCommand } from '../../src/cli/cost.ts'
 import { countCommands } from '../../src/cli/count.ts'
 import { deliveryCommands } from '../../src/cli/delivery.ts'
+import { driftCommands } from '../../src/cli/drift.ts'
 import { withDryRun } from '../../src/cli/dry-run.ts'
 import { explainCommands } from '../../src/cli/explain.ts'
 import { exportCommands } from '../../src/cli/export.ts'
@@ -73,6 +74,7 @@ export const commands: readonly Command[] = withDryRun([
   ...channelCommands,
   ...accessCommands,
   ...backupCommands,
+  ...driftCommands,
   ...guardCommands,
   ...alertCommands,
   ...webhookCommands,

@@ -193,3 +193,44 @@ describe('calls that are kept back for urgent ones', () => {
     expect(order.join(' ')).toBe('1 2 3 a 4 5 b')
   })
 })
+
+describe('spare calls', () => {
+  const spacing: Record<string, Limit> = { get: { kind: 'spacing', everyMs: 100 } }
+
+  test('have at most half of the rate while nobody else calls', async () => {
+    const timer = virtual()
+    const pace = makePace(spacing, { timer, full: true })
+    const at: number[] = []
+    for (let n = 0; n < 4; n++) await pace.take('get', { spare: true }).then(() => at.push(timer.now()))
+    expect(at).toEqual([0, 200, 400, 600])
+  })
+
+  test('wait for everybody else, however long ago they asked', async () => {
+    const timer = virtual()
+    const pace = makePace(spacing, { timer, full: true })
+    const order: string[] = []
+    const take = (name: string, how = {}) => pace.take('get', how).then(() => order.push(`${name} at ${timer.now()}`))
+    await Promise.all([take('spare', { spare: true }), take('one'), take('two'), take('urgent', { urgent: true })])
+    expect(order).toEqual(['urgent at 0', 'one at 100', 'two at 200', 'spare at 300'])
+  })
+
+  test('leave half of a burst to a push that may come', async () => {
+    const timer = virtual()
+    const pace = makePace({ get: { kind: 'bucket', ratePerS: 2, burst: 4 } }, { timer, full: true })
+    for (let n = 0; n < 6; n++) await pace.take('get', { spare: true })
+    expect(pace.left('get')).toBeGreaterThanOrEqual(2)
+  })
+
+  test('end with the lease while they wait', async () => {
+    const lease = new AbortController()
+    const timer = {
+      now: () => 0,
+      wait: (_ms: number, signal?: AbortSignal) => new Promise<void>(resolve => signal?.addEventListener('abort', () => resolve())),
+    }
+    const pace = makePace(spacing, { timer, signal: lease.signal })
+    const waiting = expect(pace.take('get', { spare: true })).rejects.toThrow('lease lost')
+    await Promise.resolve()
+    lease.abort(new Error('lease lost'))
+    await waiting
+  })
+})

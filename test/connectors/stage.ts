@@ -12,6 +12,8 @@ export type Stage = {
   readonly traits: Traits
   readonly sandbox: Sandbox
   readonly session: Session
+  /** The same account in a new session, as after a restart. */
+  readonly reopen: () => Session
   /** A session with credentials that the platform does not know. */
   readonly stranger: Session
   readonly channels: readonly ChannelAccess[]
@@ -86,6 +88,7 @@ export async function openStage(parts: StageParts): Promise<Stage> {
     traits: parts.traits,
     sandbox,
     session: open(access),
+    reopen: () => open(access),
     stranger: open(parts.stranger(address)),
     channels: access.channels,
     secrets: parts.secrets,

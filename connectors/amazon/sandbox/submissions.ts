@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { amount } from '../../../src/values/money.ts'
+import type { SandboxEdit } from '../../sandbox.ts'
 import { recordPrice, SCHEDULE_LATE_MS } from '../../sandbox-prices.ts'
 import { refuse } from './gate.ts'
 import { listingOf, offersOf, setQuantity, type World } from './world.ts'
@@ -145,4 +146,16 @@ export function apply(world: World, sku: string, data: unknown): void {
     recordPrice(world.store, { sku, ref: submissionId, data: { ...shown, before: was } }, { channelRef: marketplace, ...period, lateMs })
   }
   world.store.run('update listing set updated_ms = ? where sku = ?', world.options.now().getTime(), sku)
+}
+
+/** Somebody edits the listing in Seller Central. */
+export function edit(world: World, { sku, quantity, prices }: SandboxEdit): void {
+  const { store, options } = world
+  if (!listingOf(world, sku)) throw new Error(`there is no listing ${sku}`)
+  if (quantity !== undefined) setQuantity(world, sku, quantity, { cause: 'edited', ref: sku })
+  for (const [channelRef, regular] of Object.entries(prices ?? {})) {
+    store.run('insert or replace into offer values (?, ?, ?, null, null, null, 0)', sku, channelRef, regular)
+    recordPrice(store, { sku, data: { regular } }, { channelRef, regular, sale: null, from: null, to: null, lateMs: 0 })
+  }
+  store.run('update listing set updated_ms = ? where sku = ?', options.now().getTime(), sku)
 }

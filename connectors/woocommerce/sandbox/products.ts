@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SandboxListing, ShownListing } from '../../sandbox.ts'
+import type { SandboxEdit, SandboxListing, ShownListing } from '../../sandbox.ts'
 import { recordPrice, SCHEDULE_LATE_MS } from '../../sandbox-prices.ts'
 import { announce } from './hooks.ts'
 import { isOnSale, productBody } from './product-body.ts'
@@ -35,15 +35,18 @@ export function listProducts({ store, options }: Shop, query: URLSearchParams, p
     return failure(404, 'woocommerce_rest_product_invalid_id', 'Invalid ID.')
   const ids = (query.get('include') ?? '').split(',').filter(Boolean).map(Number)
   const skus = (query.get('sku') ?? '').split(',').filter(Boolean)
+  const type = query.get('type')
   // Asked by SKU, `/products` finds variations too.
-  const where = `from product where (parent_id = ? or (? <> '[]' and ? = 0)) and (? = '[]' or id in (select value from json_each(?))) and (? = '[]' or sku in (select value from json_each(?)))`
+  const where = `from product where (parent_id = ? or (? <> '[]' and ? = 0)) and (? = '[]' or id in (select value from json_each(?))) and (? = '[]' or sku in (select value from json_each(?))) and (? is null or type = ?)`
   const [idList, skuList] = [JSON.stringify(ids), JSON.stringify(skus)]
-  const values = [parentId ?? 0, skuList, parentId ?? 0, idList, idList, skuList, skuList]
+  const values = [parentId ?? 0, skuList, parentId ?? 0, idList, idList, skuList, skuList, type, type]
   const total = store.one<{ n: number }>(`select count(*) as n ${where}`, ...values)?.n ?? 0
   const way = query.get('order') === 'asc' ? 'asc' : 'desc'
   const rows = store.all<ProductRow>(`select * ${where} order by id ${way} limit ? offset ?`, ...values, page.limit, page.offset)
+  const fields = query.get('_fields')?.split(',') ?? null
+  const bodies = rows.map(row => productBody(row, options.now()))
   return paged(
-    rows.map(row => productBody(row, options.now())),
+    fields === null ? bodies : bodies.map(body => Object.fromEntries(Object.entries(body).filter(([name]) => fields.includes(name)))),
     total,
     page.limit,
   )
@@ -111,6 +114,23 @@ export function applyChange(shop: Shop, asked: unknown): void {
     recordPrice(store, { sku, data: { regular, sale, from, to } }, { channelRef: CHANNEL, regular, sale: sale || null, ...period })
   }
   announce(shop, 'product.updated', row.id)
+}
+
+/** Somebody edits the product in the shop's own back office. */
+export function edit(shop: Shop, { sku, quantity, prices }: SandboxEdit): void {
+  const row = shop.store.one<ProductRow>(`${ALL} where sku = ?`, sku)
+  if (!row) throw new Error(`there is no product ${sku}`)
+  const regular = prices?.[CHANNEL]
+  applyChange(shop, {
+    id: row.id,
+    ...(quantity === undefined ? {} : { stock_quantity: quantity }),
+    ...(regular === undefined ? {} : { regular_price: regular, sale_price: '' }),
+  })
+}
+
+/** The product is deleted for good. */
+export function remove({ store }: Shop, sku: string): void {
+  store.run('delete from product where sku = ?', sku)
 }
 
 /** Takes units off (negative) or puts them back, with the cause for the journal. */

@@ -13,6 +13,7 @@ import { channelRoutes } from './channels.ts'
 import { costRoutes } from './costs.ts'
 import { countRoutes } from './counts.ts'
 import { deliveryRoutes } from './deliveries.ts'
+import { driftRoutes } from './drifts.ts'
 import { dryRunRoutes } from './dry-runs.ts'
 import { explainRoutes } from './explain.ts'
 import { guardRoutes } from './guard.ts'
@@ -87,6 +88,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     channelRiskRoutes(deps),
     listingRoutes(deps),
     publicationRoutes(deps),
+    driftRoutes(deps),
     guardRoutes(deps),
     alertRoutes(deps),
     alertEndpointRoutes(deps),

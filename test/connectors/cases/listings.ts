@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { BulkPage, RemoteListing, Session } from '../../../connectors/contract.ts'
 import type { Case } from '../conformance.ts'
 import { drain, goods, listingOf, mainChannel } from '../stage.ts'
 
@@ -37,6 +38,31 @@ export const listingCases: readonly Case[] = [
           ['MUG', stage.connector.declares.stockBasis === 'sellable' ? 3 : 5],
         ]),
       )
+    },
+  },
+  {
+    title: 'shows each listing in the cheapest calls for many, in parts that go on where another session stopped',
+    run: async stage => {
+      const simple = Array.from({ length: 130 }, (_, n) => goods(stage, `BULK-${String(n).padStart(3, '0')}`, n))
+      stage.sandbox.seed([...simple, ...['TEE-S', 'TEE-M'].map(sku => goods(stage, sku, 4, { parent: 'TEE', price: '12.50' }))])
+      const channel = mainChannel(stage)
+      const tee = await listingOf(stage, 'TEE-S')
+      const seen: RemoteListing[] = []
+      const readAll = async (read: (session: Session, place: string | null) => Promise<BulkPage> | undefined): Promise<void> => {
+        let place: string | null = null
+        do {
+          const part: BulkPage | undefined = await read(stage.reopen(), place)
+          seen.push(...(part?.listings ?? []))
+          place = part?.next ?? null
+        } while (place !== null)
+      }
+      await readAll((session, place) => session.bulk.page(place))
+      await readAll((session, place) => session.bulk.family?.(tee.externalParentId ?? '', place))
+      const listed = new Map(seen.filter(one => one.channelRef === channel.ref).map(one => [one.externalSku, one]))
+      const all = (await drain(stage.session.listings())).filter(one => one.channelRef === channel.ref)
+      expect([...listed.keys()].sort()).toEqual(all.map(one => one.externalSku).sort())
+      for (const one of all)
+        expect(listed.get(one.externalSku)).toMatchObject({ externalId: one.externalId, quantity: one.quantity, price: one.price })
     },
   },
   {
