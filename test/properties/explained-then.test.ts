@@ -87,7 +87,7 @@ test('explaining now is what channels show, and explaining an instant is what th
     }),
     { numRuns: repetitions('explained then', 10, 200) },
   )
-}, 600_000)
+}, 3_600_000)
 
 type Shown = { readonly channel: number; readonly variant: number; readonly atp: number; readonly ahead: number; readonly shown: number }
 type Note = { readonly at: string; readonly shown: readonly Shown[] }

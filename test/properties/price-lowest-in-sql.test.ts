@@ -86,7 +86,7 @@ test('the lowest price that was applied is the same in SQL and in the rule, befo
     }),
     { numRuns: repetitions('lowest prices in SQL', 200, 5_000) },
   )
-}, 600_000)
+}, 3_600_000)
 
 /** A scene in which the MUG is likely on sale, or will be. */
 function onSale(scene: PriceScene): PriceScene {
@@ -136,7 +136,7 @@ test('the price that a sale is measured by is the same in SQL and in the rule', 
   )
   // Scenes without any sale would prove nothing.
   expect(announced).toBeGreaterThan(50)
-}, 600_000)
+}, 3_600_000)
 
 test('the database knows just the platforms that declare a field for the reference price', async () => {
   for (const { platform, declares } of [...connectors, memory]) {
