@@ -106,6 +106,8 @@ export type BoardTotals = {
   readonly keptAside: number
   /** Incidents of the guard that wait for a decision. */
   readonly held: number
+  /** Alerts that are open. */
+  readonly alerts: number
   /** SKUs that some channel lists. */
   readonly listed: number
   /** Those of them that have nothing available. */
@@ -123,6 +125,7 @@ export async function boardTotals(sql: Sql): Promise<BoardTotals> {
       (select count(*)::int from publications where state = 'refused') as refused,
       (select count(*)::int from inbox where state = 'refused') as "keptAside",
       (select count(*)::int from quarantines where decided_at is null) as held,
+      (select count(*)::int from alerts where ended_at is null) as alerts,
       (select count(*)::int from variants v where v.status = 'active' and ${isListed(sql)}) as listed,
       (select count(*)::int from variants v where v.status = 'active' and ${isListed(sql)} and not exists (
         select from balances b join locations l on l.id = b.location_id and l.kind <> 'platform' and l.active

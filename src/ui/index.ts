@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { RequestEnv } from '../usecases/principal.ts'
+import { alertAccess, alertRoutes } from './alert-routes.tsx'
 import { assetRoutes } from './assets.ts'
 import { channelAccess, channelRoutes } from './channel-routes.tsx'
 import { countAccess, countRoutes } from './count-routes.tsx'
@@ -7,7 +8,6 @@ import { deliveryAccess, deliveryRoutes } from './delivery-routes.tsx'
 import type { UiDeps, UiSurface } from './deps.ts'
 import { eventRoutes } from './events.tsx'
 import { importFiles } from './forms/import-file.ts'
-import { countHeld } from './held-count.ts'
 import { heldAccess, heldRoutes } from './held-routes.tsx'
 import { importAccess, importRoutes } from './import-routes.tsx'
 import { makeLive } from './live.ts'
@@ -27,6 +27,7 @@ import { skuAccess, skuRoutes } from './sku-routes.tsx'
 import { stockAccess, stockRoutes } from './stock-routes.tsx'
 import { transferAccess, transferRoutes } from './transfer-routes.tsx'
 import { troublePage } from './trouble.tsx'
+import { countWaiting } from './waiting-counts.ts'
 
 export type { PlatformFacts, UiDeps, UiSurface } from './deps.ts'
 
@@ -34,7 +35,7 @@ export type { PlatformFacts, UiDeps, UiSurface } from './deps.ts'
 export function uiRoutes(deps: UiDeps): UiSurface {
   const app = new Hono<RequestEnv>()
   const live = makeLive(deps)
-  app.use(countHeld(deps))
+  app.use(countWaiting(deps))
   app.route('/', assetRoutes())
   app.route('/', pageRoutes(deps))
   app.route('/', skuRoutes(deps))
@@ -51,6 +52,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
     skuPriceRoutes,
   ])
     app.route('/', routes(deps))
+  app.route('/', alertRoutes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
   app.route('/', eventRoutes(deps, live))
@@ -67,7 +69,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...skuPriceAccess,
         ...skuPriceFormAccess,
       },
-      ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess },
+      ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess, ...alertAccess },
       ...{
         ...skuGoodsAccess,
         ...stockAccess,

@@ -4,7 +4,7 @@ import type { Language, Principal, RequestEnv } from '../usecases/principal.ts'
 import type { Scope } from '../usecases/scopes.ts'
 import type { UiDeps } from './deps.ts'
 import { type Flash, type Typed, takeFlash, takeTyped } from './flash.ts'
-import { heldOf } from './held-count.ts'
+import { waitingOf } from './waiting-counts.ts'
 import { acceptedLanguage, isLanguage, type Words, wordsOf } from './words.ts'
 
 /** What every part of a page knows: who looks, in which language, and when. */
@@ -21,6 +21,8 @@ export type View = {
   readonly now: Date
   /** Incidents of the guard that wait for a decision. */
   readonly held: number
+  /** Alerts that are open. */
+  readonly alerts: number
 }
 
 /** The cookie that keeps the chosen language, also before a login. */
@@ -46,7 +48,7 @@ export function viewOf(c: Context<RequestEnv>, deps: Pick<UiDeps, 'now'>): View 
     flash: isWholePage(c) ? takeFlash(c) : null,
     typed: isWholePage(c) ? takeTyped(c) : null,
     now: deps.now?.() ?? new Date(),
-    held: heldOf(c.req.raw),
+    ...waitingOf(c.req.raw),
   }
 }
 

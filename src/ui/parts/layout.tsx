@@ -68,6 +68,7 @@ const places: readonly { readonly href: string; readonly word: 'board' | keyof t
   { href: '/stock', word: 'stock', icon: 'stock' },
   { href: '/prices', word: 'prices', icon: 'prices' },
   { href: '/held', word: 'held', icon: 'pause' },
+  { href: '/alerts', word: 'alerts', icon: 'warn' },
   { href: '/orders', word: 'orders', icon: 'orders' },
   { href: '/channels', word: 'channels', icon: 'channels' },
 ]
@@ -89,7 +90,8 @@ function Side({ view }: { view: View }) {
                 <a href={place.href} aria-current={isHere(view.path, place.href) ? 'page' : undefined}>
                   <Icon name={place.icon} />
                   <span>{t.nav[place.word]}</span>
-                  {place.word === 'held' && view.held > 0 ? <HeldBadge view={view} /> : null}
+                  {place.word === 'held' ? <Badge view={view} count={view.held} title={view.t.held.open} /> : null}
+                  {place.word === 'alerts' ? <Badge view={view} count={view.alerts} title={view.t.alerts.open} /> : null}
                 </a>
               </li>
             ))}
@@ -122,11 +124,12 @@ function Side({ view }: { view: View }) {
   )
 }
 
-/** How many incidents wait for a decision. */
-function HeldBadge({ view }: { view: View }) {
-  const n = number(view.held, view.language)
+/** How many things of a place wait for a person; nothing where none does. */
+function Badge({ view, count, title }: { view: View; count: number; title: (n: string) => string }) {
+  if (count === 0) return null
+  const n = number(count, view.language)
   return (
-    <b class="badge" title={view.t.held.open(n)}>
+    <b class="badge" title={title(n)}>
       {n}
     </b>
   )
@@ -137,6 +140,7 @@ const needs = {
   stock: 'stock:read',
   prices: 'prices:read',
   held: 'channels:read',
+  alerts: 'channels:read',
   orders: 'orders:read',
   channels: 'channels:read',
 } as const

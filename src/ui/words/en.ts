@@ -1,3 +1,4 @@
+import { enAlerts } from './en-alerts.ts'
 import { enChannel } from './en-channel.ts'
 import { enCounting } from './en-counting.ts'
 import { enGoods } from './en-goods.ts'
@@ -20,6 +21,7 @@ export const en = {
   priceSettings: enPriceSettings,
   skuPrices: enSkuPrices,
   held: enHeld,
+  alerts: enAlerts,
   market: enMarket,
   stock: enStock,
   counting: enCounting,
@@ -34,6 +36,7 @@ export const en = {
     stock: 'Stock',
     prices: 'Prices',
     held: 'Held back',
+    alerts: 'Alerts',
     orders: 'Orders',
     channels: 'Channels',
     skip: 'Skip to content',
@@ -120,6 +123,7 @@ export const en = {
       ofListed: (n: number) => `of ${count(n, 'listed SKU', 'listed SKUs')}`,
       refused: 'Refused by channels',
       held: 'Held back: to decide',
+      alerts: 'Alerts',
       unmatched: 'Listings to match',
       keptAside: 'Messages kept aside',
       none: 'none',

@@ -1,4 +1,5 @@
 import type { Words } from '../words.ts'
+import { zhCNAlerts } from './zh-CN-alerts.ts'
 import { zhCNChannel } from './zh-CN-channel.ts'
 import { zhCNCounting } from './zh-CN-counting.ts'
 import { zhCNGoods } from './zh-CN-goods.ts'
@@ -19,6 +20,7 @@ export const zhCN: Words = {
   priceSettings: zhCNPriceSettings,
   skuPrices: zhCNSkuPrices,
   held: zhCNHeld,
+  alerts: zhCNAlerts,
   market: zhCNMarket,
   stock: zhCNStock,
   counting: zhCNCounting,
@@ -33,6 +35,7 @@ export const zhCN: Words = {
     stock: '库存',
     prices: '价格',
     held: '暂缓',
+    alerts: '警报',
     orders: '订单',
     channels: '渠道',
     skip: '跳到正文',
@@ -113,6 +116,7 @@ export const zhCN: Words = {
       refused: '被渠道拒绝',
       unmatched: '待匹配商品',
       held: '暂缓发送，待决定',
+      alerts: '警报',
       keptAside: '搁置的消息',
       none: '无',
     },

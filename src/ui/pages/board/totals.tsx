@@ -22,6 +22,7 @@ export function Totals({ view, totals }: { view: View; totals: BoardTotals }) {
       <Total view={view} label={t.soldOut} value={totals.soldOut} href="/skus?filter=soldout" note={t.ofListed(totals.listed)} />
       <Total view={view} label={t.refused} value={totals.refused} href="/skus?filter=refused" alarm="bad" />
       <Total view={view} label={t.held} value={totals.held} href={channels ? '/held' : null} alarm="bad" />
+      <Total view={view} label={t.alerts} value={totals.alerts} href={channels ? '/alerts' : null} alarm="bad" />
       <Total view={view} label={t.unmatched} value={totals.unmatched} href={channels ? '/channels' : null} alarm="wait" />
       <Total view={view} label={t.keptAside} value={totals.keptAside} href={channels ? '/channels' : null} alarm="wait" />
     </dl>
