@@ -580,6 +580,7 @@ alter table drifts add constraint drifts_channel_id_fkey FOREIGN KEY (channel_id
 alter table drifts add constraint drifts_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
 alter table drifts add constraint drifts_pkey PRIMARY KEY (id);
 CREATE INDEX drifts_by_channel ON public.drifts USING btree (channel_id, id DESC);
+CREATE INDEX drifts_by_time ON public.drifts USING btree (found_at);
 CREATE INDEX drifts_of_account ON public.drifts USING btree (account_id, id) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX drifts_open ON public.drifts USING btree (listing_id, field) WHERE (ended_at IS NULL);
 
@@ -1740,6 +1741,7 @@ create function account_unstick_1(p_account bigint, p_age interval) returns inte
 create function account_unstick_2(p_account bigint, p_age interval, p_busy bigint[]) returns integer plpgsql volatile;
 create function alert_attempt_1(p_delivery bigint, p_owner text, p_took_ms integer, p_outcome text, p_status integer, p_trouble text, p_retry_ms integer, p_now timestamp with time zone) returns text plpgsql volatile;
 create function alert_attempts_are_final() returns trigger plpgsql volatile;
+create function alert_drift(p_now timestamp with time zone, p_usual jsonb) returns TABLE(channel_id bigint, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function alert_endpoint_add_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function alert_endpoint_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function alert_endpoint_remove_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -103,11 +103,25 @@ create or replace function alert_feed_held(p_now timestamptz, p_usual jsonb) ret
   where s.since is not null and extract(epoch from p_now - s.since) >= l.amount
 $$;
 
+-- So many values of a channel were found within a day that differ from what we left there. What an order explains is none, nor is a listing that nobody knows.
+create or replace function alert_drift(p_now timestamptz, p_usual jsonb)
+returns table (channel_id bigint, account_id bigint, subject text, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
+  select c.id, c.account_id, 'channel:' || c.code, d.since, l.quiet_s, jsonb_build_object('found', d.n, 'open', d.open, 'limit', l.amount, 'withinSeconds', 86400,
+    'edited', d.edited, 'lost', d.lost, 'gone', d.gone)
+  from (
+    select x.channel_id, count(*) as n, count(*) filter (where x.ended_at is null) as open, min(x.found_at) as since, count(*) filter (where x.cause = 'edited') as edited,
+      count(*) filter (where x.cause = 'lost') as lost, count(*) filter (where x.cause = 'gone') as gone
+    from drifts x where x.found_at > p_now - interval '1 day' and x.found_at <= p_now and x.cause not in ('order', 'unmapped') and x.state <> 'explained' group by x.channel_id
+  ) d join channels c on c.id = d.channel_id cross join lateral alert_limit_of(p_usual, 'drift', c.id) l
+  where not c.paused and d.n >= l.amount
+$$;
+
 -- A new kind is one more line here.
 create or replace function alerts_wrong(p_now timestamptz, p_usual jsonb)
 returns table (kind text, subject text, channel_id bigint, account_id bigint, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
   select 'channel_late', subject, channel_id, account_id, since, quiet_s, facts from alert_late(p_now, p_usual)
   union all select 'refusals', subject, channel_id, account_id, since, quiet_s, facts from alert_refusals(p_now, p_usual)
+  union all select 'drift', subject, channel_id, account_id, since, quiet_s, facts from alert_drift(p_now, p_usual)
   union all select kind, subject, null, account_id, since, quiet_s, facts from alert_failing(p_now, p_usual)
   union all select 'webhook_silent', subject, null, account_id, since, quiet_s, facts from alert_webhook_silent(p_now, p_usual)
   union all select 'orders_silent', subject, channel_id, account_id, since, quiet_s, facts from alert_orders_silent(p_now, p_usual)

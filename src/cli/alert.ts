@@ -29,7 +29,7 @@ export const alertCommands: readonly Command[] = [
     name: 'alert limits',
     usage: '[KIND [--channel CODE] [--amount NUMBER] [--quiet SECONDS] [--off | --on | --usual]]',
     summary: 'Set from where on a kind is told, for the installation or one channel; without options, show all limits',
-    details: `--amount: seconds, or a count for refusals. --quiet: it is over when it was not so for this long. --usual: as supplied, or as the installation has it.
+    details: `--amount: seconds, or a count for refusals (of an hour) and drift (of a day). --quiet: it is over when it was not so for this long. --usual: as supplied, or as the installation has it.
 ${KINDS}`,
     examples: ['alert limits', 'alert limits channel_late --channel shop --amount 300', 'alert limits orders_silent --off'],
     options: {

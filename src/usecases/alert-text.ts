@@ -38,6 +38,10 @@ const english: Readonly<Record<AlertKind, Writer>> = {
     title: `${name}: refusals rise`,
     text: `${facts.refused} values were refused within an hour that had not been in the day before; the limit is ${facts.limit}.`,
   }),
+  drift: (name, facts) => ({
+    title: `${name}: much drift`,
+    text: `${facts.found} values were found within a day that differ from what we left there: ${facts.edited} edited there, ${facts.lost} lost writes, ${facts.gone} gone; ${facts.open} are still open. The limit is ${facts.limit}.`,
+  }),
   credentials: (name, facts) => ({
     title: `${name}: the platform refuses our credentials`,
     text: `For ${long(facts.seconds)}. Nothing goes out and no order comes in until it takes them again.`,
@@ -74,6 +78,10 @@ const chinese: Readonly<Record<AlertKind, Writer>> = {
   refusals: (name, facts) => ({
     title: `${name}：被拒绝的值增多`,
     text: `一小时内有 ${facts.refused} 个值被拒绝，而前一天未被拒绝过；上限为 ${facts.limit}。`,
+  }),
+  drift: (name, facts) => ({
+    title: `${name}：偏差过多`,
+    text: `一天内发现 ${facts.found} 个值与我们留下的不同：在平台被编辑 ${facts.edited} 个，写入丢失 ${facts.lost} 个，已消失 ${facts.gone} 个；其中 ${facts.open} 个尚未解决。上限为 ${facts.limit}。`,
   }),
   credentials: (name, facts) => ({
     title: `${name}：平台拒绝我们的凭据`,

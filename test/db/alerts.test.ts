@@ -53,6 +53,7 @@ beforeEach(async () => {
   await sql`delete from alert_endpoints`
   await sql`delete from alert_limits`
   await sql`delete from publication_history`
+  await sql`delete from drifts`
   await sql`delete from inbox`
   await sql`delete from orders`
   await sql`update accounts set state = 'active', state_reason = null, state_since = ${at(-9 * H)}`
@@ -172,6 +173,27 @@ describe('what is wrong', () => {
     })
     await look(2 * H)
     expect(await open()).toEqual([])
+  })
+
+  test('drift: values found within a day that differ, other than by an order or a listing that nobody knows', async () => {
+    await setAlertLimit(context, null, 'drift', null, { amount: 3, quietS: 0 })
+    const drift = (listing: number, field: string, cause: string, ms: number, ended: string | null = null) => sql`
+      insert into drifts (account_id, channel_id, listing_id, field, cause, state, found_at, looked_at, ended_at)
+      values (${shop.accountId}, ${shop.channelId}, ${listing}, ${field}, ${cause}, ${ended ?? 'open'}, ${at(ms)}, ${at(ms)}, ${ended === null ? null : at(ms)})`
+    await drift(mug, 'stock', 'edited', -2 * H, 'repaired')
+    await drift(mug, 'price', 'lost', -1 * H)
+    await drift(mug + 1, 'stock', 'order', -1 * H)
+    await drift(mug + 1, 'listing', 'unmapped', -1 * H)
+    await drift(mug + 1, 'stock', 'edited', -1 * H, 'explained')
+    await look(0)
+    expect(await open()).toEqual([])
+    await drift(mug + 1, 'price', 'edited', -1 * S)
+    await look(0)
+    expect(only(await open())).toMatchObject({
+      ...{ kind: 'drift', subject: 'channel:shop', since: at(-2 * H) },
+      facts: { found: 3, open: 2, limit: 3, edited: 2, lost: 1, gone: 0 },
+    })
+    expect(await look(22 * H + S)).toMatchObject({ ended: 1 })
   })
 
   test('credentials that the platform refuses, and an account that fails for another reason for long; never in the platform’s own words', async () => {

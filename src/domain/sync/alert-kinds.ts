@@ -4,6 +4,8 @@ export const ALERT_KINDS = {
   channel_late: { amount: 900, quietS: 120, unit: 'seconds', perChannel: true },
   /** So many fields were refused within an hour that had not been in the day before. */
   refusals: { amount: 10, quietS: 600, unit: 'count', perChannel: true },
+  /** So many values of a channel were found within a day that differ from what we left there. */
+  drift: { amount: 50, quietS: 3_600, unit: 'count', perChannel: true },
   /** The platform refuses the account's credentials for longer. */
   credentials: { amount: 60, quietS: 60, unit: 'seconds', perChannel: false },
   /** An account fails for another reason for longer. */
