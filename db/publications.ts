@@ -70,9 +70,29 @@ export async function workToCheck(sql: Sql, accountId: number, limit: number): P
 
 /** Recomputes what listings of the account should show, for some variants or (null) all. Answers the number of changed fields. */
 export async function intend(sql: Sql, accountId: number, variants: readonly number[] | null): Promise<number> {
-  const [row] = await sql<{ n: number }[]>`
-    select publications_intend_1(${accountId}, ${variants as number[] | null}::bigint[], clock_timestamp()) as n`
-  return row?.n ?? 0
+  return intendMoved(sql, accountId, { stock: variants, prices: variants })
+}
+
+/** Of which variants stock, and of which prices, may have changed: some, or (null) any. */
+export type Moved = { readonly stock: readonly number[] | null; readonly prices: readonly number[] | null }
+
+/**
+ * The same of what moved alone, stock first, as it can be oversold. A change of stock reckons no price, nor the other way round, so neither can
+ * overwrite what it has not looked at.
+ */
+export async function intendMoved(sql: Sql, accountId: number, moved: Moved): Promise<number> {
+  let changed = 0
+  if (moved.stock === null || moved.stock.length > 0) {
+    const [row] = await sql<{ n: number }[]>`
+      select publications_intend_stock_1(${accountId}, ${moved.stock as number[] | null}::bigint[], clock_timestamp()) as n`
+    changed += row?.n ?? 0
+  }
+  if (moved.prices === null || moved.prices.length > 0) {
+    const [row] = await sql<{ n: number }[]>`
+      select publications_intend_prices_1(${accountId}, ${moved.prices as number[] | null}::bigint[], clock_timestamp()) as n`
+    changed += row?.n ?? 0
+  }
+  return changed
 }
 
 export type SendItem = { readonly listing: number; readonly field: 'stock' | 'price' }

@@ -1234,7 +1234,7 @@ CREATE INDEX price_entries_by_variant ON public.price_entries USING btree (varia
 CREATE INDEX price_entries_closed ON public.price_entries USING btree (list_id, valid_to) WHERE (valid_to IS NOT NULL);
 CREATE INDEX price_entries_over ON public.price_entries USING btree (base_list_id) WHERE (base_list_id IS NOT NULL);
 CREATE INDEX price_entries_ruled ON public.price_entries USING btree (list_id) WHERE ((scope <> 'variant'::text) OR (rule <> ALL (ARRAY['fixed'::text, 'none'::text])));
-CREATE UNIQUE INDEX price_entries_variant ON public.price_entries USING btree (list_id, variant_id, min_quantity) WHERE ((scope = 'variant'::text) AND (valid_from IS NOT NULL) AND (valid_to IS NULL));
+CREATE UNIQUE INDEX price_entries_variant ON public.price_entries USING btree (list_id, variant_id, min_quantity) INCLUDE (id, value) WHERE ((scope = 'variant'::text) AND (valid_from IS NOT NULL) AND (valid_to IS NULL));
 CREATE UNIQUE INDEX price_entries_waiting ON public.price_entries USING btree (list_id, scope, COALESCE(variant_id, product_id, (0)::bigint), COALESCE(category, ''::text), min_quantity) WHERE ((valid_from IS NULL) AND (valid_to IS NULL));
 CREATE UNIQUE INDEX price_entries_wide ON public.price_entries USING btree (list_id, scope, COALESCE(product_id, (0)::bigint), COALESCE(category, ''::text), min_quantity) WHERE ((scope <> 'variant'::text) AND (valid_from IS NOT NULL) AND (valid_to IS NULL));
 
@@ -1770,7 +1770,8 @@ create function catalog_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function catalog_said_at(p_act text, p_subject text, p_known timestamp with time zone) returns jsonb sql stable;
 create function channel_lags_measure_1(p_now timestamp with time zone) returns void sql volatile;
 create function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb) sql stable;
-create function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) plpgsql stable;
+create function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) sql stable;
+create function channel_price_3(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone, p_reasons boolean) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) plpgsql stable;
 create function channel_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_shown_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, buffer integer, cap integer, stop_selling_at integer, shown integer) sql stable;
 create function channel_shown_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, ahead integer, ahead_from timestamp with time zone, buffer integer, cap integer, stop_selling_at integer, shown integer) plpgsql stable;
@@ -1939,13 +1940,14 @@ create function price_divide(x numeric, y numeric) returns numeric sql immutable
 create function price_down(x numeric, digits integer) returns numeric sql immutable;
 create function price_dropped(p_before jsonb, p_after jsonb, p_percent numeric) returns boolean sql stable;
 create function price_effective_1(p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity integer, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, amount numeric, regular numeric, sale numeric, sale_from timestamp with time zone, sale_to timestamp with time zone, why jsonb, held text) sql stable;
-create function price_ending(x numeric, step numeric, ending numeric, direction text) returns numeric sql immutable;
+create function price_ending(x numeric, step numeric, ending numeric, direction text) returns numeric plpgsql immutable;
 create function price_entry_same(p_rule text, p_over text, p_base bigint, p_value numeric, e price_entries) returns boolean sql immutable;
 create function price_facts_1(p_sku text, p_channel text, p_partner text, p_known timestamp with time zone) returns jsonb sql stable;
 create function price_guard_weighed_1(p_variants bigint[]) returns TABLE(channel_id bigint, listing_id bigint, variant_id bigint, before jsonb, after jsonb, held text, changed boolean, adds boolean, dropped boolean) sql stable;
 create function price_has_limits(p_channel bigint, p_known timestamp with time zone) returns boolean sql stable;
 create function price_has_sales(p_variants bigint[], p_now timestamp with time zone) returns boolean sql stable;
 create function price_instant(p_at timestamp with time zone) returns text sql stable;
+create function price_leans_on_cost() returns boolean sql stable;
 create function price_least(p_price jsonb) returns numeric sql immutable;
 create function price_limits_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_list_amounts_1(p_list bigint, p_currency text, p_variants bigint[], p_quantity integer, p_at timestamp with time zone, p_known timestamp with time zone, p_depth integer DEFAULT 0) returns TABLE(variant_id bigint, entry_id bigint, scope text, rule text, over text, base_list_id bigint, value numeric, base numeric, amount numeric) plpgsql stable;
@@ -1972,6 +1974,7 @@ create function price_list_withdraw(p_list bigint, p_at timestamp with time zone
 create function price_list_write(t price_list_terms, p_state text, p_waits boolean, p_at timestamp with time zone, cmd jsonb) returns void plpgsql volatile;
 create function price_lists_share(p_one bigint, p_other bigint) returns boolean plpgsql stable;
 create function price_lowest_1(p_channel bigint, p_variants bigint[], p_before timestamp with time zone[], p_now timestamp with time zone) returns TABLE(variant_id bigint, amount numeric) sql stable;
+create function price_of_margin(p_cost numeric, p_rate numeric, p_percent numeric, p_tax numeric) returns numeric sql immutable;
 create function price_plain_below(p_prices bigint[], p_now timestamp with time zone) returns TABLE(price_id bigint, told jsonb) plpgsql stable;
 create function price_policy_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_policy_shown(y channel_price_policies) returns jsonb sql stable;
@@ -1980,7 +1983,8 @@ create function price_rates_begin(p_since timestamp with time zone, p_by timesta
 create function price_rates_changed(p_starts timestamp with time zone[], cmd jsonb) returns void plpgsql volatile;
 create function price_reckoned_at(p_variants bigint[], p_now timestamp with time zone) returns timestamp with time zone sql stable;
 create function price_references_1(p_channel bigint, p_variants bigint[], p_from timestamp with time zone[], p_why jsonb[], p_now timestamp with time zone) returns TABLE(variant_id bigint, reference numeric) sql stable;
-create function price_resolve_1(p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity integer, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, amount numeric, level integer, starts_at timestamp with time zone, ends_at timestamp with time zone, floor numeric, held text, why jsonb) plpgsql stable;
+create function price_resolve_1(p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity integer, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, amount numeric, level integer, starts_at timestamp with time zone, ends_at timestamp with time zone, floor numeric, held text, why jsonb) sql stable;
+create function price_resolve_2(p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity integer, p_track text, p_at timestamp with time zone, p_known timestamp with time zone, p_reasons boolean) returns TABLE(variant_id bigint, amount numeric, level integer, starts_at timestamp with time zone, ends_at timestamp with time zone, floor numeric, held text, why jsonb) plpgsql stable;
 create function price_rounded(x numeric, rounding text, step numeric, ending numeric, direction text, digits integer) returns numeric sql immutable;
 create function price_rule(p_rule text, p_value numeric, p_base numeric) returns numeric sql immutable;
 create function price_sources(p_channel bigint, p_partner bigint, p_track text, p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(list_id bigint, code text, level integer, channel_id bigint, currency text, tax_included boolean, starts_at timestamp with time zone, ends_at timestamp with time zone) sql stable;
@@ -2006,6 +2010,8 @@ create function publication_look_again(p_listing bigint, p_pause interval) retur
 create function publication_own_orders(deltas jsonb, cmd jsonb) returns void plpgsql volatile;
 create function publication_waits() returns trigger plpgsql volatile;
 create function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
+create function publications_intend_prices_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
+create function publications_intend_stock_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
 create function publications_read_1(p_account bigint, p_apply_within_ms integer, items jsonb) returns void plpgsql volatile;
 create function publications_read_2(p_account bigint, p_apply_within_ms integer, items jsonb) returns integer plpgsql volatile;
 create function publications_result_1(p_account bigint, p_lease bigint, items jsonb) returns void plpgsql volatile;

@@ -1,7 +1,7 @@
 import { DEADLINE_MAX_MS } from '../connectors/http.ts'
 import { askAccount, readAccounts, setAccountState, unstick } from '../db/accounts.ts'
 import type { ChangeRow } from '../db/feed.ts'
-import { intend } from '../db/publications.ts'
+import { intend, intendMoved } from '../db/publications.ts'
 import { backoffMs } from '../src/domain/sync/backoff.ts'
 import { type HeldAccount, isAccountTrouble, type LeaseClock, LeaseLost, openAccount } from './account.ts'
 import { doActs } from './acts.ts'
@@ -10,6 +10,7 @@ import type { JobDeps } from './deps.ts'
 import { DRIFT_LOOK_MS, makeDriftCheck } from './drift.ts'
 import { drainInbox } from './intake.ts'
 import { loop } from './loop.ts'
+import { movedBy } from './moved.ts'
 import { pollOrders, readQueue, rereadOrders } from './poll.ts'
 import { makePublishers } from './publish.ts'
 import { readBack } from './read-back.ts'
@@ -122,13 +123,9 @@ export async function runLane(
 async function intendFor(lane: Lane, changes: readonly ChangeRow[]): Promise<void> {
   const { sql } = lane.deps
   const accountId = lane.account.row.id
-  // A price change of no SKU is one of a list or a rate: it may speak of any.
-  const whole = changes.some(change => change.kind === 'channel' || (change.kind === 'price' && change.variantId === null))
-  const variants = changes.flatMap(change =>
-    change.variantId !== null && ['stock', 'price', 'listing'].includes(change.kind) ? [change.variantId] : [],
-  )
-  if (!whole && variants.length === 0) return
-  await intend(sql, accountId, whole ? null : [...new Set(variants)])
+  const moved = movedBy(changes)
+  if (moved.stock?.length === 0 && moved.prices?.length === 0) return
+  await intendMoved(sql, accountId, moved)
   lane.turnBell.ring()
   lane.pushBell.ring()
 }

@@ -61,4 +61,7 @@ begin
   end if;
   insert into variant_costs (variant_id, average, currency, valid_from, actor)
   values (p_variant, average_after, p_currency, at, coalesce(cmd->>'actor', 'system'));
+  if price_leans_on_cost() then
+    perform price_changed(array[p_variant]);
+  end if;
 end $$;

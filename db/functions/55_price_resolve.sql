@@ -3,9 +3,10 @@
 -- The price of variants in a channel (for a partner, null: for everybody; of a quantity) at an instant, by what was known at another (usually the same). p_track: regular or
 -- sale. The strongest source that has a price wins (price_sources); it is converted to the channel's currency, brought to the channel's tax display, rounded, and
 -- last held between floor and ceiling. amount is null where it is held for a person: held says what for. Variants without a price are left out.
--- why: {list | plain, level, entry, asked, currency, reckoned, floor, ceiling, held}, what does not apply left out; the rule in the domain tells the rest.
-create or replace function price_resolve_1(
-  p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity int, p_track text, p_at timestamptz, p_known timestamptz
+-- why: {list | plain, level, entry, asked, currency, reckoned, floor, ceiling, held}, what does not apply left out; the rule in the domain tells the rest. Where no reasons
+-- are asked for it is null: of many, to write them costs more than to reckon the prices.
+create or replace function price_resolve_2(
+  p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity int, p_track text, p_at timestamptz, p_known timestamptz, p_reasons boolean
 ) returns table (variant_id bigint, amount numeric, level int, starts_at timestamptz, ends_at timestamptz, floor numeric, held text, why jsonb) language plpgsql stable as $$
 #variable_conflict use_column
 declare
@@ -21,8 +22,9 @@ declare
   -- What was found: by variant, from which source and row, as asked there.
   r_variant bigint[] := '{}'; r_source int[] := '{}'; r_row bigint[] := '{}'; r_asked numeric[] := '{}'; r_fixed boolean[] := '{}';
   f_variant bigint[]; f_source int[]; f_row bigint[]; f_asked numeric[]; f_fixed boolean[];
-  has_limits boolean;
+  missed bigint[];
   is_bulk boolean;
+  old_plans text := current_setting('plan_cache_mode');
   old_work_mem text := current_setting('work_mem');
 begin
   is_bulk := cardinality(p_variants) > 1000;
@@ -42,16 +44,24 @@ begin
     s_simple := s_simple || (s.list_id is not null and p_quantity = 1 and not exists (select from price_entries e where e.list_id = s.list_id
       and (e.scope <> 'variant' or e.rule not in ('fixed', 'none')) and e.valid_from <= p_known and (e.valid_to is null or e.valid_to > p_known)));
     -- A list that prices many is looked through by itself: after it few are left. Of those that price few, one look through all is cheaper.
-    s_dense := s_dense || (is_bulk and s_simple[cardinality(s_simple)] and (select count(*) from (select from price_entries e where e.list_id = s.list_id limit 5001) x) > 5000);
+    s_dense := s_dense || (is_bulk and p_known = 'infinity' and s_simple[cardinality(s_simple)] and (select count(*) from (select from price_entries e
+      where e.list_id = s.list_id and e.scope = 'variant' and e.valid_from is not null and e.valid_to is null limit 5001) x) > 5000);
   end loop;
 
   for n in 1 .. cardinality(s_list) loop
     exit when cardinality(remaining) = 0;
     if s_dense[n] then
-      select array_agg(e.variant_id), array_agg(n), array_agg(e.id), array_agg(e.value), array_agg(true) into f_variant, f_source, f_row, f_asked, f_fixed
-      from unnest(remaining) w(id) join price_entries e on e.variant_id = w.id
-      where e.list_id = s_list[n] and e.scope = 'variant' and e.min_quantity = 1 and e.rule = 'fixed' and e.valid_from <= p_known and (e.valid_to is null or e.valid_to > p_known)
-        and (not s_taxed[n] or exists (select from variants v where v.id = e.variant_id and tax_percent_at(policy.region_id, tax_category_at(v.sku, v.tax_category, p_known), p_at, p_known) is not null));
+      -- All of it stands in the index (a simple list without a value says none): entries of one list may lie scattered over the whole table.
+      select array_agg(e.variant_id) filter (where e.id is not null), array_agg(e.id) filter (where e.id is not null), array_agg(e.value) filter (where e.id is not null),
+        coalesce(array_agg(w.id) filter (where e.id is null), '{}') into f_variant, f_row, f_asked, missed
+      from unnest(remaining) w(id) left join price_entries e on e.variant_id = w.id
+        and e.list_id = s_list[n] and e.scope = 'variant' and e.min_quantity = 1 and e.value is not null and e.valid_from is not null and e.valid_to is null
+        and (not s_taxed[n] or exists (select from variants v where v.id = e.variant_id and tax_percent_at(policy.region_id, v.tax_category, p_at, p_known) is not null));
+      continue when f_variant is null;
+      r_variant := r_variant || f_variant; r_row := r_row || f_row; r_asked := r_asked || f_asked;
+      r_source := r_source || array_fill(n, array[cardinality(f_variant)]); r_fixed := r_fixed || array_fill(true, array[cardinality(f_variant)]);
+      remaining := missed;
+      continue;
     elsif s_simple[n] then
       run := run || n;
       continue when s_simple[n + 1] and not s_dense[n + 1];
@@ -87,7 +97,6 @@ begin
     select coalesce(array_agg(x.id), '{}') into remaining from (select unnest(remaining) as id except select unnest(f_variant)) x;
   end loop;
 
-  has_limits := price_has_limits(p_channel, p_known);
   return query
   with source as materialized (
     select u.*, u.list_id is null or u.rate = 1 and u.currency = c.currency and not u.taxed as as_shown
@@ -108,15 +117,16 @@ begin
   ), stated as (
     select f.*, b.floor, b.ceiling, b.unknown, case when f.typed then round(f.reckoned, 6)
       else price_rounded(f.reckoned, coalesce(policy.rounding, 'digits'), policy.rounding_step, policy.rounding_ending, policy.rounding_direction, currency_digits(c.currency)) end as rounded
-    from found f left join price_clamps_1(p_channel, case when has_limits then r_variant else '{}' end, p_at, p_known) b on b.variant_id = f.variant_id
+    from (select * from found offset 0) f left join price_clamps_1(p_channel, r_variant, p_at, p_known) b on b.variant_id = f.variant_id
   ), kept as (
     select f.*, case when not f.is_out then f.rounded else price_within(f.rounded, f.floor, f.ceiling, f.unknown, coalesce(policy.rounding, 'digits'), policy.rounding_step,
       policy.rounding_ending, currency_digits(c.currency)) end as amount
-    from (select x.*, coalesce(x.unknown or x.floor > x.rounded or x.ceiling < x.rounded or x.floor > x.ceiling, false) as is_out from stated x) f
+    from (select x.*, coalesce(x.unknown or x.floor > x.rounded or x.ceiling < x.rounded or x.floor > x.ceiling, false) as is_out from (select * from stated offset 0) x offset 0) f offset 0
   )
   select f.variant_id, f.amount, f.level, case when f.list_id is null then p.starts_at else f.starts_at end, case when f.list_id is null then p.ends_at else f.ends_at end,
     f.floor, case when f.amount is null then case when f.unknown then 'limit_unknown' else 'floor_above_ceiling' end end,
     case
+      when not p_reasons then null
       when f.typed and not f.is_out and f.list_id is not null
         then jsonb_build_object('list', f.code, 'level', f.level, 'entry', f.entry_id, 'asked', trim_scale(f.asked)::text, 'currency', f.currency)
       when f.typed and not f.is_out then jsonb_build_object('plain', f.entry_id, 'level', f.level, 'asked', trim_scale(f.asked)::text, 'currency', f.currency)
@@ -127,9 +137,16 @@ begin
         'ceiling', case when f.ceiling < f.rounded or f.amount is null then trim_scale(f.ceiling)::text end)) end
   from kept f left join prices p on p_track = 'sale' and f.list_id is null and p.id = f.entry_id;
   if is_bulk then
-    perform set_config('plan_cache_mode', 'auto', true), set_config('work_mem', old_work_mem, true);
+    perform set_config('plan_cache_mode', old_plans, true), set_config('work_mem', old_work_mem, true);
   end if;
 end $$;
+
+-- The same with its reasons.
+create or replace function price_resolve_1(
+  p_channel bigint, p_variants bigint[], p_partner bigint, p_quantity int, p_track text, p_at timestamptz, p_known timestamptz
+) returns table (variant_id bigint, amount numeric, level int, starts_at timestamptz, ends_at timestamptz, floor numeric, held text, why jsonb) language sql stable as $$
+  select * from price_resolve_2(p_channel, p_variants, p_partner, p_quantity, p_track, p_at, p_known, true)
+$$;
 
 -- A rounded price kept between its floor and ceiling. Clamped up, it is rounded up the channel's way, where the ceiling lets it, else to the currency's digits;
 -- clamped down, it is rounded down to the digits, as no ending may lift it. Null where no price can be right, or the limit is not known: it is held for a person.

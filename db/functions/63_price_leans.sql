@@ -1,14 +1,19 @@
 -- Prices lean on the catalog: rules and margins on what a SKU costs, lists and limits on the category of its product. Whoever changes that changes prices.
 -- What it was is noted in the audit, where a price of the past is explained from (catalog_said_at).
 
--- The catalog's cost moved: the prices of these SKUs are reckoned anew, where any rule or margin leans on cost. (What receipts make of the average is told with their stock.)
+-- Whether any rule or margin leans on cost: else a cost that moves changes no price.
+create or replace function price_leans_on_cost() returns boolean language sql stable as $$
+  select exists (select from price_entries where over = 'cost' and valid_to is null) or exists (select from price_limits where basis = 'margin' and valid_to is null)
+$$;
+
+-- The catalog's cost moved: the prices of these SKUs are reckoned anew. (What receipts make of the average is told by cost_average.)
 create or replace function variant_cost_moved() returns trigger language plpgsql as $$
 begin
   insert into audit (actor, act, subject, detail)
   select 'catalog', 'variant.cost', m.sku, jsonb_build_object('from', jsonb_build_object('cost', trim_scale(f.cost)::text, 'currency', f.cost_currency),
     'to', jsonb_build_object('cost', trim_scale(m.cost)::text, 'currency', m.cost_currency))
   from moved m join former f on f.id = m.id where (m.cost, m.cost_currency) is distinct from (f.cost, f.cost_currency) order by m.id;
-  if exists (select from price_entries where over = 'cost' and valid_to is null) or exists (select from price_limits where basis = 'margin' and valid_to is null) then
+  if price_leans_on_cost() then
     perform price_changed(array(select m.id from moved m join former f on f.id = m.id
       where (m.cost, m.cost_currency) is distinct from (f.cost, f.cost_currency) order by m.id));
   end if;

@@ -8,7 +8,7 @@ returns table (channel_id bigint, listing_id bigint, variant_id bigint, before j
     select w.channel_id, w.listing_id, w.variant_id, w.intended, s.price, s.held
     from (select p.channel_id, p.listing_id, p.variant_id, p.intended from publications p join channels c on c.id = p.channel_id and c.publish_prices
       join listings l on l.id = p.listing_id and l.state <> 'gone' where p.field = 'price' and p.variant_id = any(p_variants)) w
-    join channel_price_2((select array_agg(id) from channels where publish_prices), p_variants, clock_timestamp()) s on s.channel_id = w.channel_id and s.variant_id = w.variant_id
+    join channel_price_3((select array_agg(id) from channels where publish_prices), p_variants, clock_timestamp(), false) s on s.channel_id = w.channel_id and s.variant_id = w.variant_id
   ), weighed as materialized (
     select g.* from (select channel_id, array_agg(listing_id order by listing_id) as ids, array_agg(price order by listing_id) as vals from told where price is not null group by 1) t
     cross join lateral guard_weighed(t.channel_id, 'price', t.ids, t.vals, true, clock_timestamp()) g

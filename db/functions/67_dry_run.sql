@@ -78,7 +78,7 @@ begin
   end if;
   if 'price' = any(p_fields) then
     return query select s.channel_id, s.variant_id, 'price', s.price, s.held
-    from channel_price_2((select array_agg(distinct p.channel_id) from publications p where p.field = 'price' and p.variant_id = any(p_variants)), p_variants, p_now) s;
+    from channel_price_3((select array_agg(distinct p.channel_id) from publications p where p.field = 'price' and p.variant_id = any(p_variants)), p_variants, p_now, false) s;
   end if;
 end $$;
 

@@ -25,8 +25,8 @@ export async function priceResolveBulk(stage: Stage): Promise<Measured> {
   const resolve = async () => {
     const beganAt = performance.now()
     const [row] = await sql<{ n: number }[]>`
-      select count(price)::int as n, sum((price->>'regular')::numeric) from channel_price_2(
-        (select array_agg(id) from channels), (select array_agg(variant_id) from listings where state <> 'gone'), clock_timestamp())`
+      select count(price)::int as n, sum((price->>'regular')::numeric) from channel_price_3(
+        (select array_agg(id) from channels), (select array_agg(variant_id) from listings where state <> 'gone'), clock_timestamp(), false)`
     if (row?.n !== LISTINGS) throw new Error(`${row?.n} of ${LISTINGS} listings have a price`)
     return (LISTINGS * 1000) / (performance.now() - beganAt)
   }
@@ -73,7 +73,7 @@ async function wrong(sql: Sql): Promise<number> {
       select distinct on (e.variant_id) e.variant_id, e.value from price_entries e join price_list_terms t on t.list_id = e.list_id
       where e.scope = 'variant' order by e.variant_id, (t.audience = 'channel') desc, t.priority desc)
     select count(*)::int as n from strongest s
-    left join channel_price_2((select array_agg(id) from channels), (select array_agg(id) from variants), clock_timestamp()) p on p.variant_id = s.variant_id
+    left join channel_price_3((select array_agg(id) from channels), (select array_agg(id) from variants), clock_timestamp(), false) p on p.variant_id = s.variant_id
     where (p.price->>'regular')::numeric is distinct from s.value`
   return row?.n ?? 0
 }
