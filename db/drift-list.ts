@@ -19,6 +19,8 @@ export type DriftRow = {
   readonly rightAt: Date | null
   readonly modifiedAt: Date | null
   readonly foundAt: Date
+  /** Why the platform's value was not taken in. */
+  readonly reason: 'currency' | 'sale' | 'below_floor' | 'elsewhere' | 'shared' | 'bundle' | 'rule' | 'too_few' | null
   readonly words: string | null
   readonly winner: 'hub' | 'platform' | null
   readonly decidedBy: string | null
@@ -41,7 +43,7 @@ export type DriftFilter = {
 export function listDrifts(sql: Sql, filter: DriftFilter, before: number | null, limit: number): Promise<DriftRow[]> {
   return sql<DriftRow[]>`
     select d.id, c.code as channel, d.listing_id as listing, coalesce(v.sku, l.external_sku) as sku, l.external_id as "externalId", d.field, d.cause, d.state, d.believed,
-      d.wanted, d.shown, d.units, abs(d.explained) as explained, d.right_at as "rightAt", d.modified_at as "modifiedAt", d.found_at as "foundAt", d.words, d.winner,
+      d.wanted, d.shown, d.units, abs(d.explained) as explained, d.right_at as "rightAt", d.modified_at as "modifiedAt", d.found_at as "foundAt", d.reason, d.words, d.winner,
       d.decided_by as "decidedBy", d.decided_at as "decidedAt", d.note, d.ended_at as "endedAt"
     from drifts d join channels c on c.id = d.channel_id join listings l on l.id = d.listing_id left join variants v on v.id = l.variant_id
     where (${before}::bigint is null or d.id < ${before}) and (${filter.id ?? null}::bigint is null or d.id = ${filter.id ?? null})

@@ -27,6 +27,8 @@ export async function marks(sql: Sql, watched: Watched): Promise<ReadonlyMap<str
       (select concat(count(*), ',', sum(p.xmin::text::bigint)) from publications p where p.channel_id = c.id),
       (select concat(count(*), ',', sum(l.xmin::text::bigint)) from listings l where l.channel_id = c.id),
       (select concat(count(*), ',', max(i.id)) from inbox i where i.account_id = a.id and i.state = 'refused'),
+      (select concat(count(*), ',', sum(d.xmin::text::bigint)) from drifts d where d.channel_id = c.id and d.ended_at is null),
+      (select k.xmin::text from drift_checks k where k.account_id = a.id order by k.id desc limit 1),
       (select max(y.id) from channel_policies y where y.channel_id = c.id),
       (select concat(count(*), ',', max(y.id)) from channel_locations y where y.channel_id = c.id and y.valid_to is null))
     from channels c join accounts a on a.id = c.account_id where c.code = any(${[...watched.channels]}::text[])`

@@ -562,6 +562,7 @@ create table drifts (
   looked_at timestamp with time zone not null,
   settled boolean not null default false,
   lets_go integer,
+  reason text,
   words text,
   winner text,
   decided_by text,

@@ -41,7 +41,7 @@ begin
     values (p_account, d.channel_id, d.listing_id, d.field, case when is_lost then 'lost' when d.units < 0 then 'order' else 'edited' end, d.believed, d.intended, d.shown, d.units,
       case when is_lost then d.applied_at else greatest(d.applied_at, d.read_at, (seen->>d.listing_id::text)::timestamptz) end, d.modified_at, d.at, d.at)
     on conflict (listing_id, field) where ended_at is null do update set cause = excluded.cause, wanted = excluded.wanted, shown = excluded.shown,
-      units = o.units + excluded.units, modified_at = excluded.modified_at, looked_at = excluded.looked_at, settled = false, state = 'open', lets_go = null, words = null,
+      units = o.units + excluded.units, modified_at = excluded.modified_at, looked_at = excluded.looked_at, settled = false, state = 'open', lets_go = null, words = null, reason = null,
       winner = null, decided_by = null, decided_at = null, taken_at = null;
     -- Somebody set it back.
     update drifts set state = 'overtaken', ended_at = clock_timestamp()

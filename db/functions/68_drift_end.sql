@@ -82,6 +82,7 @@ declare
   shown int;
   answer jsonb;
   refused text;
+  code text;
 begin
   select * into d from drifts where id = p_drift and ended_at is null and taken_at is null and state = 'taking' and (settled or field = 'price');
   if d.id is null then
@@ -92,25 +93,25 @@ begin
   begin
     if d.field = 'price' then
       if d.shown->>'currency' <> c.currency then
-        raise exception using errcode = 'P0422', message = format('%s sells in %s, and the platform shows %s', c.code, c.currency, d.shown->>'currency');
+        raise exception using errcode = 'P0422', message = format('%s sells in %s, and the platform shows %s', c.code, c.currency, d.shown->>'currency'), hint = 'currency';
       elsif jsonb_typeof(d.shown->'sale') = 'object' and d.shown->'sale' is distinct from d.wanted->'sale' then
-        raise exception using errcode = 'P0422', message = format('the platform shows a sale of %s %s, which cannot be taken in as a typed price: enter it as a price list', d.shown->'sale'->>'amount', c.currency);
+        raise exception using errcode = 'P0422', message = format('the platform shows a sale of %s %s, which cannot be taken in as a typed price: enter it as a price list', d.shown->'sale'->>'amount', c.currency), hint = 'sale';
       end if;
       answer := prices_set_2(jsonb_build_object('actor', p_actor, 'prices', jsonb_build_array(
         jsonb_build_object('sku', v.sku, 'channel', c.code, 'currency', c.currency, 'amount', d.shown->'regular'))));
       if answer->>'outcome' <> 'done' then
         raise exception using errcode = 'P0422', message = case answer->>'outcome'
           when 'below_floor' then format('%s %s is below its floor of %s %s', d.shown->>'regular', c.currency, answer->'below'->0->>'floor', c.currency)
-          else format('%s %s cannot be set', d.shown->>'regular', c.currency) end;
+          else format('%s %s cannot be set', d.shown->>'regular', c.currency) end, hint = case answer->>'outcome' when 'below_floor' then 'below_floor' else 'elsewhere' end;
       elsif not exists (select from channel_price_2(array[c.id], array[v.id], clock_timestamp()) s where s.price = d.shown and s.held is null) then
-        raise exception using errcode = 'P0422', message = format('a price list, rule or conversion decides what %s costs in %s: a typed price would not show', v.sku, c.code);
+        raise exception using errcode = 'P0422', message = format('a price list, rule or conversion decides what %s costs in %s: a typed price would not show', v.sku, c.code), hint = 'elsewhere';
       end if;
     else
       select l.code into place from locations l where l.id = drift_own_location(c.id);
       if place is null then
-        raise exception using errcode = 'P0422', message = format('the stock that %s shows is not its own: it has several locations, or shares its one with others; count there instead', c.code);
+        raise exception using errcode = 'P0422', message = format('the stock that %s shows is not its own: it has several locations, or shares its one with others; count there instead', c.code), hint = 'shared';
       elsif exists (select from bundle_flat f where f.bundle_id = v.id) then
-        raise exception using errcode = 'P0422', message = format('%s is a bundle: its number follows from its parts; count them instead', v.sku);
+        raise exception using errcode = 'P0422', message = format('%s is a bundle: its number follows from its parts; count them instead', v.sku), hint = 'bundle';
       end if;
       by_units := d.units + d.explained;
       perform stock_lock(array[v.id]);
@@ -118,27 +119,28 @@ begin
       perform stock_change_2(jsonb_build_object('actor', p_actor, 'lines', jsonb_build_array(
         jsonb_build_object('sku', v.sku, 'location', place, 'quantity', by_units, 'kind', 'adjust', 'reason', format('%s shows it: drift %s', c.code, d.id)))));
       if shown + by_units is distinct from (select s.shown from channel_shown_2(array[coalesce(c.stock_lead_id, c.id)], array[v.id], clock_timestamp()) s) then
-        raise exception using errcode = 'P0422', message = format('the buffer, cap or promises of %s would show another number than the platform does', c.code);
+        raise exception using errcode = 'P0422', message = format('the buffer, cap or promises of %s would show another number than the platform does', c.code), hint = 'rule';
       end if;
     end if;
     update drifts set taken_at = clock_timestamp(), winner = 'platform', decided_by = coalesce(decided_by, p_actor), decided_at = coalesce(decided_at, clock_timestamp())
     where id = d.id and ended_at is null and taken_at is null and state = 'taking' and looked_at = d.looked_at;
     if not found then
-      raise exception using errcode = 'P0422', message = 'over';
+      raise exception using errcode = 'P0422', message = 'over', hint = 'over';
     end if;
     insert into audit (actor, act, subject, detail) values (p_actor, 'drift.take', v.sku,
       jsonb_build_object('drift', d.id, 'channel', c.code, 'field', d.field, 'shown', d.shown, 'wanted', d.wanted) || case when place is null then '{}' else jsonb_build_object('location', place, 'units', by_units) end);
   exception
     when sqlstate 'P0422' then
-      get stacked diagnostics refused = message_text;
+      get stacked diagnostics refused = message_text, code = pg_exception_hint;
     when sqlstate 'P0409' then
       refused := format('there are not so many units at %s: count there instead', place);
+      code := 'too_few';
   end;
   if refused = 'over' then
     return '{"outcome": "over"}';
   elsif refused is not null then
-    update drifts set state = 'held', lets_go = 3, winner = null, decided_by = null, decided_at = null, words = refused where id = d.id and ended_at is null and taken_at is null;
-    return jsonb_build_object('outcome', 'refused', 'words', refused);
+    update drifts set state = 'held', lets_go = 3, winner = null, decided_by = null, decided_at = null, words = refused, reason = code where id = d.id and ended_at is null and taken_at is null;
+    return jsonb_build_object('outcome', 'refused', 'words', refused, 'reason', code);
   end if;
   return '{"outcome": "taken"}';
 end $$;
@@ -163,7 +165,7 @@ begin
   end if;
   update drifts set state = case cmd->>'winner' when 'hub' then 'open' when 'platform' then 'taking' else 'seen' end,
     lets_go = case cmd->>'winner' when 'platform' then 0 end, winner = nullif(cmd->>'winner', 'seen'), decided_by = cmd->>'actor', decided_at = clock_timestamp(),
-    note = cmd->>'note', words = null, ended_at = case cmd->>'winner' when 'seen' then clock_timestamp() end
+    note = cmd->>'note', words = null, reason = null, ended_at = case cmd->>'winner' when 'seen' then clock_timestamp() end
   where id = d.id;
   insert into audit (actor, act, subject, detail)
   select cmd->>'actor', 'drift.decide', coalesce(v.sku, l.external_sku), jsonb_strip_nulls(jsonb_build_object('drift', d.id, 'channel', c.code, 'field', d.field,

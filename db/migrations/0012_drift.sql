@@ -61,6 +61,8 @@ create table drifts (
   settled boolean not null default false,
   -- What we want does not go out meanwhile, unless it is more urgent: up to this urgency it does. Null: it goes out.
   lets_go int,
+  -- Why the platform's value was not taken in: a word for programs, and for people.
+  reason text,
   words text,
   winner text check (winner in ('hub', 'platform')),
   decided_by text,

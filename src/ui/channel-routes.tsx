@@ -1,11 +1,14 @@
 import { Hono } from 'hono'
+import { listDrifts } from '../../db/drift-list.ts'
 import { listQuarantines } from '../../db/guard.ts'
 import { boardChannels } from '../../db/pages-board.ts'
 import { channelCounts, channelDifferences, channelHead, channelPool, channelRefusals } from '../../db/pages-channel.ts'
 import { channelHistory, handMatches, keptAside, matchCounts, unmatchedListings } from '../../db/pages-channel-matching.ts'
+import { showDrift } from '../usecases/drift.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { channelForms } from './channel-forms.ts'
 import type { UiDeps } from './deps.ts'
+import { driftForms } from './drift-forms.ts'
 import { missingPage, page } from './page.tsx'
 import { ChannelPage } from './pages/channel/page.tsx'
 import { ChannelsPage } from './pages/channels.tsx'
@@ -21,6 +24,9 @@ export const channelAccess: RouteTable = {
   'POST /channels/:code/pool': 'channels:write',
   'POST /channels/:code/match': 'channels:write',
   'POST /channels/:code/unmatch': 'channels:write',
+  'POST /channels/:code/drift-check': 'channels:write',
+  'POST /channels/:code/drift-policy': 'channels:write',
+  'POST /channels/:code/drift-decide': 'channels:write',
   'POST /channels/:code/retry': 'channels:write',
   'POST /channels/:code/replay': 'channels:write',
 }
@@ -41,7 +47,7 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
     const view = viewOf(c, deps)
     const head = await channelHead(deps.sql, c.req.param('code'))
     if (head === null) return missingPage(c, view, `${view.t.board.channel} ${c.req.param('code')}`)
-    const [held, pool, differences, refusals, unmatched, hand, counts, kept, history] = await Promise.all([
+    const [held, pool, differences, refusals, unmatched, hand, counts, kept, history, drift, drifts] = await Promise.all([
       listQuarantines(deps.sql, { channel: head.code, open: true }, null, ROWS),
       channelPool(deps.sql, head.id),
       channelDifferences(deps.sql, head.id, DIFFERENCES),
@@ -51,12 +57,15 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
       matchCounts(deps.sql, head.id),
       keptAside(deps.sql, head.id, ROWS),
       channelHistory(deps.sql, head.id, ROWS),
+      showDrift({ sql: deps.sql, keyring: deps.keyring, actor: 'system' }, head.code, deps.shapes ?? []),
+      listDrifts(deps.sql, { channel: head.code, open: true }, null, ROWS),
     ])
     const platform = deps.platforms[head.platform] ?? null
-    const channel = { head, held, pool, differences, refusals, unmatched, hand, counts, kept, history, platform }
+    const channel = { head, held, pool, differences, refusals, unmatched, hand, counts, kept, history, platform, drift, drifts }
     return page(c, <ChannelPage view={view} channel={channel} />)
   })
 
   app.route('/', channelForms(deps))
+  app.route('/', driftForms(deps))
   return app
 }

@@ -4,6 +4,7 @@ import { availabilityBulk } from './availability-bulk.ts'
 import { availabilityRead } from './availability-read.ts'
 import { bundleRace } from './bundle-race.ts'
 import { changeToShown } from './change-to-shown.ts'
+import { driftCheck } from './drift-check.ts'
 import { emptyAnswer } from './empty-answer.ts'
 import { explain } from './explain.ts'
 import { growth } from './growth.ts'
@@ -32,10 +33,11 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'sync-efficiency': syncEfficiency,
   'change-to-shown': changeToShown,
   'oversell-simulation': oversellSimulation,
+  'drift-check': driftCheck,
   growth,
 }
 /** Take minutes: only when named, or with --all. */
-const LONG = ['growth']
+const LONG = ['drift-check', 'growth']
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

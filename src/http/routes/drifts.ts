@@ -36,7 +36,11 @@ const DriftOut = z
     rightAt: z.string().nullable().openapi({ description: 'The last time that it was seen right: it can have been so since then.' }),
     modifiedAt: z.string().nullable().openapi({ description: 'When the platform says that the listing was changed.' }),
     foundAt: z.string(),
-    words: z.string().nullable().openapi({ description: "Why the platform's value was not taken in, or the difference ended." }),
+    reason: z.enum(['currency', 'sale', 'below_floor', 'elsewhere', 'shared', 'bundle', 'rule', 'too_few']).nullable().openapi({
+      description:
+        "Why the platform's value was not taken in. elsewhere: a list, rule or conversion decides the price. rule: a buffer, cap or promise would show another number.",
+    }),
+    words: z.string().nullable().openapi({ description: 'The same in words, or why the difference ended.' }),
     winner: z.enum(['hub', 'platform']).nullable(),
     decidedBy: z.string().nullable(),
     decidedAt: z.string().nullable(),

@@ -1,6 +1,7 @@
 import { enAlerts } from './en-alerts.ts'
 import { enChannel } from './en-channel.ts'
 import { enCounting } from './en-counting.ts'
+import { enDrift } from './en-drift.ts'
 import { enGoods } from './en-goods.ts'
 import { enHeld } from './en-held.ts'
 import { enImports } from './en-imports.ts'
@@ -20,6 +21,7 @@ export const en = {
   prices: enPrices,
   priceSettings: enPriceSettings,
   skuPrices: enSkuPrices,
+  drift: enDrift,
   held: enHeld,
   alerts: enAlerts,
   market: enMarket,

@@ -2,6 +2,7 @@ import type { Words } from '../words.ts'
 import { zhCNAlerts } from './zh-CN-alerts.ts'
 import { zhCNChannel } from './zh-CN-channel.ts'
 import { zhCNCounting } from './zh-CN-counting.ts'
+import { zhCNDrift } from './zh-CN-drift.ts'
 import { zhCNGoods } from './zh-CN-goods.ts'
 import { zhCNHeld } from './zh-CN-held.ts'
 import { zhCNImports } from './zh-CN-imports.ts'
@@ -19,6 +20,7 @@ export const zhCN: Words = {
   prices: zhCNPrices,
   priceSettings: zhCNPriceSettings,
   skuPrices: zhCNSkuPrices,
+  drift: zhCNDrift,
   held: zhCNHeld,
   alerts: zhCNAlerts,
   market: zhCNMarket,

@@ -1,6 +1,8 @@
+import type { DriftRow } from '../../../../db/drift-list.ts'
 import type { QuarantineRow } from '../../../../db/guard.ts'
 import type { ChannelHead, Difference, PoolPlace, Refusal } from '../../../../db/pages-channel.ts'
 import type { HandMatch, HistoryRow, KeptAside, MatchCounts, Unmatched } from '../../../../db/pages-channel-matching.ts'
+import type { DriftShown } from '../../../usecases/drift.ts'
 import type { PlatformFacts } from '../../deps.ts'
 import { Facts } from '../../parts/facts.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -13,6 +15,7 @@ import { Ago, At } from '../../parts/time.tsx'
 import type { View } from '../../view.ts'
 import { CanPanel } from './can.tsx'
 import { DifferencePanel, RefusedPanel } from './difference.tsx'
+import { DriftPanel } from './drift.tsx'
 import { HandMatchesPanel } from './hand-matches.tsx'
 import { HeldHere } from './held.tsx'
 import { HistoryPanel, KeptPanel } from './history.tsx'
@@ -33,6 +36,9 @@ export type ChannelView = {
   readonly kept: readonly KeptAside[]
   readonly history: readonly HistoryRow[]
   readonly platform: PlatformFacts | null
+  readonly drift: DriftShown
+  /** The differences that are open. */
+  readonly drifts: readonly DriftRow[]
 }
 
 /** One channel: the difference, the switches, matching, policy, refusals, messages kept aside, history, and what its platform can do. */
@@ -59,6 +65,7 @@ export function ChannelPage({ view, channel }: { view: View; channel: ChannelVie
           <PausePanel view={view} head={head} />
         </div>
       </div>
+      <DriftPanel view={view} drift={channel.drift} rows={channel.drifts} />
       <div class="columns even">
         <PolicyPanel view={view} head={head} />
         <PoolPanel view={view} head={head} pool={channel.pool} />
