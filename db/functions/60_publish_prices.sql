@@ -83,7 +83,10 @@ begin
       intended = excluded.intended, variant_id = excluded.variant_id, floor = excluded.floor, floor_ahead = excluded.floor_ahead, held = excluded.held,
       intended_why = case when excluded.held is not null then publications.intended_why else excluded.intended_why
         || case when publications.waiting_since is not null and publications.intended_why ? 'turnedAt'
-          then jsonb_build_object('turnedAt', publications.intended_why->'turnedAt') else '{}' end end,
+          then jsonb_build_object('turnedAt', publications.intended_why->'turnedAt') else '{}' end
+        -- Where only a floor moved, the price still has to wait for its instant.
+        || case when publications.intended = excluded.intended and (publications.intended_why->>'notBefore')::timestamptz > clock_timestamp()
+          then jsonb_build_object('notBefore', publications.intended_why->'notBefore') else '{}' end end,
       intended_at = case when publications.intended = excluded.intended then publications.intended_at else greatest(clock_timestamp(), (excluded.intended_why->>'notBefore')::timestamptz) end,
       is_first = publications.is_first and publications.intended = excluded.intended,
       attempts = case when publications.intended = excluded.intended then publications.attempts else 0 end,

@@ -54,6 +54,10 @@ test('a price that begins at an instant is reckoned and noted as sent ahead of i
   await sql`select prices_set_2(${sql.json({ actor: 'ana', prices: [{ sku: shop.sku, currency: 'EUR', amount: '9.5' }] })})`
   await intend(sql, shop.accountId, null)
   expect(await read()).toMatchObject({ intended: { regular: '9.5', sale: { amount: '8', from: null } }, notBefore: shop.from })
+  // Nor does a floor that moves let it go sooner.
+  await sql`insert into price_limits (kind, basis, channel_id, scope, currency, amount, actor) values ('floor', 'manual', ${shop.channelId}, 'all', 'EUR', 5, 'test')`
+  await intend(sql, shop.accountId, null)
+  if ((await shop.msLeft()) > 50) expect(await read()).toMatchObject({ notBefore: shop.from })
   // The other loop leaves it alone, and so does a program that knows no waiting.
   expect(await waitingWork(sql, shop.accountId, [], 10)).toEqual([])
   const send = await shop.noteAhead()
