@@ -10,6 +10,8 @@ import { tellDue } from './tell.ts'
 
 /** How often is looked, over all processes together at least. */
 const LOOK_MS = 15_000
+/** A look takes at most this part of the time: where much waits it takes long, and matters less by the second. */
+const LOOK_SHARE = 1 / 50
 /** How long what is due to be told may wait for somebody to see it. */
 const TELL_MS = 2_000
 
@@ -27,11 +29,14 @@ export async function runAlerts(deps: JobDeps, signal: AbortSignal): Promise<voi
 }
 
 async function runLooks(deps: JobDeps, toTell: Bell, signal: AbortSignal): Promise<void> {
+  const bell = makeBell()
   const step = async (): Promise<boolean> => {
+    const began = performance.now()
     if (((await lookOnce(deps))?.told ?? 0) > 0) toTell.ring()
+    await bell.wait(Math.max(0, (performance.now() - began) / LOOK_SHARE - LOOK_MS), signal)
     return false
   }
-  await loop('alerts', step, { bell: makeBell(), idleMs: LOOK_MS, signal, log: deps.log })
+  await loop('alerts', step, { bell, idleMs: LOOK_MS, signal, log: deps.log })
 }
 
 async function runTelling(deps: JobDeps, toTell: Bell, signal: AbortSignal): Promise<void> {

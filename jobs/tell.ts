@@ -45,7 +45,13 @@ export async function tellDue(deps: TellDeps, signal: AbortSignal): Promise<numb
 
 async function tellOne(deps: TellDeps, one: Claimed, signal: AbortSignal): Promise<void> {
   const began = performance.now()
-  const went = await (one.via === 'webhook' ? sendWebhook(deps, one, signal) : sendMail(deps, one, signal))
+  const went = await (one.via === 'webhook' ? sendWebhook(deps, one, signal) : sendMail(deps, one, signal)).catch(
+    (error: unknown): Went => {
+      // A secret that no key opens, say: it holds up no other delivery.
+      deps.log.error({ err: error, delivery: one.id }, 'a delivery could not be made')
+      return { outcome: 'again', status: null, trouble: 'failed', askedMs: 0 }
+    },
+  )
   if (went.trouble === 'stopped') return releaseDelivery(deps.sql, one.id, deps.owner)
   const retryMs = went.outcome === 'again' ? retryAfterTries(one.attempts + 1, deps.random(), went.askedMs) : null
   const tried: Tried = { ...went, retryMs, tookMs: Math.round(performance.now() - began) }

@@ -71,9 +71,14 @@ export function makeMetrics(sql: Sql): Metrics {
     registers,
   })
 
+  const alerts = new Gauge({ name: 'concord_alerts', help: 'Open alerts, by kind', labelNames: ['kind'], registers })
+  const toTell = new Gauge({ name: 'concord_alert_deliveries_waiting', help: 'Deliveries of alerts that are still to be made', registers })
+
   async function readDatabase(): Promise<void> {
     const [now, drift] = await Promise.all([readGauges(sql), driftGauges(sql)])
-    for (const gauge of [publications, oldest, drifts, unproven, unprovenAge, inbox, feed]) gauge.reset()
+    for (const gauge of [publications, oldest, drifts, unproven, unprovenAge, inbox, feed, alerts]) gauge.reset()
+    for (const row of now.alerts) alerts.set({ kind: row.kind }, row.count)
+    toTell.set(now.toTell)
     for (const row of now.publications) publications.set({ channel: row.channel, field: row.field, state: row.state }, row.count)
     for (const row of now.waiting) oldest.set({ channel: row.channel }, row.seconds)
     for (const row of drift.drifts) drifts.set({ channel: row.channel, field: row.field, cause: row.cause }, row.count)

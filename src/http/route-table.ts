@@ -210,6 +210,7 @@ export const apiAccess: RouteTable = {
   'POST /v1/webhook-deliveries/:id/replay': 'admin',
   'GET /v1/alert-emails': 'admin',
   'POST /v1/alert-emails': 'admin',
+  'PATCH /v1/alert-emails/:id': 'admin',
   'DELETE /v1/alert-emails/:id': 'admin',
   'POST /v1/alert-emails/:id/test': 'admin',
   'POST /v1/channels/:code/requests': 'channels:write',

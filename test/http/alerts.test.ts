@@ -59,6 +59,10 @@ test('an endpoint is made with its secret shown once, told of an alert, and its 
   expect(JSON.parse(String(one.body.body))).toMatchObject({ type: 'alert.opened', data: { alert: alert?.id } })
   expect(one.body.tries).toEqual([])
 
+  const metrics = await ask(stage.app, 'GET /metrics', { key: await stage.key('metrics:read') })
+  expect(metrics.text).toContain('concord_alerts{kind="credentials"} 1')
+  expect(metrics.text).toContain('concord_alert_deliveries_waiting 1')
+
   await fail('active')
   expect(await look(120_000)).toEqual({ opened: 0, ended: 1, told: 1 })
   expect(itemsOf((await ask(stage.app, 'GET /v1/alerts?open=true', { key: operator })).body)).toEqual([])
@@ -111,6 +115,8 @@ test('e-mail addresses are added, tested and removed', async () => {
   expect(twice.body).toMatchObject({ code: 'conflict', detail: 'This e-mail address is told of alerts already.' })
   expect((await ask(stage.app, 'POST /v1/alert-emails', { key: admin, body: { email: 'nobody' } })).status).toBe(422)
   expect((await ask(stage.app, `POST /v1/alert-emails/${made.body.id}/test`, { key: admin })).body.delivery).toBeGreaterThan(0)
+  const changed = await ask(stage.app, `PATCH /v1/alert-emails/${made.body.id}`, { key: admin, body: { state: 'paused', language: 'en' } })
+  expect(changed.body).toMatchObject({ state: 'paused', language: 'en', email: 'ana@example.org' })
   // A webhook's number is no e-mail address's.
   expect((await ask(stage.app, `POST /v1/webhook-endpoints/${made.body.id}/test`, { key: admin })).status).toBe(404)
   expect((await ask(stage.app, `DELETE /v1/alert-emails/${made.body.id}`, { key: admin })).status).toBe(200)

@@ -8,14 +8,20 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeOutside } from '../../connectors/outside.ts'
 import { type DeliveryRow, listDeliveries, listEndpoints, readTries } from '../../db/alert-deliveries.ts'
 import { packageRoot } from '../../db/root.ts'
-import { makeMail } from '../../jobs/mail.ts'
 import { type TellDeps, tellDue } from '../../jobs/tell.ts'
 import { WAITS_S } from '../../src/domain/sync/redeliver.ts'
 import { makeLog } from '../../src/http/log.ts'
-import { addEndpoint, removeEndpoint, replayDelivery, replaySince, rotateSecret, testEndpoint } from '../../src/usecases/alert-endpoints.ts'
-import { readKeyring } from '../../src/values/sealed.ts'
+import {
+  addEndpoint,
+  removeEndpoint,
+  replayDelivery,
+  replaySince,
+  rotateSecret,
+  testEndpoint,
+  WEBHOOK_SECRET,
+} from '../../src/usecases/alert-endpoints.ts'
+import { readKeyring, seal } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
-import { smtpServer } from '../support/smtp-server.ts'
 
 const { sql, url } = await freshDatabase()
 const KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`
@@ -207,6 +213,17 @@ describe('a webhook', () => {
     expect(await deliveryOf(delivery)).toMatchObject({ state: 'done', attempts: 1 })
   })
 
+  test('whose secret no key opens is tried again at its time, and holds up no other', async () => {
+    const { id } = await hook('/a')
+    const other = await readKeyring(`other:${Buffer.alloc(32, 8).toString('base64')}`)
+    const bad = await testEndpoint(context, null, 'webhook', id)
+    const good = await testEndpoint(context, null, 'webhook', (await hook('/b')).id)
+    await sql`update alert_secrets set secret = ${await seal(other, WEBHOOK_SECRET, 'whsec_')} where endpoint_id = ${id}`
+    expect(await tell()).toBe(2)
+    expect(await deliveryOf(bad)).toMatchObject({ state: 'waiting', attempts: 1, lastTrouble: 'failed' })
+    expect(await deliveryOf(good)).toMatchObject({ state: 'done' })
+  })
+
   test('that is under way when the worker stops is given back at once', async () => {
     const { id } = await hook()
     const delivery = await testEndpoint(context, null, 'webhook', id)
@@ -218,57 +235,6 @@ describe('a webhook', () => {
     await tellDue(deps({ post }), stop.signal)
     expect(await deliveryOf(delivery)).toMatchObject({ state: 'waiting', attempts: 0 })
     expect(await tell({ owner: 'two' })).toBe(1)
-  })
-})
-
-describe('an e-mail', () => {
-  const alertBody = {
-    type: 'alert.opened',
-    timestamp: '2026-11-22T12:00:00.000Z',
-    data: {
-      ...{ alert: 1, kind: 'credentials', subject: 'account:shop', since: '2026-11-22T11:58:00.000Z', endedAt: null },
-      facts: { seconds: 120, limit: 60, trouble: 'auth', platform: 'woocommerce' },
-    },
-  }
-  const mailTo = async (address: string, language: 'en' | 'zh-CN' = 'en') => {
-    const { endpoint } = await addEndpoint(context, null, 'email', address, { language })
-    const delivery = await testEndpoint(context, null, 'email', endpoint.id)
-    await sql`update alert_deliveries set event = 'alert.opened', body = ${JSON.stringify(alertBody)} where id = ${delivery}`
-    return delivery
-  }
-
-  test('is handed to the SMTP server in the language of its address, under one id over all tries', async () => {
-    const smtp = await smtpServer()
-    const mail = makeMail(`smtp://127.0.0.1:${smtp.port}`, 'concord@example.org')
-    const more = { mail: mail.send, publicUrl: 'https://hub.example.org' }
-    const english = await mailTo('ana@example.org')
-    smtp.refuse('451 busy')
-    await tell(more)
-    expect(await statesOf(english)).toEqual(['EMESSAGE'])
-    expect(await deliveryOf(english)).toMatchObject({ state: 'waiting', lastStatus: 451 })
-    smtp.refuse(null)
-    await tell({ ...more, now: () => new Date(Date.now() + 10_000) })
-    expect(await deliveryOf(english)).toMatchObject({ state: 'done', lastStatus: 250 })
-    await mailTo('wei@example.org', 'zh-CN')
-    await tell(more)
-    mail.close()
-    await smtp.close()
-    const [first, second] = smtp.letters
-    expect(first).toMatchObject({ from: 'concord@example.org', to: 'ana@example.org' })
-    expect(first?.text).toContain('Subject: Concord alert: shop: the platform refuses our credentials')
-    expect(first?.text).toContain('See: https://hub.example.org/alerts')
-    expect(first?.text).toContain(`Message-ID: <${(await deliveryOf(english)).messageId}@example.org>`)
-    expect(first?.text).toContain('Auto-Submitted: auto-generated')
-    expect(second?.to).toBe('wei@example.org')
-    const chinese = Buffer.from(second?.text.split('\n\n').slice(1).join('') ?? '', 'base64').toString('utf8')
-    expect(chinese).toContain('shop：平台拒绝我们的凭据')
-    expect(lines.join('')).not.toContain('ana@example.org')
-  })
-
-  test('waits while no SMTP server is set, and the log of deliveries says so', async () => {
-    const delivery = await mailTo('ana@example.org')
-    await tell()
-    expect(await statesOf(delivery)).toEqual(['no_smtp_server'])
   })
 })
 

@@ -127,6 +127,24 @@ const mailAdd = createRoute({
   },
   responses: creates(MailOut, 'The address.'),
 })
+const mailChange = createRoute({
+  method: 'patch',
+  path: '/v1/alert-emails/{id}',
+  tags: ['Alerts'],
+  summary: 'Change what an e-mail address is told, pause it, or let it go on',
+  request: {
+    ...write,
+    body: json(
+      z.strictObject({
+        name: text(100).optional(),
+        kinds: Kinds.optional(),
+        language: z.enum(['en', 'zh-CN']).optional(),
+        state: State,
+      }),
+    ),
+  },
+  responses: answers(MailOut, 'The address after the change.'),
+})
 const mailRemove = createRoute({
   method: 'delete',
   path: '/v1/alert-emails/{id}',
@@ -182,6 +200,11 @@ export function alertEndpointRoutes(deps: ApiDeps): Api {
   app.openapi(mailAdd, async c => {
     const { email, ...terms } = c.req.valid('json')
     return c.json(mail((await addEndpoint(contextOf(deps, c), keyOf(c.req.valid('header')), 'email', email, terms)).endpoint), 201)
+  })
+
+  app.openapi(mailChange, async c => {
+    const { id } = c.req.valid('param')
+    return c.json(mail(await changeEndpoint(contextOf(deps, c), keyOf(c.req.valid('header')), 'email', id, c.req.valid('json'))), 200)
   })
 
   app.openapi(mailRemove, async c => {

@@ -21,7 +21,10 @@ const delivery = {
   attempts: z.int().openapi({ description: 'Tries since it was written or replayed.' }),
   dueAt: z.string().nullable().openapi({ description: 'When it is tried next.' }),
   lastStatus: z.int().nullable().openapi({ description: 'What HTTP or SMTP answered last; null: nothing did.' }),
-  lastTrouble: z.string().nullable(),
+  lastTrouble: z.string().nullable().openapi({
+    description:
+      'refused: another status than 2xx. redirect: not followed. timeout, or the code of the connection’s error. address_not_public, not_https: it was not called. no_smtp_server: SMTP_URL is not set.',
+  }),
   createdAt: z.string(),
   endedAt: z.string().nullable(),
 }
