@@ -19,6 +19,9 @@ export const KEPT_DAYS = {
   /** Amounts of competitors that others followed, and that no step went by. */
   marketOffers: 180,
   checks: 90,
+  /** What platforms showed and should not, after it ended; and checks of whole accounts. */
+  drifts: 180,
+  driftChecks: 90,
   /** Alerts, after they ended. */
   alerts: 180,
   /** What was told of alerts, with every try. */
@@ -135,6 +138,19 @@ export const removals: Readonly<Record<string, Removal>> = {
     const { count } = await sql`
       delete from checks where id in (
         select id from checks where ended_at < ${before(now, KEPT_DAYS.checks)} and id <> (select max(id) from checks) limit ${limit})`
+    return count
+  },
+  'differences that ended': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from drifts where id in (select id from drifts where ended_at < ${before(now, KEPT_DAYS.drifts)} order by id limit ${limit})`
+    return count
+  },
+  // The last one of each account stays: from it the next is due.
+  'drift checks': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from drift_checks where id in (
+        select k.id from drift_checks k where k.ended_at < ${before(now, KEPT_DAYS.driftChecks)}
+          and exists (select from drift_checks n where n.account_id = k.account_id and n.ended_at is not null and n.id > k.id) limit ${limit})`
     return count
   },
   // The log of an alert that is open stays: who was told that it opened is told when it ends.

@@ -27,6 +27,8 @@ begin
     -- Whoever writes to the history of a field holds its row, which is ours now: the last event is of this reading, or older than it.
     cross join lateral (select event, value, why, at from publication_history h where h.listing_id = b.listing_id and h.field = b.field order by h.id desc limit 1) h
     where h.event = 'read' and h.at >= began and jsonb_typeof(h.why->'expected') <> 'null' and not h.why ? 'sent'
+      -- Just what we sent last: the answer was lost, the write was not.
+      and not (b.field = 'price' and coalesce(h.value = b.sent and b.sent_at > coalesce(b.accepted_at, '-infinity'), false))
       and case b.field when 'stock' then c.publish_stock else c.publish_prices end
   loop
     -- More than our books say, by no more than orders that crossed our last write: it went over them, which was in doubt since, and is mended now.

@@ -52,7 +52,7 @@ begin
         perform drift_end(d.id, 'taken', null);
       end if;
     elsif d.state in ('open', 'held') and (d.settled or d.field = 'price') and p.waiting_since is null and p.state in ('accepted', 'applied') and p.applied_at >= coalesce(p.accepted_at, p.applied_at) then
-      perform drift_end(d.id, case when p.accepted_at > d.found_at then 'repaired' else 'overtaken' end, null);
+      perform drift_end(d.id, case when greatest(p.accepted_at, p.sent_at) > d.found_at then 'repaired' else 'overtaken' end, null);
     end if;
   end loop;
   return n;

@@ -193,6 +193,21 @@ describe('the purge', () => {
 })
 
 describe('the purge of alerts', () => {
+  test('removes differences half a year after they ended, none that is open, and the checks before the last of each account', async () => {
+    await sql`insert into listings (account_id, channel_id, external_id, external_sku, title) values (1, 1, 'd1', 'd1', ''), (1, 1, 'd2', 'd2', ''), (1, 1, 'd3', 'd3', '')`
+    const drift = (listing: string, state: string, ended: Date | null) =>
+      sql`insert into drifts (account_id, channel_id, listing_id, field, cause, state, found_at, looked_at, ended_at)
+        select 1, 1, id, 'stock', 'edited', ${state}, ${daysAgo(400)}, ${daysAgo(400)}, ${ended} from listings where external_id = ${listing}`
+    await drift('d1', 'repaired', daysAgo(KEPT_DAYS.drifts + 1))
+    await drift('d2', 'repaired', daysAgo(KEPT_DAYS.drifts - 1))
+    await drift('d3', 'held', null)
+    await sql`insert into drift_checks (account_id, actor, asked_at, ended_at) values (1, 'a', ${daysAgo(200)}, ${daysAgo(200)}), (1, 'b', ${daysAgo(100)}, ${daysAgo(100)})`
+    const removed = await purge({ sql, log }, now)
+    expect([removed['differences that ended'], removed['drift checks']]).toEqual([1, 1])
+    expect((await sql`select state from drifts order by id`).map(row => row.state)).toEqual(['repaired', 'held'])
+    expect((await sql`select actor from drift_checks`).map(row => row.actor)).toEqual(['b'])
+  })
+
   test('keeps what is open with all that was told of it, removes what was told long ago, and alerts that ended before that', async () => {
     await sql`insert into alert_endpoints (via, address, actor, removed_at) values
       ('webhook', 'https://here.example.org/', 'test', null), ('webhook', 'https://gone.example.org/', 'test', ${daysAgo(100)})`

@@ -1,0 +1,75 @@
+import { fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { askCheck } from '../../db/drift.ts'
+import { check } from '../../src/usecases/check.ts'
+import { readKeyring } from '../../src/values/sealed.ts'
+import { freshDatabase } from '../support/database.ts'
+import { layIn } from '../support/goods.ts'
+import { connectWoo, playWoo, publishAll } from '../support/hub.ts'
+import { repetitions } from '../support/repetitions.ts'
+import { until } from '../support/until.ts'
+
+const SKUS = Array.from({ length: 340 }, (_, n) => `S${String(n).padStart(3, '0')}`)
+const EDITED = [0, 99, 100, 199, 250, 339]
+
+test('a check whose process is killed goes on at the page where it was: each listing is taken in once, each difference found once', {
+  timeout: 120_000,
+}, async () => {
+  for (let round = 0; round < repetitions('drift check killed', 1, 10); round++) await killOnce(1 + (round % 3))
+})
+
+async function killOnce(afterCalls: number): Promise<void> {
+  const { sql, url, drop } = await freshDatabase()
+  const secret = `test:${randomBytes(32).toString('base64')}`
+  const context = { sql, keyring: await readKeyring(secret), actor: 'user:test' }
+  await layIn(sql, Object.fromEntries(SKUS.map(sku => [sku, { main: 10 }])))
+  const platform = await playWoo()
+  platform.sandbox.seed(SKUS.map(sku => ({ sku, title: sku, gtin: null, quantity: 10, prices: { shop: '10' }, parent: null })))
+  const account = await connectWoo(context, platform)
+  const first = startLaneProcess(url, secret)
+  await publishAll(context, account)
+  await until('all are in step', async () => {
+    const [row] = await sql`select count(*) as n from publications where waiting_since is null`
+    return row?.n === 2 * SKUS.length
+  })
+  for (const at of EDITED) platform.sandbox.edit({ sku: SKUS[at] ?? '', prices: { shop: '11' } })
+  const id = await askCheck(sql, account, 'user:test')
+  await until(
+    'a part is looked at',
+    async () => (await sql`select 1 from drift_checks where id = ${id} and calls >= ${afterCalls}`).length === 1,
+  )
+  await first.kill()
+  const [half] = await sql<{ calls: number; ended_at: Date | null }[]>`select calls, ended_at from drift_checks where id = ${id}`
+  expect(half?.ended_at).toBeNull()
+  // The lease of the dead outlives its slowest call; that is waited for elsewhere.
+  await sql`update accounts set lease_until = clock_timestamp() where id = ${account}`
+  const second = startLaneProcess(url, secret)
+  const [done] = await until('the check is done', async () => {
+    const rows = await sql<
+      { seen: number; calls: number; differs: number }[]
+    >`select * from drift_checks where id = ${id} and ended_at is not null`
+    return rows.length === 1 ? rows : null
+  })
+  expect(done).toMatchObject({ seen: SKUS.length, calls: Math.ceil(SKUS.length / 100), differs: EDITED.length })
+  const found = await sql`select l.external_sku as sku from drifts d join listings l on l.id = d.listing_id order by 1`
+  expect(found.map(row => row.sku)).toEqual(EDITED.map(at => SKUS[at]))
+  await until('all are repaired', async () => (await sql`select 1 from drifts where state <> 'repaired'`).length === 0)
+  expect((await check(context)).violations).toBe(0)
+  await second.kill()
+  await drop()
+}
+
+function startLaneProcess(url: string, secret: string): { readonly kill: () => Promise<void> } {
+  const path = fileURLToPath(new URL('../support/lane-child.ts', import.meta.url))
+  const child = fork(path, [url, secret, `lane-${randomBytes(4).toString('hex')}`], { execArgv: [], stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL')
+    await ended
+  }
+  onTestFinished(kill)
+  return { kill }
+}
