@@ -32,7 +32,7 @@ export type PriceListRefusal =
   | { readonly outcome: 'cycle' | 'too_deep'; readonly path: readonly string[] }
   | { readonly outcome: 'twice'; readonly line: number }
   | { readonly outcome: 'below_floor'; readonly below: readonly BelowFloor[] }
-  | { readonly outcome: 'nothing' | 'own' | 'forbidden' | 'key_conflict' }
+  | { readonly outcome: 'nothing' | 'own' | 'forbidden' | 'too_many' | 'key_conflict' }
 
 /** What each command on a list answers when it is done; see functions/61_price_list_*.sql for `cmd` and the refusals. */
 export type PriceListCommands = {
@@ -43,7 +43,14 @@ export type PriceListCommands = {
     readonly waiting: boolean
   }
   readonly price_list_entries_1: { readonly changed: number; readonly waiting: boolean }
-  readonly price_list_approve_1: { readonly terms: boolean; readonly entries: number; readonly notLower?: NotLower | null }
+  readonly price_list_approve_1: {
+    readonly terms: boolean
+    readonly entries: number
+    readonly notLower?: NotLower | null
+    readonly guard?: readonly GuardAhead[] | null
+    /** It speaks of too many SKUs to be judged ahead. */
+    readonly unjudged?: boolean
+  }
   readonly price_list_reject_1: { readonly terms: boolean; readonly entries: number }
   readonly price_list_end_1: { readonly changed: boolean }
 }
@@ -153,6 +160,30 @@ export type NotLower = {
     readonly currency: string
     readonly regular: string
     readonly sale: string
+  }[]
+}
+
+/** What the guard of a channel would hold of an approved list when its prices begin to show. Percentages are decimal text; null limits are left out. */
+export type GuardAhead = {
+  readonly channel: string
+  readonly at: string
+  readonly listings: number
+  readonly moved: number
+  readonly allowed?: number
+  readonly windowMinutes: number
+  readonly held: number
+  /** Of those that are held: more than may change, and falls by too much. */
+  readonly changed: number
+  readonly dropped: number
+  readonly changedPercent?: string
+  readonly dropPercent?: string
+  /** Whoever approved the list took it: just these values pass. */
+  readonly accepted: boolean
+  readonly examples: readonly {
+    readonly sku: string
+    readonly limit: 'changed' | 'dropped'
+    readonly before: Readonly<Record<string, unknown>>
+    readonly after: Readonly<Record<string, unknown>>
   }[]
 }
 

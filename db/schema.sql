@@ -1832,15 +1832,17 @@ create function exchange_rate_at(p_from text, p_to text, p_at timestamp with tim
 create function exchange_rates_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function guard_allowed(l guard_limits, p_field text, p_listings integer) returns integer sql immutable;
 create function guard_approve_documents_1(p_field text, p_listings bigint[], p_values jsonb[], p_actor text) returns integer plpgsql volatile;
+create function guard_count(p_channel bigint, p_field text, p_most bigint) returns integer plpgsql stable;
 create function guard_dissolve_1(p_account bigint) returns void sql volatile;
 create function guard_hold_1(p_channel bigint, p_field text, p_listings bigint[], p_values jsonb[], p_before jsonb[], p_limits text[]) returns jsonb plpgsql volatile;
 create function guard_judge_1(p_channel bigint, p_field text, p_listings bigint[], p_values jsonb[], p_now timestamp with time zone) returns TABLE(listing_id bigint, value jsonb, baseline jsonb, moved boolean, limit_name text) plpgsql volatile;
 create function guard_limits_of(p_channel bigint) returns guard_limits plpgsql stable;
 create function guard_limits_set_1(cmd jsonb) returns jsonb plpgsql volatile;
-create function guard_listings_1(p_channel bigint, p_field text, p_window_begins timestamp with time zone) returns integer plpgsql volatile;
+create function guard_listings_1(p_channel bigint, p_field text) returns integer plpgsql volatile;
+create function guard_matter(l guard_limits, p_field text, p_moves integer) returns bigint sql immutable;
 create function guard_release_1(p_quarantine bigint, p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function guard_weighed(p_channel bigint, p_field text, p_listings bigint[], p_values jsonb[], p_ahead boolean, p_now timestamp with time zone) returns TABLE(listing_id bigint, value jsonb, baseline jsonb, moves boolean, adds boolean, limit_name text) plpgsql stable;
-create function guard_window(p_channel bigint, p_field text, p_now timestamp with time zone) returns TABLE(limits guard_limits, begins timestamp with time zone, listings integer, moved integer, allowed integer, left_over integer) plpgsql stable;
+create function guard_window(p_channel bigint, p_field text, p_now timestamp with time zone, p_adds integer DEFAULT NULL::integer) returns TABLE(limits guard_limits, begins timestamp with time zone, listings integer, moved integer, allowed integer, left_over integer) plpgsql stable;
 create function hold_end(wish jsonb, from_at timestamp with time zone) returns text sql stable;
 create function hold_items(p_basket text) returns TABLE(id bigint, variant_id bigint, units integer, location_id bigint) sql stable;
 create function import_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
@@ -1944,7 +1946,7 @@ create function price_effective_1(p_channel bigint, p_variants bigint[], p_partn
 create function price_ending(x numeric, step numeric, ending numeric, direction text) returns numeric plpgsql immutable;
 create function price_entry_same(p_rule text, p_over text, p_base bigint, p_value numeric, e price_entries) returns boolean sql immutable;
 create function price_facts_1(p_sku text, p_channel text, p_partner text, p_known timestamp with time zone) returns jsonb sql stable;
-create function price_guard_weighed_1(p_variants bigint[]) returns TABLE(channel_id bigint, listing_id bigint, variant_id bigint, before jsonb, after jsonb, held text, changed boolean, adds boolean, dropped boolean) sql stable;
+create function price_guard_weighed_1(p_variants bigint[], p_at timestamp with time zone DEFAULT clock_timestamp()) returns TABLE(channel_id bigint, listing_id bigint, variant_id bigint, before jsonb, after jsonb, held text, changed boolean, adds boolean, dropped boolean, limit_name text) sql stable;
 create function price_has_limits(p_channel bigint, p_known timestamp with time zone) returns boolean sql stable;
 create function price_has_sales(p_variants bigint[], p_now timestamp with time zone) returns boolean sql stable;
 create function price_instant(p_at timestamp with time zone) returns text sql stable;
@@ -1961,6 +1963,7 @@ create function price_list_done(cmd jsonb, p_act text, p_detail jsonb, p_answer 
 create function price_list_end_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_list_entries_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_list_gaps(p_list bigint, p_now timestamp with time zone) returns jsonb plpgsql stable;
+create function price_list_guard(t price_list_terms, p_variants bigint[], p_now timestamp with time zone, p_accept boolean, p_actor text) returns jsonb plpgsql volatile;
 create function price_list_needs_another(p_code text, stands price_list_terms, p_actor text) returns boolean sql stable;
 create function price_list_not_lower(p_list bigint, p_now timestamp with time zone) returns jsonb plpgsql stable;
 create function price_list_overlaps(p_list bigint, p_now timestamp with time zone) returns TABLE(code text, state text, wins text) plpgsql stable;

@@ -1,9 +1,9 @@
 -- Price lists: who approves, rejects and ends.
 
 -- Approves a list that is a draft, or what waits on an approved one, terms and entries together: cmd.list, cmd.version (what was seen: refused when the list changed since),
--- cmd.why?. On a list marked four eyes, nobody approves what they wrote. Answers {"outcome": "done", "terms" (whether they changed), "entries", "version", "notLower" (as
--- price_list_not_lower tells it)} |
--- unknown | ended | stale {version} | nothing | own | tax_basis {list} | below_floor {below}.
+-- cmd.why?, cmd.acceptHeld? (what the guard would hold of it may pass). On a list marked four eyes, nobody approves what they wrote. Answers {"outcome": "done", "terms"
+-- (whether they changed), "entries", "version", "notLower" (as price_list_not_lower tells it), "guard" (as price_list_guard tells it), "unjudged" (the list speaks of
+-- 20,000 SKUs or more)} | unknown | ended | stale {version} | nothing | own | tax_basis {list} | below_floor {below} | too_many (acceptHeld of what is not judged).
 create or replace function price_list_approve_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -15,6 +15,9 @@ declare
   put bigint[];
   removed bigint[];
   at timestamptz;
+  guarded bigint[] := '{}';
+  guard jsonb;
+  unjudged boolean := false;
 begin
   if answer is not null then
     return answer;
@@ -48,6 +51,18 @@ begin
   if below is not null then
     return command_open(cmd, jsonb_build_object('outcome', 'below_floor', 'below', below));
   end if;
+  -- Prices that are taken away by it show others, too: of what was said before as of what will be.
+  if exists (select from channels where publish_prices) then
+    guarded := price_list_variants(list);
+  end if;
+  -- As many as are looked for: there may be more.
+  if cardinality(guarded) >= 20000 then
+    if (cmd->>'acceptHeld')::boolean then
+      return command_open(cmd, jsonb_build_object('outcome', 'too_many'));
+    end if;
+    guarded := '{}';
+    unjudged := true;
+  end if;
 
   update price_entries o set valid_to = at from price_entries w
   where w.id = any(put || removed) and o.list_id = list and o.scope = w.scope and coalesce(o.variant_id, o.product_id, 0) = coalesce(w.variant_id, w.product_id, 0)
@@ -62,9 +77,13 @@ begin
   else
     perform price_list_changed(list, put || removed);
   end if;
+  if cardinality(guarded) > 0 then
+    guard := price_list_guard(price_list_stands(list), guarded, command_now(cmd), coalesce((cmd->>'acceptHeld')::boolean, false), coalesce(cmd->>'actor', 'system'));
+  end if;
   return price_list_done(cmd, 'approve', jsonb_build_object('from', case when fresh.id is not null and stands.state = 'approved' then price_terms_told(stands) end,
-      'to', price_terms_told(fresh), 'entries', coalesce(cardinality(put || removed), 0)),
-    jsonb_build_object('terms', fresh.id is not null, 'entries', coalesce(cardinality(put || removed), 0), 'notLower', price_list_not_lower(list, command_now(cmd))));
+      'to', price_terms_told(fresh), 'entries', coalesce(cardinality(put || removed), 0),
+      'acceptHeld', case when guard is not null then (cmd->>'acceptHeld')::boolean end),
+    jsonb_build_object('terms', fresh.id is not null, 'entries', coalesce(cardinality(put || removed), 0), 'notLower', price_list_not_lower(list, command_now(cmd)), 'guard', guard, 'unjudged', unjudged));
 end $$;
 
 -- Whether somebody else must approve: the list is (or, as a draft, ever was) marked four eyes, and the actor wrote what is to be approved.

@@ -23,25 +23,48 @@ create or replace function guard_allowed(l guard_limits, p_field text, p_listing
 $$;
 
 -- A channel's window for a field at an instant: since when it counts, how many listings have moved in it, how many may (null: as many as like), and how many are left.
-create or replace function guard_window(p_channel bigint, p_field text, p_now timestamptz)
+-- p_adds: how many more are to be weighed. Where no more than these matter, listings are counted only until the limit lets all of them through: listings, allowed and left_over
+-- are then the least that they are, which decides the same. Null: all are counted, to be told. Counts of the last minute are taken as they are.
+drop function if exists guard_window(bigint, text, timestamptz);
+create or replace function guard_window(p_channel bigint, p_field text, p_now timestamptz, p_adds int default null)
 returns table (limits guard_limits, begins timestamptz, listings int, moved int, allowed int, left_over int) language plpgsql stable as $$
+declare
+  matter bigint;
 begin
   limits := guard_limits_of(p_channel);
   begins := greatest(p_now - make_interval(mins => limits.window_minutes), (select max(q.decided_at) from quarantines q
     where q.channel_id = p_channel and q.field = p_field and q.decision = 'approved'
       and exists (select from quarantine_items i where i.quarantine_id = q.id and i.limit_name <> 'dropped')));
+  select count(*) into moved from guard_moves m where m.channel_id = p_channel and m.field = p_field and m.moved_at > begins;
   select t.listings into listings from guard_tallies t where t.channel_id = p_channel and t.field = p_field and t.counted_at > clock_timestamp() - interval '1 minute';
   if not found then
-    select count(*) into listings from publications p join listings l on l.id = p.listing_id and l.state <> 'gone' where p.channel_id = p_channel and p.field = p_field;
+    matter := guard_matter(limits, p_field, moved + p_adds);
+    listings := case when matter <= 2000 then guard_count(p_channel, p_field, matter) else guard_count(p_channel, p_field, null) end;
   end if;
-  select count(*) into moved from guard_moves m where m.channel_id = p_channel and m.field = p_field and m.moved_at > begins;
   allowed := guard_allowed(limits, p_field, listings);
   left_over := coalesce(allowed, 2147483647) - moved;
   return next;
 end $$;
 
--- Keeps the count of listings that guard_window takes, at most once a minute, and forgets what left the window.
-create or replace function guard_listings_1(p_channel bigint, p_field text, p_window_begins timestamptz) returns int language plpgsql as $$
+-- How many listings a channel needs, so that guard_allowed lets so many move; null: no number does, or nobody said how many.
+create or replace function guard_matter(l guard_limits, p_field text, p_moves int) returns bigint language sql immutable as $$
+  select case when p_moves <= coalesce(guard_allowed(l, p_field, 0), 2147483647) then 0
+    else ceil(p_moves * 100.0 / nullif(case p_field when 'price' then l.changed_percent else l.zero_percent end, 0))::bigint end
+$$;
+
+-- How many listings of the channel the field is published of, of p_most at most (null: all). The few that are gone are taken off, so that the many are counted in the index.
+create or replace function guard_count(p_channel bigint, p_field text, p_most bigint) returns int language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+begin
+  if p_most is null then
+    return (select count(*) from publications p where p.channel_id = p_channel and p.field = p_field)
+      - (select count(*) from listings l join publications p on p.listing_id = l.id and p.field = p_field and p.channel_id = p_channel where l.state = 'gone');
+  end if;
+  return (select count(*) from (select from publications p join listings l on l.id = p.listing_id and l.state <> 'gone' where p.channel_id = p_channel and p.field = p_field limit p_most) x);
+end $$;
+
+-- Counts the listings for guard_window, at most once a minute.
+drop function if exists guard_listings_1(bigint, text, timestamptz);
+create or replace function guard_listings_1(p_channel bigint, p_field text) returns int language plpgsql as $$
 declare
   t guard_tallies;
 begin
@@ -49,8 +72,7 @@ begin
   if t.counted_at > clock_timestamp() - interval '1 minute' then
     return t.listings;
   end if;
-  delete from guard_moves where channel_id = p_channel and field = p_field and moved_at <= p_window_begins;
-  select count(*) into t.listings from publications p join listings l on l.id = p.listing_id and l.state <> 'gone' where p.channel_id = p_channel and p.field = p_field;
+  t.listings := guard_count(p_channel, p_field, null);
   insert into guard_tallies as g (channel_id, field, listings, counted_at) values (p_channel, p_field, t.listings, clock_timestamp())
   on conflict (channel_id, field) do update set listings = excluded.listings, counted_at = excluded.counted_at;
   return t.listings;
@@ -66,7 +88,7 @@ declare
   w record;
   on_at timestamptz;
 begin
-  select * into w from guard_window(p_channel, p_field, p_now);
+  select * into w from guard_window(p_channel, p_field, p_now, cardinality(p_listings));
   select case p_field when 'stock' then stock_on_at else prices_on_at end into on_at from channels where id = p_channel;
   if p_field = 'stock' and (w.limits).zero_listings is null or p_field = 'price' and num_nonnulls((w.limits).changed_percent, (w.limits).drop_percent) = 0 then
     return query select u.id, u.v, null::jsonb, false, false, null::text from unnest(p_listings, p_values) u(id, v);
@@ -106,10 +128,17 @@ begin
   from placed p order by p.ord;
 end $$;
 
--- Judges what is about to go out. The caller holds the tally and the publications.
+-- Judges what is about to go out, and forgets what left the window. The caller holds the tally and the publications.
 create or replace function guard_judge_1(p_channel bigint, p_field text, p_listings bigint[], p_values jsonb[], p_now timestamptz)
 returns table (listing_id bigint, value jsonb, baseline jsonb, moved boolean, limit_name text) language plpgsql as $$
+declare
+  w record;
 begin
-  perform guard_listings_1(p_channel, p_field, (select w.begins from guard_window(p_channel, p_field, p_now) w));
-  return query select w.listing_id, w.value, w.baseline, w.moves, w.limit_name from guard_weighed(p_channel, p_field, p_listings, p_values, false, p_now) w;
+  select * into w from guard_window(p_channel, p_field, p_now, 0);
+  delete from guard_moves m where m.channel_id = p_channel and m.field = p_field and m.moved_at <= w.begins;
+  -- Once much has moved, the count that the next chunks ask for as well is kept.
+  if coalesce(guard_matter(w.limits, p_field, w.moved + cardinality(p_listings)) > 2000, w.allowed is not null) then
+    perform guard_listings_1(p_channel, p_field);
+  end if;
+  return query select g.listing_id, g.value, g.baseline, g.moves, g.limit_name from guard_weighed(p_channel, p_field, p_listings, p_values, false, p_now) g;
 end $$;

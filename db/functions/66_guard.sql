@@ -12,6 +12,7 @@ declare
   about jsonb;
 begin
   select * into c from channels where id = p_channel;
+  perform guard_listings_1(p_channel, p_field);
   select * into w from guard_window(p_channel, p_field, clock_timestamp());
   l := w.limits;
   select * into q from quarantines where channel_id = p_channel and field = p_field and decided_at is null for update;

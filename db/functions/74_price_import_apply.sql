@@ -83,7 +83,7 @@ $$;
 -- because the lanes wait for the tally.
 create or replace function import_price_tally(p_import bigint) returns void language plpgsql as $$
 begin
-  perform guard_listings_1(c.id, 'price', clock_timestamp() - make_interval(mins => (guard_limits_of(c.id)).window_minutes))
+  perform guard_listings_1(c.id, 'price')
   from (select id from channels where publish_prices order by id) c
   where exists (select from import_price_rows r join publications p on p.variant_id = r.variant_id and p.field = 'price' and p.channel_id = c.id where r.import_id = p_import);
 end $$;

@@ -1,4 +1,4 @@
-import { notLowerWords } from '../usecases/price-list-warnings.ts'
+import { guardAheadWords, notLowerWords, UNJUDGED } from '../usecases/price-list-warnings.ts'
 import { approvePriceList, endPriceList, rejectPriceList, showPriceList } from '../usecases/price-lists.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
 import { forecastLines } from './forecast-lines.ts'
@@ -12,20 +12,20 @@ const options = { why: text, as: text, key: text }
 export const priceListDecisions: readonly Command[] = [
   {
     name: 'price-list approve',
-    usage: 'LIST VERSION [--accept-window] [--why TEXT] [--as EMAIL] [--key KEY]',
+    usage: 'LIST VERSION [--accept-window] [--accept-held] [--why TEXT] [--as EMAIL] [--key KEY]',
     summary: 'Put a price list, or what waits on it, in force, as it was seen',
     details: `"concord price-list show LIST" tells what waits, and the version: what was changed since is not approved unseen. On a list marked four eyes
 nobody approves what they wrote. Where a channel cannot show all of it within a second of its beginning or end, nothing is approved and the
-forecast is told: --accept-window takes it.
+forecast is told: --accept-window takes it. What the guard would hold when it begins is told, and held then; --accept-held lets just that pass.
 ${AS}`,
     examples: ['price-list approve summer 4711', 'price-list approve summer 4711 --as ben@example.org --why "as agreed on Monday"'],
-    options: { ...options, 'accept-window': { type: 'boolean' } },
+    options: { ...options, 'accept-window': { type: 'boolean' }, 'accept-held': { type: 'boolean' } },
     takes: [2, 2],
     database: 'migrated',
     run: async call => {
       const [code = ''] = call.args
       const { context } = await actingAs(call, 'prices:approve')
-      const how = { why: call.text('why'), acceptWindow: call.flag('accept-window') }
+      const how = { why: call.text('why'), acceptWindow: call.flag('accept-window'), acceptHeld: call.flag('accept-held') }
       const done = await approvePriceList(context, call.text('key') ?? ownKey(), code, versionOf(call), how)
       const { id: _, ...list } = done.list
       const what = [
@@ -33,11 +33,16 @@ ${AS}`,
         ...(done.entries > 0 ? [`${done.entries} ${done.entries === 1 ? 'entry' : 'entries'}`] : []),
       ]
       call.answer(
-        { approvedTerms: done.terms, approvedEntries: done.entries, notLower: done.notLower ?? null, list, forecast: done.forecast },
+        {
+          ...{ approvedTerms: done.terms, approvedEntries: done.entries, notLower: done.notLower ?? null },
+          ...{ guard: done.unjudged === true ? null : (done.guard ?? []), list, forecast: done.forecast },
+        },
         [
           `${code}: ${what.join(' and ')} approved.`,
           listText(done.list),
           ...(done.notLower ? [`Warning: ${notLowerWords(done.notLower)}`] : []),
+          ...(done.guard ?? []).map(one => `${one.accepted ? 'Note' : 'Warning'}: ${guardAheadWords(one)}`),
+          ...(done.unjudged === true ? [`Warning: ${UNJUDGED}`] : []),
           ...forecastLines(done.forecast),
         ].join('\n'),
       )

@@ -19,6 +19,7 @@ const OPTIONS: readonly (readonly [field: RegExp, options: readonly string[]])[]
   [/`zone`/g, ['zone']],
   [/`channel`/g, ['channel']],
   [/`?acceptWindow`?(: true)?/g, ['accept-window']],
+  [/`?acceptHeld`?(: true)?/g, ['accept-held']],
 ]
 
 /** Where all of a kind are listed. */

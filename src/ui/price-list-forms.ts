@@ -58,17 +58,21 @@ export function priceListForms(deps: UiDeps): Hono<RequestEnv> {
   app.post('/prices/lists/:code/approve', c =>
     carryOutForm(c, deps, here(c), async (given, context) => {
       const t = given.view.t.prices.approve
-      const { notLower } = await approvePriceList(context, keyOf(given), codeOf(c), units(given, 'version', t.title), {
+      const { notLower, guard } = await approvePriceList(context, keyOf(given), codeOf(c), units(given, 'version', t.title), {
         ...whyOf(given),
         acceptWindow: takesWindow(given),
+        acceptHeld: text(given, 'acceptHeld') === 'yes',
       }).catch(error => {
         throw ownInWords(given, priceInWords(given, error, 'why'))
       })
-      if (!notLower) return t.done(codeOf(c))
+      const held = (guard ?? []).filter(one => !one.accepted).map(one => t.heldAhead(one.channel, String(one.held)))
+      if (!notLower) return held.length === 0 ? t.done(codeOf(c)) : { warning: [t.done(codeOf(c)), ...held].join(' ') }
       const examples = notLower.examples.map(
         one => `${one.sku} (${one.channel}): ${money(one.sale, one.currency)} ≥ ${money(one.regular, one.currency)}`,
       )
-      return { warning: `${t.done(codeOf(c))} ${given.view.t.prices.notLower(notLower.count, examples.join('; '))}` }
+      return {
+        warning: `${t.done(codeOf(c))} ${given.view.t.prices.notLower(notLower.count, examples.join('; '))} ${held.join(' ')}`.trim(),
+      }
     }),
   )
 

@@ -92,6 +92,7 @@ export function priceListRoutes(deps: UiDeps): Hono<RequestEnv> {
         : null
     const { from, to } = list.waitingTerms ?? list.terms
     const mayBeLate = preview?.kind === 'outcome' ? preview.forecast.some(one => !one.isOnTime) : from !== null || to !== null
+    const mayBeHeld = preview?.kind === 'outcome' && (preview.ahead ?? []).length > 0
     const entries = { rows: rows.slice(0, ROWS), next: rows.length > ROWS ? (rows[ROWS - 1]?.id ?? null) : null, asked }
     const last = events[EVENTS - 1]
     const older = events.length > EVENTS && last !== undefined ? eventPlace(last) : null
@@ -102,6 +103,7 @@ export function priceListRoutes(deps: UiDeps): Hono<RequestEnv> {
       older,
       isOwn,
       mayBeLate,
+      mayBeHeld,
       bases,
       preview: preview === null ? <AskPreview view={view} code={code} /> : <PreviewPart view={view} preview={preview} />,
       ...choices,

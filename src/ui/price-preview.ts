@@ -29,11 +29,17 @@ export async function previewOfApproval(deps: UiDeps, view: View, actor: string,
   const dry = beginDryRun(context, { limit: EXAMPLES, field: 'price' })
   const { from, to } = list.waitingTerms ?? list.terms
   try {
-    await approvePriceList(dry.context, null, list.code, list.version, { acceptWindow: true })
+    const { guard, unjudged } = await approvePriceList(dry.context, null, list.code, list.version, { acceptWindow: true })
     const coming = [from, to].filter(at => at !== null && Date.parse(at) > view.now.getTime())
     const { kind, code } = (list.waitingTerms ?? list.terms).audience
     const claims = coming.map(at => ({ at: at ?? '', list: list.code, audience: kind, audienceCode: code }))
-    return { kind: 'outcome', outcome: dry.outcome(), forecast: await forecastTurns(context, claims) }
+    return {
+      kind: 'outcome',
+      outcome: dry.outcome(),
+      forecast: await forecastTurns(context, claims),
+      ahead: guard ?? [],
+      unjudged: unjudged === true,
+    }
   } catch (error) {
     return refusedPreview(view, error)
   }

@@ -60,6 +60,12 @@ export function priceListRefusal(list: string, answer: PriceListRefusal): Fault 
       )
     case 'forbidden':
       return new Fault('forbidden', `The list ${list} is marked four eyes: those who may approve it end it.`, { needs: 'prices:approve' })
+    case 'too_many':
+      return new Fault(
+        'invalid',
+        `The list ${list} prices 20,000 SKUs or more: what the guard would hold of it is not judged ahead. Approve it without accepting that, and look at what is held at its beginning.`,
+        { field: 'acceptHeld', value: true, expected: 'a list of fewer SKUs' },
+      )
     case 'key_conflict':
       return keyConflict()
     default:

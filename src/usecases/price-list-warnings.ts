@@ -1,4 +1,4 @@
-import type { NotLower, PriceListGap } from '../../db/price-lists.ts'
+import type { GuardAhead, NotLower, PriceListGap } from '../../db/price-lists.ts'
 import { unitPrice } from '../values/money.ts'
 
 /** That a channel will pass a list over, why, and the next step. */
@@ -17,3 +17,22 @@ export function notLowerWords({ count, examples }: NotLower): string {
   )
   return `${count} ${count === 1 ? 'price' : 'prices'} of this sale ${count === 1 ? 'is' : 'are'} not lower than the regular price, and would replace it while the sale lasts: ${told.join('; ')}${count > examples.length ? '; …' : ''}.`
 }
+
+/** What the guard of a channel will hold of a list when it begins to show, or that it will pass, and the next step. */
+export function guardAheadWords({ channel, at, held, changed, dropped, accepted, ...limits }: GuardAhead): string {
+  const broken = [
+    ...(changed > 0
+      ? [
+          `${changed} beyond the ${limits.allowed} of its ${limits.listings} listings that may change within ${limits.windowMinutes} minutes`,
+        ]
+      : []),
+    ...(dropped > 0 ? [`${dropped} ${dropped === 1 ? 'falls' : 'fall'} by more than ${limits.dropPercent} %`] : []),
+  ]
+  const prices = `${held} ${held === 1 ? 'price' : 'prices'} of ${channel}`
+  return accepted
+    ? `The guard will let ${prices} pass at ${at}, as you accepted: ${broken.join('; ')}.`
+    : `The guard will hold ${prices} at ${at}: ${broken.join('; ')}. Whoever may approve prices decides on them then.`
+}
+
+/** That nobody knows yet what the guard will hold. */
+export const UNJUDGED = 'It prices 20,000 SKUs or more: what the guard will hold of it is told only when it begins.'

@@ -67,17 +67,22 @@ export async function setPriceList(
 /**
  * Approves a draft, or what waits on an approved list, terms and entries together. `version` is that of the list as it was seen. Throws `stale`
  * when it changed since, `forbidden` for what one wrote oneself on a list marked four eyes, `conflict` when nothing waits, `below_floor`, `late_flip`
- * with the forecast where a channel cannot be within a second of its beginning or end and `acceptWindow` is not given.
+ * with the forecast where a channel cannot be within a second of its beginning or end and `acceptWindow` is not given. `guard` tells what the guard would
+ * hold when it begins to show; with `acceptHeld` just that passes then (`invalid` where the list prices too many SKUs to be judged ahead).
  */
 export async function approvePriceList(
   context: Context,
   key: string | null,
   list: string,
   version: number,
-  { why, acceptWindow = false }: Told & Scheduled = {},
+  { why, acceptWindow = false, acceptHeld }: Told & Scheduled & { readonly acceptHeld?: boolean | undefined } = {},
 ): Promise<Done<'price_list_approve_1'> & { readonly list: PriceListShown; readonly forecast: readonly TurnForecast[] }> {
   const forecast = await acceptSchedule(context, key, { claims: await claimsOfApproval(context, list), acceptWindow })
-  const done = await run(context, 'price_list_approve_1', 'price_list.approve', key, list, { version, why })
+  const done = await run(context, 'price_list_approve_1', 'price_list.approve', key, list, {
+    version,
+    why,
+    acceptHeld: acceptHeld === true ? true : undefined,
+  })
   return { ...done, list: await showPriceList(context, list), forecast }
 }
 

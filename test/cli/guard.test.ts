@@ -84,3 +84,23 @@ test('a price file that waits is found by others: in the list of imports, and be
   expect((await cli(['guard', 'list'])).out).not.toMatch(told)
   expect((await cli(['import', 'list'])).out).toMatch(new RegExp(`^${id} .* rejected .* turned down by cli:test$`, 'm'))
 })
+
+test('approving a price list tells what the guard would hold at its beginning, and may let just that pass', async () => {
+  const list = await guardedChannel(sql, 'ahead', 60)
+  const draft = async (code: string, amount: string): Promise<string> => {
+    await cli(['price-list', 'set', code, '--currency', 'EUR', '--audience', 'channel:ahead', '--from', '2098-12-01'])
+    const typed = await cli(['price-list', 'price', code, list.skus[0] ?? '', amount])
+    return /approve \S+ (\d+)/.exec(typed.out)?.[1] ?? ''
+  }
+  const told = await cli(['price-list', 'approve', 'winter', await draft('winter', '4')])
+  expect(told.out).toContain(
+    'Warning: The guard will hold 1 price of ahead at 2098-12-01T00:00:00.000Z: 1 falls by more than 50 %. Whoever may approve prices decides on them then.',
+  )
+  await cli(['price-list', 'end', 'winter'])
+  const taken = await cli(['price-list', 'approve', 'frost', await draft('frost', '3'), '--accept-held', '--json'])
+  expect(JSON.parse(taken.out).guard).toMatchObject([{ channel: 'ahead', held: 1, dropped: 1, accepted: true }])
+  expect([
+    ...(await sql`select value->>'regular' as regular, approved_by from guard_approvals a join listings l on l.id = a.listing_id
+    where l.channel_id = ${list.channelId}`),
+  ]).toEqual([{ regular: '3', approved_by: 'cli:test' }])
+})

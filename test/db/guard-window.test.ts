@@ -89,4 +89,26 @@ describe('the window of the guard', () => {
       judgement: { guard: [{ channel: 'filed', changed: 50, limit: 'changed', allowed: 49, moved: 40 }] },
     })
   })
+
+  test('counts no more listings than matter, and lets pass just what a whole count would', async () => {
+    const shop = await guardedChannel(sql, 'counted', 300)
+    await sql`update listings set state = 'gone' where channel_id = ${shop.channelId} and external_id < 'COUNTED-000020'`
+    const asks = [0, 1, 49, 50, 55, 56, 57, 280, 300]
+    for (const [percent, allowed] of [
+      ['20', 56],
+      ['33.3333', 93],
+      ['0', 49],
+    ] as const) {
+      await sql`select guard_limits_set_1(${sql.json({ channel: 'counted', changedPercent: percent, actor: 'test' })})`
+      await sql`delete from guard_tallies`
+      const windows = await sql<{ asked: number; listings: number; left: number; whole: number }[]>`
+        select a as asked, w.listings, w.left_over as left, n.left_over as whole from unnest(${asks}::int[]) a
+        cross join lateral guard_window(${shop.channelId}, 'price', clock_timestamp(), a) w
+        cross join lateral guard_window(${shop.channelId}, 'price', clock_timestamp()) n order by a`
+      expect(windows.map(({ asked, left }) => Math.min(asked, left))).toEqual(asks.map(asked => Math.min(asked, allowed)))
+      expect(windows.map(({ whole }) => whole)).toEqual(asks.map(() => allowed))
+      // Up to the least that always may, nothing is counted.
+      expect(windows.filter(({ listings }) => listings === 0).map(({ asked }) => asked)).toEqual([0, 1, 49])
+    }
+  })
 })

@@ -86,3 +86,34 @@ test("a channel's limits are read, set in part, turned off, and refused where th
   })
   expect(await ask(stage.app, 'PATCH /v1/channels/nowhere/guard', { key, body: {} })).toMatchObject({ status: 404 })
 })
+
+test('what the guard would hold of a price list is told with its approval, and passes where the approver takes it', async () => {
+  const shop = await guardedChannel(stage.sql, 'ahead', 60)
+  const [writer, approver] = [await stage.key('prices:write'), await stage.key('prices:approve')]
+  const put = { key: writer, body: { currency: 'EUR', audience: { kind: 'channel', code: 'ahead' }, from: '2098-12-01T00:00:00Z' } }
+  await ask(stage.app, 'PUT /v1/price-lists/later', put)
+  const entries = [{ sku: shop.skus[0], rule: 'fixed', value: '4' }]
+  const { body } = await ask(stage.app, 'POST /v1/price-lists/later/entries', { key: writer, body: { entries } })
+  const accepted = { key: approver, body: { version: body.version, acceptHeld: true } }
+  expect(await ask(stage.app, 'POST /v1/price-lists/later/approve', accepted)).toMatchObject({
+    status: 200,
+    body: {
+      guard: [
+        {
+          ...{
+            channel: 'ahead',
+            at: '2098-12-01T00:00:00.000Z',
+            listings: 60,
+            allowed: 49,
+            held: 1,
+            changed: 0,
+            dropped: 1,
+            accepted: true,
+          },
+          examples: [{ sku: shop.skus[0], limit: 'dropped', before: { regular: '10' }, after: { regular: '4' } }],
+          words: 'The guard will let 1 price of ahead pass at 2098-12-01T00:00:00.000Z, as you accepted: 1 falls by more than 50 %.',
+        },
+      ],
+    },
+  })
+})

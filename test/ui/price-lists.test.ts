@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { close } from '../../db/connect.ts'
+import { guardedChannel } from '../support/guarded.ts'
 import { englishLeft } from './one-language.ts'
 import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
 import { wrongs } from './stock-stage.ts'
@@ -100,6 +101,27 @@ describe('a price list', () => {
     const rejected = await send(stage, `${here}/reject`, admin, { version: version(set.html) })
     expect(flashOf(rejected.html)).toBe('List summer: what waited was set aside.')
     expect(textOf(rejected.html)).toContain('−10 % on the SKU’s own price')
+  })
+
+  test('tells before its approval what the guard will hold when it begins, which can be let pass', async () => {
+    const shop = await guardedChannel(stage.sql, 'guarded', 2)
+    const here = '/prices/lists/winter'
+    const later = { ...terms, code: 'winter', kind: 'price', audience: 'channel:guarded', from: '2098-12-01T00:00', zone: 'UTC' }
+    await send(stage, '/prices/lists/new', pricing, later)
+    await send(stage, `${here}/entries`, pricing, { ...entry, of: shop.skus[0] ?? '', rule: 'fixed', value: '4' })
+    const seen = await visit(stage, here, ana)
+    expect(textOf(/<div[^>]*id="ahead-guarded".*?<\/div>/s.exec(seen.html)?.[0] ?? '')).toMatch(
+      /^The guard of guarded will hold 1 price when the list begins\. 2098-12-01 00:00:00 1 falls by more than 50 %\. GUARDED-000000: EUR 10\.00 → EUR 4\.00/,
+    )
+    const chinese = await visit(stage, here, ana, { cookie: 'concord_language=zh-CN' })
+    expect(textOf(chinese.html)).toContain('价格表开始时，guarded 的风控将暂扣 1 个价格。')
+    expect(seen.html).toContain('name="acceptHeld"')
+    const done = await send(stage, `${here}/approve`, ana, { version: version(seen.html), acceptHeld: 'yes' })
+    expect(flashOf(done.html)).toBe('List winter was approved. The channels follow.')
+    expect([...(await stage.sql`select value->>'regular' as regular, approved_by from guard_approvals`)]).toEqual([
+      { regular: '4', approved_by: 'user:operations@example.org' },
+    ])
+    await send(stage, '/prices/lists/winter/end', ana, { why: '' })
   })
 
   test('refuses a price below a floor with the arithmetic, beside the value', async () => {

@@ -3,7 +3,7 @@ import type { PriceEntryRow } from '../../../db/price-entries.ts'
 import type { PriceListEvent } from '../../../db/price-list-history.ts'
 import type { PriceListRow } from '../../../db/price-lists.ts'
 import { findPriceEntries, historyOfPriceList, setPriceEntries } from '../../usecases/price-entries.ts'
-import { gapWords, notLowerWords } from '../../usecases/price-list-warnings.ts'
+import { gapWords, guardAheadWords, notLowerWords } from '../../usecases/price-list-warnings.ts'
 import {
   approvePriceList,
   audienceOf,
@@ -18,6 +18,7 @@ import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, Write
 import { idCursor, PAGE, page, pageOf, readCursor } from '../paging.ts'
 import { Code, leaving, Sku, text } from '../shapes.ts'
 import { AcceptWindow, ForecastOut, LATE } from './forecast-shape.ts'
+import { AcceptHeld, GuardAheadOut, HELD_AHEAD } from './guard-ahead-shape.ts'
 import {
   DecideIn,
   EntriesIn,
@@ -99,13 +100,14 @@ const approve = createRoute({
   ...{ method: 'post', path: '/v1/price-lists/{code}/approve', tags, summary: 'Put a price list, or what waits on it, in force' },
   description:
     'Terms and entries together. Names the version that was seen: refused as `stale` when the list changed since. On a list marked `fourEyes` nobody approves what they wrote. ' +
-    LATE,
-  request: { ...write, body: json(DecideIn.extend({ acceptWindow: AcceptWindow })) },
+    `${LATE} ${HELD_AHEAD}`,
+  request: { ...write, body: json(DecideIn.extend({ acceptWindow: AcceptWindow, acceptHeld: AcceptHeld })) },
   responses: answers(
     PriceListShownOut.extend({
       approvedTerms: z.boolean(),
       approvedEntries: z.int(),
       notLower: NotLowerOut,
+      guard: GuardAheadOut,
       forecast: z.array(ForecastOut),
     }),
     'The list after it.',
@@ -178,14 +180,18 @@ export function priceListRoutes(deps: ApiDeps): Api {
   })
 
   app.openapi(approve, async c => {
-    const { version, why, acceptWindow } = c.req.valid('json')
+    const { version, why, acceptWindow, acceptHeld } = c.req.valid('json')
     const { code } = c.req.valid('param')
-    const done = await approvePriceList(contextOf(deps, c), keyOf(c.req.valid('header')), code, version, { why, acceptWindow })
+    const done = await approvePriceList(contextOf(deps, c), keyOf(c.req.valid('header')), code, version, { why, acceptWindow, acceptHeld })
     const approved = {
       approvedTerms: done.terms,
       notLower: done.notLower
         ? { ...done.notLower, examples: done.notLower.examples.map(one => ({ ...one })), words: notLowerWords(done.notLower) }
         : null,
+      guard:
+        done.unjudged === true
+          ? null
+          : (done.guard ?? []).map(one => ({ ...one, examples: [...one.examples], words: guardAheadWords(one) })),
       approvedEntries: done.entries,
       forecast: [...done.forecast],
     }

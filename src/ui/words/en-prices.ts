@@ -174,6 +174,14 @@ export const enPrices = {
     previewHint: 'Nothing is sent by looking.',
     empty: 'No entry yet: a list without entries prices nothing. Add one first.',
     acceptWindow: 'Take the later times: begin even where a channel needs longer',
+    heldAhead: (channel: string, n: string) =>
+      n === '1'
+        ? `The guard of ${channel} will hold 1 price when the list begins.`
+        : `The guard of ${channel} will hold ${n} prices when the list begins.`,
+    limitAhead: (n: string, allowed: string, listings: string) => `${n} beyond the ${allowed} of ${listings} listings that may change.`,
+    dropAhead: (n: string, percent: string) => `${n} ${n === '1' ? 'falls' : 'fall'} by more than ${percent} %.`,
+    acceptHeld: 'Let these prices pass the guard when the list begins',
+    unjudged: 'The list prices 20,000 SKUs or more: what the guard will hold of it is told only when it begins.',
   },
   dry: {
     touched: (n: string) => (n === '1' ? '1 SKU is priced anew.' : `${n} SKUs are priced anew.`),

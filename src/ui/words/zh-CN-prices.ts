@@ -163,6 +163,11 @@ export const zhCNPrices: Words['prices'] = {
     previewHint: '查看不会发送任何内容。',
     empty: '还没有条目：没有条目的价格表不定任何价。请先添加。',
     acceptWindow: '接受较晚的时间：即使某渠道需要更久也开始',
+    heldAhead: (channel, n) => `价格表开始时，${channel} 的风控将暂扣 ${n} 个价格。`,
+    limitAhead: (n, allowed, listings) => `${n} 个超出限额：${listings} 个在售商品中只允许 ${allowed} 个变价。`,
+    dropAhead: (n, percent) => `${n} 个降幅超过 ${percent}%。`,
+    acceptHeld: '价格表开始时让这些价格通过风控',
+    unjudged: '此价格表涉及 20,000 个或更多商品：风控将暂扣哪些，要到开始时才知道。',
   },
   dry: {
     touched: n => `将重新计算 ${n} 个商品的价格。`,

@@ -13,6 +13,8 @@ type Given = {
   readonly preview: Child
   /** Whether a channel may need longer than a second; then a person can take that. */
   readonly mayBeLate: boolean
+  /** Whether the guard may hold something of it when it begins; then a person can let it pass. */
+  readonly mayBeHeld: boolean
 }
 
 /** Whether something of a list waits for approval. */
@@ -20,7 +22,7 @@ export const waitsFor = (list: Pick<PriceListRow, 'state' | 'waitingTerms' | 'wa
   list.state === 'draft' || (list.state !== 'ended' && (list.waitingTerms !== null || list.waitingEntries > 0))
 
 /** What waits for approval, what it would change, and the decision for whoever may take it. */
-export function ApprovePanel({ view, list, isOwn, preview, mayBeLate }: Given) {
+export function ApprovePanel({ view, list, isOwn, preview, mayBeLate, mayBeHeld }: Given) {
   const t = view.t.prices.approve
   if (!waitsFor(list)) return null
   const isDraft = list.state === 'draft'
@@ -39,14 +41,14 @@ export function ApprovePanel({ view, list, isOwn, preview, mayBeLate }: Given) {
       ) : (
         <>
           {preview}
-          <Decision view={view} list={list} isOwn={isOwn} mayBeLate={mayBeLate} />
+          <Decision view={view} list={list} isOwn={isOwn} mayBeLate={mayBeLate} mayBeHeld={mayBeHeld} />
         </>
       )}
     </Panel>
   )
 }
 
-function Decision({ view, list, isOwn, mayBeLate }: Omit<Given, 'preview'>) {
+function Decision({ view, list, isOwn, mayBeLate, mayBeHeld }: Omit<Given, 'preview'>) {
   const t = view.t.prices.approve
   if (!may(view, 'prices:approve')) return <p class="panel-note">{t.notAllowed}</p>
   const here = `/prices/lists/${encodeURIComponent(list.code)}`
@@ -63,6 +65,12 @@ function Decision({ view, list, isOwn, mayBeLate }: Omit<Given, 'preview'>) {
               <label class="check">
                 <input type="checkbox" name="acceptWindow" value="yes" />
                 <span>{t.acceptWindow}</span>
+              </label>
+            ) : null}
+            {mayBeHeld ? (
+              <label class="check">
+                <input type="checkbox" name="acceptHeld" value="yes" />
+                <span>{t.acceptHeld}</span>
               </label>
             ) : null}
             <button type="submit" class="main">

@@ -1,4 +1,5 @@
 import type { DryField } from '../../../../db/dry-run.ts'
+import type { GuardAhead } from '../../../../db/price-lists.ts'
 import type { DryOutcome } from '../../../usecases/dry-run.ts'
 import type { TurnForecast } from '../../../usecases/forecast-schedule.ts'
 import { documentText, number } from '../../format.ts'
@@ -9,7 +10,15 @@ import type { View } from '../../view.ts'
 
 /** What a change would do: what each channel would show, what would be refused or held back, calls and time; or why it would be refused. */
 export type Preview =
-  | { readonly kind: 'outcome'; readonly outcome: DryOutcome; readonly forecast: readonly TurnForecast[] }
+  | {
+      readonly kind: 'outcome'
+      readonly outcome: DryOutcome
+      readonly forecast: readonly TurnForecast[]
+      /** What the guard would hold when the list begins. */
+      readonly ahead?: readonly GuardAhead[]
+      /** Nobody knows that, as there is too much of it. */
+      readonly unjudged?: boolean
+    }
   | { readonly kind: 'refused'; readonly words: string }
 
 /** `title`: what it is of; that of an approval unless told. */
@@ -22,7 +31,7 @@ export function PreviewPart({ view, preview, title }: { view: View; preview: Pre
       </p>
     )
   }
-  const { outcome, forecast } = preview
+  const { outcome, forecast, ahead = [], unjudged = false } = preview
   const changing = outcome.fields.filter(field => field.changed > 0)
   return (
     <div id="preview">
@@ -33,6 +42,29 @@ export function PreviewPart({ view, preview, title }: { view: View; preview: Pre
       {changing.length === 0 ? <Empty text={t.dry.nothing} /> : <Fields view={view} fields={changing} />}
       {outcome.accounts.length === 0 ? null : <Accounts view={view} outcome={outcome} />}
       {forecast.length === 0 ? null : <Forecast view={view} forecast={forecast} />}
+      {ahead.map(one => (
+        <Ahead view={view} one={one} />
+      ))}
+      {unjudged ? <p class="panel-note tone-wait">{t.approve.unjudged}</p> : null}
+    </div>
+  )
+}
+
+function Ahead({ view, one }: { view: View; one: GuardAhead }) {
+  const t = view.t.prices
+  const count = (value: number) => number(value, view.language)
+  return (
+    <div class="panel-note tone-wait" id={`ahead-${one.channel}`}>
+      <p>
+        <b>{t.approve.heldAhead(one.channel, count(one.held))}</b> <At view={view} at={new Date(one.at)} />
+      </p>
+      {one.changed === 0 ? null : <p>{t.approve.limitAhead(count(one.changed), count(one.allowed ?? 0), count(one.listings))}</p>}
+      {one.dropped === 0 ? null : <p>{t.approve.dropAhead(count(one.dropped), one.dropPercent ?? '')}</p>}
+      {one.examples.slice(0, 3).map(example => (
+        <span class="sub">
+          {t.dry.arrow(example.sku, shown(view, example.before), shown(view, example.after))} <b>{t.dry.verdicts[example.limit]}</b>
+        </span>
+      ))}
     </div>
   )
 }

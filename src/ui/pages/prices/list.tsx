@@ -30,6 +30,8 @@ export type ListView = {
   readonly preview: Child
   /** Whether a channel may need longer than a second. */
   readonly mayBeLate: boolean
+  /** Whether the guard would hold something of it when it begins. */
+  readonly mayBeHeld: boolean
 }
 
 /** One price list: what waits, its terms, its entries, and who changed what. */
@@ -46,7 +48,14 @@ export function PriceListPage({ view, shown }: { view: View; shown: ListView }) 
       </div>
       <PriceTabs view={view} current="lists" />
       {list.state === 'ended' ? <p class="hint">{t.isEnded}</p> : null}
-      <ApprovePanel view={view} list={list} isOwn={shown.isOwn} preview={shown.preview} mayBeLate={shown.mayBeLate} />
+      <ApprovePanel
+        view={view}
+        list={list}
+        isOwn={shown.isOwn}
+        preview={shown.preview}
+        mayBeLate={shown.mayBeLate}
+        mayBeHeld={shown.mayBeHeld}
+      />
       <TermsPanel view={view} list={list} />
       <div class={mayWrite ? 'columns' : ''}>
         <EntriesPanel view={view} list={list} entries={shown.entries} />
