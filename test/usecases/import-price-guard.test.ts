@@ -48,7 +48,12 @@ describe('weighing a price file', () => {
       await writer`select prices_set_2(${sql.json({ prices, actor: 'x' })})`
       weighed = upload(shop.skus, '8')
       await expect
-        .poll(async () => (await sql`select from pg_locks where locktype = 'advisory' and classid = 7312647 and not granted`).length)
+        .poll(
+          async () =>
+            (
+              await sql`select from pg_locks where locktype = 'advisory' and classid = 7312647 and not granted and database = (select oid from pg_database where datname = current_database())`
+            ).length,
+        )
         .toBe(1)
       // It holds nothing while it queues up: the writer may go on with its other prices.
       const others = [{ sku: shop.skus[4], currency: 'EUR', amount: '9' }]
