@@ -27,6 +27,9 @@ export type ChannelHead = {
   readonly buffer: number
   /** Percent of what is available kept back, as decimal text; `0` where the buffer is in units. */
   readonly bufferPercent: string
+  /** Where the buffer is by risk: its terms, decimal text; else null. */
+  readonly riskMargin: string | null
+  readonly riskCancellation: string | null
   /** Whether it shows what may be sold before it is there. */
   readonly sellAhead: boolean
   readonly cap: number | null
@@ -49,6 +52,7 @@ export async function channelHead(sql: Sql, code: string): Promise<ChannelHead |
       a.retry_at as "retryAt", c.external_ref as "externalRef", c.currency, c.tax_mode as "taxMode", c.zone, c.paused,
       c.publish_stock as "publishStock", c.publish_prices as "publishPrices", lead.code as "stockLead", a.observed_at as "observedAt",
       a.polled_at as "polledAt", a.covered_until as "coveredUntil", coalesce(y.buffer, 0) as buffer, coalesce(trim_scale(y.buffer_percent), 0)::text as "bufferPercent",
+      trim_scale(y.risk_margin)::text as "riskMargin", trim_scale(y.risk_cancellation)::text as "riskCancellation",
       coalesce(y.sell_ahead, false) as "sellAhead", y.cap, coalesce(y.stop_selling_at, 0) as "stopSellingAt",
       y.valid_from as "policySince", y.actor as "policyActor",
       (select count(*)::int from listings l where l.channel_id = c.id and l.state <> 'gone') as listings,

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { channelHead, channelPool } from '../../db/pages-channel.ts'
 import { isListedIn, listedAs } from '../../db/pages-channel-matching.ts'
-import { askChannel, changeChannel } from '../usecases/channels.ts'
+import { askChannel, changeChannel, type RiskPolicy } from '../usecases/channels.ts'
 import { matchListing, replayMessage, retryPublication } from '../usecases/match.ts'
 import type { RequestEnv } from '../usecases/principal.ts'
 import { Fault } from '../values/fault.ts'
@@ -9,6 +9,7 @@ import type { UiDeps } from './deps.ts'
 import { choice, type Given, keyOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { placeField } from './pages/channel/policy.tsx'
+import type { Words } from './words.ts'
 
 /** The forms of a channel's page. Each says afterwards what happened, with the channel's name in it. */
 export function channelForms(deps: UiDeps): Hono<RequestEnv> {
@@ -54,8 +55,10 @@ export function channelForms(deps: UiDeps): Hono<RequestEnv> {
       const percent = text(given, 'bufferPercent') || '0'
       if (!/^\d{1,3}(\.\d{1,2})?$/.test(percent) || Number(percent) > 100) throw refusal(t.badPercent(percent), 'bufferPercent')
       if (buffer > 0 && Number(percent) > 0) throw refusal(t.both, 'bufferPercent')
+      const bufferRisk = riskOf(given, t)
+      if (bufferRisk !== null && (buffer > 0 || Number(percent) > 0)) throw refusal(t.one, 'riskMargin')
       const change = {
-        ...(Number(percent) > 0 ? { bufferPercent: Number(percent) } : { buffer }),
+        ...(bufferRisk !== null ? { bufferRisk } : Number(percent) > 0 ? { bufferPercent: Number(percent) } : { buffer }),
         ...{ cap, stopSellingAt: units(given, 'stopSellingAt', t.stop), sellAhead: text(given, 'sellAhead') === 'yes' },
       }
       await changeChannel(context, code(c), change, keyOf(given))
@@ -117,6 +120,14 @@ export function channelForms(deps: UiDeps): Hono<RequestEnv> {
   )
 
   return app
+}
+
+/** The terms of a buffer by risk; null where both are left empty. */
+function riskOf(given: Given, t: Words['channel']['policy']): RiskPolicy | null {
+  const [margin, cancellation] = [text(given, 'riskMargin'), text(given, 'riskCancellation')]
+  if (margin === '' && cancellation === '') return null
+  if (margin === '' || cancellation === '') throw refusal(t.pair, margin === '' ? 'riskMargin' : 'riskCancellation')
+  return { margin, cancellation }
 }
 
 /** The locations with a number, in the order of their numbers. Refuses a channel without a location, and a number that stands there twice. */

@@ -6,6 +6,7 @@ import { channelCounts, channelDifferences, channelHead, channelPool, channelRef
 import { channelHistory, handMatches, keptAside, matchCounts, unmatchedListings } from '../../db/pages-channel-matching.ts'
 import { showDrift } from '../usecases/drift.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { showRisk } from '../usecases/risk.ts'
 import { channelForms } from './channel-forms.ts'
 import type { UiDeps } from './deps.ts'
 import { driftForms } from './drift-forms.ts'
@@ -47,7 +48,7 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
     const view = viewOf(c, deps)
     const head = await channelHead(deps.sql, c.req.param('code'))
     if (head === null) return missingPage(c, view, `${view.t.board.channel} ${c.req.param('code')}`)
-    const [held, pool, differences, refusals, unmatched, hand, counts, kept, history, drift, drifts] = await Promise.all([
+    const [held, pool, differences, refusals, unmatched, hand, counts, kept, history, drift, drifts, risk] = await Promise.all([
       listQuarantines(deps.sql, { channel: head.code, open: true }, null, ROWS),
       channelPool(deps.sql, head.id),
       channelDifferences(deps.sql, head.id, DIFFERENCES),
@@ -59,9 +60,10 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
       channelHistory(deps.sql, head.id, ROWS),
       showDrift({ sql: deps.sql, keyring: deps.keyring, actor: 'system' }, head.code, deps.shapes ?? []),
       listDrifts(deps.sql, { channel: head.code, open: true }, null, ROWS),
+      showRisk({ sql: deps.sql }, head.code, new Date()),
     ])
     const platform = deps.platforms[head.platform] ?? null
-    const channel = { head, held, pool, differences, refusals, unmatched, hand, counts, kept, history, platform, drift, drifts }
+    const channel = { head, held, pool, differences, refusals, unmatched, hand, counts, kept, history, platform, drift, drifts, risk }
     return page(c, <ChannelPage view={view} channel={channel} />)
   })
 

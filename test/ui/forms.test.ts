@@ -168,6 +168,18 @@ describe('a channel', () => {
     await send(stage, '/channels/shop/pool', ana, { 'place:berlin': '2', 'place:lyon': '1' })
     const [policy] = await stage.sql`select buffer, cap, stop_selling_at from channel_policies where valid_to is null`
     expect(policy).toEqual({ buffer: 2, cap: null, stop_selling_at: 1 })
+    await send(stage, '/channels/shop/policy', ana, { buffer: '0', stopSellingAt: '1', riskMargin: '4', riskCancellation: '96' })
+    const terms = () =>
+      stage.sql`select buffer, risk_margin::text as margin, risk_cancellation::text as cancellation from channel_policies where valid_to is null`
+    expect(await terms()).toEqual([{ buffer: 0, margin: '4.000000', cancellation: '96.000000' }])
+    const shown = (await visit(stage, '/channels/shop', ana)).html
+    expect(shown).toContain('Buffer by risk: 4 % accepted')
+    expect(shown).toMatch(/name="riskMargin"[^>]*value="4"/)
+    const half = await send(stage, '/channels/shop/policy', ana, { buffer: '0', stopSellingAt: '1', riskMargin: '4', riskCancellation: '' })
+    expect(flashOf(half.html)).toContain('needs both')
+    expect(await terms()).toMatchObject([{ margin: '4.000000' }])
+    await send(stage, '/channels/shop/policy', ana, { buffer: '2', cap: '', stopSellingAt: '1' })
+    expect(await terms()).toEqual([{ buffer: 2, margin: null, cancellation: null }])
     const pool = await stage.sql`
       select p.code from channel_locations l join locations p on p.id = l.location_id where l.valid_to is null order by l.position`
     expect(pool.map(row => row.code)).toEqual(['lyon', 'berlin'])

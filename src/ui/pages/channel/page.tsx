@@ -3,6 +3,7 @@ import type { QuarantineRow } from '../../../../db/guard.ts'
 import type { ChannelHead, Difference, PoolPlace, Refusal } from '../../../../db/pages-channel.ts'
 import type { HandMatch, HistoryRow, KeptAside, MatchCounts, Unmatched } from '../../../../db/pages-channel-matching.ts'
 import type { DriftShown } from '../../../usecases/drift.ts'
+import type { RiskShown } from '../../../usecases/risk.ts'
 import type { PlatformFacts } from '../../deps.ts'
 import { Facts } from '../../parts/facts.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -39,6 +40,7 @@ export type ChannelView = {
   readonly drift: DriftShown
   /** The differences that are open. */
   readonly drifts: readonly DriftRow[]
+  readonly risk: RiskShown
 }
 
 /** One channel: the difference, the switches, matching, policy, refusals, messages kept aside, history, and what its platform can do. */
@@ -67,7 +69,7 @@ export function ChannelPage({ view, channel }: { view: View; channel: ChannelVie
       </div>
       <DriftPanel view={view} drift={channel.drift} rows={channel.drifts} />
       <div class="columns even">
-        <PolicyPanel view={view} head={head} />
+        <PolicyPanel view={view} head={head} risk={channel.risk} />
         <PoolPanel view={view} head={head} pool={channel.pool} />
       </div>
       <MatchPanel view={view} head={head} counts={channel.counts} unmatched={channel.unmatched} />

@@ -1,5 +1,6 @@
 import type { ChannelHead, PoolPlace } from '../../../../db/pages-channel.ts'
-import { actorName } from '../../format.ts'
+import type { RiskShown } from '../../../usecases/risk.ts'
+import { actorName, number } from '../../format.ts'
 import { draftOf, NumberEntry } from '../../parts/entry.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { WriteForm } from '../../parts/form.tsx'
@@ -8,7 +9,7 @@ import { At } from '../../parts/time.tsx'
 import { may, type View } from '../../view.ts'
 
 /** How much of what is available the channel shows. Whoever may not change it sees it. */
-export function PolicyPanel({ view, head }: { view: View; head: ChannelHead }) {
+export function PolicyPanel({ view, head, risk }: { view: View; head: ChannelHead; risk: RiskShown }) {
   const t = view.t.channel.policy
   const action = `/channels/${encodeURIComponent(head.code)}/policy`
   const draft = draftOf(view, action)
@@ -21,6 +22,7 @@ export function PolicyPanel({ view, head }: { view: View; head: ChannelHead }) {
   return (
     <Panel id="policy" title={t.title}>
       {since === null ? null : <p class="panel-note">{since}</p>}
+      {risk.accepted === null ? null : <p class="panel-note">{riskWords(view, risk)}</p>}
       {may(view, 'channels:write') ? (
         <div class="panel-body">
           <WriteForm view={view} action={action}>
@@ -32,6 +34,22 @@ export function PolicyPanel({ view, head }: { view: View; head: ChannelHead }) {
                 label={t.percent}
                 hint={t.percentHint}
                 value={head.bufferPercent}
+                kind="amount"
+              />
+              <NumberEntry
+                draft={draft}
+                name="riskMargin"
+                label={t.margin}
+                hint={t.marginHint}
+                value={head.riskMargin ?? ''}
+                kind="amount"
+              />
+              <NumberEntry
+                draft={draft}
+                name="riskCancellation"
+                label={t.cancellation}
+                hint={t.cancellationHint}
+                value={head.riskCancellation ?? ''}
                 kind="amount"
               />
               <NumberEntry draft={draft} name="cap" label={t.cap} hint={t.capHint} value={head.cap === null ? '' : String(head.cap)} />
@@ -62,7 +80,11 @@ export function PolicyPanel({ view, head }: { view: View; head: ChannelHead }) {
       ) : (
         <Facts
           facts={[
-            head.bufferPercent === '0' ? [t.buffer, String(head.buffer)] : [t.percent, `${head.bufferPercent} %`],
+            risk.accepted !== null
+              ? [t.risk, t.accepted(share(view, risk.accepted))]
+              : head.bufferPercent === '0'
+                ? [t.buffer, String(head.buffer)]
+                : [t.percent, `${head.bufferPercent} %`],
             [t.cap, head.cap === null ? view.t.none : String(head.cap)],
             [t.stop, String(head.stopSellingAt)],
             [t.ahead, head.sellAhead ? t.yes : t.no],
@@ -72,6 +94,21 @@ export function PolicyPanel({ view, head }: { view: View; head: ChannelHead }) {
     </Panel>
   )
 }
+
+/** What the buffer by risk comes to, and how it came true. */
+function riskWords(view: View, risk: RiskShown): string {
+  const t = view.t.channel.policy
+  const shown = (value: number) => number(value, view.language)
+  const lag = (seconds: number | null) => t.lag(seconds === null ? null : shown(Math.round(seconds)))
+  return [
+    `${t.risk}: ${t.accepted(share(view, risk.accepted ?? 0))}`,
+    t.kept(shown(risk.units), shown(risk.skus)),
+    t.lags(lag(risk.publishS), lag(risk.intakeS)),
+    risk.windows === 0 ? t.noOutcome : t.outcome(shown(risk.realised), shown(Math.round(risk.predicted))),
+  ].join(' · ')
+}
+
+const share = (view: View, value: number): string => `${number(Number((value * 100).toPrecision(2)), view.language)} %`
 
 /** The field of a location in the form for the pool. */
 export const placeField = (code: string): string => `place:${code}`
