@@ -7,7 +7,7 @@ import { setDriftWinners } from '../../src/usecases/drift.ts'
 import { until } from '../support/until.ts'
 import { atLeast, atMost, lineOf, type Measured } from './line.ts'
 import { publish, startLiveHub } from './live-hub.ts'
-import { watchMemory } from './memory.ts'
+import { collect, watchMemory } from './memory.ts'
 import { journalEnd } from './shown-journal.ts'
 import type { Stage } from './stage.ts'
 
@@ -33,14 +33,10 @@ export async function driftCheck(stage: Stage): Promise<Measured> {
   const hub = await startLiveHub({ ...{ context, log, folder, lagMs: 0, scale: SCALE }, listings: { woocommerce: [], amazon: [] } })
   stage.atEnd(hub.stop)
   const shop = hub.sandboxes.remote.platform('woocommerce')
-  const goods = goodsOf()
-  await seed(shop, goods)
-  await layIn(stage.unhurried, hub.accounts.woocommerce, goods)
-  await setDriftWinners(context, null, 'woo', { stock: 'ask', price: 'ask' }, () => true)
-  await publish(context, ['woo'])
-  const planted = plan(goods)
-  await shop.edit([...planted.values()])
+  const planted = await prepare(stage, shop, hub.accounts.woocommerce)
   const begun = await journalEnd(shop)
+  // What was needed to lay all this in is no memory of the check, and would let the collector wait longer.
+  collect()
 
   const startedAt = performance.now()
   const memory = watchMemory()
@@ -69,6 +65,18 @@ export async function driftCheck(stage: Stage): Promise<Measured> {
       `found ${right} of ${DRIFTS} planted, and ${found.length - right} others`,
     ],
   }
+}
+
+/** Lays the goods in on both sides, publishes them, and edits a thousand at the shop. Answers which, by SKU and field. */
+async function prepare(stage: Stage, shop: RemoteSandbox, accountId: number): Promise<ReadonlyMap<string, SandboxEdit>> {
+  const goods = goodsOf()
+  await seed(shop, goods)
+  await layIn(stage.unhurried, accountId, goods)
+  await setDriftWinners(stage.context, null, 'woo', { stock: 'ask', price: 'ask' }, () => true)
+  await publish(stage.context, ['woo'])
+  const planted = plan(goods)
+  await shop.edit([...planted.values()])
+  return planted
 }
 
 /** What is sold, with the ids that the shop gives in the order of seeding: from 11 on, a parent before the first of its variations. */

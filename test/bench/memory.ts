@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 const MB = 1024 * 1024
 
 /** Watches the memory of this process, which is that of the API; what is there now is idle. Answers the most above it, MB. */
@@ -13,4 +16,11 @@ export function watchMemory(): { readonly stop: () => number } {
       return (most - idle) / MB
     },
   }
+}
+
+/** Collects what is garbage now. */
+export function collect(): void {
+  setFlagsFromString('--expose-gc')
+  const gc: unknown = runInNewContext('gc')
+  if (typeof gc === 'function') gc()
 }
