@@ -15,4 +15,6 @@ startLanes({
   random: Math.random,
   publicUrl: null,
 })
+// Whoever started it may end without killing it.
+process.on('disconnect', () => process.exit())
 process.stdout.write('started\n')
