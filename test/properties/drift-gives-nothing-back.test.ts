@@ -25,7 +25,8 @@ test('no order that the hub has not heard of is given back by the repair of a di
   let run = 0
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 24 }), async steps => {
-      await play(`sku-${(run += 1)}`, steps)
+      run++
+      await play(`sku-${run}`, steps)
     }),
     { numRuns: repetitions('histories of drift', 25, 500) },
   )
@@ -72,7 +73,8 @@ async function play(code: string, steps: readonly Step[]): Promise<void> {
     if (kind === 'buy' && shown >= units && there >= units) {
       shown -= units
       there -= units
-      untold.push({ id: `${code}-${(orders += 1)}`, units })
+      orders++
+      untold.push({ id: `${code}-${orders}`, units })
     }
     if (kind === 'receive') {
       there += units
