@@ -35,6 +35,7 @@ function channelLines(channel: ExplainedChannelPrice, text: InstantText): string
   return [
     `${channel.channel}: ${channel.listings === null ? '' : 'by lists and rules '}${price}${isSale ? ', the sale' : ''}`,
     ...(channel.listings ?? []).flatMap(one => standingLines(one, text).map(line => `    ${line}`)),
+    ...channel.heldNow.flatMap(one => ['    as things stand now:', ...standingLines(one, text).map(line => `      ${line}`)]),
     ...(regular === null
       ? ['    nothing gives a price', ...channel.noPrice.map(one => passedOverLine(one, text))]
       : told('regular', regular, currency, text)),

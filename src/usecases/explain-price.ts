@@ -45,6 +45,8 @@ export type ExplainedChannelPrice = {
   readonly published: readonly Omit<PricePublishedThen, 'channelId'>[]
   /** What buyers see of each listing now, and what is held back, by whom, and the next step; null of the past, of what is to come, and for a partner or a quantity. */
   readonly listings: readonly ListingStanding[] | null
+  /** Of what is to come: listings whose price the guard holds back now, as what it holds does not begin before somebody decides. Else empty. */
+  readonly heldNow: readonly ListingStanding[]
 }
 
 export type ExplainedPrice = {
@@ -72,7 +74,7 @@ export async function explainPrice(context: Context, sku: string, asked: Explain
   if (partner !== null && (await resolvePlace(sql, '', partner)).partnerId === null) throw unknownPartner(partner)
   const moment = await priceMoment(sql, asked.at)
   const then = { bound: moment.known ?? 'infinity', clock: moment.at }
-  const isShown = moment.tense === 'now' && partner === null && quantity === 1
+  const isShown = moment.tense !== 'past' && partner === null && quantity === 1
   const [channels, published, shown, standings] = await Promise.all([
     channelsThen(sql, asked.channel ?? null, then),
     pricesPublishedThen(sql, head.id, then),
@@ -86,8 +88,10 @@ export async function explainPrice(context: Context, sku: string, asked: Explain
       const facts = await readPriceFacts(sql, { sku, channel, partner, known: moment.known })
       const sent = published.filter(one => one.channelId === channelId).map(({ channelId: _, ...one }) => one)
       const own = shown.filter(one => one.channel === channel)
-      const listings = standings?.filter(one => one.channel === channel) ?? null
-      return facts && { ...explainedChannel(channel, facts, quantity, new Date(moment.at), sent, own), listings }
+      const here = standings?.filter(one => one.channel === channel) ?? null
+      const [listings, heldNow] =
+        moment.tense === 'now' ? [here, []] : [null, here?.filter(({ stands }) => stands === 'held' || stands === 'rejected') ?? []]
+      return facts && { ...explainedChannel(channel, facts, quantity, new Date(moment.at), sent, own), listings, heldNow }
     }),
   )
   const { at, tense } = moment
@@ -113,7 +117,7 @@ function explainedChannel(
   at: Date,
   published: ExplainedChannelPrice['published'],
   shown: readonly ListingShown[],
-): Omit<ExplainedChannelPrice, 'listings'> {
+): Omit<ExplainedChannelPrice, 'listings' | 'heldNow'> {
   const documented = facts.partner === null && quantity === 1 ? priceDocument(facts, at) : null
   const reduction = documented && reductionOf(documented, shown, at)
   const { amount, regular, sale, isSale } = effectivePrice(facts, quantity, at)

@@ -242,7 +242,7 @@ describe('what cannot be', () => {
       body: {
         code: 'below_floor',
         detail:
-          'LID at 6.99 EUR is below its floor in shop: cost 5.60 EUR / (100 % − 20 %) = 7.00 EUR. 1 more price is below a floor. Nothing was changed.',
+          'LID at 6.99 EUR is below its floor in shop: cost 5.60 EUR / (100 % − 20 %) = 7.00 EUR. 1 more price is below a floor: LID in fair, floor 7.00 EUR. Nothing was changed. At least its floor is possible for each; "concord price limits --sku LID" tells the limits.',
         below: [{ sku: 'LID', channel: 'shop', amount: '6.99', floor: '7', why: { basis: 'margin', cost: '5.6' } }, { channel: 'fair' }],
       },
     })

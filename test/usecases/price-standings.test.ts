@@ -51,6 +51,18 @@ test('a price that the guard holds is not what buyers see: they see what was rea
   ])
 })
 
+test('who asks for a time to come hears of the guard that holds the price now, and of a sale ahead, with the reason and the next step', async () => {
+  const at = new Date(Date.now() + 86_400_000).toISOString()
+  const explained = await explainPrice(context, sku, { channel: 'shop', at })
+  expect(explained.channels).toMatchObject([{ amount: '4', listings: null, heldNow: [{ stands: 'held', wanted: { regular: '4' } }] }])
+  const told = explainPriceText(explained, day => String(day).slice(0, 4))
+  expect(told).toMatch(
+    /as things stand now:\n {6}buyers see 10\.00 EUR, .+\n {6}the new price is held by the guard \(incident \d+\) since \d{4}: 4\.00 EUR\n {6}because: .+\n {6}next: decide: "concord guard show/,
+  )
+  expect((await explainPrice(context, shop.skus[1] ?? '', { at })).channels).toMatchObject([{ listings: null, heldNow: [] }])
+  expect((await explainPrice(context, sku)).channels).toMatchObject([{ listings: [{ stands: 'held' }], heldNow: [] }])
+})
+
 test('and one that somebody rejected tells by whom, and how it goes out after all', async () => {
   const { incident } = await stands()
   await decideQuarantine({ ...context, actor: 'user:ben' }, null, incident ?? 0, { decision: 'reject' }, () => true)

@@ -45,9 +45,13 @@ export function floorArithmetic(below: BelowFloor): string {
 
 /** The refusal in words: `TEA at 7.90 EUR is below its floor in woo-eu: …`. */
 export function belowFloorWords(one: BelowFloor): string {
-  const breaks = one.minQuantity === undefined || one.minQuantity === 1 ? '' : ` from ${one.minQuantity} on`
-  return `${one.sku} at ${money(one.amount, one.currency)}${breaks} is below its floor in ${one.channel}: ${floorArithmetic(one)}`
+  return `${one.sku} at ${money(one.amount, one.currency)}${breakWords(one)} is below its floor in ${one.channel}: ${floorArithmetic(one)}`
 }
+
+/** Another price that is below a floor, in short: `LID in fair, floor 7.00 EUR`. */
+export const belowFloorShort = (one: BelowFloor): string => `${one.sku}${breakWords(one)} in ${one.channel}, floor ${leastPrice(one)}`
+
+const breakWords = ({ minQuantity = 1 }: BelowFloor): string => (minQuantity === 1 ? '' : ` from ${minQuantity} on`)
 
 /** The least price that is not below the floor, with its currency. Floors are known to 12 decimals, prices have at most 6. */
 export const leastPrice = ({ floor, currency }: Pick<BelowFloor, 'floor' | 'currency'>): string =>

@@ -82,7 +82,7 @@ const explanation = {
   description: `For each channel, now or at any instant: the regular price and the sale, each with the source that won (and who wrote it, since when), what it beat, what was
 passed over and why, and the steps from what the source asked to what is shown: base, rule, conversion, tax, rounding, floor or ceiling. With it the document that the channel
 should show, and what was intended, sent, accepted and read back by then. Of now, \`listings\` tells what buyers see, as the platform showed it when it was last read, and where
-that is not it: what is held back by whom since when, and the next step.`,
+that is not it: what is held back by whom since when, and the next step. Of what is to come, \`heldNow\` tells so of the listings whose price the guard holds back now.`,
   request: {
     params: z.object({ sku: Sku }),
     query: z.strictObject({

@@ -36,19 +36,31 @@ export function goodsInWords({ view }: Pick<Given, 'view'>, error: unknown): unk
   return new Fault(error.code, faultText(view, error), { field: 'of', isTranslated: true, named: field, value })
 }
 
+/** So many prices are named; the others are counted. */
+const NAMED_MOST = 5
+
+/** The floor, never told lower than it is. */
+const leastShown = ({ floor, currency }: Pick<BelowFloor, 'floor' | 'currency'>): string =>
+  money(new Decimal(floor).toDecimalPlaces(6, Decimal.ROUND_UP).toFixed(), currency)
+
 function belowText(view: View, below: readonly BelowFloor[]): string {
   const t = view.t.prices.floor
   const [first] = below
   if (first === undefined) return t.nothingChanged
   const said = t.below(first.sku, money(first.amount, first.currency), first.channel, arithmeticText(view, first))
-  return [said, below.length === 1 ? null : t.others(number(below.length - 1, view.language)), t.nothingChanged].filter(Boolean).join(' ')
+  const others = below.slice(1)
+  const named = others.slice(0, NAMED_MOST - 1).map(one => `${one.sku} · ${one.channel} ≥ ${leastShown(one)}`)
+  const more =
+    others.length === 0
+      ? null
+      : t.others(number(others.length, view.language), named.join('; ') + (others.length > named.length ? '; …' : ''))
+  return [said, more, t.nothingChanged].filter(Boolean).join(' ')
 }
 
 /** Where a floor comes from: `cost EUR 5.60 ÷ (100 % − 20 %) + 19 % tax = EUR 8.33`. */
 export function arithmeticText(view: View, { why, floor, currency }: Pick<BelowFloor, 'why' | 'floor' | 'currency'>): string {
   const t = view.t.prices.floor
-  // Never told lower than it is.
-  const end = money(new Decimal(floor).toDecimalPlaces(6, Decimal.ROUND_UP).toFixed(), currency)
+  const end = leastShown({ floor, currency })
   if (why.basis !== 'margin') {
     const said = `${t.bases[why.basis]} ${money(why.amount ?? null, why.currency)}`
     return why.currency === currency ? said : `${said} = ${end}`

@@ -227,7 +227,7 @@ export const enPrices = {
   floor: {
     below: (sku: string, amount: string, channel: string, arithmetic: string) =>
       `${sku} at ${amount} is below its floor in ${channel}: ${arithmetic}.`,
-    others: (n: string) => `${prices(n)} more below a floor.`,
+    others: (n: string, named: string) => `${prices(n)} more below a floor: ${named}.`,
     nothingChanged: 'Nothing was changed.',
     bases: { manual: 'floor set by hand', map: 'minimum advertised price', legal: 'legal minimum', margin: 'margin over cost' },
     cost: (cost: string, percent: string) => `cost ${cost} ÷ (100 % − ${percent} %)`,

@@ -212,7 +212,7 @@ export const zhCNPrices: Words['prices'] = {
   },
   floor: {
     below: (sku, amount, channel, arithmetic) => `${sku} 的 ${amount} 低于渠道 ${channel} 的底价：${arithmetic}。`,
-    others: n => `另有 ${n} 个价格低于底价。`,
+    others: (n, named) => `另有 ${n} 个价格低于底价：${named}。`,
     nothingChanged: '没有作任何更改。',
     bases: { manual: '手工设置的底价', map: '最低广告价', legal: '法定最低价', margin: '成本毛利' },
     cost: (cost, percent) => `成本 ${cost} ÷ (100 % − ${percent} %)`,
