@@ -120,7 +120,7 @@ export type RiskOfSku = {
 /** Null where the code is unknown. */
 export async function channelRisk(sql: Sql, code: string, now: Date): Promise<ChannelRisk | null> {
   const [row] = await sql<ChannelRisk[]>`
-    select c.code as channel, y.risk_margin::text as margin, y.risk_cancellation::text as cancellation, k.publish_s::float8 as "publishS", k.intake_s::float8 as "intakeS",
+    select c.code as channel, trim_scale(y.risk_margin)::text as margin, trim_scale(y.risk_cancellation)::text as cancellation, k.publish_s::float8 as "publishS", k.intake_s::float8 as "intakeS",
       k.measured_at as "measuredAt", b.skus, b.units, o.windows, o.predicted, o.realised, l.short, l.ordered,
       coalesce((select jsonb_agg(to_jsonb(x)) from (
         select v.sku, r.units, r.tail, r.mean, r.lag_s as "lagS", r.valid_from as since from risk_buffers r join variants v on v.id = r.variant_id
