@@ -113,16 +113,27 @@ const RULES: readonly Rule[] = [
         select distinct c.variant_id, f.account_id, c.kind in ('channel') or c.variant_id is null as whole from change c
         join (select a.id as account_id, f.tx, f.seq from accounts a left join feed_cursors f on f.consumer = 'account:' || a.id) f
           on f.tx is null or (c.tx, c.seq) > (f.tx, f.seq)
-        where c.kind in ('stock', 'price', 'listing', 'channel'))
-      select c.code as channel, v.sku, p.field, p.intended, case p.field when 'stock' then jsonb_build_object('quantity', s.shown) else m.price end as books
-      from publications p join channels c on c.id = p.channel_id join variants v on v.id = p.variant_id join accounts a on a.id = p.account_id
-      join listings l on l.id = p.listing_id and l.state <> 'gone'
-      left join lateral (select shown from channel_shown_2(array[coalesce(c.stock_lead_id, c.id)], array[p.variant_id], clock_timestamp())) s on p.field = 'stock'
-      left join lateral (select price from channel_price_2(array[p.channel_id], array[p.variant_id], clock_timestamp())) m on p.field = 'price'
-      where not exists (select from unread u where u.account_id = p.account_id and (u.whole or u.variant_id = p.variant_id))
-        and not exists (select from reservations r where r.variant_id = p.variant_id and r.state = 'open' and r.expires_at <= clock_timestamp())
-        and exists (select from feed_cursors f where f.consumer = 'account:' || p.account_id) and a.state <> 'paused'
-        and p.intended <> case p.field when 'stock' then jsonb_build_object('quantity', s.shown) else coalesce(m.price, p.intended) end`,
+        where c.kind in ('stock', 'price', 'listing', 'channel')
+      ), settled as materialized (
+        select p.channel_id, coalesce(c.stock_lead_id, c.id) as scope_id, c.code, p.variant_id, p.field, p.intended
+        from publications p join channels c on c.id = p.channel_id join accounts a on a.id = p.account_id
+        join listings l on l.id = p.listing_id and l.state <> 'gone'
+        where not exists (select from unread u where u.account_id = p.account_id and (u.whole or u.variant_id = p.variant_id))
+          and not exists (select from reservations r where r.variant_id = p.variant_id and r.state = 'open' and r.expires_at <= clock_timestamp())
+          and exists (select from feed_cursors f where f.consumer = 'account:' || p.account_id) and a.state <> 'paused'
+      ), books as (
+        -- Channel by channel: asked listing by listing, a large one takes minutes.
+        select x.channel_id, s.variant_id, 'stock' as field, jsonb_build_object('quantity', s.shown) as value
+        from (select channel_id, scope_id, array_agg(distinct variant_id) as ids from settled where field = 'stock' group by 1, 2) x
+        cross join lateral channel_shown_2(array[x.scope_id], x.ids, clock_timestamp()) s
+        union all
+        select x.channel_id, m.variant_id, 'price', m.price
+        from (select channel_id, array_agg(distinct variant_id) as ids from settled where field = 'price' group by 1) x
+        cross join lateral channel_price_3(array[x.channel_id], x.ids, clock_timestamp(), false) m
+      )
+      select t.code as channel, v.sku, t.field, t.intended, b.value as books
+      from settled t join books b on b.channel_id = t.channel_id and b.variant_id = t.variant_id and b.field = t.field
+      join variants v on v.id = t.variant_id where t.intended <> coalesce(b.value, t.intended)`,
   },
   {
     rule: 'nothing is left between sent and answered',

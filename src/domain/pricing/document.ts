@@ -22,7 +22,7 @@ export type Documented = {
 
 /**
  * What a channel should show for a variant: the regular price, and the sale that is in force or else the next one, so that it can be sent ahead.
- * A sale price that is not lower than the regular one replaces it while it is in force. `channel_price_2` in SQL.
+ * A sale price that is not lower than the regular one replaces it while it is in force. `channel_price_3` in SQL.
  */
 export function priceDocument(facts: PriceFacts, now: Date): Documented {
   const regular = resolvePrice(facts, 'regular', 1, now)

@@ -44,7 +44,7 @@ export type Track = 'regular' | 'sale'
 
 /**
  * The price of a quantity at an instant, with its reasons, or null where nothing gives one. The strongest source that has a price wins; it is
- * converted, brought to the channel's tax display, rounded, and last held between floor and ceiling. `price_resolve_1` in SQL.
+ * converted, brought to the channel's tax display, rounded, and last held between floor and ceiling. `price_resolve_2` in SQL.
  */
 export function resolvePrice(facts: PriceFacts, track: Track, quantity: number, at: Date): Resolved | null {
   const candidates: Candidate[] = []
