@@ -82,7 +82,10 @@ for (const { name, channel, play, connect } of cases)
         `the round with ${fault.kind} is over`,
         async () => {
           const [row] = await sql`select count(*) as n from publications where waiting_since is not null or state in ('sent', 'refused')`
-          if (row?.n !== 0) await sql`update publications set state = 'intended', sent = null where state = 'refused'`
+          if (row?.n !== 0)
+            await sql`
+              update publications set state = 'intended', sent = null
+              where (listing_id, field) in (select listing_id, field from publications where state = 'refused' for update skip locked)`
           return row?.n === 0
         },
         30_000,
