@@ -22,7 +22,11 @@ export type Pace = {
   readonly pause: (operation: string, ms: number) => void
   /** Calls that may start at once now; for people. */
   readonly left: (operation: string) => number
+  /** The whole bucket: what is left of it, what comes back each second up to the burst, and for how long nothing starts at all. For forecasts. */
+  readonly stand: (operation: string) => BucketStand
 }
+
+export type BucketStand = { readonly left: number; readonly ratePerS: number; readonly burst: number; readonly closedMs: number }
 
 export type Limit =
   /** Token bucket: `ratePerS` tokens come back each second, up to `burst`. */
@@ -227,6 +231,12 @@ export function makePace(
       const bucket = bucketOf(operation)
       refill(bucket)
       return bucket.closedUntil > timer.now() ? 0 : Math.floor(bucket.tokens)
+    },
+    stand: operation => {
+      const bucket = bucketOf(operation)
+      refill(bucket)
+      const { ratePerS, burst, tokens, closedUntil } = bucket
+      return { left: Math.max(0, tokens), ratePerS, burst, closedMs: Math.max(0, closedUntil - timer.now()) }
     },
   }
 }

@@ -210,11 +210,3 @@ export async function noteGone(sql: Sql, missed: readonly MissedItem[]): Promise
   if (ids.length > 0) await sql`update publications set check_at = null where listing_id = any(${ids}::bigint[])`
   return ids
 }
-
-/** Asks for a refused field to be tried again. */
-export async function retryRefused(sql: Sql, listing: number, field: 'stock' | 'price'): Promise<boolean> {
-  const rows = await sql`
-    update publications set state = 'intended', sent = null, retry_at = null, attempts = 0
-    where listing_id = ${listing} and field = ${field} and state = 'refused' and held is null returning listing_id`
-  return rows.length > 0
-}

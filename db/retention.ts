@@ -12,6 +12,7 @@ export const KEPT_DAYS = {
   publicationHistory: 180,
   /** Prices that platforms took or showed: sales are measured by them, and authorities ask. */
   pricesShown: 1095,
+  /** Also what was asked to be sent now; that it was asked stands in the audit. */
   requests: 30,
   importRows: 30,
   /** Lines of the list of imports; what an import did stands in the audit. */
@@ -92,6 +93,12 @@ export const removals: Readonly<Record<string, Removal>> = {
     const { count } = await sql`
       delete from account_requests where id in (
         select id from account_requests where state <> 'open' and ended_at < ${before(now, KEPT_DAYS.requests)} limit ${limit})`
+    return count
+  },
+  'wishes to send now': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from publication_forces where id in (
+        select id from publication_forces where ended_at < ${before(now, KEPT_DAYS.requests)} order by id limit ${limit})`
     return count
   },
   'rows of imports': async (sql, now, limit) => {

@@ -1,5 +1,17 @@
 create sequence market_asked;
 
+create table account_quotas (
+  account_id bigint not null,
+  told_at timestamp with time zone not null default clock_timestamp(),
+  operation text not null,
+  calls_left double precision not null,
+  per_second double precision not null,
+  burst double precision not null,
+  open_at timestamp with time zone
+);
+alter table account_quotas add constraint account_quotas_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table account_quotas add constraint account_quotas_pkey PRIMARY KEY (account_id);
+
 create table account_requests (
   id bigint not null generated always as identity,
   account_id bigint not null,
@@ -1349,6 +1361,27 @@ alter table products add constraint products_handle_key UNIQUE (handle);
 CREATE INDEX products_by_category ON public.products USING btree (category) WHERE (category IS NOT NULL);
 CREATE TRIGGER product_category_moved AFTER UPDATE ON public.products REFERENCING OLD TABLE AS former NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION product_category_moved();
 
+create table publication_forces (
+  id bigint not null generated always as identity,
+  channel_id bigint not null,
+  fields text[] not null,
+  variants bigint[],
+  listing_id bigint,
+  state text,
+  category text,
+  actor text not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  place bigint not null default 0,
+  forced integer not null default 0,
+  again integer not null default 0,
+  under_way integer not null default 0,
+  held integer not null default 0,
+  ended_at timestamp with time zone
+);
+alter table publication_forces add constraint publication_forces_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table publication_forces add constraint publication_forces_pkey PRIMARY KEY (id);
+CREATE INDEX publication_forces_open ON public.publication_forces USING btree (channel_id) WHERE (ended_at IS NULL);
+
 create table publication_history (
   id bigint not null generated always as identity,
   listing_id bigint not null,
@@ -1358,7 +1391,7 @@ create table publication_history (
   why jsonb,
   at timestamp with time zone not null default clock_timestamp()
 );
-alter table publication_history add constraint publication_history_event_check CHECK ((event = ANY (ARRAY['intended'::text, 'sent'::text, 'accepted'::text, 'applied'::text, 'refused'::text, 'retry'::text, 'read'::text, 'order'::text, 'quarantined'::text, 'held'::text]))) NOT VALID;
+alter table publication_history add constraint publication_history_event_check CHECK ((event = ANY (ARRAY['intended'::text, 'sent'::text, 'accepted'::text, 'applied'::text, 'refused'::text, 'retry'::text, 'read'::text, 'order'::text, 'quarantined'::text, 'held'::text, 'forced'::text]))) NOT VALID;
 alter table publication_history add constraint publication_history_pkey PRIMARY KEY (id);
 CREATE INDEX publication_history_by_listing ON public.publication_history USING btree (listing_id, field, id DESC);
 CREATE INDEX publication_history_orders ON public.publication_history USING btree (listing_id, at) WHERE (event = 'order'::text);
@@ -1399,7 +1432,9 @@ create table publications (
   is_first boolean not null default false,
   floor numeric,
   floor_ahead numeric,
-  held jsonb
+  held jsonb,
+  forced_at timestamp with time zone,
+  forced_by text
 );
 alter table publications add constraint publications_field_check CHECK ((field = ANY (ARRAY['stock'::text, 'price'::text])));
 alter table publications add constraint publications_not_below_floor CHECK (((field <> 'price'::text) OR (held IS NOT NULL) OR (((floor IS NULL) OR ((((intended ->> 'regular'::text))::numeric >= floor) AND ((((intended -> 'sale'::text) ->> 'amount'::text) IS NULL) OR (((intended -> 'sale'::text) ->> 'from'::text) IS NOT NULL) OR ((((intended -> 'sale'::text) ->> 'amount'::text))::numeric >= floor)))) AND ((floor_ahead IS NULL) OR (((intended -> 'sale'::text) ->> 'from'::text) IS NULL) OR ((((intended -> 'sale'::text) ->> 'amount'::text))::numeric >= floor_ahead)))));
@@ -1773,6 +1808,7 @@ create function channel_lags_measure_1(p_now timestamp with time zone) returns v
 create function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb) sql stable;
 create function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) sql stable;
 create function channel_price_3(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone, p_reasons boolean) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) plpgsql stable;
+create function channel_reset_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_shown_1(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, buffer integer, cap integer, stop_selling_at integer, shown integer) sql stable;
 create function channel_shown_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, ahead integer, ahead_from timestamp with time zone, buffer integer, cap integer, stop_selling_at integer, shown integer) plpgsql stable;
@@ -2006,12 +2042,17 @@ create function prices_told(cmd jsonb, p_now timestamp with time zone) returns j
 create function product_category_at(p_handle text, p_category text, p_known timestamp with time zone) returns text sql stable;
 create function product_category_moved() returns trigger plpgsql volatile;
 create function product_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function publication_drifts(p_listing bigint, p_field text) returns boolean sql stable;
 create function publication_first_price() returns trigger plpgsql volatile;
+create function publication_force_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function publication_force_next(f publication_forces, p_limit integer) returns bigint[] sql stable;
+create function publication_force_step_1(p_force bigint, p_limit integer) returns boolean plpgsql volatile;
 create function publication_held(p_channel bigint, p_variant bigint, p_code text, p_price jsonb, p_floor numeric, p_floor_why jsonb, p_ceiling numeric, p_ceiling_why jsonb) returns jsonb sql stable;
 create function publication_lacks(c channels, v variants) returns text sql stable;
 create function publication_leaves() returns trigger plpgsql volatile;
 create function publication_look_again(p_listing bigint, p_pause interval) returns void sql volatile;
 create function publication_own_orders(deltas jsonb, cmd jsonb) returns void plpgsql volatile;
+create function publication_stands(p_state text, p_drifting boolean) returns text sql immutable;
 create function publication_waits() returns trigger plpgsql volatile;
 create function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
 create function publications_intend_prices_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;

@@ -8,11 +8,13 @@ import { doActs } from './acts.ts'
 import { makeBell } from './bell.ts'
 import type { JobDeps } from './deps.ts'
 import { DRIFT_LOOK_MS, makeDriftCheck } from './drift.ts'
+import { carryForcesOn, FORCES_EVERY_MS } from './forces.ts'
 import { drainInbox } from './intake.ts'
 import { loop } from './loop.ts'
 import { movedBy } from './moved.ts'
 import { pollOrders, readQueue, rereadOrders } from './poll.ts'
 import { makePublishers } from './publish.ts'
+import { makeQuotaNote, QUOTA_EVERY_MS } from './quota.ts'
 import { readBack } from './read-back.ts'
 import { answerRequests } from './requests.ts'
 import { subscribe } from './subscribe.ts'
@@ -97,6 +99,8 @@ export async function runLane(
       run('turn', turn, lane.turnBell, 250),
       run('publish', publish, lane.pushBell, 250),
       loop(`${row.name}/turns`, () => keepCallsForTurns(lane), { bell: turnsBell, idleMs: TURNS_MS, signal, log: deps.log }),
+      loop(`${row.name}/forces`, () => carryForcesOn(lane), { bell: makeBell(), idleMs: FORCES_EVERY_MS, signal, log: deps.log }),
+      loop(`${row.name}/quota`, makeQuotaNote(lane), { bell: makeBell(), idleMs: QUOTA_EVERY_MS, signal, log: deps.log }),
       loop(`${row.name}/unstick`, () => unstick(deps.sql, accountId, DEADLINE_MAX_MS + 5_000, underWay()).then(n => n > 0), {
         bell: makeBell(),
         idleMs: 5_000,

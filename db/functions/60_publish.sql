@@ -22,6 +22,13 @@ begin
     new.urgency := case when num_nonnulls(new.floor, new.floor_ahead) > 0 and price_below_floor(new.accepted, new.floor, new.floor_ahead) then 0
       when new.intended_why ? 'turnedAt' then 4 else 6 end;
   end if;
+  -- A person wants it sent although the platform has it: until a call was answered, or its lost answer was found by reading.
+  if new.forced_at is not null and tg_op = 'UPDATE' and (old.state = 'sent' and new.state in ('accepted', 'applied', 'refused')
+    or old.reason_code = 'unknown' and new.applied = new.sent and new.read_at is distinct from old.read_at) then
+    new.forced_at := null;
+    new.forced_by := null;
+  end if;
+  differs := differs or new.forced_at is not null;
   if new.held is not null and new.state <> 'sent' then
     -- There is no price that may be shown: what was intended before does not go out either.
     new.state := 'refused';

@@ -1,7 +1,6 @@
 import { channelCommand } from '../../db/channels.ts'
 import { replayInbox } from '../../db/intake.ts'
 import { onceMore } from '../../db/once-more.ts'
-import { retryRefused } from '../../db/publications.ts'
 import { Fault } from '../values/fault.ts'
 import { type Context, command } from './context.ts'
 import type { WriteToken } from './write-token.ts'
@@ -27,10 +26,4 @@ export async function matchListing(context: Context, listingId: number, sku: str
 export async function replayMessage(context: Context, id: number): Promise<void> {
   if (!(await replayInbox(context.sql, id, context.actor)))
     throw new Fault('not_found', `no message ${id} is kept aside`, { field: 'message', value: id })
-}
-
-/** Sends a value again that the platform refused. Fault: not_found when that field is not refused. */
-export async function retryPublication(context: Context, listingId: number, field: 'stock' | 'price'): Promise<void> {
-  if (!(await retryRefused(context.sql, listingId, field)))
-    throw new Fault('not_found', `the ${field} of listing ${listingId} is not refused`, { field: 'listing', value: listingId })
 }

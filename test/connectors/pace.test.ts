@@ -35,6 +35,18 @@ describe('the pace of calls', () => {
     expect(await starts(6, bucket, { full: true })).toEqual([0, 0, 0, 500, 1000, 1500])
   })
 
+  test('how the bucket stands is told for forecasts: what is left, what comes back, and for how long nothing starts', async () => {
+    const timer = virtual()
+    const pace = makePace(bucket, { timer, full: true })
+    await pace.take('get')
+    expect(pace.stand('get')).toEqual({ left: 2, ratePerS: 2, burst: 3, closedMs: 0 })
+    pace.learn('get', 4)
+    pace.pause('get', 5_000)
+    expect(pace.stand('get')).toEqual({ left: 0, ratePerS: 4, burst: 3, closedMs: 5_000 })
+    await timer.wait(6_000)
+    expect(pace.stand('get')).toEqual({ left: 3, ratePerS: 4, burst: 3, closedMs: 0 })
+  })
+
   test('spacing keeps the time between two starts', async () => {
     expect(await starts(4, { get: { kind: 'spacing', everyMs: 200 } }, { full: true })).toEqual([0, 200, 400, 600])
   })

@@ -51,7 +51,14 @@ async function everyCall(): Promise<{ call: HttpCall; answer: unknown }[]> {
     seen.push({ call, answer: JSON.parse(text) })
     return { status: answer.status, headers: Object.fromEntries(answer.headers), text }
   }
-  const pace = { take: async () => {}, keep: () => {}, learn: () => {}, pause: () => {}, left: () => 1 }
+  const pace = {
+    take: async () => {},
+    keep: () => {},
+    learn: () => {},
+    pause: () => {},
+    left: () => 1,
+    stand: () => ({ left: 1, ratePerS: 1, burst: 1, closedMs: 0 }),
+  }
   const session = woocommerce.open(
     { settings: { url: 'https://shop.example' }, credentials: wooKeys, channels: wooChannels },
     { http, pace, now: () => STARTED_AT },

@@ -163,8 +163,11 @@ describe('the purge', () => {
     await sql`insert into import_rows (import_id, row_no, body) values (1, 1, '{}'), (1, 2, '{}'), (2, 1, '{}')`
     await sql`insert into import_stock_rows (import_id, position, row_no, variant_id, location_id, quantity, delta, available, alone)
       values (1, 1, 2, 1, 1, 5, false, false, true), (2, 1, 2, 1, 1, 5, false, false, true)`
+    await sql`insert into publication_forces (channel_id, fields, actor, asked_at, ended_at) values
+      (1, '{stock}', 'x', ${daysAgo(40)}, ${daysAgo(31)}), (1, '{stock}', 'x', ${daysAgo(40)}, ${daysAgo(29)}), (1, '{stock}', 'x', ${daysAgo(90)}, null)`
     const removed = await purge({ sql, log }, now)
     expect([removed['requests to accounts'], removed['rows of imports'], removed['rows of stock files']]).toEqual([1, 2, 1])
+    expect(removed['wishes to send now']).toBe(1)
     expect(await sql`select import_id as id from import_stock_rows`).toEqual([{ id: 2 }])
     expect(await sql`select from imports`).toHaveLength(2)
     await sql`insert into checks (started_at, ended_at, violations, report) values

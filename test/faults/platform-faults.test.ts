@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { SandboxFault } from '../../connectors/sandbox.ts'
 import { check } from '../../src/usecases/check.ts'
 import type { Context } from '../../src/usecases/context.ts'
+import { forcePush } from '../../src/usecases/force.ts'
 import { freshDatabase } from '../support/database.ts'
 import { change, layIn } from '../support/goods.ts'
 import {
@@ -69,6 +70,7 @@ for (const { name, channel, play, connect } of cases)
     const account = await connect(context, platform)
     lanes(jobDeps(context, await openDoor(context)))
     await publishAll(context, account)
+    const channels = await sql<{ code: string }[]>`select code from channels where publish_stock or publish_prices`
     let bought = 0
     for (const fault of faults) {
       platform.sandbox.misbehave(fault)
@@ -82,10 +84,8 @@ for (const { name, channel, play, connect } of cases)
         `the round with ${fault.kind} is over`,
         async () => {
           const [row] = await sql`select count(*) as n from publications where waiting_since is not null or state in ('sent', 'refused')`
-          if (row?.n !== 0)
-            await sql`
-              update publications set state = 'intended', sent = null
-              where (listing_id, field) in (select listing_id, field from publications where state = 'refused' for update skip locked)`
+          // Whoever looks after the channel sends again what was refused.
+          if (row?.n !== 0) for (const { code } of channels) await forcePush(context, null, code, { state: 'refused' })
           return row?.n === 0
         },
         30_000,

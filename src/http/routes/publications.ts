@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { listPublications, type PublicationShown, publicationHistory } from '../../../db/reads.ts'
-import { retryPublication } from '../../usecases/match.ts'
+import { retryPublication } from '../../usecases/force.ts'
 import { type Api, type ApiDeps, answers, contextOf, makeApi } from '../api.ts'
 import { valueShown } from '../money-shown.ts'
 import { idCursor, PAGE, page, pageOf, readCursor } from '../paging.ts'
