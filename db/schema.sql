@@ -1893,6 +1893,7 @@ create function import_price_apply_1(p_import bigint, p_limit integer, cmd jsonb
 create function import_price_begin_1(p_name text, p_actor text) returns bigint plpgsql volatile;
 create function import_price_chunk(p_import bigint, p_after integer, p_limit integer) returns integer plpgsql stable;
 create function import_price_compare(p_import bigint, p_lists boolean) returns void plpgsql volatile;
+create function import_price_differing(p_import bigint) returns tid[] plpgsql volatile;
 create function import_price_judge_1(p_import bigint, p_lines integer, p_lists boolean) returns jsonb plpgsql volatile;
 create function import_price_judge_rows(p_import bigint, names jsonb) returns void plpgsql volatile;
 create function import_price_samples(p_import bigint, p_new boolean) returns jsonb sql stable;

@@ -82,9 +82,10 @@ begin
       from price_list_amounts_1(s_list[n], s_currency[n], remaining, p_quantity, p_at, p_known) l
       where not s_taxed[n] or exists (select from variants v where v.id = l.variant_id and tax_percent_at(policy.region_id, tax_category_at(v.sku, v.tax_category, p_known), p_at, p_known) is not null);
     else
+      -- A channel that is "not distinct" is taken for one in thousands, and all prices would be held against each of the few that are asked for.
       select array_agg(p.variant_id), array_agg(n), array_agg(p.id), array_agg(p.amount), array_agg(true) into f_variant, f_source, f_row, f_asked, f_fixed
       from unnest(remaining) w(id) join prices p on p.variant_id = w.id
-      where p.currency = c.currency and p.channel_id is not distinct from s_plain[n] and p.created_at <= p_known and (p.superseded_at is null or p.superseded_at > p_known)
+      where p.currency = c.currency and case when s_plain[n] is null then p.channel_id is null else p.channel_id = s_plain[n] end and p.created_at <= p_known and (p.superseded_at is null or p.superseded_at > p_known)
         and case p_track when 'sale' then p.starts_at <= p_at and (p.ends_at is null or p.ends_at > p_at)
             -- Of those in force that which began last.
             and not exists (select from prices q where q.variant_id = p.variant_id and q.currency = p.currency and q.channel_id is not distinct from p.channel_id

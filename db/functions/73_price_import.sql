@@ -21,19 +21,46 @@ begin
   return id;
 end $$;
 
--- Compares the lines of a file with what stands: what differs is kept in import_price_rows, what cannot be in import_rows. One pass over plain prices, and one over
--- entries of lists where there are any.
-create or replace function import_price_compare(p_import bigint, p_lists boolean) returns void language plpgsql
-set work_mem = '64MB' set enable_nestloop = off set enable_mergejoin = off set jit = off as $$
+-- Which lines of a file have to be looked at: all but those that say in plain words what stands already, which are most of them. Null where there is none; of lists, no line is
+-- among them. One bare join, which a second core may share.
+create or replace function import_price_differing(p_import bigint) returns tid[] language plpgsql
+set work_mem = '64MB' set enable_nestloop = off set enable_mergejoin = off set jit = off
+set max_parallel_workers_per_gather = 1 set parallel_setup_cost = 0 set parallel_tuple_cost = 0 set min_parallel_table_scan_size = '512kB' as $$
+declare
+  found_at tid[];
 begin
+  -- That something is not unequal says the same as equal here, and leaves the SKU alone to be hashed.
+  execute format($sql$
+    select array_agg(l.ctid) from %I l where l.list is null and not exists (
+      select from variants v join prices p on p.variant_id = v.id and p.superseded_at is null and p.channel_id is null and p.starts_at is null
+      where v.sku = l.sku and l.channel is null and l.starts_at is null and not p.currency <> l.currency and not p.amount <> l.amount) $sql$, 'import_price_lines_' || p_import)
+  into found_at;
+  return found_at;
+end $$;
+
+-- Compares the lines of a file with what stands: what differs is kept in import_price_rows, what cannot be in import_rows. A pass over plain prices, and one over entries of
+-- lists where there are any.
+create or replace function import_price_compare(p_import bigint, p_lists boolean) returns void language plpgsql
+set work_mem = '64MB' set enable_nestloop = off set enable_hashjoin = on set enable_mergejoin = off set jit = off as $$
+declare
+  has_plain boolean;
+  differing tid[];
+  is_few boolean := false;
+begin
+  execute format('select exists (select from %I where list is null and channel is null and starts_at is null)', 'import_price_lines_' || p_import) into has_plain;
+  if has_plain then
+    differing := import_price_differing(p_import);
+    -- Few are looked up one by one, many are compared whole.
+    is_few := coalesce(cardinality(differing), 0) <= 5000;
+    perform set_config('enable_nestloop', 'on', true), set_config('enable_hashjoin', 'off', true) where is_few;
+  end if;
   execute format($sql$
     with x as materialized (
       select l.*, v.id as variant_id, c.id as channel_id, p.id as old, p.amount as was, p.ends_at as was_ends_at,
         v.id is null or l.channel is not null and (c.id is null or c.currency <> l.currency) as is_wrong
       from %1$I l left join variants v on v.sku = l.sku left join channels c on c.code = l.channel
-      left join prices p on p.variant_id = v.id and coalesce(p.starts_at, '-infinity') = coalesce(l.starts_at, '-infinity') and coalesce(p.channel_id, 0) = coalesce(c.id, 0)
-        and p.currency = l.currency and p.superseded_at is null
-      where l.list is null and (v.id is null or l.channel is not null and (c.id is null or c.currency <> l.currency)
+      left join %2$s
+      where %3$s and l.list is null and (v.id is null or l.channel is not null and (c.id is null or c.currency <> l.currency)
         or case when l.amount is null then p.id is not null else p.id is null or p.amount <> l.amount or p.ends_at is distinct from l.ends_at end)
     ), wrong as (
       insert into import_rows (import_id, row_no, body)
@@ -41,10 +68,20 @@ begin
     )
     insert into import_price_rows (import_id, position, row_no, variant_id, channel_id, currency, amount, starts_at, ends_at, was, was_ends_at, is_new)
     select $1, row_number() over (order by variant_id, row_no), row_no, variant_id, channel_id, currency, amount, starts_at, ends_at, was, was_ends_at, old is null
-    from x where not is_wrong $sql$, 'import_price_lines_' || p_import) using p_import;
+    from x where not is_wrong $sql$, 'import_price_lines_' || p_import, case when is_few
+    then $sql$lateral (
+        select q.id, q.amount, q.ends_at from prices q
+        where l.starts_at is null and q.variant_id = v.id and q.currency = l.currency and coalesce(q.channel_id, 0) = coalesce(c.id, 0) and q.starts_at is null and q.superseded_at is null
+        union all
+        select q.id, q.amount, q.ends_at from prices q
+        where q.variant_id = v.id and q.currency = l.currency and coalesce(q.channel_id, 0) = coalesce(c.id, 0) and q.starts_at = l.starts_at and q.superseded_at is null
+      ) p on true$sql$
+    else $sql$prices p on p.variant_id = v.id and coalesce(p.starts_at, '-infinity') = coalesce(l.starts_at, '-infinity') and coalesce(p.channel_id, 0) = coalesce(c.id, 0)
+        and p.currency = l.currency and p.superseded_at is null$sql$ end, case when is_few then 'l.ctid = any($2)' else 'true' end) using p_import, differing;
   if not p_lists then
     return;
   end if;
+  perform set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'on', true);
   execute format($sql$
     with x as materialized (
       select l.*, v.id as variant_id, b.id as list_id, s.id as old, s.value as was, v.id is null or b.id is null or t.state = 'ended' or t.currency <> l.currency as is_wrong

@@ -19,6 +19,7 @@ declare
   todo int[];
   fresh bigint[];
   at timestamptz := clock_timestamp();
+  now_at timestamptz := command_now(cmd);
   asked record;
   answer jsonb;
 begin
@@ -36,11 +37,11 @@ begin
       select variant_id, channel_id, currency, amount, starts_at, ends_at, coalesce(cmd->>'actor', 'system') from import_price_rows
       where import_id = p_import and position = any(todo) order by position returning id, starts_at, ends_at
     ), due_then as (
-      insert into due (at, what, ref_id) select t, 'price', p.id from put p cross join unnest(array[p.starts_at, p.ends_at]) t where t > command_now(cmd)
+      insert into due (at, what, ref_id) select t, 'price', p.id from put p cross join unnest(array[p.starts_at, p.ends_at]) t where t > now_at
     )
     select coalesce(array_agg(id), '{}') into fresh from put;
     select jsonb_agg(jsonb_build_object('row', r.row_no, 'column', 'amount', 'value', b.told->>'amount', 'expected', price_below_words(b.told)) order by r.row_no)
-    into wrong from price_plain_below(fresh, command_now(cmd)) b join prices p on p.id = b.price_id
+    into wrong from price_plain_below(fresh, now_at) b join prices p on p.id = b.price_id
     join import_price_rows r on r.import_id = p_import and r.position = any(todo) and r.variant_id = p.variant_id and r.currency = p.currency
       and coalesce(r.channel_id, 0) = coalesce(p.channel_id, 0) and r.starts_at is not distinct from p.starts_at;
     insert into change (kind, variant_id) select 'price', t from unnest(touched) t;

@@ -23,8 +23,10 @@ export type PriceStageRequest = Omit<PriceFile, 'source' | 'zones'> & {
 
 export type PriceStaged = { readonly hash: string; readonly lines: number; readonly hasLists: boolean; readonly summary: StageSummary }
 
-/** Text that goes to the database at once, two of which are in memory at a time. The end of each COPY costs a wait for the network, so not much less. */
-const LINES_LENGTH = 1024 * 1024
+/** Text that goes to the database at once. The end of each COPY costs a wait for the network, so not much less. */
+const LINES_LENGTH = 512 * 1024
+/** So many are under way at a time, each in a session of its own, beside the one that is being written: the database reads them on as many cores. */
+const UNDER_WAY = 2
 
 const PLAIN: PriceLines = { columns: ['sku', 'currency', 'amount', 'channel'], csv: null }
 const FULL: PriceLines = { columns: [...PLAIN.columns, 'list', 'min_quantity', 'starts_at', 'ends_at'], csv: null }
@@ -77,11 +79,11 @@ export async function stagePriceFile(context: Context, id: number, request: Pric
   return { hash: digest, lines: asWritten.lines() + plain.lines() + full.lines(), hasLists: full.lines() > 0, summary }
 }
 
-/** Lines on their way: one piece under way, the next being written. */
+/** Lines on their way: some pieces under way, the next being written. */
 function sending({ sql }: Context, id: number, lines: () => PriceLines) {
   let text = ''
   let count = 0
-  let underWay: Promise<void> = Promise.resolve()
+  const underWay: Promise<void>[] = []
   return {
     add(more: string, howMany: number) {
       text += more
@@ -93,12 +95,13 @@ function sending({ sql }: Context, id: number, lines: () => PriceLines) {
       if (text.length <= least) return
       const piece = text
       text = ''
-      await underWay
-      underWay = copyPriceLines(sql, id, piece, lines())
-      // Awaited before the next one goes; until then nobody else looks at it.
-      underWay.catch(() => {})
+      if (underWay.length === UNDER_WAY) await underWay.shift()
+      const sent = copyPriceLines(sql, id, piece, lines())
+      // Awaited before too many go; until then nobody else looks at it.
+      sent.catch(() => {})
+      underWay.push(sent)
     },
-    end: () => underWay,
+    end: () => Promise.all(underWay),
   }
 }
 
