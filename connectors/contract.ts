@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ChannelOrder } from '../src/values/channel-order.ts'
+import type { Feed, FeedDeclaration } from './feed.ts'
 import type { Http } from './http.ts'
 import type { Limit, Pace } from './pace.ts'
 
@@ -70,6 +71,8 @@ export type Declaration = {
   readonly pushLatencyMs: number
   /** Rough lower bound for n changed listings: refill rate r per second, burst b and calls c per listing, for T* of DESIGN 4. */
   readonly pushBucket: { readonly ratePerS: number; readonly burst: number } | null
+  /** Only where many prices can go as one document; the session has `feed` then. */
+  readonly feed?: FeedDeclaration
 }
 
 export type ListingKey = {
@@ -192,6 +195,7 @@ export type Session = {
   /** Splits waiting items into calls, in their order: each group goes to `push` as one. */
   readonly group: (items: readonly PushItem[]) => readonly (readonly PushItem[])[]
   readonly push: (items: readonly PushItem[]) => Promise<readonly PushOutcome[]>
+  readonly feed?: Feed
   /** Orders changed after the instant, oldest change first, page by page. */
   readonly orders: (changedAfter: Date) => AsyncIterable<OrderPage>
   readonly order: (externalId: string) => Promise<ChannelOrder | Unreadable | null>

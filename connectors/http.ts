@@ -13,6 +13,8 @@ export type HttpCall = {
   readonly deadlineMs?: number
   /** Whether the call changes something: then a broken connection means that it may have taken effect. */
   readonly writes?: boolean
+  /** The body is a GZIP file, whatever its headers say; it is handed on unpacked. */
+  readonly gunzip?: boolean
 }
 
 export type HttpAnswer = {
@@ -23,6 +25,8 @@ export type HttpAnswer = {
 
 const DEADLINE_MS = 8_000
 const BODY_MAX = 10 * 1024 * 1024
+/** What a packed body may become, characters. */
+const UNPACKED_MAX = 64 * 1024 * 1024
 
 /** Longest deadline of any call; a lease must outlive it. */
 export const DEADLINE_MAX_MS = 8_000
@@ -69,7 +73,7 @@ async function send(agent: Agent, call: HttpCall): Promise<HttpAnswer> {
       body: call.body ?? null,
       signal: deadline,
     })
-    const text = await answer.body.text()
+    const text = call.gunzip && answer.statusCode === 200 ? await unpacked(await answer.body.arrayBuffer()) : await answer.body.text()
     if (answer.statusCode >= 300 && answer.statusCode < 400)
       throw new AccountTrouble('down', `${call.method} ${place} answered a redirect (${answer.statusCode}), which is not followed`)
     return { status: answer.statusCode, headers: flat(answer.headers), text }
@@ -78,6 +82,17 @@ async function send(agent: Agent, call: HttpCall): Promise<HttpAnswer> {
     const words = `${call.method} ${place}: ${deadline.aborted ? 'no answer in time' : codeOf(error)}`
     throw new AccountTrouble('down', words, { maybeTookEffect: call.writes === true && !NEVER_SENT.has(codeOf(error)) })
   }
+}
+
+/** Ends as soon as it becomes too long: a small file may unpack to anything. */
+async function unpacked(packed: ArrayBuffer): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const part of new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))) {
+    text += decoder.decode(part, { stream: true })
+    if (text.length > UNPACKED_MAX) throw new RangeError('too long')
+  }
+  return text + decoder.decode()
 }
 
 /** Host and path without query and user info: those may hold keys. */

@@ -39,6 +39,8 @@ const FAULT = z.strictObject({
       'not-applied',
       'late',
       'schedule-late',
+      'fatal',
+      'cancelled',
       'garbage',
       'unauthorized',
     ] as const),

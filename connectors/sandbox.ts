@@ -65,6 +65,8 @@ export type SandboxFault = {
     | 'not-applied' // accepted, never takes effect
     | 'late' // accepted, takes effect much later
     | 'schedule-late' // the dates of a sale are taken, but the platform acts on them a day late
+    | 'fatal' // a feed is broken off half way
+    | 'cancelled' // a feed is taken back by the platform before it begins
     | 'garbage' // 200 with a body that is not what was promised
     | 'unauthorized' // credentials refused
     | 'webhook-drop'

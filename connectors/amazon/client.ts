@@ -7,7 +7,7 @@ import { type Operation, publishedRate } from './limits.ts'
 
 export type Call = {
   readonly operation: Operation
-  readonly method: 'GET' | 'POST' | 'PATCH'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly query?: Readonly<Record<string, string | undefined>>
   readonly body?: unknown

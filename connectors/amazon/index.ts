@@ -4,6 +4,7 @@ import { act, actHappened } from './acts.ts'
 import { makeTokens } from './auth.ts'
 import { test } from './check.ts'
 import { makeClient } from './client.ts'
+import { FEED_MAX, makeFeed } from './feeds.ts'
 import { limits } from './limits.ts'
 import { bulkListings, listings, READ_MAX, readListings } from './listings.ts'
 import { readMessage } from './notifications.ts'
@@ -12,7 +13,7 @@ import { order, orders } from './orders.ts'
 import { push } from './push.ts'
 import { deleteMessages, receive } from './queue.ts'
 
-/** Amazon Selling Partner API: Listings Items 2021-08-01, Orders 2026-01-01, shipment confirmation of Orders v0, notifications by SQS. */
+/** Amazon Selling Partner API: Listings Items 2021-08-01, Feeds 2021-06-30, Orders 2026-01-01, shipment confirmation of Orders v0, notifications by SQS. */
 export const amazon: Connector = {
   platform: 'amazon',
   title: 'Amazon',
@@ -22,7 +23,7 @@ export const amazon: Connector = {
     acceptedIsNotApplied: true,
     saleDates: true,
     referencePrice: false,
-    // Merchants cancel and refund by feeds, which are not connected yet.
+    // Merchants cancel and refund by feeds of other types, which are not connected yet.
     acts: ['ship'],
     arrival: 'queue',
     pushMax: 1,
@@ -39,6 +40,8 @@ export const amazon: Connector = {
     pushLatencyMs: 250,
     pushOperation: 'patchListingsItem',
     pushBucket: { ratePerS: limits.patchListingsItem.ratePerS, burst: limits.patchListingsItem.burst },
+    // In the EU half an hour is usual, minutes elsewhere; 8 h in the queue were seen.
+    feed: { itemsMax: FEED_MAX, operation: 'createFeed', processingMs: 15 * 60_000, lateMs: 4 * 3_600_000 },
   },
   settings: settingsShape,
   credentials: credentialsShape,
@@ -56,6 +59,7 @@ export const amazon: Connector = {
       bulk: bulkListings(opened),
       group: items => items.map(item => [item]),
       push: items => push(opened, items),
+      feed: makeFeed(opened),
       orders: changedAfter => orders(opened, changedAfter),
       order: externalId => order(opened, externalId),
       readMessage: (topic, body) => readMessage(opened, topic, body),

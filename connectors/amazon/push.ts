@@ -6,7 +6,7 @@ import { offerOf } from './offer.ts'
 import { type Submission, submissionShape } from './wire.ts'
 
 const STOCK = 'fulfillment_availability'
-const PRICE = 'purchasable_offer'
+export const PRICE = 'purchasable_offer'
 
 type Account = { readonly settings: Settings; readonly client: Client }
 
@@ -32,7 +32,7 @@ async function pushOne(account: Account, item: PushItem): Promise<PushOutcome> {
 }
 
 /** Amazon keeps amounts with its currency's digits: what it would round is not sent, as it would never be read back as it was meant. */
-function refusal(item: PushItem, { currency, regular, sale }: ShownPrice): FieldOutcome | null {
+export function refusal(item: PushItem, { currency, regular, sale }: ShownPrice): FieldOutcome | null {
   const digits = currencyDigits(currency)
   const wrong = [regular, ...(sale === null ? [] : [sale.amount])].find(amount => (parseDecimal(amount)?.decimalPlaces() ?? 0) > digits)
   if (wrong === undefined) return null
@@ -74,12 +74,15 @@ export function patchCall(settings: Settings, item: PushItem): Call {
         ...(item.stock
           ? [{ op: 'merge', path: `/attributes/${STOCK}`, value: [{ fulfillment_channel_code: 'DEFAULT', quantity: item.stock.quantity }] }]
           : []),
-        ...(prices.length > 0
-          ? [{ op: 'replace', path: `/attributes/${PRICE}`, value: prices.map(one => offerOf(one.channelRef, one.price)) }]
-          : []),
+        ...(prices.length > 0 ? [pricePatch(prices)] : []),
       ],
     },
   }
+}
+
+/** The patch that replaces the consumer offers of these marketplaces. */
+export function pricePatch(prices: NonNullable<PushItem['prices']>) {
+  return { op: 'replace', path: `/attributes/${PRICE}`, value: prices.map(one => offerOf(one.channelRef, one.price)) }
 }
 
 /**

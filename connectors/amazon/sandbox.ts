@@ -1,5 +1,8 @@
 import { Hono } from 'hono'
 import type { Sandbox, ShownListing } from '../sandbox.ts'
+import { addDocuments } from './sandbox/documents.ts'
+import { beginFeed, endFeed } from './sandbox/feed-work.ts'
+import { addFeeds } from './sandbox/feeds.ts'
 import { makeGate } from './sandbox/gate.ts'
 import { addListings } from './sandbox/listings.ts'
 import { addOrders } from './sandbox/orders.ts'
@@ -27,6 +30,8 @@ export function makeAmazonSandbox(options: AmazonSandboxOptions): Sandbox {
   addListings(app, world, gate)
   addOrders(app, world, gate)
   addQueue(app, world, gate)
+  addFeeds(app, world, gate)
+  addDocuments(app, world, gate)
   return {
     platform: 'amazon',
     fetch: request => app.fetch(request),
@@ -60,10 +65,13 @@ export function sandboxSettings(address: string, options: { readonly sellerId: s
   }
 }
 
-/** Makes accepted values live whose time has come. Answers how many values and messages still wait for theirs. */
+/** Makes accepted values live whose time has come, and works through feeds. Answers how many values and messages still wait for theirs. */
 async function tick(world: World): Promise<number> {
   world.store.change(() => {
     for (const due of world.store.takeDue(TICK_MAX)) {
+      if (due.kind === 'feed-begin') beginFeed(world, due.ref)
+      if (due.kind === 'feed-end') endFeed(world, due.ref)
+      if (due.kind !== 'submission') continue
       apply(world, due.ref, due.data)
       const quantity = listingOf(world, due.ref)?.quantity
       if (quantity !== undefined) enqueueQuantity(world, due.ref, quantity)

@@ -173,3 +173,24 @@ export const orderChangeShape = z.object({
 })
 
 export const quantityChangeShape = z.object({ Payload: z.object({ SellerId: z.string(), Sku: z.string().min(1) }) })
+
+export const documentUploadShape = z.object({ feedDocumentId: z.string().min(1), url: z.url() })
+
+export const documentShape = z.object({ url: z.url(), compressionAlgorithm: z.literal('GZIP').optional() })
+
+export const feedStartedShape = z.object({ feedId: z.string().min(1) })
+
+export const feedShape = z.object({
+  feedId: z.string().min(1),
+  createdTime: instant,
+  processingStatus: z.enum(['CANCELLED', 'DONE', 'FATAL', 'IN_PROGRESS', 'IN_QUEUE']),
+  resultFeedDocumentId: z.string().min(1).optional(),
+})
+
+export const feedsShape = z.object({ feeds: z.array(feedShape), nextToken: z.string().optional() })
+
+/** The processing report of a JSON_LISTINGS_FEED, version 2. */
+export const feedReportShape = z.object({
+  issues: z.array(z.object({ messageId: z.int().optional(), code: z.string().optional(), severity: z.string(), message: z.string() })),
+  summary: z.object({ messagesProcessed: z.int(), messagesInvalid: z.int() }),
+})

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ChannelOrder } from '../../src/values/channel-order.ts'
 import { AccountTrouble, type Act, type Connector, type PushItem, type PushOutcome, type Session, type Tools } from '../contract.ts'
+import { makeFeed } from './feed.ts'
 import * as wire from './wire.ts'
 
 const PUSH_MAX = 10
@@ -35,11 +36,12 @@ export const memory: Connector = {
     pushLatencyMs: 5,
     pushOperation: 'call',
     pushBucket: null,
+    feed: { itemsMax: 1_000, operation: 'call', processingMs: 10_000, lateMs: 60_000 },
   },
   open: (account, tools) => session(settings.parse(account.settings).url, credentials.parse(account.credentials).key, tools),
 }
 
-type Call = <T>(
+export type Call = <T>(
   operation: string,
   shape: z.ZodType<T>,
   body: object,
@@ -72,6 +74,7 @@ function session(url: string, key: string, tools: Tools): Session {
     group: items => Array.from({ length: Math.ceil(items.length / PUSH_MAX) }, (_, n) => items.slice(n * PUSH_MAX, (n + 1) * PUSH_MAX)),
     push: async items =>
       outcomes(items, await call('push', wire.wireVerdicts, { items }, true, { urgent: items.some(item => item.urgent === true) })),
+    feed: makeFeed(call),
     orders: async function* (changedAfter) {
       for (let after: string | null = changedAfter.toISOString(); after !== null; ) {
         const page: z.infer<typeof wire.wireOrders> = await call('orders', wire.wireOrders, { after })
@@ -121,7 +124,7 @@ function caller(url: string, key: string, tools: Tools): Call {
   }
 }
 
-function outcomes(items: readonly PushItem[], { verdicts }: z.infer<typeof wire.wireVerdicts>): PushOutcome[] {
+export function outcomes(items: readonly PushItem[], { verdicts }: z.infer<typeof wire.wireVerdicts>): PushOutcome[] {
   return items.map((item, at) => {
     const verdict = verdicts[at]
     if (!verdict) return all(item, { status: 'retry', words: 'the platform did not answer for this item', afterMs: 1000 })

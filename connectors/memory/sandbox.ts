@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Sandbox, SandboxOptions } from '../sandbox.ts'
 import { amountAt, recordPrice, SCHEDULE_LATE_MS } from '../sandbox-prices.ts'
 import { cutAnswer, openSandboxStore, type SandboxStore } from '../sandbox-store.ts'
+import { type MemoryFeeds, makeMemoryFeeds } from './sandbox-feeds.ts'
 import { type WireListing, type WireOrder, wirePrice } from './wire.ts'
 
 const PAGE = 50
@@ -21,6 +22,7 @@ type Shop = {
   orders: Map<string, WireOrder>
   byRef: Map<string, string>
   queue: Message[]
+  feeds: MemoryFeeds
 }
 
 const taken = z.object({ lateMs: z.int().default(0) })
@@ -50,7 +52,8 @@ type Asked = z.infer<typeof asked>
 /** The platform of the reference connector. Its goods and orders live in memory only; faults and journal are the common ones. */
 export function makeMemorySandbox(options: SandboxOptions & { readonly key: string; readonly currency: string }): Sandbox {
   const store = openSandboxStore(options, '')
-  const shop: Shop = { store, options, goods: new Map(), orders: new Map(), byRef: new Map(), queue: [] }
+  const feeds = makeMemoryFeeds(store, options.now, items => push(shop, asked.parse({ items }).items, 'feed-start'))
+  const shop: Shop = { store, options, goods: new Map(), orders: new Map(), byRef: new Map(), queue: [], feeds }
   return {
     platform: 'memory',
     fetch: request => answer(shop, options.key, request),
@@ -59,18 +62,8 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
         if (shop.goods.has(sku)) continue
         const priced = new Map(Object.entries(prices).map(([ref, regular]) => [ref, { currency: options.currency, regular, sale: null }]))
         const id = String(store.next('listing', 100))
-        shop.goods.set(sku, {
-          externalId: id,
-          externalParentId: parent,
-          externalSku: sku,
-          productType: null,
-          title,
-          gtin,
-          state: 'active',
-          quantity,
-          prices: priced,
-          lateMs: new Map(),
-        })
+        const named = { externalId: id, externalParentId: parent, externalSku: sku, productType: null, title, gtin }
+        shop.goods.set(sku, { ...named, state: 'active', quantity, prices: priced, lateMs: new Map() })
       }
     },
     buy: ({ ref, channelRef, lines, placedAt, person, foreign, unpaid }) => {
@@ -155,7 +148,8 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
         prices: shownPrices(goods, options.now()),
       })),
     tick: async () => {
-      for (const due of store.takeDue(10_000)) apply(shop, pushed.parse(due.data), taken.parse(due.data).lateMs)
+      for (const { kind, ref, data } of store.takeDue(10_000))
+        if (!feeds.due(kind, ref)) apply(shop, pushed.parse(data), taken.parse(data).lateMs)
       return store.waiting()
     },
     close: store.close,
@@ -171,7 +165,7 @@ async function answer(shop: Shop, key: string, request: Request): Promise<Respon
   if (store.strikes('throttle', operation)) return new Response('', { status: 429, headers: { 'retry-after': '2' } })
   if (store.strikes('error', operation)) return new Response('oops', { status: 500 })
   store.record('call', { ref: operation })
-  const result = run(shop, operation, asked.parse(JSON.parse(text)))
+  const result = shop.feeds.run(operation, JSON.parse(text)) ?? run(shop, operation, asked.parse(JSON.parse(text)))
   if (store.strikes('timeout-after', operation)) return cutAnswer(0)
   return store.strikes('garbage', operation) ? new Response('<html>') : Response.json(result)
 }
@@ -187,7 +181,7 @@ function run(shop: Shop, operation: string, ask: Asked): object {
       listings: listings.filter(each => ask.skus.some(([ref, sku]) => ref === each.channelRef && sku === each.externalSku)),
       next: null,
     }
-  if (operation === 'push') return { verdicts: push(shop, ask.items) }
+  if (operation === 'push') return { verdicts: push(shop, ask.items, 'push') }
   if (operation === 'order') return { orders: [...shop.orders.values()].filter(order => order.externalId === ask.externalId), next: null }
   if (operation === 'orders') {
     // The cursor is stamp and id, so that orders of one instant neither vanish nor repeat between pages.
@@ -209,12 +203,12 @@ function run(shop: Shop, operation: string, ask: Asked): object {
   return {}
 }
 
-function push(shop: Shop, items: Asked['items']): { refused: string | null }[] {
+function push(shop: Shop, items: Asked['items'], carrier: 'push' | 'feed-start'): { refused: string | null }[] {
   const { store } = shop
-  const partial = store.strikes('partial', 'push')
-  const dropped = store.strikes('not-applied', 'push')
-  const lateMs = items.some(item => item.prices) && store.strikes('schedule-late', 'push') ? SCHEDULE_LATE_MS : 0
-  const afterMs = store.strikes('late', 'push') ? store.lateMs : store.lag()
+  const partial = store.strikes('partial', carrier)
+  const dropped = store.strikes('not-applied', carrier)
+  const lateMs = items.some(item => item.prices) && store.strikes('schedule-late', carrier) ? SCHEDULE_LATE_MS : 0
+  const afterMs = store.strikes('late', carrier) ? store.lateMs : store.lag()
   return items.map((item, at) => {
     const sku = item.listing.externalSku
     if (!shop.goods.has(sku)) return { refused: `${sku} is not sold here` }

@@ -65,6 +65,10 @@ export const wireMessages = z.object({
   messages: z.array(z.object({ id: z.string(), receipt: z.string(), topic: z.string(), body: z.string() })),
 })
 export const wireMessage = z.object({ externalId: z.string() })
+export const wireDocument = z.object({ document: z.string() })
+export const wireFeed = z.object({ feed: z.string() })
+export const wireFeeds = z.object({ feeds: z.array(z.string()) })
+export const wireFeedLook = z.object({ status: z.enum(['queued', 'working', 'done', 'cancelled', 'fatal']) })
 export const wireNothing = z.object({})
 
 export type WireListing = z.infer<typeof wireListing>

@@ -226,9 +226,15 @@ describe.skipIf(!isThere)('Amazon speaks as its published models say (needs ../s
 
   test('the table of limits is the published one', () => {
     const models = json('rates.json').models
-    const published = { ...models.ordersV0, ...models['listingsItems_2021-08-01'], ...models['orders_2026-01-01'], ...models.sellers }
+    const published = {
+      ...models.ordersV0,
+      ...models['listingsItems_2021-08-01'],
+      ...models['orders_2026-01-01'],
+      ...models.sellers,
+      ...models['feeds_2021-06-30'],
+    }
     const ours = Object.entries(limits).filter(([, limit]) => limit.kind === 'bucket')
-    expect(ours.length).toBe(7)
+    expect(ours.length).toBe(13)
     for (const [operation, limit] of ours)
       expect({ operation, ...limit }).toEqual({
         operation,

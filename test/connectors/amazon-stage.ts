@@ -10,7 +10,13 @@ export const SWEDEN = { id: 'A2NODRKZP88ZB9', currency: 'SEK', country: 'SE' }
 export const KEYS = { clientId: 'amzn1.application-oa2-client.0', clientSecret: 'client-secret-x', refreshToken: 'Atzr|refresh-token-x' }
 
 export const traits: Traits = {
-  operations: { push: 'patchListingsItem', listings: 'searchListingsItems', orders: 'searchOrders', ship: 'confirmShipment' },
+  operations: {
+    push: 'patchListingsItem',
+    listings: 'searchListingsItems',
+    orders: 'searchOrders',
+    ship: 'confirmShipment',
+    feed: 'createFeed',
+  },
   tellsReturns: false,
   door: null,
 }

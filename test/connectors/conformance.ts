@@ -2,6 +2,7 @@ import { describe, test } from 'vitest'
 import type { Connector, Declaration } from '../../connectors/contract.ts'
 import { actCases } from './cases/acts.ts'
 import { faultCases } from './cases/faults.ts'
+import { feedCases } from './cases/feeds.ts'
 import { listingCases } from './cases/listings.ts'
 import { messageCases } from './cases/messages.ts'
 import { orderCases } from './cases/orders.ts'
@@ -21,7 +22,15 @@ export type Case = {
 /** How to set the stage for one platform; each case gets a fresh one. */
 export type Factory = { readonly connector: Connector; readonly traits: Traits; readonly open: () => Promise<Stage> }
 
-export const cases: readonly Case[] = [...listingCases, ...pushCases, ...orderCases, ...actCases, ...messageCases, ...faultCases]
+export const cases: readonly Case[] = [
+  ...listingCases,
+  ...pushCases,
+  ...feedCases,
+  ...orderCases,
+  ...actCases,
+  ...messageCases,
+  ...faultCases,
+]
 
 /** Registers the suite for one platform. What it does not declare is skipped by name. */
 export function conformance(name: string, factory: Factory): void {

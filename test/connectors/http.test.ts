@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { AccountTrouble } from '../../connectors/contract.ts'
 import { DEADLINE_MAX_MS, type HttpCall, makeHttp, retryAfterMs } from '../../connectors/http.ts'
@@ -45,6 +46,18 @@ describe('the only way out', () => {
     })
     const answer = await http()({ method: 'PUT', url, headers: { 'x-key': 'k' }, body: 'größe' })
     expect([answer.status, answer.text, answer.headers['x-one'], answer.headers['set-cookie']]).toEqual([418, 'PUT k größe', 'a', 'b, c'])
+  })
+
+  test('unpacks a file that is packed, and takes none that is broken or unpacks to anything', async () => {
+    const files: Readonly<Record<string, Buffer>> = {
+      '/good': gzipSync('größe'),
+      '/broken': gzipSync('größe').subarray(0, 20),
+      '/bomb': gzipSync(Buffer.alloc(65 * 1024 * 1024)),
+    }
+    const url = await server((request, response) => response.end(files[request.url ?? '']))
+    expect((await http()({ method: 'GET', url: `${url}/good`, gunzip: true })).text).toBe('größe')
+    for (const file of ['broken', 'bomb'])
+      expect(await trouble({ method: 'GET', url: `${url}/${file}`, gunzip: true })).toMatchObject({ kind: 'down' })
   })
 
   test('follows no redirect', async () => {

@@ -6,7 +6,8 @@ import { cases, conformance } from './conformance.ts'
 import { openStage, type Stage, type Traits } from './stage.ts'
 
 const KEY = 'k-7f3a1c'
-const traits: Traits = { operations: { push: 'push', listings: 'listings', orders: 'orders', ship: 'act' }, tellsReturns: true, door: null }
+const operations = { push: 'push', listings: 'listings', orders: 'orders', ship: 'act', feed: 'feed-start' }
+const traits: Traits = { operations, tellsReturns: true, door: null }
 
 function open(connector: Connector = memory): Promise<Stage> {
   const channels = ['north', 'south'].map(ref => ({ ref, currency: 'EUR', zone: 'Europe/Berlin' }))

@@ -29,7 +29,13 @@ export type Stage = {
 /** What the suite must know of a platform that its declaration does not say. */
 export type Traits = {
   /** The sandbox's operation names, for faults aimed at one call. */
-  readonly operations: { readonly push: string; readonly listings: string; readonly orders: string; readonly ship: string }
+  readonly operations: {
+    readonly push: string
+    readonly listings: string
+    readonly orders: string
+    readonly ship: string
+    readonly feed?: string
+  }
   /** Whether the platform's order tells units that came back. */
   readonly tellsReturns: boolean
   /** Whether the platform checks and signs webhooks: its door, and the name of its order topic. */

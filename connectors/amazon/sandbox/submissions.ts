@@ -5,7 +5,14 @@ import { recordPrice, SCHEDULE_LATE_MS } from '../../sandbox-prices.ts'
 import { refuse } from './gate.ts'
 import { listingOf, offersOf, setQuantity, type World } from './world.ts'
 
-type Issue = { code: string; message: string; severity: 'ERROR'; attributeNames: string[]; categories: string[]; marketplaceIds?: string[] }
+export type Issue = {
+  readonly code: string
+  readonly message: string
+  readonly attributeNames: readonly string[]
+  readonly marketplaceIds?: readonly string[]
+}
+/** Which call carries a submission, for faults aimed at it. */
+type Carrier = 'patchListingsItem' | 'createFeed'
 
 const STOCK = 'fulfillment_availability'
 const PRICE = 'purchasable_offer'
@@ -40,12 +47,30 @@ const submissionShape = z.object({
   /** How late the dates of its sales are acted on. */
   lateMs: z.int().default(0),
 })
-type Accepted = z.infer<typeof submissionShape>
+export type Accepted = z.infer<typeof submissionShape>
 
 /** Takes a patch: checks it as a whole, answers ACCEPTED or INVALID, and queues what it changes. */
 export function submit(world: World, sku: string, marketplaceIds: readonly string[], body: unknown): Response {
+  const judged = judge(world, sku, marketplaceIds, body, 'patchListingsItem')
+  if (judged === null) return refuse(400, 'InvalidInput', 'Invalid request body: it is no list of patches.')
+  const { issues, accepted } = judged
+  const { submissionId } = accepted
+  const told = issues.map(one => ({ ...one, severity: 'ERROR', categories: ['INVALID_ATTRIBUTE'] }))
+  if (issues.length > 0) return Response.json({ sku, status: 'INVALID', submissionId, issues: told })
+  world.store.change(() => queue(world, sku, accepted, 'patchListingsItem'))
+  return Response.json({ sku, status: 'ACCEPTED', submissionId, issues: [] })
+}
+
+/** What is wrong with a patch, and what it would change; null where it is no patch at all. */
+export function judge(
+  world: World,
+  sku: string,
+  marketplaceIds: readonly string[],
+  body: unknown,
+  carrier: Carrier,
+): { readonly issues: readonly Issue[]; readonly accepted: Accepted } | null {
   const patch = patchShape.safeParse(body)
-  if (!patch.success) return refuse(400, 'InvalidInput', `Invalid request body: ${z.prettifyError(patch.error)}`)
+  if (!patch.success) return null
   const submissionId = crypto.randomUUID().replaceAll('-', '')
   const accepted: { -readonly [K in keyof Accepted]: Accepted[K] } = { submissionId, stock: null, offers: [], lateMs: 0 }
   const issues: Issue[] = listingOf(world, sku) ? [] : [issue('13013', `The SKU ${sku} is not in the seller's catalog.`, [])]
@@ -64,14 +89,12 @@ export function submit(world: World, sku: string, marketplaceIds: readonly strin
       }
     } else issues.push(issue('4000003', `The operation '${op}' is not supported for '${path}'.`, [path.replace('/attributes/', '')]))
   }
-  if (world.store.strikes('partial', 'patchListingsItem')) {
+  if (world.store.strikes('partial', carrier)) {
     const attribute = accepted.offers.length > 0 ? PRICE : STOCK
     issues.push(issue('18155', `The value of '${attribute}' is refused for now.`, [attribute]))
   }
-  if (issues.length > 0) return Response.json({ sku, status: 'INVALID', submissionId, issues })
-  if (accepted.offers.length > 0 && world.store.strikes('schedule-late', 'patchListingsItem')) accepted.lateMs = SCHEDULE_LATE_MS
-  world.store.change(() => queue(world, sku, accepted))
-  return Response.json({ sku, status: 'ACCEPTED', submissionId, issues: [] })
+  if (issues.length === 0 && accepted.offers.length > 0 && world.store.strikes('schedule-late', carrier)) accepted.lateMs = SCHEDULE_LATE_MS
+  return { issues, accepted }
 }
 
 function offerIssues(world: World, offer: z.infer<typeof offersShape>[number], marketplaceIds: readonly string[]): Issue[] {
@@ -94,19 +117,19 @@ function offerIssues(world: World, offer: z.infer<typeof offersShape>[number], m
 
 function issue(code: string, message: string, attributeNames: string[], marketplaceId?: string): Issue {
   const where = marketplaceId === undefined ? {} : { marketplaceIds: [marketplaceId] }
-  return { code, message, severity: 'ERROR', attributeNames, categories: ['INVALID_ATTRIBUTE'], ...where }
+  return { code, message, attributeNames, ...where }
 }
 
 /** Values of one SKU take effect in the order in which they came, so none is due before the one ahead of it. */
-function queue(world: World, sku: string, accepted: Accepted): void {
+export function queue(world: World, sku: string, accepted: Accepted, carrier: Carrier): void {
   const { store, options } = world
   store.record('submission', {
     sku,
     ref: accepted.submissionId,
     data: { stock: accepted.stock?.quantity ?? null, offers: accepted.offers.length },
   })
-  if (store.strikes('not-applied', 'patchListingsItem')) return
-  const delayMs = store.strikes('late', 'patchListingsItem') ? store.lateMs : store.lag()
+  if (store.strikes('not-applied', carrier)) return
+  const delayMs = carrier === 'patchListingsItem' && store.strikes('late', carrier) ? store.lateMs : store.lag()
   const ahead = store.one<{ at: number | null }>("select max(at_ms) as at from due where kind = 'submission' and ref = ?", sku)?.at ?? 0
   store.later('submission', sku, accepted, Math.max(delayMs, ahead - options.now().getTime()))
 }

@@ -12,6 +12,9 @@ export type AmazonSandboxOptions = SandboxOptions & {
   readonly searchDelayMs?: number
   /** Whether the seller is subscribed to LISTINGS_ITEM_MFN_QUANTITY_CHANGE too: one more message for each sale and each push. Default false. */
   readonly quantityNotices?: boolean
+  /** How long a feed waits in the queue, and how long it is worked through; each the mean time to an effect unless set. */
+  readonly feedQueueMs?: number
+  readonly feedWorkMs?: number
   /** Life of an access token, s; Amazon's is 3600. */
   readonly tokenLifeS?: number
 }
@@ -86,6 +89,10 @@ const SCHEMA = `
   create table if not exists message (id text primary key, body text not null, visible_ms integer not null, receipt text);
   create index if not exists message_visible on message (visible_ms);
   create index if not exists message_receipt on message (receipt);
+  create table if not exists document (id text primary key, content_type text not null, signature text not null, until_ms integer not null,
+    body blob, packed integer not null) without rowid;
+  create table if not exists feed (id text primary key, type text not null, marketplaces text not null, input text not null, status text not null,
+    created_ms integer not null, begun_ms integer, ended_ms integer, result text) without rowid;
   create table if not exists token (token text primary key, until_ms integer not null) without rowid;
 `
 
