@@ -34,6 +34,7 @@ import { priceListDecisions } from './cli/price-list-decide.ts'
 import { priceListEntryCommands } from './cli/price-list-entries.ts'
 import { pricePolicyCommands } from './cli/price-policy.ts'
 import { priceRateCommands } from './cli/price-rates.ts'
+import { publicationCommands } from './cli/publication.ts'
 import { reasonCommands } from './cli/reason.ts'
 import { runCli } from './cli/run.ts'
 import { stockCommands } from './cli/stock.ts'
@@ -76,6 +77,7 @@ const commands: readonly Command[] = withDryRun([
   ...marketRuleCommands,
   ...marketCommands,
   ...channelCommands,
+  ...publicationCommands,
   ...driftCommands,
   ...guardCommands,
   ...alertCommands,

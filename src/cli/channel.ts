@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { RequestKind, RequestRow } from '../../db/accounts.ts'
 import type { ChannelRow } from '../../db/channels.ts'
 import { askChannel, changeChannel, findChannel, listChannels, previewSwitches, readAsked } from '../usecases/channels.ts'
+import { resetChannel } from '../usecases/force.ts'
 import { Fault } from '../values/fault.ts'
 import { channelAdd } from './channel-add.ts'
 import { channelRisk } from './channel-risk.ts'
@@ -13,7 +14,7 @@ import { ask, table } from './terminal.ts'
 const one = { takes: [1, 1], database: 'migrated' } as const
 const waiting = { wait: { type: 'string' } } as const
 
-/** `channel add|set|risk|list|test|observe|publish|pause|resume`. */
+/** `channel add|set|risk|list|test|observe|reset|publish|pause|resume`. */
 export const channelCommands: readonly Command[] = [
   channelAdd,
   channelSet,
@@ -34,8 +35,13 @@ export const channelCommands: readonly Command[] = [
       return 0
     },
   },
-  asking('test', 'test', "Ask whether the account's credentials work and what they may do"),
-  asking('observe', 'observe', 'Read listings, stock, prices and orders of a channel, and match them; writes nothing there'),
+  asking('test', askKind('test'), "Ask whether the account's credentials work and what they may do"),
+  asking('observe', askKind('observe'), 'Read listings, stock, prices and orders of a channel, and match them; writes nothing there'),
+  asking(
+    'reset',
+    (call, code) => resetChannel(call.context, ownKey(), code),
+    "Compare a channel's whole account with its platform: everything is read and judged anew, and what differs goes out",
+  ),
   {
     name: 'channel publish',
     usage: 'CODE [--stock on|off] [--prices on|off] [--yes]',
@@ -51,8 +57,12 @@ export const channelCommands: readonly Command[] = [
   pausing('resume', false, 'Go on with a paused channel: what changed meanwhile goes out'),
 ]
 
+function askKind(kind: RequestKind): (call: Call, code: string) => Promise<number> {
+  return (call, code) => askChannel(call.context, code, kind)
+}
+
 /** The hub does it, because only the holder of the account's lease may call the platform. */
-function asking(word: string, kind: RequestKind, summary: string): Command {
+function asking(word: string, request: (call: Call, code: string) => Promise<number>, summary: string): Command {
   return {
     name: `channel ${word}`,
     usage: 'CODE [--wait SECONDS]',
@@ -64,7 +74,7 @@ function asking(word: string, kind: RequestKind, summary: string): Command {
     run: async call => {
       const seconds = Number(call.text('wait') ?? 60)
       if (!(seconds >= 0)) throw wrongUsage('--wait takes seconds')
-      const answer = await answered(call, await askChannel(call.context, call.args[0] ?? '', kind), seconds)
+      const answer = await answered(call, await request(call, call.args[0] ?? ''), seconds)
       call.answer(answer, answerText(answer))
       return answer.state === 'done' ? 0 : 1
     },

@@ -71,7 +71,6 @@ function refuse(answer: Readonly<Record<string, unknown>>, channel: string): voi
       throw new Fault('conflict', `${channel}: its ${answer.what} is paused, so nothing is sent: ${next} first.`, {
         field: 'channel',
         value: channel,
-        expected: 'a channel that is not paused',
       })
     }
     case 'off': {
@@ -82,7 +81,6 @@ function refuse(answer: Readonly<Record<string, unknown>>, channel: string): voi
         {
           field: 'channel',
           value: channel,
-          expected: 'a channel that publishes',
         },
       )
     }

@@ -31,6 +31,7 @@ import { priceListDecisions } from '../../src/cli/price-list-decide.ts'
 import { priceListEntryCommands } from '../../src/cli/price-list-entries.ts'
 import { pricePolicyCommands } from '../../src/cli/price-policy.ts'
 import { priceRateCommands } from '../../src/cli/price-rates.ts'
+import { publicationCommands } from '../../src/cli/publication.ts'
 import { reasonCommands } from '../../src/cli/reason.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { stockCommands } from '../../src/cli/stock.ts'
@@ -74,6 +75,7 @@ export const commands: readonly Command[] = withDryRun([
   ...channelCommands,
   ...accessCommands,
   ...backupCommands,
+  ...publicationCommands,
   ...driftCommands,
   ...guardCommands,
   ...alertCommands,

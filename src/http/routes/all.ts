@@ -36,6 +36,7 @@ import { priceResolveRoutes } from './price-resolve.ts'
 import { priceRoutes } from './prices.ts'
 import { productRoutes } from './products.ts'
 import { publicationRoutes } from './publications.ts'
+import { publishingRoutes } from './publishing.ts'
 import { reasonRoutes } from './reasons.ts'
 import { reservationOrderRoutes } from './reservation-order.ts'
 import { quickReserve, reservationRoutes } from './reservations.ts'
@@ -88,6 +89,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     channelRiskRoutes(deps),
     listingRoutes(deps),
     publicationRoutes(deps),
+    publishingRoutes(deps),
     driftRoutes(deps),
     guardRoutes(deps),
     alertRoutes(deps),
