@@ -225,11 +225,14 @@ export class AccountTrouble extends Error {
   readonly kind: TroubleKind
   readonly afterMs: number
   readonly maybeTookEffect: boolean
+  /** True where the platform itself answered that it failed (5xx): then it may be what was sent that it fails at. */
+  readonly answered: boolean
 
-  constructor(kind: TroubleKind, words: string, options: { afterMs?: number; maybeTookEffect?: boolean } = {}) {
+  constructor(kind: TroubleKind, words: string, options: { afterMs?: number; maybeTookEffect?: boolean; answered?: boolean } = {}) {
     super(words)
     this.kind = kind
     this.afterMs = options.afterMs ?? 0
     this.maybeTookEffect = options.maybeTookEffect ?? false
+    this.answered = options.answered ?? false
   }
 }

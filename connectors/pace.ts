@@ -1,4 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises'
+import { failed, gone, succeeded, undecided, waitOf } from './breaker.ts'
+import { type Bucket, type Limit, makeBucket } from './bucket.ts'
+import { AccountTrouble } from './contract.ts'
+import { cut, grown } from './share.ts'
 
 /**
  * How fast calls may go to one account. The holder of the account's lease owns it, so the state lives in this process; a new holder
@@ -18,8 +22,14 @@ export type Pace = {
   readonly keep: (operation: string, calls: number, ms: number) => void
   /** The platform told its real rate for the operation (Amazon: x-amzn-RateLimit-Limit, calls per second). */
   readonly learn: (operation: string, ratePerS: number) => void
-  /** The platform said "too many": the bucket is emptied and nothing starts for this long. */
+  /** The platform said "too many": the bucket is emptied, nothing starts for this long, and less of the rate is used from then on, until it proves to be ours again. */
   readonly pause: (operation: string, ms: number) => void
+  /** How a call ended, for the breaker: the platform did its work, it failed (`down`), or the call says nothing about that. Each `take` is answered once. */
+  readonly answered: (operation: string, how: 'well' | AccountTrouble | null) => void
+  /** How long until calls of the operation may be tried, ms, and how many at once: 1 while one tries whether the platform works again. */
+  readonly ready: (operation: string) => { readonly inMs: number; readonly calls: number }
+  /** What keeps calls from going for longer than a moment: operations that fail, or were told to wait; the one that takes longest. Null: nothing. */
+  readonly trouble: () => PaceTrouble | null
   /** Calls that may start at once now; for people. */
   readonly left: (operation: string) => number
   /** The whole bucket: what is left of it, what comes back each second up to the burst, and for how long nothing starts at all. For forecasts. */
@@ -28,11 +38,9 @@ export type Pace = {
 
 export type BucketStand = { readonly left: number; readonly ratePerS: number; readonly burst: number; readonly closedMs: number }
 
-export type Limit =
-  /** Token bucket: `ratePerS` tokens come back each second, up to `burst`. */
-  | { readonly kind: 'bucket'; readonly ratePerS: number; readonly burst: number }
-  /** Minimum time between two starts. */
-  | { readonly kind: 'spacing'; readonly everyMs: number }
+export type { Limit } from './bucket.ts'
+
+export type PaceTrouble = { readonly kind: 'down' | 'throttled'; readonly words: string; readonly forMs: number }
 
 /** `wait` may end early when the signal is aborted; whether it resolves or rejects then is all the same. */
 export type Timer = { readonly now: () => number; readonly wait: (ms: number, signal?: AbortSignal) => Promise<void> }
@@ -48,27 +56,11 @@ const URGENT_TURNS = 3
 /** The part of the rate that spare calls may have together, and the part of the burst that they leave to others. */
 const SPARE_SHARE = 0.5
 
-type Waiting = { readonly resolve: () => void; readonly reject: (reason: unknown) => void }
+/** Told to wait for longer than this, nobody waits in line: what was to be sent would be old by then. Shorter ones are nobody's trouble either. */
+export const PATIENCE_MS = 3_000
 
-type Bucket = {
-  ratePerS: number
-  burst: number
-  tokens: number
-  at: number
-  closedUntil: number
-  kept: number
-  keptUntil: number
-  /** Turns that the others have let pass beyond what was kept back. */
-  passed: number
-  readonly urgent: Waiting[]
-  readonly others: Waiting[]
-  readonly spare: Waiting[]
-  /** When the next spare call may start at the earliest. */
-  spareAt: number
-  /** Ends the wait of the one who hands out turns, so that it looks again; null while nobody waits. */
-  wake: AbortController | null
-  isServed: boolean
-}
+/** What nobody has tried for so long after its pause is not wanted any more, and no trouble. */
+const UNTRIED_MS = 60_000
 
 /**
  * A pace from the platform's table of limits. `scale` multiplies all rates and bursts (sandboxes run scaled buckets). An operation
@@ -82,45 +74,54 @@ export function makePace(
     readonly fallback?: Limit
     readonly timer?: Timer
     readonly signal?: AbortSignal
+    /** Whoever would have to wait for longer because the platform fails or told so is turned away at once, ms. */
+    readonly patienceMs?: number
+    /** Source of chance in [0, 1). */
+    readonly random?: () => number
   } = {},
 ): Pace {
   const scale = options.scale ?? 1
   const timer = options.timer ?? realTimer
   const fallback = options.fallback ?? { kind: 'spacing', everyMs: 10 }
+  const patienceMs = options.patienceMs ?? Number.POSITIVE_INFINITY
+  const random = options.random ?? Math.random
   const buckets = new Map<string, Bucket>()
+  /** Calls of the account that failed in a row. */
+  let failures = 0
 
   const bucketOf = (operation: string): Bucket => {
     let bucket = buckets.get(operation)
     if (!bucket) {
-      const limit = limits[operation] ?? fallback
-      // A burst scaled below one call would never let any call through.
-      const [ratePerS, burst] =
-        limit.kind === 'bucket' ? [limit.ratePerS * scale, Math.max(1, limit.burst * scale)] : [(1000 / limit.everyMs) * scale, 1]
-      const tokens = options.full ? burst : 0
-      const closed = { closedUntil: 0, kept: 0, keptUntil: 0, passed: 0 }
-      bucket = {
-        ratePerS,
-        burst,
-        tokens,
-        at: timer.now(),
-        ...closed,
-        urgent: [],
-        others: [],
-        spare: [],
-        spareAt: 0,
-        wake: null,
-        isServed: false,
-      }
+      bucket = makeBucket(limits[operation] ?? fallback, { scale, full: options.full === true, now: timer.now() })
       buckets.set(operation, bucket)
     }
     return bucket
   }
 
+  const rateOf = (bucket: Bucket): number => bucket.ratePerS * bucket.share.part
+
   const refill = (bucket: Bucket): void => {
     const now = timer.now()
-    bucket.tokens = Math.min(bucket.burst, bucket.tokens + ((now - bucket.at) / 1000) * bucket.ratePerS)
+    bucket.tokens = Math.min(bucket.burst, bucket.tokens + ((now - bucket.at) / 1000) * rateOf(bucket))
     bucket.at = now
     if (bucket.keptUntil <= now) bucket.kept = 0
+  }
+
+  /** For how long nothing goes, whatever the bucket holds, ms. */
+  const shutFor = ({ closedUntil, breaker }: Bucket): number => Math.max(0, closedUntil - timer.now(), waitOf(breaker, timer.now()))
+
+  const troubleOf = (bucket: Bucket, forMs: number): AccountTrouble =>
+    bucket.breaker.opened > 0
+      ? new AccountTrouble('down', bucket.breaker.words, { afterMs: forMs })
+      : new AccountTrouble('throttled', 'the platform asks to wait', { afterMs: forMs })
+
+  const turnAway = (bucket: Bucket): void => {
+    const forMs = shutFor(bucket)
+    // While one call tries, the others are told within its deadline.
+    if (forMs <= patienceMs) return
+    const all = [...bucket.urgent.splice(0), ...bucket.others.splice(0), ...bucket.spare.splice(0)]
+    for (const waiting of all) waiting.reject(troubleOf(bucket, forMs))
+    if (all.length > 0) bucket.wake?.abort()
   }
 
   const isSpareNext = (bucket: Bucket): boolean => bucket.urgent.length + bucket.others.length === 0
@@ -131,21 +132,24 @@ export function makePace(
   /** How long until the first in turn may start, ms; 0: now. */
   const missingMs = (bucket: Bucket): number => {
     const now = timer.now()
-    const untilMs = (tokens: number): number => (Math.max(0, tokens - bucket.tokens) / bucket.ratePerS) * 1000
+    const untilMs = (tokens: number): number => (Math.max(0, tokens - bucket.tokens) / rateOf(bucket)) * 1000
+    const shutMs = shutFor(bucket)
     if (isSpareNext(bucket)) {
       const left = Math.min(bucket.burst, 1 + Math.max(bucket.kept, Math.floor(bucket.burst * SPARE_SHARE)))
-      return Math.max(bucket.closedUntil - now, bucket.spareAt - now, untilMs(left))
+      return Math.max(shutMs, bucket.spareAt - now, untilMs(left))
     }
     const keptMs = isUrgentNext(bucket) || bucket.kept === 0 ? 0 : Math.max(0, bucket.keptUntil - now)
     // What is kept is free again at the latest when its time is over.
     const missing = keptMs > 0 ? Math.min(untilMs(1 + bucket.kept), Math.max(untilMs(1), keptMs)) : untilMs(1)
-    return Math.max(bucket.closedUntil - now, missing)
+    return Math.max(shutMs, missing)
   }
 
   const giveTurn = (bucket: Bucket): void => {
     bucket.tokens -= 1
+    bucket.breaker = gone(bucket.breaker, timer.now())
+    bucket.share = grown(bucket.share)
     if (isSpareNext(bucket)) {
-      bucket.spareAt = timer.now() + 1000 / (bucket.ratePerS * SPARE_SHARE)
+      bucket.spareAt = timer.now() + 1000 / (rateOf(bucket) * SPARE_SHARE)
       bucket.spare.shift()?.resolve()
       return
     }
@@ -204,6 +208,11 @@ export function makePace(
     take: (operation, how = {}) =>
       new Promise((resolve, reject) => {
         const bucket = bucketOf(operation)
+        const forMs = shutFor(bucket)
+        if (forMs > patienceMs) {
+          reject(troubleOf(bucket, forMs))
+          return
+        }
         const isFirst = isSpareNext(bucket)
         ;(how.urgent ? bucket.urgent : how.spare ? bucket.spare : bucket.others).push({ resolve, reject })
         // Of those who wait anyway one more changes nothing, unless it goes ahead of them.
@@ -225,18 +234,49 @@ export function makePace(
       const bucket = bucketOf(operation)
       refill(bucket)
       bucket.tokens = 0
+      bucket.share = cut(bucket.share)
       bucket.closedUntil = Math.max(bucket.closedUntil, timer.now() + ms)
+      turnAway(bucket)
+    },
+    answered: (operation, how) => {
+      const bucket = bucketOf(operation)
+      const wasOpen = bucket.breaker.opened > 0
+      if (how === null) bucket.breaker = undecided(bucket.breaker)
+      else if (how === 'well') {
+        failures = 0
+        bucket.breaker = succeeded()
+      } else {
+        failures += 1
+        const told = { words: how.message, others: failures, chance: random(), scale, afterMs: how.afterMs }
+        bucket.breaker = failed(bucket.breaker, timer.now(), told)
+        turnAway(bucket)
+      }
+      if (wasOpen && bucket.isServed) look(bucket)
+    },
+    ready: operation => {
+      const bucket = bucketOf(operation)
+      return { inMs: shutFor(bucket), calls: bucket.breaker.opened > 0 ? 1 : Number.POSITIVE_INFINITY }
+    },
+    trouble: () => {
+      const now = timer.now()
+      const all = [...buckets.values()].flatMap((bucket): PaceTrouble[] => {
+        const { kind, message: words } = troubleOf(bucket, 0)
+        if (bucket.breaker.opened > 0)
+          return now - bucket.breaker.until > UNTRIED_MS ? [] : [{ kind: 'down', words, forMs: shutFor(bucket) }]
+        const forMs = bucket.closedUntil - now
+        return forMs > PATIENCE_MS && kind === 'throttled' ? [{ kind, words, forMs }] : []
+      })
+      return all.sort((a, b) => b.forMs - a.forMs)[0] ?? null
     },
     left: operation => {
       const bucket = bucketOf(operation)
       refill(bucket)
-      return bucket.closedUntil > timer.now() ? 0 : Math.floor(bucket.tokens)
+      return shutFor(bucket) > 0 ? 0 : Math.min(Math.floor(bucket.tokens), bucket.breaker.opened > 0 ? 1 : Number.POSITIVE_INFINITY)
     },
     stand: operation => {
       const bucket = bucketOf(operation)
       refill(bucket)
-      const { ratePerS, burst, tokens, closedUntil } = bucket
-      return { left: Math.max(0, tokens), ratePerS, burst, closedMs: Math.max(0, closedUntil - timer.now()) }
+      return { left: Math.max(0, bucket.tokens), ratePerS: rateOf(bucket), burst: bucket.burst, closedMs: shutFor(bucket) }
     },
   }
 }

@@ -16,7 +16,7 @@ export type SandboxStore = {
   readonly misbehave: (fault: SandboxFault) => void
   readonly behave: () => void
   /** Whether a fault of this kind hits now; a counted fault is used up by it. */
-  readonly strikes: (kind: SandboxFault['kind'], operation?: string) => boolean
+  readonly strikes: (kind: SandboxFault['kind'], operation?: string, sku?: string) => boolean
   /** Keeps something for `takeDue`. */
   readonly later: (kind: string, ref: string, data: unknown, afterMs: number) => void
   readonly isWaiting: (kind: string, ref: string) => boolean
@@ -33,7 +33,7 @@ export type SandboxStore = {
 
 export type Due = { readonly id: number; readonly atMs: number; readonly kind: string; readonly ref: string; readonly data: unknown }
 
-type FaultRow = { id: number; kind: string; operation: string | null; times: number | null; chance: number | null }
+type FaultRow = { id: number; kind: string; operation: string | null; times: number | null; chance: number | null; sku: string | null }
 type JournalRow = { seq: number; at: string; kind: string; sku: string | null; ref: string | null; data: string }
 type DueRow = { id: number; at_ms: number; kind: string; ref: string; data: string }
 
@@ -53,12 +53,14 @@ const SETUP = `
 /** A column that a table got after its first release: state of then has it added, last, with its default. */
 export type LaterColumn = { readonly table: string; readonly name: string; readonly type: string }
 
+const FAULT_SKU: LaterColumn = { table: 'fault', name: 'sku', type: 'text' }
+
 /** Opens the store; `schema` is the platform's own `create table if not exists ...`, `columns` what was added to its tables since. */
 export function openSandboxStore(options: SandboxOptions, schema: string, columns: readonly LaterColumn[] = []): SandboxStore {
   const db = new DatabaseSync(options.file)
   db.exec(SETUP)
   db.exec(schema)
-  for (const { table, name, type } of columns) {
+  for (const { table, name, type } of [FAULT_SKU, ...columns]) {
     const isThere = db.prepare('select 1 from pragma_table_info(?) where name = ?').get(table, name) !== undefined
     if (!isThere) db.exec(`alter table ${table} add column ${name} ${type}`)
   }
@@ -89,7 +91,7 @@ export function openSandboxStore(options: SandboxOptions, schema: string, column
   }
 
   // Looked at on every call, so they are kept in memory beside their rows.
-  let faults = all<FaultRow>('select id, kind, operation, times, chance from fault order by id')
+  let faults = all<FaultRow>('select id, kind, operation, times, chance, sku from fault order by id')
   const useUp = (fault: FaultRow): void => {
     if (fault.times === null) return
     fault.times -= 1
@@ -128,17 +130,18 @@ export function openSandboxStore(options: SandboxOptions, schema: string, column
         data: JSON.parse(row.data) as Readonly<Record<string, unknown>>,
       })),
     misbehave: fault => {
-      const values = [fault.kind, fault.operation ?? null, fault.times ?? null, fault.chance ?? null] as const
-      run('insert into fault (kind, operation, times, chance) values (?, ?, ?, ?)', ...values)
-      faults = all<FaultRow>('select id, kind, operation, times, chance from fault order by id')
+      const values = [fault.kind, fault.operation ?? null, fault.times ?? null, fault.chance ?? null, fault.sku ?? null] as const
+      run('insert into fault (kind, operation, times, chance, sku) values (?, ?, ?, ?, ?)', ...values)
+      faults = all<FaultRow>('select id, kind, operation, times, chance, sku from fault order by id')
     },
     behave: () => {
       run('delete from fault')
       faults = []
     },
-    strikes: (kind, operation) => {
+    strikes: (kind, operation, sku) => {
       for (const fault of faults) {
-        if (fault.kind !== kind || (fault.operation !== null && fault.operation !== operation)) continue
+        if (fault.kind !== kind || (fault.operation !== null && fault.operation !== operation) || (fault.sku !== null && fault.sku !== sku))
+          continue
         if (fault.chance !== null && options.random() >= fault.chance) continue
         useUp(fault)
         return true

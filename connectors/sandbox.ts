@@ -67,6 +67,7 @@ export type SandboxFault = {
     | 'schedule-late' // the dates of a sale are taken, but the platform acts on them a day late
     | 'fatal' // a feed is broken off half way
     | 'cancelled' // a feed is taken back by the platform before it begins
+    | 'poison' // the platform fails at a write of this SKU: what stands before it in the same call took effect, the rest did not
     | 'garbage' // 200 with a body that is not what was promised
     | 'unauthorized' // credentials refused
     | 'webhook-drop'
@@ -75,6 +76,8 @@ export type SandboxFault = {
     | 'webhook-garbage'
   /** Only calls whose operation name is this one; all when absent. */
   readonly operation?: string
+  /** Only with `poison`. */
+  readonly sku?: string
   readonly times?: number
   readonly chance?: number
 }

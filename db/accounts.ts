@@ -47,6 +47,19 @@ export async function setAccountState(
       and (state, state_reason, retry_at) is distinct from (${state}, ${reason}, ${retryAt}::timestamptz)`
 }
 
+/** What is wrong with an account, beginning with auth, down or throttled, and how long until it is tried again. */
+export type AccountTroubleNote = { readonly reason: string; readonly forMs: number }
+
+/** The holder of the lease tells what is wrong with the account, or (null) that nothing is. What a person has paused stays paused. */
+export async function noteAccountHealth(sql: Sql, id: number, leaseToken: number, trouble: AccountTroubleNote | null): Promise<void> {
+  const state = trouble ? 'failing' : 'active'
+  await sql`
+    update accounts set state_since = case when state = ${state} then state_since else clock_timestamp() end, state = ${state},
+      state_reason = ${trouble?.reason ?? null}::text,
+      retry_at = clock_timestamp() + make_interval(secs => ${trouble ? Math.max(0, trouble.forMs) / 1000 : null}::float8)
+    where id = ${id} and lease_token = ${leaseToken} and state <> 'paused'`
+}
+
 /** Whether any channel of the account is switched on and not paused. */
 export async function publishesAnything(sql: Sql, accountId: number): Promise<boolean> {
   const rows =

@@ -1,6 +1,6 @@
 import type { AccountTrouble, Connector, Session } from '../connectors/contract.ts'
 import { DEADLINE_MAX_MS, type Http, makeHttp } from '../connectors/http.ts'
-import { makePace, type Pace } from '../connectors/pace.ts'
+import { makePace, PATIENCE_MS, type Pace } from '../connectors/pace.ts'
 import type { AccountRow } from '../db/accounts.ts'
 import { unsealText } from '../src/values/sealed.ts'
 import type { JobDeps } from './deps.ts'
@@ -43,7 +43,7 @@ export async function openAccount(deps: JobDeps, row: AccountRow, leaseToken: nu
       return Promise.reject(new LeaseLost(`lease of ${row.name} is not certain any more`))
     return http(call)
   }
-  const pace = makePace(connector.limits, { scale, signal: clock.signal })
+  const pace = makePace(connector.limits, { scale, signal: clock.signal, patienceMs: PATIENCE_MS, random: deps.random })
   const session = connector.open(
     { settings: row.settings, credentials: await credentialsOf(deps, row), channels: row.channels },
     { http: guarded, pace, now: () => new Date() },

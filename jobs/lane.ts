@@ -1,14 +1,15 @@
 import { DEADLINE_MAX_MS } from '../connectors/http.ts'
-import { askAccount, readAccounts, setAccountState, unstick } from '../db/accounts.ts'
+import { askAccount, readAccounts, unstick } from '../db/accounts.ts'
 import type { ChangeRow } from '../db/feed.ts'
 import { intend, intendMoved } from '../db/publications.ts'
-import { backoffMs } from '../src/domain/sync/backoff.ts'
-import { type HeldAccount, isAccountTrouble, type LeaseClock, LeaseLost, openAccount } from './account.ts'
+import { type HeldAccount, type LeaseClock, openAccount } from './account.ts'
 import { doActs } from './acts.ts'
 import { makeBell } from './bell.ts'
 import type { JobDeps } from './deps.ts'
 import { DRIFT_LOOK_MS, makeDriftCheck } from './drift.ts'
+import type { Suspects } from './failed-call.ts'
 import { carryForcesOn, FORCES_EVERY_MS } from './forces.ts'
+import { makeHealth, type Step } from './health.ts'
 import { drainInbox } from './intake.ts'
 import { loop } from './loop.ts'
 import { movedBy } from './moved.ts'
@@ -29,6 +30,8 @@ export type Lane = {
   readonly deps: JobDeps
   readonly account: HeldAccount
   readonly signal: AbortSignal
+  /** What the platform may fail at. */
+  readonly suspects: Suspects
   /** Something may wait to be sent. */
   readonly pushBell: ReturnType<typeof makeBell>
   /** Prices may have begun or ended. */
@@ -52,12 +55,12 @@ export async function runLane(
   if (!row) return
   const account = await openAccount(deps, row, lease.token, lease.clock)
   await unstick(deps.sql, accountId, 0)
-  const lane: Lane = { deps, account, signal, pushBell: makeBell(), turnBell: makeBell(), intakeBell: makeBell() }
+  const lane: Lane = { deps, account, signal, suspects: new Map(), pushBell: makeBell(), turnBell: makeBell(), intakeBell: makeBell() }
   const actBell = makeBell()
   const askBell = makeBell()
   const subscribeBell = makeBell()
   const turnsBell = makeBell()
-  const healthy = makeHealth(lane)
+  const healthy = makeHealth(deps, account, signal)
 
   const leave = tailer.add({
     consumer: `account:${accountId}`,
@@ -85,7 +88,7 @@ export async function runLane(
 
   const { publish, turn, underWay } = makePublishers(lane)
   const run = (name: string, step: Step, bell: ReturnType<typeof makeBell>, idleMs: number): Promise<void> =>
-    loop(`${row.name}/${name}`, () => healthy(step), { bell, idleMs, signal, log: deps.log })
+    loop(`${row.name}/${name}`, healthy(step), { bell, idleMs, signal, log: deps.log })
   const pollMs = account.connector.declares.pollEveryMs / account.scale
   try {
     await Promise.all([
@@ -132,50 +135,4 @@ async function intendFor(lane: Lane, changes: readonly ChangeRow[]): Promise<voi
   await intendMoved(sql, accountId, moved)
   lane.turnBell.ring()
   lane.pushBell.ring()
-}
-
-/** `called`: the platform answered, though there is nothing more to do now. */
-type Step = () => Promise<boolean | 'called'>
-
-/**
- * Trouble of the whole account stops all its loops until a growing, jittered pause is over; refused credentials pause it longer and tell a
- * person. The first step that succeeds again makes it active.
- */
-function makeHealth(lane: Lane): (step: Step) => Promise<boolean> {
-  const { deps, account, signal } = lane
-  let pausedUntil = 0
-  let failures = 0
-  let wasFailing = account.row.state === 'failing'
-  return async step => {
-    const waitMs = pausedUntil - performance.now()
-    if (waitMs > 0) {
-      await makeBell().wait(waitMs, signal)
-      return !signal.aborted
-    }
-    try {
-      const found = await step()
-      if (found !== false && (failures > 0 || wasFailing) && performance.now() >= pausedUntil) {
-        failures = 0
-        wasFailing = false
-        await setAccountState(deps.sql, account.row.id, 'active', null, null)
-      }
-      return found === true
-    } catch (error) {
-      if (error instanceof LeaseLost || signal.aborted) return false
-      if (!isAccountTrouble(error)) throw error
-      if (performance.now() < pausedUntil) return true
-      failures += 1
-      const limits = error.kind === 'auth' ? { firstMs: 30_000, maxMs: 300_000 } : { firstMs: 1_000, maxMs: 60_000 }
-      const pauseMs = backoffMs(failures, deps.random(), {
-        firstMs: limits.firstMs / account.scale,
-        maxMs: limits.maxMs / account.scale,
-        floorMs: error.afterMs,
-      })
-      pausedUntil = performance.now() + pauseMs
-      wasFailing = true
-      deps.log.warn({ account: account.row.name, trouble: error.kind, pauseMs: Math.round(pauseMs) }, error.message)
-      await setAccountState(deps.sql, account.row.id, 'failing', `${error.kind}: ${error.message}`, new Date(Date.now() + pauseMs))
-      return true
-    }
-  }
 }

@@ -15,9 +15,10 @@ import { mustReadFirst } from '../src/domain/sync/read-first.ts'
 import { CONNECTIONS, isAccountTrouble, LeaseLost } from './account.ts'
 import { atMost } from './at-most.ts'
 import type { Bell } from './bell.ts'
+import { failedResults, halved } from './failed-call.ts'
 import type { Lane } from './lane.ts'
 import { type Note, noteTogether } from './note-together.ts'
-import { failedResults, type PreparedItem, prepareItems, resultsOf, type Stopped, stopBelowFloor } from './push-items.ts'
+import { type PreparedItem, prepareItems, resultsOf, type Stopped, stopBelowFloor } from './push-items.ts'
 import { checkInMs, readNow } from './read-back.ts'
 import { untilNoted } from './until-noted.ts'
 
@@ -35,6 +36,9 @@ const TURN_CHUNKS = 8
 
 /** The answers of many small calls are noted together, as each statement takes the database some milliseconds. */
 const NOTE_EVERY_MS = 50
+
+/** How long a lane that may not send looks away at the most. */
+const NOT_READY_MAX_MS = 250
 
 type Step = () => Promise<boolean>
 
@@ -91,7 +95,8 @@ type Work = {
  * (never over an order that was not seen), then every field is noted as sent, the calls are made, and their answers noted.
  */
 function makePublisher(lane: Lane, busy: Set<WorkRow>, work: Work): Step {
-  const { declares } = lane.account.connector
+  const { pace, connector } = lane.account
+  const { declares } = connector
   const running = new Set<Promise<void>>()
   const call = atMost(work.concurrency)
   const chunkMax = Math.max(declares.readMax, declares.pushMax, CHUNK_MIN)
@@ -107,7 +112,13 @@ function makePublisher(lane: Lane, busy: Set<WorkRow>, work: Work): Step {
       await Promise.race(running)
       return true
     }
-    const rows = await work.take(chunkMax)
+    const ready = pace.ready(declares.pushOperation)
+    // Nothing is noted as sent that could not leave; while one call tries whether the platform works again, it is the only one.
+    if (ready.inMs > 0 || (ready.calls === 1 && running.size > 0)) {
+      await wait(Math.min(ready.inMs, NOT_READY_MAX_MS) + 10, undefined, { signal: lane.signal })
+      return true
+    }
+    const rows = await work.take(Math.min(chunkMax, ready.calls))
     if (rows.length === 0) {
       if (running.size === 0) return false
       // What a ring told of may be a SKU that is busy just now: look again as soon as a chunk is through.
@@ -158,7 +169,8 @@ async function sendValues(
   if (stopped.length > 0) await refuseStopped(lane, stopped, note)
   if (go.length === 0) return
   const prepared = new Map(prepareItems(rows, go).map(one => [one.item, one]))
-  const groups = lane.account.session.group([...prepared.keys()])
+  const { session, connector } = lane.account
+  const groups = session.group([...prepared.keys()]).flatMap(group => halved(group, lane.suspects, connector.declares.pushMax))
   await allOf(groups.map(group => sendGroup(lane, group, prepared, call, note)))
 }
 
@@ -224,11 +236,18 @@ async function sendGroup(
     outcomes = await call(() => account.session.push(group))
   } catch (error) {
     // A call that never started did nothing; one that broke off may have arrived.
-    const arrived = isAccountTrouble(error) ? error.maybeTookEffect : !(error instanceof LeaseLost)
+    const trouble = isAccountTrouble(error) ? error : null
+    const maybeTookEffect = trouble?.maybeTookEffect ?? !(error instanceof LeaseLost)
     const words = error instanceof Error ? error.message : 'the call failed'
-    await note(failedResults(prepared, words, arrived, Date.now()))
+    const { declares } = account.connector
+    const answered = trouble?.answered === true && account.pace.ready(declares.pushOperation).calls > 1
+    const at = { now: Date.now(), chance: deps.random(), scale: account.scale, pushMax: declares.pushMax }
+    await note(failedResults(prepared, { words, maybeTookEffect, answered, afterMs: trouble?.afterMs ?? 0, ...at }, lane.suspects))
+    // The values wait by themselves, and the pace knows what the platform does: more calls may go.
+    if (trouble?.kind === 'down' || trouble?.kind === 'throttled') return
     throw error
   }
+  for (const item of group) lane.suspects.delete(item.listing.externalSku)
   const verdict = { now: Date.now(), chance: deps.random(), checkInMs: checkInMs(account), scale: account.scale }
   await note(prepared.flatMap((one, at) => resultsOf(one, outcomes[at], verdict)))
 }

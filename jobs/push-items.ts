@@ -119,11 +119,3 @@ function resultOf(field: SendItem, outcome: FieldOutcome | undefined, attempts: 
     }
   }
 }
-
-/** The whole call failed: its fields wait again, or are read first where it may have taken effect. */
-export function failedResults(prepared: readonly PreparedItem[], words: string, maybeTookEffect: boolean, now: number): SendResult[] {
-  const retryAt = new Date(now).toISOString()
-  return prepared
-    .flatMap(one => [...(one.stock ? [one.stock] : []), ...one.prices])
-    .map(field => ({ ...field, status: maybeTookEffect ? ('unknown' as const) : ('retry' as const), words, retryAt }))
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AccountTrouble, type Tools } from '../contract.ts'
+import { inTurn } from '../in-turn.ts'
 import type { Credentials, Settings } from './access.ts'
 
 /** Gives the Login-with-Amazon access token of one account. */
@@ -22,9 +23,10 @@ export function makeTokens(settings: Settings, credentials: Credentials, tools: 
   let underWay: Promise<string> | null = null
 
   const fetchToken = async (): Promise<string> => {
-    await tools.pace.take('token')
-    const asked = tools.now().getTime()
-    const grant = await requestToken(settings, credentials, tools)
+    const [asked, grant] = await inTurn(tools.pace, 'token', {}, async () => {
+      const at = tools.now().getTime()
+      return [at, await requestToken(settings, credentials, tools)] as const
+    })
     // A lifetime shorter than the margin would mean a request before every call: then half of it is used.
     const lifeMs = grant.expires_in * 1000
     held = { token: grant.access_token, until: asked + Math.max(lifeMs - RENEW_BEFORE_MS, lifeMs / 2) }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccountTrouble, type Tools } from '../contract.ts'
 import type { HttpAnswer } from '../http.ts'
+import { inTurn } from '../in-turn.ts'
 import type { Settings } from './access.ts'
 import type { Tokens } from './auth.ts'
 import { type Operation, publishedRate } from './limits.ts'
@@ -40,8 +41,10 @@ export function makeClient(settings: Settings, tokens: Tokens, tools: Tools): Cl
     tools.pace.learn(operation, rate)
   }
 
-  const send = async (call: Call, token: string): Promise<HttpAnswer> => {
-    await tools.pace.take(call.operation, { urgent: call.urgent === true, spare: call.spare === true })
+  const send = (call: Call, token: string): Promise<Answer> =>
+    inTurn(tools.pace, call.operation, { urgent: call.urgent === true, spare: call.spare === true }, () => ask(call, token))
+
+  const ask = async (call: Call, token: string): Promise<Answer> => {
     const answer = await tools.http({
       method: call.method,
       url: address(settings.endpoint, call),
@@ -54,7 +57,7 @@ export function makeClient(settings: Settings, tokens: Tokens, tools: Tools): Cl
       writes: call.writes === true,
     })
     learn(call.operation, answer)
-    return answer
+    return read(call, answer)
   }
 
   return async call => {
@@ -69,24 +72,34 @@ export function makeClient(settings: Settings, tokens: Tokens, tools: Tools): Cl
       const rate = rates.get(call.operation) ?? publishedRate(call.operation) * (settings.scale ?? 1)
       const afterMs = Math.ceil(1000 / rate)
       tools.pace.pause(call.operation, afterMs)
-      throw new AccountTrouble('throttled', `Amazon ${call.operation}: ${errorOf(answer.text)?.words ?? 'too many calls'}`, { afterMs })
+      throw new AccountTrouble('throttled', `Amazon ${call.operation}: ${errorIn(answer.json)?.words ?? 'too many calls'}`, { afterMs })
     }
     return judge(call, answer)
   }
 }
 
-function judge(call: Call, answer: HttpAnswer): Answer {
-  const place = `Amazon ${call.operation}`
-  if (answer.status === 401 || answer.status === 403)
-    throw new AccountTrouble('auth', `${place} is refused: ${errorOf(answer.text)?.words ?? `status ${answer.status}`}`)
-  const writes = call.writes === true
-  if (answer.status >= 500) throw new AccountTrouble('down', `${place} answered ${answer.status}`, { maybeTookEffect: writes })
+/** The answer's JSON. A server's own error, or something else where JSON was promised: the platform fails. */
+function read(call: Call, answer: HttpAnswer): Answer {
+  const trouble = (words: string) =>
+    new AccountTrouble('down', `Amazon ${call.operation} answered ${answer.status}${words}`, {
+      maybeTookEffect: call.writes === true,
+      answered: answer.status >= 500,
+    })
+  if (answer.status >= 500) throw trouble('')
   if (answer.text === '') return { status: answer.status, json: undefined }
   try {
     return { status: answer.status, json: JSON.parse(answer.text) }
   } catch {
-    throw new AccountTrouble('down', `${place} answered ${answer.status} with a body that is not JSON`, { maybeTookEffect: writes })
+    // A gateway's page instead of Amazon's error list: the status alone tells.
+    if (answer.status === 401 || answer.status === 403 || answer.status === 429) return { status: answer.status, json: undefined }
+    throw trouble(' with a body that is not JSON')
   }
+}
+
+function judge(call: Call, answer: Answer): Answer {
+  if (answer.status === 401 || answer.status === 403)
+    throw new AccountTrouble('auth', `Amazon ${call.operation} is refused: ${errorIn(answer.json)?.words ?? `status ${answer.status}`}`)
+  return answer
 }
 
 /** Reads an answer's body in the promised shape; anything else is an account that cannot be talked to now. */
@@ -109,15 +122,6 @@ const errorsShape = z.object({
 export function errorIn(json: unknown): AmazonError | null {
   const first = errorsShape.safeParse(json).data?.errors[0]
   return first ? { code: first.code, words: first.details ? `${first.message} (${first.details})` : first.message } : null
-}
-
-function errorOf(text: string): AmazonError | null {
-  try {
-    return errorIn(JSON.parse(text))
-  } catch {
-    // A gateway's page instead of Amazon's error list: the status alone tells.
-    return null
-  }
 }
 
 function address(endpoint: string, call: Call): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AccountTrouble, type QueueMessage, type Tools } from '../contract.ts'
+import { inTurn } from '../in-turn.ts'
 import type { Credentials, Settings } from './access.ts'
 import type { Operation } from './limits.ts'
 import { tagOf } from './notifications.ts'
@@ -48,12 +49,14 @@ export async function queueLength(account: Account): Promise<number> {
   return Number(shaped(attributesShape, answer, 'GetQueueAttributes').Attributes?.ApproximateNumberOfMessages ?? 0)
 }
 
-async function call(account: Account, operation: Operation, action: string, body: unknown): Promise<unknown> {
-  const { settings, credentials, tools } = account
+function call(account: Account, operation: Operation, action: string, body: unknown): Promise<unknown> {
+  return inTurn(account.tools.pace, operation, {}, () => ask(account, action, body))
+}
+
+async function ask({ settings, credentials, tools }: Account, action: string, body: unknown): Promise<unknown> {
   const url = new URL('/', settings.queueUrl).href
   const text = JSON.stringify(body)
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` }
-  await tools.pace.take(operation)
   const signed =
     credentials.queueKeyId !== undefined && credentials.queueSecret !== undefined
       ? await sign(

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ChannelOrder } from '../../src/values/channel-order.ts'
 import { AccountTrouble, type Act, type Connector, type PushItem, type PushOutcome, type Session, type Tools } from '../contract.ts'
 import { makeFeed } from './feed.ts'
+import { inTurn } from '../in-turn.ts'
 import * as wire from './wire.ts'
 
 const PUSH_MAX = 10
@@ -110,8 +111,7 @@ function session(url: string, key: string, tools: Tools): Session {
 
 /** One POST for each operation. Whatever is not the promised answer is trouble of the account. */
 function caller(url: string, key: string, tools: Tools): Call {
-  return async (operation, shape, body, writes = false, how = {}) => {
-    await tools.pace.take('call', how)
+  const call: Call = async (operation, shape, body, writes = false) => {
     const headers = { 'content-type': 'application/json', 'x-key': key }
     const answer = await tools.http({ method: 'POST', url: `${url}/${operation}`, headers, body: JSON.stringify(body), writes })
     if (answer.status === 401) throw new AccountTrouble('auth', 'the key is refused: enter the key that the platform shows')
@@ -122,6 +122,7 @@ function caller(url: string, key: string, tools: Tools): Call {
     if (!read.success) throw new AccountTrouble('down', `${operation} answered something else than promised`, { maybeTookEffect: writes })
     return read.data
   }
+  return (operation, shape, body, writes = false, how = {}) => inTurn(tools.pace, 'call', how, () => call(operation, shape, body, writes))
 }
 
 export function outcomes(items: readonly PushItem[], { verdicts }: z.infer<typeof wire.wireVerdicts>): PushOutcome[] {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { AccountTrouble, type Tools } from '../contract.ts'
 import { type HttpAnswer, retryAfterMs } from '../http.ts'
+import { inTurn } from '../in-turn.ts'
 import { type Query, signCall, type WooKeys } from './auth.ts'
 import { wooError } from './wire.ts'
 
@@ -39,14 +40,14 @@ export function wooClient(access: WooAccess, tools: Tools): WooClient {
   const call: WooClient['call'] = async (method, path, shape, { query = {}, body, urgent = false, spare = false } = {}) => {
     const writes = method !== 'GET'
     const enter = urgent ? enterUrgent : spare ? enterSpare : enterUsual
-    const answer = await enter(async () => {
-      await tools.pace.take('call', { urgent, spare })
+    const once = async () => {
       const url = `${access.url.replace(/\/+$/, '')}/wp-json/${path}`
       const signed = signCall(method, url, query, access, { keysInQuery: access.keysInQuery, now: tools.now() })
       const headers = { ...signed.headers, accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}) }
-      return tools.http({ method, url: signed.url, headers, writes, ...(body ? { body: JSON.stringify(body) } : {}) })
-    })
-    return judge(`${method} /wp-json/${path}`, answer, shape, writes)
+      const answer = await tools.http({ method, url: signed.url, headers, writes, ...(body ? { body: JSON.stringify(body) } : {}) })
+      return judge(`${method} /wp-json/${path}`, answer, shape, writes)
+    }
+    return enter(() => inTurn(tools.pace, 'call', { urgent, spare }, once))
   }
 
   const judge = <T>(what: string, answer: HttpAnswer, shape: z.ZodType<T>, writes: boolean): WooAnswer<T> => {
@@ -67,7 +68,8 @@ export function wooClient(access: WooAccess, tools: Tools): WooClient {
       throw new AccountTrouble('throttled', `${what}: the shop's host asks to wait`, { afterMs })
     }
     if (answer.status === 401 || answer.status === 403) throw new AccountTrouble('auth', `${what}: ${words}`)
-    if (answer.status >= 500) throw new AccountTrouble('down', `${what}: HTTP ${answer.status}: ${words}`, { maybeTookEffect: writes })
+    if (answer.status >= 500)
+      throw new AccountTrouble('down', `${what}: HTTP ${answer.status}: ${words}`, { maybeTookEffect: writes, answered: true })
     return { status: 'refused', http: answer.status, code: error.success ? error.data.code : `http_${answer.status}`, words }
   }
 

@@ -41,7 +41,7 @@ export async function pushed(
     } catch (error) {
       // Something before this call did take effect, and its outcome is lost with the error.
       if (error instanceof AccountTrouble && outcomes.size > 0)
-        throw new AccountTrouble(error.kind, error.message, { afterMs: error.afterMs, maybeTookEffect: true })
+        throw new AccountTrouble(error.kind, error.message, { afterMs: error.afterMs, maybeTookEffect: true, answered: error.answered })
       throw error
     }
   }

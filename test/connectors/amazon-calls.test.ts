@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { credentialsShape, settingsShape } from '../../connectors/amazon/access.ts'
+import { makeTokens } from '../../connectors/amazon/auth.ts'
 import { amazon } from '../../connectors/amazon/index.ts'
 import { patchCall } from '../../connectors/amazon/push.ts'
 import { AccountTrouble, type ListingKey, type PushItem } from '../../connectors/contract.ts'
@@ -78,6 +80,25 @@ describe('calls to Amazon', () => {
     stage.sandbox.misbehave({ kind: 'unauthorized', operation: 'patchListingsItem', times: 1 })
     expect(await stage.session.push([{ listing, stock: { quantity: 3 } }])).toEqual([{ stock: { status: 'accepted', applied: false } }])
     expect(tokens()).toBe(2)
+  })
+
+  test('ask for one new token when it is taken away while many are under way', async () => {
+    let given = 0
+    const http = async () => ({ status: 200, headers: {}, text: JSON.stringify({ access_token: `token-${++given}`, expires_in: 3600 }) })
+    const { settings, credentials } = accessTo('https://a.example')
+    const tools = { http, pace: makePace(amazon.limits, { scale: 1000, full: true }), now: () => new Date() }
+    const made = makeTokens(settingsShape.parse(settings), credentialsShape.parse(credentials), tools)
+    const old = await made.current()
+    const renewed = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        // Each learns at a time of its own that the token is refused, some after it was renewed.
+        for (let turn = 0; turn < n; turn++) await Promise.resolve()
+        made.forget(old)
+        return made.current()
+      }),
+    )
+    expect(new Set(renewed)).toEqual(new Set(['token-2']))
+    expect(given).toBe(2)
   })
 
   test('refuse the account after the second refusal, and do not storm the token endpoint', async () => {

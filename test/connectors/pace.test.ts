@@ -42,9 +42,9 @@ describe('the pace of calls', () => {
     expect(pace.stand('get')).toEqual({ left: 2, ratePerS: 2, burst: 3, closedMs: 0 })
     pace.learn('get', 4)
     pace.pause('get', 5_000)
-    expect(pace.stand('get')).toEqual({ left: 0, ratePerS: 4, burst: 3, closedMs: 5_000 })
+    expect(pace.stand('get')).toEqual({ left: 0, ratePerS: 3.6, burst: 3, closedMs: 5_000 })
     await timer.wait(6_000)
-    expect(pace.stand('get')).toEqual({ left: 3, ratePerS: 4, burst: 3, closedMs: 0 })
+    expect(pace.stand('get')).toEqual({ left: 3, ratePerS: 3.6, burst: 3, closedMs: 0 })
   })
 
   test('spacing keeps the time between two starts', async () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Http, HttpCall } from '../../connectors/http.ts'
+import { makePace } from '../../connectors/pace.ts'
 import { woocommerce } from '../../connectors/woocommerce/index.ts'
 import { makeWooSandbox } from '../../connectors/woocommerce/sandbox.ts'
 import { wooNote, wooOrder, wooProduct, wooRefund, wooWebhook } from '../../connectors/woocommerce/wire.ts'
@@ -51,14 +52,7 @@ async function everyCall(): Promise<{ call: HttpCall; answer: unknown }[]> {
     seen.push({ call, answer: JSON.parse(text) })
     return { status: answer.status, headers: Object.fromEntries(answer.headers), text }
   }
-  const pace = {
-    take: async () => {},
-    keep: () => {},
-    learn: () => {},
-    pause: () => {},
-    left: () => 1,
-    stand: () => ({ left: 1, ratePerS: 1, burst: 1, closedMs: 0 }),
-  }
+  const pace = makePace(woocommerce.limits, { scale: 1000, full: true })
   const session = woocommerce.open(
     { settings: { url: 'https://shop.example' }, credentials: wooKeys, channels: wooChannels },
     { http, pace, now: () => STARTED_AT },

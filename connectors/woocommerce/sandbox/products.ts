@@ -67,7 +67,9 @@ export function batchProducts(shop: Shop, body: unknown, parentId: number | null
   const isDropped = store.strikes('not-applied', operation)
   const isLate = store.strikes('late', operation)
   const lateMs = store.strikes('schedule-late', operation) ? SCHEDULE_LATE_MS : 0
+  let isDead = false
   const answers = update.map((item, at) => {
+    if (isDead) return item
     const asked = change.safeParse(item)
     if (!asked.success) return itemFailure(item, 400, 'rest_invalid_param', z.prettifyError(asked.error))
     const row = store.one<ProductRow>(`${ALL} where id = ?`, asked.data.id)
@@ -77,6 +79,8 @@ export function batchProducts(shop: Shop, body: unknown, parentId: number | null
       const words = 'To manipulate product variations you should use the /products/<product_id>/variations/<id> endpoint.'
       return itemFailure(item, 404, 'woocommerce_rest_invalid_product_id', words)
     }
+    isDead = store.strikes('poison', operation, row.sku ?? '')
+    if (isDead) return item
     if (isPartial && at % 2 === 0)
       return itemFailure(item, 403, 'woocommerce_rest_cannot_edit', 'Sorry, you are not allowed to edit this resource.')
     const wanted = { ...asked.data, late_ms: lateMs }
@@ -84,6 +88,8 @@ export function batchProducts(shop: Shop, body: unknown, parentId: number | null
     else if (!isDropped) applyChange(shop, wanted)
     return productBody(store.one<ProductRow>(`${ALL} where id = ?`, row.id) ?? row, shop.options.now())
   })
+  // A plug-in's fatal error in the middle: what stood before it is done.
+  if (isDead) return failure(500, 'internal_server_error', '<p>There has been a critical error on this website.</p>')
   // PHP writes an empty map as a list.
   return { status: 200, body: update.length === 0 ? [] : { update: answers } }
 }

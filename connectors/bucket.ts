@@ -1,0 +1,47 @@
+import { type Breaker, CLOSED } from './breaker.ts'
+import { type Share, WHOLE } from './share.ts'
+
+export type Limit =
+  /** Token bucket: `ratePerS` tokens come back each second, up to `burst`. */
+  | { readonly kind: 'bucket'; readonly ratePerS: number; readonly burst: number }
+  /** Minimum time between two starts. */
+  | { readonly kind: 'spacing'; readonly everyMs: number }
+
+export type Waiting = { readonly resolve: () => void; readonly reject: (reason: unknown) => void }
+
+/** What is known of one operation's calls: how many may go, who waits, whether the platform works. */
+export type Bucket = {
+  ratePerS: number
+  burst: number
+  tokens: number
+  at: number
+  closedUntil: number
+  kept: number
+  keptUntil: number
+  /** Turns that the others have let pass beyond what was kept back. */
+  passed: number
+  readonly urgent: Waiting[]
+  readonly others: Waiting[]
+  readonly spare: Waiting[]
+  /** When the next spare call may start at the earliest. */
+  spareAt: number
+  /** Ends the wait of the one who hands out turns, so that it looks again; null while nobody waits. */
+  wake: AbortController | null
+  isServed: boolean
+  breaker: Breaker
+  share: Share
+}
+
+/** A bucket of this limit, all rates multiplied; empty unless it is said to be full. */
+export function makeBucket(
+  limit: Limit,
+  { scale, full, now }: { readonly scale: number; readonly full: boolean; readonly now: number },
+): Bucket {
+  // A burst scaled below one call would never let any call through.
+  const [ratePerS, burst] =
+    limit.kind === 'bucket' ? [limit.ratePerS * scale, Math.max(1, limit.burst * scale)] : [(1000 / limit.everyMs) * scale, 1]
+  return {
+    ...{ ratePerS, burst, tokens: full ? burst : 0, at: now, closedUntil: 0, kept: 0, keptUntil: 0, passed: 0 },
+    ...{ urgent: [], others: [], spare: [], spareAt: 0, wake: null, isServed: false, breaker: CLOSED, share: WHOLE },
+  }
+}
