@@ -1857,6 +1857,7 @@ create function drift_settle_1(p_account bigint) returns integer plpgsql volatil
 create function drift_take_1(p_drift bigint, p_actor text) returns jsonb plpgsql volatile;
 create function dry_run_1(p_name text, cmd jsonb, look jsonb) returns jsonb plpgsql volatile;
 create function dry_run_documents(p_variants bigint[], p_fields text[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, field text, document jsonb, held text) plpgsql stable;
+create function dry_run_limits(look jsonb, p_channel text, now_at timestamp with time zone) returns jsonb sql stable;
 create function dry_run_reach(OUT touched bigint[], OUT fields text[]) returns record sql stable;
 create function dry_run_told_2(look jsonb, touched bigint[], p_fields text[], w_channels bigint[], w_variants bigint[], w_fields text[], w_documents jsonb[], w_helds text[], now_at timestamp with time zone) returns jsonb plpgsql volatile;
 create function due_next_1() returns integer sql volatile;

@@ -14,24 +14,26 @@ declare
 begin
   if p_name <> all(array['prices_set_1', 'prices_set_2', 'price_list_set_1', 'price_list_entries_1', 'price_list_approve_1', 'price_list_reject_1', 'price_list_end_1',
     'audience_put_1', 'price_policy_set_1', 'price_limits_set_1', 'tax_rates_set_1', 'tax_categories_set_1', 'exchange_rates_set_1', 'stock_change_2', 'variant_terms_1',
-    'channel_set_1', 'bundle_set_1']) then
+    'channel_set_1', 'bundle_set_1', 'guard_limits_set_1']) then
     raise exception '% cannot be dry run', p_name;
   end if;
-  if p_name <> all(array['stock_change_2', 'variant_terms_1', 'bundle_set_1']) then
+  if p_name <> all(array['stock_change_2', 'variant_terms_1', 'bundle_set_1', 'guard_limits_set_1']) then
     perform pg_advisory_xact_lock(7312647, 0);
   end if;
   cmd := cmd - 'key';
   begin
     execute format('select %I($1)', p_name) into answer using cmd;
-    if answer->>'outcome' = 'done' then
+    if answer->>'outcome' = 'done' and p_name = 'guard_limits_set_1' then
+      told := dry_run_limits(look, cmd->>'channel', clock_timestamp());
+    elsif answer->>'outcome' = 'done' then
       select * into reach from dry_run_reach();
     end if;
     raise exception using errcode = 'CN001', message = 'nothing of a dry run remains';
   exception when sqlstate 'CN001' then
     null;
   end;
-  if answer->>'outcome' is distinct from 'done' then
-    return jsonb_build_object('answer', answer, 'told', null);
+  if answer->>'outcome' is distinct from 'done' or told is not null then
+    return jsonb_build_object('answer', answer, 'told', told);
   end if;
   if cardinality(reach.touched) > coalesce((look->>'most')::int, 100000) then
     return jsonb_build_object('answer', answer, 'told', jsonb_build_object('touched', cardinality(reach.touched)));
@@ -52,6 +54,45 @@ begin
 end $$;
 
 drop function if exists dry_run_told_1(jsonb);
+
+-- What the limits of a channel that stand now would let pass, and what they would hold, of all that waits to go out there or is held already; told as dry_run_told_2 does, of each
+-- field that the channel shows. Nothing else is changed by limits: what they would let pass stays held until a person decides.
+create or replace function dry_run_limits(look jsonb, p_channel text, now_at timestamptz) returns jsonb language sql stable as $$
+  with c as (
+    select * from channels where code = p_channel
+  ), shown as (
+    select f.field, case f.field when 'stock' then c.publish_stock else c.publish_prices end and not c.paused as on_air from c cross join unnest(array['price', 'stock']) f(field)
+    where exists (select from publications p where p.channel_id = c.id and p.field = f.field)
+  ), waits as materialized (
+    select p.listing_id, p.field, p.variant_id, case p.field when 'stock' then jsonb_build_object('quantity', p.expected) else p.accepted end as before,
+      case p.field when 'stock' then jsonb_build_object('quantity', greatest((p.intended->>'quantity')::int - p.withheld, 0)) else p.intended end as after
+    from c join publications p on p.channel_id = c.id join listings l on l.id = p.listing_id and l.state <> 'gone'
+    where p.waiting_since is not null or p.state = 'quarantined'
+  ), weighed as materialized (
+    select o.field, g.listing_id, g.limit_name
+    from (select field, array_agg(listing_id order by listing_id) as ids, array_agg(after order by listing_id) as vals from waits group by 1) o
+    cross join c cross join lateral guard_weighed(c.id, o.field, o.ids, o.vals, false, now_at) g
+  ), judged as materialized (
+    select w.*, case when not s.on_air then 'off' else coalesce(g.limit_name, 'goes') end as verdict
+    from waits w join shown s on s.field = w.field left join weighed g on g.listing_id = w.listing_id and g.field = w.field
+  )
+  select jsonb_build_object('touched', (select count(distinct variant_id) from waits), 'accounts', '[]'::jsonb,
+    'fields', coalesce((select jsonb_agg(jsonb_build_object('channel', c.code, 'field', s.field, 'listings', l.listings, 'moved', l.moved, 'allowed', l.allowed,
+        'windowMinutes', (l.limits).window_minutes, 'refused', 0, 'changed', j.changed, 'goes', j.goes, 'off', j.off, 'quarantined', j.quarantined,
+        'examples', coalesce(e.rows, '[]'), 'next', e.next) order by s.field)
+      from c cross join shown s cross join lateral guard_window(c.id, s.field, now_at) l
+      cross join lateral (select count(*) as changed, count(*) filter (where verdict = 'goes') as goes, count(*) filter (where verdict = 'off') as off,
+          jsonb_strip_nulls(jsonb_build_object('changed', nullif(count(*) filter (where verdict = 'changed'), 0), 'dropped', nullif(count(*) filter (where verdict = 'dropped'), 0),
+            'zeroed', nullif(count(*) filter (where verdict = 'zeroed'), 0))) as quarantined
+        from judged where judged.field = s.field) j
+      cross join lateral (select jsonb_agg(x.told order by x.listing_id) filter (where x.place <= (look->>'limit')::int) as rows,
+          max(x.listing_id) filter (where x.place = (look->>'limit')::int and x.more) as next
+        from (select w.listing_id, row_number() over (order by w.listing_id) as place, count(*) over () > (look->>'limit')::int as more,
+            jsonb_build_object('listingId', w.listing_id, 'sku', v.sku, 'verdict', w.verdict, 'before', w.before, 'after', w.after) as told
+          from judged w join variants v on v.id = w.variant_id
+          where w.field = s.field and w.listing_id > coalesce((look->>'after')::bigint, 0) and c.code = coalesce(look->>'channel', c.code) and s.field = coalesce(look->>'field', s.field)
+          order by w.listing_id limit (look->>'limit')::int + 1) x) e), '[]'))
+$$;
 
 -- Of which variants, and of which fields, what this transaction has written speaks. A list, a rate or a channel's policy may speak of any variant.
 create or replace function dry_run_reach(out touched bigint[], out fields text[]) language sql stable as $$

@@ -1,14 +1,18 @@
+import type { DryField } from '../../db/dry-run.ts'
 import { beginDryRun, type DryOutcome } from '../usecases/dry-run.ts'
 import type { Call, Command, ExitCode } from './command.ts'
 import { table } from './terminal.ts'
 import { valueText } from './value-text.ts'
+
+/** Changes no value: it is tried on what waits or is held. */
+const LIMITS = 'guard limits'
 
 /** Commands whose write can be tried. */
 const CAN = [
   ...['price set', 'price policy', 'price tax-category', 'price tax', 'price exchange', 'price floor', 'price ceiling'],
   ...['price-list set', 'price-list price', 'price-list rule', 'price-list approve', 'price-list reject', 'price-list end'],
   ...['stock set', 'stock adjust', 'stock receive', 'stock damage', 'stock restore', 'stock return', 'stock safety'],
-  ...['terms', 'channel set', 'bundle set'],
+  ...['terms', 'channel set', 'bundle set', LIMITS],
 ]
 
 /** Examples for each channel and field. */
@@ -39,27 +43,45 @@ async function tryOut(command: Command, call: Call): Promise<ExitCode> {
   })
   const outcome = dry.outcome()
   // What the command itself would warn of.
-  call.answer({ ...outcome, warnings: said }, [outcomeText(outcome), ...said].join('\n'))
+  const told = command.name === LIMITS ? limitsText(outcome) : outcomeText(outcome)
+  call.answer({ ...outcome, warnings: said }, [told, ...said].join('\n'))
   return 0
 }
+
+/** What new limits of the guard would do with what waits to go out, or is held, for a person. */
+function limitsText({ fields }: DryOutcome): string {
+  const rows = fields.map(field => [field.channel, field.field, field.changed, field.goes, heldText(field), field.off])
+  const windows = fields.flatMap(field => (field.allowed === null ? [] : [windowText(field, field.allowed)]))
+  const examples = examplesOf(fields)
+  return [
+    'Nothing was done. Under these limits, of what waits to go out or is held there:',
+    table([['channel', 'field', 'waits or is held', 'would pass', 'would be held', 'channel off'], ...rows]),
+    ...windows,
+    'What is held already stays held until somebody decides on it.',
+    ...(examples.length === 0 ? [] : ['', table([['channel', 'SKU', 'field', 'shown', 'then', ''], ...examples])]),
+  ].join('\n')
+}
+
+const heldText = ({ quarantined }: DryField): string =>
+  Object.entries(quarantined)
+    .map(([limit, n]) => `${n} ${limit}`)
+    .join(', ') || '0'
+
+const windowText = ({ channel, field, windowMinutes, moved }: DryField, allowed: number): string =>
+  `${channel} ${field}: the guard lets ${allowed} move within ${windowMinutes} minutes, ${moved} already did`
+
+const examplesOf = (fields: readonly DryField[]): string[][] =>
+  fields.flatMap(field =>
+    field.examples.map(one => [field.channel, one.sku, field.field, valueText(one.before), one.words ?? valueText(one.after), one.verdict]),
+  )
 
 /** What a dry run found, for a person. */
 export function outcomeText({ touched, fields, accounts }: DryOutcome): string {
   if (fields.length === 0)
     return `Nothing was done. In no channel would anything change (${touched === 1 ? 'one SKU was' : `${touched} SKUs were`} looked at).`
-  const rows = fields.map(field => {
-    const held = Object.entries(field.quarantined).map(([limit, n]) => `${n} ${limit}`)
-    return [field.channel, field.field, field.changed, field.goes, field.refused, held.join(', ') || '0', field.off]
-  })
-  const windows = fields
-    .filter(field => field.goes > 0 && field.allowed !== null)
-    .map(
-      field =>
-        `${field.channel} ${field.field}: the guard lets ${field.allowed} move within ${field.windowMinutes} minutes, ${field.moved} already did`,
-    )
-  const examples = fields.flatMap(field =>
-    field.examples.map(one => [field.channel, one.sku, field.field, valueText(one.before), one.words ?? valueText(one.after), one.verdict]),
-  )
+  const rows = fields.map(field => [field.channel, field.field, field.changed, field.goes, field.refused, heldText(field), field.off])
+  const windows = fields.flatMap(field => (field.goes === 0 || field.allowed === null ? [] : [windowText(field, field.allowed)]))
+  const examples = examplesOf(fields)
   const pushes = accounts.map(one =>
     one.calls === null
       ? `${one.account}: ${one.skus} SKUs`

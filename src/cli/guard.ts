@@ -22,7 +22,7 @@ export const guardCommands: readonly Command[] = [
     details: `What goes beyond is held until somebody approves or rejects it: prices that change of more than --changed percent of the listings (and of --at-least so many)
 within the window; a price that falls by more than --drop percent; stock that goes to zero for more than --zero listings and --zero-percent of them, which
 goes out by itself after --release minutes.`,
-    examples: ['guard limits shop', 'guard limits shop --changed 30 --at-least 200', 'guard limits shop --drop off'],
+    examples: ['guard limits shop', 'guard limits shop --changed 30 --at-least 200 --dry-run', 'guard limits shop --drop off'],
     options: { changed: text, 'at-least': text, within: text, drop: text, zero: text, 'zero-percent': text, release: text },
     takes: [1, 1],
     database: 'migrated',
@@ -84,7 +84,8 @@ function decisionCommand(verb: 'approve' | 'reject', summary: string): Command {
 async function limits(call: Call): Promise<ExitCode> {
   const [channel = ''] = call.args
   const change = changeOf(call)
-  const isShown = Object.keys(change).length === 0
+  // Tried without a change, they say what those of now do.
+  const isShown = Object.keys(change).length === 0 && !call.flag('dry-run')
   const row = isShown ? await showGuardLimits(call.context, channel) : await setGuardLimits(call.context, ownKey(), channel, change)
   call.answer(row, limitsText(row))
   return 0

@@ -27,10 +27,10 @@ export type PriceJudged = {
   readonly judgement: PriceJudgement
 }
 
-const WEIGH_FIRST = 500
 const WEIGH_MAX = 2_000
-/** Plain prices are weighed without holding up anybody but who writes the very same ones. */
-const WEIGH_AIM_MS = 100
+/** Plain prices are weighed without holding up anybody but who writes the very same ones; entries of lists hold up whoever writes prices. */
+const WEIGH_PLAIN = { first: 1_000, aimMs: 100 }
+const WEIGH_LISTS = { first: 500, aimMs: AIM_MS }
 
 /**
  * Reads a price file once, from beginning to end, compares it with what stands, and judges what differs whole: names, floors, and what it would do to the
@@ -50,11 +50,12 @@ export async function uploadPrices(context: Context, upload: PriceUpload, dryRun
     }
     progress({ step: 'judge', rows: 0, of: null })
     let judgement = await onceMore(() => judgePrices(context.sql, id, staged.lines, staged.hasLists))
-    let size = WEIGH_FIRST
+    const { first, aimMs } = staged.hasLists ? WEIGH_LISTS : WEIGH_PLAIN
+    let size = first
     while (judgement.state === 'staging') {
       judgement = await unlessDeadlocked(() => onceMore(() => weighPrices(context.sql, id, size, { actor: context.actor })))
       progress({ step: 'judge', rows: judgement.weighed ?? 0, of: null })
-      size = nextSize(size, judgement.ms ?? AIM_MS, WEIGH_MAX, staged.hasLists ? AIM_MS : WEIGH_AIM_MS)
+      size = nextSize(size, judgement.ms ?? aimMs, WEIGH_MAX, aimMs)
     }
     const outcome = judgement.state === 'refused' || judgement.state === 'waiting' ? judgement.state : 'judged'
     return { id, outcome, summary: staged.summary, judgement }

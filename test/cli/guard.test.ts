@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { intend } from '../../db/publications.ts'
 import { freshDatabase } from '../support/database.ts'
 import { guardedChannel } from '../support/guarded.ts'
 import { cliOn } from './stage.ts'
@@ -40,6 +41,39 @@ test('limits are set, turned off and shown', async () => {
   ])
   expect((await cli(['guard', 'limits', 'shop', '--changed', 'much'])).code).toBe(1)
   expect((await cli(['guard', 'limits', 'shop', '--release', 'soon'])).code).toBe(2)
+})
+
+test('limits are tried on what is held and on what waits to go out; nothing of it remains', async () => {
+  const tight = await guardedChannel(sql, 'tight', 100)
+  await tight.setPrices('4', tight.skus.slice(0, 2))
+  await tight.push()
+  await tight.setPrices('9', tight.skus.slice(2, 32))
+  await intend(sql, tight.accountId, null)
+  const tried = await cli(['guard', 'limits', 'tight', '--drop', 'off', '--changed', '10', '--at-least', '1', '--dry-run'])
+  expect(tried.out.split('\n').map(line => line.replaceAll(/ {2,}/g, ' | ').trim())).toEqual([
+    'Nothing was done. Under these limits, of what waits to go out or is held there:',
+    'channel | field | waits or is held | would pass | would be held | channel off',
+    'tight | price | 32 | 10 | 22 changed | 0',
+    'tight | stock | 0 | 0 | 0 | 0',
+    'tight price: the guard lets 10 move within 60 minutes, 0 already did',
+    'tight stock: the guard lets 200 move within 60 minutes, 0 already did',
+    'What is held already stays held until somebody decides on it.',
+    '',
+    'channel | SKU | field | shown | then',
+    'tight | TIGHT-000000 | price | 10.00 EUR | 4.00 EUR | goes',
+    ...Array.from({ length: 19 }, (_, at) =>
+      expect.stringMatching(`^tight \\| TIGHT-0000${String(at + 1).padStart(2, '0')} \\| price .*(goes|changed)$`),
+    ),
+    '',
+  ])
+  const asNow = await cli(['guard', 'limits', 'tight', '--dry-run', '--json'])
+  expect(JSON.parse(asNow.out).fields[0]).toMatchObject({ changed: 32, goes: 30, quarantined: { dropped: 2 } })
+  expect((await cli(['guard', 'limits', 'tight'])).out).toContain('a price falls: by more than 50 %')
+  expect((await cli(['guard', 'limits', 'nowhere', '--drop', 'off', '--dry-run'])).code).toBe(1)
+  // Nobody else in this file shall wait for it.
+  await tight.push()
+  const [row] = await sql<{ id: number }[]>`select id from quarantines where channel_id = ${tight.channelId} and decided_at is null`
+  await cli(['guard', 'reject', String(row?.id)])
 })
 
 test('a price, a receipt and a buffer are tried without being done', async () => {

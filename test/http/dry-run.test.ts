@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { intend } from '../../db/publications.ts'
 import { type Guarded, guardedChannel } from '../support/guarded.ts'
 import { ask, type Stage, setStage } from './stage.ts'
 
@@ -132,6 +133,28 @@ test('stock that would go to zero, a buffer, and a list that is approved are tri
     },
   ])
   expect((await ask(stage.app, 'GET /v1/price-lists/summer', { key })).body.state).toBe('draft')
+})
+
+test('limits of the guard are tried on what waits', async () => {
+  const near = await guardedChannel(stage.sql, 'near', 60)
+  await near.setPrices('9', near.skus)
+  await intend(stage.sql, near.accountId, null)
+  const told = await dry('PATCH /v1/channels/near/guard', { changedPercent: '50', changedLeast: 1 }, { field: 'price', limit: 1 })
+  expect(told).toMatchObject({
+    status: 200,
+    body: {
+      touched: 60,
+      accounts: [],
+      fields: [
+        { channel: 'near', field: 'price', listings: 60, moved: 0, allowed: 30, changed: 60, goes: 30, quarantined: { changed: 30 } },
+        { field: 'stock', changed: 0 },
+      ],
+    },
+  })
+  const [{ examples, next } = { examples: [], next: null }] = told.body.fields as { examples: object[]; next: number | null }[]
+  expect(examples).toEqual([{ listingId: next, sku: 'NEAR-000000', before: price('10.00'), after: price('9.00'), verdict: 'goes' }])
+  expect((await ask(stage.app, 'GET /v1/channels/near/guard', { key: await stage.key('channels:read') })).body.changedPercent).toBe('20')
+  expect(await dry('PATCH /v1/channels/none/guard', { changedLeast: 1 })).toMatchObject({ status: 404 })
 })
 
 test('a price that a floor would leave no room for is refused with its reason', async () => {

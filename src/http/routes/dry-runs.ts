@@ -9,6 +9,7 @@ import { valueShown } from '../money-shown.ts'
 import { Code } from '../shapes.ts'
 import { bundleRoutes } from './bundles.ts'
 import { channelRoutes } from './channels.ts'
+import { guardRoutes } from './guard.ts'
 import { marketRuleRoutes, RuleIn } from './market-rules.ts'
 import { priceLimitRoutes } from './price-limits.ts'
 import { priceListRoutes } from './price-lists.ts'
@@ -40,6 +41,7 @@ const COMMANDS: Readonly<Record<string, (deps: ApiDeps) => Api>> = {
   'POST /v1/stock/safety-stock': stockChangeRoutes,
   'PUT /v1/variants/:sku/terms': termsRoutes,
   'PATCH /v1/channels/:code': channelRoutes,
+  'PATCH /v1/channels/:code/guard': guardRoutes,
   'PUT /v1/bundles/:sku': bundleRoutes,
   'PUT /v1/market/rules/:code': marketRuleRoutes,
 }
@@ -116,7 +118,9 @@ const run = createRoute({
   tags: ['Guard'],
   summary: 'What a command would do in every channel, without doing it',
   description:
-    'Checks and refuses as the command itself would, and needs its scope. Nothing remains of it, and no key is used up. Needs no Idempotency-Key.',
+    'Checks and refuses as the command itself would, and needs its scope. Nothing remains of it, and no key is used up. Needs no Idempotency-Key. Limits of the guard are tried ' +
+    'on all that waits to go out in the channel or is held there: `changed` of them, of which `goes` would pass and `quarantined` would be held; what is held already stays held ' +
+    'until a person decides.',
   request: { body: json(DryRunIn) },
   responses: answers(DryRunOut, 'By channel and field; and what the pushes would need.'),
 })
