@@ -104,11 +104,12 @@ create or replace function due_turns_1(p_account bigint, p_within int) returns t
     select p.variant_id from next n join prices p on n.what = 'price' and p.id = n.ref_id
     union
     select e.variant_id from next n join price_entries e on n.what = 'list' and e.list_id = n.ref_id and e.scope = 'variant' and e.valid_from is not null and e.valid_to is null
-  ), counted as (
+  ), counted as materialized (
     select case when exists (select from next n join price_entries e on n.what = 'list' and e.list_id = n.ref_id and e.scope <> 'variant'
         and e.valid_from is not null and e.valid_to is null)
       then (select count(*) from listings where account_id = p_account and state <> 'gone' and variant_id is not null)
-      else (select count(*) from turning t join listings l on l.variant_id = t.variant_id and l.account_id = p_account and l.state <> 'gone') end::int as n
+      -- By the SKU alone: the account's index, looked through for each of many SKUs, would take minutes.
+      else (select count(*) from turning t join listings l on l.variant_id = t.variant_id and l.account_id + 0 = p_account and l.state <> 'gone') end::int as n
   )
   select greatest(ceil(extract(epoch from (select min(at) from next) - clock_timestamp()) * 1000), 0)::int, n from counted where n > 0
 $$;

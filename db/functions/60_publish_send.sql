@@ -37,7 +37,8 @@ begin
     from (select (i->>'listing')::bigint as listing_id, i->>'field' as field, (i->>'readSince')::timestamptz as read_since from jsonb_array_elements(items) i) i
     join publications p on i.listing_id = p.listing_id and i.field = p.field
     join channels c on c.id = p.channel_id join listings l on l.id = p.listing_id
-    where p.account_id = p_account and p.waiting_since is not null and p.state <> 'quarantined' and p.held is null and l.state <> 'gone' and not c.paused
+    -- Looked up by what was asked: usually hardly anything waits, so the planner would go through all that does, for each chunk of it.
+    where p.account_id = p_account and coalesce(p.waiting_since is not null, false) and p.state <> 'quarantined' and p.held is null and l.state <> 'gone' and not c.paused
       and case p.field when 'stock' then c.publish_stock else c.publish_prices end
       and not coalesce((p.intended_why->>'notBefore')::timestamptz > clock_timestamp() + p_ahead, false)
       and (i.read_since is null or p.read_at >= i.read_since or greatest((p.intended->>'quantity')::int - p.withheld, 0) < p.expected)
