@@ -16,6 +16,7 @@ import { CONNECTIONS, isAccountTrouble, LeaseLost } from './account.ts'
 import { atMost } from './at-most.ts'
 import type { Bell } from './bell.ts'
 import { failedResults, halved } from './failed-call.ts'
+import { takeFromHand } from './hand.ts'
 import type { Lane } from './lane.ts'
 import { type Note, noteTogether } from './note-together.ts'
 import { type PreparedItem, prepareItems, resultsOf, type Stopped, stopBelowFloor } from './push-items.ts'
@@ -63,15 +64,14 @@ export function makePublishers(lane: Lane): { readonly publish: Step; readonly t
       return waitingWork(lane.deps.sql, row.id, skusOf(others), max, { exceptPrices: skusOf(turning) })
     },
   })
+  // Stock that is on its way is another field: a call with a price may overtake it.
+  const pricesUnderWay = () => new Set([...busy].flatMap(one => (one.field === 'price' ? [one.externalSku] : [])))
+  const takeTurned = takeFromHand(max => waitingWork(lane.deps.sql, row.id, [], max, { turned: true }), pricesUnderWay)
   const turn = makePublisher(lane, busy, {
     ...{ bell: lane.turnBell, note, chunks: () => (skusOf([...busy].filter(isTurned)).length < atOnce() ? TURN_CHUNKS : CHUNKS) },
     // A platform that goes so many times faster takes as many more calls at once.
     concurrency: Math.min(connector.declares.pushConcurrency * account.scale, CONNECTIONS),
-    // Stock that is on its way is another field: a call with a price may overtake it.
-    take: max => {
-      const prices = [...busy].filter(one => one.field === 'price')
-      return waitingWork(lane.deps.sql, row.id, skusOf(prices), Math.min(Math.max(max, atOnce()), TURN_CHUNK_MAX), { turned: true })
-    },
+    take: max => takeTurned(Math.min(Math.max(max, atOnce()), TURN_CHUNK_MAX)),
   })
   // What can go at once is noted as sent at once.
   const atOnce = () => pace.left(connector.declares.pushOperation) * connector.declares.pushMax
