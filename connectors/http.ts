@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici'
+import { Agent, type Dispatcher, request } from 'undici'
 import { AccountTrouble } from './contract.ts'
 
 /** The only way out: deadlines, size limits, no redirects, and no secret in an error. */
@@ -23,13 +23,13 @@ export type HttpAnswer = {
   readonly text: string
 }
 
-const DEADLINE_MS = 8_000
+const DEADLINE_MS = 7_000
 const BODY_MAX = 10 * 1024 * 1024
 /** What a packed body may become, characters. */
 const UNPACKED_MAX = 64 * 1024 * 1024
 
-/** Longest deadline of any call; a lease must outlive it. */
-export const DEADLINE_MAX_MS = 8_000
+/** Longest deadline of any call. A lease must outlive it, and whoever takes over from a dead process waits so long at the least. */
+export const DEADLINE_MAX_MS = 7_000
 
 /** Failures before the first byte could leave: the call had no effect for certain. */
 const NEVER_SENT: ReadonlySet<string> = new Set([
@@ -51,23 +51,50 @@ export function retryAfterMs(header: string | undefined, now: Date, otherwiseMs:
   return Math.min(RETRY_AFTER_MAX_MS, Math.max(1000, Number.isFinite(askedMs) ? askedMs : otherwiseMs))
 }
 
-/** An `Http` with its own connection pool. Close the agent when the account's session ends. */
-export function makeHttp(options: { readonly connections?: number } = {}): { http: Http; close: () => Promise<void> } {
+/**
+ * An `Http` with its own connection pool. Close the agent when the account's session ends. `refusal` is asked once more at the last moment, when the connection stands
+ * and the first byte is about to leave, because a process may be stopped for a minute between deciding to call and calling: what it answers is thrown.
+ */
+export function makeHttp(options: { readonly connections?: number; readonly refusal?: () => Error | null } = {}): {
+  http: Http
+  close: () => Promise<void>
+} {
   const agent = new Agent({
     connections: options.connections ?? 16,
     maxResponseSize: BODY_MAX,
     keepAliveTimeout: 10_000,
     connectTimeout: 5_000,
   })
-  return { http: call => send(agent, call), close: () => agent.close() }
+  const refusal = options.refusal ?? (() => null)
+  return { http: call => send(agent, call, refusal), close: () => agent.close() }
 }
 
-async function send(agent: Agent, call: HttpCall): Promise<HttpAnswer> {
+/** Hands on all that an answer brings, and begins nothing that is refused by then. */
+function lastLook(handler: Dispatcher.DispatchHandler, refusal: () => Error | null): Dispatcher.DispatchHandler {
+  return {
+    onRequestStart: (controller, context) => {
+      const refused = refusal()
+      if (refused) controller.abort(refused)
+      else handler.onRequestStart?.(controller, context)
+    },
+    onResponseStart: (...told) => handler.onResponseStart?.(...told),
+    onResponseData: (...told) => handler.onResponseData?.(...told),
+    onResponseEnd: (...told) => handler.onResponseEnd?.(...told),
+    onResponseError: (...told) => handler.onResponseError?.(...told),
+  }
+}
+
+async function send(agent: Agent, call: HttpCall, refusal: () => Error | null): Promise<HttpAnswer> {
   const place = where(call.url)
+  let refused: Error | null = null
+  const look = (): Error | null => {
+    refused = refusal()
+    return refused
+  }
   const deadline = AbortSignal.timeout(Math.min(call.deadlineMs ?? DEADLINE_MS, DEADLINE_MAX_MS))
   try {
     const answer = await request(call.url, {
-      dispatcher: agent,
+      dispatcher: agent.compose(dispatch => (asked, handler) => dispatch(asked, lastLook(handler, look))),
       method: call.method,
       headers: { 'user-agent': 'Concord/0.1 (Language=TypeScript)', ...call.headers },
       body: call.body ?? null,
@@ -78,7 +105,7 @@ async function send(agent: Agent, call: HttpCall): Promise<HttpAnswer> {
       throw new AccountTrouble('down', `${call.method} ${place} answered a redirect (${answer.statusCode}), which is not followed`)
     return { status: answer.statusCode, headers: flat(answer.headers), text }
   } catch (error) {
-    if (error instanceof AccountTrouble) throw error
+    if (error instanceof AccountTrouble || (error !== null && error === refused)) throw error
     const words = `${call.method} ${place}: ${deadline.aborted ? 'no answer in time' : codeOf(error)}`
     throw new AccountTrouble('down', words, { maybeTookEffect: call.writes === true && !NEVER_SENT.has(codeOf(error)) })
   }

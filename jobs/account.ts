@@ -18,7 +18,10 @@ export type HeldAccount = {
   readonly close: () => Promise<void>
 }
 
-/** How long a lease lasts without being renewed. It outlives any call's deadline, so that two holders never call at once. */
+/**
+ * How long a lease lasts without being renewed. It outlives any call's deadline, so that two holders never call at once; with the time until somebody looks for free
+ * leases it stays below the 10 s within which a dead process is taken over from.
+ */
 export const LEASE_MS = DEADLINE_MAX_MS + 2_000
 
 /** Says whether a call may start: the lease was renewed so recently that even the slowest call ends within it. */
@@ -37,11 +40,14 @@ export async function openAccount(deps: JobDeps, row: AccountRow, leaseToken: nu
   const connector = deps.connectorOf(row.platform)
   if (!connector) throw new Error(`account ${row.name}: no connector for platform ${row.platform}`)
   const scale = Number(row.settings.scale ?? 1)
-  const { http, close } = makeHttp({ connections: CONNECTIONS })
+  const refusal = (): LeaseLost | null =>
+    clock.signal.aborted || performance.now() - clock.renewedAt() > LEASE_MS - DEADLINE_MAX_MS
+      ? new LeaseLost(`lease of ${row.name} is not certain any more`)
+      : null
+  const { http, close } = makeHttp({ connections: CONNECTIONS, refusal })
   const guarded: Http = call => {
-    if (clock.signal.aborted || performance.now() - clock.renewedAt() > LEASE_MS - DEADLINE_MAX_MS)
-      return Promise.reject(new LeaseLost(`lease of ${row.name} is not certain any more`))
-    return http(call)
+    const refused = refusal()
+    return refused ? Promise.reject(refused) : http(call)
   }
   const pace = makePace(connector.limits, { scale, signal: clock.signal, patienceMs: PATIENCE_MS, random: deps.random })
   const session = connector.open(

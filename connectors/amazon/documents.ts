@@ -1,26 +1,29 @@
 import { AccountTrouble, type Tools } from '../contract.ts'
+import { inTurn } from '../in-turn.ts'
 import type { Settings } from './access.ts'
 
 /** Feeds and reports are files in a store beside the API, at addresses that Amazon signs for five minutes. They need no token, and get none. */
 type Account = { readonly settings: Settings; readonly tools: Tools }
 
 /** Puts a file at its address. Nothing happens at the shop by it. */
-export async function upload({ settings, tools }: Account, url: string, contentType: string, body: string): Promise<void> {
-  await tools.pace.take('uploadDocument')
-  const answer = await tools.http({ method: 'PUT', url: trusted(settings, url), headers: { 'content-type': contentType }, body })
-  if (answer.status >= 300) throw new AccountTrouble('down', `Amazon's store of documents answered ${answer.status} to an upload`)
+export function upload({ settings, tools }: Account, url: string, contentType: string, body: string): Promise<void> {
+  return inTurn(tools.pace, 'uploadDocument', {}, async () => {
+    const answer = await tools.http({ method: 'PUT', url: trusted(settings, url), headers: { 'content-type': contentType }, body })
+    if (answer.status >= 300) throw new AccountTrouble('down', `Amazon's store of documents answered ${answer.status} to an upload`)
+  })
 }
 
 /** The text of a file, unpacked. */
-export async function download(
+export function download(
   { settings, tools }: Account,
   file: { readonly url: string; readonly compressionAlgorithm?: 'GZIP' | undefined },
 ): Promise<string> {
-  await tools.pace.take('downloadDocument')
-  const packed = file.compressionAlgorithm === 'GZIP'
-  const answer = await tools.http({ method: 'GET', url: trusted(settings, file.url), gunzip: packed })
-  if (answer.status !== 200) throw new AccountTrouble('down', `Amazon's store of documents answered ${answer.status} to a download`)
-  return answer.text
+  return inTurn(tools.pace, 'downloadDocument', {}, async () => {
+    const packed = file.compressionAlgorithm === 'GZIP'
+    const answer = await tools.http({ method: 'GET', url: trusted(settings, file.url), gunzip: packed })
+    if (answer.status !== 200) throw new AccountTrouble('down', `Amazon's store of documents answered ${answer.status} to a download`)
+    return answer.text
+  })
 }
 
 /** Prices never leave over a plain connection, whatever address an answer names; a sandbox's own host is as good as its endpoint. */

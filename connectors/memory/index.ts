@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { ChannelOrder } from '../../src/values/channel-order.ts'
 import { AccountTrouble, type Act, type Connector, type PushItem, type PushOutcome, type Session, type Tools } from '../contract.ts'
-import { makeFeed } from './feed.ts'
 import { inTurn } from '../in-turn.ts'
+import { makeFeed } from './feed.ts'
 import * as wire from './wire.ts'
 
 const PUSH_MAX = 10

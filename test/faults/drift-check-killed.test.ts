@@ -1,14 +1,12 @@
-import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { askCheck } from '../../db/drift.ts'
 import { check } from '../../src/usecases/check.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
 import { layIn } from '../support/goods.ts'
 import { connectWoo, playWoo, publishAll } from '../support/hub.ts'
+import { startLaneProcess } from '../support/lane-process.ts'
 import { repetitions } from '../support/repetitions.ts'
 import { until } from '../support/until.ts'
 
@@ -29,7 +27,7 @@ async function killOnce(afterCalls: number): Promise<void> {
   const platform = await playWoo()
   platform.sandbox.seed(SKUS.map(sku => ({ sku, title: sku, gtin: null, quantity: 10, prices: { shop: '10' }, parent: null })))
   const account = await connectWoo(context, platform)
-  const first = startLaneProcess(url, secret)
+  const first = await startLaneProcess(url, secret)
   await publishAll(context, account)
   await until('all are in step', async () => {
     const [row] = await sql`select count(*) as n from publications where waiting_since is null`
@@ -46,7 +44,7 @@ async function killOnce(afterCalls: number): Promise<void> {
   expect(half?.ended_at).toBeNull()
   // The lease of the dead outlives its slowest call; that is waited for elsewhere.
   await sql`update accounts set lease_until = clock_timestamp() where id = ${account}`
-  const second = startLaneProcess(url, secret)
+  const second = await startLaneProcess(url, secret)
   const [done] = await until('the check is done', async () => {
     const rows = await sql<
       { seen: number; calls: number; differs: number }[]
@@ -60,16 +58,4 @@ async function killOnce(afterCalls: number): Promise<void> {
   expect((await check(context)).violations).toBe(0)
   await second.kill()
   await drop()
-}
-
-function startLaneProcess(url: string, secret: string): { readonly kill: () => Promise<void> } {
-  const path = fileURLToPath(new URL('../support/lane-child.ts', import.meta.url))
-  const child = fork(path, [url, secret, `lane-${randomBytes(4).toString('hex')}`], { execArgv: [], stdio: 'ignore' })
-  const ended = once(child, 'exit')
-  const kill = async (): Promise<void> => {
-    child.kill('SIGKILL')
-    await ended
-  }
-  onTestFinished(kill)
-  return { kill }
 }
