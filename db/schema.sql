@@ -1977,6 +1977,7 @@ create function price_below_words(told jsonb) returns text sql stable;
 create function price_bounds_1(p_channel bigint, p_variants bigint[], p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, floor numeric, floor_why jsonb, ceiling numeric, ceiling_why jsonb, unknown boolean) plpgsql stable;
 create function price_changed(p_variants bigint[]) returns void plpgsql volatile;
 create function price_clamps_1(p_channel bigint, p_variants bigint[], p_at timestamp with time zone, p_known timestamp with time zone) returns TABLE(variant_id bigint, floor numeric, ceiling numeric, unknown boolean) plpgsql stable;
+create function price_differs(p_one jsonb, p_other jsonb, p_at timestamp with time zone) returns boolean sql stable;
 create function price_divide(x numeric, y numeric) returns numeric sql immutable;
 create function price_down(x numeric, digits integer) returns numeric sql immutable;
 create function price_dropped(p_before jsonb, p_after jsonb, p_percent numeric) returns boolean sql stable;

@@ -10,6 +10,13 @@ create or replace function price_promise(p_price jsonb, p_at timestamptz) return
       extract(epoch from (p_price->'sale'->>'to')::timestamptz)) end
 $$;
 
+-- Whether two price documents promise something else. Most have no sale, and need nothing worked out.
+create or replace function price_differs(p_one jsonb, p_other jsonb, p_at timestamptz) returns boolean language sql stable as $$
+  select case when jsonb_typeof(p_one->'sale') = 'null' and jsonb_typeof(p_other->'sale') = 'null'
+    then p_one->'currency' is distinct from p_other->'currency' or (p_one->>'regular')::numeric is distinct from (p_other->>'regular')::numeric
+    else price_promise(p_one, p_at) <> price_promise(p_other, p_at) end
+$$;
+
 -- The least that a price document asks, now or later.
 create or replace function price_least(p_price jsonb) returns numeric language sql immutable as $$
   select least((p_price->>'regular')::numeric, (p_price->'sale'->>'amount')::numeric)

@@ -98,7 +98,7 @@ begin
       and not exists (select from unnest(m_listing, m_field) x(listing_id, field) where x.listing_id = m.listing_id and x.field = m.field)
   ), other as (
     delete from guard_approvals a using moved m where a.listing_id = m.listing_id and a.field = m.field and a.value <> m.sent
-      and (a.field = 'stock' or price_promise(a.value, now_at) <> price_promise(m.sent, now_at))
+      and (a.field = 'stock' or price_differs(a.value, m.sent, now_at))
   )
   select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('listing', listing_id, 'field', field, 'floor', trim_scale(floor)::text, 'floorAhead', trim_scale(floor_ahead)::text,
       'inMs', case when in_ms > 0 then in_ms end))

@@ -97,7 +97,7 @@ begin
   return query
   with known as (
     select u.ord, u.id, u.v, m.moved_at > w.begins as counted,
-      coalesce(case p_field when 'stock' then a.value = u.v else price_promise(a.value, p_now) = price_promise(u.v, p_now) end, false) as approved,
+      a.value is not null and coalesce(case p_field when 'stock' then a.value = u.v else not price_differs(a.value, u.v, p_now) end, false) as approved,
       case
         -- Who turned the channel on had seen it; and what is intended for the first time just after that was never shown otherwise by us. A listing that came later was not seen.
         when not (p_ahead and u.v is distinct from p.intended) and (p.intended_at <= on_at or p.is_first and on_at > w.begins
@@ -115,7 +115,7 @@ begin
   ), weighed as (
     select k.*, not k.approved and k.base is not null and case p_field
         when 'stock' then (k.v->>'quantity')::int = 0 and coalesce((k.base->>'quantity')::int, 0) > 0
-        else price_promise(k.base, p_now) <> price_promise(k.v, p_now) end as moves,
+        else price_differs(k.base, k.v, p_now) end as moves,
       not k.approved and p_field = 'price' and (w.limits).drop_percent is not null and k.base is not null and price_dropped(k.base, k.v, (w.limits).drop_percent) as drops
     from known k
   ), placed as (

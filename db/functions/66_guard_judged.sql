@@ -17,7 +17,7 @@ language sql stable as $$
     cross join lateral guard_weighed(t.channel_id, 'price', t.ids, t.vals, true, p_at) g
   )
   select t.channel_id, t.listing_id, t.variant_id, t.intended, t.price, t.held,
-    t.price is not null and price_promise(t.price, p_at) <> price_promise(t.intended, p_at),
+    t.price is not null and price_differs(t.price, t.intended, p_at),
     coalesce(g.adds, false), coalesce(g.limit_name = 'dropped', false), g.limit_name
   from told t left join weighed g on g.listing_id = t.listing_id
 $$;

@@ -148,7 +148,7 @@ begin
     left join without w on w.channel_id = p.by_channel and w.variant_id = p.variant_id and w.field = p.field
   ), compared as (
     select b.* from both_ways b where case when b.held is not null then b.held is distinct from b.was_held
-      when b.field = 'stock' then b.after <> b.before else price_promise(b.after, now_at) <> price_promise(b.before, now_at) end
+      when b.field = 'stock' then b.after <> b.before else price_differs(b.after, b.before, now_at) end
   ), outgoing as materialized (
     select channel_id, field, array_agg(listing_id order by listing_id) as ids, array_agg(value order by listing_id) as vals from (
       select c.*, case c.field when 'stock' then jsonb_build_object('quantity', greatest((c.after->>'quantity')::int - c.withheld, 0)) else c.after end as value

@@ -108,6 +108,8 @@ end $$;
 
 -- Says what is wrong with the rows that cannot be, and with those of a price that an earlier row of the file states otherwise.
 create or replace function import_price_judge_rows(p_import bigint, names jsonb) returns void language plpgsql set work_mem = '64MB' set enable_nestloop = off as $$
+declare
+  changing text[];
 begin
   if exists (select from import_rows where import_id = p_import and errors is null) then
     perform import_judge_names(p_import, 'prices', names);
@@ -121,16 +123,18 @@ begin
     where r.import_id = p_import and b.code = r.body->>'list' and (t.state = 'ended' or t.currency <> r.body->>'currency');
   end if;
   -- Only of SKUs of which a row changes something: twice what stands already is no contradiction.
+  perform set_config('enable_nestloop', 'on', true) where (select count(*) from import_price_rows where import_id = p_import) <= 5000;
+  select array_agg(v.sku) into changing from import_price_rows k join variants v on v.id = k.variant_id where k.import_id = p_import;
   execute format($sql$
     insert into import_rows (import_id, row_no, body, errors)
     select $1, x.row_no, '{}', import_row_error(null, coalesce($2->>'sku', 'sku'), x.sku, format('each SKU, %%s once; row %%s has it already',
       case when x.list is null then 'channel, currency and beginning' else 'list and min_quantity' end, x.first))
     from (
       select l.row_no, l.sku, l.list, min(l.row_no) over (partition by l.sku, l.channel, l.list, case when l.list is null then l.currency end, l.starts_at, l.min_quantity) as first
-      from %1$I l where l.sku in (select v.sku from import_price_rows k join variants v on v.id = k.variant_id where k.import_id = $1)
+      from %1$I l where l.sku = any($3)
     ) x where x.first < x.row_no
     on conflict (import_id, row_no) do update set errors = coalesce(import_rows.errors, '[]') || excluded.errors $sql$, 'import_price_lines_' || p_import)
-    using p_import, names;
+    using p_import, names, changing;
 end $$;
 
 -- Judges what was read of a file, of which p_lines lines were staged (p_lists: some of them of lists). It is to be weighed, also where rows are wrong: what is
