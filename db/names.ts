@@ -13,6 +13,8 @@ export type NamedKind =
   | 'group'
   | 'tier'
   | 'partner'
+  | 'product'
+  | 'category'
 
 const WHERE: Readonly<Record<NamedKind, readonly [table: string, column: string]>> = {
   sku: ['variants', 'sku'],
@@ -26,6 +28,8 @@ const WHERE: Readonly<Record<NamedKind, readonly [table: string, column: string]
   group: ['channel_groups', 'code'],
   tier: ['partner_tiers', 'code'],
   partner: ['partners', 'code'],
+  product: ['products', 'handle'],
+  category: ['products', 'category'],
 }
 
 /** More names than this are not looked at: nobody types so little that more of them are near. */
@@ -34,7 +38,7 @@ const LOOKED_AT_MOST = 5_000
 /** Whether something is called so, to the letter. */
 export async function isNamed(sql: Sql, kind: NamedKind, name: string): Promise<boolean> {
   const [table, column] = WHERE[kind]
-  const rows = await sql`select 1 from ${sql(table)} where ${sql(column)} = ${name}`
+  const rows = await sql`select 1 from ${sql(table)} where ${sql(column)} = ${name} limit 1`
   return rows.length > 0
 }
 
@@ -47,7 +51,7 @@ export async function namesLike(sql: Sql, kind: NamedKind, name: string): Promis
   const shared = (side: 'left' | 'right', letters: number) =>
     sql`lower(${sql(side)}(${sql(column)}, ${letters}::int)) = lower(${sql(side)}(${name}, ${letters}::int))`
   const rows = await sql<{ name: string }[]>`
-    select ${sql(column)} as name from ${sql(table)} where ${shared('left', 1)} or ${shared('right', 1)}
+    select ${sql(column)} as name from ${sql(table)} where ${shared('left', 1)} or ${shared('right', 1)} group by 1
     order by (${shared('left', 3)})::int + (${shared('right', 3)})::int desc, 1 limit ${LOOKED_AT_MOST}`
   return rows.map(row => row.name)
 }

@@ -35,6 +35,8 @@ const LISTS: Readonly<Record<NamedKind, string>> = {
   group: 'audience list group',
   tier: 'audience list tier',
   partner: 'partner list',
+  product: 'export catalog',
+  category: 'export catalog',
 }
 
 /** What makes one of a kind. */

@@ -9,14 +9,18 @@ const KINDS: Readonly<Record<string, NamedKind>> = {
   ...{ sku: 'sku', part: 'sku', location: 'location', from: 'location', to: 'location', locations: 'location' },
   ...{ channel: 'channel', reasonCode: 'reason', delivery: 'delivery', transfer: 'transfer' },
   ...{ channels: 'channel', list: 'list', baseList: 'list', region: 'region', group: 'group', tier: 'tier', partner: 'partner' },
+  ...{ product: 'product', handle: 'product', category: 'category' },
 }
 
 /** What was named, and what may have been meant: the likeliest first, at most three. */
 export type Near = { readonly kind: NamedKind; readonly names: readonly string[] }
 
-/** For a refusal of a name that nobody knows: names like it. Null where the fault is about anything else. */
+/**
+ * For a refusal of a name that nobody knows: names like it. Null where the fault is about anything else. `detail.named` says what was named, where the field does not.
+ */
 export async function nearNames({ sql }: Pick<Context, 'sql'>, { code, detail }: Fault): Promise<Near | null> {
-  const kind = KINDS[detail.field?.split('.').at(-1) ?? '']
+  const { named, field } = detail
+  const kind = KINDS[(typeof named === 'string' ? named : field)?.split('.').at(-1) ?? '']
   if (kind === undefined || typeof detail.value !== 'string' || (code !== 'not_found' && code !== 'invalid')) return null
   // `from` and `to` of a period are instants, not names.
   if (parseInstant(detail.value) !== null) return null
@@ -26,7 +30,15 @@ export async function nearNames({ sql }: Pick<Context, 'sql'>, { code, detail }:
 
 const WORDS: Readonly<Record<NamedKind, string>> = {
   ...{ sku: 'SKU', location: 'location', channel: 'channel', reason: 'reason', delivery: 'delivery', transfer: 'transfer' },
-  ...{ list: 'price list', region: 'region', group: 'channel group', tier: 'partner tier', partner: 'partner' },
+  ...{
+    list: 'price list',
+    region: 'region',
+    group: 'channel group',
+    tier: 'partner tier',
+    partner: 'partner',
+    product: 'product',
+    category: 'category',
+  },
 }
 
 /** Refuses names to narrow a list by that nobody has: the list would be empty as if there were nothing. Fault: not_found. */

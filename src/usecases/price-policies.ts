@@ -92,5 +92,7 @@ export function refuseCategory(category: string, field: string): void {
     field,
     value: category,
     expected: 'small letters, digits and hyphens, such as standard or reduced',
+    // Goods have categories too, which are no such names.
+    named: 'taxCategory',
   })
 }

@@ -8,6 +8,8 @@ const cli = cliOn(url)
 beforeAll(async () => {
   await layIn(sql, { 'TEA-GREEN': { MAIN: 20, SHOP: 0 }, 'TEA-GREY': { MAIN: 5 }, 'CUP-BLUE': { MAIN: 1 } })
   await quietChannel(sql, 'my-shop')
+  await sql`update products set category = 'Drinks'`
+  await cli(['price-list', 'set', 'deal', '--currency', 'EUR', '--audience', 'everyone'])
   await cli(['delivery', 'add', 'PO-118', 'TEA-GREEN=5', '--location', 'MAIN', '--expected', '2026-12-01'])
 })
 
@@ -54,6 +56,17 @@ describe('a refusal of the command line', () => {
     ['There is no location SHO. Did you mean SHOP?', ['count', 'list', '--location', 'SHO']],
     ['There is no location MAI. Did you mean MAIN?', ['lot', 'expiring', '--location', 'MAI']],
     ['There is no channel my-shp. Did you mean my-shop?', ['order', 'list', '--channel', 'my-shp']],
+    [
+      'There is no product tea-gren. Did you mean TEA-GREEN or TEA-GREY?',
+      ['price-list', 'rule', 'deal', '--percent=-5', '--product', 'tea-gren'],
+    ],
+    ['There is no category Drink. Did you mean Drinks?', ['price-list', 'rule', 'deal', '--percent=-5', '--category', 'Drink']],
+    ['There is no product in the category drinks. Did you mean Drinks?', ['price', 'floor', '3', 'EUR', '--category', 'drinks']],
+    ['There is no product with the handle CAP-BLUE. Did you mean CUP-BLUE?', ['price', 'floor', '3', 'EUR', '--product', 'CAP-BLUE']],
+    [
+      'There is no product in the category Tools. "concord export catalog" tells which there are.',
+      ['price', 'floor', '3', 'EUR', '--category', 'Tools'],
+    ],
     ['There is no SKU CUP. Did you mean CUP-BLUE?', ['bundle', 'list', '--part', 'CUP']],
   ])('leads on: %s', async (words, line) => {
     expect(await refused(...line)).toBe(`1 ${words}`)
@@ -70,6 +83,9 @@ describe('a refusal of the command line', () => {
   })
 
   test('leaves a refusal of what is there as it is', async () => {
+    expect(await refused('price', 'tax-category', 'DRINK!', 'TEA-GREY')).toBe(
+      '1 "DRINK!" is no tax category. (expected: small letters, digits and hyphens, such as standard or reduced)',
+    )
     expect(await refused('stock', 'sale', 'TEA-GREY', 'MAIN', '99')).not.toContain('Did you mean')
     expect(await refused('bundle', 'show', 'TEA-GREY')).toBe('1 TEA-GREY is no bundle.')
   })

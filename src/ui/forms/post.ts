@@ -58,14 +58,9 @@ export async function carryOutForm(c: Context<RequestEnv>, deps: UiDeps, back: B
   }
 }
 
-/** Names like one that nobody knows. What a line of a form named stands in `named`, because its field is that of all lines. */
+/** Names like one that nobody knows. */
 async function nearTo(deps: UiDeps, error: unknown): Promise<readonly string[]> {
-  if (!(error instanceof Fault)) return []
-  const { named, field, value } = error.detail
-  const asked = typeof named === 'string' ? named : field
-  return (
-    (await nearNames(deps, new Fault(error.code, error.message, { ...(asked === undefined ? {} : { field: asked }), value })))?.names ?? []
-  )
+  return error instanceof Fault ? ((await nearNames(deps, error))?.names ?? []) : []
 }
 
 /** The field of the form that a refusal is about; a use case names it by its path (`lines.0.sku`). */
