@@ -6,6 +6,7 @@ import { channelCounts, channelDifferences, channelHead, channelPool, channelRef
 import { channelHistory, handMatches, keptAside, matchCounts, unmatchedListings } from '../../db/pages-channel-matching.ts'
 import { showDrift } from '../usecases/drift.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { showPublishing } from '../usecases/publishing.ts'
 import { showRisk } from '../usecases/risk.ts'
 import { channelForms } from './channel-forms.ts'
 import type { UiDeps } from './deps.ts'
@@ -13,9 +14,12 @@ import { driftForms } from './drift-forms.ts'
 import { missingPage, page } from './page.tsx'
 import { ChannelPage } from './pages/channel/page.tsx'
 import { ChannelsPage } from './pages/channels.tsx'
+import { contextOf } from './price-preview.ts'
+import { publishingAccess, publishingRoutes } from './publishing-routes.tsx'
 import { viewOf } from './view.ts'
 
 export const channelAccess: RouteTable = {
+  ...publishingAccess,
   'GET /channels': 'channels:read',
   'GET /channels/:code': 'channels:read',
   'POST /channels/:code/publish': 'channels:write',
@@ -48,7 +52,7 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
     const view = viewOf(c, deps)
     const head = await channelHead(deps.sql, c.req.param('code'))
     if (head === null) return missingPage(c, view, `${view.t.board.channel} ${c.req.param('code')}`)
-    const [held, pool, differences, refusals, unmatched, hand, counts, kept, history, drift, drifts, risk] = await Promise.all([
+    const [held, pool, differences, refusals, unmatched, hand, counts, kept, history, drift, drifts, risk, publishing] = await Promise.all([
       listQuarantines(deps.sql, { channel: head.code, open: true }, null, ROWS),
       channelPool(deps.sql, head.id),
       channelDifferences(deps.sql, head.id, DIFFERENCES),
@@ -61,13 +65,18 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
       showDrift({ sql: deps.sql, keyring: deps.keyring, actor: 'system' }, head.code, deps.shapes ?? []),
       listDrifts(deps.sql, { channel: head.code, open: true }, null, ROWS),
       showRisk({ sql: deps.sql }, head.code, new Date()),
+      showPublishing(contextOf(deps, 'system'), head.code, view.now),
     ])
     const platform = deps.platforms[head.platform] ?? null
-    const channel = { head, held, pool, differences, refusals, unmatched, hand, counts, kept, history, platform, drift, drifts, risk }
+    const channel = {
+      ...{ head, held, pool, differences, refusals, unmatched, hand, counts, kept, history, platform, drift, drifts, risk },
+      publishing,
+    }
     return page(c, <ChannelPage view={view} channel={channel} />)
   })
 
   app.route('/', channelForms(deps))
   app.route('/', driftForms(deps))
+  app.route('/', publishingRoutes(deps))
   return app
 }

@@ -11,6 +11,7 @@ const looks: Readonly<Record<StateWord, { readonly tone: 'good' | 'wait' | 'move
   accepted: { tone: 'move', icon: 'take' },
   applied: { tone: 'good', icon: 'done' },
   refused: { tone: 'bad', icon: 'refuse' },
+  drifting: { tone: 'bad', icon: 'differ' },
   quarantined: { tone: 'bad', icon: 'pause' },
   differs: { tone: 'calm', icon: 'differ' },
   active: { tone: 'good', icon: 'done' },

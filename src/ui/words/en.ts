@@ -8,6 +8,7 @@ import { enImports } from './en-imports.ts'
 import { enMarket } from './en-market.ts'
 import { enPriceSettings } from './en-price-settings.ts'
 import { enPrices } from './en-prices.ts'
+import { enPublishing } from './en-publishing.ts'
 import { enSku } from './en-sku.ts'
 import { enSkuPrices } from './en-sku-prices.ts'
 import { enStock } from './en-stock.ts'
@@ -22,6 +23,7 @@ export const en = {
   priceSettings: enPriceSettings,
   skuPrices: enSkuPrices,
   drift: enDrift,
+  publishing: enPublishing,
   held: enHeld,
   alerts: enAlerts,
   market: enMarket,
@@ -72,6 +74,7 @@ export const en = {
     accepted: 'accepted',
     applied: 'applied',
     refused: 'refused',
+    drifting: 'drifting',
     quarantined: 'held back',
     differs: 'differs',
     active: 'active',

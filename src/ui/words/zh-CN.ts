@@ -9,6 +9,7 @@ import { zhCNImports } from './zh-CN-imports.ts'
 import { zhCNMarket } from './zh-CN-market.ts'
 import { zhCNPriceSettings } from './zh-CN-price-settings.ts'
 import { zhCNPrices } from './zh-CN-prices.ts'
+import { zhCNPublishing } from './zh-CN-publishing.ts'
 import { zhCNSku } from './zh-CN-sku.ts'
 import { zhCNSkuPrices } from './zh-CN-sku-prices.ts'
 import { zhCNStock } from './zh-CN-stock.ts'
@@ -21,6 +22,7 @@ export const zhCN: Words = {
   priceSettings: zhCNPriceSettings,
   skuPrices: zhCNSkuPrices,
   drift: zhCNDrift,
+  publishing: zhCNPublishing,
   held: zhCNHeld,
   alerts: zhCNAlerts,
   market: zhCNMarket,
@@ -64,6 +66,7 @@ export const zhCN: Words = {
     accepted: '已接收',
     applied: '已生效',
     refused: '被拒绝',
+    drifting: '有偏差',
     quarantined: '暂缓',
     differs: '不一致',
     active: '正常',

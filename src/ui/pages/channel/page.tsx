@@ -3,6 +3,7 @@ import type { QuarantineRow } from '../../../../db/guard.ts'
 import type { ChannelHead, Difference, PoolPlace, Refusal } from '../../../../db/pages-channel.ts'
 import type { HandMatch, HistoryRow, KeptAside, MatchCounts, Unmatched } from '../../../../db/pages-channel-matching.ts'
 import type { DriftShown } from '../../../usecases/drift.ts'
+import type { PublishingShown } from '../../../usecases/publishing.ts'
 import type { RiskShown } from '../../../usecases/risk.ts'
 import type { PlatformFacts } from '../../deps.ts'
 import { Facts } from '../../parts/facts.tsx'
@@ -22,6 +23,7 @@ import { HeldHere } from './held.tsx'
 import { HistoryPanel, KeptPanel } from './history.tsx'
 import { MatchPanel } from './match.tsx'
 import { PolicyPanel, PoolPanel } from './policy.tsx'
+import { PublishingPanel } from './publishing.tsx'
 import { PausePanel, SwitchesPanel } from './switches.tsx'
 
 export type ChannelView = {
@@ -41,6 +43,7 @@ export type ChannelView = {
   /** The differences that are open. */
   readonly drifts: readonly DriftRow[]
   readonly risk: RiskShown
+  readonly publishing: PublishingShown
 }
 
 /** One channel: the difference, the switches, matching, policy, refusals, messages kept aside, history, and what its platform can do. */
@@ -67,6 +70,7 @@ export function ChannelPage({ view, channel }: { view: View; channel: ChannelVie
           <PausePanel view={view} head={head} />
         </div>
       </div>
+      <PublishingPanel view={view} publishing={channel.publishing} />
       <DriftPanel view={view} drift={channel.drift} rows={channel.drifts} />
       <div class="columns even">
         <PolicyPanel view={view} head={head} risk={channel.risk} />

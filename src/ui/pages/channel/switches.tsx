@@ -72,6 +72,7 @@ function Switch({ view, head, field, isOn, name, changes, question }: SwitchGive
 /** Pauses the channel or lets it go on, and looks at the platform again. */
 export function PausePanel({ view, head }: { view: View; head: ChannelHead }) {
   const t = view.t.channel.pause
+  const { reset } = view.t.publishing
   return (
     <Panel id="pause" title={t.title}>
       <div class="panel-body form">
@@ -87,6 +88,13 @@ export function PausePanel({ view, head }: { view: View; head: ChannelHead }) {
             <WriteForm view={view} action={`/channels/${head.code}/observe`} class="inline-form">
               <button type="submit">{t.observe}</button>
             </WriteForm>
+            <details>
+              <summary>{reset.open}</summary>
+              <WriteForm view={view} action={`/channels/${head.code}/reset`} class="confirm">
+                <p>{reset.confirm(head.name)}</p>
+                <button type="submit">{reset.yes}</button>
+              </WriteForm>
+            </details>
           </div>
         ) : null}
       </div>

@@ -99,7 +99,7 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
         <HoldsPanel view={view} sku={head.sku} holds={goods.holds} places={goods.places} />
       </Refreshed>
       <Refreshed view={view} name="shown">
-        <ShownPanel view={view} fields={sku.fields} />
+        <ShownPanel view={view} sku={head.sku} fields={sku.fields} />
         <ExplainPanel view={view} explained={sku.explained} fields={sku.fields} asked={sku.asked} refused={sku.refused} />
       </Refreshed>
       <div class="columns">

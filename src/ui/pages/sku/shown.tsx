@@ -1,12 +1,14 @@
 import type { ShownField } from '../../../../db/pages-sku-channels.ts'
 import { documentText } from '../../format.ts'
+import { addressOf } from '../../parts/list.tsx'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
 import { State } from '../../parts/state.tsx'
 import { Ago } from '../../parts/time.tsx'
-import type { View } from '../../view.ts'
+import { may, type View } from '../../view.ts'
+import { whyPath } from '../channel/values.tsx'
 
 /** What each channel should show, and how far that got: each step with its value and instant. */
-export function ShownPanel({ view, fields }: { view: View; fields: readonly ShownField[] }) {
+export function ShownPanel({ view, sku, fields }: { view: View; sku: string; fields: readonly ShownField[] }) {
   const t = view.t.sku.shown
   return (
     <Panel id="shown" title={t.title}>
@@ -23,11 +25,12 @@ export function ShownPanel({ view, fields }: { view: View; fields: readonly Show
               <th>{t.sent}</th>
               <th>{t.accepted}</th>
               <th>{t.applied}</th>
+              <th />
             </tr>
           </thead>
           <tbody>
             {fields.map(field => (
-              <Row view={view} field={field} />
+              <Row view={view} sku={sku} field={field} />
             ))}
           </tbody>
         </Table>
@@ -39,7 +42,7 @@ export function ShownPanel({ view, fields }: { view: View; fields: readonly Show
 /** Whether the field has something to send that a pause holds back. */
 export const waitsPaused = (field: ShownField): boolean => field.paused && field.published && field.waitingSince !== null
 
-function Row({ view, field }: { view: View; field: ShownField }) {
+function Row({ view, sku, field }: { view: View; sku: string; field: ShownField }) {
   const t = view.t.sku.shown
   const differs = field.waitingSince !== null && !field.published
   return (
@@ -67,6 +70,13 @@ function Row({ view, field }: { view: View; field: ShownField }) {
       <Step view={view} value={field.sent} at={field.sentAt} />
       <Step view={view} value={field.accepted} at={field.acceptedAt} />
       <Step view={view} value={field.applied} at={field.appliedAt} now={field.field === 'stock' ? field.expected : null} />
+      <td>
+        {may(view, 'channels:read') ? (
+          <a class="button small" href={addressOf(whyPath(field.channel, sku), { field: field.field })}>
+            {view.t.publishing.list.why}
+          </a>
+        ) : null}
+      </td>
     </tr>
   )
 }
