@@ -1,9 +1,9 @@
 -- Publishing: what was seen at the platform.
 
--- The look told nothing: the platform is looked at again after the pause, and until then nothing is shown that is more.
+-- The look told nothing: the platform is looked at again after the pause, and until then nothing goes out but what shows less.
 create or replace function publication_look_again(p_listing bigint, p_pause interval) returns void language sql as $$
   update publications set check_at = clock_timestamp() + p_pause,
-    retry_at = case when greatest((intended->>'quantity')::int - withheld, 0) > coalesce(expected, -1) then clock_timestamp() + p_pause else retry_at end
+    retry_at = case when greatest((intended->>'quantity')::int - withheld, 0) >= coalesce(expected, -1) then clock_timestamp() + p_pause else retry_at end
   where listing_id = p_listing and field = 'stock'
 $$;
 

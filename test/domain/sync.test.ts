@@ -27,6 +27,7 @@ const calm: WaitingStock = { expected: 50, target: 40, readAgeMs: null, doubtful
 test.each([
   ['lowering an ample number needs no look', calm, false],
   ['raising does: an unseen order would be given back', { ...calm, target: 60 }, true],
+  ['sending the same once more does, as well', { ...calm, target: 50 }, true],
   ['a scarce one does', { ...calm, target: 3 }, true],
   ['a number that was never looked at does', { ...calm, expected: null }, true],
   ['a doubtful one does, however lately it was read', { ...calm, doubtful: true, readAgeMs: 10 }, true],

@@ -16,9 +16,10 @@ export const READ_FRESH_MS = 2_000
 
 /**
  * Whether the platform's stock must be read before this value is written (DESIGN 3.3): an absolute write over an order that the hub has not
- * seen gives its units back. That can only sell too much where our number is above what the platform should show, or where the SKU is scarce.
+ * seen gives its units back. That can only sell too much where our number is not below what the platform should show (equal: a person wants it sent again), or where the SKU
+ * is scarce.
  */
 export function mustReadFirst(stock: WaitingStock): boolean {
   if (stock.readAgeMs !== null && stock.readAgeMs <= READ_FRESH_MS && !stock.doubtful) return false
-  return stock.doubtful || stock.expected === null || stock.target > stock.expected || stock.target <= SCARCE_UNITS
+  return stock.doubtful || stock.expected === null || stock.target >= stock.expected || stock.target <= SCARCE_UNITS
 }
