@@ -32,6 +32,10 @@ export type DryTold = {
   readonly touched: number
   readonly fields?: readonly DryField[]
   readonly accounts?: readonly DryLoad[]
+  /** What would change when the change begins or ends, by instants (ISO 8601) in their order. */
+  readonly turns?: readonly { readonly at: string; readonly fields: readonly DryField[]; readonly accounts: readonly DryLoad[] }[]
+  /** Instants of the change that were not looked at. */
+  readonly later?: number
 }
 
 /** What pushes to an account would carry: SKUs, and how many of them each parent has, those without one together. `scale`: how much faster than the platform's own pace it goes. */

@@ -3,7 +3,8 @@
 -- Carries out one of the commands below within a block of which nothing remains: no row, no key, no number but what sequences gave out. look: {limit, channel?, field?,
 -- after?} says which examples are told (dry_run_told_1). Answers {"answer": what the command answered, "told": null where it was refused}.
 -- The command runs twice: once to learn of which SKUs it speaks, then after what they would show without it was worked out, for what others changed and nobody has sent yet,
--- and what is due by now, is not this command's doing. Who writes prices waits meanwhile, so that both looks see the same books.
+-- and what is due by now, is not this command's doing. Who writes prices waits meanwhile, so that both looks see the same books. Of a change that begins or ends later, told.turns says
+-- what each channel would change then (67_dry_run_turns.sql), and told.later at how many more instants something may.
 create or replace function dry_run_1(p_name text, cmd jsonb, look jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb;
@@ -11,6 +12,10 @@ declare
   reach record;
   now_at timestamptz;
   without record;
+  last_due bigint;
+  instants timestamptz[] := '{}';
+  later int := 0;
+  turns jsonb;
 begin
   if p_name <> all(array['prices_set_1', 'prices_set_2', 'price_list_set_1', 'price_list_entries_1', 'price_list_approve_1', 'price_list_reject_1', 'price_list_end_1',
     'audience_put_1', 'price_policy_set_1', 'price_limits_set_1', 'tax_rates_set_1', 'tax_categories_set_1', 'exchange_rates_set_1', 'stock_change_2', 'variant_terms_1',
@@ -21,12 +26,16 @@ begin
     perform pg_advisory_xact_lock(7312647, 0);
   end if;
   cmd := cmd - 'key';
+  select coalesce(max(id), 0) into last_due from due;
   begin
     execute format('select %I($1)', p_name) into answer using cmd;
     if answer->>'outcome' = 'done' and p_name = 'guard_limits_set_1' then
       told := dry_run_limits(look, cmd->>'channel', clock_timestamp());
     elsif answer->>'outcome' = 'done' then
       select * into reach from dry_run_reach();
+      if 'price' = any(reach.fields) and look->>'after' is null and coalesce(look->>'field', 'price') = 'price' then
+        instants := dry_run_instants(cmd, last_due, clock_timestamp());
+      end if;
     end if;
     raise exception using errcode = 'CN001', message = 'nothing of a dry run remains';
   exception when sqlstate 'CN001' then
@@ -41,10 +50,18 @@ begin
   now_at := clock_timestamp();
   select array_agg(d.channel_id) as channels, array_agg(d.variant_id) as variants, array_agg(d.field) as fields, array_agg(d.document) as documents, array_agg(d.held) as helds
   into without from dry_run_documents(reach.touched, reach.fields, now_at) d;
+  -- Each instant is looked at twice, before the change and after it; of many SKUs, or many instants, only the first.
+  later := cardinality(instants);
+  instants := instants[:least(4, 40000 / greatest(cardinality(reach.touched), 1))];
+  later := later - cardinality(instants);
+  if cardinality(instants) > 0 then
+    select coalesce(jsonb_agg(to_jsonb(t)), '[]') into turns from dry_run_turns(reach.touched, instants) t;
+  end if;
   begin
     execute format('select %I($1)', p_name) into answer using cmd;
     if answer->>'outcome' = 'done' then
       told := dry_run_told_2(look, reach.touched, reach.fields, without.channels, without.variants, without.fields, without.documents, without.helds, now_at);
+      told := told || jsonb_build_object('turns', case when turns is null then '[]' else dry_run_then(look, reach.touched, instants, turns) end, 'later', later);
     end if;
     raise exception using errcode = 'CN001', message = 'nothing of a dry run remains';
   exception when sqlstate 'CN001' then

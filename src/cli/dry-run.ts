@@ -76,23 +76,36 @@ const examplesOf = (fields: readonly DryField[]): string[][] =>
   )
 
 /** What a dry run found, for a person. */
-export function outcomeText({ touched, fields, accounts }: DryOutcome): string {
-  if (fields.length === 0)
-    return `Nothing was done. In no channel would anything change (${touched === 1 ? 'one SKU was' : `${touched} SKUs were`} looked at).`
+export function outcomeText({ touched, fields, accounts, turns, later }: DryOutcome): string {
+  const looked = `(${touched === 1 ? 'one SKU was' : `${touched} SKUs were`} looked at)`
+  const more =
+    later === 0
+      ? []
+      : ['', `At ${later === 1 ? 'one more instant' : `${later} more instants`} something may change, too: that was not looked at.`]
+  if (fields.length === 0 && turns.length === 0)
+    return [`Nothing was done. In no channel would anything change ${looked}.`, ...more].join('\n')
+  return [
+    ...(fields.length === 0
+      ? [`Nothing was done. Now nothing would change in any channel ${looked}.`]
+      : ['Nothing was done. It would change:', ...changesText(fields, accounts)]),
+    ...turns.flatMap(turn => ['', `At ${turn.at} it would change:`, ...changesText(turn.fields, turn.accounts)]),
+    ...more,
+  ].join('\n')
+}
+
+function changesText(fields: readonly DryField[], accounts: DryOutcome['accounts']): string[] {
   const rows = fields.map(field => [field.channel, field.field, field.changed, field.goes, field.refused, heldText(field), field.off])
   const windows = fields.flatMap(field => (field.goes === 0 || field.allowed === null ? [] : [windowText(field, field.allowed)]))
-  const examples = examplesOf(fields)
   const pushes = accounts.map(one =>
     one.calls === null
       ? `${one.account}: ${one.skus} SKUs`
       : `${one.account}: ${one.skus} SKUs, ${one.calls} calls, at least ${one.seconds} s`,
   )
   return [
-    'Nothing was done. It would change:',
     table([['channel', 'field', 'changes', 'goes out', 'refused', 'held by the guard', 'channel off'], ...rows]),
     ...windows,
     ...pushes,
     '',
-    table([['channel', 'SKU', 'field', 'before', 'then', ''], ...examples]),
-  ].join('\n')
+    table([['channel', 'SKU', 'field', 'before', 'then', ''], ...examplesOf(fields)]),
+  ]
 }

@@ -16,8 +16,17 @@ export type DryAccount = {
   readonly seconds: number | null
 }
 
-/** What a change would do everywhere. `touched`: SKUs that it speaks of. */
-export type DryOutcome = { readonly touched: number; readonly fields: readonly DryField[]; readonly accounts: readonly DryAccount[] }
+/** What would change at an instant at which the change begins or ends, ISO 8601, that does not change now. */
+export type DryTurn = { readonly at: string; readonly fields: readonly DryField[]; readonly accounts: readonly DryAccount[] }
+
+/** What a change would do everywhere. `touched`: SKUs that it speaks of. `later`: instants of it that were not looked at. */
+export type DryOutcome = {
+  readonly touched: number
+  readonly fields: readonly DryField[]
+  readonly accounts: readonly DryAccount[]
+  readonly turns: readonly DryTurn[]
+  readonly later: number
+}
 
 /**
  * Begins a dry run: with this context, a use case whose write is one command carries nothing out, though it reads, judges and refuses as always. `outcome` tells
@@ -27,13 +36,14 @@ export function beginDryRun(context: Context, look: DryLook): { readonly context
   const dry = dryRun(context.sql, look)
   const outcome = (): DryOutcome => {
     const told = dry.told()
-    if (told === null) return { touched: 0, fields: [], accounts: [] }
-    const { touched, fields, accounts } = told
+    if (told === null) return { touched: 0, fields: [], accounts: [], turns: [], later: 0 }
+    const { touched, fields, accounts, turns = [], later = 0 } = told
     if (fields === undefined || accounts === undefined)
       throw new Fault('invalid', `This touches ${touched} SKUs: a dry run looks through at most 100,000. Try it on a part of them.`, {
         expected: 'a change of at most 100,000 SKUs',
       })
-    return { touched, fields, accounts: accounts.map(account => forecast(account, context.pushPaceOf)) }
+    const needs = (loads: readonly DryLoad[]) => loads.map(load => forecast(load, context.pushPaceOf))
+    return { touched, fields, accounts: needs(accounts), turns: turns.map(one => ({ ...one, accounts: needs(one.accounts) })), later }
   }
   return { context: { ...context, sql: dry.sql }, outcome }
 }

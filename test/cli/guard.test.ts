@@ -126,7 +126,14 @@ test('approving a price list tells what the guard would hold at its beginning, a
     const typed = await cli(['price-list', 'price', code, list.skus[0] ?? '', amount])
     return /approve \S+ (\d+)/.exec(typed.out)?.[1] ?? ''
   }
-  const told = await cli(['price-list', 'approve', 'winter', await draft('winter', '4')])
+  const version = await draft('winter', '4')
+  const tried = await cli(['price-list', 'approve', 'winter', version, '--dry-run'])
+  expect(tried.out).toMatch(
+    /^Nothing was done\. Now nothing would change in any channel \(one SKU was looked at\)\.\n\nAt 2098-12-01T00:00:00\.000Z it would change:\n/,
+  )
+  expect(tried.out).toMatch(/ahead +price +1 +0 +0 +1 dropped +0/)
+  expect(tried.out).toMatch(/ahead +AHEAD-000000 +price +10\.00 EUR +4\.00 EUR +dropped/)
+  const told = await cli(['price-list', 'approve', 'winter', version])
   expect(told.out).toContain(
     'Warning: The guard will hold 1 price of ahead at 2098-12-01T00:00:00.000Z: 1 falls by more than 50 %. Whoever may approve prices decides on them then.',
   )

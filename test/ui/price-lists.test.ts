@@ -115,6 +115,10 @@ describe('a price list', () => {
     )
     const chinese = await visit(stage, here, ana, { cookie: 'concord_language=zh-CN' })
     expect(textOf(chinese.html)).toContain('价格表开始时，guarded 的风控将暂扣 1 个价格。')
+    expect(textOf(seen.html)).toMatch(
+      /Now no channel would show another price\. What would change at 2098-12-01 00:00:00 .*guarded 1 0 1 0 0 GUARDED-000000: EUR 10\.00 → EUR 4\.00 held back: drops too far/,
+    )
+    expect(textOf(chinese.html)).toMatch(/目前没有渠道会显示不同的价格。 届时的变化： 2098-12-01/)
     expect(seen.html).toContain('name="acceptHeld"')
     const done = await send(stage, `${here}/approve`, ana, { version: version(seen.html), acceptHeld: 'yes' })
     expect(flashOf(done.html)).toBe('List winter was approved. The channels follow.')

@@ -69,46 +69,55 @@ const DryRunIn = z.strictObject({
 
 const Value = z.record(z.string(), z.unknown()).nullable()
 
+const Fields = z.array(
+  z.object({
+    channel: z.string(),
+    field: Field,
+    listings: z.int(),
+    moved: z.int().openapi({ description: "Listings that the guard's window counts already." }),
+    allowed: z.int().nullable().openapi({ description: 'So many may move within the window. Null: as many as like.' }),
+    windowMinutes: z.int(),
+    changed: z.int(),
+    goes: z.int().openapi({ description: 'Would be sent.' }),
+    refused: z.int().openapi({ description: 'Have no price that may be shown: held between floor and ceiling.' }),
+    off: z.int().openapi({ description: 'Would change, in a channel that is not published.' }),
+    quarantined: z
+      .object({ changed: z.int().optional(), dropped: z.int().optional(), zeroed: z.int().optional() })
+      .openapi({ description: 'Would be held by the guard, by the limit that they go beyond.' }),
+    examples: z.array(
+      z.object({
+        listingId: z.int(),
+        sku: z.string(),
+        before: Value,
+        after: Value,
+        verdict: z.enum(['goes', 'refused', 'off', 'changed', 'dropped', 'zeroed']),
+        words: z.string().optional(),
+      }),
+    ),
+    next: z.int().nullable(),
+  }),
+)
+
+const Accounts = z.array(
+  z.object({
+    account: z.string(),
+    platform: z.string(),
+    skus: z.int(),
+    calls: z.int().nullable(),
+    seconds: z.number().nullable().openapi({ description: "The shortest time in which the platform's limits let them through." }),
+  }),
+)
+
 const DryRunOut = z
   .object({
     touched: z.int().openapi({ description: 'SKUs that it speaks of.' }),
-    fields: z.array(
-      z.object({
-        channel: z.string(),
-        field: Field,
-        listings: z.int(),
-        moved: z.int().openapi({ description: "Listings that the guard's window counts already." }),
-        allowed: z.int().nullable().openapi({ description: 'So many may move within the window. Null: as many as like.' }),
-        windowMinutes: z.int(),
-        changed: z.int(),
-        goes: z.int().openapi({ description: 'Would be sent.' }),
-        refused: z.int().openapi({ description: 'Have no price that may be shown: held between floor and ceiling.' }),
-        off: z.int().openapi({ description: 'Would change, in a channel that is not published.' }),
-        quarantined: z
-          .object({ changed: z.int().optional(), dropped: z.int().optional(), zeroed: z.int().optional() })
-          .openapi({ description: 'Would be held by the guard, by the limit that they go beyond.' }),
-        examples: z.array(
-          z.object({
-            listingId: z.int(),
-            sku: z.string(),
-            before: Value,
-            after: Value,
-            verdict: z.enum(['goes', 'refused', 'off', 'changed', 'dropped', 'zeroed']),
-            words: z.string().optional(),
-          }),
-        ),
-        next: z.int().nullable(),
-      }),
-    ),
-    accounts: z.array(
-      z.object({
-        account: z.string(),
-        platform: z.string(),
-        skus: z.int(),
-        calls: z.int().nullable(),
-        seconds: z.number().nullable().openapi({ description: "The shortest time in which the platform's limits let them through." }),
-      }),
-    ),
+    fields: Fields,
+    accounts: Accounts,
+    turns: z.array(z.object({ at: z.string(), fields: Fields, accounts: Accounts })).openapi({
+      description:
+        'What would change at each instant at which the change begins or ends, and does not change now: a raise that is dated, the end of a list.',
+    }),
+    later: z.int().openapi({ description: 'More instants of the change, which were not looked at.' }),
   })
   .openapi('DryRun')
 
@@ -186,12 +195,17 @@ async function tried(group: Api | undefined, who: RequestEnv['Variables'], metho
   return door.request(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 }
 
-const shown = ({ touched, fields, accounts }: DryOutcome): z.infer<typeof DryRunOut> => ({
-  touched,
-  accounts: [...accounts],
-  fields: fields.map(field => ({
+const shownFields = (fields: DryOutcome['fields']): z.infer<typeof Fields> =>
+  fields.map(field => ({
     ...field,
     quarantined: { ...field.quarantined },
     examples: field.examples.map(example => ({ ...example, before: valueShown(example.before), after: valueShown(example.after) })),
-  })),
+  }))
+
+const shown = ({ touched, fields, accounts, turns, later }: DryOutcome): z.infer<typeof DryRunOut> => ({
+  touched,
+  accounts: [...accounts],
+  fields: shownFields(fields),
+  turns: turns.map(one => ({ at: one.at, fields: shownFields(one.fields), accounts: [...one.accounts] })),
+  later,
 })

@@ -186,6 +186,10 @@ export const enPrices = {
   dry: {
     touched: (n: string) => (n === '1' ? '1 SKU is priced anew.' : `${n} SKUs are priced anew.`),
     nothing: 'No channel would show another price.',
+    nothingNow: 'Now no channel would show another price.',
+    turns: 'What would change at',
+    later: (n: string) =>
+      n === '1' ? 'At one more instant something may change, too.' : `At ${n} more instants something may change, too.`,
     channel: 'Channel',
     changed: 'Changed',
     goes: 'Go out',

@@ -172,6 +172,9 @@ export const zhCNPrices: Words['prices'] = {
   dry: {
     touched: n => `将重新计算 ${n} 个商品的价格。`,
     nothing: '没有渠道会显示不同的价格。',
+    nothingNow: '目前没有渠道会显示不同的价格。',
+    turns: '届时的变化：',
+    later: n => `另有 ${n} 个时刻可能发生变化。`,
     channel: '渠道',
     changed: '变化',
     goes: '发送',

@@ -33,14 +33,25 @@ export function PreviewPart({ view, preview, title }: { view: View; preview: Pre
   }
   const { outcome, forecast, ahead = [], unjudged = false } = preview
   const changing = outcome.fields.filter(field => field.changed > 0)
+  const nothing = outcome.turns.length === 0 ? t.dry.nothing : t.dry.nothingNow
   return (
     <div id="preview">
       <h3 class="panel-sub">{title ?? t.approve.preview}</h3>
       <p class="panel-note">
         {t.dry.touched(number(outcome.touched, view.language))} {t.approve.previewHint}
       </p>
-      {changing.length === 0 ? <Empty text={t.dry.nothing} /> : <Fields view={view} fields={changing} />}
-      {outcome.accounts.length === 0 ? null : <Accounts view={view} outcome={outcome} />}
+      {changing.length === 0 ? <Empty text={nothing} /> : <Fields view={view} fields={changing} />}
+      {outcome.accounts.length === 0 ? null : <Accounts view={view} accounts={outcome.accounts} />}
+      {outcome.turns.map(turn => (
+        <>
+          <h3 class="panel-sub">
+            {t.dry.turns} <At view={view} at={new Date(turn.at)} />
+          </h3>
+          <Fields view={view} fields={turn.fields} turn={turn.at} />
+          {turn.accounts.length === 0 ? null : <Accounts view={view} accounts={turn.accounts} turn={turn.at} />}
+        </>
+      ))}
+      {outcome.later === 0 ? null : <p class="panel-note">{t.dry.later(number(outcome.later, view.language))}</p>}
       {forecast.length === 0 ? null : <Forecast view={view} forecast={forecast} />}
       {ahead.map(one => (
         <Ahead view={view} one={one} />
@@ -71,7 +82,11 @@ function Ahead({ view, one }: { view: View; one: GuardAhead }) {
 
 const held = ({ quarantined }: DryField): number => Object.values(quarantined).reduce((sum, n) => sum + n, 0)
 
-function Fields({ view, fields }: { view: View; fields: readonly DryField[] }) {
+/** The id of a row, of now or of an instant to come: each once in a page. */
+const idOf = (what: string, name: string, turn: string | undefined): string =>
+  turn === undefined ? `${what}-${name}` : `${what}-${name}-${turn}`
+
+function Fields({ view, fields, turn }: { view: View; fields: readonly DryField[]; turn?: string }) {
   const t = view.t.prices.dry
   const cell = (value: number, look = '') => <td class={value === 0 ? 'num zero' : `num ${look}`}>{number(value, view.language)}</td>
   return (
@@ -89,7 +104,7 @@ function Fields({ view, fields }: { view: View; fields: readonly DryField[] }) {
       </thead>
       <tbody>
         {fields.map(field => (
-          <tr id={`dry-${field.channel}`}>
+          <tr id={idOf('dry', field.channel, turn)}>
             <th scope="row">{field.channel}</th>
             {cell(field.changed, 'strong')}
             {cell(field.goes)}
@@ -114,7 +129,7 @@ function Fields({ view, fields }: { view: View; fields: readonly DryField[] }) {
 const shown = (view: View, value: Readonly<Record<string, unknown>>): string =>
   documentText(value, view.language, view.t.sku.shown.salePrice)
 
-function Accounts({ view, outcome }: { view: View; outcome: DryOutcome }) {
+function Accounts({ view, accounts, turn }: { view: View; accounts: DryOutcome['accounts']; turn?: string }) {
   const t = view.t.prices.dry
   return (
     <Table label={t.calls}>
@@ -126,8 +141,8 @@ function Accounts({ view, outcome }: { view: View; outcome: DryOutcome }) {
         </tr>
       </thead>
       <tbody>
-        {outcome.accounts.map(account => (
-          <tr id={`calls-${account.account}`}>
+        {accounts.map(account => (
+          <tr id={idOf('calls', account.account, turn)}>
             <th scope="row">{account.account}</th>
             <td class="num">{account.calls === null ? t.unknown : number(account.calls, view.language)}</td>
             <td class="num">{account.seconds === null ? t.unknown : durationText(view, account.seconds)}</td>
