@@ -1,5 +1,7 @@
 import { dropLease, holdLease, readAccounts } from '../db/accounts.ts'
+import type { Sql } from '../db/connect.ts'
 import { isConnectionLost } from '../db/once-more.ts'
+import { onOneConnection } from '../db/own-connection.ts'
 import { LEASE_MS } from './account.ts'
 import { makeBell } from './bell.ts'
 import type { JobDeps } from './deps.ts'
@@ -19,9 +21,9 @@ const RENEW_MS = 500
 export async function runLanes(deps: JobDeps, tailer: Tailer, signal: AbortSignal): Promise<void> {
   const held = new Map<number, Held>()
 
-  const keep = async (accountId: number): Promise<void> => {
+  const keep = async (sql: Sql, accountId: number): Promise<void> => {
     const began = performance.now()
-    const lease = await holdLease(deps.sql, accountId, deps.owner, LEASE_MS)
+    const lease = await holdLease(sql, accountId, deps.owner, LEASE_MS)
     const lane = held.get(accountId)
     if (lane && (!lease || lease.isNew)) {
       // Somebody else had it meanwhile (or it ran out): this lane's work is not certain any more.
@@ -52,8 +54,12 @@ export async function runLanes(deps: JobDeps, tailer: Tailer, signal: AbortSigna
         deps.log.warn({ account: accountId }, 'the lease could not be renewed in time')
         lane.stop.abort(new Error('lease not renewed'))
       }
-    const accounts = await readAccounts(deps.sql)
-    await Promise.all(accounts.filter(account => account.state !== 'paused').map(account => keep(account.id)))
+    // Not over the pool: behind a slow statement there, every lease would run out.
+    const accounts = await onOneConnection(deps.sql, async own => {
+      const all = await readAccounts(own)
+      await Promise.all(all.filter(account => account.state !== 'paused').map(account => keep(own, account.id)))
+      return all
+    })
     for (const account of accounts) if (account.state === 'paused') held.get(account.id)?.stop.abort(new Error('paused'))
     return false
   }

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { dropLease, holdLease } from '../../db/accounts.ts'
 import { dueActs, markActSent } from '../../db/acts.ts'
+import { close, connect } from '../../db/connect.ts'
 import { markSent } from '../../db/publications.ts'
 import { freshDatabase } from '../support/database.ts'
 import { change, layIn, quietChannel } from '../support/goods.ts'
@@ -50,4 +51,35 @@ test('lane-dies-after-send: the successor reads what was left in "sent" before i
   const firstWrite = operations.findIndex(operation => operation.startsWith('products.batch'))
   const firstRead = operations.findIndex(operation => operation.startsWith('products.list'))
   expect([firstRead >= 0, firstWrite === -1 || firstWrite > firstRead]).toEqual([true, true])
+})
+
+test('leases are renewed while a slow statement has every connection of the pool', async () => {
+  const { sql: pool, url } = await freshDatabase({ max: 1 })
+  const beside = connect(url, { max: 1, name: 'beside' })
+  onTestFinished(() => close(beside, 1))
+  const context = await testContext(pool)
+  const account = await connectWoo(context, await playWoo())
+  lanes(jobDeps(context, await openDoor(context)))
+  const heldUntil = async (): Promise<number> => {
+    const [row] = await beside<{ until: Date | null }[]>`select lease_until as until from accounts where id = ${account}`
+    return row?.until?.getTime() ?? 0
+  }
+  await until('it is held', async () => (await heldUntil()) > Date.now())
+  let isSlow = true
+  const slow = pool`select pg_sleep(20)`.then(
+    () => 'ended',
+    () => 'broken off',
+  )
+  void slow.finally(() => {
+    isSlow = false
+  })
+  const isSleeping = async () =>
+    (await beside`select from pg_stat_activity where datname = current_database() and query like 'select pg_sleep%' and state = 'active'`)
+      .length === 1
+  await until('the pool is taken', isSleeping)
+  const before = await heldUntil()
+  await until('it is renewed three times', async () => (await heldUntil()) > before + 1_500, 15_000)
+  expect(isSlow).toBe(true)
+  await beside`select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and query like 'select pg_sleep%'`
+  expect(await slow).toBe('broken off')
 })
