@@ -7,6 +7,9 @@ export type Limit =
   /** Minimum time between two starts. */
   | { readonly kind: 'spacing'; readonly everyMs: number }
 
+/** Before or after whom a call goes; usual where none is true. */
+export type Rank = { readonly first?: boolean; readonly urgent?: boolean; readonly spare?: boolean }
+
 export type Waiting = { readonly resolve: () => void; readonly reject: (reason: unknown) => void }
 
 /** What is known of one operation's calls: how many may go, who waits, whether the platform works. */
@@ -20,6 +23,9 @@ export type Bucket = {
   keptUntil: number
   /** Turns that the others have let pass beyond what was kept back. */
   passed: number
+  /** Turns that all who are behind the first calls have let pass. */
+  passedByFirst: number
+  readonly first: Waiting[]
   readonly urgent: Waiting[]
   readonly others: Waiting[]
   readonly spare: Waiting[]
@@ -41,7 +47,12 @@ export function makeBucket(
   const [ratePerS, burst] =
     limit.kind === 'bucket' ? [limit.ratePerS * scale, Math.max(1, limit.burst * scale)] : [(1000 / limit.everyMs) * scale, 1]
   return {
-    ...{ ratePerS, burst, tokens: full ? burst : 0, at: now, closedUntil: 0, kept: 0, keptUntil: 0, passed: 0 },
-    ...{ urgent: [], others: [], spare: [], spareAt: 0, wake: null, isServed: false, breaker: CLOSED, share: WHOLE },
+    ...{ ratePerS, burst, tokens: full ? burst : 0, at: now, closedUntil: 0, kept: 0, keptUntil: 0, passed: 0, passedByFirst: 0 },
+    ...{ first: [], urgent: [], others: [], spare: [], spareAt: 0, wake: null, isServed: false, breaker: CLOSED, share: WHOLE },
   }
+}
+
+/** Takes everybody out of the line. */
+export function everyone({ first, urgent, others, spare }: Bucket): Waiting[] {
+  return [first, urgent, others, spare].flatMap(line => line.splice(0))
 }

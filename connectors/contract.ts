@@ -131,6 +131,8 @@ export type PushItem = {
   readonly prices?: readonly { readonly channelRef: string; readonly price: ShownPrice }[]
   /** Due at an instant that has come: its call goes ahead of all others, out of the calls that were kept back. */
   readonly urgent?: true
+  /** What is shown is sold at a loss, or is not there any more: its call goes ahead even of urgent ones. */
+  readonly first?: true
 }
 
 /** One outcome per item and field, in the order of the items. */

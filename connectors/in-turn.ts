@@ -1,13 +1,8 @@
 import { AccountTrouble } from './contract.ts'
-import type { Pace } from './pace.ts'
+import type { Pace, Rank } from './pace.ts'
 
 /** Makes a call in its turn and tells the pace how it ended: what it throws as `down` is the platform's failure. */
-export async function inTurn<T>(
-  pace: Pace,
-  operation: string,
-  how: { readonly urgent?: boolean; readonly spare?: boolean },
-  call: () => Promise<T>,
-): Promise<T> {
+export async function inTurn<T>(pace: Pace, operation: string, how: Rank, call: () => Promise<T>): Promise<T> {
   await pace.take(operation, how)
   try {
     const answer = await call()

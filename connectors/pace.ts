@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { failed, gone, succeeded, undecided, waitOf } from './breaker.ts'
-import { type Bucket, type Limit, makeBucket } from './bucket.ts'
+import { type Bucket, everyone, type Limit, makeBucket, type Rank } from './bucket.ts'
 import { AccountTrouble } from './contract.ts'
 import { cut, grown } from './share.ts'
 
@@ -11,10 +11,11 @@ import { cut, grown } from './share.ts'
 export type Pace = {
   /**
    * Waits until a call of this operation may start. Rejects with the signal's reason when aborted. An urgent call goes ahead of all others and may
-   * have what is kept back; beyond that, urgent calls get three quarters of the turns, so that the others do not stand still behind many. A spare
+   * have what is kept back; beyond that, urgent calls get three quarters of the turns, so that the others do not stand still behind many. A first
+   * call goes ahead even of these and may have what is kept back, too; one turn in twenty is left to those behind. A spare
    * call takes only what nobody else needs: it starts while no other waits, leaves half of the burst, and has at most half of the rate.
    */
-  readonly take: (operation: string, how?: { readonly urgent?: boolean; readonly spare?: boolean }) => Promise<void>
+  readonly take: (operation: string, how?: Rank) => Promise<void>
   /**
    * Keeps so many calls (at most the burst) back for urgent ones, for this long: others start only while more than these are left. Each urgent
    * call is taken off them. Said anew, it replaces what was kept before; 0 ends it.
@@ -38,7 +39,7 @@ export type Pace = {
 
 export type BucketStand = { readonly left: number; readonly ratePerS: number; readonly burst: number; readonly closedMs: number }
 
-export type { Limit } from './bucket.ts'
+export type { Limit, Rank } from './bucket.ts'
 
 export type PaceTrouble = { readonly kind: 'down' | 'throttled'; readonly words: string; readonly forMs: number }
 
@@ -53,6 +54,9 @@ const realTimer: Timer = {
 /** After so many turns of urgent calls one of the others has its turn. */
 const URGENT_TURNS = 3
 
+/** After so many turns of first calls one of those behind has its turn. */
+const FIRST_TURNS = 19
+
 /** The part of the rate that spare calls may have together, and the part of the burst that they leave to others. */
 const SPARE_SHARE = 0.5
 
@@ -64,7 +68,7 @@ const UNTRIED_MS = 60_000
 
 /**
  * A pace from the platform's table of limits. `scale` multiplies all rates and bursts (sandboxes run scaled buckets). An operation
- * that is not in the table uses `fallback`. Waiting calls start in the order in which they asked, urgent ones first.
+ * that is not in the table uses `fallback`. Waiting calls start in the order in which they asked, first and urgent ones ahead.
  */
 export function makePace(
   limits: Readonly<Record<string, Limit>>,
@@ -119,12 +123,18 @@ export function makePace(
     const forMs = shutFor(bucket)
     // While one call tries, the others are told within its deadline.
     if (forMs <= patienceMs) return
-    const all = [...bucket.urgent.splice(0), ...bucket.others.splice(0), ...bucket.spare.splice(0)]
+    const all = everyone(bucket)
     for (const waiting of all) waiting.reject(troubleOf(bucket, forMs))
     if (all.length > 0) bucket.wake?.abort()
   }
 
-  const isSpareNext = (bucket: Bucket): boolean => bucket.urgent.length + bucket.others.length === 0
+  const isSpareNext = (bucket: Bucket): boolean => bucket.first.length + bucket.urgent.length + bucket.others.length === 0
+
+  /** What is kept back for urgent calls keeps others from their turn: then it is not theirs to have. */
+  const isFirstNext = (bucket: Bucket): boolean => {
+    const canOthers = bucket.urgent.length > 0 || (bucket.others.length > 0 && bucket.kept === 0)
+    return bucket.first.length > 0 && (!canOthers || bucket.passedByFirst < FIRST_TURNS)
+  }
 
   const isUrgentNext = (bucket: Bucket): boolean =>
     bucket.urgent.length > 0 && (bucket.kept > 0 || bucket.others.length === 0 || bucket.passed < URGENT_TURNS)
@@ -138,7 +148,7 @@ export function makePace(
       const left = Math.min(bucket.burst, 1 + Math.max(bucket.kept, Math.floor(bucket.burst * SPARE_SHARE)))
       return Math.max(shutMs, bucket.spareAt - now, untilMs(left))
     }
-    const keptMs = isUrgentNext(bucket) || bucket.kept === 0 ? 0 : Math.max(0, bucket.keptUntil - now)
+    const keptMs = isFirstNext(bucket) || isUrgentNext(bucket) || bucket.kept === 0 ? 0 : Math.max(0, bucket.keptUntil - now)
     // What is kept is free again at the latest when its time is over.
     const missing = keptMs > 0 ? Math.min(untilMs(1 + bucket.kept), Math.max(untilMs(1), keptMs)) : untilMs(1)
     return Math.max(shutMs, missing)
@@ -153,6 +163,12 @@ export function makePace(
       bucket.spare.shift()?.resolve()
       return
     }
+    if (isFirstNext(bucket)) {
+      bucket.passedByFirst += 1
+      bucket.first.shift()?.resolve()
+      return
+    }
+    bucket.passedByFirst = 0
     if (!isUrgentNext(bucket)) {
       bucket.passed = 0
       bucket.others.shift()?.resolve()
@@ -168,10 +184,9 @@ export function makePace(
     bucket.isServed = true
     // Whoever asks in the same breath is in the line before the first turn is given.
     await Promise.resolve()
-    while (bucket.urgent.length + bucket.others.length + bucket.spare.length > 0) {
+    while (!isSpareNext(bucket) || bucket.spare.length > 0) {
       if (options.signal?.aborted) {
-        for (const waiting of [...bucket.urgent.splice(0), ...bucket.others.splice(0), ...bucket.spare.splice(0)])
-          waiting.reject(options.signal.reason)
+        for (const waiting of everyone(bucket)) waiting.reject(options.signal.reason)
         break
       }
       refill(bucket)
@@ -188,7 +203,8 @@ export function makePace(
         await timer.wait(Math.max(1, Math.ceil(ms)), wake.signal)
       } catch (error) {
         // A wait that was ended has an error of its own, which is nobody's.
-        if (!wake.signal.aborted) (bucket.urgent.shift() ?? bucket.others.shift() ?? bucket.spare.shift())?.reject(error)
+        if (!wake.signal.aborted)
+          (bucket.first.shift() ?? bucket.urgent.shift() ?? bucket.others.shift() ?? bucket.spare.shift())?.reject(error)
       }
       bucket.wake = null
     }
@@ -214,9 +230,9 @@ export function makePace(
           return
         }
         const isFirst = isSpareNext(bucket)
-        ;(how.urgent ? bucket.urgent : how.spare ? bucket.spare : bucket.others).push({ resolve, reject })
+        ;(how.first ? bucket.first : how.urgent ? bucket.urgent : how.spare ? bucket.spare : bucket.others).push({ resolve, reject })
         // Of those who wait anyway one more changes nothing, unless it goes ahead of them.
-        if (how.urgent || !bucket.isServed || (isFirst && !how.spare)) look(bucket)
+        if (how.first || how.urgent || !bucket.isServed || (isFirst && !how.spare)) look(bucket)
       }),
     keep: (operation, calls, ms) => {
       const bucket = bucketOf(operation)

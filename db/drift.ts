@@ -71,7 +71,7 @@ export async function unseenListings(sql: Sql, accountId: number, beganAt: Date,
   return sql<WorkRow[]>`
     select l.id as listing, 'stock' as field, c.external_ref as "channelRef", l.external_id as "externalId", l.external_parent_id as "externalParentId",
       l.external_sku as "externalSku", l.product_type as "productType", null::int as target, null::int as expected, null::float8 as "readAgeMs", true as doubtful,
-      0 as attempts, 9 as urgency, clock_timestamp() as at
+      0 as attempts, 9 as urgency, 0::float8 as loss, clock_timestamp() as at
     from listings l join channels c on c.id = l.channel_id
     where l.account_id = ${accountId} and l.variant_id is not null and l.state <> 'gone' and l.observed_at < ${beganAt} order by l.id limit ${limit}`
 }

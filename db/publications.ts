@@ -16,6 +16,8 @@ export type WorkRow = {
   readonly doubtful: boolean
   readonly attempts: number
   readonly urgency: number
+  /** Money that is expected to be lost in an hour in which it waits. */
+  readonly loss: number
   readonly at: Date
 }
 
@@ -26,34 +28,22 @@ export const TURNED = 4
 const TURN_AHEAD = '2 seconds'
 
 /**
- * What the holder may send now: waiting, its switch is on, not paused, not told to wait, no difference to be decided on first; most urgent first. While an account is only observed,
- * all that differs waits: the first condition, judged once, keeps that from being looked through for nothing. Prices that begin or end at an
- * instant are work of their own (`turned`), told a little before it; the prices of one SKU are told together. Left out: these SKUs, and of `exceptPrices` their
- * prices.
+ * Prices that begin or end at an instant and may be noted as sent now, a little before it, in the order of their instants; of one SKU all together. Otherwise as
+ * `waitingByLoss`.
  */
-export async function waitingWork(
-  sql: Sql,
-  accountId: number,
-  exceptSkus: readonly string[],
-  limit: number,
-  { turned = false, exceptPrices = [] }: { readonly turned?: boolean; readonly exceptPrices?: readonly string[] } = {},
-): Promise<WorkRow[]> {
+export async function turnedWork(sql: Sql, accountId: number, limit: number): Promise<WorkRow[]> {
   return sql<WorkRow[]>`
     select p.listing_id as listing, p.field, c.external_ref as "channelRef", l.external_id as "externalId", l.external_parent_id as "externalParentId",
-      l.external_sku as "externalSku", l.product_type as "productType",
-      case when p.field = 'stock' then greatest((p.intended->>'quantity')::int - p.withheld, 0) end as target, p.expected,
+      l.external_sku as "externalSku", l.product_type as "productType", null::int as target, p.expected,
       (extract(epoch from clock_timestamp() - p.read_at) * 1000)::float8 as "readAgeMs",
-      (p.check_at is not null and p.check_at <= clock_timestamp()) as doubtful, p.attempts, p.urgency, clock_timestamp() as at
+      (p.check_at is not null and p.check_at <= clock_timestamp()) as doubtful, p.attempts, p.urgency, p.loss, clock_timestamp() as at
     from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
-    where exists (select from channels o where o.account_id = ${accountId} and not o.paused and (o.publish_stock or o.publish_prices))
+    where exists (select from channels o where o.account_id = ${accountId} and not o.paused and o.publish_prices)
       and p.account_id = ${accountId} and p.waiting_since is not null and (p.retry_at is null or p.retry_at <= clock_timestamp())
-      and not c.paused and case p.field when 'stock' then c.publish_stock else c.publish_prices end
-      and ${turned ? sql`p.urgency = ${TURNED}` : sql`p.urgency <> ${TURNED}`}
-      and coalesce((p.intended_why->>'notBefore')::timestamptz <= clock_timestamp() + ${turned ? TURN_AHEAD : '0'}::interval, true)
-      and l.external_sku <> all(${exceptSkus as string[]}::text[])
-      and (p.field = 'stock' or l.external_sku <> all(${exceptPrices as string[]}::text[])) and l.state <> 'gone' and p.state <> 'quarantined'
+      and not c.paused and c.publish_prices and p.urgency = ${TURNED}
+      and coalesce((p.intended_why->>'notBefore')::timestamptz <= clock_timestamp() + ${TURN_AHEAD}::interval, true) and l.state <> 'gone' and p.state <> 'quarantined'
       and p.urgency <= coalesce((select d.lets_go from drifts d where d.listing_id = p.listing_id and d.field = p.field and d.ended_at is null), 100)
-    order by ${turned ? sql`(p.intended_why->>'turnedAt')::timestamptz` : sql`p.urgency, p.waiting_since`}, l.external_sku
+    order by (p.intended_why->>'turnedAt')::timestamptz, l.external_sku
     fetch first ${limit} rows with ties`
 }
 
@@ -62,7 +52,7 @@ export async function workToCheck(sql: Sql, accountId: number, limit: number): P
   return sql<WorkRow[]>`
     select p.listing_id as listing, p.field, c.external_ref as "channelRef", l.external_id as "externalId", l.external_parent_id as "externalParentId",
       l.external_sku as "externalSku", l.product_type as "productType", null::int as target, p.expected, null::float8 as "readAgeMs", true as doubtful,
-      p.attempts, p.urgency, clock_timestamp() as at
+      p.attempts, p.urgency, p.loss, clock_timestamp() as at
     from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
     where p.account_id = ${accountId} and p.check_at <= clock_timestamp() and p.state <> 'sent' and l.state <> 'gone'
     order by p.check_at limit ${limit}`

@@ -1434,7 +1434,8 @@ create table publications (
   floor_ahead numeric,
   held jsonb,
   forced_at timestamp with time zone,
-  forced_by text
+  forced_by text,
+  loss double precision not null default 0
 );
 alter table publications add constraint publications_field_check CHECK ((field = ANY (ARRAY['stock'::text, 'price'::text])));
 alter table publications add constraint publications_not_below_floor CHECK (((field <> 'price'::text) OR (held IS NOT NULL) OR (((floor IS NULL) OR ((((intended ->> 'regular'::text))::numeric >= floor) AND ((((intended -> 'sale'::text) ->> 'amount'::text) IS NULL) OR (((intended -> 'sale'::text) ->> 'from'::text) IS NOT NULL) OR ((((intended -> 'sale'::text) ->> 'amount'::text))::numeric >= floor)))) AND ((floor_ahead IS NULL) OR (((intended -> 'sale'::text) ->> 'from'::text) IS NULL) OR ((((intended -> 'sale'::text) ->> 'amount'::text))::numeric >= floor_ahead)))));
@@ -1447,6 +1448,7 @@ alter table publications add constraint publications_quarantine_id_fkey FOREIGN 
 alter table publications add constraint publications_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
 alter table publications add constraint publications_pkey PRIMARY KEY (listing_id, field);
 CREATE INDEX publications_by_channel ON public.publications USING btree (channel_id, field);
+CREATE INDEX publications_by_loss ON public.publications USING btree (account_id, LEAST(urgency, 2), loss DESC, waiting_since) WHERE (waiting_since IS NOT NULL);
 CREATE INDEX publications_by_variant ON public.publications USING btree (variant_id);
 CREATE INDEX publications_quarantined ON public.publications USING btree (quarantine_id, listing_id) WHERE (quarantine_id IS NOT NULL);
 CREATE INDEX publications_to_check ON public.publications USING btree (account_id, check_at) WHERE (check_at IS NOT NULL);
@@ -1456,6 +1458,7 @@ CREATE INDEX publications_withheld ON public.publications USING btree (account_i
 CREATE TRIGGER publication_first_price AFTER INSERT ON public.publications FOR EACH ROW WHEN (((new.field = 'price'::text) AND (new.accepted IS NOT NULL))) EXECUTE FUNCTION publication_first_price();
 CREATE TRIGGER publication_leaves BEFORE DELETE ON public.publications FOR EACH ROW WHEN ((old.quarantine_id IS NOT NULL)) EXECUTE FUNCTION publication_leaves();
 CREATE TRIGGER publication_waits BEFORE INSERT OR UPDATE ON public.publications FOR EACH ROW EXECUTE FUNCTION publication_waits();
+CREATE TRIGGER publication_weighs BEFORE INSERT OR UPDATE ON public.publications FOR EACH ROW WHEN ((new.waiting_since IS NOT NULL)) EXECUTE FUNCTION publication_weighs();
 
 create table quarantine_items (
   quarantine_id bigint not null,
@@ -1616,6 +1619,24 @@ create table sessions (
 alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
 alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
+
+create table stakes (
+  channel_id bigint not null,
+  variant_id bigint not null,
+  mean double precision not null,
+  shape double precision not null,
+  margin double precision not null,
+  cancellation double precision not null,
+  exchange double precision not null
+);
+alter table stakes add constraint stakes_cancellation_check CHECK ((cancellation >= (0)::double precision));
+alter table stakes add constraint stakes_exchange_check CHECK ((exchange > (0)::double precision));
+alter table stakes add constraint stakes_margin_check CHECK ((margin >= (0)::double precision));
+alter table stakes add constraint stakes_mean_check CHECK ((mean >= (0)::double precision));
+alter table stakes add constraint stakes_shape_check CHECK ((shape > (0)::double precision));
+alter table stakes add constraint stakes_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table stakes add constraint stakes_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table stakes add constraint stakes_pkey PRIMARY KEY (channel_id, variant_id);
 
 create table stock_reasons (
   code text not null,
@@ -1929,6 +1950,8 @@ create function listing_match_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function listings_observe_1(p_account bigint, rows jsonb, p_actor text) returns jsonb plpgsql volatile;
 create function location_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function login_begin_1(p_subjects text[], p_limits integer[], p_window_s integer, p_now timestamp with time zone) returns timestamp with time zone plpgsql volatile;
+create function loss_of_price(p_shown double precision, p_target double precision, p_mean double precision, p_margin double precision) returns double precision sql immutable;
+create function loss_of_stock(p_shown integer, p_target integer, p_mean double precision, p_shape double precision, p_margin double precision, p_cancellation double precision) returns double precision plpgsql immutable;
 create function lot_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function lot_tracking_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function lots_over(lot_ids bigint[], cmd jsonb) returns jsonb sql stable;
@@ -1991,6 +2014,7 @@ create function price_facts_1(p_sku text, p_channel text, p_partner text, p_know
 create function price_guard_weighed_1(p_variants bigint[], p_at timestamp with time zone DEFAULT clock_timestamp()) returns TABLE(channel_id bigint, listing_id bigint, variant_id bigint, before jsonb, after jsonb, held text, changed boolean, adds boolean, dropped boolean, limit_name text) sql stable;
 create function price_has_limits(p_channel bigint, p_known timestamp with time zone) returns boolean sql stable;
 create function price_has_sales(p_variants bigint[], p_now timestamp with time zone) returns boolean sql stable;
+create function price_in_force(p_price jsonb, p_at timestamp with time zone) returns double precision sql stable;
 create function price_instant(p_at timestamp with time zone) returns text sql stable;
 create function price_leans_on_cost() returns boolean sql stable;
 create function price_least(p_price jsonb) returns numeric sql immutable;
@@ -2057,9 +2081,11 @@ create function publication_held(p_channel bigint, p_variant bigint, p_code text
 create function publication_lacks(c channels, v variants) returns text sql stable;
 create function publication_leaves() returns trigger plpgsql volatile;
 create function publication_look_again(p_listing bigint, p_pause interval) returns void sql volatile;
+create function publication_loss_1(p publications) returns double precision plpgsql stable;
 create function publication_own_orders(deltas jsonb, cmd jsonb) returns void plpgsql volatile;
 create function publication_stands(p_state text, p_drifting boolean) returns text sql immutable;
 create function publication_waits() returns trigger plpgsql volatile;
+create function publication_weighs() returns trigger plpgsql volatile;
 create function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
 create function publications_intend_prices_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
 create function publications_intend_stock_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
@@ -2070,12 +2096,15 @@ create function publications_send_1(p_account bigint, p_lease bigint, items json
 create function publications_send_2(p_account bigint, p_lease bigint, items jsonb) returns jsonb sql volatile;
 create function publications_send_3(p_account bigint, p_lease bigint, items jsonb, p_ahead interval) returns jsonb plpgsql volatile;
 create function publications_still_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb plpgsql volatile;
+create function publications_weigh_1(p_after bigint, p_most integer) returns bigint plpgsql volatile;
 create function quarantine_decide_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function reason_fits(p_code text, p_act text) returns boolean sql stable;
 create function reason_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function risk_buffers_end_1() returns integer plpgsql volatile;
 create function risk_buffers_set_1(p_channels bigint[], p_variants bigint[], p_units integer[], p_tails double precision[], p_means double precision[], p_lags double precision[]) returns integer plpgsql volatile;
 create function risk_compare_1(p_now timestamp with time zone) returns integer plpgsql volatile;
+create function stakes_learn_1(p_now timestamp with time zone, p_days integer) returns integer plpgsql volatile;
+create function stakes_of_1(p_units double precision, p_days double precision, p_recent double precision, p_price double precision, p_cost double precision, p_margin double precision, p_cancellation double precision) returns TABLE(mean double precision, shape double precision, margin double precision, cancellation double precision) sql immutable;
 create function stock_adopt_item(p_reservation bigint, p_units integer, p_line bigint, p_basket text) returns void plpgsql volatile;
 create function stock_arrive(p_variant bigint, p_location bigint, p_units integer, p_aside boolean, p_kind text, p_reason text, cmd jsonb) returns void plpgsql volatile;
 create function stock_change_1(cmd jsonb) returns jsonb sql volatile;
@@ -2134,6 +2163,7 @@ create function transfer_take(cmd jsonb, needs text, OUT t transfers, OUT outcom
 create function transfer_take_lots(p_line bigint, p_units integer, p_lot text) returns TABLE(code text, expires_at timestamp with time zone, units integer) plpgsql volatile;
 create function transfer_under_way(p_transfer bigint) returns jsonb sql stable;
 create function transfer_wrong_line(p_transfer bigint, lines jsonb) returns jsonb sql stable;
+create function units_beyond(p_units integer, p_mean double precision, p_shape double precision) returns double precision plpgsql immutable;
 create function units_short_1(p_variants bigint[]) returns TABLE(variant_id bigint, units bigint) sql stable;
 create function user_add_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function user_change_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -34,6 +34,8 @@ export type Lane = {
   readonly suspects: Suspects
   /** Something may wait to be sent. */
   readonly pushBell: ReturnType<typeof makeBell>
+  /** Something of it may be dangerous. */
+  readonly dangerBell: ReturnType<typeof makeBell>
   /** Prices may have begun or ended. */
   readonly turnBell: ReturnType<typeof makeBell>
   /** The inbox of the account has something. */
@@ -55,7 +57,8 @@ export async function runLane(
   if (!row) return
   const account = await openAccount(deps, row, lease.token, lease.clock)
   await unstick(deps.sql, accountId, 0)
-  const lane: Lane = { deps, account, signal, suspects: new Map(), pushBell: makeBell(), turnBell: makeBell(), intakeBell: makeBell() }
+  const bells = { pushBell: makeBell(), dangerBell: makeBell(), turnBell: makeBell(), intakeBell: makeBell() }
+  const lane: Lane = { deps, account, signal, suspects: new Map(), ...bells }
   const actBell = makeBell()
   const askBell = makeBell()
   const subscribeBell = makeBell()
@@ -68,6 +71,7 @@ export async function runLane(
       await intend(deps.sql, accountId, null)
       // After a restore our model of the platform is the backup's: it is looked at whole.
       if (row.observedAt !== null) await askAccount(deps.sql, accountId, 'compare', 'system')
+      lane.dangerBell.ring()
       lane.turnBell.ring()
       lane.pushBell.ring()
     },
@@ -86,7 +90,7 @@ export async function runLane(
     },
   })
 
-  const { publish, turn, underWay } = makePublishers(lane)
+  const { danger, publish, turn, underWay } = makePublishers(lane)
   const run = (name: string, step: Step, bell: ReturnType<typeof makeBell>, idleMs: number): Promise<void> =>
     loop(`${row.name}/${name}`, healthy(step), { bell, idleMs, signal, log: deps.log })
   const pollMs = account.connector.declares.pollEveryMs / account.scale
@@ -99,6 +103,7 @@ export async function runLane(
         signal,
         log: deps.log,
       }),
+      run('danger', danger, lane.dangerBell, 250),
       run('turn', turn, lane.turnBell, 250),
       run('publish', publish, lane.pushBell, 250),
       loop(`${row.name}/turns`, () => keepCallsForTurns(lane), { bell: turnsBell, idleMs: TURNS_MS, signal, log: deps.log }),
@@ -133,6 +138,7 @@ async function intendFor(lane: Lane, changes: readonly ChangeRow[]): Promise<voi
   const moved = movedBy(changes)
   if (moved.stock?.length === 0 && moved.prices?.length === 0) return
   await intendMoved(sql, accountId, moved)
+  lane.dangerBell.ring()
   lane.turnBell.ring()
   lane.pushBell.ring()
 }

@@ -8,10 +8,9 @@ import {
   type SentValue,
   stillToSend,
   TURNED,
+  turnedWork,
   type WorkRow,
-  waitingWork,
 } from '../db/publications.ts'
-import { mustReadFirst } from '../src/domain/sync/read-first.ts'
 import { CONNECTIONS, isAccountTrouble, LeaseLost } from './account.ts'
 import { atMost } from './at-most.ts'
 import type { Bell } from './bell.ts'
@@ -21,6 +20,7 @@ import type { Lane } from './lane.ts'
 import { type Note, noteTogether } from './note-together.ts'
 import { type PreparedItem, prepareItems, resultsOf, type Stopped, stopBelowFloor } from './push-items.ts'
 import { checkInMs, readNow } from './read-back.ts'
+import { needsRead, takeByLoss } from './take-by-loss.ts'
 import { untilNoted } from './until-noted.ts'
 
 /** Chunks under way at once: while one waits for the platform's answer, the next is read and prepared. */
@@ -44,10 +44,15 @@ const NOT_READY_MAX_MS = 250
 type Step = () => Promise<boolean>
 
 /**
- * Makes the steps that send what waits: `publish` all of it, `turn` the prices that began or ended at an instant. These have chunks and calls of
- * their own, because those of the others may be waiting just because calls are kept back for these.
+ * Makes the steps that send what waits: `danger` what is shown below its floor or sold out, `turn` the prices that began or ended at an instant, `publish` the
+ * rest. The first two have chunks and calls of their own, because those of the others may be waiting just because calls are kept back for these.
  */
-export function makePublishers(lane: Lane): { readonly publish: Step; readonly turn: Step; readonly underWay: () => number[] } {
+export function makePublishers(lane: Lane): {
+  readonly danger: Step
+  readonly publish: Step
+  readonly turn: Step
+  readonly underWay: () => number[]
+} {
   const { account } = lane
   const { connector, pace, row, leaseToken } = account
   const note = noteTogether(
@@ -56,17 +61,18 @@ export function makePublishers(lane: Lane): { readonly publish: Step; readonly t
   )
   const busy = new Set<WorkRow>()
   const skusOf = (rows: readonly WorkRow[]): string[] => [...new Set(rows.map(row => row.externalSku))]
-  const publish = makePublisher(lane, busy, {
-    ...{ bell: lane.pushBell, note, chunks: () => CHUNKS, concurrency: connector.declares.pushConcurrency },
+  const byLoss = takeByLoss(lane, {
+    // What is dangerous is another field than what is on its way with the same SKU: a call may overtake it.
+    danger: () => ({ skus: [], stock: skusOf([...busy].filter(isStock)), prices: skusOf([...busy].filter(row => !isStock(row))) }),
     // Prices may be noted as sent a while before their instant: their stock does not wait for it.
-    take: max => {
-      const [turning, others] = [[...busy].filter(isTurned), [...busy].filter(row => !isTurned(row))]
-      return waitingWork(lane.deps.sql, row.id, skusOf(others), max, { exceptPrices: skusOf(turning) })
-    },
+    rest: () => ({ skus: skusOf([...busy].filter(row => !isTurned(row))), stock: [], prices: skusOf([...busy].filter(isTurned)) }),
   })
+  const usual = { note, chunks: () => CHUNKS, concurrency: connector.declares.pushConcurrency }
+  const danger = makePublisher(lane, busy, { ...usual, bell: lane.dangerBell, take: byLoss.danger })
+  const publish = makePublisher(lane, busy, { ...usual, bell: lane.pushBell, take: byLoss.rest })
   // Stock that is on its way is another field: a call with a price may overtake it.
   const pricesUnderWay = () => new Set([...busy].flatMap(one => (one.field === 'price' ? [one.externalSku] : [])))
-  const takeTurned = takeFromHand(max => waitingWork(lane.deps.sql, row.id, [], max, { turned: true }), pricesUnderWay)
+  const takeTurned = takeFromHand(max => turnedWork(lane.deps.sql, row.id, max), pricesUnderWay)
   const turn = makePublisher(lane, busy, {
     ...{ bell: lane.turnBell, note, chunks: () => (skusOf([...busy].filter(isTurned)).length < atOnce() ? TURN_CHUNKS : CHUNKS) },
     // A platform that goes so many times faster takes as many more calls at once.
@@ -76,9 +82,10 @@ export function makePublishers(lane: Lane): { readonly publish: Step; readonly t
   // What can go at once is noted as sent at once.
   const atOnce = () => pace.left(connector.declares.pushOperation) * connector.declares.pushMax
   // Calls of one kind may wait long for those of the other: what they carry is noted as sent, and not lost.
-  return { publish, turn, underWay: () => [...new Set([...busy].map(row => row.listing))] }
+  return { danger, publish, turn, underWay: () => [...new Set([...busy].map(row => row.listing))] }
 }
 
+const isStock = (row: WorkRow): boolean => row.field === 'stock'
 const isTurned = (row: WorkRow): boolean => row.urgency === TURNED
 
 type Work = {
@@ -91,7 +98,7 @@ type Work = {
 }
 
 /**
- * Makes a step that sends what waits. Work is taken in chunks, most urgent first; a chunk's doubtful stock is read before it is written
+ * Makes a step that sends what waits. Work is taken in chunks; a chunk's doubtful stock is read before it is written
  * (never over an order that was not seen), then every field is noted as sent, the calls are made, and their answers noted.
  */
 function makePublisher(lane: Lane, busy: Set<WorkRow>, work: Work): Step {
@@ -213,11 +220,6 @@ async function refuseStopped(lane: Lane, stopped: readonly Stopped[], note: Note
     return result
   })
   await note(results)
-}
-
-function needsRead(row: WorkRow): boolean {
-  if (row.field === 'price') return false
-  return mustReadFirst({ expected: row.expected, target: row.target ?? 0, readAgeMs: row.readAgeMs, doubtful: row.doubtful })
 }
 
 /** The call's place is free for the next as soon as it is answered, while the answer is noted. */

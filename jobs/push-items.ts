@@ -2,6 +2,7 @@ import type { FieldOutcome, ListingKey, PushItem, PushOutcome, ShownPrice } from
 import { type SendItem, type SendResult, type SentValue, TURNED, type WorkRow } from '../db/publications.ts'
 import { belowFloor } from '../src/domain/pricing/floor.ts'
 import { backoffMs } from '../src/domain/sync/backoff.ts'
+import { DANGER } from '../src/domain/sync/push-order.ts'
 
 /** One thing to send, and which of our fields each part of it is. */
 export type PreparedItem = {
@@ -65,6 +66,7 @@ function prepare(rows: readonly WorkRow[], values: ReadonlyMap<string, SentValue
         ? { prices: prices.map(row => ({ channelRef: row.channelRef, price: sentValue(row) as unknown as ShownPrice })) }
         : {}),
       ...(prices.some(row => row.urgency === TURNED) ? { urgent: true } : {}),
+      ...(rows.some(row => row.urgency < DANGER.none) ? { first: true } : {}),
     },
     stock: stock ? { listing: stock.listing, field: 'stock' } : null,
     prices: priceFields,
@@ -82,15 +84,18 @@ export function keyOf(row: WorkRow): ListingKey {
 /** Prices that turn at one instant are all sent before the first of them is looked at again, where that is a matter of seconds. */
 const TURNS_FIRST_MS = 3_000
 
+/** So often what is dangerous is tried again as soon as the platform takes it. */
+const SOON_ATTEMPTS = 3
+
 /** How answers become the next state of each field. `checkInMs`: when an accepted value is first looked at. */
 export type Verdict = { readonly now: number; readonly chance: number; readonly checkInMs: number; readonly scale: number }
 
 /** Turns one item's outcome into results for our fields, part by part. A missing outcome is an unknown one. */
 export function resultsOf(prepared: PreparedItem, outcome: PushOutcome | undefined, verdict: Verdict): SendResult[] {
   const results: SendResult[] = []
-  if (prepared.stock) results.push(resultOf(prepared.stock, outcome?.stock, prepared.attempts, verdict))
+  if (prepared.stock) results.push(resultOf(prepared.stock, outcome?.stock, prepared, verdict))
   prepared.prices.forEach((field, at) => {
-    const result = resultOf(field, outcome?.prices?.[at], prepared.attempts, verdict)
+    const result = resultOf(field, outcome?.prices?.[at], prepared, verdict)
     const isSeenAgain = result.status === 'accepted' && prepared.turned.has(field)
     results.push(isSeenAgain ? { ...result, checkAt: instantIn(verdict, Math.max(verdict.checkInMs, TURNS_FIRST_MS)) } : result)
   })
@@ -99,7 +104,7 @@ export function resultsOf(prepared: PreparedItem, outcome: PushOutcome | undefin
 
 const instantIn = (verdict: Verdict, ms: number): string => new Date(verdict.now + ms).toISOString()
 
-function resultOf(field: SendItem, outcome: FieldOutcome | undefined, attempts: number, verdict: Verdict): SendResult {
+function resultOf(field: SendItem, outcome: FieldOutcome | undefined, { item, attempts }: PreparedItem, verdict: Verdict): SendResult {
   const at = (ms: number): string => instantIn(verdict, ms)
   if (!outcome) return { ...field, status: 'unknown', words: 'the platform did not say what became of it', retryAt: at(0) }
   switch (outcome.status) {
@@ -115,7 +120,9 @@ function resultOf(field: SendItem, outcome: FieldOutcome | undefined, attempts: 
         maxMs: 300_000 / verdict.scale,
         floorMs: outcome.afterMs,
       })
-      return { ...field, status: 'retry', words: outcome.words, retryAt: at(pause) }
+      // What is dangerous is not left standing behind others for a turn that somebody else had.
+      const isSoon = item.first === true && attempts <= SOON_ATTEMPTS
+      return { ...field, status: 'retry', words: outcome.words, retryAt: at(isSoon ? outcome.afterMs : pause) }
     }
   }
 }

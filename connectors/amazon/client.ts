@@ -16,6 +16,8 @@ export type Call = {
   readonly writes?: boolean
   /** Goes ahead of other calls of its operation, out of those that were kept back. */
   readonly urgent?: boolean
+  /** Goes ahead even of urgent calls. */
+  readonly first?: boolean
   /** Goes only while no other call of its operation waits, within a share of the rate. */
   readonly spare?: boolean
 }
@@ -42,7 +44,9 @@ export function makeClient(settings: Settings, tokens: Tokens, tools: Tools): Cl
   }
 
   const send = (call: Call, token: string): Promise<Answer> =>
-    inTurn(tools.pace, call.operation, { urgent: call.urgent === true, spare: call.spare === true }, () => ask(call, token))
+    inTurn(tools.pace, call.operation, { first: call.first === true, urgent: call.urgent === true, spare: call.spare === true }, () =>
+      ask(call, token),
+    )
 
   const ask = async (call: Call, token: string): Promise<Answer> => {
     const answer = await tools.http({

@@ -65,6 +65,7 @@ export function patchCall(settings: Settings, item: PushItem): Call {
     method: 'PATCH',
     writes: true,
     urgent: item.urgent === true,
+    first: item.first === true,
     path: `/listings/2021-08-01/items/${encodeURIComponent(settings.sellerId)}/${encodeURIComponent(item.listing.externalSku)}`,
     query: { marketplaceIds: [...marketplaces].sort().join(','), issueLocale: 'en_US' },
     body: {

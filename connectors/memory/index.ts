@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ChannelOrder } from '../../src/values/channel-order.ts'
 import { AccountTrouble, type Act, type Connector, type PushItem, type PushOutcome, type Session, type Tools } from '../contract.ts'
 import { inTurn } from '../in-turn.ts'
+import type { Rank } from '../pace.ts'
 import { makeFeed } from './feed.ts'
 import * as wire from './wire.ts'
 
@@ -42,13 +43,7 @@ export const memory: Connector = {
   open: (account, tools) => session(settings.parse(account.settings).url, credentials.parse(account.credentials).key, tools),
 }
 
-export type Call = <T>(
-  operation: string,
-  shape: z.ZodType<T>,
-  body: object,
-  writes?: boolean,
-  how?: { readonly urgent?: boolean; readonly spare?: boolean },
-) => Promise<T>
+export type Call = <T>(operation: string, shape: z.ZodType<T>, body: object, writes?: boolean, how?: Rank) => Promise<T>
 
 function session(url: string, key: string, tools: Tools): Session {
   const call = caller(url, key, tools)
@@ -74,7 +69,13 @@ function session(url: string, key: string, tools: Tools): Session {
       (await call('read', wire.wireListings, { skus: keys.map(each => [each.channelRef, each.externalSku]) })).listings,
     group: items => Array.from({ length: Math.ceil(items.length / PUSH_MAX) }, (_, n) => items.slice(n * PUSH_MAX, (n + 1) * PUSH_MAX)),
     push: async items =>
-      outcomes(items, await call('push', wire.wireVerdicts, { items }, true, { urgent: items.some(item => item.urgent === true) })),
+      outcomes(
+        items,
+        await call('push', wire.wireVerdicts, { items }, true, {
+          first: items.some(item => item.first === true),
+          urgent: items.some(item => item.urgent === true),
+        }),
+      ),
     feed: makeFeed(call),
     orders: async function* (changedAfter) {
       for (let after: string | null = changedAfter.toISOString(); after !== null; ) {

@@ -16,7 +16,7 @@ export type WooClient = {
     method: 'GET' | 'POST' | 'PUT',
     path: string,
     shape: z.ZodType<T>,
-    more?: { query?: Query; body?: object; urgent?: boolean; spare?: boolean },
+    more?: { query?: Query; body?: object; first?: boolean; urgent?: boolean; spare?: boolean },
   ) => Promise<WooAnswer<T>>
   /** A read that nothing may refuse: a refusal is trouble of the account too. */
   readonly read: <T>(path: string, shape: z.ZodType<T>, query?: Query) => Promise<{ readonly data: T; readonly totalPages: number }>
@@ -30,6 +30,8 @@ const CONCURRENT_MAX = 4
 const URGENT_MAX = 2
 /** A spare call may wait long for its turn; it takes no place of the others meanwhile. */
 const SPARE_MAX = 1
+/** Nor does one that goes ahead of all wait for a place. */
+const FIRST_MAX = 1
 const THROTTLED_MS = 30_000
 
 /** The client of one account; it paces, signs and judges every call. */
@@ -37,9 +39,10 @@ export function wooClient(access: WooAccess, tools: Tools): WooClient {
   const enterUsual = gate(CONCURRENT_MAX)
   const enterUrgent = gate(URGENT_MAX)
   const enterSpare = gate(SPARE_MAX)
-  const call: WooClient['call'] = async (method, path, shape, { query = {}, body, urgent = false, spare = false } = {}) => {
+  const enterFirst = gate(FIRST_MAX)
+  const call: WooClient['call'] = async (method, path, shape, { query = {}, body, first = false, urgent = false, spare = false } = {}) => {
     const writes = method !== 'GET'
-    const enter = urgent ? enterUrgent : spare ? enterSpare : enterUsual
+    const enter = first ? enterFirst : urgent ? enterUrgent : spare ? enterSpare : enterUsual
     const once = async () => {
       const url = `${access.url.replace(/\/+$/, '')}/wp-json/${path}`
       const signed = signCall(method, url, query, access, { keysInQuery: access.keysInQuery, now: tools.now() })
@@ -47,7 +50,7 @@ export function wooClient(access: WooAccess, tools: Tools): WooClient {
       const answer = await tools.http({ method, url: signed.url, headers, writes, ...(body ? { body: JSON.stringify(body) } : {}) })
       return judge(`${method} /wp-json/${path}`, answer, shape, writes)
     }
-    return enter(() => inTurn(tools.pace, 'call', { urgent, spare }, once))
+    return enter(() => inTurn(tools.pace, 'call', { first, urgent, spare }, once))
   }
 
   const judge = <T>(what: string, answer: HttpAnswer, shape: z.ZodType<T>, writes: boolean): WooAnswer<T> => {

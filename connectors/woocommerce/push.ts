@@ -66,6 +66,7 @@ async function batch(
   const answer = await client.call('POST', path, wooBatch, {
     body: { update: sendable.map(changeOf) },
     urgent: sendable.some(item => item.urgent === true),
+    first: sendable.some(item => item.first === true),
   })
   if (answer.status === 'ok')
     return [...refused, ...sendable.map((item, at): [PushItem, PushOutcome] => [item, outcome(item, answer.data.update, at, now())])]

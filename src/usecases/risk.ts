@@ -1,5 +1,6 @@
 import type { Sql } from '../../db/connect.ts'
 import { type AtRisk, atRisk, type ChannelRisk, channelRisk, learnDemand, type SetBuffer, setBuffers, settleRisk } from '../../db/risk.ts'
+import { learnStakes, weighWaiting } from '../../db/stakes.ts'
 import { acceptedRisk, settledBuffer, unseenSales, upliftOf } from '../domain/sync/risk-buffer.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
@@ -13,11 +14,13 @@ const LAG_UNKNOWN_S = 300
 const DAY_S = 86_400
 
 /**
- * Learns rates and lags anew and sets the buffer of every SKU in the channels whose buffer is by risk. Safe to do twice, or in two processes. Answers how many
+ * Learns rates and lags anew, weighs what waits to be sent by them, and sets the buffer of every SKU in the channels whose buffer is by risk. Safe to do twice, or in two processes. Answers how many
  * buffers changed.
  */
 export async function keepBuffersByRisk({ sql }: { readonly sql: Sql }, now: Date): Promise<number> {
   await learnDemand(sql, now, LEARNT_DAYS)
+  await learnStakes(sql, now, LEARNT_DAYS)
+  await weighWaiting(sql)
   let changed = 0
   for await (const batch of atRisk(sql, now, LEARNT_DAYS)) changed += await setBuffers(sql, batch.map(bufferOf))
   await settleRisk(sql, now)

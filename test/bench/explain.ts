@@ -4,9 +4,10 @@ import { bulkAtp, policiesOf } from '../../db/availability-bulk.ts'
 import { datedOfChannels } from '../../db/availability-dated.ts'
 import type { Sql } from '../../db/connect.ts'
 import { bookOrders, type OrderToBook } from '../../db/orders.ts'
-import { intend, waitingWork, workToCheck } from '../../db/publications.ts'
+import { intend, workToCheck } from '../../db/publications.ts'
 import { reserveMany } from '../../db/reserve.ts'
 import { applyNextStock, beginStockImport, stageStock } from '../../db/stock-imports.ts'
+import { waitingByLoss } from '../../db/waiting.ts'
 import { changeChannel } from '../../src/usecases/channels.ts'
 import { uploadStock } from '../../src/usecases/import-stock.ts'
 import { layIn, quietChannel } from '../support/goods.ts'
@@ -52,8 +53,8 @@ export async function explain(stage: Stage): Promise<readonly string[]> {
         (await policiesOf(sql, ['shop'])).map(shop => shop.id),
         false,
       ),
-    'waiting work': sql => waitingWork(sql, channel.accountId, [], 100),
-    'waiting work of an account whose switches are off': sql => waitingWork(sql, channel.offId, [], 100),
+    'waiting work': sql => waitingByLoss(sql, channel.accountId, 100),
+    'waiting work of an account whose switches are off': sql => waitingByLoss(sql, channel.offId, 100),
     'work to check': sql => workToCheck(sql, channel.accountId, 100),
     'intend (20 variants)': sql =>
       intend(

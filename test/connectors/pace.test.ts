@@ -206,6 +206,39 @@ describe('calls that are kept back for urgent ones', () => {
   })
 })
 
+describe('first calls', () => {
+  const slow: Record<string, Limit> = { get: { kind: 'bucket', ratePerS: 2, burst: 4 } }
+
+  test('go ahead of urgent ones and of those who wait, and may have what is kept back', async () => {
+    const timer = virtual()
+    const pace = makePace(slow, { timer })
+    const order: string[] = []
+    const asked = ['a', 'b'].map(name => pace.take('get').then(() => order.push(name)))
+    asked.push(pace.take('get', { urgent: true }).then(() => order.push('flip')))
+    asked.push(pace.take('get', { first: true }).then(() => order.push('sold out')))
+    await Promise.all(asked)
+    expect(order).toEqual(['sold out', 'flip', 'a', 'b'])
+    pace.keep('get', 4, 60_000)
+    const before = timer.now()
+    await pace.take('get', { first: true })
+    expect(timer.now() - before).toBe(500)
+  })
+
+  test('leave one turn in twenty to those behind, so that nothing starves, and none of it is kept for urgent ones that do not come', async () => {
+    const pace = makePace(slow, { timer: virtual() })
+    const order: string[] = []
+    const ask = (name: string, first: boolean) => pace.take('get', { first }).then(() => order.push(name))
+    await Promise.all([...['a', 'b'].map(name => ask(name, false)), ...Array.from({ length: 40 }, () => ask('!', true))])
+    expect(order.flatMap((name, at) => (name === '!' ? [] : [`${name}${at}`]))).toEqual(['a19', 'b39'])
+    const kept = makePace(slow, { timer: virtual() })
+    kept.keep('get', 4, 3_600_000)
+    const held: string[] = []
+    void kept.take('get').then(() => held.push('a'))
+    await Promise.all(Array.from({ length: 40 }, () => kept.take('get', { first: true })))
+    expect(held).toEqual([])
+  })
+})
+
 describe('spare calls', () => {
   const spacing: Record<string, Limit> = { get: { kind: 'spacing', everyMs: 100 } }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { holdLease } from '../../db/accounts.ts'
-import { intend, markSent, waitingWork } from '../../db/publications.ts'
+import { intend, markSent } from '../../db/publications.ts'
+import { waitingByLoss } from '../../db/waiting.ts'
 import { stopBelowFloor } from '../../jobs/push-items.ts'
 import { freshDatabase } from '../support/database.ts'
 import { guardedChannel } from '../support/guarded.ts'
@@ -24,7 +25,7 @@ describe('a floor', () => {
     await limit('floor', sku, '12.5')
     await intend(sql, shop.accountId, null)
     expect(await publication(sku)).toMatchObject({ intended: '12.5', floor: '12.5', urgency: 0, waits: true })
-    const work = await waitingWork(sql, shop.accountId, [], 10)
+    const work = await waitingByLoss(sql, shop.accountId, 10)
     expect(work.map(row => row.externalSku)).toEqual([sku, other])
     await shop.push()
     expect(await publication(sku)).toMatchObject({ state: 'applied', urgency: 6, waits: false })
@@ -54,7 +55,7 @@ describe('a floor', () => {
     await intend(sql, shop.accountId, null)
     await limit('floor', sku, '9.5')
     const lease = await holdLease(sql, shop.accountId, 'test', 60_000)
-    const rows = await waitingWork(sql, shop.accountId, [], 10)
+    const rows = await waitingByLoss(sql, shop.accountId, 10)
     expect(rows.map(row => row.field)).toEqual(['price'])
     expect((await markSent(sql, shop.accountId, lease?.token ?? 0, rows))?.send).toEqual([])
     await intend(sql, shop.accountId, null)

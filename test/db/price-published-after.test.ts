@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { holdLease } from '../../db/accounts.ts'
 import type { JsonValue } from '../../db/connect.ts'
-import { intend, markSent, noteReads, noteResults, waitingWork } from '../../db/publications.ts'
+import { intend, markSent, noteReads, noteResults } from '../../db/publications.ts'
+import { waitingByLoss } from '../../db/waiting.ts'
 import { freshDatabase } from '../support/database.ts'
 import { type Guarded, guardedChannel } from '../support/guarded.ts'
 
@@ -23,7 +24,7 @@ const publication = async (shop: Guarded) => {
 }
 const send = async (shop: Guarded) => {
   const lease = await holdLease(sql, shop.accountId, 'test', 3_600_000)
-  const out = await markSent(sql, shop.accountId, lease?.token ?? 0, await waitingWork(sql, shop.accountId, [], 10))
+  const out = await markSent(sql, shop.accountId, lease?.token ?? 0, await waitingByLoss(sql, shop.accountId, 10))
   return { lease: lease?.token ?? 0, sent: out?.send ?? [] }
 }
 

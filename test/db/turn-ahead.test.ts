@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { holdLease } from '../../db/accounts.ts'
 import { sweepDue, sweepPrices } from '../../db/due.ts'
-import { intend, markSent, stillToSend, waitingWork } from '../../db/publications.ts'
+import { intend, markSent, stillToSend, turnedWork } from '../../db/publications.ts'
+import { waitingByLoss } from '../../db/waiting.ts'
 import { freshDatabase } from '../support/database.ts'
 import { guardedChannel } from '../support/guarded.ts'
 import { until } from '../support/until.ts'
@@ -26,7 +27,7 @@ async function turning(code: string) {
     return row?.ms ?? 0
   }
   const begun = () => until('it has begun', async () => (await msLeft()) <= 0, 15_000)
-  const turned = () => waitingWork(sql, shop.accountId, [], 10, { turned: true })
+  const turned = () => turnedWork(sql, shop.accountId, 10)
   /** Notes it as sent as soon as that may be. */
   const noteAhead = async () => {
     await until('it is close', async () => (await msLeft()) < 2_900, 15_000)
@@ -59,7 +60,7 @@ test('a price that begins at an instant is reckoned and noted as sent ahead of i
   await intend(sql, shop.accountId, null)
   if ((await shop.msLeft()) > 50) expect(await read()).toMatchObject({ notBefore: shop.from })
   // The other loop leaves it alone, and so does a program that knows no waiting.
-  expect(await waitingWork(sql, shop.accountId, [], 10)).toEqual([])
+  expect(await waitingByLoss(sql, shop.accountId, 10)).toEqual([])
   const send = await shop.noteAhead()
   expect(send).toMatchObject([{ field: 'price', value: { sale: { amount: '8', from: null } } }])
   expect(send[0]?.inMs).toBeGreaterThan(0)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { holdLease } from '../../db/accounts.ts'
-import { intend, markSent, waitingWork } from '../../db/publications.ts'
+import { intend, markSent } from '../../db/publications.ts'
+import { waitingByLoss } from '../../db/waiting.ts'
 import { freshDatabase } from '../support/database.ts'
 import { guardedChannel } from '../support/guarded.ts'
 
@@ -26,7 +27,7 @@ test('a chunk is noted as sent by what it asks for, and not by looking through a
   await shop.setPrices('9.5')
   await intend(sql, shop.accountId, null)
   const lease = await holdLease(sql, shop.accountId, 'test', 3_600_000)
-  const work = await waitingWork(sql, shop.accountId, [], 100)
+  const work = await waitingByLoss(sql, shop.accountId, 100)
   const looked = async (): Promise<number> => {
     await sql`select pg_stat_force_next_flush()`
     const [row] = await sql<{ n: number }[]>`select idx_tup_read as n from pg_stat_user_indexes where indexrelname = 'publications_waiting'`

@@ -4,7 +4,7 @@ import { takeFromHand } from '../../jobs/hand.ts'
 
 const waits = (externalSku: string, listing: number): WorkRow => ({
   ...{ listing, field: 'price', channelRef: 'shop', externalId: externalSku, externalParentId: null, externalSku, productType: null },
-  ...{ target: null, expected: null, readAgeMs: null, doubtful: false, attempts: 0, urgency: 4, at: new Date(0) },
+  ...{ target: null, expected: null, readAgeMs: null, doubtful: false, attempts: 0, urgency: 4, loss: 0, at: new Date(0) },
 })
 
 /** SKUs with two listings each that wait, what is under way, and a hand over them with the time that passes. */

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { holdLease, unstick } from '../../db/accounts.ts'
 import { type ActRow, dueActs, markActSent, noteAct } from '../../db/acts.ts'
 import { close, connect, type Sql } from '../../db/connect.ts'
-import { intend, markSent, noteReads, noteResults, waitingWork } from '../../db/publications.ts'
+import { intend, markSent, noteReads, noteResults } from '../../db/publications.ts'
+import { waitingByLoss } from '../../db/waiting.ts'
 import { startTailer } from '../../jobs/tailer.ts'
 import { freshDatabase } from '../support/database.ts'
 import { book, change, layIn, quietChannel } from '../support/goods.ts'
@@ -94,7 +95,7 @@ test('a look that told nothing holds a raise back, and lets a lower number pass'
   await book(w.sql, w, 'shop', [{ id: 'V', lines: [{ sku: 'MUG', ordered: 1 }] }])
   await noteReads(w.sql, w.accountId, 0, [{ listing: w.listing, quantity: 5, at }])
   expect(await send(w, at)).toEqual([])
-  expect((await waitingWork(w.sql, w.accountId, [], 10)).filter(row => row.field === 'stock')).toEqual([])
+  expect((await waitingByLoss(w.sql, w.accountId, 10)).filter(row => row.field === 'stock')).toEqual([])
   await count(w.sql, 3)
   await intend(w.sql, w.accountId, null)
   expect(await send(w, at)).toEqual([2])

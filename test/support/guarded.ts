@@ -1,6 +1,7 @@
 import { holdLease } from '../../db/accounts.ts'
 import type { JsonValue, Sql } from '../../db/connect.ts'
-import { intend, markSent, noteResults, waitingWork } from '../../db/publications.ts'
+import { intend, markSent, noteResults, turnedWork } from '../../db/publications.ts'
+import { waitingByLoss } from '../../db/waiting.ts'
 import { quietChannel } from './goods.ts'
 
 /** A channel that is published, whose listings show what the books say; nobody talks to its platform. */
@@ -46,7 +47,7 @@ export async function guardedChannel(sql: Sql, code: string, listings: number): 
     await intend(sql, accountId, null)
     let sent = 0
     for (;;) {
-      const work = [...(await waitingWork(sql, accountId, [], chunk)), ...(await waitingWork(sql, accountId, [], chunk, { turned: true }))]
+      const work = [...(await waitingByLoss(sql, accountId, chunk)), ...(await turnedWork(sql, accountId, chunk))]
       if (work.length === 0) return sent
       const out = await markSent(sql, accountId, lease?.token ?? 0, work)
       const go = out?.send ?? []

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { forceStep } from '../../db/force.ts'
-import { noteReads, waitingWork } from '../../db/publications.ts'
+import { noteReads } from '../../db/publications.ts'
+import { waitingByLoss } from '../../db/waiting.ts'
 import { changeChannel } from '../../src/usecases/channels.ts'
 import { forcePush, resetChannel } from '../../src/usecases/force.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -97,7 +98,7 @@ describe('what is sent by a person’s word', () => {
     const shop = await guardedChannel(sql, 'lost', 1)
     const [sku = ''] = shop.skus
     await forcePush(context, null, 'lost', { field: 'stock' })
-    const [work] = await waitingWork(sql, shop.accountId, [], 10)
+    const [work] = await waitingByLoss(sql, shop.accountId, 10)
     await sql`update publications set state = 'sent', sent = '{"quantity": 10}', sent_at = clock_timestamp() where channel_id = ${shop.channelId} and field = 'stock'`
     await sql`select account_unstick_2(${shop.accountId}, interval '0', '{}')`
     expect(await waiting(shop)).toEqual([`${sku} stock`])
@@ -119,7 +120,7 @@ describe('what is sent by a person’s word', () => {
     expect(await forceStep(sql, force, 10)).toBe(false)
     await shop.setStock(0, [sku])
     await sql`select publications_intend_stock_1(${shop.accountId}, null, clock_timestamp())`
-    const [first] = await waitingWork(sql, shop.accountId, [], 1)
+    const [first] = await waitingByLoss(sql, shop.accountId, 1)
     expect(first).toMatchObject({ externalSku: sku, field: 'stock', target: 0 })
     expect(await shop.push()).toBe(60)
   })

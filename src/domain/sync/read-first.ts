@@ -20,6 +20,8 @@ export const READ_FRESH_MS = 2_000
  * is scarce.
  */
 export function mustReadFirst(stock: WaitingStock): boolean {
+  // Nothing gives a unit back, and what is sold out waits for no call but its own.
+  if (stock.target === 0) return false
   if (stock.readAgeMs !== null && stock.readAgeMs <= READ_FRESH_MS && !stock.doubtful) return false
   return stock.doubtful || stock.expected === null || stock.target >= stock.expected || stock.target <= SCARCE_UNITS
 }

@@ -19,7 +19,7 @@ export type RiskTerms = { readonly margin: number; readonly cancellation: number
 export type RiskBuffer = { readonly units: number; readonly tail: number }
 
 /** Before anything was seen, a listing counts as one that sells this many units a day, believed as much as this many days of looking. */
-const PRIOR = { unitsPerDay: 0.5, days: 0.25 }
+export const PRIOR = { unitsPerDay: 0.5, days: 0.25 }
 
 /** No channel keeps back more than this for what it cannot see: beyond it, the lag has to be mended. */
 export const RISK_BUFFER_MOST = 10_000
