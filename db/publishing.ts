@@ -152,6 +152,7 @@ export function listPublishing(
     from publications p join listings l on l.id = p.listing_id join variants v on v.id = p.variant_id join products g on g.id = v.product_id ${beside(sql)}
     where p.channel_id = ${channelId} and l.state <> 'gone' and (p.listing_id, p.field) > (${after[0]}::bigint, ${after[1]}::text)
       and (${filter.field ?? null}::text is null or p.field = ${filter.field ?? null})
+      and (coalesce(${filter.state ?? null}::text, 'drifting') = 'drifting' or p.state = ${filter.state ?? null})
       and (${filter.state ?? null}::text is null or ${stands(sql)} = ${filter.state ?? null})
       and (${filter.sku ?? null}::text is null or p.variant_id = (select id from variants where sku = ${filter.sku ?? null}))
       and (${filter.category ?? null}::text is null or g.category = ${filter.category ?? null})

@@ -56,7 +56,8 @@ create or replace function publication_force_next(f publication_forces, p_limit 
     select distinct p.listing_id from publications p join listings l on l.id = p.listing_id
     where p.channel_id = f.channel_id and p.field = any(f.fields) and p.listing_id > f.place and l.state <> 'gone'
       and (f.listing_id is null or p.listing_id = f.listing_id) and (f.variants is null or p.variant_id = any(f.variants))
-      and (f.state is null or publication_stands(p.state, publication_drifts(p.listing_id, p.field)) = f.state)
+      and case when f.state is null then true when f.state <> 'drifting' and p.state <> f.state then false
+        else publication_stands(p.state, publication_drifts(p.listing_id, p.field)) = f.state end
       and (f.category is null or exists (select from variants v join products d on d.id = v.product_id where v.id = p.variant_id and d.category = f.category))
     order by p.listing_id limit p_limit)
 $$;

@@ -16,6 +16,7 @@ import { ChannelPage } from './pages/channel/page.tsx'
 import { ChannelsPage } from './pages/channels.tsx'
 import { contextOf } from './price-preview.ts'
 import { publishingAccess, publishingRoutes } from './publishing-routes.tsx'
+import { rememberSlow } from './remember-slow.ts'
 import { viewOf } from './view.ts'
 
 export const channelAccess: RouteTable = {
@@ -42,6 +43,7 @@ const ROWS = 50
 /** The list of channels, a channel's page, and its forms. */
 export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
+  const publishingOf = rememberSlow((code: string) => showPublishing(contextOf(deps, 'system'), code, deps.now?.()))
 
   app.get('/channels', async c => {
     const [channels, counts] = await Promise.all([boardChannels(deps.sql), channelCounts(deps.sql)])
@@ -65,7 +67,7 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
       showDrift({ sql: deps.sql, keyring: deps.keyring, actor: 'system' }, head.code, deps.shapes ?? []),
       listDrifts(deps.sql, { channel: head.code, open: true }, null, ROWS),
       showRisk({ sql: deps.sql }, head.code, new Date()),
-      showPublishing(contextOf(deps, 'system'), head.code, view.now),
+      publishingOf(head.code),
     ])
     const platform = deps.platforms[head.platform] ?? null
     const channel = {

@@ -18,7 +18,7 @@ export type Selection = {
 }
 
 /** Listings that one statement takes: it holds its locks for some 50 ms. */
-export const FORCED_AT_ONCE = 500
+export const FORCED_AT_ONCE = 250
 
 /**
  * Sends what the hub intends now, though the platform has it already; a value that was refused is tried again. Guard, floors, instants and the order of danger
