@@ -151,6 +151,13 @@ export type PriceListGap = {
   readonly skus: number
 }
 
+/** Where entries show nowhere, as another source goes before the list: SKUs listed in a channel, and the first of them with the list that wins; without one, a typed price does. */
+export type PriceListBeaten = {
+  readonly channel: string
+  readonly skus: number
+  readonly examples: readonly { readonly sku: string; readonly list?: string; readonly amount: string; readonly currency: string }[]
+}
+
 /** Where a sale is not lower than the regular price at its beginning. Amounts are decimal text. */
 export type NotLower = {
   readonly count: number
@@ -191,6 +198,13 @@ export async function priceListGaps(sql: Sql, code: string, now: Date | null = n
   const [row] = await sql<{ gaps: PriceListGap[] }[]>`
     select price_list_gaps(l.id, coalesce(${now}::timestamptz, clock_timestamp())) as gaps from price_lists l where l.code = ${code}`
   return row?.gaps ?? []
+}
+
+/** Where another source goes before a list when it begins. */
+export async function priceListBeaten(sql: Sql, code: string, now: Date | null = null): Promise<readonly PriceListBeaten[]> {
+  const [row] = await sql<{ beaten: PriceListBeaten[] }[]>`
+    select price_list_beaten(l.id, coalesce(${now}::timestamptz, clock_timestamp())) as beaten from price_lists l where l.code = ${code}`
+  return row?.beaten ?? []
 }
 
 export function priceListOverlaps(sql: Sql, code: string, now: Date | null = null): Promise<PriceListOverlap[]> {

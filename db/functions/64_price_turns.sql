@@ -32,8 +32,15 @@ returns table (at timestamptz, account text, platform text, scale numeric, listi
     select b.at, false, h.id, p.variant_id from booked b join prices p on b.what = 'price' and p.id = b.ref_id and p.superseded_at is null
     join channels h on h.currency = p.currency and (p.channel_id is null or h.id = p.channel_id)
     union
-    select l.at, l.is_claimed, h.id, s.variant_id from list l join spoken s on s.list_id = l.list_id
-    cross join lateral price_audience_channels(l.audience, l.audience_id) h where l.audience not in ('tier', 'partner')
+    select g.at, g.is_claimed, g.channel_id, w.id from (
+      select l.at, l.is_claimed, l.list_id, l.audience, l.audience_id, h.id as channel_id, array_agg(distinct s.variant_id) as ids from list l join spoken s on s.list_id = l.list_id
+      cross join lateral price_audience_channels(l.audience, l.audience_id) h where l.audience not in ('tier', 'partner') group by 1, 2, 3, 4, 5, 6) g
+    cross join lateral (select case when (price_list_waits(g.list_id)).id is null then price_list_stands(g.list_id) else price_list_waits(g.list_id) end as terms) t
+    cross join lateral (
+      select unnest(g.ids) as id
+      -- What another source goes before, just before the instant and from then on, stays as it is.
+      except (select b.variant_id from price_beaten(t.terms, g.audience, g.audience_id, g.channel_id, g.ids, g.at) b
+        intersect select b.variant_id from price_beaten(t.terms, g.audience, g.audience_id, g.channel_id, g.ids, g.at - interval '1 millisecond') b)) w
   ), listing as materialized (
     select t.at, c.account_id, c.code as channel, l.id, l.external_sku, l.external_parent_id, bool_or(t.is_claimed) as is_claimed from turning t
     join channels c on c.id = t.channel_id and c.publish_prices and not c.paused

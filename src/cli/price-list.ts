@@ -1,7 +1,7 @@
 import type { PriceListEvent } from '../../db/price-list-history.ts'
 import type { PriceListFilter, PriceListRow, PriceListTerms } from '../../db/price-lists.ts'
 import { historyOfPriceList } from '../usecases/price-entries.ts'
-import { gapWords } from '../usecases/price-list-warnings.ts'
+import { beatenWords, gapWords } from '../usecases/price-list-warnings.ts'
 import {
   audienceOf,
   audienceWord,
@@ -173,13 +173,14 @@ async function show(call: Call): Promise<ExitCode> {
 
 /** A list in words, with what to do next where something waits or is hardly meant. */
 export function listText(list: PriceListShown): string {
-  const { code, state, terms, waitingTerms, waitingEntries, version, overlaps, gaps } = list
+  const { code, state, terms, waitingTerms, waitingEntries, version, overlaps, gaps, beaten } = list
   const waits = waitingTerms !== null || waitingEntries > 0
   return [
     `${code} (${state}${terms.fourEyes ? ', four eyes' : ''}): ${termsText(terms)}`,
     ...(waitingTerms === null ? [] : [`waits for approval: ${termsText(waitingTerms)}`]),
     ...(waitingEntries === 0 ? [] : [`waits for approval: ${waitingEntries} ${waitingEntries === 1 ? 'entry' : 'entries'}`]),
     ...gaps.map(one => `Warning: ${gapWords(one)}`),
+    ...beaten.map(one => `Warning: ${beatenWords(one)}`),
     ...overlaps.map(
       one =>
         `Warning: ${one.list} (${one.state}) prices some of the same SKUs for the same buyers at the same time; there ${one.wins} holds. Give them different priorities.`,

@@ -1,4 +1,4 @@
-import type { GuardAhead, NotLower, PriceListGap } from '../../db/price-lists.ts'
+import type { GuardAhead, NotLower, PriceListBeaten, PriceListGap } from '../../db/price-lists.ts'
 import { unitPrice } from '../values/money.ts'
 
 /** That a channel will pass a list over, why, and the next step. */
@@ -7,6 +7,15 @@ export function gapWords({ channel, because, region, category, skus }: PriceList
   return because === 'no_region'
     ? `${channel} passes it over for ${of}: it shows prices in another tax basis, and has no region to tax by; name one: "concord price policy ${channel} --region CODE".`
     : `${channel} passes it over for ${of}: no tax rate of category ${category} is known in region ${region}; enter it: "concord price tax ${region} ${category} PERCENT".`
+}
+
+/** That another list or a typed price goes before this list in a channel, with the first SKUs. */
+export function beatenWords({ channel, skus, examples }: PriceListBeaten): string {
+  const told = examples.map(
+    ({ sku, list, amount, currency }) =>
+      `${sku} by ${list === undefined ? 'its typed price' : `list ${list}`} (${unitPrice(amount, currency)} ${currency})`,
+  )
+  return `In ${channel} ${skus} ${skus === 1 ? 'SKU of it shows' : 'SKUs of it show'} another price, which goes before it: ${told.join(', ')}${skus > examples.length ? ', …' : ''}.`
 }
 
 /** That a sale is not lower than the regular price, with examples. */

@@ -3,12 +3,14 @@ import {
   type AudienceNamed,
   listPriceLists,
   type PriceListAnswer,
+  type PriceListBeaten,
   type PriceListCommands,
   type PriceListFilter,
   type PriceListGap,
   type PriceListOverlap,
   type PriceListRow,
   type PriceListTerms,
+  priceListBeaten,
   priceListCommand,
   priceListGaps,
   priceListOverlaps,
@@ -31,6 +33,8 @@ export type PriceListShown = PriceListRow & {
   readonly overlaps: readonly PriceListOverlap[]
   /** Channels that will pass it over, as the tax between its basis and theirs is not known. */
   readonly gaps: readonly PriceListGap[]
+  /** Where another source goes before it. */
+  readonly beaten: readonly PriceListBeaten[]
 }
 
 type Told = { readonly why?: string | undefined }
@@ -110,13 +114,14 @@ export function endPriceList(
 /** A list as it is now. Throws `not_found`. */
 export async function showPriceList(context: Context, list: string): Promise<PriceListShown> {
   const now = context.now?.() ?? null
-  const [row, overlaps, gaps] = await Promise.all([
+  const [row, overlaps, gaps, beaten] = await Promise.all([
     readPriceList(context.sql, list, now),
     priceListOverlaps(context.sql, list, now),
     priceListGaps(context.sql, list, now),
+    priceListBeaten(context.sql, list, now),
   ])
   if (row === null) throw unknownList(list)
-  return { ...row, overlaps, gaps }
+  return { ...row, overlaps, gaps, beaten }
 }
 
 /** Lists by their ids, after the id. */

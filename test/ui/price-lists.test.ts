@@ -87,6 +87,16 @@ describe('a price list', () => {
     expect((await visit(stage, '/prices?show=ended', pricing)).html).not.toContain('list-summer')
   })
 
+  test('names the SKUs that another list goes before', async () => {
+    await send(stage, '/prices/lists/new', pricing, { ...terms, code: 'wide', audience: 'everyone' })
+    const page = await send(stage, '/prices/lists/wide/entries', pricing, entry)
+    const beaten = (html: string) => textOf(/<p[^>]*id="beaten-shop".*?<\/p>/s.exec(html)?.[0] ?? '')
+    expect(beaten(page.html)).toBe('In shop 1 SKU of it shows another price, which goes before it: MUG ( summer EUR 11.25)')
+    const chinese = await visit(stage, '/prices/lists/wide', pricing, { cookie: 'concord_language=zh-CN' })
+    expect(beaten(chinese.html)).toContain('在 shop 中，此表有 1 个商品编码显示优先级更高的其他价格')
+    await send(stage, '/prices/lists/wide/end', pricing, { why: '' })
+  })
+
   test('marked four eyes is not approved by the writer, and the decision names the version that was seen', async () => {
     const here = '/prices/lists/summer'
     const set = await send(stage, `${here}/entries`, ana, { ...entry, value: '-20' })

@@ -50,6 +50,26 @@ export const PriceListShownOut = PriceListOut.extend({
       }),
     )
     .openapi({ description: 'Channels that pass it over, as the tax between its basis and theirs is not known.' }),
+  beaten: z
+    .array(
+      z.object({
+        channel: z.string(),
+        skus: z.int(),
+        examples: z.array(
+          z.object({
+            sku: z.string(),
+            list: z.string().nullable().openapi({ description: 'Null: a price typed for the SKU.' }),
+            amount: z.string(),
+            currency: z.string(),
+          }),
+        ),
+        words: z.string(),
+      }),
+    )
+    .openapi({
+      description:
+        'SKUs listed in a channel that another source prices before this list when it begins, with the first of them. No forecast counts them.',
+    }),
   overlaps: z.array(z.object({ list: z.string(), state: z.enum(['draft', 'approved']), wins: z.string() })).openapi({
     description:
       'Lists of the same kind, audience and priority that price some of the same SKUs at the same time. `wins` holds there: what begins later, then the older list. Give them different priorities.',

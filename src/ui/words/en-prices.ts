@@ -91,6 +91,9 @@ export const enPrices = {
     same: (code: string) => `List ${code}: nothing changed.`,
     waitingTerms: 'New terms wait for approval',
     overlaps: 'Overlaps with',
+    beaten: (channel: string, skus: number) =>
+      `In ${channel} ${skus === 1 ? '1 SKU of it shows' : `${skus} SKUs of it show`} another price, which goes before it`,
+    beatenTyped: 'typed price',
     gapRegion: (channel: string, skus: number) =>
       `${channel} passes it over (${skus} SKUs): it shows another tax basis and has no region to tax by. Choose one under channels.`,
     gapRate: (channel: string, skus: number, category: string, region: string) =>

@@ -81,6 +81,8 @@ export const zhCNPrices: Words['prices'] = {
     same: code => `价格表 ${code}：没有变化。`,
     waitingTerms: '新条件等待批准',
     overlaps: '与以下价格表重叠',
+    beaten: (channel, skus) => `在 ${channel} 中，此表有 ${skus} 个商品编码显示优先级更高的其他价格`,
+    beatenTyped: '手动价格',
     gapRegion: (channel, skus) => `${channel} 会跳过此表（${skus} 个商品编码）：其税基不同且没有地区。请在渠道设置中选择。`,
     gapRate: (channel, skus, category, region) =>
       `${channel} 会跳过此表（${skus} 个商品编码）：${region} 没有税类 ${category} 的税率。请在税率中添加。`,

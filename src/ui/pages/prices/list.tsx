@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { PriceListEvent } from '../../../../db/price-list-history.ts'
 import type { PriceListShown } from '../../../usecases/price-lists.ts'
-import { actorName } from '../../format.ts'
+import { actorName, money } from '../../format.ts'
 import { draftOf, TextEntry } from '../../parts/entry.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { WriteForm } from '../../parts/form.tsx'
@@ -100,6 +100,19 @@ function TermsPanel({ view, list }: { view: View; list: PriceListShown }) {
           {gap.because === 'no_region'
             ? t.gapRegion(gap.channel, gap.skus)
             : t.gapRate(gap.channel, gap.skus, gap.category ?? '', gap.region ?? '')}
+        </p>
+      ))}
+      {list.beaten.map(({ channel, skus, examples }) => (
+        <p class="panel-note tone-wait" id={`beaten-${channel}`}>
+          {t.beaten(channel, skus)}:{' '}
+          {examples.map(({ sku, list: other, amount, currency }, at) => (
+            <>
+              {at === 0 ? '' : ', '}
+              {sku} ({other === undefined ? t.beatenTyped : <a href={`/prices/lists/${encodeURIComponent(other)}`}>{other}</a>}{' '}
+              {money(amount, currency)})
+            </>
+          ))}
+          {skus > examples.length ? ', …' : ''}
         </p>
       ))}
       {list.overlaps.length === 0 ? null : (
