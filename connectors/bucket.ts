@@ -38,14 +38,17 @@ export type Bucket = {
   share: Share
 }
 
-/** A bucket of this limit, all rates multiplied; empty unless it is said to be full. */
+/**
+ * A bucket of this limit, all rates multiplied; empty unless it is said to be full. `jitterMs`: by how much calls may come closer together on their way than they
+ * started; so many fewer are let through at once, or the platform would count more of them in a moment than we did.
+ */
 export function makeBucket(
   limit: Limit,
-  { scale, full, now }: { readonly scale: number; readonly full: boolean; readonly now: number },
+  { scale, full, now, jitterMs }: { readonly scale: number; readonly full: boolean; readonly now: number; readonly jitterMs: number },
 ): Bucket {
-  // A burst scaled below one call would never let any call through.
-  const [ratePerS, burst] =
-    limit.kind === 'bucket' ? [limit.ratePerS * scale, Math.max(1, limit.burst * scale)] : [(1000 / limit.everyMs) * scale, 1]
+  const [ratePerS, declared] = limit.kind === 'bucket' ? [limit.ratePerS * scale, limit.burst * scale] : [(1000 / limit.everyMs) * scale, 1]
+  // A burst below one call would never let any call through.
+  const burst = Math.max(1, declared - (ratePerS * jitterMs) / 1000)
   return {
     ...{ ratePerS, burst, tokens: full ? burst : 0, at: now, closedUntil: 0, kept: 0, keptUntil: 0, passed: 0, passedByFirst: 0 },
     ...{ first: [], urgent: [], others: [], spare: [], spareAt: 0, wake: null, isServed: false, breaker: CLOSED, share: WHOLE },

@@ -80,6 +80,8 @@ export function makePace(
     readonly signal?: AbortSignal
     /** Whoever would have to wait for longer because the platform fails or told so is turned away at once, ms. */
     readonly patienceMs?: number
+    /** By how much calls may come closer together on their way to the platform than they started, ms. */
+    readonly jitterMs?: number
     /** Source of chance in [0, 1). */
     readonly random?: () => number
   } = {},
@@ -96,7 +98,12 @@ export function makePace(
   const bucketOf = (operation: string): Bucket => {
     let bucket = buckets.get(operation)
     if (!bucket) {
-      bucket = makeBucket(limits[operation] ?? fallback, { scale, full: options.full === true, now: timer.now() })
+      bucket = makeBucket(limits[operation] ?? fallback, {
+        scale,
+        full: options.full === true,
+        now: timer.now(),
+        jitterMs: options.jitterMs ?? 0,
+      })
       buckets.set(operation, bucket)
     }
     return bucket

@@ -32,6 +32,7 @@ const FAULT = z.strictObject({
   kind: z.literal([
     ...([
       'throttle',
+      'eaten',
       'error',
       'timeout-before',
       'timeout-after',

@@ -17,6 +17,8 @@ export type SandboxStore = {
   readonly behave: () => void
   /** Whether a fault of this kind hits now; a counted fault is used up by it. */
   readonly strikes: (kind: SandboxFault['kind'], operation?: string, sku?: string) => boolean
+  /** The chance of a fault of this kind as a share of everything; 0: there is none. */
+  readonly shareOf: (kind: SandboxFault['kind']) => number
   /** Keeps something for `takeDue`. */
   readonly later: (kind: string, ref: string, data: unknown, afterMs: number) => void
   readonly isWaiting: (kind: string, ref: string) => boolean
@@ -148,6 +150,7 @@ export function openSandboxStore(options: SandboxOptions, schema: string, column
       }
       return false
     },
+    shareOf: kind => faults.find(fault => fault.kind === kind)?.chance ?? 0,
     later: (kind, ref, data, afterMs) => {
       run(
         'insert into due (at_ms, kind, ref, data) values (?, ?, ?, ?)',

@@ -58,6 +58,7 @@ export type SandboxOrder = {
 export type SandboxFault = {
   readonly kind:
     | 'throttle' // 429, with Retry-After where the platform sends it
+    | 'eaten' // another application has this part (`chance`) of every bucket, and nobody says so
     | 'error' // 5xx
     | 'timeout-before' // the connection is held and closed, nothing happened
     | 'timeout-after' // took effect, but the answer never comes

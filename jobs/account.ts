@@ -35,6 +35,9 @@ export class LeaseLost extends Error {
 /** Calls to one account that are under way at once, at the most. */
 export const CONNECTIONS = 32
 
+/** By how much calls may come closer together on their way than they started, ms: a busy process, a busy network. */
+const JITTER_MS = 50
+
 /** Opens the session of an account under its lease. */
 export async function openAccount(deps: JobDeps, row: AccountRow, leaseToken: number, clock: LeaseClock): Promise<HeldAccount> {
   const connector = deps.connectorOf(row.platform)
@@ -49,7 +52,13 @@ export async function openAccount(deps: JobDeps, row: AccountRow, leaseToken: nu
     const refused = refusal()
     return refused ? Promise.reject(refused) : http(call)
   }
-  const pace = makePace(connector.limits, { scale, signal: clock.signal, patienceMs: PATIENCE_MS, random: deps.random })
+  const pace = makePace(connector.limits, {
+    scale,
+    signal: clock.signal,
+    patienceMs: PATIENCE_MS,
+    jitterMs: JITTER_MS,
+    random: deps.random,
+  })
   const session = connector.open(
     { settings: row.settings, credentials: await credentialsOf(deps, row), channels: row.channels },
     { http: guarded, pace, now: () => new Date() },

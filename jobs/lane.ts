@@ -90,7 +90,7 @@ export async function runLane(
     },
   })
 
-  const { danger, publish, turn, underWay } = makePublishers(lane)
+  const { danger, publish, turn, underWay, ended } = makePublishers(lane)
   const run = (name: string, step: Step, bell: ReturnType<typeof makeBell>, idleMs: number): Promise<void> =>
     loop(`${row.name}/${name}`, healthy(step), { bell, idleMs, signal, log: deps.log })
   const pollMs = account.connector.declares.pollEveryMs / account.scale
@@ -127,6 +127,7 @@ export async function runLane(
     ])
   } finally {
     leave()
+    await ended()
     await account.close()
   }
 }

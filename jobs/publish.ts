@@ -43,16 +43,21 @@ const NOT_READY_MAX_MS = 250
 
 type Step = () => Promise<boolean>
 
+type Publishers = {
+  readonly danger: Step
+  readonly publish: Step
+  readonly turn: Step
+  /** Listings whose values are noted as sent by us. */
+  readonly underWay: () => number[]
+  /** Once the lane has ended: all that left is answered and noted, and the rest noted as not sent. */
+  readonly ended: () => Promise<unknown>
+}
+
 /**
  * Makes the steps that send what waits: `danger` what is shown below its floor or sold out, `turn` the prices that began or ended at an instant, `publish` the
  * rest. The first two have chunks and calls of their own, because those of the others may be waiting just because calls are kept back for these.
  */
-export function makePublishers(lane: Lane): {
-  readonly danger: Step
-  readonly publish: Step
-  readonly turn: Step
-  readonly underWay: () => number[]
-} {
+export function makePublishers(lane: Lane): Publishers {
   const { account } = lane
   const { connector, pace, row, leaseToken } = account
   const note = noteTogether(
@@ -60,6 +65,7 @@ export function makePublishers(lane: Lane): {
     NOTE_EVERY_MS,
   )
   const busy = new Set<WorkRow>()
+  const chunks = new Set<Promise<void>>()
   const skusOf = (rows: readonly WorkRow[]): string[] => [...new Set(rows.map(row => row.externalSku))]
   const byLoss = takeByLoss(lane, {
     // What is dangerous is another field than what is on its way with the same SKU: a call may overtake it.
@@ -68,12 +74,12 @@ export function makePublishers(lane: Lane): {
     rest: () => ({ skus: skusOf([...busy].filter(row => !isTurned(row))), stock: [], prices: skusOf([...busy].filter(isTurned)) }),
   })
   const usual = { note, chunks: () => CHUNKS, concurrency: connector.declares.pushConcurrency }
-  const danger = makePublisher(lane, busy, { ...usual, bell: lane.dangerBell, take: byLoss.danger })
-  const publish = makePublisher(lane, busy, { ...usual, bell: lane.pushBell, take: byLoss.rest })
+  const danger = makePublisher(lane, busy, chunks, { ...usual, bell: lane.dangerBell, take: byLoss.danger })
+  const publish = makePublisher(lane, busy, chunks, { ...usual, bell: lane.pushBell, take: byLoss.rest })
   // Stock that is on its way is another field: a call with a price may overtake it.
   const pricesUnderWay = () => new Set([...busy].flatMap(one => (one.field === 'price' ? [one.externalSku] : [])))
   const takeTurned = takeFromHand(max => turnedWork(lane.deps.sql, row.id, max), pricesUnderWay)
-  const turn = makePublisher(lane, busy, {
+  const turn = makePublisher(lane, busy, chunks, {
     ...{ bell: lane.turnBell, note, chunks: () => (skusOf([...busy].filter(isTurned)).length < atOnce() ? TURN_CHUNKS : CHUNKS) },
     // A platform that goes so many times faster takes as many more calls at once.
     concurrency: Math.min(connector.declares.pushConcurrency * account.scale, CONNECTIONS),
@@ -82,7 +88,7 @@ export function makePublishers(lane: Lane): {
   // What can go at once is noted as sent at once.
   const atOnce = () => pace.left(connector.declares.pushOperation) * connector.declares.pushMax
   // Calls of one kind may wait long for those of the other: what they carry is noted as sent, and not lost.
-  return { danger, publish, turn, underWay: () => [...new Set([...busy].map(row => row.listing))] }
+  return { danger, publish, turn, underWay: () => [...new Set([...busy].map(row => row.listing))], ended: () => Promise.all(chunks) }
 }
 
 const isStock = (row: WorkRow): boolean => row.field === 'stock'
@@ -101,7 +107,7 @@ type Work = {
  * Makes a step that sends what waits. Work is taken in chunks; a chunk's doubtful stock is read before it is written
  * (never over an order that was not seen), then every field is noted as sent, the calls are made, and their answers noted.
  */
-function makePublisher(lane: Lane, busy: Set<WorkRow>, work: Work): Step {
+function makePublisher(lane: Lane, busy: Set<WorkRow>, chunks: Set<Promise<void>>, work: Work): Step {
   const { pace, connector } = lane.account
   const { declares } = connector
   const running = new Set<Promise<void>>()
@@ -140,8 +146,10 @@ function makePublisher(lane: Lane, busy: Set<WorkRow>, work: Work): Step {
       .finally(() => {
         for (const row of rows) busy.delete(row)
         running.delete(chunk)
+        chunks.delete(chunk)
       })
     running.add(chunk)
+    chunks.add(chunk)
     return true
   }
 }
@@ -239,7 +247,7 @@ async function sendGroup(
   } catch (error) {
     // A call that never started did nothing; one that broke off may have arrived.
     const trouble = isAccountTrouble(error) ? error : null
-    const maybeTookEffect = trouble?.maybeTookEffect ?? !(error instanceof LeaseLost)
+    const maybeTookEffect = trouble?.maybeTookEffect ?? !(error instanceof LeaseLost || error === lane.signal.reason)
     const words = error instanceof Error ? error.message : 'the call failed'
     const { declares } = account.connector
     const answered = trouble?.answered === true && account.pace.ready(declares.pushOperation).calls > 1

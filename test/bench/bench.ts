@@ -16,7 +16,8 @@ import { priceResolveBulk } from './price-resolve-bulk.ts'
 import { reserveBasket, reserveHot, reserveSpread } from './reserve.ts'
 import { type Stage, startBench } from './stage.ts'
 import { stockImport } from './stock-import.ts'
-import { syncEfficiency } from './sync-efficiency.ts'
+import { syncEfficiency, syncEfficiencyEaten, syncEfficiencyErrors, syncEfficiencyRestart } from './sync-efficiency.ts'
+import { syncWaste } from './sync-waste.ts'
 
 const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'empty-answer': emptyAnswer,
@@ -31,13 +32,17 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'price-import': priceImport,
   'order-intake': orderIntake,
   'sync-efficiency': syncEfficiency,
+  'sync-efficiency-eaten': syncEfficiencyEaten,
+  'sync-efficiency-5xx': syncEfficiencyErrors,
+  'sync-efficiency-restart': syncEfficiencyRestart,
+  'sync-waste': syncWaste,
   'change-to-shown': changeToShown,
   'oversell-simulation': oversellSimulation,
   'drift-check': driftCheck,
   growth,
 }
 /** Take minutes: only when named, or with --all. */
-const LONG = ['drift-check', 'growth']
+const LONG = ['drift-check', 'growth', 'sync-waste']
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

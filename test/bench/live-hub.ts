@@ -21,7 +21,9 @@ export const WEBHOOK_SECRET = 'bench-webhook-secret'
 
 export type LiveHub = {
   readonly sandboxes: SandboxProcess
-  readonly worker: Worker
+  readonly worker: () => Worker
+  /** Ends the lanes in good order and starts them anew. */
+  readonly restart: () => Promise<void>
   /** Where platforms reach us. */
   readonly door: string
   readonly accounts: Readonly<Record<'woocommerce' | 'amazon', number>>
@@ -59,9 +61,20 @@ export async function startLiveHub({ context, log, folder, lagMs, scale, listing
     const door = `http://127.0.0.1:${listening.port}`
     ends.push(() => listening.close(500))
     const accounts = { woocommerce: await connectShop(context, sandboxes), amazon: await connectSeller(context, sandboxes) }
-    const owner = `bench-${randomBytes(4).toString('hex')}`
-    worker = startLanes({ sql, keyring, connectorOf, log, owner, random: Math.random, publicUrl: door })
-    ends.push(worker.stop)
+    const start = (): Worker =>
+      startLanes({
+        ...{ sql, keyring, connectorOf, log, random: Math.random },
+        owner: `bench-${randomBytes(4).toString('hex')}`,
+        publicUrl: door,
+      })
+    let running = start()
+    worker = running
+    ends.push(() => running.stop())
+    const restart = async (): Promise<void> => {
+      await running.stop()
+      running = start()
+      worker = running
+    }
     await until(
       'both accounts are observed',
       async () => {
@@ -71,7 +84,7 @@ export async function startLiveHub({ context, log, folder, lagMs, scale, listing
       // Amazon shows 20 listings a call.
       30_000 + 10 * listings.amazon.length,
     )
-    return { sandboxes, worker, door, accounts, stop }
+    return { sandboxes, worker: () => running, restart, door, accounts, stop }
   } catch (error) {
     await stop()
     throw error

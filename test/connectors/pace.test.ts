@@ -47,6 +47,11 @@ describe('the pace of calls', () => {
     expect(pace.stand('get')).toEqual({ left: 3, ratePerS: 3.6, burst: 3, closedMs: 0 })
   })
 
+  test('calls that may come closer together on their way are fewer at once, so that the platform never counts more than it allows', async () => {
+    expect(await starts(5, bucket, { full: true, jitterMs: 500 })).toEqual([0, 0, 500, 1000, 1500])
+    expect(await starts(2, { get: { kind: 'spacing', everyMs: 200 } }, { full: true, jitterMs: 500 })).toEqual([0, 200])
+  })
+
   test('spacing keeps the time between two starts', async () => {
     expect(await starts(4, { get: { kind: 'spacing', everyMs: 200 } }, { full: true })).toEqual([0, 200, 400, 600])
   })

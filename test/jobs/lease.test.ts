@@ -5,7 +5,19 @@ import { close, connect } from '../../db/connect.ts'
 import { markSent } from '../../db/publications.ts'
 import { freshDatabase } from '../support/database.ts'
 import { change, layIn, quietChannel } from '../support/goods.ts'
-import { connectWoo, jobDeps, lanes, openDoor, playWoo, publishAll, shownOf, testContext } from '../support/hub.ts'
+import {
+  connectAmazon,
+  connectWoo,
+  GERMANY,
+  jobDeps,
+  lanes,
+  openDoor,
+  playAmazon,
+  playWoo,
+  publishAll,
+  shownOf,
+  testContext,
+} from '../support/hub.ts'
 import { until } from '../support/until.ts'
 
 const { sql } = await freshDatabase()
@@ -82,4 +94,29 @@ test('leases are renewed while a slow statement has every connection of the pool
   expect(isSlow).toBe(true)
   await beside`select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and query like 'select pg_sleep%'`
   expect(await slow).toBe('broken off')
+})
+
+test('a hub that ends in good order leaves nothing in "sent": what left is noted, what did not is not doubted', async () => {
+  const { sql: own } = await freshDatabase()
+  const context = await testContext(own)
+  const skus = Array.from({ length: 60 }, (_, n) => `END-${n}`)
+  await layIn(own, Object.fromEntries(skus.map(sku => [sku, { main: 20 }])))
+  const amazon = await playAmazon()
+  amazon.sandbox.seed(skus.map(sku => ({ sku, title: sku, gtin: null, quantity: 20, prices: { [GERMANY.id]: '1' }, parent: null })))
+  const account = await connectAmazon(context, amazon)
+  const first = lanes(jobDeps(context))
+  await publishAll(context, account)
+  await until('all are in step', async () => (await own`select 1 from publications where waiting_since is not null`).length === 0)
+  await change(
+    own,
+    skus.map(sku => ({ sku, location: 'main', quantity: 30, kind: 'count' })),
+  )
+  await until('some wait for their turn', async () => (await own`select 1 from publications where state = 'sent'`).length > 10)
+  await first.stop()
+  expect(await own`select 1 from publications where state = 'sent' or reason_code = 'unknown'`).toHaveLength(0)
+  const begun = performance.now()
+  lanes(jobDeps(context))
+  await until('all are shown', () => skus.every(sku => shownOf(amazon.sandbox, sku) === 30))
+  // No look at the orders was waited for: those come once in twelve seconds.
+  expect(performance.now() - begun).toBeLessThan(8_000)
 })

@@ -67,7 +67,8 @@ function makeBuckets(world: World): (operation: Operation) => boolean {
     const nowMs = world.options.now().getTime()
     const burst = limit.burst * world.options.scale
     const bucket = buckets.get(operation) ?? { tokens: burst, atMs: nowMs }
-    const refilled = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * limit.ratePerS * world.options.scale)
+    const ours = 1 - world.store.shareOf('eaten')
+    const refilled = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * limit.ratePerS * world.options.scale * ours)
     const isOpen = refilled >= 1
     buckets.set(operation, { tokens: isOpen ? refilled - 1 : refilled, atMs: nowMs })
     return isOpen
