@@ -2,6 +2,7 @@ import type { PushEvent } from '../src/domain/sync/pushes.ts'
 import type { PushFacts, SwitchesThen } from '../src/domain/sync/verdict.ts'
 import type { Sql } from './connect.ts'
 import type { Moment } from './explain-stock.ts'
+import { TURNED } from './publications.ts'
 import { mayGo } from './publishing.ts'
 
 type Value = Readonly<Record<string, unknown>> | null
@@ -90,15 +91,20 @@ export async function switchesThen(sql: Sql, channel: string, field: 'stock' | '
   return row ?? { isPublished: false, isPaused: false }
 }
 
-/** How many SKUs of the account go out before this field of a listing, the most urgent first. */
-export async function waitingAhead(sql: Sql, listing: number, field: 'stock' | 'price'): Promise<number> {
-  const [row] = await sql<{ n: number }[]>`
-    select count(distinct l.external_sku)::int as n
+/** SKUs of the account that stand before a field of a listing: by danger and expected loss, and by how long they have waited (`older`; those that are not dangerous). */
+export type Ahead = { readonly ahead: number; readonly older: number }
+
+/** How many SKUs stand before a field in the order in which its account sends; prices that begin or end at an instant have a line of their own. */
+export async function waitingAhead(sql: Sql, listing: number, field: 'stock' | 'price'): Promise<Ahead> {
+  const [row] = await sql<Ahead[]>`
+    select count(distinct l.external_sku) filter (where case when own.urgency = ${TURNED} then p.waiting_since < own.waiting_since
+        else (least(p.urgency, 2), -p.loss, p.waiting_since) < (least(own.urgency, 2), -own.loss, own.waiting_since) end)::int as ahead,
+      count(distinct l.external_sku) filter (where p.urgency > 1 and p.waiting_since < own.waiting_since)::int as older
     from publications own join listings me on me.id = own.listing_id join publications p on p.account_id = own.account_id join listings l on l.id = p.listing_id
     join channels c on c.id = p.channel_id
     where own.listing_id = ${listing} and own.field = ${field} and ${mayGo(sql)} and (p.retry_at is null or p.retry_at <= clock_timestamp())
-      and l.external_sku <> me.external_sku and (p.urgency, p.waiting_since, l.external_sku) < (own.urgency, own.waiting_since, me.external_sku)`
-  return row?.n ?? 0
+      and l.external_sku <> me.external_sku and (p.urgency = ${TURNED}) = (own.urgency = ${TURNED})`
+  return row ?? { ahead: 0, older: 0 }
 }
 
 /** A listing of the channel that may be the SKU and is matched to none, or to another one. */

@@ -15,6 +15,7 @@ import { type Moment, partsThen } from '../../db/explain-stock.ts'
 import { ledgerClock } from '../../db/partitions.ts'
 import type { PublishingHead } from '../../db/publishing.ts'
 import { backlogS } from '../domain/sync/backlog.ts'
+import { AGED_EVERY } from '../domain/sync/push-order.ts'
 import { type Push, type PushEvent, pushesOf, shownAfter } from '../domain/sync/pushes.ts'
 import { type Verdict, verdictOf, verdictThen } from '../domain/sync/verdict.ts'
 import type { Context } from './context.ts'
@@ -182,7 +183,9 @@ async function pushesTold({ context, head, goods }: Scene, events: readonly Push
 }
 
 async function placeOf({ context, head, goods, moment }: Scene, listing: number): Promise<QueuePlace> {
-  const ahead = await waitingAhead(context.sql, listing, goods.field)
+  const { ahead: worse, older } = await waitingAhead(context.sql, listing, goods.field)
+  // One call in so many carries what has waited longest, whatever it is worth.
+  const ahead = Math.min(worse, AGED_EVERY * (older + 1))
   const pace = context.pushPaceOf?.(head.platform)
   const quota = quotaOf(head, pace)
   const calls = Math.ceil((ahead + 1) / (pace?.perCall ?? 1))
