@@ -6,7 +6,7 @@ import { channelCounts, channelDifferences, channelHead, channelPool, channelRef
 import { channelHistory, handMatches, keptAside, matchCounts, unmatchedListings } from '../../db/pages-channel-matching.ts'
 import { showDrift } from '../usecases/drift.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
-import { showPublishing } from '../usecases/publishing.ts'
+import { type PublishingShown, showPublishing } from '../usecases/publishing.ts'
 import { showRisk } from '../usecases/risk.ts'
 import { channelForms } from './channel-forms.ts'
 import type { UiDeps } from './deps.ts'
@@ -16,7 +16,7 @@ import { ChannelPage } from './pages/channel/page.tsx'
 import { ChannelsPage } from './pages/channels.tsx'
 import { contextOf } from './price-preview.ts'
 import { publishingAccess, publishingRoutes } from './publishing-routes.tsx'
-import { rememberSlow } from './remember-slow.ts'
+import { rememberLarge } from './remember-large.ts'
 import { viewOf } from './view.ts'
 
 export const channelAccess: RouteTable = {
@@ -37,13 +37,17 @@ export const channelAccess: RouteTable = {
   'POST /channels/:code/replay': 'channels:write',
 }
 
+/** To count so many values takes some tenths of a second: for a while a page tells what was counted. */
+const isLarge = ({ counts }: PublishingShown): boolean => counts.reduce((sum, one) => sum + one.count, 0) > 20_000
+const LARGE_MS = 5_000
+
 const DIFFERENCES = 100
 const ROWS = 50
 
 /** The list of channels, a channel's page, and its forms. */
 export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
-  const publishingOf = rememberSlow((code: string) => showPublishing(contextOf(deps, 'system'), code, deps.now?.()))
+  const publishingOf = rememberLarge((code: string) => showPublishing(contextOf(deps, 'system'), code, deps.now?.()), isLarge, LARGE_MS)
 
   app.get('/channels', async c => {
     const [channels, counts] = await Promise.all([boardChannels(deps.sql), channelCounts(deps.sql)])
