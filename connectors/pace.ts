@@ -1,8 +1,8 @@
-import { setTimeout as after } from 'node:timers/promises'
 import { failed, gone, succeeded, undecided, waitOf } from './breaker.ts'
 import { type Bucket, everyone, type Limit, makeBucket, type Rank } from './bucket.ts'
 import { AccountTrouble } from './contract.ts'
 import { cut, grown } from './share.ts'
+import { realTimer, type Timer } from './timer.ts'
 
 /**
  * How fast calls may go to one account. The holder of the account's lease owns it, so the state lives in this process; a new holder
@@ -40,16 +40,9 @@ export type Pace = {
 export type BucketStand = { readonly left: number; readonly ratePerS: number; readonly burst: number; readonly closedMs: number }
 
 export type { Limit, Rank } from './bucket.ts'
+export type { Timer } from './timer.ts'
 
 export type PaceTrouble = { readonly kind: 'down' | 'throttled'; readonly words: string; readonly forMs: number }
-
-/** `wait` may end early when the signal is aborted; whether it resolves or rejects then is all the same. */
-export type Timer = { readonly now: () => number; readonly wait: (ms: number, signal?: AbortSignal) => Promise<void> }
-
-const realTimer: Timer = {
-  now: () => performance.now(),
-  wait: (ms, signal) => after(ms, undefined, signal ? { signal } : {}),
-}
 
 /** After so many turns of urgent calls one of the others has its turn. */
 const URGENT_TURNS = 3
