@@ -40,6 +40,8 @@ export type FeedLook =
 
 /** What is said of a platform's feeds. */
 export type FeedDeclaration = {
+  /** Fewer listings than these never go by feed, however slow single calls are. */
+  readonly itemsMin: number
   readonly itemsMax: number
   /** What each start takes from, by its name in `limits`. */
   readonly operation: string

@@ -140,7 +140,8 @@ const RULES: readonly Rule[] = [
     find: sql => sql`
       select c.code as channel, l.external_sku, p.field, p.sent_at from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
       join accounts a on a.id = p.account_id
-      where p.state = 'sent' and p.sent_at < clock_timestamp() - interval '1 minute' and a.lease_until > clock_timestamp()`,
+      where p.state = 'sent' and p.sent_at < clock_timestamp() - interval '1 minute' and a.lease_until > clock_timestamp()
+        and not exists (select from publication_feeds f where f.id = p.feed_id and f.ended_at is null)`,
   },
   {
     rule: 'every reader of the change feed moves on',

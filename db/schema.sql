@@ -1361,6 +1361,41 @@ alter table products add constraint products_handle_key UNIQUE (handle);
 CREATE INDEX products_by_category ON public.products USING btree (category) WHERE (category IS NOT NULL);
 CREATE TRIGGER product_category_moved AFTER UPDATE ON public.products REFERENCING OLD TABLE AS former NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION product_category_moved();
 
+create table publication_feed_items (
+  feed_id bigint not null,
+  listing_id bigint not null,
+  sku text not null,
+  value jsonb not null,
+  overtaken boolean not null default false,
+  look_at timestamp with time zone
+);
+alter table publication_feed_items add constraint publication_feed_items_feed_id_fkey FOREIGN KEY (feed_id) REFERENCES publication_feeds(id);
+alter table publication_feed_items add constraint publication_feed_items_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
+alter table publication_feed_items add constraint publication_feed_items_pkey PRIMARY KEY (feed_id, listing_id);
+CREATE INDEX publication_feed_items_look ON public.publication_feed_items USING btree (look_at) WHERE (look_at IS NOT NULL);
+CREATE INDEX publication_feed_items_overtaken ON public.publication_feed_items USING btree (listing_id) WHERE overtaken;
+
+create table publication_feeds (
+  id bigint not null generated always as identity,
+  account_id bigint not null,
+  state text not null default 'filling'::text,
+  external_id text,
+  items integer not null default 0,
+  begun_at timestamp with time zone not null default clock_timestamp(),
+  starting_at timestamp with time zone,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  outcome text,
+  words text
+);
+alter table publication_feeds add constraint publication_feeds_check CHECK ((((state = 'ended'::text) = (ended_at IS NOT NULL)) AND ((ended_at IS NULL) = (outcome IS NULL))));
+alter table publication_feeds add constraint publication_feeds_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'cancelled'::text, 'fatal'::text, 'refused'::text, 'lost'::text, 'empty'::text])));
+alter table publication_feeds add constraint publication_feeds_state_check CHECK ((state = ANY (ARRAY['filling'::text, 'starting'::text, 'started'::text, 'late'::text, 'ended'::text])));
+alter table publication_feeds add constraint publication_feeds_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table publication_feeds add constraint publication_feeds_pkey PRIMARY KEY (id);
+CREATE INDEX publication_feeds_by_account ON public.publication_feeds USING btree (account_id, id);
+CREATE UNIQUE INDEX publication_feeds_open ON public.publication_feeds USING btree (account_id) WHERE (ended_at IS NULL);
+
 create table publication_forces (
   id bigint not null generated always as identity,
   channel_id bigint not null,
@@ -1435,7 +1470,8 @@ create table publications (
   held jsonb,
   forced_at timestamp with time zone,
   forced_by text,
-  loss double precision not null default 0
+  loss double precision not null default 0,
+  feed_id bigint
 );
 alter table publications add constraint publications_field_check CHECK ((field = ANY (ARRAY['stock'::text, 'price'::text])));
 alter table publications add constraint publications_not_below_floor CHECK (((field <> 'price'::text) OR (held IS NOT NULL) OR (((floor IS NULL) OR ((((intended ->> 'regular'::text))::numeric >= floor) AND ((((intended -> 'sale'::text) ->> 'amount'::text) IS NULL) OR (((intended -> 'sale'::text) ->> 'from'::text) IS NOT NULL) OR ((((intended -> 'sale'::text) ->> 'amount'::text))::numeric >= floor)))) AND ((floor_ahead IS NULL) OR (((intended -> 'sale'::text) ->> 'from'::text) IS NULL) OR ((((intended -> 'sale'::text) ->> 'amount'::text))::numeric >= floor_ahead)))));
@@ -1450,6 +1486,7 @@ alter table publications add constraint publications_pkey PRIMARY KEY (listing_i
 CREATE INDEX publications_by_channel ON public.publications USING btree (channel_id, field);
 CREATE INDEX publications_by_loss ON public.publications USING btree (account_id, LEAST(urgency, 2), loss DESC, waiting_since) WHERE (waiting_since IS NOT NULL);
 CREATE INDEX publications_by_variant ON public.publications USING btree (variant_id);
+CREATE INDEX publications_in_feed ON public.publications USING btree (feed_id, listing_id) WHERE (feed_id IS NOT NULL);
 CREATE INDEX publications_quarantined ON public.publications USING btree (quarantine_id, listing_id) WHERE (quarantine_id IS NOT NULL);
 CREATE INDEX publications_to_check ON public.publications USING btree (account_id, check_at) WHERE (check_at IS NOT NULL);
 CREATE INDEX publications_unproven ON public.publications USING btree (channel_id, accepted_at) WHERE ((accepted_at IS NOT NULL) AND ((applied_at IS NULL) OR (applied_at < accepted_at)));
@@ -1891,6 +1928,16 @@ create function due_sweep_1(p_now timestamp with time zone, p_limit integer) ret
 create function due_turns_1(p_account bigint, p_within integer) returns TABLE(in_ms integer, listings integer) sql volatile;
 create function exchange_rate_at(p_from text, p_to text, p_at timestamp with time zone, p_known timestamp with time zone) returns numeric sql stable;
 create function exchange_rates_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function feed_backlog_1(p_account bigint, p_clear interval, p_limit integer) returns TABLE(calls integer, feedable integer) sql stable;
+create function feed_candidates(p_account bigint, p_clear interval, p_limit integer) returns TABLE(listing_id bigint, sku text) sql stable;
+create function feed_end_1(p_account bigint, p_lease bigint, p_feed bigint, p_outcome text, p_words text) returns boolean plpgsql volatile;
+create function feed_fill_1(p_account bigint, p_lease bigint, p_clear interval, p_limit integer) returns jsonb plpgsql volatile;
+create function feed_late_1(p_account bigint, p_lease bigint, p_feed bigint, p_limit integer) returns integer plpgsql volatile;
+create function feed_looks_1(p_account bigint, p_within interval) returns void plpgsql volatile;
+create function feed_release_1(p_feed bigint) returns integer plpgsql volatile;
+create function feed_started_1(p_feed bigint, p_external text) returns void sql volatile;
+create function feed_starting_1(p_account bigint, p_lease bigint, p_feed bigint) returns boolean sql volatile;
+create function feed_verdicts_1(p_account bigint, p_lease bigint, p_feed bigint, results jsonb) returns boolean plpgsql volatile;
 create function guard_allowed(l guard_limits, p_field text, p_listings integer) returns integer sql immutable;
 create function guard_approve_documents_1(p_field text, p_listings bigint[], p_values jsonb[], p_actor text) returns integer plpgsql volatile;
 create function guard_count(p_channel bigint, p_field text, p_most bigint) returns integer plpgsql stable;

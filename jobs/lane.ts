@@ -14,6 +14,7 @@ import { drainInbox } from './intake.ts'
 import { loop } from './loop.ts'
 import { movedBy } from './moved.ts'
 import { pollOrders, readQueue, rereadOrders } from './poll.ts'
+import { makePriceFeed } from './price-feed.ts'
 import { makePublishers } from './publish.ts'
 import { makeQuotaNote, QUOTA_EVERY_MS } from './quota.ts'
 import { readBack } from './read-back.ts'
@@ -91,6 +92,7 @@ export async function runLane(
   })
 
   const { danger, publish, turn, underWay, ended } = makePublishers(lane)
+  const feed = makePriceFeed(lane)
   const run = (name: string, step: Step, bell: ReturnType<typeof makeBell>, idleMs: number): Promise<void> =>
     loop(`${row.name}/${name}`, healthy(step), { bell, idleMs, signal, log: deps.log })
   const pollMs = account.connector.declares.pollEveryMs / account.scale
@@ -106,6 +108,9 @@ export async function runLane(
       run('danger', danger, lane.dangerBell, 250),
       run('turn', turn, lane.turnBell, 250),
       run('publish', publish, lane.pushBell, 250),
+      run('feed', feed.step, makeBell(), 500),
+      // What cannot wait for its feed leaves it, whatever call the feed itself is waiting for.
+      loop(`${row.name}/feed-release`, feed.release, { bell: makeBell(), idleMs: 500, signal, log: deps.log }),
       loop(`${row.name}/turns`, () => keepCallsForTurns(lane), { bell: turnsBell, idleMs: TURNS_MS, signal, log: deps.log }),
       loop(`${row.name}/forces`, () => carryForcesOn(lane), { bell: makeBell(), idleMs: FORCES_EVERY_MS, signal, log: deps.log }),
       loop(`${row.name}/quota`, makeQuotaNote(lane), { bell: makeBell(), idleMs: QUOTA_EVERY_MS, signal, log: deps.log }),

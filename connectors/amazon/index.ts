@@ -41,7 +41,7 @@ export const amazon: Connector = {
     pushOperation: 'patchListingsItem',
     pushBucket: { ratePerS: limits.patchListingsItem.ratePerS, burst: limits.patchListingsItem.burst },
     // In the EU half an hour is usual, minutes elsewhere; 8 h in the queue were seen.
-    feed: { itemsMax: FEED_MAX, operation: 'createFeed', processingMs: 15 * 60_000, lateMs: 4 * 3_600_000 },
+    feed: { itemsMin: 500, itemsMax: FEED_MAX, operation: 'createFeed', processingMs: 15 * 60_000, lateMs: 4 * 3_600_000 },
   },
   settings: settingsShape,
   credentials: credentialsShape,

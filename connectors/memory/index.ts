@@ -38,7 +38,7 @@ export const memory: Connector = {
     pushLatencyMs: 5,
     pushOperation: 'call',
     pushBucket: null,
-    feed: { itemsMax: 1_000, operation: 'call', processingMs: 10_000, lateMs: 60_000 },
+    feed: { itemsMin: 500, itemsMax: 1_000, operation: 'call', processingMs: 10_000, lateMs: 60_000 },
   },
   open: (account, tools) => session(settings.parse(account.settings).url, credentials.parse(account.credentials).key, tools),
 }

@@ -19,6 +19,8 @@ begin
   where (listing_id, field) in (
     select listing_id, field from publications where account_id = p_account and state = 'sent' and sent_at <= clock_timestamp() - p_age
       and listing_id <> all(p_busy)
+      -- What is in a feed waits for its verdict, whoever holds the account.
+      and feed_id is null
     order by listing_id, field for update);
   get diagnostics n = row_count;
   update acts set state = 'unknown', retry_at = clock_timestamp() where account_id = p_account and state = 'sent' and sent_at <= clock_timestamp() - p_age;

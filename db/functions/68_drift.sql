@@ -29,6 +29,8 @@ begin
     where h.event = 'read' and h.at >= began and jsonb_typeof(h.why->'expected') <> 'null' and not h.why ? 'sent'
       -- Just what we sent last: the answer was lost, the write was not.
       and not (b.field = 'price' and coalesce(h.value = b.sent and b.sent_at > coalesce(b.accepted_at, '-infinity'), false))
+      -- A feed came over what went by itself while it was under way: our own doing.
+      and not (b.field = 'price' and exists (select from publication_feed_items o where o.listing_id = b.listing_id and o.overtaken))
       and case b.field when 'stock' then c.publish_stock else c.publish_prices end
   loop
     -- More than our books say, by no more than orders that crossed our last write: it went over them, which was in doubt since, and is mended now.

@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { amazon } from '../../connectors/amazon/index.ts'
-import { makeAmazonSandbox, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
+import { type AmazonSandboxOptions, makeAmazonSandbox, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
 import { connectorOf } from '../../connectors/registry.ts'
 import type { Sandbox, SandboxOptions } from '../../connectors/sandbox.ts'
 import { woocommerce } from '../../connectors/woocommerce/index.ts'
@@ -84,8 +84,8 @@ async function deliver(url: string, headers: Readonly<Record<string, string>>, b
   )
 }
 
-export function playAmazon(options: Partial<SandboxOptions> = {}): Promise<Platform> {
-  return playPlatform(all => makeAmazonSandbox({ ...all, ...KEYS, sellerId: SELLER, marketplaces: [GERMANY, SWEDEN] }), options)
+export function playAmazon(options: Partial<AmazonSandboxOptions> = {}): Promise<Platform> {
+  return playPlatform(all => makeAmazonSandbox({ ...all, ...KEYS, sellerId: SELLER, marketplaces: [GERMANY, SWEDEN], ...options }), options)
 }
 
 const WOO_KEYS = { consumerKey: 'ck_test', consumerSecret: 'cs_test' }
