@@ -82,6 +82,26 @@ export function listQuarantines(sql: Sql, filter: QuarantineFilter, before: numb
     order by q.id desc limit ${limit}`
 }
 
+/** The guard's window of a channel and field, which an incident is of: since when it counts, how many listings moved since, and how many may (null: as many as like). */
+export type IncidentWindow = {
+  readonly begins: Date
+  readonly minutes: number
+  readonly listings: number
+  readonly moved: number
+  readonly allowed: number | null
+  /** Approving the incident makes the window count anew: it holds more than falls. */
+  readonly restarts: boolean
+}
+
+/** The window as it counts now. */
+export async function readIncidentWindow(sql: Sql, id: number): Promise<IncidentWindow | null> {
+  const [row] = await sql<IncidentWindow[]>`
+    select w.begins, (w.limits).window_minutes as minutes, w.listings, w.moved, w.allowed,
+      exists (select from quarantine_items i where i.quarantine_id = q.id and i.limit_name <> 'dropped') as restarts
+    from quarantines q cross join lateral guard_window(q.channel_id, q.field, clock_timestamp()) w where q.id = ${id}`
+  return row ?? null
+}
+
 /** A value that an incident holds or held: what the platform had, what was to replace it, and which limit that goes beyond. */
 export type QuarantineItem = {
   readonly listingId: number

@@ -1,7 +1,15 @@
 import { type GuardLimits, listQuarantineItems, listQuarantines, type QuarantineRow } from '../../db/guard.ts'
 import { listImports } from '../../db/import-list.ts'
 import { percentText, priceChange } from '../domain/pricing/change.ts'
-import { decideQuarantine, type GuardChange, scopeToDecide, setGuardLimits, showGuardLimits, showQuarantine } from '../usecases/guard.ts'
+import {
+  decideQuarantine,
+  type GuardChange,
+  type QuarantineShown,
+  scopeToDecide,
+  setGuardLimits,
+  showGuardLimits,
+  showQuarantine,
+} from '../usecases/guard.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { waitingFileText } from './import-list.ts'
 import { shownAt } from './instants.ts'
@@ -11,6 +19,9 @@ import { table } from './terminal.ts'
 import { valueText } from './value-text.ts'
 
 const text = { type: 'string' } as const
+
+/** Values of an incident that are shown at once. */
+const ITEMS = 100
 
 /** `guard limits`, `guard list`, `guard show`, `guard approve`, `guard reject`. */
 export const guardCommands: readonly Command[] = [
@@ -40,7 +51,7 @@ goes out by itself after --release minutes.`,
   },
   {
     name: 'guard show',
-    usage: 'ID [--after LISTING]',
+    usage: 'ID [--after NUMBER]',
     summary: 'An incident with what it holds: the value before and the value that waits, a hundred at a time',
     examples: ['guard show 12'],
     options: { after: text },
@@ -75,7 +86,7 @@ function decisionCommand(verb: 'approve' | 'reject', summary: string): Command {
       // Whoever has the database in hand may decide, unless they do it in somebody's name.
       const { context } = await actingAs(call, scopeToDecide(field))
       const done = await decideQuarantine(context, call.text('key') ?? ownKey(), id, decision, () => true)
-      call.answer(done, incidentText(done))
+      call.answer(done, [incidentText(done), ...windowLines(done)].join('\n'))
       return 0
     },
   }
@@ -140,15 +151,17 @@ async function list(call: Call): Promise<ExitCode> {
 async function show(call: Call): Promise<ExitCode> {
   const incident = await showQuarantine(call.context, idOf(call))
   const after = call.text('after')
-  const items = await listQuarantineItems(
+  const found = await listQuarantineItems(
     call.context.sql,
     incident.id,
     incident.held > 0,
     after === undefined ? 0 : whole('after', after),
-    100,
+    ITEMS + 1,
   )
+  const items = found.slice(0, ITEMS)
+  const last = found.length > ITEMS ? items.at(-1) : undefined
   const rows = items.map(item => [
-    item.listingId,
+    item.externalId,
     item.sku,
     item.limit,
     valueText(item.before),
@@ -158,9 +171,25 @@ async function show(call: Call): Promise<ExitCode> {
   ])
   call.answer(
     { ...incident, items },
-    `${incidentText(incident)}\n\n${table([['listing', 'SKU', 'limit', 'before', 'then', 'change', ''], ...rows])}`,
+    [
+      incidentText(incident),
+      ...windowLines(incident),
+      '',
+      table([['listing', 'SKU', 'limit', 'before', 'then', 'change', ''], ...rows]),
+      ...(last === undefined ? [] : [`"concord guard show ${incident.id} --after ${last.listingId}" shows more.`]),
+    ].join('\n'),
   )
   return 0
+}
+
+/** What an approval makes, or made, of the window; nothing where it leaves it as it is. */
+function windowLines({ decision, decidedAt, field, window }: QuarantineShown): string[] {
+  const { restarts, allowed, listings, minutes, moved, begins } = window
+  if (!restarts || allowed === null || (decision !== null && decision !== 'rejected' && decision !== 'approved')) return []
+  const may = `${allowed} of ${listings} listings may ${field === 'price' ? 'change price' : 'go to zero'} within ${minutes} minutes`
+  if (decision !== 'approved') return [`Approved, its window counts anew from then on: ${may}. Since ${shownAt(begins)}, ${moved} did.`]
+  // Another one was approved since, or it is long ago.
+  return begins.getTime() === decidedAt?.getTime() ? [`The window counts anew from this approval on: ${may}, ${moved} did since.`] : []
 }
 
 function incidentText(row: QuarantineRow): string {

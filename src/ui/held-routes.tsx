@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { listQuarantineItems, listQuarantines, readGuardLimits } from '../../db/guard.ts'
+import { listQuarantineItems, listQuarantines, readGuardLimits, readIncidentWindow } from '../../db/guard.ts'
 import { listImports } from '../../db/import-list.ts'
 import { decideQuarantine, type GuardChange, setGuardLimits, showQuarantine } from '../usecases/guard.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
@@ -13,7 +13,7 @@ import { carryOutForm } from './forms/post.ts'
 import { missingPage, page } from './page.tsx'
 import { GuardLimitsPage } from './pages/held/limits.tsx'
 import { HeldPage } from './pages/held/list.tsx'
-import { HeldOnePage } from './pages/held/one.tsx'
+import { HeldOnePage, windowText } from './pages/held/one.tsx'
 import { placeNumber } from './price-list-routes.tsx'
 import { may, viewOf } from './view.ts'
 
@@ -59,13 +59,14 @@ export function heldRoutes(deps: UiDeps): Hono<RequestEnv> {
   app.get('/held/:id', async c => {
     const view = viewOf(c, deps)
     const id = numberIn(c, 'id')
-    const [row] = id === null ? [] : await listQuarantines(sql, { id }, null, 1)
-    if (row === undefined) return missingPage(c, view, `${view.t.held.title} ${c.req.param('id')}`)
+    const [[row], window] =
+      id === null ? [[], null] : await Promise.all([listQuarantines(sql, { id }, null, 1), readIncidentWindow(sql, id)])
+    if (row === undefined || window === null) return missingPage(c, view, `${view.t.held.title} ${c.req.param('id')}`)
     const after = placeNumber(c.req.query('after')) ?? 0
     const items = await listQuarantineItems(sql, row.id, row.decision === null, after, ITEMS + 1)
     const shown = items.slice(0, ITEMS)
     const next = items.length > ITEMS ? (shown.at(-1)?.listingId ?? null) : null
-    return page(c, <HeldOnePage view={view} row={row} items={shown} after={after} next={next} />)
+    return page(c, <HeldOnePage view={view} row={row} window={window} items={shown} after={after} next={next} />)
   })
 
   app.post('/held/:id', c =>
@@ -77,10 +78,11 @@ export function heldRoutes(deps: UiDeps): Hono<RequestEnv> {
       const decision = choice(given, 'decision', t.state, ['approve', 'reject'])
       const note = text(given, 'note').slice(0, 200)
       const decided = { decision, revision: units(given, 'revision', t.held), ...(note === '' ? {} : { note }) }
-      await decideQuarantine(context, keyOf(given), id, decided, scope => may(given.view, scope)).catch(error => {
+      const { window } = await decideQuarantine(context, keyOf(given), id, decided, scope => may(given.view, scope)).catch(error => {
         throw inWords(error, t)
       })
-      return decision === 'approve' ? t.approved(before.channel, number(before.held, given.view.language)) : t.rejected(before.channel)
+      if (decision === 'reject') return t.rejected(before.channel)
+      return `${t.approved(before.channel, number(before.held, given.view.language))}${window.restarts ? ` ${windowText(given.view, window)}` : ''}`
     }),
   )
 

@@ -2,9 +2,11 @@ import {
   type GuardAnswer,
   type GuardLimits,
   guardCommand,
+  type IncidentWindow,
   listQuarantines,
   type QuarantineRow,
   readGuardLimits,
+  readIncidentWindow,
   releaseQuarantine,
 } from '../../db/guard.ts'
 import { Fault, unreachable } from '../values/fault.ts'
@@ -52,11 +54,15 @@ export async function showGuardLimits(context: Context, channel: string): Promis
   return row
 }
 
+/** An incident with the window of its channel, as it counts now. */
+export type QuarantineShown = QuarantineRow & { readonly window: IncidentWindow }
+
 /** One incident. Fault: not_found. */
-export async function showQuarantine(context: Context, id: number): Promise<QuarantineRow> {
-  const [row] = await listQuarantines(context.sql, { id }, null, 1)
-  if (row === undefined) throw new Fault('not_found', `There is no incident ${id} of the guard.`, { field: 'id', value: id })
-  return row
+export async function showQuarantine(context: Context, id: number): Promise<QuarantineShown> {
+  const [[row], window] = await Promise.all([listQuarantines(context.sql, { id }, null, 1), readIncidentWindow(context.sql, id)])
+  if (row === undefined || window === null)
+    throw new Fault('not_found', `There is no incident ${id} of the guard.`, { field: 'id', value: id })
+  return { ...row, window }
 }
 
 /** Who decides on an incident of this field needs this scope. */
@@ -80,7 +86,7 @@ export async function decideQuarantine(
   id: number,
   decision: GuardDecision,
   may: (scope: Scope) => boolean,
-): Promise<QuarantineRow> {
+): Promise<QuarantineShown> {
   const { field } = await showQuarantine(context, id)
   const needs = scopeToDecide(field)
   if (!may(needs)) throw new Fault('forbidden', `To decide on incident ${id} (${field}) needs ${needs}.`, { needs })

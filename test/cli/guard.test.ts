@@ -23,6 +23,8 @@ test('an incident is listed, shown with what it holds, and decided on', async ()
   expect((await cli(['guard', 'approve', id, '--revision', '0'])).err).toBe(
     `More has joined incident ${id} since it was looked at: look again and decide on revision 1.\n`,
   )
+  // A fall says nothing of how many may change.
+  expect(shown.out).not.toContain('counts anew')
   const approved = await cli(['guard', 'approve', id, '--revision', '1', '--note', 'clearance'])
   expect(approved.out).toMatch(/0 held of 2 \(dropped\).*approved by cli:test/)
   expect(await shop.push()).toBe(2)
@@ -41,6 +43,31 @@ test('limits are set, turned off and shown', async () => {
   ])
   expect((await cli(['guard', 'limits', 'shop', '--changed', 'much'])).code).toBe(1)
   expect((await cli(['guard', 'limits', 'shop', '--release', 'soon'])).code).toBe(2)
+})
+
+test('an incident of too many says that its approval counts the window anew, and names listings as the platform does', async () => {
+  const many = await guardedChannel(sql, 'many', 130)
+  await many.setPrices('9')
+  expect(await many.push()).toBe(49)
+  const [, id = ''] = /^incident (\d+), many price: 81 held/m.exec((await cli(['guard', 'list'])).out) ?? []
+  const shown = await cli(['guard', 'show', id])
+  expect(shown.out).toMatch(
+    /\nApproved, its window counts anew from then on: 49 of 130 listings may change price within 60 minutes\. Since .*, 49 did\.\n/,
+  )
+  expect(shown.out).toMatch(/^listing +SKU +limit/m)
+  expect(shown.out).toMatch(/^MANY-000049 +MANY-000049 +changed/m)
+  expect(shown.out).not.toContain('shows more')
+  const approved = await cli(['guard', 'approve', id])
+  expect(approved.out).toMatch(
+    /approved by cli:test at .*\nThe window counts anew from this approval on: 49 of 130 listings may change price within 60 minutes, 0 did since\.\n$/,
+  )
+  await many.setPrices('8', many.skus.slice(0, 49))
+  expect(await many.push()).toBe(81 + 49)
+  const of = JSON.parse((await cli(['guard', 'show', id, '--json'])).out)
+  expect(of).toMatchObject({
+    decision: 'approved',
+    window: { restarts: true, moved: 49, allowed: 49, listings: 130, minutes: 60, begins: of.decidedAt },
+  })
 })
 
 test('limits are tried on what is held and on what waits to go out; nothing of it remains', async () => {

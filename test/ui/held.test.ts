@@ -47,6 +47,9 @@ test('prices beyond the limits stand with their numbers, count in the navigation
   expect(textOf(/<tr id="item-.*?<\/tr>/s.exec(one.html)?.[0] ?? '')).toMatch(/^WEB-0000\d\d EUR 10\.00 EUR 9\.50 −5 % too many at once$/)
   expect(one.html.match(/<tr id="item-/g)?.length).toBe(51)
 
+  expect(textOf(one.html)).toContain('The window counts anew from the approval on: 49 listings may follow within 60 min.')
+  const chinese = await visit(stage, `/held/${id}`, ana, { cookie: 'concord_language=zh-CN' })
+  expect(textOf(chinese.html)).toContain('从批准起重新计算时间窗口：60 分钟内还可有 49 个在售商品变化。')
   const pricing = await stage.person('pricing')
   expect(textOf((await visit(stage, `/held/${id}`, pricing)).html)).toContain('Your role may not decide on prices. Ask somebody who may.')
   expect(flashOf((await send(stage, `/held/${id}`, pricing, { decision: 'approve', revision: revision(one.html) })).html)).toContain(
@@ -56,7 +59,9 @@ test('prices beyond the limits stand with their numbers, count in the navigation
   expect(flashOf(stale.html)).toContain('More has joined since you looked. Look at the numbers again, then decide.')
 
   const done = await send(stage, `/held/${id}`, ana, { decision: 'approve', revision: revision(one.html), note: 'the summer list' })
-  expect(flashOf(done.html)).toBe('web: approved, 51 values go out now.')
+  expect(flashOf(done.html)).toBe(
+    'web: approved, 51 values go out now. The window counts anew from the approval on: 49 listings may follow within 60 min.',
+  )
   expect(textOf(done.html)).toContain('the summer list')
   expect(await heldBack(stage.sql, shop)).toEqual({})
   expect(textOf((await visit(stage, '/held?show=decided', ana)).html)).toContain('approved operations@example.org')

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type GuardLimits, listQuarantineItems, listQuarantines, type QuarantineItem, type QuarantineRow } from '../../../db/guard.ts'
 import { priceChange } from '../../domain/pricing/change.ts'
-import { decideQuarantine, setGuardLimits, showGuardLimits, showQuarantine } from '../../usecases/guard.ts'
+import { decideQuarantine, type QuarantineShown, setGuardLimits, showGuardLimits, showQuarantine } from '../../usecases/guard.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
 import { valueShown } from '../money-shown.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
@@ -60,6 +60,22 @@ const QuarantineOut = z
     note: z.string().nullable(),
   })
   .openapi('Quarantine')
+
+const QuarantineShownOut = QuarantineOut.extend({
+  window: z
+    .object({
+      begins: z.string(),
+      minutes: z.int(),
+      listings: z.int(),
+      moved: z.int(),
+      allowed: z.int().nullable().openapi({ description: 'Null: as many as like.' }),
+      restarts: z.boolean().openapi({ description: 'An approval makes the window count anew, from then on.' }),
+    })
+    .openapi({
+      description:
+        'The window of the channel as it counts now: of its `listings` so many may move within the `minutes`, and so many did since it `begins`.',
+    }),
+}).openapi('QuarantineShown')
 
 const ItemOut = z
   .object({
@@ -130,7 +146,7 @@ const get = createRoute({
   tags: ['Guard'],
   summary: 'One incident',
   request: { params: ById },
-  responses: answers(QuarantineOut, 'The incident.'),
+  responses: answers(QuarantineShownOut, 'The incident.'),
 })
 
 const items = createRoute({
@@ -156,13 +172,13 @@ const decision = (verb: 'approve' | 'reject', summary: string, description: stri
     summary,
     description: `${description} Needs prices:approve for prices, stock:approve for stock.`,
     request: { params: ById, headers: WriteHeaders, body: json(Decided) },
-    responses: answers(QuarantineOut, 'The incident after the decision.'),
+    responses: answers(QuarantineShownOut, 'The incident after the decision.'),
   })
 
 const approve = decision(
   'approve',
   'Let out exactly the values that are held',
-  'They are the new baseline. A rejected incident may still be approved.',
+  'They are the new baseline, and where more changed than may at once, the window counts anew from now on (`window`). A rejected incident may still be approved.',
 )
 const reject = decision('reject', 'Keep the values back', 'They stay until the books say something else.')
 
@@ -186,7 +202,7 @@ export function guardRoutes(deps: ApiDeps): Api {
     )
   })
 
-  app.openapi(get, async c => c.json(incident(await showQuarantine(contextOf(deps, c), c.req.valid('param').id)), 200))
+  app.openapi(get, async c => c.json(whole(await showQuarantine(contextOf(deps, c), c.req.valid('param').id)), 200))
 
   app.openapi(items, async c => {
     const { id } = c.req.valid('param')
@@ -209,7 +225,7 @@ export function guardRoutes(deps: ApiDeps): Api {
       const done = await decideQuarantine(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, stated, scope =>
         principal.scopes.has(scope),
       )
-      return c.json(incident(done), 200)
+      return c.json(whole(done), 200)
     })
 
   return app
@@ -217,6 +233,11 @@ export function guardRoutes(deps: ApiDeps): Api {
 
 const limits = (row: GuardLimits): z.infer<typeof LimitsOut> => leaving(row)
 const incident = (row: QuarantineRow): z.infer<typeof QuarantineOut> => ({ ...leaving(row), why: { ...row.why } })
+const whole = (row: QuarantineShown): z.infer<typeof QuarantineShownOut> => ({
+  ...leaving(row),
+  why: { ...row.why },
+  window: leaving(row.window),
+})
 const item = (row: QuarantineItem): z.infer<typeof ItemOut> => ({
   ...leaving(row),
   before: valueShown(row.before),

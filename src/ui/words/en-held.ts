@@ -31,6 +31,8 @@ export const enHeld = {
   noteHint: 'Stands in the history',
   approve: (n: string) => `Approve: send ${values(n)}`,
   approveHint: 'Exactly the values below go out.',
+  restarts: (allowed: string, minutes: string) =>
+    `The window counts anew from the approval on: ${allowed === '1' ? '1 listing' : `${allowed} listings`} may follow within ${minutes} min.`,
   reject: 'Reject: leave the channel as it is',
   rejectHint: 'Nothing goes out until a price or stock changes again. A rejected one can still be approved.',
   approved: (channel: string, n: string) => `${channel}: approved, ${values(n)} go out now.`,

@@ -29,6 +29,7 @@ export const zhCNHeld: Words['held'] = {
   noteHint: '会写入历史',
   approve: n => `批准：发送 ${n} 个值`,
   approveHint: '只发送下列的值。',
+  restarts: (allowed, minutes) => `从批准起重新计算时间窗口：${minutes} 分钟内还可有 ${allowed} 个在售商品变化。`,
   reject: '拒绝：渠道保持不变',
   rejectHint: '在价格或库存再次变化之前不发送。被拒绝的仍可批准。',
   approved: (channel, n) => `${channel}：已批准，正在发送 ${n} 个值。`,

@@ -1,4 +1,4 @@
-import type { QuarantineItem, QuarantineRow } from '../../../../db/guard.ts'
+import type { IncidentWindow, QuarantineItem, QuarantineRow } from '../../../../db/guard.ts'
 import { percentText, priceChange } from '../../../domain/pricing/change.ts'
 import { scopeToDecide } from '../../../usecases/guard.ts'
 import { actorName, documentText, number, signed } from '../../format.ts'
@@ -16,13 +16,14 @@ import { whyText } from './why.ts'
 type Given = {
   readonly view: View
   readonly row: QuarantineRow
+  readonly window: IncidentWindow
   readonly items: readonly QuarantineItem[]
   readonly after: number
   readonly next: number | null
 }
 
 /** One incident: the limit that broke, each value that waits, and the decision. */
-export function HeldOnePage({ view, row, items, after, next }: Given) {
+export function HeldOnePage({ view, row, window, items, after, next }: Given) {
   const t = view.t.held
   const title = t.one(row.channel, t.fields[row.field])
   const here = `/held/${row.id}`
@@ -44,7 +45,7 @@ export function HeldOnePage({ view, row, items, after, next }: Given) {
             ...(row.note === null ? [] : ([[view.t.prices.history.why, row.note]] as const)),
           ]}
         />
-        <Decide view={view} row={row} />
+        <Decide view={view} row={row} window={window} />
       </Panel>
       <Panel id="values" title={t.values}>
         {items.length === 0 ? <Empty text={t.empty} /> : <Items view={view} items={items} field={row.field} />}
@@ -54,7 +55,11 @@ export function HeldOnePage({ view, row, items, after, next }: Given) {
   )
 }
 
-function Decide({ view, row }: { view: View; row: QuarantineRow }) {
+/** What an approval makes of the window: it counts anew. */
+export const windowText = ({ language, t }: View, { allowed, minutes }: IncidentWindow): string =>
+  allowed === null ? '' : t.held.restarts(number(allowed, language), number(minutes, language))
+
+function Decide({ view, row, window }: { view: View; row: QuarantineRow; window: IncidentWindow }) {
   const t = view.t.held
   if (row.decision !== null && row.decision !== 'rejected') return null
   if (!may(view, scopeToDecide(row.field))) return <p class="panel-note">{t.notAllowed[row.field]}</p>
@@ -79,7 +84,8 @@ function Decide({ view, row }: { view: View; row: QuarantineRow }) {
           )}
         </div>
         <p class="field-hint">
-          {t.approveHint} {row.decision === 'rejected' ? '' : t.rejectHint}
+          {t.approveHint} {window.restarts ? `${windowText(view, window)} ` : ''}
+          {row.decision === 'rejected' ? '' : t.rejectHint}
         </p>
       </WriteForm>
     </div>
