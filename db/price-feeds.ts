@@ -142,3 +142,21 @@ export async function endFeed(
 export async function lookAfterFeeds(sql: Sql, accountId: number, withinMs: number): Promise<void> {
   await sql`select feed_looks_1(${accountId}, make_interval(secs => ${withinMs / 1000}::float8))`
 }
+
+/** The feed of a channel's account that is not over, with how many of the channel's prices wait for it. */
+export type FeedUnderWay = {
+  readonly state: OpenFeed['state']
+  readonly prices: number
+  /** When it was begun. */
+  readonly since: Date
+  /** The platform's id, once it is known. */
+  readonly externalId: string | null
+}
+
+export async function feedUnderWay(sql: Sql, accountId: number, channelId: number): Promise<FeedUnderWay | null> {
+  const [row] = await sql<FeedUnderWay[]>`
+    select f.state, f.begun_at as since, f.external_id as "externalId",
+      (select count(*)::int from publications p where p.feed_id = f.id and p.channel_id = ${channelId}) as prices
+    from publication_feeds f where f.account_id = ${accountId} and f.ended_at is null`
+  return row ?? null
+}

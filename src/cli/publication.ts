@@ -94,7 +94,7 @@ function forcedText({ channel, forced, again, underWay, held }: ForceRow): strin
 }
 
 function standingText(one: PublishingShown): string {
-  const { quota, backlog } = one
+  const { quota, backlog, feed } = one
   const age = (at: Date | null): string => (at === null ? '' : `, the oldest since ${shownAt(at)}`)
   const waits = {
     channel: 'the channel is paused',
@@ -121,6 +121,11 @@ function standingText(one: PublishingShown): string {
               : `; ${waits[backlog.waitsFor]}`
             : `, done about ${shownAt(backlog.doneAt)}`
         }`,
+    ...(feed === null
+      ? []
+      : feed.state === 'late'
+        ? [`feed: under way since ${shownAt(feed.since)}, without a verdict for too long; its prices go one by one`]
+        : [`feed: one feed of ${feed.prices} prices under way since ${shownAt(feed.since)}`]),
   ].join('\n')
 }
 

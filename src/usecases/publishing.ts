@@ -1,3 +1,4 @@
+import { type FeedUnderWay, feedUnderWay } from '../../db/price-feeds.ts'
 import {
   type Backlog,
   listPublishing,
@@ -43,19 +44,22 @@ export type PublishingShown = Omit<PublishingHead, 'channelId' | 'accountId' | '
   /** Null where the platform is not known here. */
   readonly quota: QuotaShown | null
   readonly backlog: BacklogShown
+  /** Prices that went as one document and wait for the platform's verdicts; null: none. */
+  readonly feed: FeedUnderWay | null
 }
 
 /** How a channel's publishing stands: counts with the age of the oldest, what is left of the quota, and when the backlog is done. Fault: not_found. */
 export async function showPublishing(context: Context, channel: string, now = new Date()): Promise<PublishingShown> {
   const head = await knownHead(context, channel)
   const pace = context.pushPaceOf?.(head.platform)
-  const [counts, backlog] = await Promise.all([
+  const [counts, backlog, feed] = await Promise.all([
     publishingCounts(context.sql, head.channelId),
     publishingBacklog(context.sql, head.accountId, head.channelId),
+    feedUnderWay(context.sql, head.accountId, head.channelId),
   ])
   const quota = quotaOf(head, pace)
   const { channelId: _channel, accountId: _account, scale: _scale, ...shown } = head
-  return { ...shown, counts, quota, backlog: backlogOf(head, backlog, quota, pace, now) }
+  return { ...shown, counts, quota, backlog: backlogOf(head, backlog, quota, pace, now), feed }
 }
 
 /** What is left of an account's quota; null where the platform is not known here. */

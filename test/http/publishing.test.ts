@@ -72,6 +72,7 @@ describe('the fields of a channel', () => {
         { field: 'price', state: 'refused', count: 1, oldest: '2026-11-20T10:00:00.000Z' },
       ],
       backlog: { fields: 0, accountFields: 0, calls: 0, doneAt: null, waitsFor: null },
+      feed: null,
     })
   })
 })

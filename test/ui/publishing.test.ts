@@ -53,6 +53,19 @@ test('the refused are tried again by a button, and wait with a forecast; the sam
   expect(await web.push()).toBe(1)
 })
 
+test('a feed of prices is told with its size and since when, and one that is late with what happens', async () => {
+  const [feed] = await stage.sql<{ id: number }[]>`
+    insert into publication_feeds (account_id, state, external_id, begun_at) values (${web.accountId}, 'started', '5001', '2026-11-23T02:15:00Z') returning id`
+  await stage.sql`update publications set feed_id = ${feed?.id ?? 0} where field = 'price' and channel_id = ${web.channelId}`
+  expect(textOf(await page('/channels/web'))).toContain('One feed of 4 prices is under way since 2026-11-23 02:15:00')
+  expect(textOf(await page('/channels/web', ana, { cookie: 'concord_language=zh-CN' }))).toContain('一个包含 4 个价格的批量文件正在处理，开始于')
+  await stage.sql`update publication_feeds set state = 'late'`
+  expect(textOf(await page('/channels/web'))).toContain('A feed of prices has no verdict for too long, its prices go one by one')
+  await stage.sql`update publications set feed_id = null`
+  await stage.sql`update publication_feeds set state = 'ended', ended_at = clock_timestamp(), outcome = 'done'`
+  expect(await page('/channels/web')).not.toContain('feed of')
+})
+
 test('values are narrowed, sent now as a selection or one by one, and lead to why', async () => {
   const list = await page(`/channels/web/publications?q=${sku}&field=stock`)
   expect(textOf(list)).toMatch(/WEB-000000 stock applied .* 10 – 10/)

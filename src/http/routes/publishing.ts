@@ -86,6 +86,17 @@ const PublishingOut = z
         .openapi({ description: 'At the rate that is left, if nothing joins it. Null: nothing waits, or `waitsFor`.' }),
       waitsFor: z.enum(['channel', 'account', 'hub']).nullable().openapi({ description: 'Paused, or no running hub holds the account.' }),
     }),
+    feed: z
+      .object({
+        state: z.enum(['filling', 'starting', 'started', 'late']).openapi({
+          description: '`starting`: the platform may have it. `late`: no verdict for too long, its prices go one by one.',
+        }),
+        prices: z.int().openapi({ description: 'Prices of the channel that wait for its verdicts.' }),
+        since: z.string(),
+        externalId: z.string().nullable().openapi({ description: "The platform's id." }),
+      })
+      .nullable()
+      .openapi({ description: 'Prices of the account that went as one document; null: none.' }),
   })
   .openapi('Publishing')
 
@@ -233,11 +244,12 @@ function fieldShown({ stands: state, ...row }: FieldShown): z.infer<typeof Field
   return { ...leaving(row), state, intended: intended ?? null, sent: sent ?? null, accepted: accepted ?? null, applied: applied ?? null }
 }
 
-function publishingShown({ counts, quota, backlog, ...row }: PublishingShown): z.infer<typeof PublishingOut> {
+function publishingShown({ counts, quota, backlog, feed, ...row }: PublishingShown): z.infer<typeof PublishingOut> {
   return {
     ...leaving(row),
     counts: counts.map(({ field, stands, count, oldest }) => ({ field, state: State.parse(stands), count, oldest: isoOrNull(oldest) })),
     quota: quota && leaving(quota),
     backlog: leaving(backlog),
+    feed: feed && leaving(feed),
   }
 }

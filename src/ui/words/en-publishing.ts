@@ -20,6 +20,8 @@ export const enPublishing = {
   backlogNone: 'nothing',
   backlogOf: (fields: number, account: number, calls: number) =>
     `${n(fields, 'value', 'values')}; ${n(account, 'value', 'values')} of the account in ${n(calls, 'call', 'calls')}`,
+  feed: (prices: number) => `One feed of ${n(prices, 'price', 'prices')} is under way since`,
+  feedLate: 'A feed of prices has no verdict for too long, its prices go one by one; under way since',
   doneAt: 'done about',
   waitsFor: {
     channel: 'not while the channel is paused',

@@ -19,6 +19,8 @@ export const zhCNPublishing: Words['publishing'] = {
   backlog: '等待发送',
   backlogNone: '无',
   backlogOf: (fields, account, calls) => `${fields} 项；整个账户 ${account} 项，需 ${calls} 次调用`,
+  feed: prices => `一个包含 ${prices} 个价格的批量文件正在处理，开始于`,
+  feedLate: '价格批量文件迟迟没有结果，其中的价格改为逐个发送；开始于',
   doneAt: '预计完成于',
   waitsFor: {
     channel: '渠道暂停期间不发送',

@@ -142,6 +142,7 @@ function Quota({ view, publishing }: { view: View; publishing: PublishingShown }
 function Backlog({ view, publishing }: { view: View; publishing: PublishingShown }) {
   const t = view.t.publishing
   const { fields, accountFields, calls, doneAt, waitsFor } = publishing.backlog
+  const { feed } = publishing
   return (
     <>
       {accountFields === 0 ? t.backlogNone : t.backlogOf(fields, accountFields, calls)}
@@ -151,6 +152,11 @@ function Backlog({ view, publishing }: { view: View; publishing: PublishingShown
         </span>
       )}
       {waitsFor === null ? null : <span class="sub">{t.waitsFor[waitsFor]}</span>}
+      {feed === null ? null : (
+        <span class={feed.state === 'late' ? 'sub tone-bad' : 'sub'}>
+          {feed.state === 'late' ? t.feedLate : t.feed(feed.prices)} <At view={view} at={feed.since} />
+        </span>
+      )}
     </>
   )
 }
