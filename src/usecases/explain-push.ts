@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { explainHead } from '../../db/explain.ts'
 import {
   type ListedField,
@@ -178,7 +179,11 @@ async function pushesTold({ context, head, goods }: Scene, events: readonly Push
   }
   const last = pushesOf(events).slice(0, PUSHES_MOST)
   return Promise.all(
-    last.map(async push => ({ ...push, ...(push.intended === null ? { causes: [], price: null } : await basedOn(push.intended)) })),
+    last.map(async push => {
+      // What the platform had already went out because somebody asked, and for no change.
+      const isSame = push.forcedBy !== null && isDeepStrictEqual(push.before, push.value)
+      return { ...push, ...(push.intended === null || isSame ? { causes: [], price: null } : await basedOn(push.intended)) }
+    }),
   )
 }
 

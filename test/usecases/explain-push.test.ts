@@ -91,6 +91,10 @@ describe('what was sent', () => {
       ['applied', 'user:ana', true, null],
       ['retry', 'user:ana', false, 'busy'],
     ])
+    await forcePush(context, null, shop.code, { field: 'stock' })
+    await shop.push()
+    const [same] = (await told(shop, sku)).listings[0]?.pushes ?? []
+    expect(same).toMatchObject({ before: { quantity: 10 }, value: { quantity: 10 }, forcedBy: 'user:ana', causes: [] })
   })
 })
 
