@@ -57,8 +57,8 @@ export async function channelHead(sql: Sql, code: string): Promise<ChannelHead |
       y.valid_from as "policySince", y.actor as "policyActor",
       (select count(*)::int from listings l where l.channel_id = c.id and l.state <> 'gone') as listings,
       (select count(*)::int from listings l where l.channel_id = c.id and l.state <> 'gone' and l.variant_id is not null) as matched,
-      (select count(*)::int from publications p where p.channel_id = c.id and p.field = 'stock' and p.waiting_since is not null) as "stockDiffers",
-      (select count(*)::int from publications p where p.channel_id = c.id and p.field = 'price' and p.waiting_since is not null) as "pricesDiffer",
+      (select count(*)::int from publications p where p.channel_id = c.id and p.field = 'stock' and p.waiting_since is not null and not publication_waits_by_word(p)) as "stockDiffers",
+      (select count(*)::int from publications p where p.channel_id = c.id and p.field = 'price' and p.waiting_since is not null and not publication_waits_by_word(p)) as "pricesDiffer",
       (select count(*)::int from publications p where p.channel_id = c.id and p.state = 'quarantined') as held
     from channels c join accounts a on a.id = c.account_id left join channels lead on lead.id = c.stock_lead_id
     left join channel_policies y on y.channel_id = c.id and y.valid_to is null where c.code = ${code}`
@@ -97,7 +97,7 @@ export async function channelDifferences(sql: Sql, channelId: number, limit: num
       coalesce(x.waiting_since, i.at) as since, x.quarantine_id as incident, coalesce(q.decision = 'rejected', false) as "isRejected"
     from publications x left join quarantines q on q.id = x.quarantine_id
     left join quarantine_items i on i.quarantine_id = q.id and i.listing_id = x.listing_id join variants v on v.id = x.variant_id join products p on p.id = v.product_id
-    where x.channel_id = ${channelId} and (x.waiting_since is not null or x.state = 'quarantined') order by x.state <> 'quarantined', v.sku, x.field desc limit ${limit}`
+    where x.channel_id = ${channelId} and (x.waiting_since is not null and not publication_waits_by_word(x) or x.state = 'quarantined') order by x.state <> 'quarantined', v.sku, x.field desc limit ${limit}`
 }
 
 export type Refusal = {

@@ -2134,6 +2134,7 @@ create function publication_loss_1(p publications) returns double precision plpg
 create function publication_own_orders(deltas jsonb, cmd jsonb) returns void plpgsql volatile;
 create function publication_stands(p_state text, p_drifting boolean) returns text sql immutable;
 create function publication_waits() returns trigger plpgsql volatile;
+create function publication_waits_by_word(p publications) returns boolean sql immutable;
 create function publication_weighs() returns trigger plpgsql volatile;
 create function publications_intend_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;
 create function publications_intend_prices_1(p_account bigint, p_variants bigint[], p_now timestamp with time zone) returns integer plpgsql volatile;

@@ -42,6 +42,11 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'done', 'force', n));
 end $$;
 
+-- Whether it waits for nothing but a person's word: the platform has the value.
+create or replace function publication_waits_by_word(p publications) returns boolean language sql immutable as $$
+  select p.forced_at is not null and coalesce(case p.field when 'stock' then p.expected = greatest((p.intended->>'quantity')::int - p.withheld, 0) else p.accepted = p.intended end, false)
+$$;
+
 -- How a field stands for people: what is held or refused first, then what the platform shows and should not.
 create or replace function publication_stands(p_state text, p_drifting boolean) returns text language sql immutable as $$
   select case when p_state in ('quarantined', 'refused') then p_state when p_drifting then 'drifting' else p_state end

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { forceStep } from '../../db/force.ts'
-import { noteReads } from '../../db/publications.ts'
+import { channelDifferences, channelHead } from '../../db/pages-channel.ts'
+import { intend, noteReads } from '../../db/publications.ts'
 import { waitingByLoss } from '../../db/waiting.ts'
 import { changeChannel } from '../../src/usecases/channels.ts'
 import { forcePush, resetChannel } from '../../src/usecases/force.ts'
@@ -123,6 +124,26 @@ describe('what is sent by a person’s word', () => {
     const [first] = await waitingByLoss(sql, shop.accountId, 1)
     expect(first).toMatchObject({ externalSku: sku, field: 'stock', target: 0 })
     expect(await shop.push()).toBe(60)
+  })
+
+  test('is no difference and no delay where the platform has the value: nobody is told of it', async () => {
+    const shop = await guardedChannel(sql, 'calm', 2)
+    const [sku = ''] = shop.skus
+    await forcePush(context, null, 'calm', {})
+    const late = (now: string) => sql`
+      select facts from alert_late(${now}, '{"channel_late": {"amount": 300, "quietS": 0}}') where channel_id = ${shop.channelId}`
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString()
+    const head = async () => channelHead(sql, 'calm')
+    expect(await late(inAnHour)).toEqual([])
+    expect(await head()).toMatchObject({ stockDiffers: 0, pricesDiffer: 0 })
+    expect(await channelDifferences(sql, shop.channelId, 10)).toEqual([])
+    await shop.setStock(7, [sku])
+    await intend(sql, shop.accountId, null)
+    expect(await late(inAnHour)).toMatchObject([{ facts: { waiting: 1 } }])
+    expect(await head()).toMatchObject({ stockDiffers: 1, pricesDiffer: 0 })
+    expect(await channelDifferences(sql, shop.channelId, 10)).toMatchObject([
+      { sku, field: 'stock', shown: { quantity: 10 }, intended: { quantity: 7 } },
+    ])
   })
 
   test('is refused where nothing can be sent, with the next step', async () => {
