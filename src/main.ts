@@ -1,4 +1,4 @@
-// The Node program: `npm start`, or `node dist/src/main.js [--demo] [--no-demo] [--fresh] [--role api|worker|both]`.
+// The Node program: `npm start`, or `node dist/src/main.js [--demo] [--no-demo] [--fresh] [--role api|worker|both] [--help]`.
 import { parseArgs } from 'node:util'
 import { say, troubleWords } from './main-console.ts'
 import { startHub } from './main-hub.ts'
@@ -10,7 +10,19 @@ const STOP_MS = 9_500
 /** npm hands a Ctrl-C on to us that the terminal has sent us as well: two within this time are one. */
 const ECHO_MS = 400
 
-const USAGE = 'npm start -- [--demo | --no-demo] [--fresh] [--role api|worker|both]'
+const USAGE = 'npm start -- [--demo | --no-demo] [--fresh] [--role api|worker|both] [--help]'
+const HELP = `Usage: ${USAGE}
+
+Starts Concord: the console, the API, and what talks to the channels. Ctrl-C stops it; the next start goes on with the same data.
+
+  --demo      sandbox platforms, sample goods and shoppers; without DATABASE_URL they are there unless told otherwise
+  --no-demo   none of these
+  --fresh     begins anew: what the embedded PostgreSQL holds is thrown away
+  --role      api serves the console and the API, worker talks to the channels; both (as usual) does all of it
+  --help      says this
+
+The settings of the environment (DATABASE_URL, REDIS_URL, PORT and more) are told in .env.example.
+The command line is another program: "npm run -s concord -- help".`
 
 const stopping = new AbortController()
 let askedAt: number | null = null
@@ -19,7 +31,10 @@ let askedAt: number | null = null
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => onSignal(signal))
 try {
-  refuseUnknownFlags()
+  if (readFlags().help === true) {
+    console.log(HELP)
+    process.exit(0)
+  }
   const settings = await readSettings()
   const log = makeProgramLog(process.stderr, settings.logLevel)
   // A rejection that nobody awaits is a defect, but the work it belonged to is found again in PostgreSQL.
@@ -39,12 +54,15 @@ try {
   process.exit(1)
 }
 
-function refuseUnknownFlags(): void {
+function readFlags(): { readonly help?: boolean } {
   try {
-    parseArgs({
+    return parseArgs({
       args: process.argv.slice(2),
-      options: { demo: { type: 'boolean' }, 'no-demo': { type: 'boolean' }, fresh: { type: 'boolean' }, role: { type: 'string' } },
-    })
+      options: {
+        ...{ demo: { type: 'boolean' }, 'no-demo': { type: 'boolean' }, fresh: { type: 'boolean' }, role: { type: 'string' } },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
   } catch (error) {
     throw new Error(`${troubleWords(error)}\nUsage: ${USAGE}`, { cause: error })
   }

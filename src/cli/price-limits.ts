@@ -1,11 +1,11 @@
 import { listPriceLimits, type PriceLimitRow } from '../../db/price-limits.ts'
 import { refuseUnknown } from '../usecases/near-names.ts'
-import { type LimitsSet, type PriceLimitStated, setPriceLimits } from '../usecases/price-limits.ts'
+import { type PriceLimitStated, setPriceLimits } from '../usecases/price-limits.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
+import { movedLines } from './moved-lines.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
-import { valueText } from './value-text.ts'
 
 const text = { type: 'string' } as const
 const LISTED_MOST = 1000
@@ -66,18 +66,11 @@ async function set(call: Call, kind: 'floor' | 'ceiling'): Promise<ExitCode> {
   const done = await setPriceLimits(call.context, call.text('key') ?? ownKey(), [limit], call.text('why'))
   const whom = `${limit.sku ?? limit.product ?? limit.category ?? 'all goods'}${limit.channel === undefined ? '' : ` in ${limit.channel}`}`
   const words = amount === 'none' ? `${kind} (${basis}) ended` : `${kind} ${[amount, currency].join(' ').trim()} (${basis})`
-  call.answer({ ...done, limit }, [done.changed > 0 ? `${whom}: ${words}` : 'It was so already.', ...effectLines(done)].join('\n'))
+  call.answer(
+    { ...done, limit },
+    [done.changed > 0 ? `${whom}: ${words}` : 'It was so already.', ...movedLines(done, done.changed > 0)].join('\n'),
+  )
   return 0
-}
-
-/** What a limit does in each channel: prices that move, and those that are held, with examples. */
-function effectLines({ channels, changed }: LimitsSet): string[] {
-  if (channels === null) return ['It speaks of more prices than can be looked through; watch "concord price resolve" and the channels.']
-  if (channels.length === 0) return changed > 0 ? ['No price that is shown moves by it.'] : []
-  return channels.flatMap(({ channel, listings, moved, guarded, held, examples }) => [
-    `  ${channel}: of ${listings} listings ${moved} prices move${guarded === 0 ? '' : ` (${guarded} of them held by the guard)`}, ${held} are held, as nothing may be shown`,
-    ...examples.map(one => `    ${one.sku}  ${valueText(one.before)} → ${one.words ?? valueText(one.after)}`),
-  ])
 }
 
 async function list(call: Call): Promise<ExitCode> {

@@ -8,6 +8,7 @@ import {
   showPricePolicy,
 } from '../usecases/price-policies.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { movedLines } from './moved-lines.ts'
 import { ownKey } from './stock.ts'
 
 const text = { type: 'string' } as const
@@ -21,7 +22,7 @@ export const pricePolicyCommands: readonly Command[] = [
     summary: 'Set how a channel states prices: region, rounding, margin on exchange; without options, show it',
     details: `Prices end on multiples of the step (1 unless told) plus the ending (0 unless told): --ends-in 0.99; --in-steps-of 0.05 for Swiss francs;
 --in-steps-of 1 for whole yen. The region says which tax rates hold. The margin is added to every converted price. What a person typed for the
-channel is not rounded.`,
+channel is not rounded. The answer tells how many prices move in the channel, and the first of them; --dry-run tells it before.`,
     examples: ['price policy', 'price policy shop --region de --ends-in 0.99', 'price policy shop-ch --in-steps-of 0.05 --margin 2.5'],
     options: { region: text, rounding: text, 'ends-in': text, 'in-steps-of': text, direction: text, margin: text, why: text, key: text },
     takes: [0, 1],
@@ -56,10 +57,13 @@ async function policy(call: Call): Promise<ExitCode> {
     return 0
   }
   const isShown = Object.keys(change).every(name => name === 'why')
-  const done = isShown
-    ? await showPricePolicy(call.context, channel)
-    : await setPricePolicy(call.context, call.text('key') ?? ownKey(), channel, change)
-  call.answer(done, policyText(done))
+  if (isShown) {
+    const stands = await showPricePolicy(call.context, channel)
+    call.answer(stands, policyText(stands))
+    return 0
+  }
+  const done = await setPricePolicy(call.context, call.text('key') ?? ownKey(), channel, change)
+  call.answer(done, [policyText(done), ...movedLines(done, done.changed)].join('\n'))
   return 0
 }
 

@@ -1,18 +1,21 @@
 import { type Context, Hono } from 'hono'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
 import { putAudience } from '../usecases/audiences.ts'
+import type { MovedPrices } from '../usecases/moved-prices.ts'
 import { type PriceLimitStated, setPriceLimits } from '../usecases/price-limits.ts'
 import { type RoundingStated, setPricePolicy } from '../usecases/price-policies.ts'
 import { setExchangeRates, setTaxRates } from '../usecases/price-rates.ts'
 import type { RequestEnv } from '../usecases/principal.ts'
 import { isCurrency, parseDecimal } from '../values/money.ts'
 import type { UiDeps } from './deps.ts'
+import { documentText } from './format.ts'
 import { choice, type Given, instant, keyOf, refusal, required, text } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { goodsInWords } from './forms/price-refusal.ts'
 import { AUDIENCE_KINDS, memberField } from './pages/prices/audiences.tsx'
 import { DIRECTIONS, ROUNDINGS } from './pages/prices/channels.tsx'
 import { LIMIT_BASES, LIMIT_KINDS, LIMIT_SCOPES } from './pages/prices/limits.tsx'
+import type { View } from './view.ts'
 
 /** The forms of what prices go by. */
 export function priceSettingForms(deps: UiDeps): Hono<RequestEnv> {
@@ -29,8 +32,8 @@ export function priceSettingForms(deps: UiDeps): Hono<RequestEnv> {
         exchangeMargin: decimalOf(given, 'exchangeMargin', '0'),
         ...whyOf(given),
       }
-      const { changed } = await setPricePolicy(context, keyOf(given), codeOf(c), change)
-      return changed ? t.saved(codeOf(c)) : t.same(codeOf(c))
+      const { changed, channels } = await setPricePolicy(context, keyOf(given), codeOf(c), change)
+      return changed ? [t.saved(codeOf(c)), ...movedTexts(given.view, channels)].join(' ') : t.same(codeOf(c))
     }),
   )
 
@@ -137,6 +140,20 @@ export function priceSettingForms(deps: UiDeps): Hono<RequestEnv> {
   )
 
   return app
+}
+
+/** How many prices of each channel a change moves, and the first of them. */
+function movedTexts(view: View, channels: readonly MovedPrices[] | null): string[] {
+  const t = view.t.prices.dry
+  const shown = (value: Readonly<Record<string, unknown>> | null) =>
+    value === null ? t.noPrice : documentText(value, view.language, view.t.sku.shown.salePrice)
+  return (channels ?? []).flatMap(({ channel, moved, held, examples }) => [
+    view.t.priceSettings.limits.effect(channel, moved, held),
+    examples
+      .slice(0, 3)
+      .map(one => t.arrow(one.sku, shown(one.before), shown(one.after)))
+      .join('; '),
+  ])
 }
 
 /** When the rate begins that a form takes back, as the page tells it. */

@@ -1,8 +1,8 @@
-import { type DryField, dryRun, isDry } from '../../db/dry-run.ts'
 import type { PriceLimitRow } from '../../db/price-limits.ts'
 import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
 import type { Context } from './context.ts'
+import { tellingMoved, type WithMoved } from './moved-prices.ts'
 import { type PriceChanged, priceCommand, refuseNumber } from './price-command.ts'
 
 /**
@@ -30,38 +30,14 @@ export async function setPriceLimits(
   key: string | null,
   limits: readonly PriceLimitStated[],
   why?: string,
-): Promise<LimitsSet> {
+): Promise<PriceChanged & WithMoved> {
   const lines = limits.map((limit, at) => {
     refuseWrong(limit, at)
     return { ...limit, amount: limit.amount ?? null, percent: limit.percent ?? null, scope: scopeOf(limit) }
   })
-  const set = (within: Context, ownKey: string | null): Promise<PriceChanged> =>
-    priceCommand(within, 'price_limits_set_1', 'price.limits', ownKey, { limits: lines, why }, 'limits')
-  // Rehearsed first: afterwards the lanes follow, and nobody could tell what this has moved.
-  const dry = isDry(context.sql) ? null : dryRun(context.sql, { limit: EXAMPLES, field: 'price' })
-  if (dry !== null) await set({ ...context, sql: dry.sql }, null)
-  return { ...(await set(context, key)), channels: dry?.told()?.fields?.map(limitEffect) ?? null }
-}
-
-const EXAMPLES = 5
-
-/** What limits do to the prices of a channel. */
-export type LimitEffect = {
-  readonly channel: string
-  readonly listings: number
-  /** Prices that move, and of them those that the guard will hold; and those that have no price now that may be shown: a rate is missing, or no room is left. */
-  readonly moved: number
-  readonly guarded: number
-  readonly held: number
-  readonly examples: DryField['examples']
-}
-
-/** `channels`: what the limits do in each channel where they do something; null where that is more than can be looked through, or in a dry run, which tells it itself. */
-export type LimitsSet = PriceChanged & { readonly channels: readonly LimitEffect[] | null }
-
-function limitEffect({ channel, listings, changed, refused, quarantined, examples }: DryField): LimitEffect {
-  const guarded = (quarantined.changed ?? 0) + (quarantined.dropped ?? 0)
-  return { channel, listings, moved: changed - refused, guarded, held: refused, examples }
+  return tellingMoved(context, key, (within, ownKey) =>
+    priceCommand(within, 'price_limits_set_1', 'price.limits', ownKey, { limits: lines, why }, 'limits'),
+  )
 }
 
 function scopeOf({ sku, product, category }: PriceLimitStated): PriceLimitRow['scope'] {

@@ -2,6 +2,7 @@ import { type PricePolicyRow, readPricePolicies } from '../../db/price-policies.
 import { Fault } from '../values/fault.ts'
 import { currencyDigits, parseDecimal } from '../values/money.ts'
 import type { Context } from './context.ts'
+import { tellingMoved, type WithMoved } from './moved-prices.ts'
 import { type PriceChanged, priceCommand, refuseNumber } from './price-command.ts'
 
 export type RoundingStated =
@@ -24,13 +25,13 @@ export type PricePolicyChange = {
   readonly why?: string | undefined
 }
 
-/** Sets how a channel states prices: its region, rounding, margin on exchange. Its prices are reckoned anew. Faults: not_found, invalid, conflict of keys. */
+/** Sets how a channel states prices: its region, rounding, margin on exchange. Its prices are reckoned anew, and which of them move is told. Faults: not_found, invalid, conflict of keys. */
 export async function setPricePolicy(
   context: Context,
   key: string | null,
   channel: string,
   change: PricePolicyChange,
-): Promise<PricePolicyRow & { readonly changed: boolean }> {
+): Promise<PricePolicyRow & { readonly changed: boolean } & WithMoved> {
   const before = await showPricePolicy(context, channel)
   if (change.exchangeMargin !== undefined)
     refuseNumber(
@@ -40,8 +41,10 @@ export async function setPricePolicy(
       `${channel}: the margin on exchange of`,
     )
   if (change.rounding?.kind === 'ending') refuseEnding(channel, before.currency, change.rounding)
-  const { changed } = await priceCommand(context, 'price_policy_set_1', 'price.policy', key, { channel, ...change })
-  return { ...(await showPricePolicy(context, channel)), changed: changed > 0 }
+  const { changed, channels } = await tellingMoved(context, key, (within, ownKey) =>
+    priceCommand(within, 'price_policy_set_1', 'price.policy', ownKey, { channel, ...change }),
+  )
+  return { ...(await showPricePolicy(context, channel)), changed: changed > 0, channels }
 }
 
 /** How a channel states prices. Fault: not_found. */

@@ -18,7 +18,7 @@ const json = async (...words: string[]) => JSON.parse((await cli([...words, '--j
 test('how a channel states prices is shown, set in parts, and refused in words', async () => {
   expect(await said('price', 'policy', 'shop')).toBe("shop: EUR with tax, no region, rounded to the currency's digits, 0 % on exchange")
   expect(await said('price', 'policy', 'shop', '--ends-in', '0.99', '--region', 'de', '--margin', '2.5')).toBe(
-    'shop: EUR with tax, region de, rounded to the nearest ending in 0.99 in steps of 1, 2.5 % on exchange',
+    'shop: EUR with tax, region de, rounded to the nearest ending in 0.99 in steps of 1, 2.5 % on exchange\nNo price that is shown moves by it.',
   )
   expect(await said('price', 'policy', 'shop', '--in-steps-of', '0.05', '--direction', 'up')).toContain(
     'rounded up ending in 0 in steps of 0.05, 2.5 %',

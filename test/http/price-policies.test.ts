@@ -59,6 +59,7 @@ describe('a policy', () => {
           region: 'de',
           exchangeMargin: '0',
           actor: expect.any(String),
+          channels: [],
           changed: true,
         },
         rounding: { kind: 'ending', step: '1', ending: '0.99', direction: 'nearest' },

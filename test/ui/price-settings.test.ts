@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { close } from '../../db/connect.ts'
 import { readPricePolicies } from '../../db/price-policies.ts'
+import { guardedChannel } from '../support/guarded.ts'
 import { priceList } from '../support/price-lists.ts'
 import { englishLeft } from './one-language.ts'
 import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
@@ -45,6 +46,19 @@ test('a channel’s rounding stands with examples, and is refused at its field w
   )
   expect((await readPricePolicies(stage.sql, 'shop'))[0]).toMatchObject({ region: 'de', exchangeMargin: '1.5' })
   expect(flashOf((await send(stage, '/prices/channels/shop', pricing, fields)).html)).toBe('shop: nothing changed.')
+  // Of published prices it says which move.
+  const web = await guardedChannel(stage.sql, 'web', 2)
+  await priceList(stage.sql, {
+    code: 'web-less',
+    audience: 'channel',
+    of: 'web',
+    entries: [{ rule: 'percent', over: 'plain', value: '-5' }],
+  })
+  await web.push()
+  const moved = await send(stage, '/prices/channels/web', pricing, { ...fields, region: '' })
+  expect(flashOf(moved.html)).toBe(
+    'web: saved. Its prices are worked out anew. web: 2 move, 0 held. WEB-000000: EUR 9.50 → EUR 9.99; WEB-000001: EUR 9.50 → EUR 9.99',
+  )
 })
 
 test('tax and exchange rates are set, and what is no number is refused beside its field', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { close } from '../../db/connect.ts'
 import { putAudience } from '../../src/usecases/audiences.ts'
+import { guardedChannel } from '../support/guarded.ts'
 import { priceList } from '../support/price-lists.ts'
 import { englishLeft } from './one-language.ts'
 import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
@@ -192,4 +193,16 @@ test('is seen by a clerk without the form, and speaks one language at a time', a
   expect((await visit(stage, '/skus/MUG/prices', await stage.person('partner'))).status).toBe(403)
   expect((await visit(stage, '/skus/NONE/prices', clerk)).status).toBe(404)
   expect(englishLeft((await visit(stage, '/skus/MUG/prices', pricing, { cookie: 'concord_language=zh-CN' })).html)).toEqual([])
+})
+
+test('of an instant to come it is told what the guard holds now, with the next step', async () => {
+  const web = await guardedChannel(stage.sql, 'web', 2)
+  const [sku = ''] = web.skus
+  await web.setPrices('4', [sku])
+  await web.push()
+  const rowIn = (html: string): string => textOf(/<tr id="price-in-web".*?<\/tr>/s.exec(html)?.[0] ?? '')
+  const there = `/skus/${sku}/prices?at=2098-01-01T00:00`
+  expect(rowIn((await visit(stage, there, pricing)).html)).toMatch(/As things stand now: .*is held back/)
+  expect(rowIn((await visit(stage, there, pricing, { cookie: 'concord_language=zh-CN' })).html)).toContain('按目前情况：')
+  expect(rowIn((await visit(stage, `/skus/${sku}/prices`, pricing)).html)).not.toContain('As things stand now')
 })

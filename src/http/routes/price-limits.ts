@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { listPriceLimits } from '../../../db/price-limits.ts'
 import { refuseUnknown } from '../../usecases/near-names.ts'
-import { type LimitEffect, setPriceLimits } from '../../usecases/price-limits.ts'
+import { setPriceLimits } from '../../usecases/price-limits.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
-import { valueShown } from '../money-shown.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
 import { Code, Currency, Handle, leaving, Money, Sku, text } from '../shapes.ts'
+import { ChannelsMoved, channelsMoved } from './moved-shape.ts'
 import { Changed, Percent, Why } from './price-shape.ts'
 
 const Kind = z.enum(['floor', 'ceiling'])
@@ -29,29 +29,6 @@ const LimitOut = z
     actor: z.string(),
   })
   .openapi('PriceLimit')
-
-const Document = z.record(z.string(), z.unknown()).nullable()
-
-const EffectOut = z
-  .object({
-    channel: z.string(),
-    listings: z.int(),
-    moved: z.int().openapi({ description: 'Prices that move.' }),
-    guarded: z.int().openapi({ description: 'Of them, those that the guard will hold.' }),
-    held: z.int().openapi({
-      description:
-        'Prices that may not be shown any more: an exchange or tax rate of the limit is missing, or floor and ceiling leave none.',
-    }),
-    examples: z.array(
-      z.object({
-        sku: z.string(),
-        before: Document,
-        after: Document,
-        words: z.string().nullable().openapi({ description: 'Why it is held, and the next step.' }),
-      }),
-    ),
-  })
-  .openapi('PriceLimitEffect')
 
 const LimitsIn = z.strictObject({
   limits: z
@@ -100,15 +77,10 @@ const set = createRoute({
   request: { headers: WriteHeaders, body: json(LimitsIn) },
   responses: answers(
     Changed.extend({
-      channels: z.array(EffectOut).nullable().openapi({ description: 'Null where it speaks of more prices than can be looked through.' }),
+      channels: ChannelsMoved,
     }),
     'How many were changed; one that is the same stays. By channel: how many prices move, and how many are held, with examples.',
   ),
-})
-
-const effect = ({ examples, ...rest }: LimitEffect): z.infer<typeof EffectOut> => ({
-  ...rest,
-  examples: examples.map(({ sku, before, after, words = null }) => ({ sku, before: valueShown(before), after: valueShown(after), words })),
 })
 
 /** The least and the most that may be shown. */
@@ -128,7 +100,7 @@ export function priceLimitRoutes(deps: ApiDeps): Api {
   app.openapi(set, async c => {
     const { limits, why } = c.req.valid('json')
     const { channels, ...done } = await setPriceLimits(contextOf(deps, c), keyOf(c.req.valid('header')), limits, why)
-    return c.json({ ...done, channels: channels?.map(effect) ?? null }, 200)
+    return c.json({ ...done, channels: channelsMoved(channels) }, 200)
   })
 
   return app

@@ -5,6 +5,7 @@ import { listPricePolicies, setPricePolicy, setTaxCategories, showPricePolicy } 
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
 import { Code, leaving, Sku } from '../shapes.ts'
+import { ChannelsMoved, channelsMoved } from './moved-shape.ts'
 import { Changed, Many, Percent, Skus, TaxCategory, Why } from './price-shape.ts'
 
 const Decimal = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, 'is no number: decimal text')
@@ -73,7 +74,10 @@ const policySet = createRoute({
   description:
     'What is not sent stays. Prices end on multiples of `step` plus `ending`: 0.99 in steps of 1; 0 in steps of 0.05 for Swiss francs; 0 in steps of 1 for whole yen. All prices of the channel are reckoned anew.',
   request: { params: z.object({ code: Code }), headers: WriteHeaders, body: json(PolicyIn) },
-  responses: answers(PolicyOut.extend({ changed: z.boolean() }), 'The policy after it.'),
+  responses: answers(
+    PolicyOut.extend({ changed: z.boolean(), channels: ChannelsMoved }),
+    'The policy after it, and the prices that move by it.',
+  ),
 })
 
 const CategoryOut = z.object({ sku: z.string(), category: z.string() }).openapi('TaxCategory')
@@ -117,8 +121,13 @@ export function pricePolicyRoutes(deps: ApiDeps): Api {
 
   app.openapi(policySet, async c => {
     const { code } = c.req.valid('param')
-    const { changed, ...policy } = await setPricePolicy(contextOf(deps, c), keyOf(c.req.valid('header')), code, c.req.valid('json'))
-    return c.json({ ...shown(policy), changed }, 200)
+    const { changed, channels, ...policy } = await setPricePolicy(
+      contextOf(deps, c),
+      keyOf(c.req.valid('header')),
+      code,
+      c.req.valid('json'),
+    )
+    return c.json({ ...shown(policy), changed, channels: channelsMoved(channels) }, 200)
   })
 
   app.openapi(categoryGet, async c => {

@@ -24,6 +24,7 @@ export const enSkuPrices = {
   notListed: 'not listed here',
   next: {
     held: 'Look and decide',
+    asOfNow: 'As things stand now:',
     heldBack: (price: string) => `${price} is held back`,
     rejected: (who: string, price: string) => `${price} was rejected by ${who}`,
     paused: 'Paused: nothing is sent',

@@ -26,6 +26,7 @@ export const zhCNSkuPrices: Words['skuPrices'] = {
   notListed: '未在此上架',
   next: {
     held: '查看并决定',
+    asOfNow: '按目前情况：',
     heldBack: price => `${price} 被暂扣`,
     rejected: (who, price) => `${price} 已被 ${who} 拒绝`,
     paused: '已暂停：不发送',

@@ -149,6 +149,12 @@ function NextStep({ view, channel }: RowGiven) {
       {(channel.listings ?? []).map(listing => (
         <Standing view={view} listing={listing} />
       ))}
+      {channel.heldNow.map(listing => (
+        <>
+          <span class="sub">{t.asOfNow}</span>
+          <Standing view={view} listing={listing} />
+        </>
+      ))}
     </>
   )
 }
