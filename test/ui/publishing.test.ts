@@ -58,7 +58,9 @@ test('a feed of prices is told with its size and since when, and one that is lat
     insert into publication_feeds (account_id, state, external_id, begun_at) values (${web.accountId}, 'started', '5001', '2026-11-23T02:15:00Z') returning id`
   await stage.sql`update publications set feed_id = ${feed?.id ?? 0} where field = 'price' and channel_id = ${web.channelId}`
   expect(textOf(await page('/channels/web'))).toContain('One feed of 4 prices is under way since 2026-11-23 02:15:00')
-  expect(textOf(await page('/channels/web', ana, { cookie: 'concord_language=zh-CN' }))).toContain('一个包含 4 个价格的批量文件正在处理，开始于')
+  expect(textOf(await page('/channels/web', ana, { cookie: 'concord_language=zh-CN' }))).toContain(
+    '一个包含 4 个价格的批量文件正在处理，开始于',
+  )
   await stage.sql`update publication_feeds set state = 'late'`
   expect(textOf(await page('/channels/web'))).toContain('A feed of prices has no verdict for too long, its prices go one by one')
   await stage.sql`update publications set feed_id = null`

@@ -83,7 +83,10 @@ const PublishingOut = z
       doneAt: z
         .string()
         .nullable()
-        .openapi({ description: 'At the rate that is left, if nothing joins it. Null: nothing waits, or `waitsFor`.' }),
+        .openapi({
+          description:
+            'At the rate that is left, if nothing joins it and nothing goes by feed, which is sooner. Null: nothing waits, or `waitsFor`.',
+        }),
       waitsFor: z.enum(['channel', 'account', 'hub']).nullable().openapi({ description: 'Paused, or no running hub holds the account.' }),
     }),
     feed: z
