@@ -18,6 +18,8 @@ const State = z.enum(STANDS).openapi({
     'intended: waits, or is only observed. accepted: the platform took it, and it is not read back yet. applied: read back. drifting: the platform shows something else than it took. quarantined: held by the guard.',
 })
 const Category = text(200)
+const DONE_AT =
+  'At the rate that is left, if nothing joins it and nothing goes by feed, which is sooner. Null: nothing waits, or `waitsFor`.'
 
 const FieldOut = z
   .object({
@@ -80,13 +82,7 @@ const PublishingOut = z
       fields: z.int(),
       accountFields: z.int(),
       calls: z.int(),
-      doneAt: z
-        .string()
-        .nullable()
-        .openapi({
-          description:
-            'At the rate that is left, if nothing joins it and nothing goes by feed, which is sooner. Null: nothing waits, or `waitsFor`.',
-        }),
+      doneAt: z.string().nullable().openapi({ description: DONE_AT }),
       waitsFor: z.enum(['channel', 'account', 'hub']).nullable().openapi({ description: 'Paused, or no running hub holds the account.' }),
     }),
     feed: z
