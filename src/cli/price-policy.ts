@@ -22,7 +22,8 @@ export const pricePolicyCommands: readonly Command[] = [
     summary: 'Set how a channel states prices: region, rounding, margin on exchange; without options, show it',
     details: `Prices end on multiples of the step (1 unless told) plus the ending (0 unless told): --ends-in 0.99; --in-steps-of 0.05 for Swiss francs;
 --in-steps-of 1 for whole yen. The region says which tax rates hold. The margin is added to every converted price. What a person typed for the
-channel is not rounded. The answer tells how many prices move in the channel, and the first of them; --dry-run tells it before.`,
+channel is not rounded. What is reckoned is, for partners too: rounding belongs to the channel, and comes after rule, exchange and tax for
+every buyer. A contract price that has to stand to the cent is typed in the channel's currency and with its tax. The answer tells how many prices move in the channel, and the first of them; --dry-run tells it before.`,
     examples: ['price policy', 'price policy shop --region de --ends-in 0.99', 'price policy shop-ch --in-steps-of 0.05 --margin 2.5'],
     options: { region: text, rounding: text, 'ends-in': text, 'in-steps-of': text, direction: text, margin: text, why: text, key: text },
     takes: [0, 1],

@@ -63,6 +63,16 @@ test('who wrote and who approved are told, and a contract price is rounded only 
   expect(typed).not.toContain('rounded')
 })
 
+test('what is reckoned for a partner ends as the prices of the channel do', async () => {
+  await setPriceList(context, null, 'terms', { currency: 'EUR', audience: { kind: 'partner', code: 'acme' }, priority: 9 })
+  await setPriceEntries(context, null, 'terms', [{ sku: 'MUG', rule: 'percent', over: 'plain', value: '-10' }])
+  await approvePriceList(context, null, 'terms', (await showPriceList(context, 'terms')).version)
+  // 20.00 less 10 percent.
+  const told = await text('acme')
+  expect(told).toContain('shop: 17.99 EUR with tax')
+  expect(told).toContain('rounded nearest, ending in 0.99 in steps of 1 = 17.99 EUR')
+})
+
 test('a sale that is not lower than the regular price warns when it is approved, with how many and which', async () => {
   await setPriceList(context, null, 'dear', { currency: 'EUR', audience: { kind: 'everyone', code: null }, kind: 'sale' })
   await setPriceEntries(context, null, 'dear', [

@@ -44,7 +44,10 @@ const PolicyIn = z.strictObject({
       }),
     ])
     .optional()
-    .openapi({ description: 'Of prices that are reckoned; what a person typed for the channel stays as it is.' }),
+    .openapi({
+      description:
+        'Of prices that are reckoned, those of partners too: it belongs to the channel, and comes after rule, exchange and tax for every buyer. What a person typed in its currency and tax display stays as it is.',
+    }),
   exchangeMargin: Percent.optional(),
   why: Why,
 })

@@ -13,7 +13,7 @@ export const enPriceSettings = {
   beginsHint: 'Left empty: at once',
   channels: {
     title: 'How channels state prices',
-    lead: 'Prices that are typed in a channel’s own currency stay as they are; what is worked out by a rule is rounded as below.',
+    lead: 'Prices that are typed in a channel’s own currency stay as they are; what is worked out by a rule, by exchange or tax is rounded as below, for partners too.',
     none: 'No channel yet. Add one with: npm run -s concord -- channel add',
     channel: 'Channel',
     region: 'Region',

@@ -15,7 +15,7 @@ export const zhCNPriceSettings: Words['priceSettings'] = {
   beginsHint: '留空：立即',
   channels: {
     title: '各渠道的价格显示方式',
-    lead: '以渠道货币填写的价格保持不变；由规则算出的价格按下列方式取整。',
+    lead: '以渠道货币填写的价格保持不变；由规则、汇率或税算出的价格按下列方式取整，合作伙伴价格也一样。',
     none: '还没有渠道。请运行：npm run -s concord -- channel add',
     channel: '渠道',
     region: '地区',
