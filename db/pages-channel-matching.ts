@@ -112,7 +112,7 @@ export type HistoryRow = {
   readonly sku: string | null
   readonly externalSku: string
   readonly field: 'stock' | 'price'
-  readonly event: 'intended' | 'sent' | 'accepted' | 'applied' | 'refused' | 'retry' | 'read' | 'order'
+  readonly event: 'intended' | 'sent' | 'accepted' | 'applied' | 'refused' | 'retry' | 'read' | 'order' | 'quarantined' | 'held' | 'forced'
   readonly value: Readonly<Record<string, unknown>> | null
   readonly why: Readonly<Record<string, unknown>> | null
 }

@@ -51,6 +51,7 @@ test('the refused are tried again by a button, and wait with a forecast; the sam
   expect(await stage.sql`select id from publication_forces`).toHaveLength(1)
   expect(textOf(await page('/channels/web'))).toMatch(/Waiting to be sent 1 value; 1 value of the account in 1 call done about 2/)
   expect(await web.push()).toBe(1)
+  expect(textOf(await page('/channels/web'))).toMatch(/WEB-000000 price asked to be sent EUR 10\.00 operations@example\.org/)
 })
 
 test('a feed of prices is told with its size and since when, and one that is late with what happens', async () => {

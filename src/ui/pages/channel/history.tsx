@@ -1,6 +1,6 @@
 import type { ChannelHead } from '../../../../db/pages-channel.ts'
 import type { HistoryRow, KeptAside } from '../../../../db/pages-channel-matching.ts'
-import { documentText } from '../../format.ts'
+import { actorName, documentText } from '../../format.ts'
 import { WriteForm } from '../../parts/form.tsx'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
 import { Refreshed } from '../../parts/refreshed.tsx'
@@ -111,6 +111,7 @@ function detailText(view: View, { event, why }: HistoryRow): string {
   const t = view.t.channel.history
   if (why === null) return ''
   if (event === 'order' && typeof why.units === 'number') return t.units(why.units)
+  if (event === 'forced' && typeof why.actor === 'string') return actorName(why.actor, view.t.actor.system)
   if (typeof why.words === 'string') return why.words
   if (event === 'read') {
     const expected = typeof why.expected === 'number' ? { quantity: why.expected } : isDocument(why.expected) ? why.expected : null
