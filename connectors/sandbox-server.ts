@@ -17,6 +17,9 @@ const TIDY_MS = 60_000
 /** Calls are kept in the journals this long: a hub asks ten times a second, for days. Orders and quantities are kept for good. */
 const CALLS_KEPT_MS = 30 * 60_000
 const DELIVERY_MS = 5_000
+/** Amazon's usual times for a feed on a quiet day. */
+const FEED_QUEUE_MS = 2 * 60_000
+const FEED_WORK_MS = 3 * 60_000
 
 /** People in these countries shop in their own language; others in English. */
 const CITIES: Readonly<Record<string, readonly string[]>> = {
@@ -45,7 +48,10 @@ export async function serveSandboxes(config: SandboxesConfig, folder: string): P
   })
   const sandboxes: Readonly<Record<Played, Sandbox>> = {
     woocommerce: makeWooSandbox({ ...base('woocommerce'), ...config.woocommerce, shipmentTracking: true }),
-    amazon: makeAmazonSandbox({ ...base('amazon'), ...config.amazon }),
+    amazon: makeAmazonSandbox({
+      ...{ ...base('amazon'), ...config.amazon },
+      ...{ feedQueueMs: FEED_QUEUE_MS / config.scale, feedWorkMs: FEED_WORK_MS / config.scale },
+    }),
   }
   const shoppers = startShoppers(placesOf(config, sandboxes), Math.random)
   const door = controlDoor(config.token, sandboxes, shoppers)

@@ -47,15 +47,16 @@ export async function knownFeeds(sql: Sql, accountId: number): Promise<readonly 
   return rows.map(row => row.id)
 }
 
-/** Calls that wait, and SKUs whose prices may go by feed: none whose sale begins or ends within `clearMs`. Both are counted up to `most`. */
+/** Calls that wait, and SKUs whose prices may go by feed: none whose sale begins or ends within `clearMs`. Both are counted up to `most`; 0 where less than `least` wait. */
 export async function feedBacklog(
   sql: Sql,
   accountId: number,
   clearMs: number,
+  least: number,
   most: number,
 ): Promise<{ readonly calls: number; readonly feedable: number }> {
   const [row] = await sql<{ calls: number; feedable: number }[]>`
-    select calls, feedable from feed_backlog_1(${accountId}, make_interval(secs => ${clearMs / 1000}::float8), ${most})`
+    select calls, feedable from feed_backlog_1(${accountId}, make_interval(secs => ${clearMs / 1000}::float8), ${least}, ${most})`
   return row ?? { calls: 0, feedable: 0 }
 }
 

@@ -1928,7 +1928,7 @@ create function due_sweep_1(p_now timestamp with time zone, p_limit integer) ret
 create function due_turns_1(p_account bigint, p_within integer) returns TABLE(in_ms integer, listings integer) sql volatile;
 create function exchange_rate_at(p_from text, p_to text, p_at timestamp with time zone, p_known timestamp with time zone) returns numeric sql stable;
 create function exchange_rates_set_1(cmd jsonb) returns jsonb plpgsql volatile;
-create function feed_backlog_1(p_account bigint, p_clear interval, p_limit integer) returns TABLE(calls integer, feedable integer) sql stable;
+create function feed_backlog_1(p_account bigint, p_clear interval, p_least integer, p_limit integer) returns TABLE(calls integer, feedable integer) sql stable;
 create function feed_candidates(p_account bigint, p_clear interval, p_limit integer) returns TABLE(listing_id bigint, sku text) sql stable;
 create function feed_end_1(p_account bigint, p_lease bigint, p_feed bigint, p_outcome text, p_words text) returns boolean plpgsql volatile;
 create function feed_fill_1(p_account bigint, p_lease bigint, p_clear interval, p_limit integer) returns jsonb plpgsql volatile;

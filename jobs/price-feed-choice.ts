@@ -21,7 +21,13 @@ export function makeFeedChoice(lane: Lane, declared: FeedDeclaration): () => Pro
   let seen = 0
   let looks = 0
   return async () => {
-    const { calls, feedable } = await feedBacklog(deps.sql, row.id, clearMs(account, declared), declared.itemsMax * COUNTED)
+    const { calls, feedable } = await feedBacklog(
+      deps.sql,
+      row.id,
+      clearMs(account, declared),
+      declared.itemsMin,
+      declared.itemsMax * COUNTED,
+    )
     const isGrowing = feedable > seen && feedable < declared.itemsMax && looks < GROWING_LOOKS
     seen = feedable
     // The bucket of a feed's start fills from the first look on, whether or not one is needed.

@@ -22,11 +22,13 @@ import { untilNoted } from './until-noted.ts'
 /** How often a lane looks whether a feed is worth it, or what became of one, ms at the platform's own pace. */
 const LOOK_MS = 15_000
 const LOOK_MIN_MS = 250
+/** Looking takes the database one part in so many of the time, at the most. */
+const LOOK_SHARE = 30
 /** A feed that nobody waits for any more is looked at less often. */
 const LATE_LOOKS = 10
 
 /** Fields that are noted in one statement: each holds its rows for some tens of milliseconds. */
-const CHUNK = 500
+const CHUNK = 250
 
 /** A feed that cannot be handed over for so long is given up, ms at the platform's own pace. */
 const FILLING_MAX_MS = 10 * 60_000
@@ -56,8 +58,12 @@ export function makePriceFeed(lane: Lane): { readonly step: Step; readonly relea
     const isIdle = open === null || open.state === 'started' || open.state === 'late'
     if (isIdle && performance.now() < lookAt) return false
     lookAt = performance.now() + Math.max(LOOK_MIN_MS, LOOK_MS / account.scale) * (open?.state === 'late' ? LATE_LOOKS : 1)
+    const began = performance.now()
     try {
-      return await next(work, open)
+      const found = await next(work, open)
+      // A backlog that stays large is not counted all the time.
+      if (!found) lookAt = Math.max(lookAt, performance.now() + LOOK_SHARE * (performance.now() - began))
+      return found
     } catch (error) {
       // An application that may not use feeds is no reason to stop everything else: credentials that are refused show in the other calls, too.
       if (isAccountTrouble(error) && error.kind === 'auth') throw new AccountTrouble('down', error.message, { afterMs: error.afterMs })

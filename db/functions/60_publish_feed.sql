@@ -15,12 +15,13 @@ create or replace function feed_candidates(p_account bigint, p_clear interval, p
   order by p.loss, p.waiting_since, l.external_sku limit p_limit
 $$;
 
--- How large the backlog is, counted up to p_limit: calls that wait, and SKUs whose prices may go by feed.
-create or replace function feed_backlog_1(p_account bigint, p_clear interval, p_limit int) returns table (calls int, feedable int) language sql stable as $$
+-- How large the backlog is, counted up to p_limit: calls that wait, and SKUs whose prices may go by feed. No row where less than p_least fields wait.
+create or replace function feed_backlog_1(p_account bigint, p_clear interval, p_least int, p_limit int) returns table (calls int, feedable int) language sql stable as $$
   select (select count(distinct w.external_sku)::int from (select l.external_sku from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
       where p.account_id = p_account and p.waiting_since is not null and not c.paused
         and case p.field when 'stock' then c.publish_stock else c.publish_prices end limit p_limit) w),
     (select count(distinct f.sku)::int from feed_candidates(p_account, p_clear, p_limit) f)
+  where (select count(*) from (select from publications p where p.account_id = p_account and p.waiting_since is not null limit p_least) w) >= p_least
 $$;
 
 -- Notes at most p_limit more fields as sent in the account's feed that is being filled; begins one where none is open. The guard and floors judge them as any other

@@ -11,6 +11,7 @@ import { growth } from './growth.ts'
 import { type Measured, table } from './line.ts'
 import { orderIntake } from './order-intake.ts'
 import { oversellSimulation } from './oversell-simulation.ts'
+import { priceFeed } from './price-feed.ts'
 import { priceImport } from './price-import.ts'
 import { priceResolveBulk } from './price-resolve-bulk.ts'
 import { reserveBasket, reserveHot, reserveSpread } from './reserve.ts'
@@ -36,13 +37,14 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'sync-efficiency-5xx': syncEfficiencyErrors,
   'sync-efficiency-restart': syncEfficiencyRestart,
   'sync-waste': syncWaste,
+  'price-feed': priceFeed,
   'change-to-shown': changeToShown,
   'oversell-simulation': oversellSimulation,
   'drift-check': driftCheck,
   growth,
 }
 /** Take minutes: only when named, or with --all. */
-const LONG = ['drift-check', 'growth', 'sync-waste']
+const LONG = ['drift-check', 'growth', 'price-feed', 'sync-waste']
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -61,7 +61,8 @@ test('only prices go by feed that do no harm late', async () => {
   await sql`update publications set attempts = 1 where field = 'price' and variant_id = (select id from variants where sku = ${failed})`
   // What shows now stands below a floor that has moved: each sale is a loss.
   await sql`update publications set floor = 12.5 where field = 'price' and variant_id = (select id from variants where sku = ${low})`
-  expect(await feedBacklog(sql, shop.accountId, 4 * HOUR, 1_000)).toEqual({ calls: 8, feedable: 2 })
+  expect(await feedBacklog(sql, shop.accountId, 4 * HOUR, 8, 1_000)).toEqual({ calls: 8, feedable: 2 })
+  expect(await feedBacklog(sql, shop.accountId, 4 * HOUR, 9, 1_000)).toEqual({ calls: 0, feedable: 0 })
   const filled = await fillFeed(sql, shop.accountId, shop.token, 4 * HOUR, 1_000)
   expect(filled).toMatchObject({ items: 2, tried: 2, held: [] })
   expect(await inFeed(shop)).toEqual([plain, far].sort())
