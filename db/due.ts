@@ -18,11 +18,11 @@ export async function msUntilDue(sql: Sql): Promise<number | null> {
   return row?.ms ?? null
 }
 
-/** The next instant at which prices of an account's listings begin or end, within so many ms; `listings` is how many at most. */
+/** The next instant at which prices of an account's listings begin or end, within so many ms; `listings` is how many at most, counted up to `most`. */
 export type Turn = { readonly inMs: number; readonly listings: number }
 
-export async function nextTurn(sql: Sql, accountId: number, withinMs: number): Promise<Turn | null> {
-  const [row] = await sql<Turn[]>`select in_ms as "inMs", listings from due_turns_1(${accountId}, ${Math.ceil(withinMs)})`
+export async function nextTurn(sql: Sql, accountId: number, withinMs: number, most: number): Promise<Turn | null> {
+  const [row] = await sql<Turn[]>`select in_ms as "inMs", listings from due_turns_2(${accountId}, ${Math.ceil(withinMs)}, ${most})`
   return row ?? null
 }
 

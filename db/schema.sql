@@ -1926,6 +1926,7 @@ create function due_prices_1(p_limit integer) returns integer sql volatile;
 create function due_prices_take(p_now timestamp with time zone, p_ahead timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function due_turns_1(p_account bigint, p_within integer) returns TABLE(in_ms integer, listings integer) sql volatile;
+create function due_turns_2(p_account bigint, p_within integer, p_most integer) returns TABLE(in_ms integer, listings integer) sql volatile;
 create function exchange_rate_at(p_from text, p_to text, p_at timestamp with time zone, p_known timestamp with time zone) returns numeric sql stable;
 create function exchange_rates_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function feed_backlog_1(p_account bigint, p_clear interval, p_least integer, p_limit integer) returns TABLE(calls integer, feedable integer) sql stable;

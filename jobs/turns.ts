@@ -18,10 +18,16 @@ const BEFORE_MAX_MS = 5_000
 export async function keepCallsForTurns(lane: Lane): Promise<boolean> {
   const { deps, account } = lane
   const { declares, limits } = account.connector
-  const leadMs = Math.min(BEFORE_MAX_MS, fillMs(limits[declares.pushOperation], account.scale)) + 2 * TURNS_MS
-  const turn = await nextTurn(deps.sql, account.row.id, leadMs)
+  const limit = limits[declares.pushOperation]
+  const leadMs = Math.min(BEFORE_MAX_MS, fillMs(limit, account.scale)) + 2 * TURNS_MS
+  const turn = await nextTurn(deps.sql, account.row.id, leadMs, burstOf(limit, account.scale) * declares.pushMax)
   if (turn) account.pace.keep(declares.pushOperation, Math.ceil(turn.listings / declares.pushMax), turn.inMs + AFTER_MS)
   return false
+}
+
+/** No more calls than these can be kept back. */
+function burstOf(limit: Limit | undefined, scale: number): number {
+  return limit?.kind === 'bucket' ? Math.max(1, Math.ceil(limit.burst * scale)) : 1
 }
 
 /** How long an empty bucket takes to fill, ms. */

@@ -94,22 +94,31 @@ create or replace function due_next_1() returns int language sql volatile as $$
 $$;
 
 -- What an account's lane makes room for: the next instant within p_within ms at which prices begin or end, how far away it is, and how many listings of the
--- account turn at most (a list may speak of any: all of them). No row where there is none.
-create or replace function due_turns_1(p_account bigint, p_within int) returns table (in_ms int, listings int) language sql volatile as $$
+-- account turn at most (a list may speak of any: all of them), counted up to p_most (null: all). No row where there is none.
+create or replace function due_turns_2(p_account bigint, p_within int, p_most int) returns table (in_ms int, listings int) language sql volatile as $$
   with soon as materialized (
     select at, what, ref_id from due where at <= clock_timestamp() + make_interval(secs => p_within / 1000.0) and what in ('price', 'list')
-  ), next as (
+  ), next as materialized (
     select s.* from soon s where s.at < (select min(at) from soon) + interval '1 second'
-  ), turning as (
-    select p.variant_id from next n join prices p on n.what = 'price' and p.id = n.ref_id
-    union
-    select e.variant_id from next n join price_entries e on n.what = 'list' and e.list_id = n.ref_id and e.scope = 'variant' and e.valid_from is not null and e.valid_to is null
+  ), wide as materialized (
+    select from next n join price_entries e on n.what = 'list' and e.list_id = n.ref_id and e.scope <> 'variant' and e.valid_from is not null and e.valid_to is null limit 1
   ), counted as materialized (
-    select case when exists (select from next n join price_entries e on n.what = 'list' and e.list_id = n.ref_id and e.scope <> 'variant'
-        and e.valid_from is not null and e.valid_to is null)
-      then (select count(*) from listings where account_id = p_account and state <> 'gone' and variant_id is not null)
+    select count(*)::int as n from (
+      select from listings where account_id = p_account and state <> 'gone' and variant_id is not null and exists (select from wide)
+      union all
       -- By the SKU alone: the account's index, looked through for each of many SKUs, would take minutes.
-      else (select count(*) from turning t join listings l on l.variant_id = t.variant_id and l.account_id + 0 = p_account and l.state <> 'gone') end::int as n
+      select from (
+        select p.variant_id from next n join prices p on n.what = 'price' and p.id = n.ref_id
+        union all
+        select e.variant_id from next n join price_entries e on n.what = 'list' and e.list_id = n.ref_id and e.scope = 'variant' and e.valid_from is not null and e.valid_to is null
+      ) t join listings l on l.variant_id = t.variant_id and l.account_id + 0 = p_account and l.state <> 'gone' where not exists (select from wide)
+      limit p_most
+    ) x
   )
   select greatest(ceil(extract(epoch from (select min(at) from next) - clock_timestamp()) * 1000), 0)::int, n from counted where n > 0
+$$;
+
+-- As called by the release before.
+create or replace function due_turns_1(p_account bigint, p_within int) returns table (in_ms int, listings int) language sql volatile as $$
+  select * from due_turns_2(p_account, p_within, null)
 $$;

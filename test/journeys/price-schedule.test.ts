@@ -251,8 +251,11 @@ test.runIf(isLong)('twenty thousand prices turn within T* of the window that was
   await until(
     'all are sent',
     async () => {
+      // To look through all of them again and again would take the machine's time from those who send.
+      const [some] = await context.sql`select from publications where waiting_since is not null and field = 'price' limit 1`
+      if (some !== undefined) return false
       const [row] = await context.sql`
-        select count(*)::int as open from publications where field = 'price' and (waiting_since is not null or state = 'sent' or intended->>'regular' = '20' and channel_id <> (select id from channels where code = 'amazon-se'))`
+        select count(*)::int as open from publications where field = 'price' and (state = 'sent' or intended->>'regular' = '20' and channel_id <> (select id from channels where code = 'amazon-se'))`
       return row?.open === 0
     },
     1_200_000,
