@@ -48,9 +48,10 @@ export function makeBucket(
 ): Bucket {
   const [ratePerS, declared] = limit.kind === 'bucket' ? [limit.ratePerS * scale, limit.burst * scale] : [(1000 / limit.everyMs) * scale, 1]
   // A burst below one call would never let any call through.
-  const burst = Math.max(1, declared - (ratePerS * jitterMs) / 1000)
+  const closer = (ratePerS * jitterMs) / 1000
+  const burst = Math.max(1, declared - closer)
   return {
-    ...{ ratePerS, burst, tokens: full ? burst : 0, at: now, closedUntil: 0, kept: 0, keptUntil: 0, passed: 0, passedByFirst: 0 },
+    ...{ ratePerS, burst, tokens: full ? burst : -closer, at: now, closedUntil: 0, kept: 0, keptUntil: 0, passed: 0, passedByFirst: 0 },
     ...{ first: [], urgent: [], others: [], spare: [], spareAt: 0, wake: null, isServed: false, breaker: CLOSED, share: WHOLE },
   }
 }

@@ -287,7 +287,9 @@ export function makePace(
     left: operation => {
       const bucket = bucketOf(operation)
       refill(bucket)
-      return shutFor(bucket) > 0 ? 0 : Math.min(Math.floor(bucket.tokens), bucket.breaker.opened > 0 ? 1 : Number.POSITIVE_INFINITY)
+      return shutFor(bucket) > 0
+        ? 0
+        : Math.min(Math.max(0, Math.floor(bucket.tokens)), bucket.breaker.opened > 0 ? 1 : Number.POSITIVE_INFINITY)
     },
     stand: operation => {
       const bucket = bucketOf(operation)

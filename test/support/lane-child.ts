@@ -5,8 +5,10 @@ import { connectorOf } from '../../connectors/registry.ts'
 import { connect } from '../../db/connect.ts'
 import { startLanes } from '../../jobs/worker.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
+import { die, dyingSql } from './dying-sql.ts'
 
 const [url = '', keyring = '', owner = ''] = process.argv.slice(2)
+const dieAt = process.env.CONCORD_TEST_DIE_AT ?? ''
 /** Each call tells who makes it, so that a test can tell two processes apart. */
 const named = (platform: string): Connector | undefined => {
   const connector = connectorOf(platform)
@@ -14,12 +16,21 @@ const named = (platform: string): Connector | undefined => {
     connector && {
       ...connector,
       open: (access, tools) =>
-        connector.open(access, { ...tools, http: call => tools.http({ ...call, headers: { ...call.headers, 'x-lane': owner } }) }),
+        connector.open(access, {
+          ...tools,
+          http: async call => {
+            const isPush = call.writes === true && /batch|listings\/2021/.test(call.url)
+            if (isPush && dieAt === 'calling') die()
+            const answer = await tools.http({ ...call, headers: { ...call.headers, 'x-lane': owner } })
+            if (isPush && dieAt === 'answered') die()
+            return answer
+          },
+        }),
     }
   )
 }
 startLanes({
-  sql: connect(url, { name: owner }),
+  sql: dyingSql(connect(url, { name: owner }), dieAt),
   keyring: await readKeyring(keyring),
   connectorOf: named,
   log: pino({ level: process.env.CONCORD_TEST_LOG ?? 'silent' }),

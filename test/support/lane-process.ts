@@ -8,6 +8,7 @@ export type LaneProcess = {
   /** As which it holds leases, and names itself in each of its calls (`x-lane`). */
   readonly owner: string
   readonly kill: () => Promise<void>
+  readonly ended: Promise<unknown>
   /** Stops it as a whole (SIGSTOP) and lets it go on (SIGCONT). */
   readonly freeze: () => void
   readonly thaw: () => void
@@ -29,5 +30,5 @@ export async function startLaneProcess(url: string, secret: string, env: Readonl
   }
   onTestFinished(kill)
   if (child.stdout) await once(child.stdout, 'data')
-  return { owner, kill, freeze: () => void child.kill('SIGSTOP'), thaw: () => void child.kill('SIGCONT') }
+  return { owner, kill, ended, freeze: () => void child.kill('SIGSTOP'), thaw: () => void child.kill('SIGCONT') }
 }
