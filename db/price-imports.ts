@@ -27,15 +27,18 @@ export async function beginPriceImport(sql: Sql, name: string, actor: string): P
   return row.id
 }
 
-/** How lines of a price file come: in the text format of COPY, or as CSV with a separator; led by row_no, with these columns. */
+/**
+ * How lines of a price file come, led by row_no, with these columns: in the text format of COPY, or with cells between a separator, of which none needs quotes or
+ * has a backslash, and an empty one is null.
+ */
 export type PriceLines = {
   readonly columns: readonly ('sku' | 'currency' | 'amount' | 'channel' | 'list' | 'min_quantity' | 'starts_at' | 'ends_at')[]
-  readonly csv: ',' | ';' | '\t' | null
+  readonly between: ',' | ';' | '\t' | null
 }
 
 /** Stages lines of a price file. */
-export async function copyPriceLines(sql: Sql, id: number, lines: string, { columns, csv }: PriceLines): Promise<void> {
-  const options = csv === null ? sql`` : sql`with (format csv, delimiter ${sql.unsafe(`E'${csv}'`)})`
+export async function copyPriceLines(sql: Sql, id: number, lines: string, { columns, between }: PriceLines): Promise<void> {
+  const options = between === null ? sql`` : sql`with (format text, delimiter ${sql.unsafe(`E'${between}'`)}, null '')`
   const copy = sql`copy ${sql(`import_price_lines_${id}`)} (${sql(['row_no', ...columns])}) from stdin ${options}`
   await pipeline(Readable.from([lines]), await copy.writable())
 }

@@ -28,8 +28,8 @@ const LINES_LENGTH = 512 * 1024
 /** So many are under way at a time, each in a session of its own, beside the one that is being written: the database reads them on as many cores. */
 const UNDER_WAY = 2
 
-const PLAIN: PriceLines = { columns: ['sku', 'currency', 'amount', 'channel'], csv: null }
-const FULL: PriceLines = { columns: [...PLAIN.columns, 'list', 'min_quantity', 'starts_at', 'ends_at'], csv: null }
+const PLAIN: PriceLines = { columns: ['sku', 'currency', 'amount', 'channel'], between: null }
+const FULL: PriceLines = { columns: [...PLAIN.columns, 'list', 'min_quantity', 'starts_at', 'ends_at'], between: null }
 
 /** Streams a price file into staging: the next rows are read while the database takes the last ones. */
 export async function stagePriceFile(context: Context, id: number, request: PriceStageRequest): Promise<PriceStaged> {
@@ -43,7 +43,7 @@ export async function stagePriceFile(context: Context, id: number, request: Pric
   const found: PriceFound = { heading: {}, otherColumns: new Set(), plainColumns: [] }
   const asWritten = sending(context, id, () => ({
     columns: found.plainColumns as PriceLines['columns'],
-    csv: request.delimiter as PriceLines['csv'],
+    between: request.delimiter as PriceLines['between'],
   }))
   const [plain, full] = [sending(context, id, () => PLAIN), sending(context, id, () => FULL)]
   let [rows, empty, hasLocal] = [0, 0, false]

@@ -86,3 +86,26 @@ describe.each([
     ])
   })
 })
+
+test.each([',', ';', '\t'])(
+  'lines that are taken as they are written are for everyone where the channel is empty (%j)',
+  async delimiter => {
+    const rows = [
+      ['channel', 'sku', 'amount', 'currency'],
+      ['', 'SKU-1', '10', 'EUR'],
+      ['uk', 'SKU-1', '8', 'GBP'],
+      ['', 'SKU-0', '10.00', 'EUR'],
+      ['uk', 'SKU-0', '8.000000', 'GBP'],
+      ['', 'SKU-4', '11', 'EUR'],
+      ['uk', 'SKU-4', '7.5', 'GBP'],
+      ['', 'SKU-5', '10', 'EUR'],
+    ]
+    const file = rows.map(row => `${row.join(delimiter)}\n`).join('')
+    expect(await importPrices(context, priceFileOf(file, { delimiter }), true)).toMatchObject({
+      judgement: {
+        ...{ rows: 7, new: 1, changed: 1, unchanged: 5 },
+        samples: { new: [{ sku: 'SKU-4', to: { channel: 'uk', amount: '7.5' } }], changed: [{ sku: 'SKU-4', to: { amount: '11' } }] },
+      },
+    })
+  },
+)
