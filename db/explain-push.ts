@@ -35,7 +35,7 @@ export function listedFields(sql: Sql, channelId: number, variantId: number, fie
       case p.field when 'stock' then case when p.expected is not null then jsonb_build_object('quantity', p.expected) end else p.accepted end as shows,
       coalesce(p.withheld, 0) as withheld, p.forced_by as "forcedBy",
       case when p.listing_id is not null then jsonb_build_object('listingState', l.state, 'state', p.state, 'waitingSince', ${iso(sql, 'p.waiting_since')},
-        'isHeld', p.held is not null, 'reason', p.reason, 'intendedAt', ${iso(sql, 'p.intended_at')}, 'sentAt', ${iso(sql, 'p.sent_at')}, 'acceptedAt', ${iso(sql, 'p.accepted_at')},
+        'isHeld', p.held is not null, 'inFeed', p.feed_id is not null, 'reason', p.reason, 'intendedAt', ${iso(sql, 'p.intended_at')}, 'sentAt', ${iso(sql, 'p.sent_at')}, 'acceptedAt', ${iso(sql, 'p.accepted_at')},
         'appliedAt', ${iso(sql, 'p.applied_at')}, 'retryAt', ${iso(sql, 'p.retry_at')}, 'notBefore', p.intended_why->>'notBefore', 'attempts', p.attempts,
         'incident', p.quarantine_id, 'incidentSince', ${iso(sql, 'i.at')}, 'rejectedBy', case q.decision when 'rejected' then q.decided_by end,
         'drift', (select d.id from drifts d where d.listing_id = p.listing_id and d.field = p.field and d.ended_at is null and d.lets_go < p.urgency),

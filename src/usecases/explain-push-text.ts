@@ -71,6 +71,8 @@ function verdictWords({ channel, field, sku, isPast }: ExplainedPush, one: Listi
       return `not sent again: the platform refused it${from}${because}. Next: mend that, then "concord publication force ${channel} --sku ${sku}"`
     case 'under_way':
       return `under way${from}`
+    case 'in_feed':
+      return `under way in a feed with many others${from}: it waits for the platform's verdicts, and what changed since goes after them`
     case 'account_paused':
       return `waits: the account is paused${from}${because}. Next: resume it`
     case 'paused':

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { holdLease, setAccountState } from '../../db/accounts.ts'
+import { fillFeed } from '../../db/price-feeds.ts'
 import { intend, markSent, noteResults, type SendResult } from '../../db/publications.ts'
 import { tellQuota } from '../../db/quotas.ts'
 import { changeChannel } from '../../src/usecases/channels.ts'
@@ -141,6 +142,17 @@ describe('why nothing was sent', () => {
     await answer(shop, { status: 'rejected', code: 'bad_price', words: 'the price has too many digits' })
     expect(await verdict(shop, sku, 'price')).toMatchObject({ code: 'refused', reason: 'the price has too many digits' })
     expect(await text(shop, sku, 'price')).toContain('Next: mend that, then "concord publication force refused --sku REFUSED-000000"')
+  })
+
+  test('in a feed with others: what changed since waits for its verdicts', async () => {
+    const shop = await guardedChannel(sql, 'feed', 1)
+    const [sku = ''] = shop.skus
+    await shop.setPrices('9')
+    await intend(sql, shop.accountId, null)
+    const lease = await holdLease(sql, shop.accountId, 'test', 3_600_000)
+    expect(await fillFeed(sql, shop.accountId, lease?.token ?? 0, 3_600_000, 10)).toMatchObject({ items: 1 })
+    expect(await verdict(shop, sku, 'price')).toMatchObject({ code: 'in_feed', since: expect.any(String) })
+    expect(await text(shop, sku, 'price')).toContain('under way in a feed with many others')
   })
 
   test('observed, paused, in trouble, no hub, tried again later: each with its reason, the one that decides first', async () => {

@@ -12,6 +12,8 @@ export type VerdictCode =
   /** The platform said no to just this value. */
   | 'refused'
   | 'under_way'
+  /** Under way with many others, and waits for the verdict of all. */
+  | 'in_feed'
   /** It differs, and: its account or channel is paused, the field is only observed, the account is in trouble, no hub is running, */
   | 'account_paused'
   | 'paused'
@@ -46,6 +48,8 @@ export type PushFacts = {
   /** Something is to be sent: it differs, or a person wants it sent again. */
   readonly waitingSince: string | null
   readonly isHeld: boolean
+  /** It is under way in a feed. */
+  readonly inFeed?: boolean
   readonly reason: string | null
   readonly intendedAt: string
   readonly sentAt: string | null
@@ -85,7 +89,7 @@ export function verdictOf(facts: PushFacts, now: string): Verdict {
     return is(by === null ? 'quarantined' : 'rejected', { ref, since, by, reason })
   }
   if (facts.state === 'refused') return is('refused', { reason, since: facts.sentAt })
-  if (facts.state === 'sent') return is('under_way', { since: facts.sentAt })
+  if (facts.state === 'sent') return is(facts.inFeed ? 'in_feed' : 'under_way', { since: facts.sentAt })
   if (facts.waitingSince === null)
     return facts.state === 'accepted' ? is('accepted', { since: facts.acceptedAt }) : is('unchanged', { since: facts.appliedAt })
   const since = facts.waitingSince

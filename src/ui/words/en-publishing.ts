@@ -89,6 +89,7 @@ export const enPublishing = {
       rejected: 'Not sent: a person rejected it',
       refused: 'Not sent again: the platform refused just this value',
       under_way: 'Under way: the platform has not answered yet',
+      in_feed: 'Under way in a feed with many others; what changed since goes after its verdicts',
       account_paused: 'Waits: the account is paused',
       paused: 'Waits: the channel is paused',
       observed: 'Not sent: publishing is off, it is only observed',

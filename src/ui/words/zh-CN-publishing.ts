@@ -86,6 +86,7 @@ export const zhCNPublishing: Words['publishing'] = {
       rejected: '未发送：已被人工驳回',
       refused: '不再发送：平台拒绝了这个数值',
       under_way: '发送中：平台尚未答复',
+      in_feed: '与许多其他价格一起在批量文件中处理；此后的更改在其结果之后发送',
       account_paused: '等待：账户已暂停',
       paused: '等待：渠道已暂停',
       observed: '未发送：发布已关闭，仅观察',
