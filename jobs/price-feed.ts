@@ -23,7 +23,7 @@ import { untilNoted } from './until-noted.ts'
 const LOOK_MS = 15_000
 const LOOK_MIN_MS = 250
 /** Looking takes the database one part in so many of the time, at the most. */
-const LOOK_SHARE = 30
+const LOOK_SHARE = 15
 /** A feed that nobody waits for any more is looked at less often. */
 const LATE_LOOKS = 10
 

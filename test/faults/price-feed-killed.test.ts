@@ -9,7 +9,7 @@ import { freshDatabase } from '../support/database.ts'
 import { callsOf, feedScene, inStep, priceOf, reprice } from '../support/price-feeds.ts'
 import { repetitions } from '../support/repetitions.ts'
 
-const COUNT = 240
+const COUNT = 160
 
 /** Where the process dies, and whether the platform has the feed then. */
 const POINTS: readonly (readonly [string, boolean])[] = [

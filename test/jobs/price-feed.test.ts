@@ -9,7 +9,7 @@ import { GERMANY, jobDeps, lanes, shownOf, testContext } from '../support/hub.ts
 import { callsOf, connectorsByFeed, feedScene, inStep, priceOf, reprice } from '../support/price-feeds.ts'
 import { until } from '../support/until.ts'
 
-const COUNT = 240
+const COUNT = 160
 
 async function open(options: Parameters<typeof feedScene>[2], more: Parameters<typeof connectorsByFeed>[0] = {}) {
   const { sql } = await freshDatabase()

@@ -10,9 +10,9 @@ import { layIn } from './goods.ts'
 import { connectAmazon, GERMANY, type Platform, playAmazon, publishAll } from './hub.ts'
 import { until } from './until.ts'
 
-/** An account looks so many times more often than at Amazon, while its calls with one price each go eight times as fast only. */
+/** An account looks so many times more often than at Amazon, while its calls with one price each go little faster only. */
 const SCALE = 20
-const CALLS_PER_S = 40
+const CALLS_PER_S = 12
 
 type FeedLimits = NonNullable<Connector['declares']['feed']>
 
