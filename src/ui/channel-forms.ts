@@ -9,6 +9,7 @@ import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
 import { choice, type Given, keyOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
+import { refuseToSend } from './forms/push-refusal.ts'
 import { placeField } from './pages/channel/policy.tsx'
 import type { Words } from './words.ts'
 
@@ -104,10 +105,11 @@ export function channelForms(deps: UiDeps): Hono<RequestEnv> {
   app.post('/channels/:code/retry', c =>
     carryOutForm(c, deps, back(c), async (given, context) => {
       const t = given.view.t.channel.refused
-      const { name } = await known(deps, code(c))
+      const head = await known(deps, code(c))
       const field = choice(given, 'field', t.value, ['stock', 'price'])
-      await retryPublication(context, units(given, 'listing', given.view.t.channel.match.external), field)
-      return t.retried(text(given, 'sku'), name)
+      const listing = units(given, 'listing', given.view.t.channel.match.external)
+      await retryPublication(context, listing, field).catch(refuseToSend(given.view.t.publishing.force, head))
+      return t.retried(text(given, 'sku'), head.name)
     }),
   )
 

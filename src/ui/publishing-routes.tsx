@@ -7,8 +7,9 @@ import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { readPublishing } from '../usecases/publishing.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
-import { choice, keyOf, refusal, text } from './forms/given.ts'
+import { choice, keyOf, text } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
+import { refuseToSend } from './forms/push-refusal.ts'
 import { missingPage, page } from './page.tsx'
 import { valuesPath } from './pages/channel/publishing.tsx'
 import { ValuesPage, whyPath } from './pages/channel/values.tsx'
@@ -77,17 +78,14 @@ export function publishingRoutes(deps: UiDeps): Hono<RequestEnv> {
       fields => backTo(code(c), fields),
       async (given, context) => {
         const t = given.view.t.publishing.force
-        const { name, paused, accountState } = await known(c)
+        const head = await known(c)
         const state = text(given, 'state') === '' ? undefined : choice(given, 'state', given.view.t.publishing.state, STANDS)
         const field = text(given, 'field') === '' ? undefined : choice(given, 'field', given.view.t.publishing.list.field, FIELDS)
         const [sku, category] = [text(given, 'sku'), text(given, 'category')]
         const selection = { state, field, category: category || undefined, ...(sku === '' ? {} : { skus: [sku] }) }
-        const done = await forcePush(context, keyOf(given), code(c), selection).catch((error: unknown) => {
-          if (!(error instanceof Fault) || error.code !== 'conflict' || error.detail.field !== 'channel') throw error
-          throw refusal(paused || accountState === 'paused' ? t.paused(name) : t.off(name), 'channel')
-        })
+        const done = await forcePush(context, keyOf(given), code(c), selection).catch(refuseToSend(t, head))
         return [
-          t.done(name, done.forced),
+          t.done(head.name, done.forced),
           ...(done.underWay > 0 ? [t.underWay(done.underWay)] : []),
           ...(done.held > 0 ? [t.held(done.held)] : []),
         ].join(' ')

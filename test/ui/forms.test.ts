@@ -236,7 +236,11 @@ describe('a channel', () => {
     const { html } = await visit(stage, '/channels/shop', ana)
     expect(html).toContain('Too &lt;cheap&gt;')
     const listing = /action="\/channels\/shop\/retry".*?name="listing" value="(\d+)"/s.exec(html)?.[1] ?? ''
-    const page = await send(stage, '/channels/shop/retry', ana, { listing, field: 'price', sku: 'MUG' })
+    const again = () => send(stage, '/channels/shop/retry', ana, { listing, field: 'price', sku: 'MUG' })
+    expect(flashOf((await again()).html)).toContain('shop or its account is paused, so nothing is sent. Resume it first.')
+    await stage.sql`update accounts set state = 'active' where id = ${stage.accountId}`
+    await stage.sql`update channels set publish_prices = true, paused = false where code = 'shop'`
+    const page = await again()
     expect(flashOf(page.html)).toBe('MUG: will be sent to shop again.')
     const [row] =
       await stage.sql`select state, waiting_since is not null as waits from publications where listing_id = ${listing} and field = 'price'`
