@@ -107,6 +107,21 @@ export async function waitingAhead(sql: Sql, listing: number, field: 'stock' | '
   return row ?? { ahead: 0, older: 0 }
 }
 
+/** Why a field that waits stands where it does, and what is expected to be lost in an hour in which it waits, in the currency of the account's first channel. */
+export type StandsBecause = {
+  readonly because: 'below_floor' | 'sold_out' | 'at_its_instant' | 'loss'
+  readonly lossPerHour: number
+  readonly currency: string
+}
+
+export async function standsBecause(sql: Sql, listing: number, field: 'stock' | 'price'): Promise<StandsBecause | null> {
+  const [row] = await sql<StandsBecause[]>`
+    select case urgency when 0 then 'below_floor' when 1 then 'sold_out' when ${TURNED} then 'at_its_instant' else 'loss' end as because, loss as "lossPerHour",
+      (select currency from channels where account_id = p.account_id order by id limit 1) as currency
+    from publications p where listing_id = ${listing} and field = ${field}`
+  return row ?? null
+}
+
 /** A listing of the channel that may be the SKU and is matched to none, or to another one. */
 export type UnmatchedListing = {
   readonly listing: number

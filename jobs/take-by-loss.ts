@@ -6,7 +6,7 @@ import { callsOf, dangerOf, type WaitingCall } from './call-order.ts'
 import type { Lane } from './lane.ts'
 
 /** What is noted as sent and waits for its call is no more than goes out in this time: what comes to be worth more meanwhile does not wait for a long line. */
-const LINE_MS = 500
+const LINE_MS = 800
 
 /** SKUs whose fields are under way, and in which part. */
 export type UnderWay = { readonly skus: readonly string[]; readonly stock: readonly string[]; readonly prices: readonly string[] }
@@ -26,9 +26,11 @@ export function takeByLoss(
   const { declares } = account.connector
   let sinceOldest = 0
 
+  /** Beside what waits for its call already. */
   const mostCalls = (): number => {
     const { left, ratePerS, closedMs } = account.pace.stand(declares.pushOperation)
-    return Math.max(1, Math.floor(left + (ratePerS * Math.max(0, LINE_MS - closedMs)) / 1000))
+    const inLine = Math.ceil(underWay.rest().skus.length / declares.pushMax)
+    return Math.max(1, Math.floor(left + (ratePerS * Math.max(0, LINE_MS - closedMs)) / 1000) - inLine)
   }
   const waiting = (
     limit: number,

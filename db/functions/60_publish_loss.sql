@@ -110,7 +110,7 @@ begin
     select x.currency, c.currency as of_account, exchange_rate_at(x.currency, c.currency, p_now, 'infinity')::float8 as rate
     from (select currency from variant_costs where valid_to is null union select cost_currency from variants where cost is not null) x, (select distinct currency from channel) c
   ), listed as materialized (
-    select l.channel_id, l.variant_id, min((p.intended->>'regular')::float8) as price from listings l
+    select l.channel_id, l.variant_id, min((coalesce(p.intended, l.shown_price)->>'regular')::float8) as price from listings l
     left join publications p on p.listing_id = l.id and p.field = 'price' where l.variant_id is not null and l.state <> 'gone' group by 1, 2
   ), fresh as (
     select l.channel_id, l.variant_id, x.*, c.exchange from listed l join channel c on c.id = l.channel_id join variants v on v.id = l.variant_id

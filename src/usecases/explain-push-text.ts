@@ -2,7 +2,7 @@ import type { PushCause } from '../../db/explain-push-causes.ts'
 import type { SourceTold } from '../domain/pricing/explained.ts'
 import type { StatedPrice } from '../domain/pricing/standing.ts'
 import { unitPrice } from '../values/money.ts'
-import type { ExplainedPush, ListingPush, NoListing, PushTold } from './explain-push.ts'
+import type { ExplainedPush, ListingPush, NoListing, PushTold, QueuePlace } from './explain-push.ts'
 import type { PriceBasis, StockBasis } from './explain-push-basis.ts'
 import type { InstantText } from './explain-text.ts'
 import { documentWords } from './price-standing-text.ts'
@@ -104,7 +104,21 @@ const waitsWords = ({ forcedBy }: ListingPush): string =>
 function queueWords({ queue }: ListingPush, text: InstantText): string {
   if (queue === null) return ''
   const ahead = queue.ahead === 0 ? 'it is the next' : `${queue.ahead} SKUs go first`
-  return `: ${ahead}${queue.aboutAt === null ? '' : `; for the quota its call is over about ${text(queue.aboutAt)}`}`
+  return `: ${ahead}${placeWords(queue)}${queue.aboutAt === null ? '' : `; for the quota its call is over about ${text(queue.aboutAt)}`}`
+}
+
+const PLACES = {
+  below_floor: 'what is shown is below its floor',
+  sold_out: 'it is sold out and still offered',
+  at_its_instant: 'its price begins or ends at its instant',
+  loss: null,
+}
+
+/** Why it stands there, and what is lost while it does. */
+function placeWords({ because, lossPerHour, currency }: QueuePlace): string {
+  const loss = `about ${lossPerHour >= 0.005 ? lossPerHour.toFixed(2) : '0'} ${currency} are lost an hour`
+  const why = PLACES[because]
+  return ` (${why === null ? loss : `${why}; ${loss}`})`
 }
 
 /** `60 can be sold − 2 kept back, at most 50 = 50`. */

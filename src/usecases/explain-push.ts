@@ -6,6 +6,8 @@ import {
   listedThen,
   nextEvent,
   pushEvents,
+  type StandsBecause,
+  standsBecause,
   switchesThen,
   type UnmatchedListing,
   unmatchedFor,
@@ -29,8 +31,8 @@ export type PushField = 'stock' | 'price'
 /** A call with what it was based on: what had changed, newest first, and of a price where it came from. */
 export type PushTold = Push & { readonly causes: readonly PushCause[]; readonly price: PriceBasis | null }
 
-/** Where a field waits: SKUs of its account that go first, the calls until its own is over, and about when that is; null: nobody can tell. */
-export type QueuePlace = { readonly ahead: number; readonly calls: number; readonly aboutAt: string | null }
+/** Where a field waits and why there: SKUs of its account that go first, the calls until its own is over, and about when that is; null: nobody can tell. */
+export type QueuePlace = StandsBecause & { readonly ahead: number; readonly calls: number; readonly aboutAt: string | null }
 
 export type ListingPush = {
   readonly listing: number
@@ -187,17 +189,19 @@ async function pushesTold({ context, head, goods }: Scene, events: readonly Push
   )
 }
 
-async function placeOf({ context, head, goods, moment }: Scene, listing: number): Promise<QueuePlace> {
+async function placeOf({ context, head, goods, moment }: Scene, listing: number): Promise<QueuePlace | null> {
+  const place = await standsBecause(context.sql, listing, goods.field)
+  if (place === null) return null
   const { ahead: worse, older } = await waitingAhead(context.sql, listing, goods.field)
   // One call in so many carries what has waited longest, whatever it is worth.
   const ahead = Math.min(worse, AGED_EVERY * (older + 1))
   const pace = context.pushPaceOf?.(head.platform)
   const quota = quotaOf(head, pace)
   const calls = Math.ceil((ahead + 1) / (pace?.perCall ?? 1))
-  if (pace === undefined || quota === null) return { ahead, calls, aboutAt: null }
+  if (pace === undefined || quota === null) return { ...place, ahead, calls, aboutAt: null }
   const seconds = backlogS(calls, { left: quota.callsLeft ?? 0, ratePerS: quota.perSecond }, pace, head.scale)
   const begins = callsBeginAt(head, quota, new Date(moment.clock))
-  return { ahead, calls, aboutAt: new Date(begins.getTime() + Math.round(seconds * 1000)).toISOString() }
+  return { ...place, ahead, calls, aboutAt: new Date(begins.getTime() + Math.round(seconds * 1000)).toISOString() }
 }
 
 async function whyAbsent({ context, head, goods }: Scene, isListed: boolean, variantId: number): Promise<NoListing | null> {

@@ -18,6 +18,7 @@ import { reserveBasket, reserveHot, reserveSpread } from './reserve.ts'
 import { type Stage, startBench } from './stage.ts'
 import { stockImport } from './stock-import.ts'
 import { syncEfficiency, syncEfficiencyEaten, syncEfficiencyErrors, syncEfficiencyRestart } from './sync-efficiency.ts'
+import { syncFreshness } from './sync-freshness.ts'
 import { syncWaste } from './sync-waste.ts'
 
 const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
@@ -38,6 +39,7 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'sync-efficiency-restart': syncEfficiencyRestart,
   'sync-waste': syncWaste,
   'price-feed': priceFeed,
+  'sync-freshness': syncFreshness,
   'change-to-shown': changeToShown,
   'oversell-simulation': oversellSimulation,
   'drift-check': driftCheck,

@@ -194,8 +194,18 @@ describe('why nothing was sent', () => {
     const { listings, at } = await told(shop, last)
     const [one] = listings
     // 21 calls, 1 at once and 2 a second: 10 s, then 0.2 s for the call and 0.1 s of ours.
-    expect(one?.queue).toEqual({ ahead: 20, calls: 21, aboutAt: new Date(Date.parse(at) + 10_300).toISOString() })
-    expect(await text(shop, last)).toContain('20 SKUs go first; for the quota its call is over about T')
+    const aboutAt = new Date(Date.parse(at) + 10_300).toISOString()
+    expect(one?.queue).toMatchObject({ ahead: 20, calls: 21, aboutAt, because: 'loss', currency: 'EUR' })
+    expect(one?.queue?.lossPerHour).toBeLessThan(0.005)
+    expect(await text(shop, last)).toContain('20 SKUs go first (about 0 EUR are lost an hour); for the quota its call is over about T')
+    // Nothing was learnt yet: a new SKU sells half a unit a day, and twenty margins are lost with each that is cancelled.
+    expect((await told(shop, shop.skus[0] ?? '')).listings[0]?.queue).toMatchObject({
+      because: 'sold_out',
+      lossPerHour: expect.closeTo(0.4165, 3),
+    })
+    expect(await text(shop, shop.skus[0] ?? '')).toContain(
+      'it is the next (it is sold out and still offered; about 0.42 EUR are lost an hour)',
+    )
     const now = new Date(at)
     const standing = await showPublishing(context, shop.code, now)
     expect(standing.quota).toMatchObject({ operation: 'patch', callsLeft: 1, perSecond: 2, burst: 10, openAt: null })

@@ -171,7 +171,7 @@ const why = createRoute({
   tags,
   summary: 'Why a value was sent there, when, based on which change and by whom; or why nothing was',
   description:
-    'Now or, with `at`, at any instant of the past. `listings[].verdict.code` says why nothing goes out just now, the one that decides first: gone, held, quarantined, rejected, refused, under_way, in_feed, account_paused, paused, observed, trouble, drift, scheduled, no_hub, retry, waiting, accepted, unchanged. `stock` and `price` tell how the number came about; `unaltered` what changed and altered nothing that is shown; `pushes` the last calls with what they were based on.',
+    'Now or, with `at`, at any instant of the past. `listings[].verdict.code` says why nothing goes out just now, the one that decides first: gone, held, quarantined, rejected, refused, under_way, in_feed, account_paused, paused, observed, trouble, drift, scheduled, no_hub, retry, waiting, accepted, unchanged. `stock` and `price` tell how the number came about; `unaltered` what changed and altered nothing that is shown; `pushes` the last calls with what they were based on. `listings[].queue` is the place of what waits: how many SKUs go first (`ahead`), why it stands there (`because`: below_floor, sold_out, at_its_instant, or loss) and the money that is expected to be lost in an hour in which it waits (`lossPerHour`, `currency`).',
   request: {
     params: z.object({ code: Code, sku: Sku }),
     query: z.strictObject({ field: Field.default('stock'), at: PastInstant.optional() }),
