@@ -77,7 +77,7 @@ export async function syncFreshness(stage: Stage): Promise<Measured> {
   const best = inOrder(calls.map(call => call.weight).toSorted((a, b) => b - a))
   const fifo = inOrder(calls.map(call => call.weight))
   const ratio = best / actual
-  const criteria = { ratio: atLeast(0.7, ratio), target: atLeast(0.9, ratio), violations: atMost(0, await stage.violations()) }
+  const criteria = { ratio: atLeast(0.9, ratio), violations: atMost(0, await stage.violations()) }
   return {
     line: lineOf({ name: 'sync-freshness', value: actual / 3600, unit: 'EUR lost', yardstick: best / 3600, ratio, criteria }),
     notes: [
