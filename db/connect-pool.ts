@@ -57,9 +57,6 @@ export function openPool(url: string, options: ConnectOptions = {}): Sql {
   })
 }
 
-/** Whether each connection of a pool is one session of one server. False behind PgBouncer or Hyperdrive. */
-export const hasSessions = (sql: Sql): boolean => sql.options.connection.statement_timeout !== undefined
-
 const singles = new WeakMap<Sql, Sql[]>()
 
 /** One more connection to where a pool goes, apart from it, and closed with it or when it was idle for a minute. */

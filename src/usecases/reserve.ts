@@ -30,47 +30,32 @@ type Waiting = {
 }
 
 const BATCH_MOST = 256
-/** Batches under way: those that are decided, and those on their way to the disk. */
-const UNDER_WAY_MOST = 6
-// Measured with 64 clients: the second keeps the database at work while we read what the first one answered, and a third only makes batches
-// smaller; a batch of few costs nearly as much as one of 16.
-const DECIDED_MOST = 2
+// Measured with 64 clients: the second keeps the database at work while we read what the first one answered, and goes on where the first waits for a
+// lock; a third only makes batches smaller, and a batch of few costs nearly as much as one of 16.
+const UNDER_WAY_MOST = 2
 const SECOND_LEAST = 16
 
 export type LaneOptions = {
-  /** Sends a batch, tells when the next one may go, and answers once the disk has it; the database's unless a test stands in between. */
-  readonly send?: (requests: readonly ReserveCommand[], onDecided: () => void) => Promise<readonly ReserveAnswer[]>
+  /** Sends a batch and answers once the disk has it; the database's unless a test stands in between. */
+  readonly send?: (requests: readonly ReserveCommand[]) => Promise<readonly ReserveAnswer[]>
   readonly pauseMs?: number
 }
 
 /**
- * The one lane through which a process reserves. While batches are being decided, further requests gather; then they go together, in their
- * order, without waiting for the disk to have those before. Each has its own answer; only trouble of the system fails a batch, and after a
- * lost connection it is asked once more: each request by its key, so that what was decided the first time is only told again.
+ * The one lane through which a process reserves. While batches are under way, further requests gather; then they go together, in their order.
+ * Each has its own answer; only trouble of the system fails a batch, and after a lost connection it is asked once more: each request by its
+ * key, so that what was decided the first time is only told again.
  */
 export function makeReserveLane(sql: Sql, options: LaneOptions = {}): ReserveLane {
-  const send = options.send ?? ((requests, onDecided) => reserveMany(sql, requests, onDecided))
+  const send = options.send ?? (requests => reserveMany(sql, requests))
   const waiting: Waiting[] = []
-  let deciding = 0
   let underWay = 0
   let isLooking = false
 
   function next(): void {
-    if (waiting.length < (deciding === 0 ? 1 : SECOND_LEAST) || deciding >= DECIDED_MOST || underWay >= UNDER_WAY_MOST) return
-    deciding += 1
+    if (waiting.length < (underWay === 0 ? 1 : SECOND_LEAST) || underWay >= UNDER_WAY_MOST) return
     underWay += 1
-    let isDecided = false
-    const decided = (): void => {
-      if (isDecided) return
-      isDecided = true
-      deciding -= 1
-      next()
-    }
-    void carryOut(waiting.splice(0, BATCH_MOST), decided).finally(() => {
-      underWay -= 1
-      decided()
-      next()
-    })
+    void carryOut(waiting.splice(0, BATCH_MOST))
   }
 
   /** Once all that came in this turn of the event loop is waiting. */
@@ -83,20 +68,22 @@ export function makeReserveLane(sql: Sql, options: LaneOptions = {}): ReserveLan
     })
   }
 
-  async function carryOut(batch: readonly Waiting[], onDecided: () => void): Promise<void> {
+  async function carryOut(batch: readonly Waiting[]): Promise<void> {
     const requests = batch.map(one => one.request)
-    try {
-      const answers = await onceMore(() => send(requests, onDecided), options.pauseMs)
-      for (const [at, one] of batch.entries()) settle(one, answers[at])
-    } catch (error) {
-      for (const one of batch) one.reject(error)
-    }
+    const outcome = await onceMore(() => send(requests), options.pauseMs).then(
+      answers => ({ answers }),
+      (error: unknown) => ({ error }),
+    )
+    underWay -= 1
+    // The database goes on while we answer.
+    next()
+    for (const [at, one] of batch.entries()) 'error' in outcome ? one.reject(outcome.error) : settle(one, outcome.answers[at])
   }
 
   return (context, key, request) =>
     new Promise((resolve, reject) => {
       waiting.push({ request: requestOf(context, key, request), resolve, reject })
-      if (deciding === 0) next()
+      if (underWay === 0) next()
       else lookAfterThisTurn()
     })
 }

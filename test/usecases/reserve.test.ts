@@ -71,29 +71,7 @@ describe('the reserve lane', () => {
     expect(await reservedOf('many')).toBe(600)
   })
 
-  test('does not wait for the disk: the next batch goes when one is decided, and is answered when the disk has it', async () => {
-    await stock('decided', 10)
-    const onDisk = Promise.withResolvers<void>()
-    const batches: string[] = []
-    const send = async (requests: readonly ReserveCommand[], onDecided: () => void): Promise<readonly ReserveAnswer[]> => {
-      batches.push(...requests.map(request => request.key ?? ''))
-      const answers = await reserveMany(sql, requests)
-      onDecided()
-      if (requests[0]?.key === 'd-1') await onDisk.promise
-      return answers
-    }
-    const lane = makeReserveLane(sql, { send })
-    let isAnswered = false
-    const first = lane(context, 'd-1', one('decided')).finally(() => {
-      isAnswered = true
-    })
-    expect((await lane(context, 'd-2', one('decided'))).outcome).toBe('reserved')
-    expect([batches, isAnswered]).toEqual([['d-1', 'd-2'], false])
-    onDisk.resolve()
-    expect((await first).outcome).toBe('reserved')
-  })
-
-  test('sends a second batch while one is being decided only when 16 wait, and never a third', async () => {
+  test('sends a second batch while one is under way only when 16 wait, and never a third', async () => {
     await stock('second', 100)
     const { batches, send, open } = gate()
     const lane = makeReserveLane(sql, { send })
