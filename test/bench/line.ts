@@ -1,10 +1,7 @@
 /** What a value must reach, what it is, and whether it does. */
 export type Criterion = { readonly atLeast?: number; readonly atMost?: number; readonly is: number; readonly met: boolean }
 
-/**
- * One line of the bench. `ratio` is value to yardstick, turned so that more is better; `yardstick` is in the same unit. `criteria.target`
- * names what a later step wants: it is shown, and does not decide `pass`.
- */
+/** One line of the bench. `ratio` is value to yardstick, turned so that more is better; `yardstick` is in the same unit. */
 export type Line = {
   readonly name: string
   readonly value: number
@@ -27,9 +24,9 @@ export type Reading = {
   readonly criteria: Readonly<Record<string, Criterion>>
 }
 
-/** Judges a reading by its criteria, all but `target`. */
+/** Judges a reading by its criteria. */
 export function lineOf(reading: Reading): Line {
-  const pass = Object.entries(reading.criteria).every(([name, criterion]) => name.startsWith('target') || criterion.met)
+  const pass = Object.values(reading.criteria).every(criterion => criterion.met)
   return { ...reading, value: rounded(reading.value), yardstick: orNull(reading.yardstick), ratio: orNull(reading.ratio), pass }
 }
 
