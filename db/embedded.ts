@@ -169,5 +169,6 @@ function addressOf(port: number, password: string, database: string): string {
 
 function serverSettings(isDurable: boolean): Readonly<Record<string, string | number>> {
   const always = { shared_buffers: '64MB', max_connections: 100, jit: 'off', timezone: 'UTC', log_timezone: 'UTC' }
-  return isDurable ? always : { ...always, fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }
+  // Without durable settings it serves tests, where several hubs share one server.
+  return isDurable ? always : { ...always, max_connections: 200, fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }
 }

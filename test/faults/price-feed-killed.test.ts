@@ -25,7 +25,7 @@ const POINTS: readonly (readonly [string, boolean])[] = [
   ['sql:feed_end_1', true],
 ]
 
-test.each(POINTS.slice(0, repetitions('price feed killed', 3, POINTS.length)))(
+test.each(POINTS.slice(0, repetitions('price feed killed', 1, POINTS.length)))(
   'a feed of prices whose sender is killed at %s is started once at the most, found again, and all prices show',
   { timeout: 120_000 },
   async (point, hasFeed) => {

@@ -7,6 +7,7 @@ import { freshDatabase } from '../support/database.ts'
 import { change } from '../support/goods.ts'
 import { GERMANY, jobDeps, lanes, shownOf, testContext } from '../support/hub.ts'
 import { callsOf, connectorsByFeed, feedScene, inStep, priceOf, reprice } from '../support/price-feeds.ts'
+import { isLong } from '../support/repetitions.ts'
 import { until } from '../support/until.ts'
 
 const COUNT = 160
@@ -98,43 +99,53 @@ test('while a feed waits, stock goes at once, a price below a moved floor and on
   expect(await sql`select 1 from drifts where field = 'price'`).toEqual([])
 })
 
-test.each(['fatal', 'cancelled'] as const)('a feed that ends %s: its prices go one by one', { timeout: 90_000 }, async kind => {
-  const { sql, context, sandbox, skus, feeds } = await open({ feedQueueMs: 300, feedWorkMs: 300 })
-  sandbox.misbehave({ kind, operation: 'createFeed', times: 1 })
-  await reprice(context, skus, '12.5')
-  await until('the feed is over', async () => (await feeds())[0]?.outcome === kind)
-  await inStep(sql, 2 * COUNT)
-  for (const sku of skus) expect(priceOf(sandbox, sku)).toBe(12.5)
-  expect((await feeds()).length).toBe(1)
-  expect((await check(context)).violations).toBe(0)
-})
+// What goes wrong with a feed takes minutes to play: beyond these, in the long run.
+for (const kind of ['fatal', 'cancelled'] as const)
+  test.runIf(isLong)(`a feed that ends ${kind}: its prices go one by one`, { timeout: 90_000 }, async () => {
+    const { sql, context, sandbox, skus, feeds } = await open({ feedQueueMs: 300, feedWorkMs: 300 })
+    sandbox.misbehave({ kind, operation: 'createFeed', times: 1 })
+    await reprice(context, skus, '12.5')
+    await until('the feed is over', async () => (await feeds())[0]?.outcome === kind)
+    await inStep(sql, 2 * COUNT)
+    for (const sku of skus) expect(priceOf(sandbox, sku)).toBe(12.5)
+    expect((await feeds()).length).toBe(1)
+    expect((await check(context)).violations).toBe(0)
+  })
 
-test('a feed that stays in the queue for too long is taken back, and its prices go one by one', { timeout: 90_000 }, async () => {
-  const { sql, context, sandbox, skus, feeds } = await open({ feedQueueMs: 3_600_000 }, { lateMs: 40_000 })
-  await reprice(context, skus, '12.5')
-  await until('the feed is taken back', async () => (await feeds())[0]?.outcome === 'cancelled')
-  expect(callsOf(sandbox, 'cancelFeed')).toBe(1)
-  await inStep(sql, 2 * COUNT)
-  for (const sku of skus) expect(priceOf(sandbox, sku)).toBe(12.5)
-})
+test.runIf(isLong)(
+  'a feed that stays in the queue for too long is taken back, and its prices go one by one',
+  { timeout: 90_000 },
+  async () => {
+    const { sql, context, sandbox, skus, feeds } = await open({ feedQueueMs: 3_600_000 }, { lateMs: 40_000 })
+    await reprice(context, skus, '12.5')
+    await until('the feed is taken back', async () => (await feeds())[0]?.outcome === 'cancelled')
+    expect(callsOf(sandbox, 'cancelFeed')).toBe(1)
+    await inStep(sql, 2 * COUNT)
+    for (const sku of skus) expect(priceOf(sandbox, sku)).toBe(12.5)
+  },
+)
 
-test('a feed that is worked through for too long: its prices go one by one, and are mended when it comes over newer ones', {
-  timeout: 90_000,
-}, async () => {
-  const { sql, context, sandbox, skus, feeds, inFeed } = await open({ feedQueueMs: 100, feedWorkMs: 14_000 }, { lateMs: 40_000 })
-  await reprice(context, skus, '12.5')
-  await until('the feed is worked through', async () => (await inFeed()).length > 0)
-  const [sku = ''] = (await inFeed()).slice(-1)
-  await until('the feed is late', async () => (await feeds())[0]?.state === 'late')
-  await reprice(context, [sku], '13')
-  await until('the newer price shows', () => priceOf(sandbox, sku) === 13, 30_000)
-  await until('the feed is over', async () => (await feeds())[0]?.outcome === 'done', 30_000)
-  await until('the newer price shows again', () => priceOf(sandbox, sku) === 13)
-  await until('nothing is looked at any more', async () => (await sql`select 1 from publication_feed_items`).length === 0, 60_000)
-  await inStep(sql, 2 * COUNT)
-  expect(skus.filter(one => priceOf(sandbox, one) !== (one === sku ? 13 : 12.5))).toEqual([])
-  expect(await sql`select 1 from drifts where field = 'price'`).toEqual([])
-})
+test.runIf(isLong)(
+  'a feed that is worked through for too long: its prices go one by one, and are mended when it comes over newer ones',
+  {
+    timeout: 90_000,
+  },
+  async () => {
+    const { sql, context, sandbox, skus, feeds, inFeed } = await open({ feedQueueMs: 100, feedWorkMs: 14_000 }, { lateMs: 40_000 })
+    await reprice(context, skus, '12.5')
+    await until('the feed is worked through', async () => (await inFeed()).length > 0)
+    const [sku = ''] = (await inFeed()).slice(-1)
+    await until('the feed is late', async () => (await feeds())[0]?.state === 'late')
+    await reprice(context, [sku], '13')
+    await until('the newer price shows', () => priceOf(sandbox, sku) === 13, 30_000)
+    await until('the feed is over', async () => (await feeds())[0]?.outcome === 'done', 30_000)
+    await until('the newer price shows again', () => priceOf(sandbox, sku) === 13)
+    await until('nothing is looked at any more', async () => (await sql`select 1 from publication_feed_items`).length === 0, 60_000)
+    await inStep(sql, 2 * COUNT)
+    expect(skus.filter(one => priceOf(sandbox, one) !== (one === sku ? 13 : 12.5))).toEqual([])
+    expect(await sql`select 1 from drifts where field = 'price'`).toEqual([])
+  },
+)
 
 const salePrice = (sandbox: Parameters<typeof priceOf>[0], sku: string): number =>
   Number(sandbox.shown().find(one => one.sku === sku)?.prices[GERMANY.id]?.sale)
