@@ -67,7 +67,7 @@ describe('the first start', () => {
         server.url,
         "select current_setting('listen_addresses') || ' ' || current_setting('unix_socket_directories') || ' ' || current_setting('max_connections')",
       ),
-    ).toBe('127.0.0.1  100')
+    ).toBe('127.0.0.1  200')
     const wrong = new URL(server.url)
     wrong.password = 'guess'
     await expect(ask(wrong.href, 'select 1')).rejects.toThrow('password authentication failed')
@@ -80,9 +80,9 @@ describe('the first start', () => {
     expect(
       await ask(
         durable.url,
-        "select current_setting('fsync') || current_setting('synchronous_commit') || current_setting('full_page_writes')",
+        "select current_setting('fsync') || current_setting('synchronous_commit') || current_setting('full_page_writes') || ' ' || current_setting('max_connections')",
       ),
-    ).toBe('ononon')
+    ).toBe('ononon 100')
   })
 
   test('of two hubs at once gives the server to one of them, and a clear no to the other', async () => {
