@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     // Tests wait for PostgreSQL and for sandboxes rather than compute: two at a time even on a machine with a single core.
     maxWorkers: Math.max(2, availableParallelism()),
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     // The full counts of a long run take their time; what hangs is still ended.
     testTimeout: process.env.CONCORD_LONG === '1' ? 900_000 : 30_000,
     hookTimeout: 60_000,
