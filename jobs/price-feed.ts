@@ -113,7 +113,6 @@ async function fill(work: Work): Promise<boolean | 'called'> {
     if (filled.tried > 0 && filled.items + CHUNK <= declared.itemsMax) continue
     // What changed since, or may not go any more, leaves it while that is still possible.
     await releaseFromFeed(deps.sql, filled.feed)
-    if (filled.items === 0) return endFeed(deps.sql, ...ids, filled.feed, 'empty', null)
     return handOver(work, filled.feed)
   }
 }
@@ -123,6 +122,7 @@ async function handOver(work: Work, id: number): Promise<boolean | 'called'> {
   const { deps, account } = lane
   if (!(await feedStarting(deps.sql, account.row.id, account.leaseToken, id))) return false
   const contents = await feedContents(deps.sql, id)
+  if (contents.length === 0) return endFeed(deps.sql, account.row.id, account.leaseToken, id, 'empty', null)
   let document: string
   try {
     document = await feed.upload(contents.map(one => one.item))

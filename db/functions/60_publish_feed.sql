@@ -59,17 +59,25 @@ end $$;
 -- the platform may have the feed already, the feed's value is taken for shown, and looked at again after the verdict. Answers how many.
 create or replace function feed_release_1(p_feed bigint) returns int language plpgsql as $$
 declare
+  f publication_feeds;
+  ids bigint[];
   n int;
 begin
-  with leaving as (
-    update publications p set state = 'intended', feed_id = null, sent_lease = null, retry_at = null,
-      accepted = case when f.state = 'filling' then p.accepted else p.sent end
-    from publication_feeds f
-    where f.id = p_feed and p.feed_id = f.id and p.state = 'sent'
+  -- Whoever hands the feed over waits meanwhile: what leaves while it is filled must not stand in its document.
+  select * into f from publication_feeds where id = p_feed and ended_at is null for update;
+  if f.id is null then
+    return 0;
+  end if;
+  ids := array(select p.listing_id from publications p
+    where p.feed_id = f.id and p.field = 'price' and p.state = 'sent'
       and (p.held is not null or price_below_floor(p.sent, p.floor, p.floor_ahead) or p.intended is distinct from p.sent and p.intended_why ? 'turnedAt'
         or f.state = 'filling' and (p.intended is distinct from p.sent
           or not exists (select from channels c where c.id = p.channel_id and c.publish_prices and not c.paused)))
-    returning p.listing_id, p.sent, f.state
+    order by p.listing_id for update of p);
+  with leaving as (
+    update publications p set state = 'intended', feed_id = null, sent_lease = null, retry_at = null,
+      accepted = case when f.state = 'filling' then p.accepted else p.sent end
+    where p.listing_id = any(ids) and p.field = 'price' returning p.listing_id, p.sent, f.state
   ), never as (
     delete from publication_feed_items i using leaving x where i.feed_id = p_feed and i.listing_id = x.listing_id and x.state = 'filling'
   ), overtaken as (
@@ -144,6 +152,8 @@ end $$;
 -- The feed is over. Of what is left in it nothing is known; what went by itself meanwhile is looked at from now on.
 create or replace function feed_end_1(p_account bigint, p_lease bigint, p_feed bigint, p_outcome text, p_words text) returns boolean language plpgsql as $$
 begin
+  -- As all do who move a feed on: the feed before its prices.
+  perform from publication_feeds where id = p_feed for update;
   if not feed_verdicts_1(p_account, p_lease, p_feed, coalesce((select jsonb_agg(jsonb_build_object('listing', listing_id, 'field', 'price', 'status', 'unknown',
       'words', 'the platform did not say what became of it', 'retryAt', clock_timestamp())) from publications where feed_id = p_feed), '[]')) then
     return false;
@@ -157,6 +167,9 @@ end $$;
 -- Looks again at what went by itself while its feed was under way, until the feed's value can come over it no more.
 create or replace function feed_looks_1(p_account bigint, p_within interval) returns void language plpgsql as $$
 begin
+  -- Prices in their order before what a feed knows of them, as everywhere.
+  perform from publications where field = 'price' and listing_id in (select i.listing_id from publication_feed_items i
+    join publication_feeds f on f.id = i.feed_id where f.account_id = p_account and i.look_at <= clock_timestamp()) order by listing_id for update;
   with due as (
     select i.feed_id, i.listing_id, f.ended_at from publication_feed_items i join publication_feeds f on f.id = i.feed_id
     where f.account_id = p_account and i.look_at <= clock_timestamp() order by i.listing_id for update of i

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { holdLease, unstick } from '../../db/accounts.ts'
+import { close, connect, type Sql } from '../../db/connect.ts'
 import {
   endFeed,
   feedBacklog,
@@ -19,8 +20,9 @@ import { setPrices } from '../../src/usecases/set-prices.ts'
 import { freshDatabase } from '../support/database.ts'
 import { type Guarded, guardedChannel, heldBack } from '../support/guarded.ts'
 import { testContext } from '../support/hub.ts'
+import { until } from '../support/until.ts'
 
-const { sql } = await freshDatabase()
+const { sql, url } = await freshDatabase()
 const context = await testContext(sql)
 const HOUR = 3_600_000
 
@@ -141,4 +143,35 @@ test('before the platform has it, whatever changed leaves a feed; after that, on
   expect(
     await sql`select l.external_sku as sku from publication_feed_items i join listings l on l.id = i.listing_id where i.overtaken`,
   ).toEqual([{ sku: low }])
+})
+
+test('what leaves a feed that is being filled is not in its document, however the two meet', async () => {
+  const shop = await waiting('meets', 40)
+  const [changed = '', stays = ''] = shop.skus
+  await shop.setPrices('11', [changed, stays])
+  await intend(sql, shop.accountId, null)
+  const feed = (await fillFeed(sql, shop.accountId, shop.token, HOUR, 1_000))?.feed ?? 0
+  await shop.setPrices('12', [changed])
+  await intend(sql, shop.accountId, null)
+  const [blocker, releaser, starter] = [1, 2, 3].map(n => connect(url, { max: 1, name: `meets-${n}` })) as [Sql, Sql, Sql]
+  onTestFinished(async () => {
+    await Promise.all([blocker, releaser, starter].map(one => close(one, 1)))
+  })
+  const blocked = async (n: number) =>
+    (
+      await sql`select 1 from pg_stat_activity where application_name like ${`%meets-${n}%`} and datname = current_database() and wait_event_type = 'Lock'`
+    ).length === 1
+  await blocker.unsafe('begin')
+  await blocker`select 1 from publications p join variants v on v.id = p.variant_id where v.sku = ${changed} and p.field = 'price' for update of p`
+  const releasing = releaseFromFeed(releaser, feed)
+  await until('what leaves is waited for', () => blocked(2))
+  let handed: readonly string[] | null = null
+  const handing = feedStarting(starter, shop.accountId, shop.token, feed).then(async () => {
+    handed = (await feedRows(starter, feed)).map(row => row.externalSku)
+  })
+  await until('the document is made, or waits', async () => handed !== null || (await blocked(3)))
+  await blocker.unsafe('commit')
+  await Promise.all([releasing, handing])
+  expect(await releasing).toBe(1)
+  expect(handed).toEqual([stays])
 })
