@@ -16,6 +16,9 @@ const REFUSED = { firstMs: 30_000, maxMs: 300_000 }
 /** A step that failed so often in a row is the account's trouble; before that it is bad luck. */
 const TROUBLE_AFTER = 4
 
+/** What a step has not tried for so long after its pause, ms at the platform's own pace, it has no need of any more: acts pause for ten minutes at the longest. */
+const UNTRIED_MS = 15 * 60_000
+
 type Waiting = { failures: number; until: number }
 
 /**
@@ -33,14 +36,18 @@ export function makeHealth(
   const failing = new Map<Step, { readonly trouble: AccountTrouble; readonly waiting: Waiting }>()
   let told: AccountTroubleNote | null = account.row.state === 'failing' ? { reason: '', forMs: 0 } : null
 
+  const isUntried = (waiting: Waiting): boolean => performance.now() - waiting.until > UNTRIED_MS / account.scale
+
   const wrong = (): AccountTroubleNote | null => {
     const now = performance.now()
     if (refused.failures > 0) return { reason: `auth: ${words}`, forMs: refused.until - now }
     const paced = account.pace.trouble()
     if (paced) return { reason: `${paced.kind}: ${paced.words}`, forMs: paced.forMs }
-    for (const { trouble, waiting } of failing.values())
-      if (waiting.failures >= TROUBLE_AFTER || trouble.afterMs > PATIENCE_MS)
+    for (const { trouble, waiting } of failing.values()) {
+      const isAsked = trouble.afterMs > PATIENCE_MS && now - waiting.until < PATIENCE_MS
+      if (isAsked || (waiting.failures >= TROUBLE_AFTER && !isUntried(waiting)))
         return { reason: `${trouble.kind}: ${trouble.message}`, forMs: waiting.until - now }
+    }
     return null
   }
 
@@ -60,7 +67,7 @@ export function makeHealth(
     const own = trouble.kind === 'auth' ? refused : waiting
     // Steps that were under way when another was refused were refused for the same reason.
     if (own === refused && performance.now() < refused.until) return
-    own.failures += 1
+    own.failures = (isUntried(own) ? 0 : own.failures) + 1
     own.until = performance.now() + pauseMs(own.failures, own === refused ? REFUSED : FAILED, trouble.afterMs)
     if (own === refused) words = trouble.message
     else failing.set(step, { trouble, waiting })

@@ -87,11 +87,11 @@ export async function rereadOrders(lane: Lane): Promise<boolean> {
 }
 
 /** Receives what waits in the account's queue; a message is deleted there only after it is stored here. */
-export async function readQueue(lane: Lane): Promise<boolean> {
+export async function readQueue(lane: Lane): Promise<boolean | 'called'> {
   const { session } = lane.account
   if (!session.receive || !session.deleteMessages) return false
   const messages = await session.receive()
-  if (messages.length === 0) return false
+  if (messages.length === 0) return 'called'
   for (const message of messages)
     await keepMessage(lane, { source: 'queue', deliveryId: message.id, topic: message.topic, body: message.body })
   await session.deleteMessages(messages.map(message => message.receipt))

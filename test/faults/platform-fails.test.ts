@@ -105,6 +105,8 @@ test('orders that cannot be fetched hold up no stock', { timeout: 60_000 }, asyn
   await countAll(sql, 12)
   await until('all are shown', () => SKUS.every(sku => shownOf(sandbox, sku) === 12), 5_000)
   expect((await health(sql))?.state).toBe('failing')
+  sandbox.behave()
+  await until('the account is well, though there is no order', async () => (await health(sql))?.state === 'active')
 })
 
 test('refused credentials stop everything, are told apart, and one call at a time tries whether they are good again', {
