@@ -37,8 +37,10 @@ create or replace function channel_lags_measure_1(p_now timestamptz) returns voi
   left join lateral (
     select percentile_cont(0.95) within group (order by extract(epoch from
       case when p.waiting_since is not null then p_now - p.waiting_since else greatest(p.accepted_at, p.applied_at) - p.intended_at end)) as late
-    from publications p where p.channel_id = coalesce(c.stock_lead_id, c.id) and p.field = 'stock'
-      and case when p.waiting_since is not null then p.waiting_since <= p_now
+    from publications p join listings y on y.id = p.listing_id where p.channel_id = coalesce(c.stock_lead_id, c.id) and p.field = 'stock' and y.state <> 'gone'
+      -- What a person is asked about, or asked for himself, says nothing of how late the platform is.
+      and case when p.waiting_since is not null then p.waiting_since <= p_now and p.forced_at is null
+          and p.urgency <= coalesce((select d.lets_go from drifts d where d.listing_id = p.listing_id and d.field = p.field and d.ended_at is null), 100)
         else p.sent_at is not null and p.accepted_at > p_now - interval '1 day' and p.accepted_at >= p.intended_at end
   ) w on true
   left join lateral (

@@ -24,8 +24,10 @@ returns table (channel_id bigint, account_id bigint, subject text, since timesta
   select c.id, a.id, 'channel:' || c.code, w.oldest, l.quiet_s, jsonb_build_object('seconds', alert_seconds(w.oldest, p_now), 'limit', l.amount,
     'waiting', w.n, 'oldest', alert_instant(w.oldest), 'account', a.state)
   from (
-    select p.channel_id, min(p.waiting_since) as oldest, count(*) as n from publications p join channels c on c.id = p.channel_id
-    where p.waiting_since is not null and not publication_waits_by_word(p) and not c.paused and case p.field when 'stock' then c.publish_stock else c.publish_prices end group by p.channel_id
+    select p.channel_id, min(p.waiting_since) as oldest, count(*) as n from publications p join channels c on c.id = p.channel_id join listings y on y.id = p.listing_id
+    where p.waiting_since is not null and not c.paused and case p.field when 'stock' then c.publish_stock else c.publish_prices end
+      and not publication_waits_by_word(p) and y.state <> 'gone'
+      and p.urgency <= coalesce((select d.lets_go from drifts d where d.listing_id = p.listing_id and d.field = p.field and d.ended_at is null), 100) group by p.channel_id
   ) w join channels c on c.id = w.channel_id join accounts a on a.id = c.account_id cross join lateral alert_limit_of(p_usual, 'channel_late', c.id) l
   where a.state <> 'paused' and extract(epoch from p_now - w.oldest) > l.amount
 $$;

@@ -147,6 +147,21 @@ describe('an alert', () => {
     expect(await open()).toEqual([])
   })
 
+  test('does not speak of what goes out never: the platform has the listing no more, or a person decides on a difference first', async () => {
+    const late = () => look(16 * MIN).then(open)
+    await waits(0)
+    await sql`update listings set state = 'gone' where id = ${mug}`
+    expect(await late()).toEqual([])
+    await sql`update listings set state = 'active'`
+    await sql`
+      insert into drifts (account_id, channel_id, listing_id, field, cause, state, lets_go, found_at, looked_at)
+      values (${shop.accountId}, ${shop.channelId}, ${mug}, 'stock', 'edited', 'held', 3, ${at(0)}, ${at(0)})`
+    await sql`update publications set expected = 1`
+    expect(await late()).toEqual([])
+    await sql`update drifts set lets_go = null, state = 'open'`
+    expect(only(await late())).toMatchObject({ kind: 'channel_late', facts: { waiting: 1 } })
+  })
+
   test('is opened once by twenty looks at the same time', async () => {
     await addEndpoint(context, null, 'webhook', 'https://ops.example.org/a', {})
     await waits(0)

@@ -109,6 +109,27 @@ describe('a buffer by risk', () => {
     expect((await shownOf('MUG'))?.buffer).toBe(2)
   })
 
+  test('does not grow with a listing that the platform has no more, nor with what a person is asked about', async () => {
+    await turnOn()
+    // One of two waits since yesterday.
+    const waits = (state: string) => sql`
+      with gone as (update listings l set state = ${state} from variants v where v.id = l.variant_id and v.sku = 'BOX' and l.channel_id = ${market.channelId})
+      update publications p set expected = 7, waiting_since = ${hoursAgo(24)} from variants v where v.id = p.variant_id and v.sku = 'BOX' and p.channel_id = ${market.channelId}`
+    const lateS = async () => {
+      await keepBuffersByRisk(context, NOW)
+      return (await showRisk(context, 'market', NOW)).publishS
+    }
+    await waits('active')
+    expect(await lateS()).toBeGreaterThan(12 * 3_600)
+    await sql`
+      insert into drifts (account_id, channel_id, listing_id, field, cause, state, lets_go, found_at, looked_at)
+      select account_id, channel_id, listing_id, field, 'edited', 'held', 3, ${NOW}, ${NOW} from publications where waiting_since is not null and channel_id = ${market.channelId}`
+    expect(await lateS()).toBe(3_600)
+    await sql`delete from drifts`
+    await waits('gone')
+    expect(await lateS()).toBe(3_600)
+  })
+
   test('looks at channels that share a location, and at no others', async () => {
     await sql`update channel_locations set location_id = (select id from locations where code = 'away') where channel_id = ${shop.channelId}`
     await turnOn()
