@@ -22,8 +22,8 @@ begin
     where (f.field = 'stock' and i ? 'quantity') or (f.field = 'price' and i ? 'price') order by 1, 2
   loop
     select * into p from publications where listing_id = r.listing_id and field = r.field for update;
-    -- A write whose call or answer came after the look began may show in it or not.
-    continue when p.listing_id is null or p.state = 'sent' or coalesce(greatest(p.sent_at, p.accepted_at) > r.at, false);
+    -- A write whose call or answer came after the look began may show in it or not. And a look that began later has told more: a check's page may be long under way.
+    continue when p.listing_id is null or p.state = 'sent' or coalesce(greatest(p.sent_at, p.accepted_at, p.read_at) > r.at, false);
     if r.field = 'price' then
       continue when r.price is null or jsonb_typeof(r.price) = 'null';
       if p.sent_at > coalesce(p.accepted_at, '-infinity') and p.state <> 'refused' and p.sent is distinct from p.accepted and p.sent is distinct from r.price
@@ -95,8 +95,8 @@ begin
       values (r.listing_id, 'stock', 'read', jsonb_build_object('quantity', r.quantity), jsonb_build_object('expected', p.expected));
     end if;
   end loop;
-  update listings l set shown_quantity = coalesce((i->>'quantity')::int, l.shown_quantity),
-    shown_price = case when jsonb_typeof(i->'price') = 'object' then i->'price' else l.shown_price end,
+  update listings l set shown_quantity = case when l.observed_at > (i->>'at')::timestamptz then l.shown_quantity else coalesce((i->>'quantity')::int, l.shown_quantity) end,
+    shown_price = case when jsonb_typeof(i->'price') = 'object' and not coalesce(l.observed_at > (i->>'at')::timestamptz, false) then i->'price' else l.shown_price end,
     -- A look that began before a whole pass and is noted during it must not make the listing look unseen by that pass: it would be taken for gone.
     observed_at = greatest(l.observed_at, (i->>'at')::timestamptz)
   from jsonb_array_elements(items) i where l.id = (i->>'listing')::bigint;

@@ -74,7 +74,6 @@ describe('an alert', () => {
     expect(alert).toMatchObject({ kind: 'channel_late', subject: 'channel:shop', channel: 'shop', account: 'shop', seen: 2 })
     expect(alert.facts).toMatchObject({ seconds: 960, limit: 900, waiting: 1, oldest: at(0).toISOString(), account: 'active' })
     expect([alert.since, alert.openedAt, alert.seenAt]).toEqual([at(0), at(15 * MIN + S), at(16 * MIN)])
-
     await waits(null)
     expect(await look(17 * MIN)).toEqual({ opened: 0, ended: 0, told: 0 })
     expect(await look(18 * MIN)).toEqual({ opened: 0, ended: 1, told: 1 })

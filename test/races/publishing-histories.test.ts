@@ -58,6 +58,21 @@ async function now(sql: Sql): Promise<Date> {
   return row?.at ?? new Date(0)
 }
 
+test('a look that began earlier and is noted later does not hide what a newer one saw', async () => {
+  const here = await world()
+  const { sql, accountId, listing } = here
+  const later = await now(sql)
+  const earlier = new Date(later.getTime() - 5)
+  const price = (regular: string) => ({ currency: 'EUR', regular, sale: null })
+  // Somebody types 15 units and another price in at the platform; then the page comes that a slow check had asked for before.
+  await noteReads(sql, accountId, 0, [{ listing, quantity: 15, price: price('7'), at: later }])
+  expect(await state(here)).toMatchObject({ expected: 15, waits: true })
+  await noteReads(sql, accountId, 0, [{ listing, quantity: 10, price: price('10'), at: earlier }])
+  expect(await state(here)).toMatchObject({ expected: 15, withheld: 0, waits: true })
+  expect(await sql`select shown, ended_at from drifts where field = 'stock'`).toEqual([{ shown: { quantity: 15 }, ended_at: null }])
+  expect(await send(here, await now(sql))).toEqual([10])
+})
+
 test('of many intends at once none with an older view of the stock writes last', async () => {
   const w = await world()
   const other = connect(w.url, { max: 6 })
