@@ -21,7 +21,15 @@ export type Tailer = {
   readonly ended: Promise<void>
 }
 
-type Follower = { readonly reader: Reader; cursor: Position | null; seen: Map<string, bigint>; stored: Position | null }
+type Follower = {
+  readonly reader: Reader
+  cursor: Position | null
+  seen: Map<string, bigint>
+  stored: Position | null
+  /** Under way while there is no cursor yet, or what came of it instead of one. */
+  beginning: Promise<void> | null
+  trouble: { readonly error: unknown } | null
+}
 
 const POLL_MS = 200
 const PAGE = 5_000
@@ -43,6 +51,18 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
     if (!stored) await follower.reader.startOver()
     follower.cursor = end
     follower.stored = stored
+  }
+
+  /** A compare of a large account takes long, and may fail: the others are handed what comes meanwhile. */
+  const beginAside = (follower: Follower): void => {
+    follower.beginning = begin(follower)
+      .catch((error: unknown) => {
+        follower.trouble = { error }
+      })
+      .finally(() => {
+        follower.beginning = null
+        bell.ring()
+      })
   }
 
   const hand = async (follower: Follower, rows: readonly ChangeRow[], horizon: bigint, isWhole: boolean): Promise<void> => {
@@ -72,14 +92,19 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
 
   let storedAt = 0
   const step = async (): Promise<boolean> => {
-    for (const follower of followers) if (!follower.cursor) await begin(follower)
-    const cursors = [...followers].flatMap(follower => (follower.cursor ? [follower.cursor] : []))
+    const failed = new Map<Follower, unknown>()
+    for (const follower of followers) {
+      if (follower.trouble) failed.set(follower, follower.trouble.error)
+      else if (!follower.cursor && !follower.beginning) beginAside(follower)
+      follower.trouble = null
+    }
+    // Who comes to have a cursor from here on has missed pages of this round.
+    const ready = [...followers].filter(follower => follower.cursor !== null)
+    const cursors = ready.flatMap(follower => (follower.cursor ? [follower.cursor] : []))
     const lowest = cursors.reduce<Position | null>((low, cursor) => (low && !isAfter(low, cursor) ? low : cursor), null)
-    if (!lowest) return false
     // From the cursor every time, because rows may have appeared behind those that were seen; page by page to the end, because an open
     // transaction may hold the cursor back for long. The first page's horizon counts for all: what commits meanwhile may lie in a page before.
     let horizon: bigint | null = null
-    const failed = new Map<Follower, unknown>()
     for (let from: Position | null = lowest; from; ) {
       const page = await readFeed(sql, from, PAGE)
       horizon ??= page.horizon
@@ -88,7 +113,7 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
       const isLast = isWhole && from === lowest
       // Side by side, so that no account waits for another's; one reader's trouble holds up no other, and its rows come again.
       await Promise.all(
-        [...followers].map(async follower => {
+        ready.map(async follower => {
           if (failed.has(follower)) return
           await hand(follower, page.rows, seenTo, isLast).catch((error: unknown) => failed.set(follower, error))
         }),
@@ -105,11 +130,12 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
   }
 
   const ended = loop('tailer', step, { bell, idleMs: pollMs, signal, log }).then(async () => {
+    await Promise.all([...followers].map(follower => follower.beginning))
     for (const follower of followers) await store(follower).catch(() => log.warn('a feed cursor was not stored; its rows come again'))
   })
   return {
     add: reader => {
-      const follower: Follower = { reader, cursor: null, seen: new Map(), stored: null }
+      const follower: Follower = { reader, cursor: null, seen: new Map(), stored: null, beginning: null, trouble: null }
       followers.add(follower)
       bell.ring()
       return () => {

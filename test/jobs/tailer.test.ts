@@ -98,3 +98,29 @@ test('many writers, slow and failing ones among them: nothing is skipped', async
   ).toEqual(expected.toSorted())
   await close(writers, 1)
 })
+
+test('a reader whose compare takes long, or fails, holds up no other', async () => {
+  const taken: ChangeRow[] = []
+  const over: string[] = []
+  const { tailer, stop } = tail('at-work', taken, over)
+  await until('it has begun', () => over.length === 1)
+  let free = (): void => {}
+  const compared = new Promise<void>(resolve => {
+    free = resolve
+  })
+  const late: ChangeRow[] = []
+  tailer.add({ consumer: 'slow', startOver: () => compared, take: async rows => void late.push(...rows) })
+  let tries = 0
+  const failing = async () => {
+    tries += 1
+    throw new Error('its books cannot be read')
+  }
+  tailer.add({ consumer: 'failing', startOver: failing, take: async () => {} })
+  await until('the compare failed', () => tries > 0)
+  await write(7_000)
+  await until('who is at work was handed it', () => taken.some(row => row.refId === 7_000))
+  free()
+  await until('who was slow is handed it, too', () => late.some(row => row.refId === 7_000))
+  await until('the other is tried again', () => tries > 1)
+  await stop()
+})
