@@ -10,6 +10,15 @@ export type Limit =
 /** Before or after whom a call goes; usual where none is true. */
 export type Rank = { readonly first?: boolean; readonly urgent?: boolean; readonly spare?: boolean }
 
+/** What is left of a bucket, what comes back each second up to the burst, for how long nothing starts at all, and how many calls have started and are not answered. */
+export type BucketStand = {
+  readonly left: number
+  readonly ratePerS: number
+  readonly burst: number
+  readonly closedMs: number
+  readonly going: number
+}
+
 export type Waiting = { readonly resolve: () => void; readonly reject: (reason: unknown) => void }
 
 /** What is known of one operation's calls: how many may go, who waits, whether the platform works. */
@@ -18,6 +27,8 @@ export type Bucket = {
   burst: number
   tokens: number
   at: number
+  /** Calls that have started and are not answered. */
+  going: number
   closedUntil: number
   kept: number
   keptUntil: number
@@ -51,7 +62,18 @@ export function makeBucket(
   const closer = (ratePerS * jitterMs) / 1000
   const burst = Math.max(1, declared - closer)
   return {
-    ...{ ratePerS, burst, tokens: full ? burst : -closer, at: now, closedUntil: 0, kept: 0, keptUntil: 0, passed: 0, passedByFirst: 0 },
+    ...{
+      ratePerS,
+      burst,
+      tokens: full ? burst : -closer,
+      at: now,
+      going: 0,
+      closedUntil: 0,
+      kept: 0,
+      keptUntil: 0,
+      passed: 0,
+      passedByFirst: 0,
+    },
     ...{ first: [], urgent: [], others: [], spare: [], spareAt: 0, wake: null, isServed: false, breaker: CLOSED, share: WHOLE },
   }
 }

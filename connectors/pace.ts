@@ -1,5 +1,5 @@
 import { failed, gone, succeeded, undecided, waitOf } from './breaker.ts'
-import { type Bucket, everyone, type Limit, makeBucket, type Rank } from './bucket.ts'
+import { type Bucket, type BucketStand, everyone, type Limit, makeBucket, type Rank } from './bucket.ts'
 import { AccountTrouble } from './contract.ts'
 import { cut, grown } from './share.ts'
 import { realTimer, type Timer } from './timer.ts'
@@ -33,13 +33,11 @@ export type Pace = {
   readonly trouble: () => PaceTrouble | null
   /** Calls that may start at once now; for people. */
   readonly left: (operation: string) => number
-  /** The whole bucket: what is left of it, what comes back each second up to the burst, and for how long nothing starts at all. For forecasts. */
+  /** The whole bucket. */
   readonly stand: (operation: string) => BucketStand
 }
 
-export type BucketStand = { readonly left: number; readonly ratePerS: number; readonly burst: number; readonly closedMs: number }
-
-export type { Limit, Rank } from './bucket.ts'
+export type { BucketStand, Limit, Rank } from './bucket.ts'
 export type { Timer } from './timer.ts'
 
 export type PaceTrouble = { readonly kind: 'down' | 'throttled'; readonly words: string; readonly forMs: number }
@@ -156,6 +154,7 @@ export function makePace(
 
   const giveTurn = (bucket: Bucket): void => {
     bucket.tokens -= 1
+    bucket.going += 1
     bucket.breaker = gone(bucket.breaker, timer.now())
     bucket.share = grown(bucket.share)
     if (isSpareNext(bucket)) {
@@ -257,6 +256,7 @@ export function makePace(
     answered: (operation, how) => {
       const bucket = bucketOf(operation)
       const wasOpen = bucket.breaker.opened > 0
+      bucket.going -= 1
       if (how === null) bucket.breaker = undecided(bucket.breaker)
       else if (how === 'well') {
         failures = 0
@@ -287,14 +287,14 @@ export function makePace(
     left: operation => {
       const bucket = bucketOf(operation)
       refill(bucket)
-      return shutFor(bucket) > 0
-        ? 0
-        : Math.min(Math.max(0, Math.floor(bucket.tokens)), bucket.breaker.opened > 0 ? 1 : Number.POSITIVE_INFINITY)
+      const most = shutFor(bucket) > 0 ? 0 : bucket.breaker.opened > 0 ? 1 : Number.POSITIVE_INFINITY
+      return Math.min(Math.max(0, Math.floor(bucket.tokens)), most)
     },
     stand: operation => {
       const bucket = bucketOf(operation)
       refill(bucket)
-      return { left: Math.max(0, bucket.tokens), ratePerS: rateOf(bucket), burst: bucket.burst, closedMs: shutFor(bucket) }
+      const { tokens, burst, going } = bucket
+      return { left: Math.max(0, tokens), ratePerS: rateOf(bucket), burst, closedMs: shutFor(bucket), going }
     },
   }
 }

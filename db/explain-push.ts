@@ -91,20 +91,24 @@ export async function switchesThen(sql: Sql, channel: string, field: 'stock' | '
   return row ?? { isPublished: false, isPaused: false }
 }
 
-/** SKUs of the account that stand before a field of a listing: by danger and expected loss, and by how long they have waited (`older`; those that are not dangerous). */
-export type Ahead = { readonly ahead: number; readonly older: number }
+/**
+ * SKUs of the account that stand before a field of a listing: by danger and expected loss, and by how long they have waited (`older`; those that are not dangerous).
+ * `waitedS`: for how long the field itself has.
+ */
+export type Ahead = { readonly ahead: number; readonly older: number; readonly waitedS: number }
 
 /** How many SKUs stand before a field in the order in which its account sends; prices that begin or end at an instant have a line of their own. */
 export async function waitingAhead(sql: Sql, listing: number, field: 'stock' | 'price'): Promise<Ahead> {
   const [row] = await sql<Ahead[]>`
     select count(distinct l.external_sku) filter (where case when own.urgency = ${TURNED} then p.waiting_since < own.waiting_since
         else (least(p.urgency, 2), -p.loss, p.waiting_since) < (least(own.urgency, 2), -own.loss, own.waiting_since) end)::int as ahead,
-      count(distinct l.external_sku) filter (where p.urgency > 1 and p.waiting_since < own.waiting_since)::int as older
+      count(distinct l.external_sku) filter (where p.urgency > 1 and p.waiting_since < own.waiting_since)::int as older,
+      coalesce(max(extract(epoch from clock_timestamp() - own.waiting_since)), 0)::float8 as "waitedS"
     from publications own join listings me on me.id = own.listing_id join publications p on p.account_id = own.account_id join listings l on l.id = p.listing_id
     join channels c on c.id = p.channel_id
     where own.listing_id = ${listing} and own.field = ${field} and ${mayGo(sql)} and (p.retry_at is null or p.retry_at <= clock_timestamp())
       and l.external_sku <> me.external_sku and (p.urgency = ${TURNED}) = (own.urgency = ${TURNED})`
-  return row ?? { ahead: 0, older: 0 }
+  return row ?? { ahead: 0, older: 0, waitedS: 0 }
 }
 
 /** Why a field that waits stands where it does, and what is expected to be lost in an hour in which it waits, in the currency of the account's first channel. */

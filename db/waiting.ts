@@ -11,8 +11,8 @@ export type Wanted = {
   readonly exceptPrices?: readonly string[]
   /** `danger`: what is shown below its floor, or is sold out and still offered; `rest`: all else. Absent: both. */
   readonly only?: 'danger' | 'rest'
-  /** What has waited longest, whatever it is worth. */
-  readonly oldest?: boolean
+  /** What has waited longest and longer than so many seconds, whatever it is worth. */
+  readonly olderThanS?: number
   /** So many variations of one parent share a call; 1: none do. Those of so many parents are looked for. */
   readonly familyMax?: number
   readonly familiesMost?: number
@@ -24,7 +24,7 @@ export type Wanted = {
  * them. While an account is only observed, all that differs waits: the first condition, judged once, keeps that from being looked through for nothing.
  */
 export async function waitingByLoss(sql: Sql, accountId: number, limit: number, wanted: Wanted = {}): Promise<WorkRow[]> {
-  const { exceptSkus = [], exceptStock = [], exceptPrices = [], only, oldest = false, familyMax = 1, familiesMost = 1 } = wanted
+  const { exceptSkus = [], exceptStock = [], exceptPrices = [], only, olderThanS, familyMax = 1, familiesMost = 1 } = wanted
   const array = (skus: readonly string[]) => sql`${skus as string[]}::text[]`
   const goes = sql`
     p.account_id = ${accountId} and p.waiting_since is not null and (p.retry_at is null or p.retry_at <= clock_timestamp())
@@ -35,11 +35,13 @@ export async function waitingByLoss(sql: Sql, accountId: number, limit: number, 
       and p.urgency <= coalesce((select d.lets_go from drifts d where d.listing_id = p.listing_id and d.field = p.field and d.ended_at is null), 100)`
   const from = sql`publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id`
   const which = only === undefined ? sql`true` : only === 'danger' ? sql`least(p.urgency, 2) < 2` : sql`least(p.urgency, 2) = 2`
-  const first = oldest
-    ? sql`select x.* from unnest(${only === undefined ? [...URGENCIES.danger, ...URGENCIES.rest] : URGENCIES[only]}::int[]) u cross join lateral (
-        select l.external_sku, l.external_parent_id, p.waiting_since from ${from} where ${goes} and p.urgency = u order by p.waiting_since limit ${limit}) x
+  const first =
+    olderThanS !== undefined
+      ? sql`select x.* from unnest(${only === undefined ? [...URGENCIES.danger, ...URGENCIES.rest] : URGENCIES[only]}::int[]) u cross join lateral (
+        select l.external_sku, l.external_parent_id, p.waiting_since from ${from} where ${goes} and p.urgency = u
+          and p.waiting_since <= clock_timestamp() - make_interval(secs => ${olderThanS}) order by p.waiting_since limit ${limit}) x
         order by x.waiting_since limit ${limit}`
-    : sql`select l.external_sku, l.external_parent_id from ${from} where ${goes} and ${which}
+      : sql`select l.external_sku, l.external_parent_id from ${from} where ${goes} and ${which}
         order by least(p.urgency, 2), p.loss desc, p.waiting_since limit ${limit}`
   return sql<WorkRow[]>`
     with first as materialized (
@@ -59,5 +61,5 @@ export async function waitingByLoss(sql: Sql, accountId: number, limit: number, 
       (p.check_at is not null and p.check_at <= clock_timestamp()) as doubtful, p.attempts, p.urgency, p.loss, clock_timestamp() as at
     from sharing s join publications p on p.listing_id = s.id join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
     where ${goes}
-    order by ${oldest ? sql`p.waiting_since` : sql`least(p.urgency, 2), p.loss desc, p.waiting_since`}, l.external_sku`
+    order by ${olderThanS !== undefined ? sql`p.waiting_since` : sql`least(p.urgency, 2), p.loss desc, p.waiting_since`}, l.external_sku`
 }

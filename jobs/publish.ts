@@ -11,9 +11,11 @@ import {
   turnedWork,
   type WorkRow,
 } from '../db/publications.ts'
+import { DANGER } from '../src/domain/sync/push-order.ts'
 import { CONNECTIONS, isAccountTrouble, LeaseLost } from './account.ts'
 import { atMost } from './at-most.ts'
 import type { Bell } from './bell.ts'
+import { dangerOf } from './call-order.ts'
 import { failedResults, halved } from './failed-call.ts'
 import { takeFromHand } from './hand.ts'
 import type { Lane } from './lane.ts'
@@ -69,9 +71,15 @@ export function makePublishers(lane: Lane): Publishers {
   const skusOf = (rows: readonly WorkRow[]): string[] => [...new Set(rows.map(row => row.externalSku))]
   const byLoss = takeByLoss(lane, {
     // What is dangerous is another field than what is on its way with the same SKU: a call may overtake it.
-    danger: () => ({ skus: [], stock: skusOf([...busy].filter(isStock)), prices: skusOf([...busy].filter(row => !isStock(row))) }),
+    danger: () => ({
+      ...{ skus: [], stock: skusOf([...busy].filter(isStock)), prices: skusOf([...busy].filter(row => !isStock(row))) },
+      line: skusOf([...busy].filter(row => dangerOf(row) < DANGER.none)).length,
+    }),
     // Prices may be noted as sent a while before their instant: their stock does not wait for it.
-    rest: () => ({ skus: skusOf([...busy].filter(row => !isTurned(row))), stock: [], prices: skusOf([...busy].filter(isTurned)) }),
+    rest: () => {
+      const skus = skusOf([...busy].filter(row => !isTurned(row)))
+      return { skus, stock: [], prices: skusOf([...busy].filter(isTurned)), line: skus.length }
+    },
   })
   const usual = { note, chunks: () => CHUNKS, concurrency: connector.declares.pushConcurrency }
   const danger = makePublisher(lane, busy, chunks, { ...usual, bell: lane.dangerBell, take: byLoss.danger })

@@ -18,7 +18,7 @@ import { type Moment, partsThen } from '../../db/explain-stock.ts'
 import { ledgerClock } from '../../db/partitions.ts'
 import type { PublishingHead } from '../../db/publishing.ts'
 import { backlogS } from '../domain/sync/backlog.ts'
-import { AGED_EVERY } from '../domain/sync/push-order.ts'
+import { AGED_EVERY, AGED_S } from '../domain/sync/push-order.ts'
 import { type Push, type PushEvent, pushesOf, shownAfter } from '../domain/sync/pushes.ts'
 import { type Verdict, verdictOf, verdictThen } from '../domain/sync/verdict.ts'
 import type { Context } from './context.ts'
@@ -192,11 +192,13 @@ async function pushesTold({ context, head, goods }: Scene, events: readonly Push
 async function placeOf({ context, head, goods, moment }: Scene, listing: number): Promise<QueuePlace | null> {
   const place = await standsBecause(context.sql, listing, goods.field)
   if (place === null) return null
-  const { ahead: worse, older } = await waitingAhead(context.sql, listing, goods.field)
-  // One call in so many carries what has waited longest, whatever it is worth.
-  const ahead = Math.min(worse, AGED_EVERY * (older + 1))
+  const { ahead: worse, older, waitedS } = await waitingAhead(context.sql, listing, goods.field)
   const pace = context.pushPaceOf?.(head.platform)
   const quota = quotaOf(head, pace)
+  const untilOldS = Math.max(0, AGED_S / head.scale - waitedS)
+  const beforeOld = Math.floor(untilOldS * (quota?.perSecond ?? 0)) * (pace?.perCall ?? 1)
+  // Of what is old, one call in so many carries what has waited longest, whatever it is worth.
+  const ahead = Math.min(worse, beforeOld + AGED_EVERY * (older + 1))
   const calls = Math.ceil((ahead + 1) / (pace?.perCall ?? 1))
   if (pace === undefined || quota === null) return { ...place, ahead, calls, aboutAt: null }
   const seconds = backlogS(calls, { left: quota.callsLeft ?? 0, ratePerS: quota.perSecond }, pace, head.scale)

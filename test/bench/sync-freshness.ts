@@ -58,6 +58,8 @@ export async function syncFreshness(stage: Stage): Promise<Measured> {
     return (await amazon.journal(begun, 10_000)).filter(entry => entry.kind === 'price').length > BUCKET.burst
   })
   await changeChannel(context, 'amazon-de', { paused: false }, null)
+  // As whoever asked for it through the console or the API would be heard.
+  hub.worker().tailer.ring()
   const [clock] = await sql<{ now: Date }[]>`select clock_timestamp() as now`
   const fields = backlog.flatMap(({ sku, after, parts }) =>
     parts.map(({ field, weight }) => ({ sku, field, weight, value: field === 'stock' ? after.quantity : Number(after.price) })),

@@ -35,16 +35,17 @@ describe('the pace of calls', () => {
     expect(await starts(6, bucket, { full: true })).toEqual([0, 0, 0, 500, 1000, 1500])
   })
 
-  test('how the bucket stands is told for forecasts: what is left, what comes back, and for how long nothing starts', async () => {
+  test('how the bucket stands is told for forecasts: what is left, what comes back, for how long nothing starts, and what is on its way', async () => {
     const timer = virtual()
     const pace = makePace(bucket, { timer, full: true })
     await pace.take('get')
-    expect(pace.stand('get')).toEqual({ left: 2, ratePerS: 2, burst: 3, closedMs: 0 })
+    expect(pace.stand('get')).toEqual({ left: 2, ratePerS: 2, burst: 3, closedMs: 0, going: 1 })
+    pace.answered('get', 'well')
     pace.learn('get', 4)
     pace.pause('get', 5_000)
-    expect(pace.stand('get')).toEqual({ left: 0, ratePerS: 3.6, burst: 3, closedMs: 5_000 })
+    expect(pace.stand('get')).toEqual({ left: 0, ratePerS: 3.6, burst: 3, closedMs: 5_000, going: 0 })
     await timer.wait(6_000)
-    expect(pace.stand('get')).toEqual({ left: 3, ratePerS: 3.6, burst: 3, closedMs: 0 })
+    expect(pace.stand('get')).toEqual({ left: 3, ratePerS: 3.6, burst: 3, closedMs: 0, going: 0 })
   })
 
   test('calls that may come closer together on their way are fewer at once, so that the platform never counts more than it allows', async () => {

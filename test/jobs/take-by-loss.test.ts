@@ -1,19 +1,24 @@
 import { describe, expect, test } from 'vitest'
+import type { BucketStand } from '../../connectors/bucket.ts'
 import type { PushItem } from '../../connectors/contract.ts'
 import { holdLease } from '../../db/accounts.ts'
 import { intend, markSent, noteResults, type WorkRow } from '../../db/publications.ts'
 import type { Lane } from '../../jobs/lane.ts'
 import { takeByLoss } from '../../jobs/take-by-loss.ts'
+import { AGED_S } from '../../src/domain/sync/push-order.ts'
 import { setGuardLimits } from '../../src/usecases/guard.ts'
 import { freshDatabase } from '../support/database.ts'
 import { type Guarded, guardedChannel } from '../support/guarded.ts'
 import { testContext } from '../support/hub.ts'
 
 const { sql } = await freshDatabase()
-const none = () => ({ skus: [], stock: [], prices: [] })
+const none = () => ({ skus: [], stock: [], prices: [], line: 0 })
+
+/** A bucket that is used up: one call a second comes back. */
+const USED_UP: BucketStand = { left: 0, ratePerS: 1, burst: 1, closedMs: 0, going: 0 }
 
 /** What taking looks at of a lane: one call at a time may go, which carries so many listings. */
-function slowLane(shop: Guarded, pushMax: number): Lane {
+function slowLane(shop: Guarded, pushMax: number, stand: () => BucketStand): Lane {
   const group = (items: readonly PushItem[]) =>
     Array.from({ length: Math.ceil(items.length / pushMax) }, (_, n) => items.slice(n * pushMax, (n + 1) * pushMax))
   return {
@@ -22,7 +27,8 @@ function slowLane(shop: Guarded, pushMax: number): Lane {
       row: { id: shop.accountId },
       session: { group },
       connector: { declares: { pushMax, pushOperation: 'call' } },
-      pace: { stand: () => ({ left: 0, ratePerS: 1, burst: 1, closedMs: 0 }) },
+      pace: { stand },
+      scale: 1,
     },
   } as unknown as Lane
 }
@@ -52,7 +58,14 @@ async function stageOf(code: string, listings: number) {
     await shop.setStock(quantity, skus)
     await intend(sql, shop.accountId, null)
   }
-  return { ...shop, send, prices, stock, take: (pushMax: number) => takeByLoss(slowLane(shop, pushMax), { danger: none, rest: none }) }
+  const take = (pushMax: number, line = 0, stand = () => USED_UP) => {
+    const underWay = () => ({ ...none(), line })
+    return takeByLoss(slowLane(shop, pushMax, stand), { danger: none, rest: underWay })
+  }
+  const waitedFor = (seconds: number, skus: readonly string[]): Promise<unknown> => sql`
+    update publications p set waiting_since = clock_timestamp() - make_interval(secs => ${seconds}) from listings l
+    where l.id = p.listing_id and l.account_id = ${shop.accountId} and l.external_sku = any(${skus as string[]}) and p.waiting_since is not null`
+  return { ...shop, send, prices, stock, take, waitedFor }
 }
 
 describe('what waits is taken', () => {
@@ -85,11 +98,40 @@ describe('what waits is taken', () => {
     expect((await rest(20)).map(row => row.externalSku)).not.toContain(gone)
   })
 
-  test('one call in twenty by age: nothing starves under a steady stream of what is worth more', async () => {
+  test('by what it is worth as long as nothing is old, however many calls go', async () => {
+    const stage = await stageOf('young', 42)
+    const [light = '', ...heavy] = stage.skus
+    await stage.prices('10.01', [light])
+    await stage.prices('20', heavy)
+    await stage.waitedFor(AGED_S - 60, [light])
+    const { rest } = stage.take(1)
+    const calls: string[] = []
+    while (calls.length < 42) calls.push(...(await stage.send(await rest(20))))
+    expect(calls.indexOf(`${light} price`)).toBe(41)
+  })
+
+  test('no more of it than goes out in a moment, so that what comes to be worth more does not wait; what is sold out goes ahead of that line', async () => {
+    const stage = await stageOf('line', 12)
+    const [gone = '', ...others] = stage.skus
+    await stage.prices('20', others)
+    // Amazon's bucket: five calls a second come back, and are kept for a second.
+    const bucket = { left: 0, ratePerS: 5, burst: 5, closedMs: 0, going: 0 }
+    expect(await stage.take(1, 0, () => bucket).rest(20)).toHaveLength(1)
+    expect(await stage.take(1, 1, () => bucket).rest(20)).toEqual([])
+    // What is on its way is not in the line any more; what is left in the bucket goes at once.
+    expect(await stage.take(1, 3, () => ({ ...bucket, going: 3 })).rest(20)).toHaveLength(1)
+    expect(await stage.take(1, 1, () => ({ ...bucket, left: 4 })).rest(20)).toHaveLength(4)
+    await stage.stock(0, [gone])
+    expect((await stage.take(1, 1, () => bucket).danger(20)).map(row => row.externalSku)).toEqual([gone])
+  })
+
+  test('one call in twenty by age: nothing that is old starves under a steady stream of what is worth more', async () => {
     const stage = await stageOf('aged', 60)
     const [oldest = '', second = '', sold = '', ...stream] = stage.skus
     await stage.prices('10.01', [oldest])
     await stage.prices('10.01', [second])
+    await stage.waitedFor(AGED_S + 60, [oldest])
+    await stage.waitedFor(AGED_S + 30, [second])
     const { danger, rest } = stage.take(1)
     const calls: string[] = []
     for (let n = 0; calls.length < 50; n++) {

@@ -5,7 +5,10 @@ export type Danger = (typeof DANGER)[keyof typeof DANGER]
 /** What the order of calls looks at. `loss`: money per hour in which it waits. */
 export type Weighed = { readonly danger: Danger; readonly loss: number }
 
-/** Of so many calls one carries what has waited longest, whatever it is worth: nothing starves, and nothing dangerous waits for two of these in a row. */
+/** What has waited for longer than this is old, seconds. */
+export const AGED_S = 300
+
+/** Of so many calls one carries what has waited longest of the old, whatever it is worth: nothing starves, and nothing dangerous waits for two of these in a row. */
 export const AGED_EVERY = 20
 
 /** A call carries everything that shares it: it is as dangerous as the worst of it, and all of it is lost while it waits. */
