@@ -2,7 +2,8 @@ import type { z } from 'zod'
 import type { ChannelOrder } from '../src/values/channel-order.ts'
 import type { Feed, FeedDeclaration } from './feed.ts'
 import type { Http } from './http.ts'
-import type { Limit, Pace } from './pace.ts'
+import type { Limit, Pace, Rank } from './pace.ts'
+import type { Report, ReportDeclaration } from './report.ts'
 
 /**
  * What a platform's connector is. A connector is a plain object; `open` gives a session bound to one account. It never sees the
@@ -73,6 +74,8 @@ export type Declaration = {
   readonly pushBucket: { readonly ratePerS: number; readonly burst: number } | null
   /** Only where many prices can go as one document; the session has `feed` then. */
   readonly feed?: FeedDeclaration
+  /** Only where the platform makes reports of all listings; the session has `report` then. */
+  readonly report?: ReportDeclaration
 }
 
 export type ListingKey = {
@@ -191,13 +194,14 @@ export type Session = {
   readonly test: () => Promise<AccountCheck>
   /** All listings of the account, page by page. */
   readonly listings: () => AsyncIterable<readonly RemoteListing[]>
-  /** The listings with these keys as they are now; a listing that the platform no longer has is left out. At most `readMax` keys. */
-  readonly readListings: (keys: readonly ListingKey[]) => Promise<readonly RemoteListing[]>
+  /** The listings with these keys as they are now; a listing that the platform no longer has is left out. At most `readMax` keys. `spare`: nobody waits for it. */
+  readonly readListings: (keys: readonly ListingKey[], rank?: Pick<Rank, 'spare'>) => Promise<readonly RemoteListing[]>
   readonly bulk: Bulk
   /** Splits waiting items into calls, in their order: each group goes to `push` as one. */
   readonly group: (items: readonly PushItem[]) => readonly (readonly PushItem[])[]
   readonly push: (items: readonly PushItem[]) => Promise<readonly PushOutcome[]>
   readonly feed?: Feed
+  readonly report?: Report
   /** Orders changed after the instant, oldest change first, page by page. */
   readonly orders: (changedAfter: Date) => AsyncIterable<OrderPage>
   readonly order: (externalId: string) => Promise<ChannelOrder | Unreadable | null>

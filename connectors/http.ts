@@ -15,12 +15,15 @@ export type HttpCall = {
   readonly writes?: boolean
   /** The body is a GZIP file, whatever its headers say; it is handed on unpacked. */
   readonly gunzip?: boolean
+  /** The body is wanted as it came: `bytes` of the answer, whose text is empty. */
+  readonly bytes?: boolean
 }
 
 export type HttpAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
+  readonly bytes?: Uint8Array
 }
 
 const DEADLINE_MS = 7_000
@@ -100,10 +103,15 @@ async function send(agent: Agent, call: HttpCall, refusal: () => Error | null): 
       body: call.body ?? null,
       signal: deadline,
     })
-    const text = call.gunzip && answer.statusCode === 200 ? await unpacked(await answer.body.arrayBuffer()) : await answer.body.text()
+    const bytes = call.bytes ? new Uint8Array(await answer.body.arrayBuffer()) : undefined
+    const text = bytes
+      ? ''
+      : call.gunzip && answer.statusCode === 200
+        ? await unpacked(await answer.body.arrayBuffer())
+        : await answer.body.text()
     if (answer.statusCode >= 300 && answer.statusCode < 400)
       throw new AccountTrouble('down', `${call.method} ${place} answered a redirect (${answer.statusCode}), which is not followed`)
-    return { status: answer.statusCode, headers: flat(answer.headers), text }
+    return { status: answer.statusCode, headers: flat(answer.headers), text, ...(bytes ? { bytes } : {}) }
   } catch (error) {
     if (error instanceof AccountTrouble || (error !== null && error === refused)) throw error
     const words = `${call.method} ${place}: ${deadline.aborted ? 'no answer in time' : codeOf(error)}`

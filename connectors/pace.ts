@@ -49,7 +49,7 @@ const URGENT_TURNS = 3
 const FIRST_TURNS = 19
 
 /** The part of the rate that spare calls may have together, and the part of the burst that they leave to others. */
-const SPARE_SHARE = 0.5
+export const SPARE_SHARE = 0.5
 
 /** Told to wait for longer than this, nobody waits in line: what was to be sent would be old by then. Shorter ones are nobody's trouble either. */
 export const PATIENCE_MS = 3_000

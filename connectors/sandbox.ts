@@ -66,8 +66,8 @@ export type SandboxFault = {
     | 'not-applied' // accepted, never takes effect
     | 'late' // accepted, takes effect much later
     | 'schedule-late' // the dates of a sale are taken, but the platform acts on them a day late
-    | 'fatal' // a feed is broken off half way
-    | 'cancelled' // a feed is taken back by the platform before it begins
+    | 'fatal' // a feed is broken off half way, a report ends without a file
+    | 'cancelled' // a feed or a report is taken back by the platform before it begins
     | 'poison' // the platform fails at a write of this SKU: what stands before it in the same call took effect, the rest did not
     | 'garbage' // 200 with a body that is not what was promised
     | 'unauthorized' // credentials refused

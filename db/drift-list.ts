@@ -61,6 +61,8 @@ export type DriftCheckRow = {
   readonly askedAt: Date
   readonly beganAt: Date | null
   readonly endedAt: Date | null
+  /** A search of everything, or the platform's reports and what they do not settle by name. */
+  readonly way: 'search' | 'report'
   readonly calls: number
   /** Listings looked at, and differences found. */
   readonly seen: number
@@ -89,7 +91,7 @@ export type ChannelDrift = {
 
 /** How a channel stands: its checks, who wins, what is open, and what is accepted but not proven. Null: there is no such channel. */
 export async function channelDrift(sql: Sql, code: string): Promise<ChannelDrift | null> {
-  const check = sql`jsonb_build_object('id', k.id, 'actor', k.actor, 'askedAt', k.asked_at, 'beganAt', k.began_at, 'endedAt', k.ended_at, 'calls', k.calls, 'seen', k.seen, 'differs', k.differs)`
+  const check = sql`jsonb_build_object('id', k.id, 'actor', k.actor, 'askedAt', k.asked_at, 'beganAt', k.began_at, 'endedAt', k.ended_at, 'way', k.way, 'calls', k.calls, 'seen', k.seen, 'differs', k.differs)`
   const [row] = await sql<(Omit<ChannelDrift, 'running' | 'last'> & { running: Stated | null; last: Stated | null })[]>`
     select c.code as channel, a.name as account, a.id as "accountId", a.platform, coalesce((a.settings->>'scale')::float8, 1) as scale,
       (select count(*)::int from listings l where l.account_id = a.id and l.variant_id is not null and l.state <> 'gone') as listings,

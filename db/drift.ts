@@ -2,10 +2,19 @@ import type { JsonValue, Sql } from './connect.ts'
 import type { ObservedListing } from './listings.ts'
 import type { WorkRow } from './publications.ts'
 
-/** Where a check is: in the connector's pages, in the variations of a parent, or looking by name at what it has not seen. */
-export type CheckPlace = { readonly phase: 'page' | 'family' | 'missed'; readonly place: string | null; readonly parent: string | null }
+/** Where a check is: in the connector's pages, in the variations of a parent, in the platform's reports, or looking by name at what it has not seen. */
+export type CheckPlace = {
+  readonly phase: 'page' | 'family' | 'missed' | 'report'
+  readonly place: string | null
+  readonly parent: string | null
+}
 
-export type OpenCheck = CheckPlace & { readonly id: number; readonly calls: number; readonly beganAt: Date }
+export type OpenCheck = CheckPlace & {
+  readonly id: number
+  readonly calls: number
+  readonly beganAt: Date
+  readonly way: 'search' | 'report'
+}
 
 /** Asks for a check of an account; the open one is joined. Answers its id. */
 export async function askCheck(sql: Sql, accountId: number, actor: string): Promise<number> {
@@ -30,7 +39,7 @@ export async function askDueCheck(sql: Sql, accountId: number, everyMs: number):
 export async function openCheck(sql: Sql, accountId: number): Promise<OpenCheck | null> {
   const [row] = await sql<OpenCheck[]>`
     update drift_checks set began_at = coalesce(began_at, clock_timestamp()) where account_id = ${accountId} and ended_at is null
-    returning id, phase, place, parent, calls, began_at as "beganAt"`
+    returning id, phase, place, parent, calls, began_at as "beganAt", way`
   return row ?? null
 }
 
@@ -59,10 +68,11 @@ export async function noteLook(
   return row?.n ?? null
 }
 
-/** Moves a check on without a call. */
-export async function moveCheck(sql: Sql, check: OpenCheck, moved: CheckPlace): Promise<void> {
+/** Moves a check on without listings: of a report, `calls` is 1 where the platform was called for it. To the pages: they are read from the beginning. */
+export async function moveCheck(sql: Sql, check: OpenCheck, moved: CheckPlace, calls = 0): Promise<void> {
   await sql`
-    update drift_checks set phase = ${moved.phase}, place = ${moved.place}, parent = ${moved.parent}
+    update drift_checks set phase = ${moved.phase}, place = ${moved.place}, parent = ${moved.parent}, calls = calls + ${calls},
+      seen = case ${moved.phase} when 'page' then 0 else seen end, way = case ${moved.phase} when 'report' then 'report' when 'page' then 'search' else way end
     where id = ${check.id} and ended_at is null and calls = ${check.calls}`
 }
 

@@ -532,9 +532,12 @@ create table drift_checks (
   parent text,
   calls integer not null default 0,
   seen integer not null default 0,
-  differs integer not null default 0
+  differs integer not null default 0,
+  way text not null default 'search'::text,
+  report_ms integer
 );
-alter table drift_checks add constraint drift_checks_phase_check CHECK ((phase = ANY (ARRAY['page'::text, 'family'::text, 'missed'::text])));
+alter table drift_checks add constraint drift_checks_phase_check CHECK ((phase = ANY (ARRAY['page'::text, 'family'::text, 'missed'::text, 'report'::text])));
+alter table drift_checks add constraint drift_checks_way_check CHECK ((way = ANY (ARRAY['search'::text, 'report'::text])));
 alter table drift_checks add constraint drift_checks_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table drift_checks add constraint drift_checks_pkey PRIMARY KEY (id);
 CREATE INDEX drift_checks_by_account ON public.drift_checks USING btree (account_id, id DESC);
@@ -1911,6 +1914,7 @@ create function drift_judge_1(p_drift bigint) returns void sql volatile;
 create function drift_look_1(p_check bigint, p_calls integer, p_apply_within_ms integer, items jsonb, moved jsonb, p_actor text) returns integer plpgsql volatile;
 create function drift_own_location(p_channel bigint) returns bigint sql stable;
 create function drift_policy_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function drift_report_1(p_check bigint, p_calls integer, p_channel text, p_at timestamp with time zone, items jsonb, moved jsonb) returns integer plpgsql volatile;
 create function drift_settle_1(p_account bigint) returns integer plpgsql volatile;
 create function drift_take_1(p_drift bigint, p_actor text) returns jsonb plpgsql volatile;
 create function dry_run_1(p_name text, cmd jsonb, look jsonb) returns jsonb plpgsql volatile;

@@ -1,4 +1,4 @@
-import type { BulkPage } from '../connectors/contract.ts'
+import type { BulkPage, ListingKey } from '../connectors/contract.ts'
 import {
   askDueCheck,
   type CheckPlace,
@@ -15,9 +15,11 @@ import {
   unseenListings,
 } from '../db/drift.ts'
 import { databaseNow } from '../db/listings.ts'
+import { noteGone } from '../db/publications.ts'
+import { makeReportCheck } from './drift-report.ts'
 import type { Lane } from './lane.ts'
 import { observed } from './observe.ts'
-import { readNow } from './read-back.ts'
+import { keyOf } from './push-items.ts'
 
 /** How often a lane looks whether a check was asked for, and what became of the differences that are open. */
 export const DRIFT_LOOK_MS = 1_000
@@ -33,7 +35,9 @@ const TAKEN_AT_ONCE = 20
  */
 export function makeDriftCheck(lane: Lane): () => Promise<boolean | 'called'> {
   const { sql } = lane.deps
-  const { row, scale } = lane.account
+  const { row, scale, connector, session } = lane.account
+  const { report: declared } = connector.declares
+  const byReport = declared && session.report ? makeReportCheck(lane, declared, session.report, lookAtStrange(lane)) : null
   let settledAt = Number.NEGATIVE_INFINITY
   return async () => {
     if (performance.now() - settledAt >= DRIFT_LOOK_MS) {
@@ -43,7 +47,10 @@ export function makeDriftCheck(lane: Lane): () => Promise<boolean | 'called'> {
       settledAt = performance.now()
     }
     const check = await openCheck(sql, row.id)
-    return check === null ? false : next(lane, check)
+    if (check === null) return false
+    if (byReport !== null && check.phase === 'report') return byReport.step(check)
+    const isNew = check.phase === 'page' && check.place === null && check.calls === 0
+    return (byReport !== null && isNew && (await byReport.choose(check))) || next(lane, check)
   }
 }
 
@@ -86,7 +93,10 @@ async function note(lane: Lane, check: OpenCheck, at: Date, seen: BulkPage, move
   if (differs !== null && differs > 0) lane.pushBell.ring()
 }
 
-/** What moved from one page to another while they were read was not seen: it is asked for by name before it counts as gone. */
+/**
+ * What the check has not seen is asked for by name before it counts as gone: what moved from one page to another while they were read, and all that a report did not
+ * confirm. Nobody waits for it.
+ */
 async function lookByName(lane: Lane, check: OpenCheck): Promise<boolean | 'called'> {
   const { deps, account } = lane
   const unseen = await unseenListings(deps.sql, account.row.id, check.beganAt, account.connector.declares.readMax)
@@ -95,8 +105,29 @@ async function lookByName(lane: Lane, check: OpenCheck): Promise<boolean | 'call
     await endCheck(deps.sql, check.id)
     return 'called'
   }
-  await readNow(lane, unseen)
-  const ids = unseen.map(row => row.listing)
-  await noteGoneInCheck(deps.sql, check.id, ids, first.at)
+  const shown = await account.session.readListings(unseen.map(keyOf), { spare: true })
+  const found = new Set(shown.map(nameOf))
+  const missed = unseen.filter(row => !found.has(nameOf(row))).map(row => ({ listing: row.listing, at: first.at }))
+  await note(lane, check, first.at, { listings: shown, next: null }, { phase: 'missed', place: null, parent: null })
+  const gone = await noteGone(deps.sql, missed)
+  await noteGoneInCheck(
+    deps.sql,
+    check.id,
+    missed.map(row => row.listing),
+    first.at,
+  )
+  if (gone.length > 0) deps.log.warn({ account: account.row.name, listings: gone }, 'listings are gone from the platform')
   return true
+}
+
+const nameOf = (listing: Pick<ListingKey, 'channelRef' | 'externalId'>): string => `${listing.channelRef}\n${listing.externalId}`
+
+/** Listings that a report names and our books do not know: a report tells too little of them. */
+function lookAtStrange(lane: Lane): (check: OpenCheck, channelRef: string, skus: readonly string[]) => Promise<void> {
+  return async (check, channelRef, skus) => {
+    const at = await databaseNow(lane.deps.sql)
+    const keys = skus.map(sku => ({ channelRef, externalId: sku, externalParentId: null, externalSku: sku, productType: null }))
+    const listings = await lane.account.session.readListings(keys, { spare: true })
+    await note(lane, check, at, { listings, next: null }, { phase: check.phase, place: check.place, parent: check.parent })
+  }
 }

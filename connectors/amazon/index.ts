@@ -12,8 +12,9 @@ import { orderStates } from './order-states.ts'
 import { order, orders } from './orders.ts'
 import { push } from './push.ts'
 import { deleteMessages, receive } from './queue.ts'
+import { makeReport } from './reports.ts'
 
-/** Amazon Selling Partner API: Listings Items 2021-08-01, Feeds 2021-06-30, Orders 2026-01-01, shipment confirmation of Orders v0, notifications by SQS. */
+/** Amazon Selling Partner API: Listings Items 2021-08-01, Feeds and Reports 2021-06-30, Orders 2026-01-01, shipment confirmation of Orders v0, notifications by SQS. */
 export const amazon: Connector = {
   platform: 'amazon',
   title: 'Amazon',
@@ -42,6 +43,13 @@ export const amazon: Connector = {
     pushBucket: { ratePerS: limits.patchListingsItem.ratePerS, burst: limits.patchListingsItem.burst },
     // In the EU half an hour is usual, minutes elsewhere; 8 h in the queue were seen.
     feed: { itemsMin: 500, itemsMax: FEED_MAX, operation: 'createFeed', processingMs: 15 * 60_000, lateMs: 4 * 3_600_000 },
+    report: {
+      ...{ operation: 'createReport', readOperation: 'searchListingsItems', bulkMax: READ_MAX },
+      // Minutes are usual; sellers saw hours.
+      ...{ processingMs: 10 * 60_000, lookEveryMs: 15_000, lateMs: 2 * 3_600_000 },
+      // A sale that somebody set at Amazon is in no report.
+      searchEveryMs: 7 * 24 * 3_600_000,
+    },
   },
   settings: settingsShape,
   credentials: credentialsShape,
@@ -55,11 +63,12 @@ export const amazon: Connector = {
     return {
       test: () => test(opened),
       listings: () => listings(opened),
-      readListings: keys => readListings(opened, keys),
+      readListings: (keys, rank) => readListings(opened, keys, rank?.spare === true),
       bulk: bulkListings(opened),
       group: items => items.map(item => [item]),
       push: items => push(opened, items),
       feed: makeFeed(opened),
+      report: makeReport(opened),
       orders: changedAfter => orders(opened, changedAfter),
       order: externalId => order(opened, externalId),
       readMessage: (topic, body) => readMessage(opened, topic, body),

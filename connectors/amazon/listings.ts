@@ -31,7 +31,7 @@ type Account = {
 }
 
 /** The listings with these keys, one per marketplace; those that Amazon no longer has are left out. */
-export async function readListings(account: Account, keys: readonly ListingKey[]): Promise<RemoteListing[]> {
+export async function readListings(account: Account, keys: readonly ListingKey[], spare = false): Promise<RemoteListing[]> {
   if (keys.length > READ_MAX) throw new RangeError(`At most ${READ_MAX} listings can be read at once, not ${keys.length}.`)
   const skus = [...new Set(keys.map(key => key.externalSku))]
   if (skus.length === 0) return []
@@ -39,7 +39,7 @@ export async function readListings(account: Account, keys: readonly ListingKey[]
   const searches = [skus.filter(sku => !sku.includes(',')), ...skus.filter(sku => sku.includes(',')).map(sku => [sku])]
   const items: Item[] = []
   for (const list of searches.filter(one => one.length > 0)) {
-    const page = await search(account, { identifiersType: 'SKU', identifiers: list.join(','), pageSize: String(READ_MAX) })
+    const page = await search(account, { identifiersType: 'SKU', identifiers: list.join(','), pageSize: String(READ_MAX) }, spare)
     items.push(...page.items)
   }
   const wanted = new Set(keys.map(key => `${key.channelRef} ${key.externalSku}`))

@@ -7,6 +7,7 @@ import { makeGate } from './sandbox/gate.ts'
 import { addListings } from './sandbox/listings.ts'
 import { addOrders } from './sandbox/orders.ts'
 import { addQueue, delayed, enqueueQuantity, QUEUE_PATH } from './sandbox/queue.ts'
+import { addReports, beginReport, endReport } from './sandbox/reports.ts'
 import { buy, cancel, pay, refund, seed } from './sandbox/shop.ts'
 import { apply, edit } from './sandbox/submissions.ts'
 import { addToken } from './sandbox/token.ts'
@@ -31,6 +32,7 @@ export function makeAmazonSandbox(options: AmazonSandboxOptions): Sandbox {
   addOrders(app, world, gate)
   addQueue(app, world, gate)
   addFeeds(app, world, gate)
+  addReports(app, world, gate)
   addDocuments(app, world, gate)
   return {
     platform: 'amazon',
@@ -65,12 +67,14 @@ export function sandboxSettings(address: string, options: { readonly sellerId: s
   }
 }
 
-/** Makes accepted values live whose time has come, and works through feeds. Answers how many values and messages still wait for theirs. */
+/** Makes accepted values live whose time has come, and works through feeds and reports. Answers how many values and messages still wait for theirs. */
 async function tick(world: World): Promise<number> {
   world.store.change(() => {
     for (const due of world.store.takeDue(TICK_MAX)) {
       if (due.kind === 'feed-begin') beginFeed(world, due.ref)
       if (due.kind === 'feed-end') endFeed(world, due.ref)
+      if (due.kind === 'report-begin') beginReport(world, due.ref)
+      if (due.kind === 'report-end') endReport(world, due.ref)
       if (due.kind !== 'submission') continue
       apply(world, due.ref, due.data)
       const quantity = listingOf(world, due.ref)?.quantity

@@ -194,3 +194,15 @@ export const feedReportShape = z.object({
   issues: z.array(z.object({ messageId: z.int().optional(), code: z.string().optional(), severity: z.string(), message: z.string() })),
   summary: z.object({ messagesProcessed: z.int(), messagesInvalid: z.int() }),
 })
+
+export const reportStartedShape = z.object({ reportId: z.string().min(1) })
+
+export const reportShape = z.object({
+  reportId: z.string().min(1),
+  marketplaceIds: z.array(z.string()).optional(),
+  createdTime: instant,
+  processingStatus: z.enum(['CANCELLED', 'DONE', 'FATAL', 'IN_PROGRESS', 'IN_QUEUE']),
+  reportDocumentId: z.string().min(1).optional(),
+})
+
+export const reportsShape = z.object({ reports: z.array(reportShape) })

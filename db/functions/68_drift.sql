@@ -127,3 +127,29 @@ create or replace function drift_gone_1(p_check bigint, p_listings bigint[], p_a
   )
   update drift_checks set differs = differs + (select count(*) from noted) where id = p_check
 $$;
+
+-- A part of the platform's report of a channel, which shows no instant before p_at: what is there just as our books say, and proven, counts as seen then. All else is
+-- left to be looked at by name. items: {sku, state, quantity, regular}, null where it does not tell. moved as above. Answers how many were seen; null: overtaken.
+create or replace function drift_report_1(p_check bigint, p_calls int, p_channel text, p_at timestamptz, items jsonb, moved jsonb) returns int language plpgsql as $$
+declare
+  k drift_checks;
+  n int;
+begin
+  select * into k from drift_checks where id = p_check and ended_at is null and calls = p_calls for update;
+  if k.id is null then
+    return null;
+  end if;
+  update listings l set shown_quantity = case when l.observed_at < p_at then coalesce((i->>'quantity')::int, l.shown_quantity) else l.shown_quantity end,
+    observed_at = greatest(l.observed_at, p_at)
+  from jsonb_array_elements(items) i
+  where l.account_id = k.account_id and l.external_sku = i->>'sku' and l.state = coalesce(i->>'state', l.state) and l.state <> 'gone'
+    and l.channel_id = (select c.id from channels c where c.account_id = k.account_id and c.external_ref = p_channel)
+    and not exists (select from publications p where p.listing_id = l.id
+      and (p.state in ('sent', 'accepted') or p.check_at is not null or coalesce(p.reason_code, '') = 'unknown' or coalesce(p.applied_at < p.accepted_at, p.accepted_at is not null)
+        or case p.field when 'stock' then p.expected is distinct from (i->>'quantity')::int
+          -- Of a sale a report says nothing.
+          else coalesce(jsonb_typeof(p.accepted->'sale'), 'null') <> 'null' or (p.accepted->>'regular')::numeric is distinct from (i->>'regular')::numeric end));
+  get diagnostics n = row_count;
+  update drift_checks set seen = seen + n, phase = moved->>'phase', place = moved->>'place', parent = moved->>'parent' where id = k.id;
+  return n;
+end $$;

@@ -22,6 +22,7 @@ export const driftCommands: readonly Command[] = [
     usage: 'CODE [--now] [--stock hub|platform|ask] [--price hub|platform|ask] [--key KEY]',
     summary: "How a channel's drift stands: its checks, who wins, what is not proven; --now: look at the whole account",
     details: `A check looks at every listing of the account by the cheapest bulk read, out of calls that nobody else needs; by itself once a day.
+A large Amazon account goes by Amazon's own reports where that ends sooner: what they do not confirm is looked at by name.
 --stock and --price say who wins where the channel shows something else: the hub (its value goes out again), the platform (its value
 becomes ours: a typed price, or units at a location that is its own), or ask ("drift list", "drift decide").`,
     examples: ['channel drift my-shop', 'channel drift my-shop --now', 'channel drift my-shop --price ask'],
@@ -100,13 +101,15 @@ function standingText(row: DriftShown): string {
     `${row.channel}: ${row.open} differences are open, ${row.held} of them held for a decision; stock: ${won(row.stock)}, prices: ${won(row.price)}`,
     running === null
       ? 'no check runs'
-      : `a check runs (asked by ${running.actor} at ${shownAt(running.askedAt)}): ${running.seen} of about ${row.listings} listings, ${running.calls} calls, ${running.differs} differ`,
+      : `a check runs (asked by ${running.actor} at ${shownAt(running.askedAt)}): ${running.seen} of about ${row.listings} listings, ${running.calls} calls${byReport(running)}, ${running.differs} differ`,
     last === null
       ? 'no check was made yet'
-      : `last check ended ${shownAt(last.endedAt)}: ${last.seen} listings, ${last.calls} calls, ${last.differs} differed`,
+      : `last check ended ${shownAt(last.endedAt)}: ${last.seen} listings, ${last.calls} calls${byReport(last)}, ${last.differs} differed`,
     `accepted and not proven yet: ${row.unproven}${row.unprovenSince === null ? '' : `, the oldest since ${shownAt(row.unprovenSince)}`}; each is proven or found lost${proven}`,
   ].join('\n')
 }
+
+const byReport = (check: { way: 'search' | 'report' }): string => (check.way === 'report' ? " by the platform's reports" : '')
 
 const won = (winner: Winner): string => (winner === 'ask' ? 'a person is asked' : `the ${winner} wins`)
 

@@ -5,7 +5,7 @@ import { check } from '../../src/usecases/check.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
 import { layIn } from '../support/goods.ts'
-import { connectWoo, playWoo, publishAll } from '../support/hub.ts'
+import { connectAmazon, connectWoo, GERMANY, playAmazon, playWoo, publishAll, SWEDEN } from '../support/hub.ts'
 import { startLaneProcess } from '../support/lane-process.ts'
 import { repetitions } from '../support/repetitions.ts'
 import { until } from '../support/until.ts'
@@ -59,3 +59,43 @@ async function killOnce(afterCalls: number): Promise<void> {
   await second.kill()
   await drop()
 }
+
+test('a check by reports whose process is killed after it asked for one goes on with that report: none is asked for twice', {
+  timeout: 120_000,
+}, async () => {
+  const { sql, url, drop } = await freshDatabase()
+  const secret = `test:${randomBytes(32).toString('base64')}`
+  const context = { sql, keyring: await readKeyring(secret), actor: 'user:test' }
+  const skus = SKUS.slice(0, 30)
+  await layIn(sql, Object.fromEntries(skus.map(sku => [sku, { main: 10 }])))
+  const platform = await playAmazon({ scale: 1000 })
+  const prices = { [GERMANY.id]: '10', [SWEDEN.id]: '10' }
+  platform.sandbox.seed(skus.map(sku => ({ sku, title: sku, gtin: null, quantity: 10, prices, parent: null })))
+  const account = await connectAmazon(context, platform, 1000)
+  const first = await startLaneProcess(url, secret, { CONCORD_TEST_DIE_AT: 'report asked for' })
+  await publishAll(context, account)
+  await until('all are proven', async () => {
+    const [row] = await sql`select count(*) as n from publications where waiting_since is null and state = 'applied' and check_at is null`
+    return row?.n === 2 * skus.length
+  })
+  platform.sandbox.edit({ sku: 'S007', quantity: 14 })
+  const reports = [GERMANY, SWEDEN].map(({ id }) => ({ channel: id, at: null, id: null }))
+  const [row] = await sql<{ id: number }[]>`
+    insert into drift_checks (account_id, actor, phase, way, calls, place)
+    values (${account}, 'user:test', 'report', 'report', 1, ${JSON.stringify({ reports, reading: 0, row: 0 })}) returning id`
+  await first.ended
+  const asked = (): number => platform.sandbox.journal(0, 100_000).filter(one => one.data.operation === 'createReport').length
+  expect(asked()).toBe(1)
+  await sql`update accounts set lease_until = clock_timestamp() where id = ${account}`
+  const second = await startLaneProcess(url, secret)
+  await until(
+    'the check is done',
+    async () => (await sql`select 1 from drift_checks where id = ${row?.id ?? 0} and ended_at is not null`).length === 1,
+  )
+  expect(asked()).toBe(2)
+  const found = await sql`select l.external_sku as sku, d.cause from drifts d join listings l on l.id = d.listing_id`
+  expect(found.map(one => [one.sku, one.cause])).toEqual([['S007', 'edited']])
+  expect((await check(context)).violations).toBe(0)
+  await second.kill()
+  await drop()
+})

@@ -1,5 +1,6 @@
 import type { Sql } from '../../db/connect.ts'
 import { askCheck } from '../../db/drift.ts'
+import type { JobDeps } from '../../jobs/deps.ts'
 import type { Worker } from '../../jobs/worker.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { layIn } from './goods.ts'
@@ -9,7 +10,13 @@ import { until } from './until.ts'
 export type Place = { readonly platform: Platform; readonly account: number; readonly ref: string; readonly worker: Worker }
 
 /** An account whose SKUs are all in step: 10 of each, at 10 EUR. */
-export async function inStep(sql: Sql, context: Context, skus: readonly string[], name: 'woo' | 'amazon'): Promise<Place> {
+export async function inStep(
+  sql: Sql,
+  context: Context,
+  skus: readonly string[],
+  name: 'woo' | 'amazon',
+  more: Partial<JobDeps> = {},
+): Promise<Place> {
   await layIn(sql, Object.fromEntries(skus.map(sku => [sku, { main: 10 }])))
   const platform = name === 'woo' ? await playWoo() : await playAmazon()
   const prices = { [GERMANY.id]: '10', [SWEDEN.id]: '10', shop: '10' }
@@ -24,7 +31,7 @@ export async function inStep(sql: Sql, context: Context, skus: readonly string[]
     })),
   )
   const account = name === 'woo' ? await connectWoo(context, platform) : await connectAmazon(context, platform)
-  const worker = lanes(jobDeps(context))
+  const worker = lanes({ ...jobDeps(context), ...more })
   await publishAll(context, account)
   await until('all are in step', async () => {
     const [row] =

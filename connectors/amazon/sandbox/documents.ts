@@ -27,8 +27,7 @@ export function addDocuments(app: Hono, world: World, gate: Gate): void {
     '/presigned/:id',
     gate('downloadDocument', context => {
       const row = signed(world, context)
-      if (!row?.body) return denied()
-      return new Response(Buffer.from(row.body), { headers: { 'content-type': row.content_type } })
+      return row?.body ? part(row.content_type, Buffer.from(row.body), context.req.header('range')) : denied()
     }),
   )
 }
@@ -41,7 +40,7 @@ export function openDocument(world: World, contentType: string): string {
 }
 
 /** Keeps a result. Answers its id. */
-export function keepDocument(world: World, contentType: string, text: string): string {
+export function keepDocument(world: World, contentType: string, text: string | Uint8Array): string {
   const id = openDocument(world, contentType)
   const packed = text.length > PACKED_FROM
   const body = packed ? gzipSync(text) : Buffer.from(text)
@@ -66,6 +65,18 @@ export function documentText(world: World, id: string): string | null {
   const row = rowOf(world, id)
   if (!row?.body) return null
   return (row.packed === 1 ? gunzipSync(row.body) : Buffer.from(row.body)).toString('utf8')
+}
+
+/** The whole file, or the range of bytes that was asked for. */
+function part(contentType: string, body: Buffer, range: string | undefined): Response {
+  const headers = { 'content-type': contentType, 'accept-ranges': 'bytes' }
+  const asked = /^bytes=(\d+)-(\d+)$/.exec(range ?? '')
+  if (!asked) return new Response(new Uint8Array(body), { headers })
+  const from = Number(asked[1])
+  const to = Math.min(Number(asked[2]), body.length - 1)
+  if (from > to) return new Response(null, { status: 416, headers: { 'content-range': `bytes */${body.length}` } })
+  const bytes = new Uint8Array(body.subarray(from, to + 1))
+  return new Response(bytes, { status: 206, headers: { ...headers, 'content-range': `bytes ${from}-${to}/${body.length}` } })
 }
 
 function rowOf({ store }: World, id: string): DocumentRow | undefined {

@@ -15,6 +15,9 @@ export type AmazonSandboxOptions = SandboxOptions & {
   /** How long a feed waits in the queue, and how long it is worked through; each the mean time to an effect unless set. */
   readonly feedQueueMs?: number
   readonly feedWorkMs?: number
+  /** The same of a report. */
+  readonly reportQueueMs?: number
+  readonly reportWorkMs?: number
   /** Life of an access token, s; Amazon's is 3600. */
   readonly tokenLifeS?: number
 }
@@ -93,6 +96,8 @@ const SCHEMA = `
     body blob, packed integer not null) without rowid;
   create table if not exists feed (id text primary key, type text not null, marketplaces text not null, input text not null, status text not null,
     created_ms integer not null, begun_ms integer, ended_ms integer, result text) without rowid;
+  create table if not exists report (id text primary key, type text not null, marketplace text not null, status text not null, created_ms integer not null,
+    begun_ms integer, ended_ms integer, document text) without rowid;
   create table if not exists token (token text primary key, until_ms integer not null) without rowid;
 `
 

@@ -55,6 +55,9 @@ const CheckOut = z.object({
   askedAt: z.string(),
   beganAt: z.string().nullable(),
   endedAt: z.string().nullable(),
+  way: z
+    .enum(['search', 'report'])
+    .openapi({ description: "By a search of everything, or by the platform's reports and a look by name at what they do not settle" }),
   calls: z.int(),
   seen: z.int(),
   differs: z.int(),

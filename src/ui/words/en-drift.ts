@@ -7,6 +7,7 @@ export const enDrift = {
     `${name}: the whole account is being looked at, in calls that nothing else needs; what differs appears by itself.`,
   last: 'Last check',
   looked: (seen: string, calls: string, differs: string) => `${seen} listings in ${calls} calls, ${differs} differed`,
+  byReport: ", by the platform's reports",
   running: 'Check under way',
   sofar: (seen: string, of: string, differs: string) => `${seen} of about ${of} listings, ${differs} differ`,
   waits: 'is about to begin',

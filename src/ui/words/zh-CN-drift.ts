@@ -8,6 +8,7 @@ export const zhCNDrift: Words['drift'] = {
   asked: name => `${name}：正在用空闲的调用核对整个账户，发现的偏差会自动显示。`,
   last: '上次核对',
   looked: (seen, calls, differs) => `${calls} 次调用核对 ${seen} 个商品，${differs} 项有偏差`,
+  byReport: '（依据平台报告）',
   running: '正在核对',
   sofar: (seen, of, differs) => `约 ${of} 个商品中的 ${seen} 个，${differs} 项有偏差`,
   waits: '即将开始',

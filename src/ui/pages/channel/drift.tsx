@@ -52,7 +52,10 @@ function Standing({ view, drift }: { view: View; drift: DriftShown }) {
           ) : (
             <>
               <Ago view={view} at={last.endedAt} />
-              <span class="sub">{t.looked(shown(last.seen), shown(last.calls), shown(last.differs))}</span>
+              <span class="sub">
+                {t.looked(shown(last.seen), shown(last.calls), shown(last.differs))}
+                {last.way === 'report' ? t.byReport : null}
+              </span>
             </>
           ),
         ],
