@@ -134,27 +134,38 @@ export type PublishingFilter = {
   readonly category?: string | undefined
 }
 
+/** That a field stands so (`publication_stands`), as what an index may answer. */
+function standsSo(sql: Sql, state: PublishedField['stands']) {
+  const drifts = sql`exists (select from drifts o where o.listing_id = p.listing_id and o.field = p.field and o.ended_at is null)`
+  if (state === 'drifting') return sql`p.state not in ('quarantined', 'refused') and ${drifts}`
+  return state === 'quarantined' || state === 'refused' ? sql`p.state = ${state}` : sql`p.state = ${state} and not ${drifts}`
+}
+
 /** A channel's fields in the order of listing and field, after that pair; listings that are gone are not among them. */
 export function listPublishing(
   sql: Sql,
   channelId: number,
-  filter: PublishingFilter,
+  { field, state, sku, category }: PublishingFilter,
   after: readonly [number, string],
   limit: number,
 ): Promise<PublishedField[]> {
+  const of = (wanted: unknown, condition: () => ReturnType<Sql>) => (wanted === undefined ? sql`` : sql`and ${condition()}`)
   return sql<PublishedField[]>`
+    with picked as materialized (
+      select p.listing_id, p.field from publications p join listings l on l.id = p.listing_id
+      where p.channel_id = ${channelId} and l.state <> 'gone' and (p.listing_id, p.field) > (${after[0]}::bigint, ${after[1]}::text)
+        ${of(field, () => sql`p.field = ${field ?? ''}`)} ${of(state, () => standsSo(sql, state ?? 'intended'))}
+        ${of(sku, () => sql`p.variant_id = (select id from variants where sku = ${sku ?? ''})`)}
+        ${of(category, () => sql`p.variant_id in (select y.id from variants y join products x on x.id = y.product_id where x.category = ${category ?? ''})`)}
+      order by p.listing_id, p.field limit ${limit}
+    )
     select p.listing_id as "listingId", v.sku, g.title || case when v.title in ('', g.title) then '' else ' · ' || v.title end as title, g.category, l.external_id as "externalId",
       p.field, ${stands(sql)} as stands, ${standsSince(sql)} as since,
       case p.field when 'stock' then jsonb_build_object('quantity', greatest((p.intended->>'quantity')::int - p.withheld, 0)) else p.intended end as intended,
       p.intended_at as "intendedAt", p.sent, p.sent_at as "sentAt", p.accepted, p.accepted_at as "acceptedAt", p.applied, p.applied_at as "appliedAt",
       p.waiting_since as "waitingSince", p.reason_code as "reasonCode", p.reason, p.attempts, p.retry_at as "retryAt", p.quarantine_id as incident, d.id as drift,
       p.forced_by as "forcedBy"
-    from publications p join listings l on l.id = p.listing_id join variants v on v.id = p.variant_id join products g on g.id = v.product_id ${beside(sql)}
-    where p.channel_id = ${channelId} and l.state <> 'gone' and (p.listing_id, p.field) > (${after[0]}::bigint, ${after[1]}::text)
-      and (${filter.field ?? null}::text is null or p.field = ${filter.field ?? null})
-      and (coalesce(${filter.state ?? null}::text, 'drifting') = 'drifting' or p.state = ${filter.state ?? null})
-      and (${filter.state ?? null}::text is null or ${stands(sql)} = ${filter.state ?? null})
-      and (${filter.sku ?? null}::text is null or p.variant_id = (select id from variants where sku = ${filter.sku ?? null}))
-      and (${filter.category ?? null}::text is null or g.category = ${filter.category ?? null})
-    order by p.listing_id, p.field limit ${limit}`
+    from picked k join publications p on p.listing_id = k.listing_id and p.field = k.field join listings l on l.id = p.listing_id
+    join variants v on v.id = p.variant_id join products g on g.id = v.product_id ${beside(sql)}
+    order by p.listing_id, p.field`
 }

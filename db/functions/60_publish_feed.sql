@@ -5,14 +5,14 @@
 create or replace function feed_candidates(p_account bigint, p_clear interval, p_limit int) returns table (listing_id bigint, sku text) language sql stable as $$
   select p.listing_id, l.external_sku
   from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
-  where p.account_id = p_account and p.waiting_since is not null and p.urgency = 6 and p.field = 'price' and p.state = 'intended' and p.attempts = 0
+  where p.account_id = p_account and p.waiting_since is not null and least(p.urgency, 2) = 2 and p.urgency = 6 and p.field = 'price' and p.state = 'intended' and p.attempts = 0
     and p.forced_at is null and p.reason_code is null and coalesce(p.retry_at <= clock_timestamp(), true) and not c.paused and c.publish_prices and l.state <> 'gone'
     and coalesce((p.intended_why->>'notBefore')::timestamptz <= clock_timestamp(), true)
     and not coalesce((p.intended->'sale'->>'from')::timestamptz between clock_timestamp() and clock_timestamp() + p_clear, false)
     and not coalesce((p.intended->'sale'->>'to')::timestamptz between clock_timestamp() and clock_timestamp() + p_clear, false)
     and p.urgency <= coalesce((select d.lets_go from drifts d where d.listing_id = p.listing_id and d.field = p.field and d.ended_at is null), 100)
-  -- What loses most while it waits goes by itself meanwhile.
-  order by p.loss, p.waiting_since, l.external_sku limit p_limit
+  -- What loses most while it waits, and what waits longest of the same, goes by itself meanwhile: the feed takes from the other end of the same index.
+  order by least(p.urgency, 2) desc, p.loss, p.waiting_since desc limit p_limit
 $$;
 
 -- How large the backlog is, counted up to p_limit: calls that wait, and SKUs whose prices may go by feed. No row where less than p_least fields wait.
