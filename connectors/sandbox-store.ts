@@ -17,6 +17,8 @@ export type SandboxStore = {
   readonly behave: () => void
   /** Whether a fault of this kind hits now; a counted fault is used up by it. */
   readonly strikes: (kind: SandboxFault['kind'], operation?: string, sku?: string) => boolean
+  /** The status with which a call fails now; null: it does not. */
+  readonly failing: (operation: string) => ErrorStatus | null
   /** The chance of a fault of this kind as a share of everything; 0: there is none. */
   readonly shareOf: (kind: SandboxFault['kind']) => number
   /** Keeps something for `takeDue`. */
@@ -35,7 +37,16 @@ export type SandboxStore = {
 
 export type Due = { readonly id: number; readonly atMs: number; readonly kind: string; readonly ref: string; readonly data: unknown }
 
-type FaultRow = { id: number; kind: string; operation: string | null; times: number | null; chance: number | null; sku: string | null }
+type ErrorStatus = NonNullable<SandboxFault['status']>
+type FaultRow = {
+  id: number
+  kind: string
+  operation: string | null
+  times: number | null
+  chance: number | null
+  sku: string | null
+  status: ErrorStatus | null
+}
 type JournalRow = { seq: number; at: string; kind: string; sku: string | null; ref: string | null; data: string }
 type DueRow = { id: number; at_ms: number; kind: string; ref: string; data: string }
 
@@ -55,14 +66,18 @@ const SETUP = `
 /** A column that a table got after its first release: state of then has it added, last, with its default. */
 export type LaterColumn = { readonly table: string; readonly name: string; readonly type: string }
 
-const FAULT_SKU: LaterColumn = { table: 'fault', name: 'sku', type: 'text' }
+const FAULT_COLUMNS: readonly LaterColumn[] = [
+  { table: 'fault', name: 'sku', type: 'text' },
+  { table: 'fault', name: 'status', type: 'integer' },
+]
+const FAULTS = 'select id, kind, operation, times, chance, sku, status from fault order by id'
 
 /** Opens the store; `schema` is the platform's own `create table if not exists ...`, `columns` what was added to its tables since. */
 export function openSandboxStore(options: SandboxOptions, schema: string, columns: readonly LaterColumn[] = []): SandboxStore {
   const db = new DatabaseSync(options.file)
   db.exec(SETUP)
   db.exec(schema)
-  for (const { table, name, type } of [FAULT_SKU, ...columns]) {
+  for (const { table, name, type } of [...FAULT_COLUMNS, ...columns]) {
     const isThere = db.prepare('select 1 from pragma_table_info(?) where name = ?').get(table, name) !== undefined
     if (!isThere) db.exec(`alter table ${table} add column ${name} ${type}`)
   }
@@ -93,7 +108,7 @@ export function openSandboxStore(options: SandboxOptions, schema: string, column
   }
 
   // Looked at on every call, so they are kept in memory beside their rows.
-  let faults = all<FaultRow>('select id, kind, operation, times, chance, sku from fault order by id')
+  let faults = all<FaultRow>(FAULTS)
   const useUp = (fault: FaultRow): void => {
     if (fault.times === null) return
     fault.times -= 1
@@ -102,6 +117,18 @@ export function openSandboxStore(options: SandboxOptions, schema: string, column
       run('delete from fault where id = ?', fault.id)
       faults = faults.filter(other => other !== fault)
     }
+  }
+
+  /** The fault of this kind that hits now; a counted one is used up by it. */
+  const struck = (kind: SandboxFault['kind'], operation?: string, sku?: string): FaultRow | null => {
+    for (const fault of faults) {
+      if (fault.kind !== kind || (fault.operation !== null && fault.operation !== operation) || (fault.sku !== null && fault.sku !== sku))
+        continue
+      if (fault.chance !== null && options.random() >= fault.chance) continue
+      useUp(fault)
+      return fault
+    }
+    return null
   }
 
   return {
@@ -132,23 +159,25 @@ export function openSandboxStore(options: SandboxOptions, schema: string, column
         data: JSON.parse(row.data) as Readonly<Record<string, unknown>>,
       })),
     misbehave: fault => {
-      const values = [fault.kind, fault.operation ?? null, fault.times ?? null, fault.chance ?? null, fault.sku ?? null] as const
-      run('insert into fault (kind, operation, times, chance, sku) values (?, ?, ?, ?, ?)', ...values)
-      faults = all<FaultRow>('select id, kind, operation, times, chance, sku from fault order by id')
+      const values = [
+        fault.kind,
+        fault.operation ?? null,
+        fault.times ?? null,
+        fault.chance ?? null,
+        fault.sku ?? null,
+        fault.status ?? null,
+      ] as const
+      run('insert into fault (kind, operation, times, chance, sku, status) values (?, ?, ?, ?, ?, ?)', ...values)
+      faults = all<FaultRow>(FAULTS)
     },
     behave: () => {
       run('delete from fault')
       faults = []
     },
-    strikes: (kind, operation, sku) => {
-      for (const fault of faults) {
-        if (fault.kind !== kind || (fault.operation !== null && fault.operation !== operation) || (fault.sku !== null && fault.sku !== sku))
-          continue
-        if (fault.chance !== null && options.random() >= fault.chance) continue
-        useUp(fault)
-        return true
-      }
-      return false
+    strikes: (kind, operation, sku) => struck(kind, operation, sku) !== null,
+    failing: operation => {
+      const fault = struck('error', operation)
+      return fault === null ? null : (fault.status ?? 500)
     },
     shareOf: kind => faults.find(fault => fault.kind === kind)?.chance ?? 0,
     later: (kind, ref, data, afterMs) => {

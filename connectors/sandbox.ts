@@ -77,6 +77,8 @@ export type SandboxFault = {
     | 'webhook-garbage'
   /** Only calls whose operation name is this one; all when absent. */
   readonly operation?: string
+  /** Only with `error`: 500 unless told. */
+  readonly status?: 500 | 502 | 503 | 504
   /** Only with `poison`. */
   readonly sku?: string
   readonly times?: number

@@ -111,7 +111,11 @@ async function serve(shop: Shop, c: Context, operation: string, answer: (ask: As
   if (store.strikes('timeout-before', operation)) return cutAnswer(holdMs)
   // What stands in front of PHP answers in HTML.
   if (store.strikes('throttle', operation)) return c.html('<h1>429 Too Many Requests</h1>', 429, { 'retry-after': '2' })
-  if (store.strikes('error', operation)) return c.html('<p>There has been a critical error on this website.</p>', 500)
+  const failing = store.failing(operation)
+  if (failing !== null) {
+    store.record('call', { ref: operation, data: { status: failing } })
+    return c.html('<p>There has been a critical error on this website.</p>', failing)
+  }
   const reply = store.change((): WooReply => {
     const refused = store.strikes('unauthorized', operation)
       ? failure(401, 'woocommerce_rest_authentication_error', 'Consumer key is invalid.')

@@ -12,7 +12,7 @@ export type Gate = (
 ) => (context: Context) => Promise<Response>
 
 /** Amazon's error list. */
-export function refuse(status: 400 | 403 | 404 | 429 | 500, code: string, message: string): Response {
+export function refuse(status: 400 | 403 | 404 | 429 | 500 | 502 | 503 | 504, code: string, message: string): Response {
   return Response.json({ errors: [{ code, message, details: '' }] }, { status })
 }
 
@@ -41,7 +41,8 @@ async function pass(
 ): Promise<Response> {
   const { store } = world
   if (store.strikes('timeout-before', operation)) return cutAnswer(HOLD_MS)
-  if (store.strikes('error', operation)) return refuse(500, 'InternalFailure', 'We encountered an internal error. Please try again.')
+  const failing = store.failing(operation)
+  if (failing !== null) return refuse(failing, 'InternalFailure', 'We encountered an internal error. Please try again.')
   if (store.strikes('unauthorized', operation) || !isAllowed(world, operation, context))
     return refuse(403, 'Unauthorized', 'Access to requested resource is denied.')
   if (store.strikes('throttle', operation) || !take(operation))
