@@ -149,7 +149,7 @@ export function listPublishing(
   after: readonly [number, string],
   limit: number,
 ): Promise<PublishedField[]> {
-  const of = (wanted: unknown, condition: () => ReturnType<Sql>) => (wanted === undefined ? sql`` : sql`and ${condition()}`)
+  const of = (wanted: unknown, condition: () => ReturnType<typeof mayGo>) => (wanted === undefined ? sql`` : sql`and ${condition()}`)
   return sql<PublishedField[]>`
     with picked as materialized (
       select p.listing_id, p.field from publications p join listings l on l.id = p.listing_id
