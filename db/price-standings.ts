@@ -18,7 +18,7 @@ export function pricePublications(sql: Sql, skus: readonly string[], channel: st
     select c.code as channel, v.sku, l.external_id as "externalId", l.external_sku as "externalSku", c.publish_prices as "isPublished",
       c.paused or a.state = 'paused' as "isPaused", p.state, p.accepted is distinct from p.intended as differs, p.held is not null as "isLimited", p.reason,
       price_instant(p.waiting_since) as since, p.intended as wanted, coalesce(p.applied, l.shown_price) as shows,
-      price_instant(coalesce(p.read_at, p.applied_at, l.observed_at)) as "readAt", p.sent, price_instant(p.sent_at) as "sentAt",
+      price_instant(coalesce(greatest(p.read_at, p.applied_at), l.observed_at)) as "readAt", p.sent, price_instant(p.sent_at) as "sentAt",
       case when q.id is not null then jsonb_build_object('id', q.id, 'since', price_instant(i.at), 'limit', i.limit_name, 'decision', q.decision, 'decidedBy', q.decided_by,
         'decidedAt', price_instant(q.decided_at)) end as incident
     from publications p join listings l on l.id = p.listing_id and l.state <> 'gone' join variants v on v.id = p.variant_id

@@ -55,7 +55,7 @@ begin
         'channel', (select c.code from prices p join channels c on c.id = p.channel_id where p.id = (t.over_why->t.track->>'plain')::bigint), 'amount', trim_scale(t.wins)::text,
         'until', price_instant(case when t.track = 'sale' then t.sale_to else (select s.ends_at from price_list_terms s join price_lists k on k.id = s.list_id
           where k.code = t.over_why->t.track->>'list' and s.valid_to is null) end)) end))
-    || jsonb_build_object('shows', t.price, 'now', coalesce(t.applied, t.accepted), 'readAt', price_instant(coalesce(t.read_at, t.applied_at))) order by t.line, t.channel_id)
+    || jsonb_build_object('shows', t.price, 'now', coalesce(t.applied, t.accepted), 'readAt', price_instant(greatest(t.read_at, t.applied_at))) order by t.line, t.channel_id)
   into answer from told t
   left join lateral price_bounds_1(t.channel_id, array[t.variant_id], t.at, 'infinity') b on t.outcome in ('limited', 'not_listed')
   where t.place = 1;

@@ -71,7 +71,7 @@ end $$;
 -- What a price below a floor should have been, with the arithmetic of the floor (as src/domain/pricing/below-floor.ts tells it).
 create or replace function price_below_words(told jsonb) returns text language sql stable as $$
   select format('at least %s %s, the floor in channel %s: ', f.least, told->>'currency', told->>'channel') || case when w->>'basis' = 'margin'
-    then format('cost %s %s%s / (100 %% − %s %%)%s = %s %s', w->>'cost', w->>'currency', case when w->>'currency' <> told->>'currency' then ', exchanged to ' || (told->>'currency') else '' end,
+    then format('cost %s %s%s / (100 %% − %s %%)%s = %s %s', price_text((w->>'cost')::numeric, w->>'currency'), w->>'currency', case when w->>'currency' <> told->>'currency' then ', exchanged to ' || (told->>'currency') else '' end,
       w->>'percent', case when coalesce(w->>'tax', '0') <> '0' then format(' + %s %% tax', w->>'tax') else '' end, f.least, told->>'currency')
     else format('%s, %s %s', case w->>'basis' when 'map' then 'the minimum advertised price' when 'legal' then 'the legal minimum' else 'the floor set by hand' end,
       price_text((w->>'amount')::numeric, w->>'currency'), w->>'currency') || case when w->>'currency' <> told->>'currency' then format(' = %s %s', f.least, told->>'currency') else '' end end

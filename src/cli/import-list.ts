@@ -43,7 +43,7 @@ function waitsFor(row: ListedImport): string {
   if (row.state === 'waiting') return `waits for whoever may approve prices: import approve ${row.id}`
   if (row.state === 'judged' || row.state === 'applying')
     return `not at its end (${row.applied} of ${row.rows}): import the same file again`
-  if (row.state === 'refused') return `${row.errorRows} rows are wrong: import show ${row.id}`
+  if (row.state === 'refused') return `${row.errorRows} ${row.errorRows === 1 ? 'row is' : 'rows are'} wrong: import show ${row.id}`
   return row.decidedBy === null ? '' : `${row.state === 'rejected' ? 'turned down' : 'let through'} by ${row.decidedBy}`
 }
 

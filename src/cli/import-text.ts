@@ -13,7 +13,7 @@ export function importText(kind: ImportKind, result: ImportResult): string {
       return [
         errorTable(result.errors),
         '',
-        `Refused: ${plural(result.errors.length, 'error')} in ${plural(result.judgement.rows, 'row')}. Nothing was applied.`,
+        `Refused: ${plural(result.errors.length, 'error')} in ${wrongOf(result.errors, result.judgement.rows)}. Nothing was applied.`,
         ...notes(result.summary),
       ].join('\n')
     case 'difference':
@@ -108,6 +108,12 @@ function notes(summary: StageSummary): string[] {
       ? []
       : [`dates without a zone are ${summary.datesIn === 'channel' ? "in the zone of each row's channel" : `in ${summary.datesIn}`}`]
   return [...Object.entries(counted).map(([reason, count]) => `${count} ${WORDS[reason] ?? reason}`), ...other, ...dates]
+}
+
+/** How many rows are wrong, and of how many. (The first line with the names of the columns is not one of the rows.) */
+function wrongOf(errors: readonly RowError[], rows: number): string {
+  const wrong = new Set(errors.map(error => error.row)).size
+  return wrong < rows ? `${wrong} of ${plural(rows, 'row')}` : plural(wrong, 'row')
 }
 
 const shown = (value: string): string => (value.length > 40 ? `${value.slice(0, 39)}…` : value).replaceAll(/\s+/g, ' ')

@@ -68,9 +68,27 @@ async function set(call: Call, kind: 'floor' | 'ceiling'): Promise<ExitCode> {
   const words = amount === 'none' ? `${kind} (${basis}) ended` : `${kind} ${[amount, currency].join(' ').trim()} (${basis})`
   call.answer(
     { ...done, limit },
-    [done.changed > 0 ? `${whom}: ${words}` : 'It was so already.', ...movedLines(done, done.changed > 0)].join('\n'),
+    [
+      done.changed > 0 ? `${whom}: ${words}` : 'It was so already.',
+      ...(amount === 'none' ? await leftLines(call, limit) : []),
+      ...movedLines(done, done.changed > 0),
+    ].join('\n'),
   )
   return 0
+}
+
+/** The limits of other bases that go on for what one was ended for: who ended a floor may think that there is none any more. */
+async function leftLines({ context }: Call, { kind, basis, sku, product, category, channel }: PriceLimitStated): Promise<string[]> {
+  const rows = await listPriceLimits(context.sql, { sku, channel, kind }, 0, LISTED_MOST)
+  const same = rows.filter(
+    row =>
+      row.basis !== basis &&
+      (row.sku ?? undefined) === sku &&
+      (row.product ?? undefined) === product &&
+      (row.category ?? undefined) === category &&
+      (row.channel ?? undefined) === channel,
+  )
+  return same.map(row => `There is still a ${kind} of ${limitOf(row)} (${row.basis}); --basis ${row.basis} ends it.`)
 }
 
 async function list(call: Call): Promise<ExitCode> {

@@ -100,13 +100,20 @@ function parse(command: Command, rest: readonly string[]) {
   })()
   const args = parsed.positionals.map(open)
   const [fewest, most] = command.takes
-  if (args.length < fewest) throw wrongUsage('something is missing')
+  if (args.length < fewest) throw wrongUsage(`${wantedAt(command.usage, args.length)} is missing`)
   if (args.length > most) throw wrongUsage(`"${args[most]}" is too much`)
   const values: Record<string, unknown> = parsed.values
   return {
     args,
     values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? open(value) : value])),
   }
+}
+
+/** What the usage calls the argument at a place, before its options begin. */
+function wantedAt(usage: string, place: number): string {
+  const words = usage.split(' ')
+  const begin = words.findIndex(word => /^[-[(]/.test(word))
+  return words.slice(0, begin < 0 ? undefined : begin)[place] ?? 'something'
 }
 
 /** What parseArgs says, and for an option that the command does not have, one like it. */

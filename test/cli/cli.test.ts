@@ -52,7 +52,7 @@ describe('the command line', () => {
   test.each<[string[], string]>([
     [['sell'], 'there is no command "sell"'],
     [['import'], '"import" goes with one of: catalog, stock, prices'],
-    [['stock', 'set', 'TEA'], 'something is missing'],
+    [['stock', 'set', 'TEA'], 'LOCATION is missing'],
     [['stock', 'set', 'TEA', 'MAIN', 'many'], '"many" is no number of units'],
     [['check', '--fast'], "Unknown option '--fast'"],
     [['explain', 'TEA', 'CUP'], '"CUP" is too much'],
@@ -139,6 +139,14 @@ describe('files', () => {
     expect(out).toMatch(/^row +column +value +expected\n2 +quantity +1,5 +a whole number of units\n3 +sku +NOPE +a SKU of the catalog\n/)
     expect(out).toContain('Refused: 2 errors in 2 rows. Nothing was applied.')
     expect((await json(['import', 'stock', path])).body).toMatchObject({ outcome: 'refused', errors: [{ row: 2 }, { row: 3 }] })
+    const partly = await file('sku,location,quantity\nTEA,MAIN,1\nNOPE,NOWHERE,x\n')
+    expect((await cli(['import', 'stock', partly])).out).toMatch(/Refused: \d errors in 1 of 2 rows\. Nothing was applied\./)
+  })
+
+  test('a file with other separators is told once what it uses', async () => {
+    const { out } = await cli(['import', 'prices', await file('sku;currency;amount\nTEA;EUR;9.00\n')])
+    expect(out.match(/--delimiter ";"/g)).toHaveLength(1)
+    expect(out).toContain('Refused: 1 error in 1 row.')
   })
 
   test('a stock file comes from the standard input too, with what holds for all of its rows', async () => {

@@ -61,6 +61,10 @@ test('floors and ceilings are set, listed and ended', async () => {
     { kind: 'floor', basis: 'margin', percent: '20', scope: 'all' },
   ])
   expect(await said('price', 'limits', '--channel', 'shop')).toMatch(/^ceiling +manual +99 EUR +CUP +shop /m)
+  // Who thinks that no floor is left is told of those that go on.
+  expect(await said('price', 'floor', 'none')).toContain(
+    'It was so already.\nThere is still a floor of 20 % (margin); --basis margin ends it.',
+  )
   expect(await said('price', 'floor', 'none', '--sku', 'MUG', '--basis', 'map')).toBe(`MUG: floor (map) ended${STILL}`)
   expect(await json('price', 'limits', '--sku', 'MUG')).toHaveLength(1)
   expect(await json('price', 'limits', '--sku', 'MUG', '--ended')).toHaveLength(2)

@@ -79,6 +79,13 @@ test('rejected ones leave the channel as it is, and can still be approved', asyn
   expect(flashOf(rejected.html)).toBe('web: rejected. The channel keeps what it shows.')
   expect(rejected.html).not.toContain('value="reject"')
   expect(rejected.html).toContain('value="approve"')
+
+  // The books take it back: nothing is left to let out.
+  await shop.setPrices('9.5')
+  await shop.push()
+  const over = await visit(stage, `/held/${id}`, ana)
+  expect(textOf(over.html)).toContain('needed no more')
+  expect(over.html).not.toContain('value="approve"')
 })
 
 test('a price file that waits stands there with its decision, for whoever may decide', async () => {

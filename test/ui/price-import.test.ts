@@ -70,7 +70,15 @@ test('rows that cannot be are refused with row, column and what would be right, 
   expect(panel(chinese.html, 'errors')).toMatch(
     /2 sku GHOST 目录中的商品编码 3 currency CHF EUR，渠道 shop 的货币 4 amount cheap 数字，例如 12\.50/,
   )
-  for (const path of ['/prices/import', wrong.to, below.to])
+  const odd = await upload(
+    'odd.csv',
+    'sku,currency,amount,channel,from,to\nMUG,EUR,-1,,,\nMUG,EUR,1.2345678,,,\nPEN,EUR,1234567890123,,,\nMUG,EUR,9,shop,2030-01-02,2030-01-01\n',
+  )
+  const heads = await upload('heads.csv', 'sku,currency,price\nMUG,EUR,9\n')
+  const other = await upload('other.csv', 'sku;currency;amount\nMUG;EUR;9\n')
+  expect(panel(other.html, 'errors')).toMatch(/1 file \S+ columns as chosen above; this file seems to use ";": choose that$/)
+  expect(panel(heads.html, 'errors')).not.toContain('--ignore')
+  for (const path of ['/prices/import', wrong.to, below.to, odd.to, heads.to, other.to])
     expect(englishLeft((await visit(stage, path, pricing, { cookie: 'concord_language=zh-CN' })).html), path).toEqual([])
 })
 

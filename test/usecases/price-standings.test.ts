@@ -32,6 +32,18 @@ test('a price that buyers see is told as such', async () => {
   expect(await stands()).toMatchObject({ amount: '10', stands: 'shown', shows: { regular: '10' }, incident: null, next: null })
 })
 
+test('what buyers see is as of when it was sent, where the platform was read before', async () => {
+  await sql`update publications set read_at = clock_timestamp() - interval '1 hour' where field = 'price'`
+  const began = new Date().toISOString()
+  await shop.setPrices('10.5', [sku])
+  await shop.push()
+  const seen = await stands()
+  expect(seen).toMatchObject({ stands: 'shown', shows: { regular: '10.5' } })
+  expect(String(seen.readAt) > began).toBe(true)
+  await shop.setPrices('10', [sku])
+  await shop.push()
+})
+
 test('a price that the guard holds is not what buyers see: they see what was read, and who decides where is told', async () => {
   await shop.setPrices('4', [sku])
   await shop.push()

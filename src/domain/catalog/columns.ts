@@ -41,6 +41,9 @@ export function readColumns(header: readonly string[], spec: ColumnSpec): Column
   for (const name of spec.required.filter(name => at[name] === undefined)) {
     errors.push({ column: spec.headings[name]?.[0] ?? name, value: names.join(','), expected: missing(name, names, spec) })
   }
+  // Other columns are not wrong where the whole line was taken for one: said once, it is said enough.
+  const [unsplit] = errors
+  if (unsplit !== undefined && separatorOf(names) !== undefined) return { errors: [{ ...unsplit, column: 'file' }] }
   if (spec.isClosed) {
     const all = Object.values(spec.headings).map(one => one[0] ?? '')
     for (const name of unknown) errors.push({ column: name, value: name, expected: `one of ${all.join(', ')}, or --ignore-other-columns` })
@@ -57,11 +60,15 @@ export function cellsOf(columns: Columns, record: readonly string[]): Cells {
 }
 
 function missing(name: string, names: readonly string[], spec: ColumnSpec): string {
-  const separator = [';', '\t', '|'].find(one => names.length === 1 && names[0]?.includes(one))
+  const separator = separatorOf(names)
   if (separator !== undefined) {
     return `columns separated by commas; this file seems to use ${separator === '\t' ? 'tabs' : `"${separator}"`}: pass --delimiter ${separator === '\t' ? 'tab' : `"${separator}"`}`
   }
   return `a column ${spec.headings[name]?.[0] ?? name} in the first line; it is missing`
 }
+
+/** What separates the columns of a first line that was taken for one column. */
+const separatorOf = (names: readonly string[]): string | undefined =>
+  [';', '\t', '|'].find(one => names.length === 1 && names[0]?.includes(one))
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

@@ -51,7 +51,7 @@ export const enHeld = {
   limit: 'Limit',
   limits: { changed: 'too many at once', dropped: 'drops too far', zeroed: 'too many sold out' },
   left: 'Left',
-  lefts: { approved: 'sent', released: 'sent', changed: 'taken back', shown: 'shown already' },
+  lefts: { approved: 'sent', released: 'sent', changed: 'taken back', shown: 'needed no more' },
   guard: {
     title: 'Limits of each channel',
     lead: 'What goes beyond them waits for a decision. Many small changes within the window count like one big one.',

@@ -45,7 +45,7 @@ export const zhCNHeld: Words['held'] = {
   limit: '限额',
   limits: { changed: '一次改动太多', dropped: '降幅太大', zeroed: '售罄太多' },
   left: '结果',
-  lefts: { approved: '已发送', released: '已发送', changed: '已撤回', shown: '已经显示' },
+  lefts: { approved: '已发送', released: '已发送', changed: '已撤回', shown: '不再需要' },
   guard: {
     title: '各渠道限额',
     lead: '超出限额的变更需等待决定。时间窗口内的多次小改动与一次大改动同样计算。',

@@ -62,6 +62,8 @@ export const windowText = ({ language, t }: View, { allowed, minutes }: Incident
 function Decide({ view, row, window }: { view: View; row: QuarantineRow; window: IncidentWindow }) {
   const t = view.t.held
   if (row.decision !== null && row.decision !== 'rejected') return null
+  // What was rejected and has left since: there is nothing to let out any more.
+  if (row.decision === 'rejected' && row.held === 0) return null
   if (!may(view, scopeToDecide(row.field))) return <p class="panel-note">{t.notAllowed[row.field]}</p>
   const action = `/held/${row.id}`
   const minutes = Number(row.why.releaseMinutes ?? 0)

@@ -5,7 +5,8 @@ type Right = View['t']['imports']['right']
 
 /** What the reading of files says of numbers and names: the sentence, and how it is said in other words. */
 const SENTENCES: readonly (readonly [RegExp, (right: Right, ...found: string[]) => string])[] = [
-  [/^one of (.+)$/, (right, names = '') => right.oneOf(names)],
+  // (The console has no options: where the reading names one, the page says what to choose.)
+  [/^one of (.+?)(?:, or --ignore-other-columns)?$/, (right, names = '') => right.oneOf(names)],
   [/^each SKU and location once; row (\d+) has it already$/, (right, row = '') => right.once(row)],
   [/^each SKU, channel, currency and beginning once; row (\d+) has it already$/, (right, row = '') => right.onceChannel(row)],
   [/^each SKU, list and min_quantity once; row (\d+) has it already$/, (right, row = '') => right.onceList(row)],
@@ -15,6 +16,11 @@ const SENTENCES: readonly (readonly [RegExp, (right: Right, ...found: string[]) 
     /^at least (\S+ [A-Z]{3}), the floor in channel (.+?): (.+)$/,
     (right, least = '', channel = '', why = '') => right.floor(least, channel, floorText(right, why)),
   ],
+  [/^at most 6 digits after the point: (\S+)$/, (right, as = '') => right.digits(as)],
+  [/^an end after (.+)$/, (right, from = '') => right.endAfter(from)],
+  [/^at most (\d+) characters, this has (\d+)$/, (right, most = '', has = '') => right.long(most, has)],
+  [/^a column (.+) in the first line; it is missing$/, (right, name = '') => right.heading(name)],
+  [/^columns separated by commas; this file seems to use (.+): pass --delimiter .+$/, (right, found = '') => right.separator(found)],
   [/^(.+) \(capital and small letters differ\)$/, (right, sku = '') => right.spelt(sku)],
 ]
 
