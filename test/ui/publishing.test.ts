@@ -99,6 +99,18 @@ test('why nothing was sent stands with the numbers and what changed; why it was,
   expect(price).toContain('Reckoned EUR 10.00 · typed price · set by test')
 })
 
+test('what waits says why it stands where it does, and what is expected to be lost meanwhile', async () => {
+  const other = web.skus[2] ?? ''
+  await web.setStock(0, [other])
+  await stage.sql`select publications_intend_1(${web.accountId}, null, clock_timestamp())`
+  const path = `/channels/web/publications/${other}?field=stock`
+  expect(textOf(await page(path))).toMatch(
+    /Waits for its turn .* It is the next\. .* Stands there because it is sold out and still offered Lost per hour of waiting EUR \d+\.\d\d/,
+  )
+  expect(englishLeft(await page(path, ana, { cookie: 'concord_language=zh-CN' }), ['Web shop'])).toEqual([])
+  await web.push()
+})
+
 test('what the guard holds leads to the incident; a moment that has passed tells how it was', async () => {
   const before = new Date().toISOString().slice(0, 19)
   await web.setPrices('2', [sku])

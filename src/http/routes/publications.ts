@@ -5,9 +5,8 @@ import { type Api, type ApiDeps, answers, contextOf, makeApi } from '../api.ts'
 import { valueShown } from '../money-shown.ts'
 import { idCursor, PAGE, page, pageOf, readCursor } from '../paging.ts'
 import { Code, Id, iso, leaving, Sku } from '../shapes.ts'
+import { Field, VALUES, Value, valuesShown } from './publication-values.ts'
 
-const Value = z.record(z.string(), z.unknown()).nullable()
-const Field = z.enum(['stock', 'price'])
 const State = z.enum(['intended', 'sent', 'accepted', 'applied', 'refused', 'quarantined'])
 
 const PublicationOut = z
@@ -18,18 +17,7 @@ const PublicationOut = z
     externalId: z.string(),
     field: z.string(),
     state: z.string(),
-    intended: Value,
-    intendedAt: z.string(),
-    sent: Value,
-    sentAt: z.string().nullable(),
-    accepted: Value,
-    acceptedAt: z.string().nullable(),
-    applied: Value,
-    appliedAt: z.string().nullable(),
-    reasonCode: z.string().nullable(),
-    reason: z.string().nullable(),
-    attempts: z.int(),
-    waitingSince: z.string().nullable(),
+    ...VALUES,
     floor: z.string().nullable().openapi({ description: 'Of a price: the least that may be shown.' }),
     quarantine: z.int().nullable().openapi({ description: 'The incident of the guard that holds it back.' }),
   })
@@ -115,12 +103,4 @@ export function publicationRoutes(deps: ApiDeps): Api {
   return app
 }
 
-function shown(row: PublicationShown): z.infer<typeof PublicationOut> {
-  const values = {
-    intended: valueShown(row.intended),
-    sent: valueShown(row.sent),
-    accepted: valueShown(row.accepted),
-    applied: valueShown(row.applied),
-  }
-  return { ...leaving(row), ...values }
-}
+const shown = (row: PublicationShown): z.infer<typeof PublicationOut> => ({ ...leaving(row), ...valuesShown(row) })

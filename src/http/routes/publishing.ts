@@ -6,13 +6,11 @@ import { forcePush, resetChannel, STANDS } from '../../usecases/force.ts'
 import { type FieldShown, type PublishingShown, readPublishing, showPublishing } from '../../usecases/publishing.ts'
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
-import { valueShown } from '../money-shown.ts'
 import { PAGE, page, pageOf, readCursor } from '../paging.ts'
 import { Code, isoOrNull, leaving, Sku, text } from '../shapes.ts'
 import { PastInstant } from './history.ts'
+import { Field, VALUES, valuesShown } from './publication-values.ts'
 
-const Value = z.record(z.string(), z.unknown()).nullable()
-const Field = z.enum(['stock', 'price'])
 const State = z.enum(STANDS).openapi({
   description:
     'intended: waits, or is only observed. accepted: the platform took it, and it is not read back yet. applied: read back. drifting: the platform shows something else than it took. quarantined: held by the guard.',
@@ -31,19 +29,8 @@ const FieldOut = z
     field: Field,
     state: State,
     since: z.string().nullable().openapi({ description: 'Since when it is in this state.' }),
-    intended: Value,
-    intendedAt: z.string(),
-    sent: Value,
-    sentAt: z.string().nullable(),
-    accepted: Value,
-    acceptedAt: z.string().nullable(),
-    applied: Value,
-    appliedAt: z.string().nullable(),
-    waitingSince: z.string().nullable(),
-    reasonCode: z.string().nullable(),
-    reason: z.string().nullable(),
+    ...VALUES,
     next: z.string().nullable().openapi({ description: 'What a person does next; null: it goes on by itself.' }),
-    attempts: z.int(),
     retryAt: z.string().nullable(),
     incident: z.int().nullable().openapi({ description: 'The incident of the guard that holds it.' }),
     drift: z.int().nullable().openapi({ description: 'The difference that is open.' }),
@@ -239,8 +226,7 @@ export function publishingRoutes(deps: ApiDeps): Api {
 }
 
 function fieldShown({ stands: state, ...row }: FieldShown): z.infer<typeof FieldOut> {
-  const [intended, sent, accepted, applied] = [row.intended, row.sent, row.accepted, row.applied].map(valueShown)
-  return { ...leaving(row), state, intended: intended ?? null, sent: sent ?? null, accepted: accepted ?? null, applied: applied ?? null }
+  return { ...leaving(row), state, ...valuesShown(row) }
 }
 
 function publishingShown({ counts, quota, backlog, feed, ...row }: PublishingShown): z.infer<typeof PublishingOut> {

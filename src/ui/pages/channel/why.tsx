@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { PushCause } from '../../../../db/explain-push-causes.ts'
 import type { ExplainedPush, ListingPush } from '../../../usecases/explain-push.ts'
-import { actorName, documentText, number, signed } from '../../format.ts'
+import { actorName, documentText, money, number, signed } from '../../format.ts'
 import { Facts } from '../../parts/facts.tsx'
 import { Field } from '../../parts/form.tsx'
 import { Layout } from '../../parts/layout.tsx'
@@ -124,6 +124,9 @@ function Listing({ view, told, one }: { view: View; told: ExplainedPush; one: Li
     [t.wanted, <b>{shown(one.wanted)}</b>],
     [t.shows, shown(one.shows)],
     ...(verdict?.until == null ? [] : [[t.until, <At view={view} at={new Date(verdict.until)} />] as const]),
+    ...(queue === null
+      ? []
+      : [[t.place, t.placeBecause[queue.because]] as const, [t.lossPerHour, money(queue.lossPerHour.toFixed(2), queue.currency)] as const]),
   ]
   return (
     <Panel
