@@ -142,10 +142,13 @@ export function listPriceLists(
 /** Another list that could price the same goods for the same buyers at the same time; `wins` is the code of the one that holds. */
 export type PriceListOverlap = { readonly list: string; readonly state: 'draft' | 'approved'; readonly wins: string }
 
-/** Where a list will be passed over, as its tax basis is not that of the channel: the channel has no region, or the region no rate for a tax category. */
+/**
+ * Where the tax basis of a list is in the way. It will be passed over: the channel has no region, or the region no rate for a tax category. Or its rules take what they
+ * lean on, with tax or without, as if it were in the list's own basis, which it is not.
+ */
 export type PriceListGap = {
   readonly channel: string
-  readonly because: 'no_region' | 'no_tax_rate'
+  readonly because: 'no_region' | 'no_tax_rate' | 'base_with_tax' | 'base_without_tax'
   readonly region?: string
   readonly category?: string
   readonly skus: number

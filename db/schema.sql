@@ -2092,6 +2092,7 @@ create function price_list_refuse(p_list bigint, p_terms price_list_terms, p_ent
 create function price_list_reject_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_list_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_list_stands(p_list bigint) returns price_list_terms sql stable;
+create function price_list_tax_bases(p_list bigint, t price_list_terms, p_now timestamp with time zone) returns jsonb sql stable;
 create function price_list_variants(p_list bigint) returns bigint[] sql stable;
 create function price_list_version(p_code text) returns bigint sql stable;
 create function price_list_waits(p_list bigint) returns price_list_terms sql stable;

@@ -10,7 +10,33 @@ create or replace function price_list_variants(p_list bigint) returns bigint[] l
     limit 20000) x
 $$;
 
--- Where a list will be passed over, as its tax basis is not that of a channel and the tax is not known: [{channel, because: no_region | no_tax_rate, region?, category?, skus}].
+-- Where rules of a list lean on amounts of another tax basis than its own, which they take as they stand: tax is added to what has it already (base_with_tax), or comes out of
+-- what has none (base_without_tax). Cost has none; a plain price is as the channel shows it; lists that lean on each
+-- other have one basis. Only where the tax is known and not nil.
+create or replace function price_list_tax_bases(p_list bigint, t price_list_terms, p_now timestamptz) returns jsonb language sql stable as $$
+  with leaning as materialized (
+    select e.scope, e.variant_id, e.product_id, e.category, case e.over when 'cost' then false end as taxed
+    from price_entries e where e.list_id = p_list and e.valid_to is null and e.over in ('cost', 'plain') and e.rule in ('percent', 'amount', 'margin')
+  ), goods as materialized (
+    (select v.id, v.tax_category, l.taxed from leaning l join variants v on v.id = l.variant_id where l.scope = 'variant' limit 20000) union
+    (select v.id, v.tax_category, l.taxed from leaning l join variants v on v.product_id = l.product_id where l.scope = 'product' limit 20000) union
+    (select v.id, v.tax_category, l.taxed from leaning l join products p on p.category = l.category join variants v on v.product_id = p.id where l.scope = 'category' limit 20000) union
+    (select v.id, v.tax_category, l.taxed from (select distinct taxed from leaning where scope = 'all') l cross join variants v limit 20000)
+  ), rate as (
+    select c.code, c.tax_mode = 'inclusive' as shown_taxed, r.code as region, k.tax_category
+    from price_audience_channels(t.audience, t.audience_id) c join channel_price_policies y on y.channel_id = c.id and y.valid_to is null join regions r on r.id = y.region_id
+    cross join (select distinct tax_category from goods) k
+    where tax_percent_at(y.region_id, k.tax_category, greatest(t.starts_at, p_now), 'infinity') > 0
+  ), found as (
+    select r.code, r.region, coalesce(g.taxed, r.shown_taxed) as base_taxed, count(distinct g.id)::int as skus
+    from rate r join goods g on g.tax_category = r.tax_category where coalesce(t.tax_included, r.shown_taxed) <> coalesce(g.taxed, r.shown_taxed) group by 1, 2, 3
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('channel', f.code, 'because', case when f.base_taxed then 'base_with_tax' else 'base_without_tax' end, 'region', f.region,
+    'skus', f.skus) order by f.code, f.base_taxed), '[]') from found f
+$$;
+
+-- Where a list will be passed over, as its tax basis is not that of a channel and the tax is not known, or its rules take what they lean on in a basis that it does not have:
+-- [{channel, because: no_region | no_tax_rate | base_with_tax | base_without_tax, region?, category?, skus}].
 create or replace function price_list_gaps(p_list bigint, p_now timestamptz) returns jsonb language plpgsql stable as $$
 declare
   t price_list_terms := price_list_stands(p_list);
@@ -20,8 +46,10 @@ begin
   if (price_list_waits(p_list)).id is not null then
     t := price_list_waits(p_list);
   end if;
-  if t.tax_included is null or t.state = 'ended' or t.ends_at <= p_now then
+  if t.state = 'ended' or t.ends_at <= p_now then
     return '[]';
+  elsif t.tax_included is null then
+    return price_list_tax_bases(p_list, t, p_now);
   end if;
   ids := price_list_variants(p_list);
   select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('channel', x.code, 'because', case when x.region_id is null then 'no_region' else 'no_tax_rate' end, 'region', x.region,
@@ -33,7 +61,7 @@ begin
       and (c.currency = t.currency or exchange_rate_at(t.currency, c.currency, greatest(t.starts_at, p_now), 'infinity') is not null)
       and (y.region_id is null or tax_percent_at(y.region_id, v.tax_category, greatest(t.starts_at, p_now), 'infinity') is null)
     group by 1, 2, 3, 4) x;
-  return coalesce(answer, '[]');
+  return coalesce(answer, '[]') || price_list_tax_bases(p_list, t, p_now);
 end $$;
 
 -- Where a sale that stands is not lower than the regular price at its beginning, so that it raises it or does nothing: {count, examples: [{sku, channel, currency, regular, sale}]};

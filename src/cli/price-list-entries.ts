@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { PriceEntryFilter, PriceEntryRow } from '../../db/price-entries.ts'
-import { readPriceList } from '../../db/price-lists.ts'
+import { priceListGaps, readPriceList } from '../../db/price-lists.ts'
 import { ENTRIES_MOST, type EntryStated, findPriceEntries, setPriceEntries } from '../usecases/price-entries.ts'
+import { gapWords } from '../usecases/price-list-warnings.ts'
 import { Fault } from '../values/fault.ts'
 import { unitPrice } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
@@ -116,7 +117,9 @@ async function put(call: Call, stated: readonly EntryStated[], words: string): P
   const done = await setPriceEntries(context, call.text('key') ?? ownKey(), list, stated, call.text('why'))
   call.answer(
     { ...done, entries: stated },
-    done.changed === 0 ? 'It was so already.' : `${words}${await afterwards(call, list, done.waiting)}`,
+    done.changed === 0
+      ? 'It was so already.'
+      : `${words}${await afterwards(call, list, done.waiting)}${await basisLines(call, list, stated)}`,
   )
   return 0
 }
@@ -127,6 +130,13 @@ async function afterwards(call: Call, list: string, waiting: boolean): Promise<s
   const other = row?.terms.fourEyes ? ', by somebody else,' : ''
   if (row?.state === 'draft') return `\n${list} is a draft: "concord price-list approve ${list} ${row.version}"${other} puts it in force.`
   return waiting ? `\nIt waits for approval: "concord price-list approve ${list} ${row?.version ?? ''}", by somebody else.` : ''
+}
+
+/** Where what rules lean on has another tax basis than their list: said when they are written, as nobody sees it from the price of one SKU. */
+async function basisLines({ context }: Call, list: string, stated: readonly EntryStated[]): Promise<string> {
+  if (!stated.some(({ rule }) => rule === 'percent' || rule === 'amount' || rule === 'margin')) return ''
+  const gaps = (await priceListGaps(context.sql, list)).filter(({ because }) => because.startsWith('base_'))
+  return gaps.map(one => `\nWarning: ${gapWords(one)}`).join('')
 }
 
 async function entries(call: Call): Promise<ExitCode> {

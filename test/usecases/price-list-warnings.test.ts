@@ -85,3 +85,22 @@ test('a sale that is not lower than the regular price warns when it is approved,
     '1 price of this sale is not lower than the regular price, and would replace it while the sale lasts: MUG in shop: 21.00 is not lower than 20.00 EUR.',
   )
 })
+
+test('rules that lean on prices of another tax basis than their list are told of, as they take them as they stand', async () => {
+  const bases = async () => (await showPriceList(context, 'gold')).gaps
+  await setPriceList(context, null, 'gold', { currency: 'EUR', audience: { kind: 'partner', code: 'acme' }, taxIncluded: false })
+  await setPriceEntries(context, null, 'gold', [{ all: true, rule: 'percent', value: '-15', over: 'plain' }])
+  // 20 with tax less 15 %, and 19 % once more, is dearer than 20 less 15 %.
+  expect(await bases()).toEqual([{ channel: 'shop', because: 'base_with_tax', region: 'de', skus: 2 }])
+  expect((await bases()).map(gapWords)).toEqual([
+    expect.stringContaining('In shop the rules for 2 SKUs lean on prices with tax, but the list is without'),
+  ])
+  await setPriceList(context, null, 'gold', { taxIncluded: null })
+  expect(await bases()).toEqual([])
+
+  await setPriceEntries(context, null, 'gold', [{ sku: 'MUG', rule: 'margin', value: '25', over: 'cost' }])
+  expect(await bases()).toEqual([{ channel: 'shop', because: 'base_without_tax', region: 'de', skus: 1 }])
+  await setPriceEntries(context, null, 'gold', [{ all: true, rule: 'remove' }])
+  await setPriceList(context, null, 'gold', { taxIncluded: false })
+  expect(await bases()).toEqual([])
+})

@@ -42,14 +42,17 @@ export const PriceListShownOut = PriceListOut.extend({
     .array(
       z.object({
         channel: z.string(),
-        because: z.enum(['no_region', 'no_tax_rate']),
+        because: z.enum(['no_region', 'no_tax_rate', 'base_with_tax', 'base_without_tax']),
         region: z.string().nullable(),
         category: z.string().nullable(),
         skus: z.int(),
         words: z.string().openapi({ description: 'With the next step.' }),
       }),
     )
-    .openapi({ description: 'Channels that pass it over, as the tax between its basis and theirs is not known.' }),
+    .openapi({
+      description:
+        'Channels that pass it over, as the tax between its basis and theirs is not known; and where its rules lean on plain prices with tax (`base_with_tax`) or on plain prices or cost without (`base_without_tax`), though its own are the other way: they are taken as they stand.',
+    }),
   beaten: z
     .array(
       z.object({

@@ -96,11 +96,7 @@ function TermsPanel({ view, list }: { view: View; list: PriceListShown }) {
         </>
       )}
       {list.gaps.map(gap => (
-        <p class="panel-note tone-wait">
-          {gap.because === 'no_region'
-            ? t.gapRegion(gap.channel, gap.skus)
-            : t.gapRate(gap.channel, gap.skus, gap.category ?? '', gap.region ?? '')}
-        </p>
+        <p class="panel-note tone-wait">{gapText(view, gap)}</p>
       ))}
       {list.beaten.map(({ channel, skus, examples }) => (
         <p class="panel-note tone-wait" id={`beaten-${channel}`}>
@@ -173,4 +169,19 @@ function EditPanel({ view, shown }: { view: View; shown: ListView }) {
       </div>
     </Panel>
   )
+}
+
+/** That a channel passes the list over, or what its rules lean on is of another tax basis. */
+function gapText(view: View, { because, channel, skus, region = '', category = '' }: PriceListShown['gaps'][number]): string {
+  const t = view.t.prices.list
+  switch (because) {
+    case 'no_region':
+      return t.gapRegion(channel, skus)
+    case 'no_tax_rate':
+      return t.gapRate(channel, skus, category, region)
+    case 'base_with_tax':
+      return t.gapBaseTaxed(channel, skus, region)
+    case 'base_without_tax':
+      return t.gapBaseUntaxed(channel, skus, region)
+  }
 }
