@@ -34,8 +34,22 @@ export type DryTold = {
   readonly accounts?: readonly DryLoad[]
   /** What would change when the change begins or ends, by instants (ISO 8601) in their order. */
   readonly turns?: readonly { readonly at: string; readonly fields: readonly DryField[]; readonly accounts: readonly DryLoad[] }[]
+  /** What would change at an instant without the change, and will not with it. */
+  readonly fallsAway?: readonly DryFall[]
   /** Instants of the change that were not looked at. */
   readonly later?: number
+}
+
+/** Prices of a channel that were to change at an instant (ISO 8601), and stay as they are: a raise to come that is taken back. */
+export type DryFall = {
+  readonly at: string
+  readonly channel: string
+  readonly listings: number
+  readonly examples: readonly {
+    readonly sku: string
+    readonly planned: Readonly<Record<string, unknown>> | null
+    readonly stays: Readonly<Record<string, unknown>> | null
+  }[]
 }
 
 /** What pushes to an account would carry: SKUs, and how many of them each parent has, those without one together. `scale`: how much faster than the platform's own pace it goes. */

@@ -1920,10 +1920,12 @@ create function drift_settle_1(p_account bigint) returns integer plpgsql volatil
 create function drift_take_1(p_drift bigint, p_actor text) returns jsonb plpgsql volatile;
 create function dry_run_1(p_name text, cmd jsonb, look jsonb) returns jsonb plpgsql volatile;
 create function dry_run_documents(p_variants bigint[], p_fields text[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, field text, document jsonb, held text) plpgsql stable;
-create function dry_run_instants(cmd jsonb, p_due bigint, p_now timestamp with time zone) returns timestamp with time zone[] sql stable;
+create function dry_run_falls(look jsonb, p_instants timestamp with time zone[], p_stands jsonb, p_without jsonb) returns jsonb sql stable;
+create function dry_run_instants(cmd jsonb, p_due bigint, p_now timestamp with time zone, p_before timestamp with time zone[]) returns timestamp with time zone[] sql stable;
 create function dry_run_limits(look jsonb, p_channel text, now_at timestamp with time zone) returns jsonb sql stable;
+create function dry_run_period(cmd jsonb, p_now timestamp with time zone) returns timestamp with time zone[] sql stable;
 create function dry_run_reach(OUT touched bigint[], OUT fields text[]) returns record sql stable;
-create function dry_run_then(look jsonb, p_variants bigint[], p_instants timestamp with time zone[], p_without jsonb) returns jsonb plpgsql volatile;
+create function dry_run_then(look jsonb, p_instants timestamp with time zone[], p_stands jsonb, p_without jsonb) returns jsonb plpgsql volatile;
 create function dry_run_told_2(look jsonb, touched bigint[], p_fields text[], w_channels bigint[], w_variants bigint[], w_fields text[], w_documents jsonb[], w_helds text[], now_at timestamp with time zone) returns jsonb plpgsql volatile;
 create function dry_run_turns(p_variants bigint[], p_instants timestamp with time zone[]) returns TABLE(n integer, channel_id bigint, variant_id bigint, before jsonb, was_held text, after jsonb, held text) sql stable;
 create function due_next_1() returns integer sql volatile;

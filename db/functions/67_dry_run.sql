@@ -4,7 +4,7 @@
 -- after?} says which examples are told (dry_run_told_1). Answers {"answer": what the command answered, "told": null where it was refused}.
 -- The command runs twice: once to learn of which SKUs it speaks, then after what they would show without it was worked out, for what others changed and nobody has sent yet,
 -- and what is due by now, is not this command's doing. Who writes prices waits meanwhile, so that both looks see the same books. Of a change that begins or ends later, told.turns says
--- what each channel would change then (67_dry_run_turns.sql), and told.later at how many more instants something may.
+-- what each channel would change then (67_dry_run_turns.sql), told.fallsAway what would change then without it and will not, and told.later at how many more instants something may.
 create or replace function dry_run_1(p_name text, cmd jsonb, look jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb;
@@ -15,7 +15,8 @@ declare
   last_due bigint;
   instants timestamptz[] := '{}';
   later int := 0;
-  turns jsonb;
+  turns jsonb := '[]';
+  stands jsonb;
 begin
   if p_name <> all(array['prices_set_1', 'prices_set_2', 'price_list_set_1', 'price_list_entries_1', 'price_list_approve_1', 'price_list_reject_1', 'price_list_end_1',
     'audience_put_1', 'price_policy_set_1', 'price_limits_set_1', 'tax_rates_set_1', 'tax_categories_set_1', 'exchange_rates_set_1', 'stock_change_2', 'variant_terms_1',
@@ -27,6 +28,7 @@ begin
   end if;
   cmd := cmd - 'key';
   select coalesce(max(id), 0) into last_due from due;
+  instants := dry_run_period(cmd, clock_timestamp());
   begin
     execute format('select %I($1)', p_name) into answer using cmd;
     if answer->>'outcome' = 'done' and p_name = 'guard_limits_set_1' then
@@ -34,7 +36,9 @@ begin
     elsif answer->>'outcome' = 'done' then
       select * into reach from dry_run_reach();
       if 'price' = any(reach.fields) and look->>'after' is null and coalesce(look->>'field', 'price') = 'price' then
-        instants := dry_run_instants(cmd, last_due, clock_timestamp());
+        instants := dry_run_instants(cmd, last_due, clock_timestamp(), instants);
+      else
+        instants := '{}';
       end if;
     end if;
     raise exception using errcode = 'CN001', message = 'nothing of a dry run remains';
@@ -61,7 +65,11 @@ begin
     execute format('select %I($1)', p_name) into answer using cmd;
     if answer->>'outcome' = 'done' then
       told := dry_run_told_2(look, reach.touched, reach.fields, without.channels, without.variants, without.fields, without.documents, without.helds, now_at);
-      told := told || jsonb_build_object('turns', case when turns is null then '[]' else dry_run_then(look, reach.touched, instants, turns) end, 'later', later);
+      if cardinality(instants) > 0 then
+        select coalesce(jsonb_agg(to_jsonb(t)), '[]') into stands from dry_run_turns(reach.touched, instants) t;
+        told := told || jsonb_build_object('turns', dry_run_then(look, instants, stands, turns), 'fallsAway', dry_run_falls(look, instants, stands, turns));
+      end if;
+      told := jsonb_build_object('turns', '[]'::jsonb, 'fallsAway', '[]'::jsonb) || told || jsonb_build_object('later', later);
     end if;
     raise exception using errcode = 'CN001', message = 'nothing of a dry run remains';
   exception when sqlstate 'CN001' then

@@ -76,21 +76,38 @@ const examplesOf = (fields: readonly DryField[]): string[][] =>
   )
 
 /** What a dry run found, for a person. */
-export function outcomeText({ touched, fields, accounts, turns, later }: DryOutcome): string {
+export function outcomeText({ touched, fields, accounts, turns, fallsAway, later }: DryOutcome): string {
   const looked = `(${touched === 1 ? 'one SKU was' : `${touched} SKUs were`} looked at)`
   const more =
     later === 0
       ? []
       : ['', `At ${later === 1 ? 'one more instant' : `${later} more instants`} something may change, too: that was not looked at.`]
-  if (fields.length === 0 && turns.length === 0)
+  if (fields.length === 0 && turns.length === 0 && fallsAway.length === 0)
     return [`Nothing was done. In no channel would anything change ${looked}.`, ...more].join('\n')
   return [
     ...(fields.length === 0
       ? [`Nothing was done. Now nothing would change in any channel ${looked}.`]
       : ['Nothing was done. It would change:', ...changesText(fields, accounts)]),
     ...turns.flatMap(turn => ['', `At ${turn.at} it would change:`, ...changesText(turn.fields, turn.accounts)]),
+    ...fallsText(fallsAway),
     ...more,
   ].join('\n')
+}
+
+function fallsText(falls: DryOutcome['fallsAway']): string[] {
+  if (falls.length === 0) return []
+  const rows = falls.flatMap(({ at, channel, examples }) =>
+    examples.map(({ sku, planned, stays }) => [at, channel, sku, valueText(planned), valueText(stays)]),
+  )
+  return [
+    '',
+    ...falls.map(
+      ({ at, channel, listings }) =>
+        `At ${at} ${listings} ${listings === 1 ? 'price of' : 'prices of'} ${channel} would have changed: that falls away.`,
+    ),
+    '',
+    table([['at', 'channel', 'SKU', 'planned', 'stays'], ...rows]),
+  ]
 }
 
 function changesText(fields: readonly DryField[], accounts: DryOutcome['accounts']): string[] {

@@ -1,4 +1,4 @@
-import { type DryField, type DryLoad, type DryLook, dryRun } from '../../db/dry-run.ts'
+import { type DryFall, type DryField, type DryLoad, type DryLook, dryRun } from '../../db/dry-run.ts'
 import { syncLowerBoundS } from '../domain/sync/bound.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
@@ -19,12 +19,16 @@ export type DryAccount = {
 /** What would change at an instant at which the change begins or ends, ISO 8601, that does not change now. */
 export type DryTurn = { readonly at: string; readonly fields: readonly DryField[]; readonly accounts: readonly DryAccount[] }
 
-/** What a change would do everywhere. `touched`: SKUs that it speaks of. `later`: instants of it that were not looked at. */
+/**
+ * What a change would do everywhere. `touched`: SKUs that it speaks of. `fallsAway`: what would have changed at an instant to come, and will not. `later`: instants of it that
+ * were not looked at.
+ */
 export type DryOutcome = {
   readonly touched: number
   readonly fields: readonly DryField[]
   readonly accounts: readonly DryAccount[]
   readonly turns: readonly DryTurn[]
+  readonly fallsAway: readonly DryFall[]
   readonly later: number
 }
 
@@ -36,14 +40,15 @@ export function beginDryRun(context: Context, look: DryLook): { readonly context
   const dry = dryRun(context.sql, look)
   const outcome = (): DryOutcome => {
     const told = dry.told()
-    if (told === null) return { touched: 0, fields: [], accounts: [], turns: [], later: 0 }
-    const { touched, fields, accounts, turns = [], later = 0 } = told
+    if (told === null) return { touched: 0, fields: [], accounts: [], turns: [], fallsAway: [], later: 0 }
+    const { touched, fields, accounts, turns = [], fallsAway = [], later = 0 } = told
     if (fields === undefined || accounts === undefined)
       throw new Fault('invalid', `This touches ${touched} SKUs: a dry run looks through at most 100,000. Try it on a part of them.`, {
         expected: 'a change of at most 100,000 SKUs',
       })
     const needs = (loads: readonly DryLoad[]) => loads.map(load => forecast(load, context.pushPaceOf))
-    return { touched, fields, accounts: needs(accounts), turns: turns.map(one => ({ ...one, accounts: needs(one.accounts) })), later }
+    const then = turns.map(one => ({ ...one, accounts: needs(one.accounts) }))
+    return { touched, fields, accounts: needs(accounts), turns: then, fallsAway, later }
   }
   return { context: { ...context, sql: dry.sql }, outcome }
 }

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Sql } from '../../db/connect.ts'
+import { outcomeText } from '../../src/cli/dry-run.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { beginDryRun, type DryOutcome } from '../../src/usecases/dry-run.ts'
 import { setPriceEntries } from '../../src/usecases/price-entries.ts'
@@ -94,7 +95,19 @@ test('an entry that joins a list to come, another beginning, and the end of the 
   const later = '2098-12-05T00:00:00.000Z'
   const moved = await tried(by => setPriceList(by, null, 'winter', { from: later }))
   expect(moved.turns.map(({ at, fields }) => [at, fields[0]?.changed])).toEqual([[later, 60]])
-  expect(await tried(by => endPriceList(by, null, 'winter', true))).toMatchObject({ fields: [], turns: [] })
+})
+
+test('the end of a list that has not begun tells the raise that falls away, and so does another beginning', async () => {
+  const ends = await tried(by => endPriceList(by, null, 'winter', true))
+  expect(ends).toMatchObject({ touched: 60, fields: [], turns: [], later: 0 })
+  const example = (n: number) => ({ sku: `SHOP-00000${n}`, planned: eur('12'), stays: eur('10') })
+  expect(ends.fallsAway).toEqual([{ at: FROM, channel: 'shop', listings: 60, examples: [example(0), example(1)] }])
+  const moved = await tried(by => setPriceList(by, null, 'winter', { from: '2098-12-05T00:00:00.000Z' }))
+  expect(moved.fallsAway).toEqual(ends.fallsAway)
+  // What shows at once, or at the same instant, does not fall away.
+  expect((await tried(by => setPriceList(by, null, 'winter', { from: null }))).fallsAway).toEqual([])
+  expect((await tried(by => price(by, 'winter', ['SHOP-000000'], '13'))).fallsAway).toEqual([])
+  expect(outcomeText(ends)).toContain(`At ${FROM} 60 prices of shop would have changed: that falls away.`)
 })
 
 test('the dates of a sale go out ahead: they are told as of now, and not again', async () => {

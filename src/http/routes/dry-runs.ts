@@ -117,6 +117,18 @@ const DryRunOut = z
       description:
         'What would change at each instant at which the change begins or ends, and does not change now: a raise that is dated, the end of a list.',
     }),
+    fallsAway: z
+      .array(
+        z.object({
+          at: z.string(),
+          channel: z.string(),
+          listings: z.int(),
+          examples: z.array(z.object({ sku: z.string(), planned: Value, stays: Value })),
+        }),
+      )
+      .openapi({
+        description: 'What was to change at an instant to come, and stays as it is: a dated raise of a list that ends before it begins.',
+      }),
     later: z.int().openapi({ description: 'More instants of the change, which were not looked at.' }),
   })
   .openapi('DryRun')
@@ -202,10 +214,14 @@ const shownFields = (fields: DryOutcome['fields']): z.infer<typeof Fields> =>
     examples: field.examples.map(example => ({ ...example, before: valueShown(example.before), after: valueShown(example.after) })),
   }))
 
-const shown = ({ touched, fields, accounts, turns, later }: DryOutcome): z.infer<typeof DryRunOut> => ({
+const shown = ({ touched, fields, accounts, turns, fallsAway, later }: DryOutcome): z.infer<typeof DryRunOut> => ({
   touched,
   accounts: [...accounts],
   fields: shownFields(fields),
   turns: turns.map(one => ({ at: one.at, fields: shownFields(one.fields), accounts: [...one.accounts] })),
+  fallsAway: fallsAway.map(one => ({
+    ...one,
+    examples: one.examples.map(({ sku, planned, stays }) => ({ sku, planned: valueShown(planned), stays: valueShown(stays) })),
+  })),
   later,
 })

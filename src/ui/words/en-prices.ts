@@ -195,6 +195,11 @@ export const enPrices = {
     nothing: 'No channel would show another price.',
     nothingNow: 'Now no channel would show another price.',
     turns: 'What would change at',
+    fallsAway: (channel: string, n: string) =>
+      n === '1'
+        ? `1 price of ${channel} that was to change then stays as it is.`
+        : `${n} prices of ${channel} that were to change then stay as they are.`,
+    planned: (sku: string, planned: string, stays: string) => `${sku}: ${planned} falls away, ${stays} stays`,
     later: (n: string) =>
       n === '1' ? 'At one more instant something may change, too.' : `At ${n} more instants something may change, too.`,
     channel: 'Channel',

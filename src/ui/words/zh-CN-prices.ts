@@ -180,6 +180,8 @@ export const zhCNPrices: Words['prices'] = {
     nothing: '没有渠道会显示不同的价格。',
     nothingNow: '目前没有渠道会显示不同的价格。',
     turns: '届时的变化：',
+    fallsAway: (channel, n) => `${channel} 原定届时变化的 ${n} 个价格将保持不变。`,
+    planned: (sku, planned, stays) => `${sku}：取消 ${planned}，保持 ${stays}`,
     later: n => `另有 ${n} 个时刻可能发生变化。`,
     channel: '渠道',
     changed: '变化',

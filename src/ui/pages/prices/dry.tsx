@@ -33,7 +33,7 @@ export function PreviewPart({ view, preview, title }: { view: View; preview: Pre
   }
   const { outcome, forecast, ahead = [], unjudged = false } = preview
   const changing = outcome.fields.filter(field => field.changed > 0)
-  const nothing = outcome.turns.length === 0 ? t.dry.nothing : t.dry.nothingNow
+  const nothing = outcome.turns.length + outcome.fallsAway.length === 0 ? t.dry.nothing : t.dry.nothingNow
   return (
     <div id="preview">
       <h3 class="panel-sub">{title ?? t.approve.preview}</h3>
@@ -50,6 +50,22 @@ export function PreviewPart({ view, preview, title }: { view: View; preview: Pre
           <Fields view={view} fields={turn.fields} turn={turn.at} />
           {turn.accounts.length === 0 ? null : <Accounts view={view} accounts={turn.accounts} turn={turn.at} />}
         </>
+      ))}
+      {outcome.fallsAway.map(fall => (
+        <div class="panel-note tone-wait" id={idOf('falls', fall.channel, fall.at)}>
+          <p>
+            <b>{t.dry.fallsAway(fall.channel, number(fall.listings, view.language))}</b> <At view={view} at={new Date(fall.at)} />
+          </p>
+          {fall.examples.slice(0, 3).map(({ sku, planned, stays }) => (
+            <span class="sub">
+              {t.dry.planned(
+                sku,
+                planned === null ? t.dry.noPrice : shown(view, planned),
+                stays === null ? t.dry.noPrice : shown(view, stays),
+              )}
+            </span>
+          ))}
+        </div>
       ))}
       {outcome.later === 0 ? null : <p class="panel-note">{t.dry.later(number(outcome.later, view.language))}</p>}
       {forecast.length === 0 ? null : <Forecast view={view} forecast={forecast} />}
