@@ -42,11 +42,12 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
-const RETRY_AFTER_MAX_MS = 10 * 60_000
+/** No timer of Node waits longer, ms: 24 days. */
+const RETRY_AFTER_MAX_MS = 2_100_000_000
 
 /**
  * How long to wait by a Retry-After header (seconds or an HTTP date), ms. Without one, or with one that is nonsense, `otherwiseMs`. At
- * least a second and at most ten minutes, because a host's misconfigured header must not stop a shop for a day.
+ * least a second, and for as long as the platform says: people see until when, and can pause the account and resume it, which tries at once.
  */
 export function retryAfterMs(header: string | undefined, now: Date, otherwiseMs: number): number {
   const text = header?.trim() ?? ''

@@ -59,6 +59,9 @@ export async function openAccount(deps: JobDeps, row: AccountRow, leaseToken: nu
     jitterMs: JITTER_MS,
     random: deps.random,
   })
+  // Whoever had the account before was told to wait: that holds for us, too.
+  const waitMs = row.state === 'failing' && row.stateReason?.startsWith('throttled:') ? (row.retryAt?.getTime() ?? 0) - Date.now() : 0
+  if (waitMs > PATIENCE_MS) for (const operation of Object.keys(connector.limits)) pace.pause(operation, waitMs)
   const session = connector.open(
     { settings: row.settings, credentials: await credentialsOf(deps, row), channels: row.channels },
     { http: guarded, pace, now: () => new Date() },

@@ -107,6 +107,7 @@ export const en = {
     nothingWaits: 'nothing waits',
     differing: (n: number) => `${count(n, 'field differs', 'fields differ')} (not published)`,
     retryAt: 'Next try',
+    waitsUntil: 'The platform asks to wait until',
     noChannels: 'No channel yet. Add one with: npm run -s concord -- channel add',
     orders: 'Latest orders',
     allOrders: 'All orders',

@@ -99,6 +99,7 @@ export const zhCN: Words = {
     nothingWaits: '无待发送',
     differing: n => `${n} 项不一致（未发布）`,
     retryAt: '下次重试',
+    waitsUntil: '平台要求等待至',
     noChannels: '还没有渠道。添加命令：npm run -s concord -- channel add',
     orders: '最新订单',
     allOrders: '全部订单',

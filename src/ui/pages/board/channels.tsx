@@ -37,7 +37,8 @@ export function Channels({ view, channels }: { view: View; channels: readonly Bo
               {channel.accountReason === null ? null : <span class="sub reason">{channel.accountReason}</span>}
               {channel.accountState !== 'failing' || channel.retryAt === null ? null : (
                 <span class="sub">
-                  {t.board.retryAt} <At view={view} at={channel.retryAt} />
+                  {channel.accountReason?.startsWith('throttled:') ? t.board.waitsUntil : t.board.retryAt}{' '}
+                  <At view={view} at={channel.retryAt} />
                 </span>
               )}
               {channel.held === 0 ? null : (

@@ -98,7 +98,7 @@ function Head({ view, head, platform }: { view: View; head: ChannelHead; platfor
             <strong>{t.trouble(head.account, head.accountReason ?? '')}</strong>
             {head.retryAt === null ? null : (
               <p>
-                {t.retry}: <At view={view} at={head.retryAt} />
+                {head.accountReason?.startsWith('throttled:') ? view.t.board.waitsUntil : t.retry}: <At view={view} at={head.retryAt} />
               </p>
             )}
           </div>
