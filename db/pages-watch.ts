@@ -1,7 +1,13 @@
 import type { Sql } from './connect.ts'
 
 /** What an open page looks at, by its own name. */
-export type Watched = { readonly skus: readonly string[]; readonly orders: readonly number[]; readonly channels: readonly string[] }
+export type Watched = {
+  readonly skus: readonly string[]
+  readonly orders: readonly number[]
+  readonly channels: readonly string[]
+  /** The list of alerts: each look refreshes those that are open. */
+  readonly alerts: boolean
+}
 
 /**
  * A mark for each thing that pages look at; it differs as soon as anything that those pages show differs. It is made of the rows'
@@ -31,6 +37,9 @@ export async function marks(sql: Sql, watched: Watched): Promise<ReadonlyMap<str
       (select k.xmin::text from drift_checks k where k.account_id = a.id order by k.id desc limit 1),
       (select max(y.id) from channel_policies y where y.channel_id = c.id),
       (select concat(count(*), ',', max(y.id)) from channel_locations y where y.channel_id = c.id and y.valid_to is null))
-    from channels c join accounts a on a.id = c.account_id where c.code = any(${[...watched.channels]}::text[])`
+    from channels c join accounts a on a.id = c.account_id where c.code = any(${[...watched.channels]}::text[])
+    union all
+    select 'alerts:all', concat_ws(';', count(*), (select max(id) from alerts), string_agg(x.xmin::text, ',' order by x.id))
+    from alerts x where x.ended_at is null and ${watched.alerts} having ${watched.alerts}`
   return new Map(rows.map(row => [row.topic, row.mark]))
 }

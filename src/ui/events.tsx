@@ -11,11 +11,12 @@ const STREAM_MOST_MS = 5 * 60_000
 // Proxies drop a silent connection, commonly after 60 s.
 const BREATH_MS = 15_000
 
-/** What the address of a stream asks for: `board`, or `sku=…`, `order=…`, `channel=…`. Null: nothing that we know, or not for this person. */
+/** What the address of a stream asks for: `board`, or `alerts`, or `sku=…`, `order=…`, `channel=…`. Null: nothing that we know, or not for this person. */
 export function topicOf(query: Readonly<Record<string, string>>, principal: Principal): Topic | null {
   if (query.sku !== undefined && principal.scopes.has('stock:read')) return { kind: 'sku', id: query.sku }
   if (query.order !== undefined && principal.scopes.has('orders:read')) return { kind: 'order', id: query.order }
   if (query.channel !== undefined && principal.scopes.has('channels:read')) return { kind: 'channel', id: query.channel }
+  if (query.alerts !== undefined && principal.scopes.has('channels:read')) return { kind: 'alerts', id: 'all' }
   return query.board !== undefined ? { kind: 'board' } : null
 }
 

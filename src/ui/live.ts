@@ -8,7 +8,7 @@ export type Board = Awaited<ReturnType<typeof readBoard>>
 export type BoardPart = keyof Board
 
 /** What an open page wants to hear of: the board, or one thing. */
-export type Topic = { readonly kind: 'board' } | { readonly kind: 'sku' | 'order' | 'channel'; readonly id: string }
+export type Topic = { readonly kind: 'board' } | { readonly kind: 'sku' | 'order' | 'channel' | 'alerts'; readonly id: string }
 
 export type News =
   | { readonly kind: 'board'; readonly board: Board; readonly parts: readonly BoardPart[] }
@@ -75,8 +75,13 @@ export function makeLive(deps: Pick<UiDeps, 'sql' | 'log' | 'liveEveryMs'>): Liv
     const ids = (kind: Topic['kind']): string[] => [
       ...new Set(topics.flatMap(topic => (topic.kind !== 'board' && topic.kind === kind ? [topic.id] : []))),
     ]
-    const watched = { skus: ids('sku'), orders: ids('order').map(Number).filter(Number.isSafeInteger), channels: ids('channel') }
-    if (watched.skus.length + watched.orders.length + watched.channels.length === 0) return
+    const watched = {
+      skus: ids('sku'),
+      orders: ids('order').map(Number).filter(Number.isSafeInteger),
+      channels: ids('channel'),
+      alerts: ids('alerts').length > 0,
+    }
+    if (watched.skus.length + watched.orders.length + watched.channels.length === 0 && !watched.alerts) return
     const found = await marks(deps.sql, watched)
     const moved = new Set([...found].filter(([topic, mark]) => known.has(topic) && known.get(topic) !== mark).map(([topic]) => topic))
     known = found

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { lookForAlerts } from '../../db/alerts.ts'
+import { ALERT_KINDS } from '../../src/domain/sync/alert-kinds.ts'
+import { setAlertLimit } from '../../src/usecases/alert-limits.ts'
 import { change } from '../support/goods.ts'
 import { type Person, setUiStage, textOf, type UiStage } from './stage.ts'
 
@@ -127,7 +130,24 @@ describe('the stream of one thing', () => {
     await Promise.all([mug.end(), pen.end()])
   })
 
+  test('tells the list of alerts that one opened, was refreshed or is over', async () => {
+    await setAlertLimit(stage.context, null, 'feed_held', null, { off: true })
+    const stream = await listen('alerts')
+    const moved = { event: 'moved', data: '' }
+    expect(await stream.next()).toEqual(moved)
+    await stage.sql`update accounts set state = 'failing', state_reason = 'auth: 401', state_since = clock_timestamp() - interval '330 seconds'`
+    await lookForAlerts(stage.sql, ALERT_KINDS)
+    expect(await stream.next()).toEqual(moved)
+    await lookForAlerts(stage.sql, ALERT_KINDS)
+    expect(await stream.next()).toEqual(moved)
+    await stage.sql`update accounts set state = 'active', state_reason = null`
+    await lookForAlerts(stage.sql, ALERT_KINDS, new Date(Date.now() + 120_000))
+    expect(await stream.next()).toEqual(moved)
+    await stream.end()
+  })
+
   test.each([
+    ['alerts', 'partner'],
     ['sku=MUG', 'partner'],
     ['order=1', 'marketing'],
     ['channel=shop', 'clerk'],

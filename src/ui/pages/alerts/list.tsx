@@ -3,7 +3,9 @@ import { alertText } from '../../../usecases/alert-text.ts'
 import { AlertTabs } from '../../parts/alert-tabs.tsx'
 import { Layout } from '../../parts/layout.tsx'
 import { addressOf, ListPanel } from '../../parts/list.tsx'
+import { LiveMark } from '../../parts/live-mark.tsx'
 import { Table } from '../../parts/panel.tsx'
+import { Refreshed } from '../../parts/refreshed.tsx'
 import { State } from '../../parts/state.tsx'
 import { Ago, At } from '../../parts/time.tsx'
 import type { View } from '../../view.ts'
@@ -16,34 +18,37 @@ export function AlertsPage({ view, asked, rows }: { view: View; asked: AlertsAsk
   const show = asked.open ? '' : 'over'
   const address = (before: number | null) => addressOf('/alerts', { show, before: before === null ? '' : String(before) })
   return (
-    <Layout view={view} title={t.title}>
+    <Layout view={view} title={t.title} live="alerts">
       <div class="page-head">
         <h1>{t.title}</h1>
+        <LiveMark view={view} />
         <p class="lead">{t.lead}</p>
       </div>
       <AlertTabs view={view} current={asked.open ? 'open' : 'over'} />
-      <ListPanel
-        view={view}
-        label={t.title}
-        empty={rows.length > 0 ? null : asked.open ? t.empty : t.noneOver}
-        first={asked.before === null ? null : address(null)}
-        next={asked.next === null ? null : address(asked.next)}
-      >
-        <Table label={t.title}>
-          <thead>
-            <tr>
-              <th>{t.what}</th>
-              <th>{t.since}</th>
-              <th>{t.state}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(row => (
-              <Alert view={view} row={row} />
-            ))}
-          </tbody>
-        </Table>
-      </ListPanel>
+      <Refreshed view={view} name="alerts">
+        <ListPanel
+          view={view}
+          label={t.title}
+          empty={rows.length > 0 ? null : asked.open ? t.empty : t.noneOver}
+          first={asked.before === null ? null : address(null)}
+          next={asked.next === null ? null : address(asked.next)}
+        >
+          <Table label={t.title}>
+            <thead>
+              <tr>
+                <th>{t.what}</th>
+                <th>{t.since}</th>
+                <th>{t.state}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(row => (
+                <Alert view={view} row={row} />
+              ))}
+            </tbody>
+          </Table>
+        </ListPanel>
+      </Refreshed>
     </Layout>
   )
 }
