@@ -1860,6 +1860,7 @@ create function alert_test_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function alert_webhook_silent(p_now timestamp with time zone, p_usual jsonb) returns TABLE(account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function alerts_look_1(p_now timestamp with time zone, p_usual jsonb) returns jsonb plpgsql volatile;
 create function alerts_wrong(p_now timestamp with time zone, p_usual jsonb) returns TABLE(kind text, subject text, channel_id bigint, account_id bigint, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
+create function alert_price_feed_late(p_now timestamp with time zone, p_usual jsonb) returns TABLE(account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function audience_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function audience_told(p_kind text, p_code text) returns jsonb sql stable;
 create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_lots_at timestamp with time zone) returns TABLE(variant_id bigint, location_id bigint, on_hand integer, reserved integer, unavailable integer, incoming integer, safety_stock integer, free bigint) sql stable;

@@ -121,6 +121,16 @@ $$;
 -- A new kind is one more line here.
 create or replace function alerts_wrong(p_now timestamptz, p_usual jsonb)
 returns table (kind text, subject text, channel_id bigint, account_id bigint, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
+-- A feed of prices is under way for longer than the limit, in seconds: what is in it waits for the platform. One that is waited for no more (late) has given its prices to
+-- single calls, and is still told while the platform may come over them.
+create or replace function alert_price_feed_late(p_now timestamptz, p_usual jsonb)
+returns table (account_id bigint, subject text, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
+  select a.id, 'account:' || a.name, f.begun_at, l.quiet_s, jsonb_build_object('seconds', alert_seconds(f.begun_at, p_now), 'limit', l.amount, 'prices', f.items,
+    'feed', f.external_id, 'state', f.state)
+  from publication_feeds f join accounts a on a.id = f.account_id cross join lateral alert_limit_of(p_usual, 'price_feed_late', null) l
+  where f.ended_at is null and a.state <> 'paused' and extract(epoch from p_now - f.begun_at) >= l.amount
+$$;
+
   select 'channel_late', subject, channel_id, account_id, since, quiet_s, facts from alert_late(p_now, p_usual)
   union all select 'refusals', subject, channel_id, account_id, since, quiet_s, facts from alert_refusals(p_now, p_usual)
   union all select 'drift', subject, channel_id, account_id, since, quiet_s, facts from alert_drift(p_now, p_usual)
@@ -129,3 +139,4 @@ returns table (kind text, subject text, channel_id bigint, account_id bigint, si
   union all select 'orders_silent', subject, channel_id, account_id, since, quiet_s, facts from alert_orders_silent(p_now, p_usual)
   union all select 'feed_held', 'feed', null, null, since, quiet_s, facts from alert_feed_held(p_now, p_usual)
 $$;
+  union all select 'price_feed_late', subject, null, account_id, since, quiet_s, facts from alert_price_feed_late(p_now, p_usual)

@@ -58,6 +58,14 @@ const english: Readonly<Record<AlertKind, Writer>> = {
     title: `${name}: no orders`,
     text: `None for ${long(facts.seconds)}, where ${facts.perDay} a day are usual.`,
   }),
+  price_feed_late: (name, facts) => ({
+    title: `${name}: a price feed is late`,
+    text: `${facts.prices} prices are under way as one document for ${long(facts.seconds)}${facts.feed == null ? '' : ` (${facts.feed} at the platform)`}; the limit is ${long(facts.limit)}. ${
+      facts.state === 'late'
+        ? 'They went out one by one meanwhile.'
+        : 'After four hours they go out one by one; a price that turns or falls below its floor does so at once.'
+    }`,
+  }),
   feed_held: (_, facts) => ({
     title: 'The change feed is held back',
     text: `${
@@ -98,6 +106,12 @@ const chinese: Readonly<Record<AlertKind, Writer>> = {
   orders_silent: (name, facts) => ({
     title: `${name}：没有订单`,
     text: `已有 ${longZh(facts.seconds)} 没有订单，通常每天 ${facts.perDay} 个。`,
+  }),
+  price_feed_late: (name, facts) => ({
+    title: `${name}：价格文件处理延迟`,
+    text: `${facts.prices} 个价格作为一个文件提交，已等待 ${longZh(facts.seconds)}${facts.feed == null ? '' : `（平台编号 ${facts.feed}）`}；上限为 ${longZh(facts.limit)}。${
+      facts.state === 'late' ? '这些价格已改为逐个发送。' : '四小时后将改为逐个发送；到时变化或低于底价的价格会立即单独发送。'
+    }`,
   }),
   feed_held: (_, facts) => ({
     title: '更改流被阻挡',

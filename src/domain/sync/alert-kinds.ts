@@ -14,6 +14,8 @@ export const ALERT_KINDS = {
   webhook_silent: { amount: 3_600, quietS: 0, unit: 'seconds', perChannel: false },
   /** No order for longer, where ten in such a time are usual. */
   orders_silent: { amount: 86_400, quietS: 0, unit: 'seconds', perChannel: true },
+  /** A feed of prices is under way for longer: a quarter of an hour is usual. */
+  price_feed_late: { amount: 5_400, quietS: 0, unit: 'seconds', perChannel: false },
   /** A transaction holds the feed's horizon back for longer. */
   feed_held: { amount: 60, quietS: 60, unit: 'seconds', perChannel: false },
 } as const satisfies Readonly<Record<string, AlertUsual>>

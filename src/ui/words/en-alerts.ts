@@ -19,6 +19,7 @@ export const enAlerts = {
     account_failing: 'Account fails',
     webhook_silent: 'Webhooks silent',
     orders_silent: 'No orders',
+    price_feed_late: 'Price feed late',
     feed_held: 'Change feed held back',
   },
   limits: {

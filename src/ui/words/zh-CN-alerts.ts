@@ -21,6 +21,7 @@ export const zhCNAlerts: Words['alerts'] = {
     account_failing: '账户故障',
     webhook_silent: '收不到 Webhook',
     orders_silent: '没有订单',
+    price_feed_late: '价格文件处理延迟',
     feed_held: '更改流被阻挡',
   },
   limits: {
