@@ -136,3 +136,8 @@ export async function readRequest(sql: Sql, id: number): Promise<RequestRow | nu
 export async function endRequest(sql: Sql, id: number, state: 'done' | 'failed', answer: JsonValue): Promise<void> {
   await sql`update account_requests set state = ${state}, answer = ${sql.json(answer)}, ended_at = clock_timestamp() where id = ${id}`
 }
+
+/** Notes that the platform is subscribed to tell us of orders, from now on unless it was before. */
+export async function noteWebhooks(sql: Sql, accountId: number): Promise<void> {
+  await sql`update accounts set webhooks_since = clock_timestamp() where id = ${accountId} and webhooks_since is null`
+}

@@ -47,7 +47,8 @@ create table accounts (
   lease_owner text,
   lease_token bigint not null default 0,
   lease_until timestamp with time zone,
-  created_at timestamp with time zone not null default clock_timestamp()
+  created_at timestamp with time zone not null default clock_timestamp(),
+  webhooks_since timestamp with time zone
 );
 alter table accounts add constraint accounts_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
 alter table accounts add constraint accounts_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'failing'::text])));

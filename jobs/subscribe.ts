@@ -1,4 +1,4 @@
-import { publishesAnything } from '../db/accounts.ts'
+import { noteWebhooks, publishesAnything } from '../db/accounts.ts'
 import { unsealText } from '../src/values/sealed.ts'
 import type { Lane } from './lane.ts'
 
@@ -13,6 +13,7 @@ export async function subscribe(lane: Lane): Promise<'called' | false> {
   if (!(await publishesAnything(deps.sql, row.id))) return false
   const secret = await unsealText(deps.keyring, 'webhook-secret', row.webhookSecret)
   const done = await session.ensureWebhooks(`${deps.publicUrl}/webhooks/${row.webhookToken}`, secret)
+  await noteWebhooks(deps.sql, row.id)
   if (done !== 'present') deps.log.info({ account: row.name }, `webhooks ${done}`)
   return 'called'
 }

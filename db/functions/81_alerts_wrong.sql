@@ -59,14 +59,17 @@ returns table (kind text, account_id bigint, subject text, since timestamptz, qu
 $$;
 
 -- The platform told us nothing, while looking brought orders that it should have told: for longer than the limit, in seconds. An order that was
--- told may take some minutes until it is booked. What was last told is kept for some weeks only; an open alert remembers it.
+-- told may take some minutes until it is booked. What was last told is kept for some weeks only; an open alert remembers it. Where nothing was ever told, since
+-- when it should have been, or a week.
 create or replace function alert_webhook_silent(p_now timestamptz, p_usual jsonb)
 returns table (account_id bigint, subject text, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
   select a.id, 'account:' || a.name, o.first, l.quiet_s,
-    jsonb_build_object('seconds', alert_seconds(t.last, p_now), 'limit', l.amount, 'last', alert_instant(t.last), 'orders', o.n)
+    jsonb_build_object('seconds', alert_seconds(t.last, p_now), 'limit', l.amount, 'last', case when not t.never then alert_instant(t.last) end, 'orders', o.n)
   from accounts a cross join lateral alert_limit_of(p_usual, 'webhook_silent', null) l
   cross join lateral (select coalesce((select max(received_at) from inbox where account_id = a.id and source <> 'poll'),
-    (select (x.facts->>'last')::timestamptz from alerts x where x.kind = 'webhook_silent' and x.subject = 'account:' || a.name and x.ended_at is null)) as last) t
+    (select (x.facts->>'last')::timestamptz from alerts x where x.kind = 'webhook_silent' and x.subject = 'account:' || a.name and x.ended_at is null)) as told) w
+  cross join lateral (select coalesce(w.told, greatest(a.webhooks_since, p_now - interval '7 days')) as last, w.told is null as never
+    where w.told is not null or a.webhooks_since is not null) t
   cross join lateral (select min(o.booked_at) as first, count(*) as n from channels c join orders o on o.channel_id = c.id
     where c.account_id = a.id and o.booked_at > t.last + interval '10 minutes') o
   where a.state <> 'paused' and t.last is not null and o.n > 0 and extract(epoch from p_now - o.first) >= l.amount
@@ -118,9 +121,6 @@ returns table (channel_id bigint, account_id bigint, subject text, since timesta
   where not c.paused and d.n >= l.amount
 $$;
 
--- A new kind is one more line here.
-create or replace function alerts_wrong(p_now timestamptz, p_usual jsonb)
-returns table (kind text, subject text, channel_id bigint, account_id bigint, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
 -- A feed of prices is under way for longer than the limit, in seconds: what is in it waits for the platform. One that is waited for no more (late) has given its prices to
 -- single calls, and is still told while the platform may come over them.
 create or replace function alert_price_feed_late(p_now timestamptz, p_usual jsonb)
@@ -131,12 +131,15 @@ returns table (account_id bigint, subject text, since timestamptz, quiet_s int, 
   where f.ended_at is null and a.state <> 'paused' and extract(epoch from p_now - f.begun_at) >= l.amount
 $$;
 
+-- A new kind is one more line here.
+create or replace function alerts_wrong(p_now timestamptz, p_usual jsonb)
+returns table (kind text, subject text, channel_id bigint, account_id bigint, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
   select 'channel_late', subject, channel_id, account_id, since, quiet_s, facts from alert_late(p_now, p_usual)
   union all select 'refusals', subject, channel_id, account_id, since, quiet_s, facts from alert_refusals(p_now, p_usual)
   union all select 'drift', subject, channel_id, account_id, since, quiet_s, facts from alert_drift(p_now, p_usual)
   union all select kind, subject, null, account_id, since, quiet_s, facts from alert_failing(p_now, p_usual)
   union all select 'webhook_silent', subject, null, account_id, since, quiet_s, facts from alert_webhook_silent(p_now, p_usual)
   union all select 'orders_silent', subject, channel_id, account_id, since, quiet_s, facts from alert_orders_silent(p_now, p_usual)
+  union all select 'price_feed_late', subject, null, account_id, since, quiet_s, facts from alert_price_feed_late(p_now, p_usual)
   union all select 'feed_held', 'feed', null, null, since, quiet_s, facts from alert_feed_held(p_now, p_usual)
 $$;
-  union all select 'price_feed_late', subject, null, account_id, since, quiet_s, facts from alert_price_feed_late(p_now, p_usual)

@@ -52,7 +52,7 @@ const english: Readonly<Record<AlertKind, Writer>> = {
   }),
   webhook_silent: (name, facts) => ({
     title: `${name}: webhooks are silent`,
-    text: `The platform has told nothing for ${long(facts.seconds)}; ${facts.orders} orders were found by looking meanwhile, later than they could have been.`,
+    text: `${facts.last == null ? `The platform has never told anything, for ${long(facts.seconds)} now` : `The platform has told nothing for ${long(facts.seconds)}`}; ${facts.orders} orders were found by looking meanwhile, later than they could have been.`,
   }),
   orders_silent: (name, facts) => ({
     title: `${name}: no orders`,
@@ -101,7 +101,7 @@ const chinese: Readonly<Record<AlertKind, Writer>> = {
   }),
   webhook_silent: (name, facts) => ({
     title: `${name}：收不到 Webhook`,
-    text: `平台已有 ${longZh(facts.seconds)} 没有任何通知；期间通过查询发现了 ${facts.orders} 个订单，比本可收到的时间要晚。`,
+    text: `${facts.last == null ? `平台从未发来任何通知，已持续 ${longZh(facts.seconds)}` : `平台已有 ${longZh(facts.seconds)} 没有任何通知`}；期间通过查询发现了 ${facts.orders} 个订单，比本可收到的时间要晚。`,
   }),
   orders_silent: (name, facts) => ({
     title: `${name}：没有订单`,

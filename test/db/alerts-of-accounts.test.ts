@@ -48,3 +48,32 @@ test('a price feed that is under way for long, also once it is waited for no mor
   await sql`update publication_feeds set state = 'ended', ended_at = ${at(96 * MIN)}, outcome = 'lost'`
   expect(await look(97 * MIN)).toMatchObject({ ended: 1 })
 })
+
+test('a webhook that never worked is told once looking has brought orders for an hour; not before it was asked for, nor where it is not', async () => {
+  const order = (ms: number, id: string) => sql`
+    insert into orders (channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, placed_at, booked_at)
+    values (${shop.channelId}, ${id}, ${id}, 'accepted', 'new', ${at(ms)}, '', 'EUR', ${at(ms)}, ${at(ms)})`
+  await order(-9 * H, 'before')
+  await order(-7 * H, 'polled')
+  await look(0)
+  expect(await open()).toEqual([])
+  await sql`update accounts set webhooks_since = ${at(-8 * H)}`
+  await look(0)
+  const alert = only(await open())
+  expect(alert).toMatchObject({
+    ...{ kind: 'webhook_silent', subject: 'account:shop', since: at(-7 * H) },
+    facts: { orders: 1, last: null, seconds: 8 * 3_600 },
+  })
+  expect(alertText(alert.kind, alert.subject, alert.facts, 'en').text).toBe(
+    'The platform has never told anything, for 8 h now; 1 orders were found by looking meanwhile, later than they could have been.',
+  )
+  expect(alertText(alert.kind, alert.subject, alert.facts, 'zh-CN').text).toContain('从未')
+  await sql`insert into inbox (account_id, source, delivery_id, topic, body, state, received_at) values (${shop.accountId}, 'webhook', 'w', 'order.created', '', 'done', ${at(MIN)})`
+  expect(await look(2 * MIN)).toMatchObject({ ended: 1 })
+  // What was received weeks ago is not kept; old orders, which it told, are none that were found by looking.
+  await sql`delete from inbox`
+  await sql`update accounts set webhooks_since = ${at(-90 * 24 * H)}`
+  await sql`update orders set booked_at = ${at(-40 * 24 * H)}`
+  await look(3 * MIN)
+  expect(await open()).toEqual([])
+})
