@@ -12,6 +12,14 @@ export async function lookForAlerts(sql: Sql, usual: UsualLimits, now: Date | nu
   return row?.look ?? null
 }
 
+/** Takes the look that is due now, over all processes; the next is due after so long, ms. False: none is due. */
+export async function takeAlertLook(sql: Sql, everyMs: number): Promise<boolean> {
+  const rows = await sql`
+    insert into alert_looks (next_at) values (clock_timestamp() + make_interval(secs => ${everyMs / 1000}::float8))
+    on conflict (one) do update set next_at = excluded.next_at where alert_looks.next_at <= clock_timestamp() returning 1`
+  return rows.length > 0
+}
+
 export type AlertRow = {
   readonly id: number
   readonly kind: string

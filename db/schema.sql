@@ -159,6 +159,13 @@ alter table alert_limits add constraint alert_limits_channel_id_fkey FOREIGN KEY
 alter table alert_limits add constraint alert_limits_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX alert_limits_of_kind ON public.alert_limits USING btree (kind, COALESCE(channel_id, (0)::bigint));
 
+create table alert_looks (
+  one boolean not null default true,
+  next_at timestamp with time zone not null
+);
+alter table alert_looks add constraint alert_looks_one_check CHECK (one);
+alter table alert_looks add constraint alert_looks_pkey PRIMARY KEY (one);
+
 create table alert_secrets (
   id bigint not null generated always as identity,
   endpoint_id bigint not null,
@@ -1853,6 +1860,7 @@ create function alert_limit_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function alert_message(p_event text, p_at timestamp with time zone, p_alert bigint, p_kind text, p_subject text, p_since timestamp with time zone, p_opened timestamp with time zone, p_ended timestamp with time zone, p_facts jsonb) returns text sql stable;
 create function alert_message_id() returns text sql volatile;
 create function alert_orders_silent(p_now timestamp with time zone, p_usual jsonb) returns TABLE(channel_id bigint, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
+create function alert_price_feed_late(p_now timestamp with time zone, p_usual jsonb) returns TABLE(account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function alert_refusals(p_now timestamp with time zone, p_usual jsonb) returns TABLE(channel_id bigint, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function alert_replay_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function alert_seconds(p_from timestamp with time zone, p_to timestamp with time zone) returns bigint sql immutable;
@@ -1861,7 +1869,6 @@ create function alert_test_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function alert_webhook_silent(p_now timestamp with time zone, p_usual jsonb) returns TABLE(account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function alerts_look_1(p_now timestamp with time zone, p_usual jsonb) returns jsonb plpgsql volatile;
 create function alerts_wrong(p_now timestamp with time zone, p_usual jsonb) returns TABLE(kind text, subject text, channel_id bigint, account_id bigint, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
-create function alert_price_feed_late(p_now timestamp with time zone, p_usual jsonb) returns TABLE(account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function audience_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function audience_told(p_kind text, p_code text) returns jsonb sql stable;
 create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_lots_at timestamp with time zone) returns TABLE(variant_id bigint, location_id bigint, on_hand integer, reserved integer, unavailable integer, incoming integer, safety_stock integer, free bigint) sql stable;

@@ -1,5 +1,5 @@
 import { makeOutside } from '../connectors/outside.ts'
-import { type Look, lookForAlerts } from '../db/alerts.ts'
+import { type Look, lookForAlerts, takeAlertLook } from '../db/alerts.ts'
 import { untilTaken } from '../db/once-more.ts'
 import { ALERT_KINDS } from '../src/domain/sync/alert-kinds.ts'
 import { type Bell, makeBell } from './bell.ts'
@@ -8,8 +8,10 @@ import { loop } from './loop.ts'
 import { makeMail } from './mail.ts'
 import { tellDue } from './tell.ts'
 
-/** How often is looked, over all processes together at least. */
+/** How often is looked, by one of all processes. */
 const LOOK_MS = 15_000
+/** How often a process asks whether a look is due: one that died in its look is replaced by then. */
+const ASK_MS = 5_000
 /** A look takes at most this part of the time: where much waits it takes long, and matters less by the second. */
 const LOOK_SHARE = 1 / 50
 /** How long what is due to be told may wait for somebody to see it. */
@@ -30,13 +32,16 @@ export async function runAlerts(deps: JobDeps, signal: AbortSignal): Promise<voi
 
 async function runLooks(deps: JobDeps, toTell: Bell, signal: AbortSignal): Promise<void> {
   const bell = makeBell()
+  /** Until the look after the next, as long as looks take as long as the last one did, ms. */
+  let restMs = LOOK_MS
   const step = async (): Promise<boolean> => {
+    if (!(await untilTaken(() => takeAlertLook(deps.sql, restMs)))) return false
     const began = performance.now()
     if (((await lookOnce(deps))?.told ?? 0) > 0) toTell.ring()
-    await bell.wait(Math.max(0, (performance.now() - began) / LOOK_SHARE - LOOK_MS), signal)
+    restMs = Math.max(LOOK_MS, (performance.now() - began) / LOOK_SHARE)
     return false
   }
-  await loop('alerts', step, { bell, idleMs: LOOK_MS, signal, log: deps.log })
+  await loop('alerts', step, { bell, idleMs: ASK_MS, signal, log: deps.log })
 }
 
 async function runTelling(deps: JobDeps, toTell: Bell, signal: AbortSignal): Promise<void> {

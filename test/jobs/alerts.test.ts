@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countOpenAlerts } from '../../db/alerts.ts'
+import { countOpenAlerts, takeAlertLook } from '../../db/alerts.ts'
 import { runAlerts } from '../../jobs/alerts.ts'
 import { addEndpoint } from '../../src/usecases/alert-endpoints.ts'
 import { setAlertLimit } from '../../src/usecases/alert-limits.ts'
@@ -35,5 +35,10 @@ test('two workers look, open an alert, tell it by webhook and by e-mail, each on
   expect(got).toMatchObject([{ type: 'alert.opened', data: { kind: 'credentials', subject: 'account:shop' } }])
   expect(smtp.letters.map(letter => letter.to)).toEqual(['ana@example.org'])
   expect(await countOpenAlerts(sql)).toBe(1)
+  // One look is enough for both.
+  expect((await sql`select seen from alerts`)[0]?.seen).toBe(1)
+  expect(await takeAlertLook(sql, 1)).toBe(false)
+  await sql`update alert_looks set next_at = clock_timestamp()`
+  expect([await takeAlertLook(sql, 60_000), await takeAlertLook(sql, 60_000)]).toEqual([true, false])
   expect(await sql`select 1 from alert_deliveries where state = 'done'`).toHaveLength(2)
 })
