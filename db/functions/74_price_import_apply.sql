@@ -192,7 +192,8 @@ begin
     return command_open(cmd, jsonb_build_object('outcome', 'decided', 'state', i.state, 'by', i.decided_by));
   end if;
   update imports set state = case cmd->>'decision' when 'approve' then 'applying' else 'rejected' end, decided_by = coalesce(cmd->>'actor', 'system'),
-    decided_at = clock_timestamp(), touched_at = clock_timestamp(), applied_to = 0, ended_at = case when cmd->>'decision' <> 'approve' then clock_timestamp() end
+    decided_at = clock_timestamp(), touched_at = clock_timestamp(), applied_to = 0, ended_at = case when cmd->>'decision' <> 'approve' then clock_timestamp() end,
+    summary = i.summary || jsonb_strip_nulls(jsonb_build_object('decision', jsonb_build_object('by', coalesce(cmd->>'actor', 'system'), 'note', cmd->'note')))
   where id = i.id returning * into i;
   insert into audit (actor, act, subject, detail)
   values (i.decided_by, 'import.' || (cmd->>'decision'), 'import:' || i.id, jsonb_strip_nulls(jsonb_build_object('file', i.name, 'guard', i.summary->'guard', 'note', cmd->'note')));

@@ -115,8 +115,8 @@ function changesText(fields: readonly DryField[], accounts: DryOutcome['accounts
   const windows = fields.flatMap(field => (field.goes === 0 || field.allowed === null ? [] : [windowText(field, field.allowed)]))
   const pushes = accounts.map(one =>
     one.calls === null
-      ? `${one.account}: ${one.skus} SKUs`
-      : `${one.account}: ${one.skus} SKUs, ${one.calls} calls, at least ${one.seconds} s`,
+      ? `${one.account}: ${many(one.skus, 'SKU')}`
+      : `${one.account}: ${many(one.skus, 'SKU')}, ${many(one.calls, 'call')}, at least ${one.seconds} s`,
   )
   return [
     table([['channel', 'field', 'changes', 'goes out', 'refused', 'held by the guard', 'channel off'], ...rows]),
@@ -126,3 +126,5 @@ function changesText(fields: readonly DryField[], accounts: DryOutcome['accounts
     table([['channel', 'SKU', 'field', 'before', 'then', ''], ...examplesOf(fields)]),
   ]
 }
+
+const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

@@ -2,7 +2,7 @@ import { applyImport } from '../usecases/import-apply.ts'
 import { decideImport } from '../usecases/import-decide.ts'
 import { stepOf } from '../usecases/import-file.ts'
 import { importPrices } from '../usecases/import-price.ts'
-import { readImport } from '../usecases/read-import.ts'
+import { decisionOf, readImport } from '../usecases/read-import.ts'
 import type { Call, Command, ExitCode } from './command.ts'
 import { COMMON, importNumber, stepsTo } from './import-options.ts'
 import { rowFileOf, runImport } from './import-run.ts'
@@ -74,11 +74,13 @@ function decisionCommand(verb: 'approve' | 'reject', summary: string): Command {
 async function show(call: Call): Promise<ExitCode> {
   const found = await readImport(call.context, importNumber(call.args[0] ?? ''))
   const { summary } = found
+  const decision = decisionOf(summary)
   const said = `import ${found.id}, ${found.kind} (${found.name}): ${found.state}, ${found.applied} of ${found.rows} rows applied`
   call.answer(
     found,
     [
       said,
+      ...(decision === null ? [] : [`decided by ${decision.by}${decision.note === undefined ? '' : `: ${decision.note}`}`]),
       ...guardText(summary.guard),
       ...found.errors.map(error => `row ${error.row}, ${error.column} "${error.value}": ${error.expected}`),
     ].join('\n'),

@@ -4,6 +4,7 @@ import { listMarketSteps, listMarketStops } from '../../db/market-steps.ts'
 import { importMarketOffers, type MarketImported } from '../usecases/import-market.ts'
 import { resumeMarket } from '../usecases/market-rules.ts'
 import { refuseUnknown } from '../usecases/near-names.ts'
+import { unitPrice } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { delimiterOf, encodingOf, refuseNoFile } from './import-options.ts'
 import { instantOf, shownAt } from './instants.ts'
@@ -122,11 +123,22 @@ async function offers(call: Call): Promise<ExitCode> {
   return 0
 }
 
+const priceOf = (amount: string | null, currency: string): string | null =>
+  amount === null ? null : `${unitPrice(amount, currency)} ${currency}`
+
 async function steps(call: Call): Promise<ExitCode> {
   const filter = { sku: call.text('sku'), rule: call.text('rule'), list: call.text('list') }
   await refuseUnknown(call.context, { sku: filter.sku })
   const rows = await listMarketSteps(call.context.sql, filter, null, LISTED_MOST)
-  const lines = rows.map(row => [shownAt(row.at), row.sku, row.list, row.rule, row.from, `${row.to} ${row.currency}`, row.why])
+  const lines = rows.map(row => [
+    shownAt(row.at),
+    row.sku,
+    row.list,
+    row.rule,
+    priceOf(row.from, row.currency),
+    priceOf(row.to, row.currency),
+    row.why,
+  ])
   call.answer(rows, rows.length === 0 ? 'No steps.' : table([['at', 'SKU', 'list', 'rule', 'from', 'to', 'why'], ...lines]))
   return 0
 }
@@ -136,7 +148,7 @@ async function stops(call: Call): Promise<ExitCode> {
   await refuseUnknown(call.context, { sku: filter.sku })
   const rows = await listMarketStops(call.context.sql, filter, null, LISTED_MOST)
   const lines = rows.map(row => [
-    ...[shownAt(row.at), row.rule, row.sku, row.competitor, `${row.why.price} ${row.why.currency}`],
+    ...[shownAt(row.at), row.rule, row.sku, row.competitor, priceOf(row.why.price, row.why.currency)],
     ...[row.resumedAt === null ? 'stopped' : `resumed ${shownAt(row.resumedAt)} by ${row.resumedBy}`, row.why.words],
   ])
   const head = ['at', 'rule', 'SKU', 'competitor', 'price', 'state', 'why']

@@ -5,6 +5,10 @@ import type { Context } from './context.ts'
 /** How an import stands, with its first errors. */
 export type ImportStanding = ImportRow & { readonly errors: readonly RowError[] }
 
+/** Who decided on a file that waited, and what they noted; null: nobody did. */
+export const decisionOf = (summary: ImportRow['summary']): { readonly by: string; readonly note?: string } | null =>
+  (summary.decision as { readonly by: string; readonly note?: string } | undefined) ?? null
+
 // Who has more errors than this has one cause for most of them.
 const ERRORS_MOST = 1_000
 

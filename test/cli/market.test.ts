@@ -57,7 +57,7 @@ test('a rule is tried, set, listed, steps, stops and goes on', async () => {
   expect(await said(...set)).toBe('It was so already.')
   expect(await said('market', 'rule', 'try', 'mugs')).toMatch(/^MUG +10 +9.45 +acme asks 9.5 EUR/m)
   await repriceNext({ sql }, 10)
-  expect(await said('market', 'steps', '--sku', 'MUG')).toMatch(/MUG +web +mugs +10 +9.45 EUR +acme asks 9.5 EUR/)
+  expect(await said('market', 'steps', '--sku', 'MUG')).toMatch(/MUG +web +mugs +10\.00 EUR +9\.45 EUR +acme asks 9.5 EUR/)
   expect(await said('market', 'stops')).toBe('No rule is stopped.')
   for (const amount of ['9', '8.5']) {
     await sql`select market_offers_1(${sql.json({ actor: 'test', offers: [{ sku: 'MUG', competitor: 'acme', currency: 'EUR', amount, seenAt: now() }] })})`

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { ListedImport } from '../../../db/import-list.ts'
 import type { GuardPreview } from '../../../db/price-imports.ts'
 import type { StockFormat } from '../../usecases/import-stock-records.ts'
-import type { ImportStanding } from '../../usecases/read-import.ts'
+import { decisionOf, type ImportStanding } from '../../usecases/read-import.ts'
 import { Fault } from '../../values/fault.ts'
 import { PAGE } from '../paging.ts'
 import { iso, isoOrNull, leaving } from '../shapes.ts'
@@ -51,6 +51,7 @@ export const ImportOut = z
     datesIn: z.string().nullable().openapi({
       description: "The zone of dates and times that had none in a price file; `channel`: that of each row's channel. Null: all had one.",
     }),
+    note: z.string().nullable().openapi({ description: 'What the person noted who let it through, or turned it down.' }),
     errorRows: z.int().openapi({ description: 'Rows with errors.' }),
     errors: z.array(z.object({ row: z.int(), column: z.string(), value: z.string(), expected: z.string() })).openapi({
       description: 'The first 1,000, each with its row as a spreadsheet numbers it (the header is row 1), or the number of the line.',
@@ -135,6 +136,7 @@ export function shown({ summary, createdAt, endedAt, errors, ...found }: ImportS
     samples: (summary.samples ?? {}) as Record<string, Record<string, unknown>[]>,
     guard: ((summary.guard ?? []) as readonly GuardPreview[]).map(guardOf),
     datesIn: typeof summary.datesIn === 'string' ? summary.datesIn : null,
+    note: decisionOf(summary)?.note ?? null,
     errorRows: count('errors'),
     errors: [...errors],
     createdAt: iso(createdAt),

@@ -1,6 +1,6 @@
 import type { Sample } from '../../../../db/imports.ts'
 import type { GuardPreview, PriceWeighed } from '../../../../db/price-imports.ts'
-import type { ImportStanding } from '../../../usecases/read-import.ts'
+import { decisionOf, type ImportStanding } from '../../../usecases/read-import.ts'
 import { actorName, documentText, money, number } from '../../format.ts'
 import { draftOf, TextEntry } from '../../parts/entry.tsx'
 import { WriteForm } from '../../parts/form.tsx'
@@ -28,6 +28,7 @@ export function PriceImportPage({ view, found, people, weighed }: Given) {
   const name = (actor: string): string => actorName(actor, view.t.actor.system)
   const samples = (found.summary.samples ?? {}) as { readonly new?: readonly Sample[]; readonly changed?: readonly Sample[] }
   const guard = (found.summary.guard ?? []) as readonly GuardPreview[]
+  const note = decisionOf(found.summary)?.note
   const decided = people.decidedBy === null ? [] : ([[words.decidedBy, name(people.decidedBy)]] as const)
   return (
     <ImportPage
@@ -44,6 +45,7 @@ export function PriceImportPage({ view, found, people, weighed }: Given) {
             ] as const)),
         [words.sentBy, name(people.actor)],
         ...decided,
+        ...(note === undefined ? [] : ([[view.t.prices.history.why, note]] as const)),
       ]}
       reading={weighed === null || weighed.of === 0 ? null : <Weighed view={view} weighed={weighed} />}
       decision={found.state === 'waiting' ? <Decision view={view} id={found.id} /> : null}

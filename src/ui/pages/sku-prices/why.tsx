@@ -47,7 +47,11 @@ function Told({ view, title, price, currency }: { view: View; title: string; pri
             {price.approvedBy === null ? null : ` · ${t.approvedBy(actorName(price.approvedBy, view.t.actor.system))}`}
           </span>
         )}
-        {price.market === null ? null : <span class="sub">{t.market(price.market.rule, price.market.words)}</span>}
+        {price.market === null ? null : (
+          <span class="sub">
+            <a href={`/prices/market/rules/${encodeURIComponent(price.market.rule)}`}>{t.market(price.market.rule, price.market.words)}</a>
+          </span>
+        )}
       </p>
       <table class="reckon">
         <tbody>
