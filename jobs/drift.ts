@@ -20,6 +20,7 @@ import { makeReportCheck } from './drift-report.ts'
 import type { Lane } from './lane.ts'
 import { observed } from './observe.ts'
 import { keyOf } from './push-items.ts'
+import { restMs } from './rest.ts'
 
 /** How often a lane looks whether a check was asked for, and what became of the differences that are open. */
 export const DRIFT_LOOK_MS = 1_000
@@ -38,13 +39,14 @@ export function makeDriftCheck(lane: Lane): () => Promise<boolean | 'called'> {
   const { row, scale, connector, session } = lane.account
   const { report: declared } = connector.declares
   const byReport = declared && session.report ? makeReportCheck(lane, declared, session.report, lookAtStrange(lane)) : null
-  let settledAt = Number.NEGATIVE_INFINITY
+  let settleAt = Number.NEGATIVE_INFINITY
   return async () => {
-    if (performance.now() - settledAt >= DRIFT_LOOK_MS) {
+    const began = performance.now()
+    if (began >= settleAt) {
       await settleDrifts(sql, row.id)
       await takeIn(lane)
       await askDueCheck(sql, row.id, CHECK_EVERY_MS / scale)
-      settledAt = performance.now()
+      settleAt = performance.now() + restMs(performance.now() - began, DRIFT_LOOK_MS)
     }
     const check = await openCheck(sql, row.id)
     if (check === null) return false

@@ -14,9 +14,11 @@ import {
   releaseFromFeed,
 } from '../db/price-feeds.ts'
 import { isAccountTrouble } from './account.ts'
+import { makeBell } from './bell.ts'
 import type { Lane } from './lane.ts'
 import { clearMs, makeFeedChoice } from './price-feed-choice.ts'
 import { feedContents, noteForAll, noteOutcomes } from './price-feed-contents.ts'
+import { restMs } from './rest.ts'
 import { untilNoted } from './until-noted.ts'
 
 /** How often a lane looks whether a feed is worth it, or what became of one, ms at the platform's own pace. */
@@ -26,6 +28,9 @@ const LOOK_MIN_MS = 250
 const LOOK_SHARE = 15
 /** A feed that nobody waits for any more is looked at less often. */
 const LATE_LOOKS = 10
+
+/** How often a lane looks for what cannot wait for its feed, at the most. */
+const RELEASE_MS = 500
 
 /** Fields that are noted in one statement: each holds its rows for some tens of milliseconds. */
 const CHUNK = 250
@@ -72,9 +77,11 @@ export function makePriceFeed(lane: Lane): { readonly step: Step; readonly relea
   }
   const release = async (): Promise<boolean> => {
     const open = await openFeed(lane.deps.sql, lane.account.row.id)
-    if (open === null || (await releaseFromFeed(lane.deps.sql, open.id)) === 0) return false
-    for (const bell of [lane.dangerBell, lane.turnBell, lane.pushBell]) bell.ring()
-    return false
+    const began = performance.now()
+    if (open !== null && (await releaseFromFeed(lane.deps.sql, open.id)) > 0)
+      for (const bell of [lane.dangerBell, lane.turnBell, lane.pushBell]) bell.ring()
+    await makeBell().wait(restMs(performance.now() - began, RELEASE_MS), lane.signal)
+    return true
   }
   return { step, release }
 }
