@@ -2160,7 +2160,6 @@ create function publications_intend_stock_1(p_account bigint, p_variants bigint[
 create function publications_read_1(p_account bigint, p_apply_within_ms integer, items jsonb) returns void plpgsql volatile;
 create function publications_read_2(p_account bigint, p_apply_within_ms integer, items jsonb) returns integer plpgsql volatile;
 create function publications_result_1(p_account bigint, p_lease bigint, items jsonb) returns void plpgsql volatile;
-create function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb sql volatile;
 create function publications_send_2(p_account bigint, p_lease bigint, items jsonb) returns jsonb sql volatile;
 create function publications_send_3(p_account bigint, p_lease bigint, items jsonb, p_ahead interval) returns jsonb plpgsql volatile;
 create function publications_still_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb plpgsql volatile;

@@ -130,13 +130,12 @@ begin
   return answer;
 end $$;
 
--- As called by the releases before, whose calls leave at once.
+-- As called by the release before, whose calls leave at once.
 create or replace function publications_send_2(p_account bigint, p_lease bigint, items jsonb) returns jsonb language sql as $$
   select publications_send_3(p_account, p_lease, items, interval '0')
 $$;
-create or replace function publications_send_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb language sql as $$
-  select publications_send_2(p_account, p_lease, items)->'send'
-$$;
+-- Releases before that called it.
+drop function if exists publications_send_1(bigint, bigint, jsonb);
 
 -- After a call. items: [{listing, field, status, applied?, code?, words?, retryAt?, checkAt?}], status one of accepted, rejected, retry, unknown.
 -- Unknown: the call may have arrived; the platform is read before anything else. The answer of a former holder of the lease counts for nothing:
