@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { availabilityBulk } from './availability-bulk.ts'
 import { availabilityRead } from './availability-read.ts'
 import { bundleRace } from './bundle-race.ts'
+import { changeToChannel } from './change-to-channel.ts'
 import { changeToShown } from './change-to-shown.ts'
 import { driftCheck } from './drift-check.ts'
 import { emptyAnswer } from './empty-answer.ts'
@@ -40,6 +41,7 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'sync-waste': syncWaste,
   'price-feed': priceFeed,
   'sync-freshness': syncFreshness,
+  'change-to-channel': changeToChannel,
   'change-to-shown': changeToShown,
   'oversell-simulation': oversellSimulation,
   'drift-check': driftCheck,

@@ -6,6 +6,7 @@ import { sandboxSettings } from '../../connectors/amazon/sandbox.ts'
 import { connectorOf } from '../../connectors/registry.ts'
 import type { SandboxListing } from '../../connectors/sandbox.ts'
 import { sandboxesShape } from '../../connectors/sandbox-config.ts'
+import type { Sql } from '../../db/connect.ts'
 import { startLanes, type Worker } from '../../jobs/worker.ts'
 import { GERMANY, SWEDEN } from '../../src/demo/listings.ts'
 import { makeSandboxFolder } from '../../src/demo/sandbox-folder.ts'
@@ -60,7 +61,10 @@ export async function startLiveHub({ context, log, folder, lagMs, scale, listing
     const listening = await listen({ fetch: request => routes.fetch(request) }, '127.0.0.1', 0, false)
     const door = `http://127.0.0.1:${listening.port}`
     ends.push(() => listening.close(500))
-    const accounts = { woocommerce: await connectShop(context, sandboxes), amazon: await connectSeller(context, sandboxes) }
+    const accounts = {
+      woocommerce: await connectShop(context, sandboxes, { account: 'woo', channel: 'woo' }),
+      amazon: await connectSeller(context, sandboxes, { account: 'amazon', german: 'amazon-de', swedish: 'amazon-se' }),
+    }
     const start = (): Worker =>
       startLanes({
         ...{ sql, keyring, connectorOf, log, random: Math.random },
@@ -75,15 +79,8 @@ export async function startLiveHub({ context, log, folder, lagMs, scale, listing
       running = start()
       worker = running
     }
-    await until(
-      'both accounts are observed',
-      async () => {
-        const [row] = await sql<{ open: number }[]>`select count(*) as open from accounts where observed_at is null`
-        return row?.open === 0
-      },
-      // Amazon shows 20 listings a call.
-      30_000 + 10 * listings.amazon.length,
-    )
+    // Amazon shows 20 listings a call.
+    await allObserved(sql, 30_000 + 10 * listings.amazon.length)
     return { sandboxes, worker: () => running, restart, door, accounts, stop }
   } catch (error) {
     await stop()
@@ -91,12 +88,23 @@ export async function startLiveHub({ context, log, folder, lagMs, scale, listing
   }
 }
 
+export const allObserved = (sql: Sql, withinMs: number): Promise<boolean> =>
+  until(
+    'all accounts are observed',
+    async () => {
+      const [row] = await sql<{ open: number }[]>`select count(*)::int as open from accounts where observed_at is null`
+      return row?.open === 0
+    },
+    withinMs,
+  )
+
 /** Turns the switches of channels. */
 export async function publish(context: Context, codes: readonly string[]): Promise<void> {
   for (const code of codes) await changeChannel(context, code, { publishStock: true, publishPrices: true }, null)
 }
 
-async function bringUpSandboxes(
+/** Starts both platforms in a process of their own, their state and keys in the folder. */
+export async function bringUpSandboxes(
   folder: string,
   told: { readonly lagMs: number; readonly scale?: number },
   log: Logger,
@@ -108,24 +116,32 @@ async function bringUpSandboxes(
   return startSandboxes(folder, false, log)
 }
 
-async function connectShop(context: Context, { address, config }: SandboxProcess): Promise<number> {
+export async function connectShop(
+  context: Context,
+  { address, config }: SandboxProcess,
+  names: { readonly account: string; readonly channel: string },
+): Promise<number> {
   const { consumerKey, consumerSecret } = config.woocommerce
   return connect(context, {
-    ...{ name: 'woo', platform: 'woocommerce', webhookSecret: WEBHOOK_SECRET },
+    ...{ name: names.account, platform: 'woocommerce', webhookSecret: WEBHOOK_SECRET },
     settings: { url: address, scale: config.scale },
     credentials: { consumerKey, consumerSecret },
-    channels: [{ code: 'woo', name: 'Own shop', ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }],
+    channels: [{ code: names.channel, name: 'Own shop', ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }],
   })
 }
 
-async function connectSeller(context: Context, { address, config }: SandboxProcess): Promise<number> {
+export async function connectSeller(
+  context: Context,
+  { address, config }: SandboxProcess,
+  names: { readonly account: string; readonly german: string; readonly swedish: string },
+): Promise<number> {
   const { clientId, clientSecret, refreshToken, sellerId } = config.amazon
   return connect(context, {
-    ...{ name: 'amazon', platform: 'amazon', credentials: { clientId, clientSecret, refreshToken } },
+    ...{ name: names.account, platform: 'amazon', credentials: { clientId, clientSecret, refreshToken } },
     settings: sandboxSettings(address, { sellerId, scale: config.scale }),
     channels: [
-      { code: 'amazon-de', name: 'Amazon DE', ref: GERMANY.id, currency: GERMANY.currency, zone: 'Europe/Berlin' },
-      { code: 'amazon-se', name: 'Amazon SE', ref: SWEDEN.id, currency: SWEDEN.currency, zone: 'Europe/Stockholm' },
+      { code: names.german, name: 'Amazon DE', ref: GERMANY.id, currency: GERMANY.currency, zone: 'Europe/Berlin' },
+      { code: names.swedish, name: 'Amazon SE', ref: SWEDEN.id, currency: SWEDEN.currency, zone: 'Europe/Stockholm' },
     ],
   })
 }

@@ -162,7 +162,8 @@ async function bookedOrders(sql: Sql): Promise<number> {
   return row?.n ?? 0
 }
 
-async function settled(sql: Sql): Promise<void> {
+/** Waits until nothing waits to be sent or answered in the channels whose switches are on. */
+export async function settled(sql: Sql): Promise<void> {
   await until('nothing waits to be sent', async () => {
     const [row] = await sql<{ open: number; all: number }[]>`
       select count(*) filter (where waiting_since is not null or state = 'sent')::int as open, count(*)::int as all from publications p
@@ -172,7 +173,7 @@ async function settled(sql: Sql): Promise<void> {
 }
 
 /** The time of one round trip to the platforms when nothing else is asked of them, seconds. */
-async function latencyOf(hub: LiveHub): Promise<number> {
+export async function latencyOf(hub: Pick<LiveHub, 'sandboxes'>): Promise<number> {
   const tries: number[] = []
   for (let n = 0; n < 20; n++) {
     const startedAt = performance.now()
