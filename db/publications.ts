@@ -85,6 +85,13 @@ export async function intendMoved(sql: Sql, accountId: number, moved: Moved): Pr
   return changed
 }
 
+/** All SKUs that listings of the account are matched to. */
+export async function listedVariants(sql: Sql, accountId: number): Promise<number[]> {
+  const rows = await sql<{ id: number }[]>`
+    select distinct variant_id as id from listings where account_id = ${accountId} and variant_id is not null and state <> 'gone' order by 1`
+  return rows.map(row => row.id)
+}
+
 export type SendItem = { readonly listing: number; readonly field: 'stock' | 'price' }
 
 /** `readSince`: a raise may only go out over a conclusive look at the platform since this instant of the database. */

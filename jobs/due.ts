@@ -34,7 +34,7 @@ export async function sweepAllDue(sql: Sql, now: Date): Promise<number> {
 export async function runDue(sql: Sql, log: Logger, tailer: Tailer, signal: AbortSignal): Promise<void> {
   const bell = makeBell()
   // Whatever notes down something that is due later also tells the feed that something has changed.
-  const leave = tailer.add({ consumer: null, startOver: async () => bell.ring(), take: async () => bell.ring() })
+  const leave = tailer.add({ consumer: null, startOver: async () => bell.ring(), take: async () => void bell.ring() })
   const step = async (): Promise<boolean> => {
     for (;;) {
       const taken = await untilTaken(() => sweepPrices(sql, PRICES_PART))

@@ -1,7 +1,6 @@
 import { DEADLINE_MAX_MS } from '../connectors/http.ts'
 import { askAccount, readAccounts, unstick } from '../db/accounts.ts'
-import type { ChangeRow } from '../db/feed.ts'
-import { intend, intendMoved } from '../db/publications.ts'
+import { intend, intendMoved, type Moved } from '../db/publications.ts'
 import { type HeldAccount, type LeaseClock, openAccount } from './account.ts'
 import { doActs } from './acts.ts'
 import { makeBell } from './bell.ts'
@@ -18,6 +17,7 @@ import { makePriceFeed } from './price-feed.ts'
 import { makePublishers } from './publish.ts'
 import { makeQuotaNote, QUOTA_EVERY_MS } from './quota.ts'
 import { readBack } from './read-back.ts'
+import { makePriceReckoner } from './reckon-prices.ts'
 import { answerRequests } from './requests.ts'
 import { subscribe } from './subscribe.ts'
 import type { Tailer } from './tailer.ts'
@@ -65,6 +65,7 @@ export async function runLane(
   const subscribeBell = makeBell()
   const turnsBell = makeBell()
   const healthy = makeHealth(deps, account, signal)
+  const prices = makePriceReckoner(lane)
 
   const leave = tailer.add({
     consumer: `account:${accountId}`,
@@ -78,8 +79,8 @@ export async function runLane(
     },
     take: async rows => {
       const concerns = rows.filter(change => change.accountId === null || change.accountId === accountId)
-      await intendFor(lane, concerns)
-      if (concerns.some(change => change.kind === 'price')) turnsBell.ring()
+      const moved = movedBy(concerns)
+      await reckonStock(lane, moved)
       for (const change of concerns) {
         if (change.kind === 'act') actBell.ring()
         if (change.kind === 'channel') {
@@ -88,6 +89,9 @@ export async function runLane(
         }
         if (change.kind === 'inbox') lane.intakeBell.ring()
       }
+      if (moved.prices?.length === 0) return undefined
+      const isPrice = concerns.some(change => change.kind === 'price')
+      return { aside: prices.reckon(moved.prices).then(() => (isPrice ? turnsBell.ring() : undefined)) }
     },
   })
 
@@ -105,6 +109,7 @@ export async function runLane(
         signal,
         log: deps.log,
       }),
+      loop(`${row.name}/prices`, prices.step, { bell: prices.bell, idleMs: 1_000, signal, log: deps.log }),
       run('danger', danger, lane.dangerBell, 250),
       run('turn', turn, lane.turnBell, 250),
       run('publish', publish, lane.pushBell, 250),
@@ -137,14 +142,10 @@ export async function runLane(
   }
 }
 
-/** Brings what listings should show in line with what changed. */
-async function intendFor(lane: Lane, changes: readonly ChangeRow[]): Promise<void> {
-  const { sql } = lane.deps
-  const accountId = lane.account.row.id
-  const moved = movedBy(changes)
-  if (moved.stock?.length === 0 && moved.prices?.length === 0) return
-  await intendMoved(sql, accountId, moved)
+/** Brings the stock that listings should show in line with what changed. */
+async function reckonStock(lane: Lane, { stock }: Moved): Promise<void> {
+  if (stock?.length === 0) return
+  await intendMoved(lane.deps.sql, lane.account.row.id, { stock, prices: [] })
   lane.dangerBell.ring()
-  lane.turnBell.ring()
   lane.pushBell.ring()
 }

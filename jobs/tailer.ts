@@ -10,8 +10,11 @@ export type Reader = {
   readonly consumer: string | null
   /** The cursor is missing, of another cluster, or older than the feed: everything must be compared. Called before the first rows. */
   readonly startOver: () => Promise<void>
-  readonly take: (rows: readonly ChangeRow[]) => Promise<void>
+  /** Resolved once they were acted on; what takes longer goes on `aside`, and the stored cursor waits for it, while further rows are handed out. */
+  readonly take: (rows: readonly ChangeRow[]) => Promise<Aside | undefined>
 }
+
+export type Aside = { readonly aside: Promise<void> }
 
 export type Tailer = {
   /** Adds a reader; answers what removes it. */
@@ -24,6 +27,8 @@ export type Tailer = {
 type Follower = {
   readonly reader: Reader
   cursor: Position | null
+  /** Where the cursor stood before rows that are acted on aside. */
+  readonly aside: Set<Position>
   seen: Map<string, bigint>
   stored: Position | null
   /** Under way while there is no cursor yet, or what came of it instead of one. */
@@ -65,11 +70,21 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
       })
   }
 
+  const actAside = (follower: Follower, before: Position, { aside }: Aside): void => {
+    follower.aside.add(before)
+    aside
+      .then(() => follower.aside.delete(before))
+      .catch((error: unknown) => log.warn({ err: error, consumer: follower.reader.consumer }, 'changes were not acted on; they come again'))
+  }
+
   const hand = async (follower: Follower, rows: readonly ChangeRow[], horizon: bigint, isWhole: boolean): Promise<void> => {
     const cursor = follower.cursor
     if (!cursor) return
     const fresh = rows.filter(row => isAfter(row, cursor) && !follower.seen.has(keyOf(row)))
-    if (fresh.length > 0) await follower.reader.take(fresh)
+    if (fresh.length > 0) {
+      const going = await follower.reader.take(fresh)
+      if (going) actAside(follower, { ...cursor }, going)
+    }
     for (const row of fresh) follower.seen.set(keyOf(row), row.tx)
     const passed = rows.findLast(row => row.tx < horizon && isAfter(row, cursor))
     if (passed) {
@@ -83,11 +98,13 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
 
   const store = async (follower: Follower): Promise<void> => {
     const { consumer } = follower.reader
-    if (consumer === null || !follower.cursor || !cluster) return
-    const isFar = !follower.stored || follower.stored.tx !== follower.cursor.tx || follower.stored.seq !== follower.cursor.seq
+    // The first of them stands before all others.
+    const [behind = follower.cursor] = follower.aside
+    if (consumer === null || !behind || !cluster) return
+    const isFar = !follower.stored || follower.stored.tx !== behind.tx || follower.stored.seq !== behind.seq
     if (!isFar) return
-    await storeCursor(sql, consumer, cluster, follower.cursor)
-    follower.stored = follower.cursor
+    await storeCursor(sql, consumer, cluster, behind)
+    follower.stored = behind
   }
 
   let storedAt = 0
@@ -135,7 +152,7 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
   })
   return {
     add: reader => {
-      const follower: Follower = { reader, cursor: null, seen: new Map(), stored: null, beginning: null, trouble: null }
+      const follower: Follower = { reader, cursor: null, aside: new Set(), seen: new Map(), stored: null, beginning: null, trouble: null }
       followers.add(follower)
       bell.ring()
       return () => {

@@ -124,3 +124,46 @@ test('a reader whose compare takes long, or fails, holds up no other', async () 
   await until('the other is tried again', () => tries > 1)
   await stop()
 })
+
+test('what is acted on aside holds the stored cursor, and no row behind it', async () => {
+  const stopper = new AbortController()
+  const tailer = startTailer(sql, pino({ level: 'silent' }), stopper.signal, 20)
+  const end = async (): Promise<void> => {
+    stopper.abort()
+    await tailer.ended
+  }
+  onTestFinished(end)
+  const acted = Promise.withResolvers<void>()
+  const taken: number[] = []
+  let hasBegun = false
+  tailer.add({
+    consumer: 'aside',
+    startOver: async () => {
+      hasBegun = true
+    },
+    take: async rows => {
+      taken.push(...rows.map(row => row.refId ?? 0))
+      return rows.some(row => row.refId === 9_001) ? { aside: acted.promise } : undefined
+    },
+  })
+  const storedBefore = async (ref: number): Promise<boolean> => {
+    const rows = await sql`
+      select from feed_cursors f join change c on c.ref_id = ${ref} where f.consumer = 'aside' and (f.tx, f.seq) < (c.tx, c.seq)`
+    return rows.length === 1
+  }
+  await until('it has begun', () => hasBegun)
+  await write(9_001)
+  await until('the first came', () => taken.includes(9_001))
+  await write(9_002)
+  await until('the one behind came', () => taken.includes(9_002))
+  // Stored at the latest when the tailer ends.
+  await end()
+  expect(await storedBefore(9_001)).toBe(true)
+
+  const again: ChangeRow[] = []
+  tail('aside', again)
+  await until('both come again', () => again.some(row => row.refId === 9_002))
+  expect(again.map(row => row.refId).filter(ref => (ref ?? 0) > 9_000)).toEqual([9_001, 9_002])
+  await until('and the cursor passes them', async () => !(await storedBefore(9_002)))
+  acted.resolve()
+})
