@@ -1,9 +1,10 @@
 import type { JsonValue, Sql } from './connect.ts'
 import type { CheckPlace, OpenCheck } from './drift.ts'
 
-/** What a check of an account has to look at: goods, those of them that no report can settle, and when everything was last searched. */
+/** What a check of an account has to look at: goods, the channels that have any, those of them that no report can settle, and when everything was last searched. */
 export type CheckSize = {
   readonly goods: number
+  readonly channels: readonly string[]
   readonly byName: number
   readonly searchedAgoMs: number | null
   readonly tookMs: readonly number[]
@@ -13,6 +14,8 @@ export type CheckSize = {
 export async function checkSize(sql: Sql, accountId: number): Promise<CheckSize> {
   const [row] = await sql<CheckSize[]>`
     select count(distinct l.external_sku)::int as goods,
+      (select coalesce(array_agg(c.external_ref order by c.id), '{}') from channels c where c.account_id = ${accountId}
+        and exists (select from listings x where x.channel_id = c.id and x.variant_id is not null and x.state <> 'gone')) as channels,
       count(*) filter (where exists (select from publications p where p.listing_id = l.id and (p.state in ('sent', 'accepted') or p.check_at is not null
         or (p.field = 'price' and coalesce(jsonb_typeof(p.accepted->'sale'), 'null') <> 'null'))))::int as "byName",
       extract(epoch from clock_timestamp() - greatest((select observed_at from accounts where id = ${accountId}),

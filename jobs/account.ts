@@ -59,9 +59,10 @@ export async function openAccount(deps: JobDeps, row: AccountRow, leaseToken: nu
     jitterMs: JITTER_MS,
     random: deps.random,
   })
-  // Whoever had the account before was told to wait: that holds for us, too.
+  // Whoever had the account before was told to wait: that holds for us, too, where it was told of all calls. Elsewhere it is one operation's, and short.
   const waitMs = row.state === 'failing' && row.stateReason?.startsWith('throttled:') ? (row.retryAt?.getTime() ?? 0) - Date.now() : 0
-  if (waitMs > PATIENCE_MS) for (const operation of Object.keys(connector.limits)) pace.pause(operation, waitMs)
+  const [operation, ...others] = Object.keys(connector.limits)
+  if (waitMs > PATIENCE_MS && operation !== undefined && others.length === 0) pace.pause(operation, waitMs)
   const session = connector.open(
     { settings: row.settings, credentials: await credentialsOf(deps, row), channels: row.channels },
     { http: guarded, pace, now: () => new Date() },

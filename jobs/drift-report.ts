@@ -27,14 +27,13 @@ const asPlace = (place: Place): CheckPlace => ({ phase: 'report', place: JSON.st
 export function makeReportCheck(lane: Lane, declared: ReportDeclaration, report: Report, lookByName: LookByName) {
   const { deps, account } = lane
   const { sql } = deps
-  const channels = account.row.channels.map(one => one.ref)
   let lookAt = Number.NEGATIVE_INFINITY
   /** The file that is being read, from where the place is. */
   let open: { readonly file: string; readonly row: number; readonly parts: AsyncIterator<ReportPart> } | null = null
 
   /** The check begins: whether by reports. */
   const choose = async (check: OpenCheck): Promise<boolean> => {
-    const { goods, byName, searchedAgoMs, tookMs } = await checkSize(sql, account.row.id)
+    const { goods, channels, byName, searchedAgoMs, tookMs } = await checkSize(sql, account.row.id)
     const start = account.pace.stand(declared.operation)
     const reads = account.pace.stand(declared.readOperation)
     const { declares } = account.connector
