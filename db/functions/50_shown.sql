@@ -62,8 +62,4 @@ begin
   ) y;
 end $$;
 
--- As called by the release before.
-create or replace function channel_shown_1(p_channels bigint[], p_variants bigint[], p_now timestamptz)
-returns table (channel_id bigint, variant_id bigint, atp int, buffer int, cap int, stop_selling_at int, shown int) language sql stable as $$
-  select channel_id, variant_id, atp, buffer, cap, stop_selling_at, shown from channel_shown_2(p_channels, p_variants, p_now)
-$$;
+drop function if exists channel_shown_1(bigint[], bigint[], timestamptz);

@@ -89,9 +89,4 @@ create or replace function price_instant(p_at timestamptz) returns text language
   select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
--- As called by the release before.
-create or replace function channel_price_1(p_channels bigint[], p_variants bigint[], p_now timestamptz)
-returns table (channel_id bigint, variant_id bigint, price jsonb) language sql stable as $$
-  select c.id, v.id, s.price from unnest(p_channels) c(id) cross join unnest(p_variants) v(id)
-  left join channel_price_2(p_channels, p_variants, p_now) s on s.channel_id = c.id and s.variant_id = v.id
-$$;
+drop function if exists channel_price_1(bigint[], bigint[], timestamptz);

@@ -1,5 +1,6 @@
 -- Price files: read into a table of their own (import_price_lines_N, unlogged: a file that was not read to its end is read again), compared with what stands, weighed
--- against floors and the guard, and applied in chunks (74_price_import_apply.sql).
+-- against floors and the guard, and applied in chunks (74_price_import_apply.sql). The table goes with the last step of the weighing: whoever drops one waits for the disk,
+-- as that step does anyway.
 
 -- Opens a price file for reading: the number of the import, and its table. Tables that a crash left behind go.
 create or replace function import_price_begin_1(p_name text, p_actor text) returns bigint language plpgsql as $$
@@ -29,11 +30,11 @@ set max_parallel_workers_per_gather = 1 set parallel_setup_cost = 0 set parallel
 declare
   found_at tid[];
 begin
-  -- That something is not unequal says the same as equal here, and leaves the SKU alone to be hashed.
+  -- What "is true" is not hashed: the SKU alone tells nearly all apart.
   execute format($sql$
     select array_agg(l.ctid) from %I l where l.list is null and not exists (
       select from variants v join prices p on p.variant_id = v.id and p.superseded_at is null and p.channel_id is null and p.starts_at is null
-      where v.sku = l.sku and l.channel is null and l.starts_at is null and not p.currency <> l.currency and not p.amount <> l.amount) $sql$, 'import_price_lines_' || p_import)
+      where v.sku = l.sku and l.channel is null and l.starts_at is null and (p.currency = l.currency) is true and (p.amount = l.amount) is true) $sql$, 'import_price_lines_' || p_import)
   into found_at;
   return found_at;
 end $$;
@@ -41,7 +42,7 @@ end $$;
 -- Compares the lines of a file with what stands: what differs is kept in import_price_rows, what cannot be in import_rows. A pass over plain prices, and one over entries of
 -- lists where there are any.
 create or replace function import_price_compare(p_import bigint, p_lists boolean) returns void language plpgsql
-set work_mem = '64MB' set enable_nestloop = off set enable_hashjoin = on set enable_mergejoin = off set jit = off as $$
+set work_mem = '64MB' set enable_nestloop = off set enable_hashjoin = on set enable_mergejoin = off set enable_seqscan = on set jit = off as $$
 declare
   has_plain boolean;
   differing tid[];
@@ -52,7 +53,7 @@ begin
     differing := import_price_differing(p_import);
     -- Few are looked up one by one, many are compared whole.
     is_few := coalesce(cardinality(differing), 0) <= 5000;
-    perform set_config('enable_nestloop', 'on', true), set_config('enable_hashjoin', 'off', true) where is_few;
+    perform set_config('enable_nestloop', 'on', true), set_config('enable_hashjoin', 'off', true), set_config('enable_seqscan', 'off', true) where is_few;
   end if;
   execute format($sql$
     with x as materialized (
@@ -81,7 +82,7 @@ begin
   if not p_lists then
     return;
   end if;
-  perform set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'on', true);
+  perform set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'on', true), set_config('enable_seqscan', 'on', true);
   execute format($sql$
     with x as materialized (
       select l.*, v.id as variant_id, b.id as list_id, s.id as old, s.value as was, v.id is null or b.id is null or t.state = 'ended' or t.currency <> l.currency as is_wrong
@@ -106,10 +107,15 @@ begin
     from x where not is_wrong $sql$, 'import_price_lines_' || p_import) using p_import;
 end $$;
 
--- Says what is wrong with the rows that cannot be, and with those of a price that an earlier row of the file states otherwise.
-create or replace function import_price_judge_rows(p_import bigint, names jsonb) returns void language plpgsql set work_mem = '64MB' set enable_nestloop = off as $$
+-- Says what is wrong with the rows that cannot be, and with those of a price that an earlier row of the file states otherwise. Answers how many lines are staged: one scan
+-- counts them and finds those of SKUs that change.
+drop function if exists import_price_judge_rows(bigint, jsonb);
+create or replace function import_price_judge_rows(p_import bigint, names jsonb) returns int language plpgsql
+set work_mem = '64MB' set enable_nestloop = off set enable_seqscan = on as $$
 declare
   changing text[];
+  of_changing tid[];
+  staged int;
 begin
   if exists (select from import_rows where import_id = p_import and errors is null) then
     perform import_judge_names(p_import, 'prices', names);
@@ -125,16 +131,19 @@ begin
   -- Only of SKUs of which a row changes something: twice what stands already is no contradiction.
   perform set_config('enable_nestloop', 'on', true) where (select count(*) from import_price_rows where import_id = p_import) <= 5000;
   select array_agg(v.sku) into changing from import_price_rows k join variants v on v.id = k.variant_id where k.import_id = p_import;
+  execute format('select count(*), array_agg(l.ctid) filter (where l.sku = any($1)) from %I l', 'import_price_lines_' || p_import) into staged, of_changing using changing;
+  perform set_config('enable_seqscan', 'off', true) where cardinality(of_changing) <= 5000;
   execute format($sql$
     insert into import_rows (import_id, row_no, body, errors)
     select $1, x.row_no, '{}', import_row_error(null, coalesce($2->>'sku', 'sku'), x.sku, format('each SKU, %%s once; row %%s has it already',
       case when x.list is null then 'channel, currency and beginning' else 'list and min_quantity' end, x.first))
     from (
       select l.row_no, l.sku, l.list, min(l.row_no) over (partition by l.sku, l.channel, l.list, case when l.list is null then l.currency end, l.starts_at, l.min_quantity) as first
-      from %1$I l where l.sku = any($3)
+      from %1$I l where l.ctid = any($3)
     ) x where x.first < x.row_no
     on conflict (import_id, row_no) do update set errors = coalesce(import_rows.errors, '[]') || excluded.errors $sql$, 'import_price_lines_' || p_import)
-    using p_import, names, changing;
+    using p_import, names, of_changing;
+  return staged;
 end $$;
 
 -- Judges what was read of a file, of which p_lines lines were staged (p_lists: some of them of lists). It is to be weighed, also where rows are wrong: what is
@@ -151,15 +160,13 @@ begin
     return i.summary || jsonb_build_object('state', i.state, 'rows', i.rows);
   end if;
   perform set_config('synchronous_commit', 'off', true);
-  execute format('select count(*) from %I', 'import_price_lines_' || p_import) into staged;
+  select count(*) into wrong from import_rows where import_id = p_import;
+  i.rows := p_lines + wrong;
+  perform import_price_compare(p_import, p_lists);
+  staged := import_price_judge_rows(p_import, coalesce(i.options->'columns', '{}'));
   if staged <> p_lines then
     raise exception 'import % has % of % rows: a connection was lost while the file was read', p_import, staged, p_lines;
   end if;
-  select count(*) into wrong from import_rows where import_id = p_import;
-  i.rows := staged + wrong;
-  perform import_price_compare(p_import, p_lists);
-  perform import_price_judge_rows(p_import, coalesce(i.options->'columns', '{}'));
-  execute format('drop table %I', 'import_price_lines_' || p_import);
   select count(*) into wrong from import_rows where import_id = p_import;
   if wrong > 0 then
     -- What is wrong cannot be weighed; what a later row contradicts stays, as the first that said it.

@@ -40,10 +40,12 @@ begin
       insert into due (at, what, ref_id) select t, 'price', p.id from put p cross join unnest(array[p.starts_at, p.ends_at]) t where t > now_at
     )
     select coalesce(array_agg(id), '{}') into fresh from put;
-    select jsonb_agg(jsonb_build_object('row', r.row_no, 'column', 'amount', 'value', b.told->>'amount', 'expected', price_below_words(b.told)) order by r.row_no)
-    into wrong from price_plain_below(fresh, now_at) b join prices p on p.id = b.price_id
-    join import_price_rows r on r.import_id = p_import and r.position = any(todo) and r.variant_id = p.variant_id and r.currency = p.currency
-      and coalesce(r.channel_id, 0) = coalesce(p.channel_id, 0) and r.starts_at is not distinct from p.starts_at;
+    if exists (select from price_limits where kind = 'floor' and valid_to is null) then
+      select jsonb_agg(jsonb_build_object('row', r.row_no, 'column', 'amount', 'value', b.told->>'amount', 'expected', price_below_words(b.told)) order by r.row_no)
+      into wrong from price_plain_below(fresh, now_at) b join prices p on p.id = b.price_id
+      join import_price_rows r on r.import_id = p_import and r.position = any(todo) and r.variant_id = p.variant_id and r.currency = p.currency
+        and coalesce(r.channel_id, 0) = coalesce(p.channel_id, 0) and r.starts_at is not distinct from p.starts_at;
+    end if;
     insert into change (kind, variant_id) select 'price', t from unnest(touched) t;
   end if;
   for asked in
@@ -120,12 +122,18 @@ begin
           perform pg_advisory_xact_lock(7312647, 0);
         end if;
         select * into written from import_price_write(p_import, i.weighed_to, upto, '{}', cmd);
-        select coalesce(jsonb_agg(to_jsonb(x)), '[]') into found_at from (
-          select d.channel_id as channel, count(*) filter (where d.changed) as changed, count(*) filter (where d.adds) as adds, count(*) filter (where d.dropped) as dropped,
-            to_jsonb((array_agg(jsonb_build_object('sku', v.sku, 'before', d.before, 'after', d.after, 'dropped', d.dropped) order by d.dropped desc, d.listing_id)
-              filter (where d.changed or d.dropped))[:5]) as examples
+        -- A chunk is few of what there is: looked up one by one, also by a session that has planned none of it yet. That ends with the block.
+        perform set_config('plan_cache_mode', 'force_generic_plan', true);
+        select coalesce(jsonb_agg(jsonb_build_object('channel', x.channel_id, 'changed', x.changed, 'adds', x.adds, 'dropped', x.dropped, 'examples', (
+            select jsonb_agg(jsonb_build_object('sku', v.sku) || e.told order by e.ord)
+            from unnest(x.variants[:5], x.told[:5]) with ordinality e(variant, told, ord) join variants v on v.id = e.variant))), '[]')
+        into found_at from (
+          select d.channel_id, count(*) filter (where d.changed) as changed, count(*) filter (where d.adds) as adds, count(*) filter (where d.dropped) as dropped,
+            array_agg(d.variant_id order by d.dropped desc, d.listing_id) filter (where d.changed or d.dropped) as variants,
+            array_agg(jsonb_build_object('before', d.before, 'after', d.after, 'dropped', d.dropped) order by d.dropped desc, d.listing_id)
+              filter (where d.changed or d.dropped) as told
           from price_guard_weighed_1(array(select distinct r.variant_id from import_price_rows r where r.import_id = p_import and r.position > i.weighed_to and r.position <= upto)) d
-          join variants v on v.id = d.variant_id where (i.summary->>'errors')::int = 0 group by 1 having bool_or(d.changed or d.dropped)) x;
+          where (i.summary->>'errors')::int = 0 group by 1 having bool_or(d.changed or d.dropped)) x;
         raise exception using errcode = 'CN001', message = 'nothing of what is weighed remains';
       exception
         when sqlstate 'CN001' then
@@ -153,6 +161,7 @@ begin
     perform import_price_tally(p_import);
     return i.summary || jsonb_build_object('state', 'staging', 'rows', i.rows, 'weighed', upto, 'ms', extract(epoch from clock_timestamp() - began) * 1000);
   end if;
+  execute format('drop table if exists %I', 'import_price_lines_' || p_import);
   select count(*) into wrong from import_rows where import_id = p_import;
   if wrong > 0 then
     delete from import_price_rows where import_id = p_import;
@@ -200,6 +209,18 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'done', 'state', i.state));
 end $$;
 
+-- Ends a price file of which all is applied. Answers as import_price_apply_1.
+create or replace function import_price_done(p_import bigint, p_began timestamptz, cmd jsonb) returns jsonb language plpgsql as $$
+declare
+  i imports;
+begin
+  update imports set state = 'done', applied = rows, ended_at = clock_timestamp() where id = p_import returning * into i;
+  insert into audit (actor, act, subject, detail)
+  values (coalesce(cmd->>'actor', 'system'), 'import', 'import:' || p_import,
+    jsonb_build_object('kind', i.kind, 'file', i.name, 'rows', i.rows) || (i.summary - array['samples', 'guard']));
+  return jsonb_build_object('state', 'done', 'applied', i.rows, 'rows', i.rows, 'ms', extract(epoch from clock_timestamp() - p_began) * 1000);
+end $$;
+
 -- Applies the next rows of a judged or approved price file, about p_limit: one short statement, after which a crash loses nothing. cmd: actor. Answers {"state": "applying" |
 -- "done", "applied", "rows", "ms"}; {"state": …} when there is nothing to apply. Rows that cannot be any more (a floor moved) are left out, noted in import_rows, and counted
 -- in summary.failed.
@@ -208,6 +229,7 @@ declare
   i imports;
   began timestamptz := clock_timestamp();
   upto int;
+  is_last boolean;
   variant_ids bigint[];
   written record;
   bad jsonb := '[]';
@@ -219,12 +241,9 @@ begin
   end if;
   upto := import_price_chunk(p_import, coalesce(i.applied_to, 0), p_limit);
   if upto is null then
-    update imports set state = 'done', applied = i.rows, ended_at = clock_timestamp() where id = p_import;
-    insert into audit (actor, act, subject, detail)
-    values (coalesce(cmd->>'actor', 'system'), 'import', 'import:' || p_import,
-      jsonb_build_object('kind', i.kind, 'file', i.name, 'rows', i.rows) || (i.summary - array['samples', 'guard']));
-    return jsonb_build_object('state', 'done', 'applied', i.rows, 'rows', i.rows, 'ms', extract(epoch from clock_timestamp() - began) * 1000);
+    return import_price_done(p_import, began, cmd);
   end if;
+  is_last := not exists (select from import_price_rows where import_id = p_import and position > upto);
   cmd := cmd || jsonb_build_object('why', format('import %s (%s)', p_import, i.name));
   perform pg_advisory_xact_lock(7312647, 0);
   loop
@@ -247,11 +266,16 @@ begin
     select p_import, (w->>'row')::int, '{}', jsonb_agg(w - 'row') from jsonb_array_elements(bad) w group by 2 on conflict (import_id, row_no) do nothing;
   end if;
   -- What was applied and how far are lost together or not at all, so only the end has to wait for the disk; that takes all before it along.
-  perform set_config('synchronous_commit', 'off', true);
+  if not is_last then
+    perform set_config('synchronous_commit', 'off', true);
+  end if;
   update imports set state = 'applying', applied_to = upto, touched_at = clock_timestamp(),
     applied = rows - (select count(*) from import_price_rows where import_id = p_import and position > upto),
     summary = case when cardinality(not_these) = 0 then summary
       else summary || jsonb_build_object('failed', coalesce((summary->>'failed')::int, 0) + cardinality(not_these)) end
   where id = p_import returning * into i;
+  if is_last then
+    return import_price_done(p_import, began, cmd);
+  end if;
   return jsonb_build_object('state', i.state, 'applied', i.applied, 'rows', i.rows, 'ms', extract(epoch from clock_timestamp() - began) * 1000);
 end $$;

@@ -1,5 +1,6 @@
 import { type Applied, applyNext } from '../../db/imports.ts'
 import { onceMore } from '../../db/once-more.ts'
+import { onOneConnection } from '../../db/own-connection.ts'
 import { applyNextPrices, isWeighedPrices } from '../../db/price-imports.ts'
 import { isStagedStock } from '../../db/stock-imports.ts'
 import type { Context } from './context.ts'
@@ -17,13 +18,20 @@ const PRICES_FIRST = 250
  */
 export async function applyImport(context: Context, id: number, onApplied: (done: Applied) => void): Promise<Applied> {
   if (await isStagedStock(context.sql, id)) return applyStockImport(context, id, onApplied)
-  const isPrices = await isWeighedPrices(context.sql, id)
-  let size = isPrices ? PRICES_FIRST : CHUNK_FIRST
-  for (;;) {
-    const chunk = isPrices
-      ? () => applyNextPrices(context.sql, id, size, { actor: context.actor })
-      : () => applyNext(context.sql, id, size, context.actor)
-    const done = await unlessDeadlocked(() => onceMore(chunk))
+  if (!(await isWeighedPrices(context.sql, id)))
+    return byChunks(CHUNK_FIRST, size => applyNext(context.sql, id, size, context.actor), onApplied)
+  return onOneConnection(context.sql, own =>
+    byChunks(PRICES_FIRST, size => applyNextPrices(own, id, size, { actor: context.actor }), onApplied),
+  )
+}
+
+async function byChunks(
+  first: number,
+  applyChunk: (size: number) => Promise<Applied>,
+  onApplied: (done: Applied) => void,
+): Promise<Applied> {
+  for (let size = first; ; ) {
+    const done = await unlessDeadlocked(() => onceMore(() => applyChunk(size)))
     onApplied(done)
     if (done.state !== 'applying') return done
     size = nextSize(size, done.ms ?? AIM_MS, CHUNK_MAX)

@@ -1,11 +1,12 @@
 import { dropImport, findImport, findInterrupted, forgetOldImports } from '../../db/imports.ts'
 import { onceMore } from '../../db/once-more.ts'
+import { onOneConnection } from '../../db/own-connection.ts'
 import { beginPriceImport, findWaitingPrices, judgePrices, type PriceJudgement, weighPrices } from '../../db/price-imports.ts'
 import type { Context } from './context.ts'
 import { applyImport } from './import-apply.ts'
 import { AIM_MS, nextSize, unlessDeadlocked } from './import-chunks.ts'
 import { allImportErrors, type ImportResult, type ImportStep, stepOf } from './import-file.ts'
-import { type PriceStageRequest, stagePriceFile } from './import-price-stage.ts'
+import { type PriceStaged, type PriceStageRequest, stagePriceFile } from './import-price-stage.ts'
 import type { StageSummary } from './import-stage.ts'
 
 export type PriceUpload = Omit<PriceStageRequest, 'onRows'> & {
@@ -49,14 +50,7 @@ export async function uploadPrices(context: Context, upload: PriceUpload, dryRun
       return before
     }
     progress({ step: 'judge', rows: 0, of: null })
-    let judgement = await onceMore(() => judgePrices(context.sql, id, staged.lines, staged.hasLists))
-    const { first, aimMs } = staged.hasLists ? WEIGH_LISTS : WEIGH_PLAIN
-    let size = first
-    while (judgement.state === 'staging') {
-      judgement = await unlessDeadlocked(() => onceMore(() => weighPrices(context.sql, id, size, { actor: context.actor })))
-      progress({ step: 'judge', rows: judgement.weighed ?? 0, of: null })
-      size = nextSize(size, judgement.ms ?? aimMs, WEIGH_MAX, aimMs)
-    }
+    const judgement = await judgeStaged(context, id, staged, progress)
     const outcome = judgement.state === 'refused' || judgement.state === 'waiting' ? judgement.state : 'judged'
     return { id, outcome, summary: staged.summary, judgement }
   } catch (error) {
@@ -64,6 +58,21 @@ export async function uploadPrices(context: Context, upload: PriceUpload, dryRun
     await dropImport(context.sql, id).catch(() => {})
     throw error
   }
+}
+
+/** Compares and weighs what was staged, by one session: it plans each step but once, of this file and of the next. */
+function judgeStaged(context: Context, id: number, staged: PriceStaged, progress: (step: ImportStep) => void): Promise<PriceJudgement> {
+  return onOneConnection(context.sql, async own => {
+    let judgement = await onceMore(() => judgePrices(own, id, staged.lines, staged.hasLists))
+    const { first, aimMs } = staged.hasLists ? WEIGH_LISTS : WEIGH_PLAIN
+    let size = first
+    while (judgement.state === 'staging') {
+      judgement = await unlessDeadlocked(() => onceMore(() => weighPrices(own, id, size, { actor: context.actor })))
+      progress({ step: 'judge', rows: judgement.weighed ?? 0, of: null })
+      size = nextSize(size, judgement.ms ?? aimMs, WEIGH_MAX, aimMs)
+    }
+    return judgement
+  })
 }
 
 async function sameBefore(context: Context, hash: string): Promise<PriceJudged | null> {
