@@ -39,7 +39,7 @@ async function decidePlain(sql: Sql, requests: readonly ReserveCommand[]) {
     from stock_reserve_plain_1(${lines.map(line => line.no)}::int[], ${lines.map(line => line.of)}::int[], ${lines.map(line => line.scope)}::text[],
       ${lines.map(line => line.key)}::text[], ${lines.map(line => line.hash)}::text[], ${lines.map(line => line.actor)}::text[],
       ${lines.map(line => line.seconds)}::float8[], ${lines.map(line => line.until)}::text[], ${lines.map(line => line.sku)}::text[], ${lines.map(line => line.quantity)}::int[],
-      ${lines.map(line => line.place)}::text[], ${kind}, ${now}::text::timestamptz) p`.catch(nullWhenKeyIsTaken)
+      ${lines.map(line => line.place)}::text[], ${kind}, ${now}::text::timestamptz) p`.catch(nullWhenOvertaken)
   if (row === undefined) throw new Error('a batch of reservations gave no row')
   const { places, ends, token } = row
   if (places === null || ends === null) return null
@@ -75,9 +75,12 @@ function plainLines(requests: readonly ReserveCommand[]) {
   return lines
 }
 
-/** Another node decided one of the keys while we did: then its answer is told, as of any key that was used. */
-function nullWhenKeyIsTaken(error: unknown): readonly Plain[] {
+/**
+ * A key was used before, or another node decides it at this moment: then its answer is told. Or what was free went to another command meanwhile: then all is
+ * decided under the lock.
+ */
+function nullWhenOvertaken(error: unknown): readonly Plain[] {
   const { code, constraint_name } = error as { readonly code?: unknown; readonly constraint_name?: unknown }
-  if (code === '23505' && constraint_name === 'commands_pkey') return [{ places: null, ends: null, token: '' }]
+  if (code === '40001' || (code === '23505' && constraint_name === 'commands_pkey')) return [{ places: null, ends: null, token: '' }]
   throw error
 }

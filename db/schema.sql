@@ -2203,6 +2203,7 @@ create function stock_reserve_1(requests jsonb) returns jsonb sql volatile;
 create function stock_reserve_2(requests jsonb) returns jsonb plpgsql volatile;
 create function stock_reserve_places(p_bundle bigint, p_units integer, p_location bigint, p_channel bigint, p_prefer jsonb, c_variant bigint[], c_location bigint[], c_code text[], c_free integer[], f_bundle bigint[], f_part bigint[], f_units integer[]) returns TABLE(location bigint, code text, own integer, own_cell integer, made integer) sql stable;
 create function stock_reserve_plain_1(p_no integer[], p_lines integer[], p_scope text[], p_key text[], p_hash text[], p_actor text[], p_seconds double precision[], p_until text[], p_sku text[], p_quantity integer[], p_place text[], p_kind text, p_now timestamp with time zone, OUT places text[], OUT ends text[]) returns record plpgsql volatile;
+create function stock_reserve_told(answer jsonb, request jsonb) returns jsonb sql immutable;
 create function stock_safety(p_variant bigint, p_location bigint, p_units integer, cmd jsonb) returns void plpgsql volatile;
 create function stock_set_on_hand(p_variant bigint, p_location bigint, p_on_hand integer, p_kind text, p_reason text, cmd jsonb) returns void plpgsql volatile;
 create function stock_unpromise(p_reservation bigint, p_quantity integer, p_kind text, cmd jsonb) returns void plpgsql volatile;

@@ -72,7 +72,7 @@ begin
   from (
     select r.ord, 'hold:' || (r.body->>'scope') || ':' || coalesce(r.body->>'key', gen_random_uuid()::text) as basket,
       case when r.body->>'key' is null then r.ord else min(r.ord) over (partition by r.body->>'scope', r.body->>'key') end::int as first,
-      c.answer, c.body_hash is not distinct from r.body->>'hash' and c.kind is not distinct from r.body->>'kind' as fits, h.id as channel,
+      stock_reserve_told(c.answer, r.body) as answer, c.body_hash is not distinct from r.body->>'hash' and c.kind is not distinct from r.body->>'kind' as fits, h.id as channel,
       r.body->>'channel' as channel_code, coalesce((r.body->>'partial')::boolean, false) as partial, hold_end(r.body, now_at) as expires,
       concat(r.body->>'kind', ' ', r.body->>'hash') as hash
     from jsonb_array_elements(requests) with ordinality r(body, ord)
@@ -255,6 +255,15 @@ create or replace function stock_reserve_places(
       when p_prefer = '"most"' then -(coalesce(whole.free, 0) + made.units)
       else coalesce((select min(o.n) from jsonb_array_elements_text(p_prefer) with ordinality o(code, n) where o.code = place.code), 2147483647) end,
     s.position nulls last, place.location
+$$;
+
+-- The answer to a key that was used, as it was given: of what was plain, only the end and the location of each line are stored, [expiresAt, location, …]; all
+-- else is in the request, which is the same where the hash is.
+create or replace function stock_reserve_told(answer jsonb, request jsonb) returns jsonb language sql immutable as $$
+  select case when jsonb_typeof(answer) is distinct from 'array' then answer else jsonb_build_object('outcome', 'reserved',
+    'basket', 'hold:' || (request->>'scope') || ':' || (request->>'key'), 'expiresAt', answer->0, 'missing', '[]'::jsonb,
+    'lines', (select jsonb_agg(jsonb_build_object('sku', l.line->'sku', 'location', answer->(l.n::int), 'quantity', l.line->'quantity') order by l.n)
+      from jsonb_array_elements(request->'lines') with ordinality l(line, n))) end
 $$;
 
 -- As called by the release before.
