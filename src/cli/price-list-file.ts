@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync'
+import { plainNumber } from '../domain/catalog/cells.ts'
 import type { EntryStated } from '../usecases/price-entries.ts'
 import { Fault } from '../values/fault.ts'
 import { wrongUsage } from './command.ts'
@@ -6,7 +7,10 @@ import { wrongUsage } from './command.ts'
 const COLUMNS = ['sku', 'product', 'category', 'all', 'from_quantity', 'price', 'percent', 'amount', 'margin', 'rule', 'over'] as const
 type Column = (typeof COLUMNS)[number]
 
-/** Entries of a price list out of CSV with a heading. Fault: invalid, which names the row and the column. */
+/** Who has more wrong rows than this has one cause for most of them. */
+const TOLD_MOST = 50
+
+/** Entries of a price list out of CSV with a heading. Fault: invalid, which names each row that is wrong, with its column. */
 export function entriesOfFile(csv: string): EntryStated[] {
   const [heading, ...rows] = rowsOf(csv)
   if (heading === undefined) throw new Fault('invalid', 'The file is empty.', { field: 'file' })
@@ -18,15 +22,24 @@ export function entriesOfFile(csv: string): EntryStated[] {
       value: odd,
       expected: `some of ${COLUMNS.join(', ')}`,
     })
-  return rows.map(({ cells, row }) => {
+  const read = rows.map(({ cells, row }) => {
     if (cells.length > names.length)
-      throw new Fault('invalid', `Row ${row} has ${cells.length} cells, the heading ${names.length}.`, { field: 'file' })
+      return new Fault('invalid', `Row ${row} has ${cells.length} cells, the heading ${names.length}.`, { field: 'file' })
     const cell = (column: Column): string | undefined => {
       const text = cells[names.indexOf(column)]?.trim()
       return text === undefined || text === '' ? undefined : text
     }
     return entryOf(cell, row)
   })
+  const wrong = read.filter(one => one instanceof Fault)
+  const [first] = wrong
+  if (first !== undefined) throw wrong.length === 1 ? first : new Fault('invalid', wrongRows(wrong), { field: 'file' })
+  return read.flatMap(one => (one instanceof Fault ? [] : [one]))
+}
+
+function wrongRows(wrong: readonly Fault[]): string {
+  const more = wrong.length > TOLD_MOST ? [`and ${wrong.length - TOLD_MOST} more`] : []
+  return [...wrong.slice(0, TOLD_MOST).map(one => one.message), ...more, `${wrong.length} rows are wrong. Nothing was changed.`].join('\n')
 }
 
 /** Rows as a spreadsheet numbers them; empty ones are left out. */
@@ -41,7 +54,7 @@ function rowsOf(csv: string): { readonly cells: readonly string[]; readonly row:
   }
 }
 
-function entryOf(cell: (column: Column) => string | undefined, row: number): EntryStated {
+function entryOf(cell: (column: Column) => string | undefined, row: number): EntryStated | Fault {
   const wrong = (column: Column, expected: string) =>
     new Fault('invalid', `Row ${row}, ${column} ${cell(column) === undefined ? 'is empty' : `"${cell(column)}" cannot be`}: ${expected}.`, {
       field: column,
@@ -52,18 +65,21 @@ function entryOf(cell: (column: Column) => string | undefined, row: number): Ent
     return value === undefined ? [] : [{ [column]: value }]
   })
   const all = cell('all')
-  if (all !== undefined && all !== 'yes') throw wrong('all', 'yes, or nothing')
-  if (goods.length + (all === undefined ? 0 : 1) !== 1) throw wrong('sku', 'a row names exactly one of sku, product, category, and all')
+  if (all !== undefined && all !== 'yes') return wrong('all', 'yes, or nothing')
+  if (goods.length + (all === undefined ? 0 : 1) !== 1) return wrong('sku', 'a row names exactly one of sku, product, category, and all')
   const units = cell('from_quantity')
-  if (units !== undefined && quantityOf(units) === null) throw wrong('from_quantity', 'a whole number of units from 1')
+  if (units !== undefined && quantityOf(units) === null) return wrong('from_quantity', 'a whole number of units from 1')
   const rules = (['price', 'percent', 'amount', 'margin', 'rule'] as const).filter(column => cell(column) !== undefined)
   const [rule] = rules
   if (rule === undefined || rules.length > 1)
-    throw wrong(rule ?? 'price', 'a row has exactly one of price, percent, amount, margin and rule')
+    return wrong(rule ?? 'price', 'a row has exactly one of price, percent, amount, margin and rule')
   const word = cell('rule')
-  if (word !== undefined && word !== 'none' && word !== 'remove') throw wrong('rule', 'none or remove')
+  if (word !== undefined && word !== 'none' && word !== 'remove') return wrong('rule', 'none or remove')
   const value = cell(rule) ?? ''
-  if (rule !== 'rule' && !/^-?\d{1,12}(\.\d{1,6})?$/.test(value)) throw wrong(rule, 'a number such as 12.50, with at most 6 decimals')
+  if (rule !== 'rule' && !/^-?\d{1,12}(\.\d{1,6})?$/.test(value))
+    return wrong(rule, `${plainNumber(value) ?? 'a number such as 12.50'}, with at most 6 decimals`)
+  const over = cell('over')
+  if (over !== undefined && !/^(plain|cost|list:.+)$/.test(over)) return wrong('over', 'plain, cost or list:CODE')
   return {
     ...(all === undefined ? {} : { all: true as const }),
     ...goods[0],
@@ -74,7 +90,7 @@ function entryOf(cell: (column: Column) => string | undefined, row: number): Ent
         ? { rule: 'fixed' as const, value }
         : rule === 'rule'
           ? { rule: 'none' as const }
-          : leaning(rule, value, cell('over'))),
+          : leaning(rule, value, over)),
   }
 }
 

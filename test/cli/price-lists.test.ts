@@ -156,6 +156,14 @@ describe('a price list', () => {
     const wrong = async (text: string) => (await cli(['price-list', 'entries', 'base', '--file', await file(text)])).err
     expect(await wrong('sku,prise\nCUP,1\n')).toContain('The column "prise" is not known.')
     expect(await wrong('sku,price\nCUP,1\n\nCUP,1.2.3\n')).toContain('Row 4, price "1.2.3" cannot be')
+    expect(await wrong('sku,price,over\nCUP,"1,20",\nCUP,1,\nCUP,x,\nCUP,2,nothing\n')).toContain(
+      [
+        'Row 2, price "1,20" cannot be: 1.20, with at most 6 decimals.',
+        'Row 4, price "x" cannot be: a number such as 12.50, with at most 6 decimals.',
+        'Row 5, over "nothing" cannot be: plain, cost or list:CODE.',
+        '3 rows are wrong. Nothing was changed.',
+      ].join('\n'),
+    )
     expect(await wrong('sku,product,price\nCUP,CUP,1\n')).toContain('exactly one of sku, product, category')
     expect(await wrong('sku,price,percent\nCUP,1,2\n')).toContain('exactly one of price, percent')
     expect(await wrong('sku;price\nTEA-GREN;1\n')).toContain('Did you mean TEA-GREEN?')

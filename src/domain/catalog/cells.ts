@@ -103,7 +103,7 @@ export function required<Value>(
  * What a number was meant to be: without currency signs and separators of thousands, with a point. The last separator is the decimal one,
  * except where three digits follow a single comma after at most three (`1,000`), which English spreadsheets write for a thousand.
  */
-function plainNumber(text: string): string | null {
+export function plainNumber(text: string): string | null {
   const bare = text.replace(/[\p{Sc}\s'’]|^[A-Z]{3}|[A-Z]{3}$/gu, '')
   if (!/^-?[\d.,]*\d$/.test(bare)) return null
   const last = Math.max(bare.lastIndexOf(','), bare.lastIndexOf('.'))
