@@ -179,6 +179,8 @@ export type MessageReading =
   | { readonly kind: 'orders'; readonly orders: readonly ChannelOrder[] }
   | { readonly kind: 'reread'; readonly externalIds: readonly string[] }
   | { readonly kind: 'listings'; readonly externalSkus: readonly string[] }
+  /** Somebody has closed his account there: whatever personal data we hold of him (`OrderPerson.account`) is to be removed. */
+  | { readonly kind: 'forget'; readonly account: string }
   | { readonly kind: 'nothing'; readonly why: string }
   | { readonly kind: 'unreadable'; readonly reason: string }
 

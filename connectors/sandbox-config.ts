@@ -5,7 +5,7 @@ import { z } from 'zod'
  * The accounts in it exist nowhere else: the keys are made up on the first start.
  */
 export const sandboxesShape = z.strictObject({
-  /** Where both platforms and the control door answer, on the loopback. */
+  /** Where all platforms and the control door answer, on the loopback. */
   port: z.int().min(1).max(65_535),
   /** Opens the control door. */
   token: z.string().min(32),
@@ -21,11 +21,20 @@ export const sandboxesShape = z.strictObject({
     sellerId: z.string(),
     marketplaces: z.array(z.strictObject({ id: z.string(), currency: z.string(), country: z.string() })).min(1),
   }),
+  /** Only where somebody asks for it; the demo has none. */
+  ebay: z
+    .strictObject({
+      clientId: z.string(),
+      clientSecret: z.string(),
+      refreshToken: z.string(),
+      marketplace: z.strictObject({ id: z.string(), currency: z.string(), country: z.string() }),
+    })
+    .optional(),
 })
 
 export type SandboxesConfig = z.infer<typeof sandboxesShape>
 
-/** The platforms that are played. */
-export const PLAYED = ['woocommerce', 'amazon'] as const
+/** The platforms that can be played. */
+export const PLAYED = ['woocommerce', 'amazon', 'ebay'] as const
 
 export type Played = (typeof PLAYED)[number]

@@ -62,6 +62,9 @@ const REFUND = z.strictObject({
 const SHOPPERS = z.strictObject({ perS: z.number().min(0).max(100) })
 const PAGE = z.object({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(10_000).default(1000) })
 
+/** What is played: the demo's two, and whatever else was asked for. */
+export type Sandboxes = Readonly<Record<'woocommerce' | 'amazon', Sandbox>> & Partial<Readonly<Record<Played, Sandbox>>>
+
 type Lever = (sandbox: Sandbox, body: unknown) => unknown
 
 /** What can be done at a platform from outside of its API; each is what the sandbox's lever of that name does. */
@@ -89,7 +92,7 @@ const LEVERS: Readonly<Record<string, Lever>> = {
  * The door behind which people, shoppers, the replay and tests play the platforms: `GET /control/health`, `POST /control/shoppers {perS}`,
  * `POST /control/{platform}/{lever}`, `GET /control/{platform}/journal?after=&limit=` and `…/shown`. It opens for the token only.
  */
-export function controlDoor(token: string, sandboxes: Readonly<Record<Played, Sandbox>>, shoppers: Shoppers): Hono {
+export function controlDoor(token: string, sandboxes: Sandboxes, shoppers: Shoppers): Hono {
   const door = new Hono()
   door.use('/control/*', async (c, next) => {
     if (!isSame(c.req.header('authorization') ?? '', `Bearer ${token}`)) return c.json({ error: 'the control door needs its token' }, 401)
@@ -113,9 +116,9 @@ export function controlDoor(token: string, sandboxes: Readonly<Record<Played, Sa
   }
   door.get('/control/:platform/journal', c => {
     const { after, limit } = PAGE.parse(c.req.query())
-    return c.json(played(c)?.journal(after, limit) ?? null)
+    return c.json(played(c)?.journal(after, limit) ?? [])
   })
-  door.get('/control/:platform/shown', c => c.json(played(c)?.shown() ?? null))
+  door.get('/control/:platform/shown', c => c.json(played(c)?.shown() ?? []))
   door.post('/control/:platform/:lever', async c => {
     const sandbox = played(c)
     const lever = Object.hasOwn(LEVERS, c.req.param('lever')) ? LEVERS[c.req.param('lever')] : undefined

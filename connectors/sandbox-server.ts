@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { serve } from '@hono/node-server'
 import { makeAmazonSandbox } from './amazon/sandbox.ts'
+import { makeEbaySandbox } from './ebay/sandbox.ts'
 import { makeHttp } from './http.ts'
 import type { Sandbox, SandboxOptions } from './sandbox.ts'
-import type { Played, SandboxesConfig } from './sandbox-config.ts'
-import { controlDoor } from './sandbox-door.ts'
+import { PLAYED, type Played, type SandboxesConfig } from './sandbox-config.ts'
+import { controlDoor, type Sandboxes } from './sandbox-door.ts'
 import { type Place, startShoppers } from './sandbox-shoppers.ts'
 import { makeWooSandbox } from './woocommerce/sandbox.ts'
 
@@ -21,6 +22,9 @@ const DELIVERY_MS = 5_000
 const FEED_QUEUE_MS = 2 * 60_000
 const FEED_WORK_MS = 3 * 60_000
 
+/** Where eBay's APIs live. */
+const EBAY_PATHS = /^\/(identity|sell|commerce|developer)\//
+
 /** People in these countries shop in their own language; others in English. */
 const CITIES: Readonly<Record<string, readonly string[]>> = {
   DE: ['Berlin', 'Hamburg', 'Leipzig', 'Köln', 'Freiburg'],
@@ -29,7 +33,7 @@ const CITIES: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Plays all platforms on one port of the loopback, with their state in SQLite files of the folder: WooCommerce below `/wp-json`, the control
- * door below `/control`, Amazon everywhere else. Resolves once it listens, with what ends it in good order.
+ * door below `/control`, eBay (where it is asked for) below its own paths, Amazon everywhere else. Resolves once it listens, with what ends it in good order.
  */
 export async function serveSandboxes(config: SandboxesConfig, folder: string): Promise<() => Promise<void>> {
   const { http, close: closeHttp } = makeHttp()
@@ -46,12 +50,18 @@ export async function serveSandboxes(config: SandboxesConfig, folder: string): P
         () => 0,
       ),
   })
-  const sandboxes: Readonly<Record<Played, Sandbox>> = {
+  const ask = (url: string): Promise<string | null> =>
+    http({ method: 'GET', url, deadlineMs: DELIVERY_MS }).then(
+      answer => answer.text,
+      () => null,
+    )
+  const sandboxes: Sandboxes = {
     woocommerce: makeWooSandbox({ ...base('woocommerce'), ...config.woocommerce, shipmentTracking: true }),
     amazon: makeAmazonSandbox({
       ...{ ...base('amazon'), ...config.amazon },
       ...{ feedQueueMs: FEED_QUEUE_MS / config.scale, feedWorkMs: FEED_WORK_MS / config.scale },
     }),
+    ...(config.ebay === undefined ? {} : { ebay: makeEbaySandbox({ ...base('ebay'), ...config.ebay, ask }) }),
   }
   const shoppers = startShoppers(placesOf(config, sandboxes), Math.random)
   const door = controlDoor(config.token, sandboxes, shoppers)
@@ -59,6 +69,7 @@ export async function serveSandboxes(config: SandboxesConfig, folder: string): P
   const answer = (request: Request): Response | Promise<Response> => {
     const { pathname } = new URL(request.url)
     if (pathname.startsWith('/control/')) return door.fetch(request)
+    if (sandboxes.ebay && EBAY_PATHS.test(pathname)) return sandboxes.ebay.fetch(request)
     return sandboxes[pathname.startsWith('/wp-json/') ? 'woocommerce' : 'amazon'].fetch(request)
   }
   const server = await listen(answer, config.port)
@@ -80,7 +91,11 @@ export async function serveSandboxes(config: SandboxesConfig, folder: string): P
   }
 }
 
-function placesOf(config: SandboxesConfig, sandboxes: Readonly<Record<Played, Sandbox>>): Place[] {
+function ebayPlace(sandbox: Sandbox, { id, country }: { readonly id: string; readonly country: string }): Place {
+  return { sandbox, channelRef: id, share: 1, cities: CITIES[country] ?? ['Capital'], country, holdsStock: false }
+}
+
+function placesOf(config: SandboxesConfig, sandboxes: Sandboxes): Place[] {
   const cities = (country: string): readonly string[] => CITIES[country] ?? ['Capital']
   const { marketplaces } = config.amazon
   return [
@@ -89,6 +104,7 @@ function placesOf(config: SandboxesConfig, sandboxes: Readonly<Record<Played, Sa
       ...{ sandbox: sandboxes.amazon, channelRef: id, share: 1 / marketplaces.length },
       ...{ cities: cities(country), country, holdsStock: true },
     })),
+    ...(sandboxes.ebay && config.ebay ? [ebayPlace(sandboxes.ebay, config.ebay.marketplace)] : []),
   ]
 }
 
@@ -101,7 +117,7 @@ function listen(fetch: (request: Request) => Response | Promise<Response>, port:
 
 function tidy(folder: string): void {
   const before = new Date(Date.now() - CALLS_KEPT_MS).toISOString()
-  for (const name of ['woocommerce', 'amazon'] satisfies Played[]) {
+  for (const name of PLAYED) {
     const file = join(folder, `${name}.sqlite`)
     if (!existsSync(file)) continue
     const db = new DatabaseSync(file)

@@ -6,12 +6,15 @@ export type WebhookAccount = {
   readonly platform: string
   /** Sealed with purpose `webhook-secret`; null while the account has no secret, so that nothing can be verified. */
   readonly sealedSecret: Uint8Array | null
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Sealed with purpose `credentials`: some platforms tell only to whom they know what a signature is checked with. */
+  readonly sealedCredentials: Uint8Array
 }
 
 /** The account whose webhook address carries this token, or null. A paused account still receives: what it is told is kept. */
 export async function webhookAccount(sql: Sql, token: string): Promise<WebhookAccount | null> {
   const [row] = await sql<WebhookAccount[]>`
-    select id, platform, webhook_secret as "sealedSecret" from accounts where webhook_token = ${token}`
+    select id, platform, webhook_secret as "sealedSecret", settings, credentials as "sealedCredentials" from accounts where webhook_token = ${token}`
   return row ?? null
 }
 

@@ -17,6 +17,8 @@ export type OrderToBook = {
   readonly placedAt: string
   readonly sealedKey: string | null
   readonly sealedBody: string | null
+  /** What tells again who the buyer is at the platform, in base64, where it tells. */
+  readonly buyerMark?: string
   /** A hold that it takes over. */
   readonly basket?: string
   readonly lines: readonly Readonly<Record<string, unknown>>[]

@@ -1157,10 +1157,12 @@ create table order_people (
   order_id bigint not null,
   sealed_key bytea not null,
   sealed_body bytea not null,
-  purge_at timestamp with time zone
+  purge_at timestamp with time zone,
+  buyer_mark bytea
 );
 alter table order_people add constraint order_people_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
 alter table order_people add constraint order_people_pkey PRIMARY KEY (order_id);
+CREATE INDEX order_people_by_buyer ON public.order_people USING btree (buyer_mark) WHERE (buyer_mark IS NOT NULL);
 
 create table orders (
   id bigint not null generated always as identity,
@@ -2056,6 +2058,7 @@ create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql v
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
 create function platform_takes_reference(p_platform text) returns boolean sql immutable;
+create function platform_takes_sales(p_platform text) returns boolean sql immutable;
 create function pool_atp_on_1(p_pools bigint[], p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_on timestamp with time zone) returns TABLE(pool_id bigint, variant_id bigint, atp integer) sql stable;
 create function price_ahead() returns interval sql immutable;
 create function price_audience_channels(p_audience text, p_id bigint) returns SETOF channels sql stable;

@@ -3,7 +3,9 @@ import { type AccountRow, readAccounts } from '../db/accounts.ts'
 import { reopenIfKnown } from '../db/coverage.ts'
 import { endInbox, type InboxRow, type InboxVerdict, postponeInbox, takeInbox } from '../db/intake.ts'
 import { askReread } from '../db/orders.ts'
+import { forgetBuyer } from '../db/people.ts'
 import { bookOrders } from '../src/usecases/book-orders.ts'
+import { buyerMark } from '../src/values/buyer-mark.ts'
 import { unsealText } from '../src/values/sealed.ts'
 import { openReader } from './account.ts'
 import type { JobDeps } from './deps.ts'
@@ -91,6 +93,13 @@ async function verdict(
       return { id: row.id, state: 'done', reason: 'to be read from the platform' }
     case 'listings':
       return { id: row.id, state: 'ignored', reason: 'tells of listings; the lane reads them itself' }
+    case 'forget': {
+      // Stored before it is acted on, so that it is acknowledged at once; the platform tells of everybody, most never bought here.
+      const removed = await forgetBuyer(deps.sql, account.id, await buyerMark(account.id, reading.account))
+      return removed > 0
+        ? { id: row.id, state: 'done', reason: `personal data of ${removed} ${removed === 1 ? 'order' : 'orders'} was removed` }
+        : { id: row.id, state: 'ignored', reason: 'an account was closed of somebody who is not known here' }
+    }
     case 'nothing':
       return { id: row.id, state: 'ignored', reason: reading.why }
     case 'unreadable':

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { makeHttp } from '../connectors/http.ts'
 import { connectorOf } from '../connectors/registry.ts'
 import { hasUsers } from '../db/access.ts'
 import { close } from '../db/connect.ts'
@@ -72,6 +73,9 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
   })
 
   if (role !== 'worker') {
+    // For keys that platforms tell of their signatures.
+    const platforms = makeHttp({ connections: 4 })
+    ends.push(platforms.close)
     const ui = uiRoutes({ sql, keyring, log, platforms: platformFacts, shapes: platformShapes, ...publicUrlOf(settings) })
     closePages = ui.close
     const ring = (accountId: number): void => {
@@ -80,7 +84,10 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
     }
     const { app, quick } = makeDoors({
       ...{ sql, keyring, log, ui, platforms: platformShapes, trustProxy: settings.trustProxy, ...publicUrlOf(settings) },
-      webhooks: webhookRoutes({ sql, keyring, ring, log: (words, error) => log.error({ err: error }, words) }),
+      webhooks: webhookRoutes({
+        ...{ sql, keyring, ring, call: platforms.http, log: (words, error) => log.error({ err: error }, words) },
+        ...publicUrlOf(settings),
+      }),
     })
     listening = await listen({ fetch: app.fetch, quick }, settings.host, settings.port, !settings.isPortGiven)
     await welcome(settings, database, queues, listening)

@@ -9,6 +9,11 @@ end $$;
 create or replace trigger publication_first_price after insert on publications for each row when (new.field = 'price' and new.accepted is not null)
   execute function publication_first_price();
 
+-- Whether a platform can show a sale beside the regular price and end it by itself. A test holds this equal to what the connectors declare (saleDates).
+create or replace function platform_takes_sales(p_platform text) returns boolean language sql immutable parallel safe as $$
+  select p_platform not in ('ebay')
+$$;
+
 -- Whether a platform has a field for the price that a sale is measured by. A test holds this equal to what the connectors declare (referencePrice).
 create or replace function platform_takes_reference(p_platform text) returns boolean language sql immutable parallel safe as $$
   select p_platform in ('memory')

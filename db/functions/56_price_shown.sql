@@ -3,7 +3,7 @@
 -- Instants are whole seconds: some platforms keep no fraction of them, and what is read back must be what was sent.
 -- Of variants in channels: {"currency", "regular", "sale": null | {"amount", "from", "to"}}; null where there is no regular price or it is held for a person (held says what
 -- for). A sale is in force (from is null: it has begun) or the next one to come (sent ahead, where the platform takes dates); a sale price that is not lower than the regular one replaces it while
--- it is in force. Where the platform has a field for it, the sale also has "reference": the lowest price of the 30 days before it began, by what was shown (for a sale to come
+-- it is in force, and so does every sale where the platform knows none (platform_takes_sales): none is sent ahead there. Where the platform has a field for it, the sale also has "reference": the lowest price of the 30 days before it began, by what was shown (for a sale to come
 -- also by what is to be shown until then); null where nothing was. floor: the least that may be shown, where there is a floor. why: {regular, sale}, as price_resolve_1 tells
 -- them; null where no reasons are asked for. What is known is what stands in the books now.
 create or replace function channel_price_3(p_channels bigint[], p_variants bigint[], p_now timestamptz, p_reasons boolean)
@@ -17,6 +17,7 @@ declare
   n_variant bigint[]; n_amount numeric[]; n_from timestamptz[]; n_to timestamptz[]; n_why jsonb[];
   f_variant bigint[]; f_amount numeric[];
   has_reference boolean;
+  is_plain boolean;
   head text;
   old_work_mem text := current_setting('work_mem');
 begin
@@ -25,6 +26,7 @@ begin
   end if;
   for c in select * from channels where id = any(p_channels) order by id loop
     has_reference := platform_takes_reference((select a.platform from accounts a where a.id = c.account_id));
+    is_plain := not platform_takes_sales((select a.platform from accounts a where a.id = c.account_id));
     s_variant := '{}'; s_amount := '{}'; s_from := '{}'; s_to := '{}'; s_why := '{}';
     if price_has_sales(p_variants, p_now) then
       select coalesce(array_agg(r.variant_id), '{}'), array_agg(r.amount), array_agg(null::timestamptz), array_agg(r.ends_at), array_agg(r.why)
@@ -59,7 +61,7 @@ begin
     return query
     select c.id, r.variant_id,
       case when r.amount is null then null
-        when s.amount is null or s.amount >= r.amount then (head || trim_scale(case when s.starts_at is null then coalesce(s.amount, r.amount) else r.amount end) || '"}')::jsonb
+        when s.amount is null or s.amount >= r.amount or is_plain then (head || trim_scale(case when s.starts_at is null then coalesce(s.amount, r.amount) else r.amount end) || '"}')::jsonb
         else jsonb_build_object('currency', c.currency, 'regular', trim_scale(r.amount)::text, 'sale', jsonb_build_object('amount', trim_scale(s.amount)::text,
           'from', price_instant(date_trunc('second', s.starts_at)), 'to', price_instant(date_trunc('second', s.ends_at)))
           || case when has_reference then jsonb_build_object('reference', trim_scale(least(f.amount, case when s.starts_at is not null then r.amount end))::text) else '{}' end) end,

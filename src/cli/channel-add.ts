@@ -17,6 +17,7 @@ order of preference) names the locations that serve it; else all do. --webhook-s
   examples: [
     'channel add my-shop --platform woocommerce --setting url=https://shop.example.org --currency EUR --credentials keys.json',
     'channel add my-amazon --platform amazon --setting sellerId=A1 --channel amazon-de:A1PA6795UKMFR9:EUR:Europe/Berlin --channel amazon-uk:A1F83G8C2ARO7P:GBP --credentials -',
+    'channel add my-ebay --platform ebay --setting endpoint=https://api.ebay.com --setting contentLanguage=de-DE --channel ebay-de:EBAY_DE:EUR:Europe/Berlin --credentials keys.json',
   ],
   options: {
     platform: { type: 'string' },

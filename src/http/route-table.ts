@@ -10,6 +10,8 @@ export const apiAccess: RouteTable = {
   'GET /metrics': 'metrics:read',
   'POST /login': 'open',
   'POST /logout': 'user',
+  // A platform asks whether the address is ours: only whoever has the account's secret can answer.
+  'GET /webhooks/:token': 'open',
   // Each delivery is signed; the signature is checked before anything is kept.
   'POST /webhooks/:token': 'open',
 

@@ -3,9 +3,9 @@
  * Node module.
  */
 import { type Context, Hono } from 'hono'
-import { webhookDoors } from '../../connectors/webhooks.ts'
+import { type DoorCall, webhookDoors } from '../../connectors/webhooks.ts'
 import type { Sql } from '../../db/connect.ts'
-import { inboxPut, webhookAccount } from '../../db/inbox.ts'
+import { inboxPut, type WebhookAccount, webhookAccount } from '../../db/inbox.ts'
 import { type Keyring, seal, unsealText } from '../values/sealed.ts'
 
 export type WebhookDeps = {
@@ -13,6 +13,10 @@ export type WebhookDeps = {
   readonly keyring: Keyring
   /** Rings the account's intake. Only a doorbell: the delivery is stored already, and found without it. Must not throw. */
   readonly ring: (accountId: number) => void
+  /** Calls a platform, where a signature is checked with a key that the platform tells. Without it, such platforms are asked to send again. */
+  readonly call?: DoorCall
+  /** How platforms reach us, without the path. Where it is not told, as the request itself says. */
+  readonly publicUrl?: string
   /** Told of every delivery that could not be stored. Standard error unless given. */
   readonly log?: (words: string, error: unknown) => void
 }
@@ -24,16 +28,18 @@ export const WEBHOOK_BODY_MAX = 1024 * 1024
 const RETRY_AFTER_S = 30
 
 /**
+ * `GET /webhooks/:token`: a platform asks whether the address is ours, and is answered with what only we can know (404 otherwise).
+ *
  * `POST /webhooks/:token`. Verified: sealed, stored once by the platform's delivery id, answered 202 before anybody reads it, so what is in
  * it cannot hurt here. A ping is answered 200 and not stored. Refused: 404 unknown address, 413 too large, 401 unsigned or forged, 503 when
- * the database does not answer (platforms try again on 5xx, and a second try is harmless).
+ * the database, or what a signature is checked with, does not answer (platforms try again on 5xx, and a second try is harmless).
  */
 export function webhookRoutes(deps: WebhookDeps): Hono {
   const log = deps.log ?? ((words, error) => console.error(words, error))
   const routes = new Hono()
-  routes.post('/webhooks/:token', async c => {
+  routes.on(['GET', 'POST'], '/webhooks/:token', async c => {
     try {
-      return await receive(c, deps)
+      return c.req.method === 'GET' ? await answerChallenge(c, deps) : await receive(c, deps)
     } catch (error) {
       if (!isOfDatabase(error)) throw error
       log('a webhook could not be stored, its platform was asked to send it again', error)
@@ -44,7 +50,22 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
   return routes
 }
 
-async function receive(c: Context<object, '/webhooks/:token'>, { sql, keyring, ring }: WebhookDeps): Promise<Response> {
+type Asked = Context<object, '/webhooks/:token'>
+
+async function answerChallenge(c: Asked, { sql, keyring, publicUrl }: WebhookDeps): Promise<Response> {
+  const token = c.req.param('token')
+  const account = await webhookAccount(sql, token)
+  const door = account === null ? undefined : webhookDoors[account.platform]
+  if (!account?.sealedSecret || !door?.challenge) return c.text('no such webhook address', 404)
+  const secret = await unsealText(keyring, 'webhook-secret', account.sealedSecret)
+  const { origin, pathname, searchParams } = new URL(c.req.url)
+  const address = publicUrl === undefined ? `${origin}${pathname}` : `${publicUrl}/webhooks/${token}`
+  const answer = await door.challenge(secret, address, searchParams)
+  return answer === null ? c.text('no such webhook address', 404) : c.body(answer, 200, { 'content-type': 'application/json' })
+}
+
+async function receive(c: Asked, deps: WebhookDeps): Promise<Response> {
+  const { sql, keyring, ring } = deps
   const account = await webhookAccount(sql, c.req.param('token'))
   const door = account === null ? undefined : webhookDoors[account.platform]
   if (account === null || door === undefined) return c.text('no such webhook address', 404)
@@ -59,12 +80,22 @@ async function receive(c: Context<object, '/webhooks/:token'>, { sql, keyring, r
 
   if (account.sealedSecret === null) return c.text('this account has no webhook secret yet', 401)
   const secret = await unsealText(keyring, 'webhook-secret', account.sealedSecret)
-  if (!(await door.verify(secret, headers, body))) return c.text('the signature does not match', 401)
+  const isSigned = await door.verify(secret, headers, body, doorAccount(deps, account))
+  if (isSigned === 'later') {
+    c.header('Retry-After', String(RETRY_AFTER_S))
+    return c.text('the signature cannot be checked now: send it again', 503)
+  }
+  if (!isSigned) return c.text('the signature does not match', 401)
 
   const sealedBody = await seal(keyring, 'inbox', body)
   const id = await inboxPut(sql, { accountId: account.id, source: 'webhook', ...identity, sealedBody })
   if (id !== null) ring(account.id)
   return c.text(id === null ? 'known already' : 'stored', 202)
+}
+
+function doorAccount({ keyring, call }: WebhookDeps, { settings, sealedCredentials }: WebhookAccount) {
+  const credentials = async () => JSON.parse(await unsealText(keyring, 'credentials', sealedCredentials)) as Record<string, unknown>
+  return { settings, credentials, call: call ?? (() => Promise.reject(new Error('no platform can be called from here'))) }
 }
 
 /** The whole body, or null as soon as it is known to be larger than `max` bytes, whatever its Content-Length says. */

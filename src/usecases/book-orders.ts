@@ -2,6 +2,7 @@ import { isRefusedByBooks, onceMore } from '../../db/once-more.ts'
 import { askReread, type Booked, bookOrders as bookInDatabase, type OrderToBook } from '../../db/orders.ts'
 import { contentHash } from '../domain/orders/content.ts'
 import { bookable, contradiction } from '../domain/orders/stated.ts'
+import { buyerMark } from '../values/buyer-mark.ts'
 import type { ChannelOrder, OrderPerson } from '../values/channel-order.ts'
 import { readKeyring, seal } from '../values/sealed.ts'
 import type { Context } from './context.ts'
@@ -60,6 +61,8 @@ async function document(
   { fresh, basket }: { readonly fresh: boolean; readonly basket?: string },
 ): Promise<OrderToBook> {
   const person = order.person ? await sealPerson(context, order.person) : { sealedKey: null, sealedBody: null }
+  const buyer = order.person?.account
+  const mark = buyer === undefined ? {} : { buyerMark: Buffer.from(await buyerMark(accountId, buyer)).toString('base64') }
   const { externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt } = order
   return {
     ...{ accountId, externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt },
@@ -67,6 +70,7 @@ async function document(
     fresh,
     ...(basket === undefined ? {} : { basket }),
     ...person,
+    ...mark,
     lines: order.lines.map(line => ({ ...line })),
   }
 }

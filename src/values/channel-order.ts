@@ -52,4 +52,6 @@ export type OrderPerson = {
   readonly email?: string
   readonly phone?: string
   readonly address?: Readonly<Record<string, string>>
+  /** Who the buyer is at the platform, where it tells when he wants to be forgotten. */
+  readonly account?: string
 }

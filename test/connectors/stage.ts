@@ -38,6 +38,8 @@ export type Traits = {
   }
   /** Whether the platform's order tells units that came back. */
   readonly tellsReturns: boolean
+  /** False where a message only names the order, which is read then. */
+  readonly messagesTellOrders?: boolean
   /** Whether the platform checks and signs webhooks: its door, and the name of its order topic. */
   readonly door: WebhookDoor | null
 }

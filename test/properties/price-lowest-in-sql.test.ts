@@ -144,3 +144,10 @@ test('the database knows just the platforms that declare a field for the referen
     expect([platform, row?.takes]).toEqual([platform, declares.referencePrice])
   }
 })
+
+test('the database knows just the platforms that can show a sale with its dates', async () => {
+  for (const { platform, declares } of [...connectors, memory]) {
+    const [row] = await sql<{ takes: boolean }[]>`select platform_takes_sales(${platform}) as takes`
+    expect([platform, row?.takes]).toEqual([platform, declares.saleDates])
+  }
+})

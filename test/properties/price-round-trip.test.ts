@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { amazon } from '../../connectors/amazon/index.ts'
 import { makeAmazonSandbox, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
+import { ebay } from '../../connectors/ebay/index.ts'
+import { makeEbaySandbox } from '../../connectors/ebay/sandbox.ts'
 import { memory } from '../../connectors/memory/index.ts'
 import { makeMemorySandbox } from '../../connectors/memory/sandbox.ts'
 import { connectors } from '../../connectors/registry.ts'
@@ -9,6 +11,7 @@ import { woocommerce } from '../../connectors/woocommerce/index.ts'
 import { makeWooSandbox } from '../../connectors/woocommerce/sandbox.ts'
 import { priceDocument } from '../../jobs/read-back.ts'
 import { traits as amazonTraits, KEYS, SELLER } from '../connectors/amazon-stage.ts'
+import { KEYS as EBAY_KEYS, traits as ebayTraits } from '../connectors/ebay-stage.ts'
 import { goods, listingOf, openStage, STARTED_AT, type Stage } from '../connectors/stage.ts'
 import { wooKeys, wooTraits } from '../connectors/woocommerce-stage.ts'
 import { repetitions } from '../support/repetitions.ts'
@@ -55,10 +58,21 @@ const openAmazon: Opened = currency => {
   })
 }
 
-/** Prices of many small parts have up to six decimals; Amazon keeps no more than its currency has. */
-const FINER: Readonly<Record<string, 'shown' | 'refused'>> = { memory: 'shown', woocommerce: 'shown', amazon: 'refused' }
+const openEbay: Opened = currency => {
+  const access = (endpoint: string) => ({
+    ...{ settings: { endpoint, scale: 1000 }, credentials: EBAY_KEYS },
+    channels: [{ ref: 'EBAY_DE', currency, zone: 'UTC' }],
+  })
+  return openStage({
+    ...{ connector: ebay, traits: ebayTraits, access, stranger: access, secrets: [] },
+    makeSandbox: options => makeEbaySandbox({ ...options, ...EBAY_KEYS, marketplace: { id: 'EBAY_DE', currency, country: 'XX' } }),
+  })
+}
 
-const OPEN: Readonly<Record<string, Opened>> = { memory: openMemory, woocommerce: openWoo, amazon: openAmazon }
+/** Prices of many small parts have up to six decimals; Amazon and eBay keep no more than their currency has. */
+const FINER: Readonly<Record<string, 'shown' | 'refused'>> = { memory: 'shown', woocommerce: 'shown', amazon: 'refused', ebay: 'refused' }
+
+const OPEN: Readonly<Record<string, Opened>> = { memory: openMemory, woocommerce: openWoo, amazon: openAmazon, ebay: openEbay }
 
 /** Hours from the sandbox's first instant; far enough on that time that passes meanwhile does not reach it. */
 const ahead = fc.integer({ min: 10_000, max: 20_000 })
@@ -79,15 +93,21 @@ function text(units: bigint, digits: number): string {
   return cents === '' ? whole : `${whole}.${cents}`
 }
 
-function documentOf({ regular, share, begins, lasts, reference }: Sketch, currency: string, digits: number, hasReference: boolean) {
+/** `takes`: what the platform can show beside the regular price; where that is no sale, the database never asks for one. */
+function documentOf(
+  { regular, share, begins, lasts, reference }: Sketch,
+  currency: string,
+  digits: number,
+  takes: { readonly referencePrice: boolean; readonly saleDates: boolean },
+) {
   const at = (hours: number) => new Date(STARTED_AT.getTime() + hours * HOUR_MS).toISOString()
   const amount = share === null ? 0n : (regular * BigInt(share)) / 1000n
-  if (amount === 0n) return { currency, regular: text(regular, digits), sale: null }
+  if (amount === 0n || !takes.saleDates) return { currency, regular: text(regular, digits), sale: null }
   const sale = {
     amount: text(amount, digits),
     from: begins === null ? null : at(begins),
     to: lasts === null ? null : at((begins ?? 20_000) + lasts),
-    ...(hasReference ? { reference: reference === null ? null : text(reference, digits) } : {}),
+    ...(takes.referencePrice ? { reference: reference === null ? null : text(reference, digits) } : {}),
   }
   return { currency, regular: text(regular, digits), sale }
 }
@@ -106,7 +126,7 @@ describe.each([...connectors, memory].map(connector => [connector.platform, conn
       stage.sandbox.seed([goods(stage, 'MUG', 5)])
       await fc.assert(
         fc.asyncProperty(sketch, async one => {
-          const price = documentOf(one, currency, digits, declares.referencePrice)
+          const price = documentOf(one, currency, digits, declares)
           const listing = await listingOf(stage, 'MUG')
           const [pushed] = await stage.session.push([{ listing, prices: [{ channelRef: listing.channelRef, price }] }])
           expect(pushed?.prices?.map(outcome => outcome.status)).toEqual(['accepted'])

@@ -48,6 +48,7 @@ const Person = z.object({
   email: z.string().optional(),
   phone: z.string().optional(),
   address: z.record(z.string(), z.string()).optional(),
+  account: z.string().optional().openapi({ description: 'Who the buyer is at the platform, where it tells.' }),
 })
 
 export const OrderWithLines = OrderOut.extend({

@@ -98,7 +98,10 @@ export const messageCases: readonly Case[] = [
   },
   {
     title: 'lets an older state that comes late be told by its stamp',
-    needs: webhooks,
+    needs: {
+      what: 'webhooks that hold the order',
+      has: (declares, traits) => declares.arrival === 'webhook' && traits.messagesTellOrders !== false,
+    },
     run: async stage => {
       await listening(stage)
       stage.sandbox.misbehave({ kind: 'webhook-late', times: 1 })

@@ -1,0 +1,95 @@
+import { Decimal } from 'decimal.js'
+import { z } from 'zod'
+import { amount } from '../../../src/values/money.ts'
+import { linesOf } from './shop.ts'
+import type { LineRow, OrderRow, ParcelRow, World } from './world.ts'
+
+const personShape = z.object({ name: z.string(), email: z.string(), city: z.string(), country: z.string() }).nullable()
+
+const instant = (ms: number): string => new Date(ms).toISOString()
+
+/** An order as Sell Fulfillment shows it. */
+export function orderView(world: World, order: OrderRow): object {
+  const lines = linesOf(world, order.id)
+  const { currency } = world.options.marketplace
+  const money = (value: Decimal | string): object => ({ value: amount(value, currency), currency })
+  const total = lines.reduce((sum, line) => sum.plus(new Decimal(line.unit_price).times(line.quantity)), new Decimal(0))
+  const refunded = lines.reduce((sum, line) => sum.plus(new Decimal(line.unit_price).times(line.refunded)), new Decimal(0))
+  const parcels = parcelsOf(world, order.id)
+  return {
+    orderId: order.id,
+    creationDate: instant(order.created_ms),
+    lastModifiedDate: instant(order.updated_ms),
+    orderFulfillmentStatus: shippingOf(lines),
+    orderPaymentStatus: order.payment,
+    sellerId: 'sandbox_seller',
+    buyer: { username: buyerOf(order) },
+    pricingSummary: { priceSubtotal: money(total), deliveryCost: money('0'), total: money(total) },
+    cancelStatus: {
+      cancelState: order.cancel,
+      cancelRequests: [],
+      ...(order.cancelled_ms === null ? {} : { cancelledDate: instant(order.cancelled_ms) }),
+    },
+    paymentSummary: {
+      totalDueSeller: money(total),
+      payments: [],
+      refunds: (JSON.parse(order.refunds) as string[]).map(refundDate => ({
+        refundDate,
+        amount: money(refunded),
+        refundStatus: 'REFUNDED',
+      })),
+    },
+    fulfillmentStartInstructions: [startOf(order)],
+    fulfillmentHrefs: parcels.map(one => `https://api.ebay.com/sell/fulfillment/v1/order/${one.id.replace('/', '/shipping_fulfillment/')}`),
+    lineItems: lines.map(line => ({
+      lineItemId: line.id,
+      legacyItemId: line.listing_id,
+      sku: line.sku,
+      title: line.title,
+      quantity: line.quantity,
+      soldFormat: 'FIXED_PRICE',
+      listingMarketplaceId: world.options.marketplace.id,
+      purchaseMarketplaceId: world.options.marketplace.id,
+      lineItemCost: money(new Decimal(line.unit_price).times(line.quantity)),
+      total: money(new Decimal(line.unit_price).times(line.quantity)),
+      lineItemFulfillmentStatus: shippingOf([line]),
+      refunds:
+        line.refunded === 0
+          ? []
+          : [{ refundDate: instant(order.updated_ms), amount: money(new Decimal(line.unit_price).times(line.refunded)) }],
+      taxes: [],
+    })),
+  }
+}
+
+/** Who bought, by eBay's name of him. */
+export function buyerOf(order: OrderRow): string {
+  const person = personShape.parse(JSON.parse(order.person))
+  return person === null ? 'sandbox_buyer' : person.name.toLowerCase().replace(/\W+/g, '_')
+}
+
+function startOf(order: OrderRow): object {
+  if (order.is_foreign === 1) return { fulfillmentInstructionsType: 'FULFILLED_BY_EBAY', shippingStep: {} }
+  const person = personShape.parse(JSON.parse(order.person))
+  const to = person && { fullName: person.name, email: person.email, contactAddress: { city: person.city, countryCode: person.country } }
+  return { fulfillmentInstructionsType: 'SHIP_TO', shippingStep: { shippingCarrierCode: 'DHL', ...(to ? { shipTo: to } : {}) } }
+}
+
+function shippingOf(lines: readonly LineRow[]): 'NOT_STARTED' | 'IN_PROGRESS' | 'FULFILLED' {
+  if (lines.every(line => line.shipped === line.quantity)) return 'FULFILLED'
+  return lines.some(line => line.shipped > 0) ? 'IN_PROGRESS' : 'NOT_STARTED'
+}
+
+export function parcelsOf({ store }: World, orderId: string): ParcelRow[] {
+  return store.all<ParcelRow>('select * from parcel where order_id = ? order by id', orderId)
+}
+
+/** A parcel as Sell Fulfillment shows it. */
+export function parcelView(row: ParcelRow): object {
+  return {
+    fulfillmentId: row.id.split('/').at(-1),
+    ...(row.tracking === '' ? {} : { shipmentTrackingNumber: row.tracking, shippingCarrierCode: row.carrier }),
+    shippedDate: row.shipped_at,
+    lineItems: JSON.parse(row.items) as unknown,
+  }
+}
