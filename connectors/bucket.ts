@@ -7,8 +7,10 @@ export type Limit =
   /** Minimum time between two starts. */
   | { readonly kind: 'spacing'; readonly everyMs: number }
 
-/** Before or after whom a call goes; usual where none is true. */
-export type Rank = { readonly first?: boolean; readonly urgent?: boolean; readonly spare?: boolean }
+/** Before or after whom a call goes, usual where none is true; and how many tokens it takes, 1 unless told. */
+export type Rank = { readonly first?: boolean; readonly urgent?: boolean; readonly spare?: boolean; readonly tokens?: number }
+
+export type PaceTrouble = { readonly kind: 'down' | 'throttled'; readonly words: string; readonly forMs: number }
 
 /** What is left of a bucket, what comes back each second up to the burst, for how long nothing starts at all, and how many calls have started and are not answered. */
 export type BucketStand = {
@@ -19,7 +21,7 @@ export type BucketStand = {
   readonly going: number
 }
 
-export type Waiting = { readonly resolve: () => void; readonly reject: (reason: unknown) => void }
+export type Waiting = { readonly resolve: () => void; readonly reject: (reason: unknown) => void; readonly tokens: number }
 
 /** What is known of one operation's calls: how many may go, who waits, whether the platform works. */
 export type Bucket = {

@@ -1,5 +1,5 @@
 import { failed, gone, succeeded, undecided, waitOf } from './breaker.ts'
-import { type Bucket, type BucketStand, everyone, type Limit, makeBucket, type Rank } from './bucket.ts'
+import { type Bucket, type BucketStand, everyone, type Limit, makeBucket, type PaceTrouble, type Rank, type Waiting } from './bucket.ts'
 import { AccountTrouble } from './contract.ts'
 import { cut, grown } from './share.ts'
 import { realTimer, type Timer } from './timer.ts'
@@ -23,6 +23,8 @@ export type Pace = {
   readonly keep: (operation: string, calls: number, ms: number) => void
   /** The platform told its real rate for the operation (Amazon: x-amzn-RateLimit-Limit, calls per second). */
   readonly learn: (operation: string, ratePerS: number) => void
+  /** What a call really took, where the platform counts cost: tokens that it did not need come back, and no more than `left` are there. */
+  readonly settle: (operation: string, told: { readonly back: number; readonly left: number }) => void
   /** The platform said "too many": the bucket is emptied, nothing starts for this long, and less of the rate is used from then on, until it proves to be ours again. */
   readonly pause: (operation: string, ms: number) => void
   /** How a call ended, for the breaker: the platform did its work, it failed (`down`), or the call says nothing about that. Each `take` is answered once. */
@@ -37,10 +39,8 @@ export type Pace = {
   readonly stand: (operation: string) => BucketStand
 }
 
-export type { BucketStand, Limit, Rank } from './bucket.ts'
+export type { BucketStand, Limit, PaceTrouble, Rank } from './bucket.ts'
 export type { Timer } from './timer.ts'
-
-export type PaceTrouble = { readonly kind: 'down' | 'throttled'; readonly words: string; readonly forMs: number }
 
 /** After so many turns of urgent calls one of the others has its turn. */
 const URGENT_TURNS = 3
@@ -85,7 +85,6 @@ export function makePace(
   const buckets = new Map<string, Bucket>()
   /** Calls of the account that failed in a row. */
   let failures = 0
-
   const bucketOf = (operation: string): Bucket => {
     let bucket = buckets.get(operation)
     if (!bucket) {
@@ -99,9 +98,7 @@ export function makePace(
     }
     return bucket
   }
-
   const rateOf = (bucket: Bucket): number => bucket.ratePerS * bucket.share.part
-
   const refill = (bucket: Bucket): void => {
     const now = timer.now()
     bucket.tokens = Math.min(bucket.burst, bucket.tokens + ((now - bucket.at) / 1000) * rateOf(bucket))
@@ -126,6 +123,10 @@ export function makePace(
     if (all.length > 0) bucket.wake?.abort()
   }
 
+  /** The line whose first has the next turn. */
+  const lineOf = (bucket: Bucket): Waiting[] =>
+    isSpareNext(bucket) ? bucket.spare : isFirstNext(bucket) ? bucket.first : isUrgentNext(bucket) ? bucket.urgent : bucket.others
+
   const isSpareNext = (bucket: Bucket): boolean => bucket.first.length + bucket.urgent.length + bucket.others.length === 0
 
   /** What is kept back for urgent calls keeps others from their turn: then it is not theirs to have. */
@@ -142,40 +143,33 @@ export function makePace(
     const now = timer.now()
     const untilMs = (tokens: number): number => (Math.max(0, tokens - bucket.tokens) / rateOf(bucket)) * 1000
     const shutMs = shutFor(bucket)
+    // More than the whole bucket is never there: such a call goes when it is full, and is paid for afterwards.
+    const needed = Math.min(bucket.burst, lineOf(bucket)[0]?.tokens ?? 1)
     if (isSpareNext(bucket)) {
-      const left = Math.min(bucket.burst, 1 + Math.max(bucket.kept, Math.floor(bucket.burst * SPARE_SHARE)))
+      const left = Math.min(bucket.burst, needed + Math.max(bucket.kept, Math.floor(bucket.burst * SPARE_SHARE)))
       return Math.max(shutMs, bucket.spareAt - now, untilMs(left))
     }
     const keptMs = isFirstNext(bucket) || isUrgentNext(bucket) || bucket.kept === 0 ? 0 : Math.max(0, bucket.keptUntil - now)
     // What is kept is free again at the latest when its time is over.
-    const missing = keptMs > 0 ? Math.min(untilMs(1 + bucket.kept), Math.max(untilMs(1), keptMs)) : untilMs(1)
-    return Math.max(shutMs, missing)
+    return Math.max(shutMs, keptMs > 0 ? Math.min(untilMs(needed + bucket.kept), Math.max(untilMs(needed), keptMs)) : untilMs(needed))
   }
 
   const giveTurn = (bucket: Bucket): void => {
-    bucket.tokens -= 1
+    const line = lineOf(bucket)
+    const { tokens = 1, resolve } = line.shift() ?? {}
+    bucket.tokens -= tokens
     bucket.going += 1
     bucket.breaker = gone(bucket.breaker, timer.now())
     bucket.share = grown(bucket.share)
-    if (isSpareNext(bucket)) {
-      bucket.spareAt = timer.now() + 1000 / (rateOf(bucket) * SPARE_SHARE)
-      bucket.spare.shift()?.resolve()
-      return
+    if (line === bucket.spare) bucket.spareAt = timer.now() + (tokens * 1000) / (rateOf(bucket) * SPARE_SHARE)
+    else if (line === bucket.first) bucket.passedByFirst += 1
+    else {
+      bucket.passedByFirst = 0
+      if (line === bucket.others) bucket.passed = 0
+      else if (bucket.kept > 0) bucket.kept = Math.max(0, bucket.kept - tokens)
+      else bucket.passed += 1
     }
-    if (isFirstNext(bucket)) {
-      bucket.passedByFirst += 1
-      bucket.first.shift()?.resolve()
-      return
-    }
-    bucket.passedByFirst = 0
-    if (!isUrgentNext(bucket)) {
-      bucket.passed = 0
-      bucket.others.shift()?.resolve()
-      return
-    }
-    if (bucket.kept > 0) bucket.kept -= 1
-    else bucket.passed += 1
-    bucket.urgent.shift()?.resolve()
+    resolve?.()
   }
 
   /** Hands out turns until nobody waits. */
@@ -202,8 +196,7 @@ export function makePace(
         await timer.wait(Math.max(1, Math.ceil(ms)), wake.signal)
       } catch (error) {
         // A wait that was ended has an error of its own, which is nobody's.
-        if (!wake.signal.aborted)
-          (bucket.first.shift() ?? bucket.urgent.shift() ?? bucket.others.shift() ?? bucket.spare.shift())?.reject(error)
+        if (!wake.signal.aborted) lineOf(bucket).shift()?.reject(error)
       }
       bucket.wake = null
     }
@@ -229,7 +222,8 @@ export function makePace(
           return
         }
         const isFirst = isSpareNext(bucket)
-        ;(how.first ? bucket.first : how.urgent ? bucket.urgent : how.spare ? bucket.spare : bucket.others).push({ resolve, reject })
+        const waiting = { resolve, reject, tokens: how.tokens ?? 1 }
+        ;(how.first ? bucket.first : how.urgent ? bucket.urgent : how.spare ? bucket.spare : bucket.others).push(waiting)
         // Of those who wait anyway one more changes nothing, unless it goes ahead of them.
         if (how.first || how.urgent || !bucket.isServed || (isFirst && !how.spare)) look(bucket)
       }),
@@ -244,6 +238,12 @@ export function makePace(
       // The time until now was earned at the old rate.
       refill(bucket)
       if (ratePerS > 0) bucket.ratePerS = ratePerS
+    },
+    settle: (operation, { back, left }) => {
+      const bucket = bucketOf(operation)
+      refill(bucket)
+      bucket.tokens = Math.min(bucket.burst, bucket.tokens + back, left)
+      if (bucket.isServed) look(bucket)
     },
     pause: (operation, ms) => {
       const bucket = bucketOf(operation)
