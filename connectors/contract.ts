@@ -18,6 +18,8 @@ export type Connector = {
   readonly settings: z.ZodType<Readonly<Record<string, unknown>>>
   /** Shape of an account's credentials. Stored sealed. */
   readonly credentials: z.ZodType<Readonly<Record<string, unknown>>>
+  /** Only where the platform signs webhooks with a secret of its own, which the credentials may hold; null: they do not. */
+  readonly webhookSecret?: (credentials: Readonly<Record<string, unknown>>) => string | null
   /** The platform's published limits by operation name, unscaled: whoever opens a session makes its `Pace` from them. */
   readonly limits: Readonly<Record<string, Limit>>
   readonly open: (account: AccountAccess, tools: Tools) => Session

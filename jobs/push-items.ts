@@ -38,17 +38,17 @@ export function stopBelowFloor(
   return { go, stopped }
 }
 
-/** Puts the fields of one SKU together, so that one call can carry its stock and the prices of several marketplaces. */
+/**
+ * Puts the fields of one SKU together, so that one call can carry its stock and the prices of several marketplaces. Where each channel has a stock of its own, each
+ * further stock is an item by itself.
+ */
 export function prepareItems(rows: readonly WorkRow[], sent: readonly SentValue[]): PreparedItem[] {
   const values = new Map(sent.map(one => [`${one.listing}/${one.field}`, one.value]))
-  const bySku = new Map<string, WorkRow[]>()
-  for (const row of rows) {
-    if (!values.has(`${row.listing}/${row.field}`)) continue
-    const group = bySku.get(row.externalSku)
-    if (group) group.push(row)
-    else bySku.set(row.externalSku, [row])
-  }
-  return [...bySku.values()].map(group => prepare(group, values))
+  const going = rows.filter(row => values.has(`${row.listing}/${row.field}`))
+  return [...Map.groupBy(going, row => row.externalSku).values()].flatMap(group => {
+    const [, ...others] = group.filter(row => row.field === 'stock')
+    return [group.filter(row => !others.includes(row)), ...others.map(row => [row])].map(part => prepare(part, values))
+  })
 }
 
 function prepare(rows: readonly WorkRow[], values: ReadonlyMap<string, SentValue['value']>): PreparedItem {

@@ -21,6 +21,7 @@ export function platformShape(connector: Connector): PlatformShape {
     stockPerAccount: connector.declares.stockPerAccount,
     readSettings: read('settings', connector.settings),
     readCredentials: read('credentials', connector.credentials),
+    ...(connector.webhookSecret ? { webhookSecret: connector.webhookSecret } : {}),
     pace: pushPace(connector),
     provenWithinMs: connector.declares.applyWithinMs,
   }

@@ -44,6 +44,8 @@ begin
   select distinct on (c.id, o->>'externalId') c.id, o->>'externalId', o->>'number', 'received', o->>'platformState', '-infinity', '', o->>'currency', (o->>'placedAt')::timestamptz
   from jsonb_array_elements(p_orders) o
   join channels c on c.account_id = (o->>'accountId')::bigint and c.external_ref = o->>'channelRef'
+  -- Somebody else's without a line tells that a known order went to another channel of the account; of one that never was here it tells nothing.
+  where o->>'effect' <> 'foreign' or jsonb_array_length(o->'lines') > 0
   order by 1, 2
   on conflict (channel_id, external_id) do nothing;
   -- Each order is looked up by itself: as a join, on a table that was never analyzed, all orders of the channel were read for each of these.
@@ -65,6 +67,9 @@ begin
     select id into channel from channels where account_id = (doc->>'accountId')::bigint and external_ref = doc->>'channelRef';
     if channel is null then
       one := jsonb_build_object('externalId', doc->>'externalId', 'outcome', 'unknown_channel');
+    elsif doc->>'effect' = 'foreign' and jsonb_array_length(doc->'lines') = 0
+      and not exists (select from orders o where o.channel_id = channel and o.external_id = doc->>'externalId') then
+      one := jsonb_build_object('externalId', doc->>'externalId', 'outcome', 'exists');
     else
       one := order_book_one_1(doc, channel, cmd);
       deltas := deltas || coalesce(one->'deltas', '[]');

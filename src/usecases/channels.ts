@@ -16,6 +16,8 @@ export type PlatformShape = {
   readonly stockPerAccount: boolean
   readonly readSettings: (value: unknown) => Record<string, unknown>
   readonly readCredentials: (value: unknown) => Record<string, unknown>
+  /** Where the platform signs webhooks with a secret of its own: that secret, or null where the credentials do not hold it. */
+  readonly webhookSecret?: (credentials: Record<string, unknown>) => string | null
   /** How prices that are due at an instant are taken; where it is not told, nothing is forecast. */
   readonly pace?: PushPace
   /** Within this time each accepted value is proven, or found lost and sent again, ms on the real platform. */
@@ -44,7 +46,7 @@ export type NewAccount = {
   readonly platform: string
   readonly settings: unknown
   readonly credentials: unknown
-  /** Signs the platform's webhooks; made up when absent. */
+  /** Signs the platform's webhooks; when absent, the platform's own where the credentials hold it, else made up. */
   readonly webhookSecret?: string
   readonly channels: readonly NewChannel[]
   /** Codes of the locations that serve the channels, in order of preference; all of ours when absent. */
@@ -74,7 +76,7 @@ export async function createAccount(
       })
   const settings = platform.readSettings(account.settings)
   const credentials = platform.readCredentials(account.credentials)
-  const secret = account.webhookSecret ?? randomText(32)
+  const secret = account.webhookSecret ?? platform.webhookSecret?.(credentials) ?? randomText(32)
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
   const head = command(context, 'account.create', key, account)
   const payload = {
