@@ -30,11 +30,13 @@ export const sandboxesShape = z.strictObject({
       marketplace: z.strictObject({ id: z.string(), currency: z.string(), country: z.string() }),
     })
     .optional(),
+  /** Absent in the folders of earlier releases, where it is not played. */
+  shopify: z.strictObject({ accessToken: z.string(), clientSecret: z.string(), currency: z.string() }).optional(),
 })
 
 export type SandboxesConfig = z.infer<typeof sandboxesShape>
 
 /** The platforms that can be played. */
-export const PLAYED = ['woocommerce', 'amazon', 'ebay'] as const
+export const PLAYED = ['woocommerce', 'amazon', 'ebay', 'shopify'] as const
 
 export type Played = (typeof PLAYED)[number]

@@ -10,6 +10,7 @@ import type { Sandbox, SandboxOptions } from './sandbox.ts'
 import { PLAYED, type Played, type SandboxesConfig } from './sandbox-config.ts'
 import { controlDoor, type Sandboxes } from './sandbox-door.ts'
 import { type Place, startShoppers } from './sandbox-shoppers.ts'
+import { makeShopifySandbox } from './shopify/sandbox.ts'
 import { makeWooSandbox } from './woocommerce/sandbox.ts'
 
 /** How often the platforms look for what is due. */
@@ -33,7 +34,7 @@ const CITIES: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Plays all platforms on one port of the loopback, with their state in SQLite files of the folder: WooCommerce below `/wp-json`, the control
- * door below `/control`, eBay (where it is asked for) below its own paths, Amazon everywhere else. Resolves once it listens, with what ends it in good order.
+ * door below `/control`, Shopify (where it is asked for) below `/admin`, eBay (where it is asked for) below its own paths, Amazon everywhere else. Resolves once it listens, with what ends it in good order.
  */
 export async function serveSandboxes(config: SandboxesConfig, folder: string): Promise<() => Promise<void>> {
   const { http, close: closeHttp } = makeHttp()
@@ -61,6 +62,7 @@ export async function serveSandboxes(config: SandboxesConfig, folder: string): P
       ...{ ...base('amazon'), ...config.amazon },
       ...{ feedQueueMs: FEED_QUEUE_MS / config.scale, feedWorkMs: FEED_WORK_MS / config.scale },
     }),
+    ...(config.shopify === undefined ? {} : { shopify: makeShopifySandbox({ ...base('shopify'), ...config.shopify }) }),
     ...(config.ebay === undefined ? {} : { ebay: makeEbaySandbox({ ...base('ebay'), ...config.ebay, ask }) }),
   }
   const shoppers = startShoppers(placesOf(config, sandboxes), Math.random)
@@ -70,6 +72,7 @@ export async function serveSandboxes(config: SandboxesConfig, folder: string): P
     const { pathname } = new URL(request.url)
     if (pathname.startsWith('/control/')) return door.fetch(request)
     if (sandboxes.ebay && EBAY_PATHS.test(pathname)) return sandboxes.ebay.fetch(request)
+    if (sandboxes.shopify && pathname.startsWith('/admin/')) return sandboxes.shopify.fetch(request)
     return sandboxes[pathname.startsWith('/wp-json/') ? 'woocommerce' : 'amazon'].fetch(request)
   }
   const server = await listen(answer, config.port)

@@ -3,6 +3,7 @@
  * A platform adds its `webhook.ts` here.
  */
 import { ebayWebhook } from './ebay/webhook.ts'
+import { shopifyWebhook } from './shopify/webhook.ts'
 import { woocommerceWebhook } from './woocommerce/webhook.ts'
 
 /** What a platform's webhook looks like before it is understood. */
@@ -37,5 +38,6 @@ export type DoorCall = (call: {
 
 export const webhookDoors: Readonly<Record<string, WebhookDoor>> = {
   ebay: ebayWebhook,
+  shopify: shopifyWebhook,
   woocommerce: woocommerceWebhook,
 }

@@ -12,10 +12,11 @@ export const channelAdd: Command = {
   summary: 'Connect an account with its channels; it begins in observe and writes nothing',
   details: `Credentials are JSON in a file, or piped in (-): never on the command line, where others could read them. They are stored
 encrypted. Settings and credentials of each platform: connectors/PLATFORM/README.md. With --currency the account is one shop, whose
-channel has the account's name; with --channel there may be several (a marketplace's id as REF). --location CODE (several times, in
+channel has the account's name; with --channel there may be several (a marketplace's id, or a Shopify location's number, as REF). --location CODE (several times, in
 order of preference) names the locations that serve it; else all do. --webhook-secret FILE|- as the platform signs its webhooks.`,
   examples: [
     'channel add my-shop --platform woocommerce --setting url=https://shop.example.org --currency EUR --credentials keys.json',
+    'channel add my-shopify --platform shopify --setting url=https://my-shop.myshopify.com --channel shop-berlin:70001:EUR:Europe/Berlin --credentials keys.json',
     'channel add my-amazon --platform amazon --setting sellerId=A1 --channel amazon-de:A1PA6795UKMFR9:EUR:Europe/Berlin --channel amazon-uk:A1F83G8C2ARO7P:GBP --credentials -',
     'channel add my-ebay --platform ebay --setting endpoint=https://api.ebay.com --setting contentLanguage=de-DE --channel ebay-de:EBAY_DE:EUR:Europe/Berlin --credentials keys.json',
   ],

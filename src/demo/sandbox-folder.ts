@@ -29,6 +29,7 @@ export async function makeSandboxFolder(folder: string): Promise<SandboxesConfig
       ...{ clientSecret: secret(), refreshToken: `Atzr|${secret()}`, sellerId: 'A3SAMPLESELLER' },
       marketplaces: [GERMANY, SWEDEN],
     },
+    shopify: { accessToken: `shpat_${secret()}`, clientSecret: secret(), currency: 'EUR' },
   }
   await writeWhole(join(folder, 'config.json'), config)
   return config

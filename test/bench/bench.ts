@@ -2,7 +2,6 @@
 import { parseArgs } from 'node:util'
 import { availabilityBulk } from './availability-bulk.ts'
 import { availabilityRead } from './availability-read.ts'
-import { changeOnBothBackends, efficiencyOnBothBackends } from './both-backends.ts'
 import { bundleRace } from './bundle-race.ts'
 import { changeToChannel } from './change-to-channel.ts'
 import { changeToShown } from './change-to-shown.ts'
@@ -43,15 +42,13 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'price-feed': priceFeed,
   'sync-freshness': syncFreshness,
   'change-to-channel': changeToChannel,
-  'change-to-channel-backends': changeOnBothBackends,
-  'sync-efficiency-backends': efficiencyOnBothBackends,
   'change-to-shown': changeToShown,
   'oversell-simulation': oversellSimulation,
   'drift-check': driftCheck,
   growth,
 }
 /** Take minutes: only when named, or with --all. */
-const LONG = ['change-to-channel-backends', 'drift-check', 'growth', 'price-feed', 'sync-efficiency-backends', 'sync-waste']
+const LONG = ['drift-check', 'growth', 'price-feed', 'sync-waste']
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -42,6 +42,8 @@ export type Traits = {
   readonly messagesTellOrders?: boolean
   /** Whether the platform checks and signs webhooks: its door, and the name of its order topic. */
   readonly door: WebhookDoor | null
+  /** Whether a new webhook is tried with a call that is only a ping. */
+  readonly pings?: false
 }
 
 export type Clock = { readonly now: () => Date; readonly advance: (ms: number) => void }

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { type Args, connection, type Thing } from './execute.ts'
+import {
+  gidOf,
+  type LineRow,
+  type OrderRow,
+  type ParcelRow,
+  type PieceRow,
+  type PlaceLineRow,
+  type PlaceRow,
+  type RefundLineRow,
+  type Shop,
+} from './schema.ts'
+
+export const personShape = z.object({ name: z.string(), email: z.string(), city: z.string(), country: z.string() })
+
+export const linesOf = ({ store }: Shop, orderId: number): LineRow[] =>
+  store.all<LineRow>('select * from order_line where order_id = ? order by id', orderId)
+export const placesOf = ({ store }: Shop, orderId: number): PlaceRow[] =>
+  store.all<PlaceRow>('select * from place where order_id = ? order by id', orderId)
+export const placeLinesOf = ({ store }: Shop, placeId: number): PlaceLineRow[] =>
+  store.all<PlaceLineRow>('select * from place_line where place_id = ? order by id', placeId)
+
+/** Units of a line that are still to be sent, and those that were. */
+export function unitsOf({ store }: Shop, lineId: number): { readonly open: number; readonly shipped: number } {
+  const open = store.one<{ n: number }>('select coalesce(sum(remaining), 0) as n from place_line where line_id = ?', lineId)?.n ?? 0
+  const shipped = store.one<{ n: number }>('select coalesce(sum(quantity), 0) as n from parcel_line where line_id = ?', lineId)?.n ?? 0
+  return { open, shipped }
+}
+
+const lineRef = (lineId: number): Thing => ({ __typename: 'LineItem', id: gidOf('LineItem', lineId) })
+const locationRef = (id: string): Thing => ({ __typename: 'Location', id: gidOf('Location', id) })
+const moneyOf = (amount: string, currencyCode: string): Thing => ({
+  ...{ __typename: 'MoneyBag', shopMoney: { __typename: 'MoneyV2', amount, currencyCode } },
+})
+const idOf = (row: { readonly id: number }): string => String(row.id)
+
+export function placeThing(shop: Shop, place: PlaceRow): Thing {
+  return {
+    ...{ __typename: 'FulfillmentOrder', id: gidOf('FulfillmentOrder', place.id), status: place.status },
+    assignedLocation: { __typename: 'FulfillmentOrderAssignedLocation', location: locationRef(place.location_id) },
+    lineItems: (args: Args) =>
+      connection(placeLinesOf(shop, place.id), args, idOf, row => ({
+        ...{ __typename: 'FulfillmentOrderLineItem', id: gidOf('FulfillmentOrderLineItem', row.id) },
+        ...{ remainingQuantity: row.remaining, lineItem: lineRef(row.line_id) },
+      })),
+  }
+}
+
+export function parcelThing(shop: Shop, parcel: ParcelRow): Thing {
+  const { company, number, url } = parcel
+  return {
+    ...{ __typename: 'Fulfillment', id: gidOf('Fulfillment', parcel.id), status: 'SUCCESS', location: locationRef(parcel.location_id) },
+    trackingInfo: () => (number === null && company === null ? [] : [{ __typename: 'FulfillmentTrackingInfo', company, number, url }]),
+    fulfillmentLineItems: (args: Args) => {
+      const rows = shop.store.all<PieceRow>('select id, line_id, quantity from parcel_line where parcel_id = ? order by id', parcel.id)
+      return connection(rows, args, idOf, row => ({
+        ...{
+          __typename: 'FulfillmentLineItem',
+          id: gidOf('FulfillmentLineItem', row.id),
+          quantity: row.quantity,
+          lineItem: lineRef(row.line_id),
+        },
+      }))
+    },
+  }
+}
+
+export function refundThing(shop: Shop, id: number): Thing {
+  return {
+    ...{ __typename: 'Refund', id: gidOf('Refund', id), return: null },
+    refundLineItems: (args: Args) => {
+      const rows = shop.store.all<RefundLineRow>('select * from refund_line where refund_id = ? order by id', id)
+      return connection(rows, args, idOf, row => ({
+        ...{ __typename: 'RefundLineItem', quantity: row.quantity, restockType: row.restock },
+        ...{ location: locationRef(row.location_id), lineItem: lineRef(row.line_id) },
+      }))
+    },
+  }
+}
+
+export function orderThing(shop: Shop, row: OrderRow): Thing {
+  const { store, options } = shop
+  const currency = options.currency ?? 'EUR'
+  const lines = linesOf(shop, row.id)
+  const person = personShape.parse(JSON.parse(row.person))
+  const total = lines.reduce((sum, line) => sum + line.quantity * Number(line.price), 0).toFixed(2)
+  const parcels = (first: unknown): ParcelRow[] =>
+    store.all<ParcelRow>('select * from parcel where order_id = ? order by id', row.id).slice(0, Number(first ?? 250))
+  const refunds = (first: unknown): { id: number }[] =>
+    store.all<{ id: number }>('select id from refund where order_id = ? order by id', row.id).slice(0, Number(first ?? 250))
+  return {
+    ...{ __typename: 'Order', id: gidOf('Order', row.id), name: `#${row.number}`, processedAt: row.created, updatedAt: row.updated },
+    ...{ cancelledAt: row.cancelled, displayFulfillmentStatus: stateOf(shop, lines), currencyCode: currency, returnStatus: 'NO_RETURN' },
+    ...{ email: person.email, phone: null, totalPriceSet: moneyOf(total, currency) },
+    shippingAddress: {
+      ...{ __typename: 'MailingAddress', name: person.name, company: null, address1: '1 Sample Street', address2: null, zip: '10115' },
+      ...{ city: person.city, province: null, countryCodeV2: person.country, phone: null },
+    },
+    lineItems: (args: Args) =>
+      connection(lines, args, idOf, line => ({
+        ...{ __typename: 'LineItem', id: gidOf('LineItem', line.id), sku: line.sku, title: line.title, quantity: line.quantity },
+        ...{ unfulfilledQuantity: unitsOf(shop, line.id).open },
+        variant: { __typename: 'ProductVariant', id: gidOf('ProductVariant', line.variant_id) },
+        discountedUnitPriceAfterAllDiscountsSet: moneyOf(line.price, currency),
+      })),
+    fulfillmentOrders: (args: Args) => connection(placesOf(shop, row.id), args, idOf, place => placeThing(shop, place)),
+    fulfillments: ({ first }: Args) => parcels(first).map(parcel => parcelThing(shop, parcel)),
+    refunds: ({ first }: Args) => refunds(first).map(({ id }) => refundThing(shop, id)),
+    returns: (args: Args) => connection([], args, String, () => ({})),
+  }
+}
+
+function stateOf(shop: Shop, lines: readonly LineRow[]): string {
+  const units = lines.map(line => unitsOf(shop, line.id))
+  const open = units.reduce((sum, one) => sum + one.open, 0)
+  const shipped = units.reduce((sum, one) => sum + one.shipped, 0)
+  if (shipped > 0) return open > 0 ? 'PARTIALLY_FULFILLED' : 'FULFILLED'
+  return open > 0 ? 'UNFULFILLED' : 'RESTOCKED'
+}
+
+/** `orders`, as far as the hub asks: from a stamp on, oldest change first. */
+export function orderList(shop: Shop, args: Args): Thing {
+  const since = /^updated_at:>='([^']+)'$/.exec(String(args.query ?? ''))?.[1]
+  const all = shop.store.all<OrderRow>('select * from shop_order where updated >= ? order by updated, id', since ?? '')
+  const keyOf = (row: OrderRow): string => Buffer.from(`${row.updated} ${row.id}`).toString('base64url')
+  // The cursor is a key: what moved to the end meanwhile is not behind it any more, and what follows it is found all the same.
+  const [updated, id] = typeof args.after === 'string' ? Buffer.from(args.after, 'base64url').toString().split(' ') : []
+  const rest = updated === undefined ? all : all.filter(row => row.updated > updated || (row.updated === updated && row.id > Number(id)))
+  return connection(rest, { first: args.first }, keyOf, row => orderThing(shop, row))
+}
