@@ -105,7 +105,8 @@ begin
   ), tax as materialized (
     select x.category, tax_percent_at(policy.region_id, x.category, p_at, p_known) as percent
     from (select distinct case when p_known = 'infinity' then v.tax_category else tax_category_at(v.sku, v.tax_category, p_known) end as category from variants v where true = any(s_taxed) and v.id = any(r_variant)) x
-  ), taxed as (
+  ), taxed as materialized (
+    -- Once for all: planned for few, it was found anew for each price, and each time among all of them.
     select v.id, t.percent from unnest(r_variant) w(id) join variants v on v.id = w.id join tax t on t.category = case when p_known = 'infinity' then v.tax_category else tax_category_at(v.sku, v.tax_category, p_known) end where true = any(s_taxed)
   ), found as (
     select u.variant_id, u.entry_id, u.asked, s.*, u.fixed and s.as_shown as typed,
