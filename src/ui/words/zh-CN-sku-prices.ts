@@ -60,8 +60,7 @@ export const zhCNSkuPrices: Words['skuPrices'] = {
   },
   by: who => `操作人 ${who}`,
   approvedBy: who => `由 ${who} 批准`,
-  // What moved it is told in English below; the page of the rule says it in Chinese.
-  market: rule => `由市场规则 ${rule} 设定（原因见规则页）`,
+  market: (rule, words) => `由市场规则 ${rule} 设定：${words}`,
   steps: {
     base: { cost: '成本', plain: '商品自身价格', list: '所依据价格表的价格' },
     plain: '填写的价格',
