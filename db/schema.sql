@@ -2057,6 +2057,7 @@ create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
+create function platform_shows_sales(p_platform text) returns boolean sql immutable;
 create function platform_takes_reference(p_platform text) returns boolean sql immutable;
 create function platform_takes_sales(p_platform text) returns boolean sql immutable;
 create function pool_atp_on_1(p_pools bigint[], p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_on timestamp with time zone) returns TABLE(pool_id bigint, variant_id bigint, atp integer) sql stable;

@@ -23,6 +23,7 @@ export const amazon: Connector = {
     stockPerAccount: true,
     acceptedIsNotApplied: true,
     saleDates: true,
+    saleBeside: true,
     referencePrice: false,
     // Merchants cancel and refund by feeds of other types, which are not connected yet.
     acts: ['ship'],

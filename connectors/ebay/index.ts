@@ -28,6 +28,7 @@ export const ebay: Connector = {
     acceptedIsNotApplied: true,
     // Sales with dates are made by eBay's marketing, which is another API: what is in force goes out at its instant.
     saleDates: false,
+    saleBeside: false,
     referencePrice: false,
     // Cancelling is the Post-Order API's.
     acts: ['ship'],

@@ -24,6 +24,7 @@ export const memory: Connector = {
     stockPerAccount: true,
     acceptedIsNotApplied: true,
     saleDates: true,
+    saleBeside: true,
     referencePrice: true,
     acts: ['acknowledge', 'ship', 'cancel'],
     arrival: 'queue',

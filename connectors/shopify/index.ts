@@ -32,6 +32,7 @@ export const shopify: Connector = {
     stockPerAccount: false,
     acceptedIsNotApplied: false,
     saleDates: false,
+    saleBeside: true,
     referencePrice: false,
     acts: ['ship', 'cancel'],
     arrival: 'webhook',

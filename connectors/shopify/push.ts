@@ -1,3 +1,4 @@
+import { currencyDigits, parseDecimal } from '../../src/values/money.ts'
 import { AccountTrouble, type ChannelAccess, type FieldOutcome, type PushItem, type PushOutcome } from '../contract.ts'
 import type { Rank } from '../pace.ts'
 import { isId } from './access.ts'
@@ -91,6 +92,13 @@ function priceRefusal({ listing }: PushItem, { channelRef, price }: Priced, chan
   const [main] = channels
   if (!isId(externalParentId ?? '')) return no('not_sendable', 'its product is not known; match the listing anew')
   if (price.currency !== main?.currency) return no('not_sendable', `a price in ${price.currency} does not fit a shop in ${main?.currency}`)
+  const digits = currencyDigits(price.currency)
+  const tooFine = [price.regular, price.sale?.amount ?? ''].find(amount => (parseDecimal(amount)?.decimalPlaces() ?? 0) > digits)
+  if (tooFine !== undefined)
+    return no(
+      'not_sendable',
+      `Shopify takes ${price.currency} with at most ${digits} decimals, not ${tooFine}; round the channel's prices to the currency's digits.`,
+    )
   // Two channels would write the same price in turn, each over the other's.
   if (channelRef !== main.ref)
     return no('price_of_the_shop', `a shop has one price for all locations: publish prices in the channel of location ${main.ref} only`)

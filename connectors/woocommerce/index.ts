@@ -42,6 +42,7 @@ export const woocommerce: Connector = {
     stockPerAccount: true,
     acceptedIsNotApplied: false,
     saleDates: true,
+    saleBeside: true,
     referencePrice: false,
     acts: ['ship', 'cancel'],
     arrival: 'webhook',

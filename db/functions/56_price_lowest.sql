@@ -9,8 +9,13 @@ end $$;
 create or replace trigger publication_first_price after insert on publications for each row when (new.field = 'price' and new.accepted is not null)
   execute function publication_first_price();
 
--- Whether a platform can show a sale beside the regular price and end it by itself. A test holds this equal to what the connectors declare (saleDates).
+-- Whether a platform takes the dates of a sale, and begins and ends it by itself. A test holds this equal to what the connectors declare (saleDates).
 create or replace function platform_takes_sales(p_platform text) returns boolean language sql immutable parallel safe as $$
+  select p_platform not in ('ebay', 'shopify')
+$$;
+
+-- Whether a platform can show a sale that is in force beside the regular price. A test holds this equal to what the connectors declare (saleBeside).
+create or replace function platform_shows_sales(p_platform text) returns boolean language sql immutable parallel safe as $$
   select p_platform not in ('ebay')
 $$;
 

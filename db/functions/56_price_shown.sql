@@ -3,7 +3,8 @@
 -- Instants are whole seconds: some platforms keep no fraction of them, and what is read back must be what was sent.
 -- Of variants in channels: {"currency", "regular", "sale": null | {"amount", "from", "to"}}; null where there is no regular price or it is held for a person (held says what
 -- for). A sale is in force (from is null: it has begun) or the next one to come (sent ahead, where the platform takes dates); a sale price that is not lower than the regular one replaces it while
--- it is in force, and so does every sale where the platform knows none (platform_takes_sales): none is sent ahead there. Where the platform has a field for it, the sale also has "reference": the lowest price of the 30 days before it began, by what was shown (for a sale to come
+-- it is in force, and so does every sale where the platform shows none (platform_shows_sales). Where it takes no dates (platform_takes_sales), a sale has none and goes out when
+-- it is in force; none is sent ahead. Where the platform has a field for it, the sale also has "reference": the lowest price of the 30 days before it began, by what was shown (for a sale to come
 -- also by what is to be shown until then); null where nothing was. floor: the least that may be shown, where there is a floor. why: {regular, sale}, as price_resolve_1 tells
 -- them; null where no reasons are asked for. What is known is what stands in the books now.
 create or replace function channel_price_3(p_channels bigint[], p_variants bigint[], p_now timestamptz, p_reasons boolean)
@@ -17,7 +18,7 @@ declare
   n_variant bigint[]; n_amount numeric[]; n_from timestamptz[]; n_to timestamptz[]; n_why jsonb[];
   f_variant bigint[]; f_amount numeric[];
   has_reference boolean;
-  is_plain boolean;
+  takes_dates boolean; shows_sales boolean;
   head text;
   old_work_mem text := current_setting('work_mem');
 begin
@@ -26,7 +27,7 @@ begin
   end if;
   for c in select * from channels where id = any(p_channels) order by id loop
     has_reference := platform_takes_reference((select a.platform from accounts a where a.id = c.account_id));
-    is_plain := not platform_takes_sales((select a.platform from accounts a where a.id = c.account_id));
+    select platform_takes_sales(a.platform), platform_shows_sales(a.platform) into takes_dates, shows_sales from accounts a where a.id = c.account_id;
     s_variant := '{}'; s_amount := '{}'; s_from := '{}'; s_to := '{}'; s_why := '{}';
     if price_has_sales(p_variants, p_now) then
       select coalesce(array_agg(r.variant_id), '{}'), array_agg(r.amount), array_agg(null::timestamptz), array_agg(r.ends_at), array_agg(r.why)
@@ -61,9 +62,9 @@ begin
     return query
     select c.id, r.variant_id,
       case when r.amount is null then null
-        when s.amount is null or s.amount >= r.amount or is_plain then (head || trim_scale(case when s.starts_at is null then coalesce(s.amount, r.amount) else r.amount end) || '"}')::jsonb
+        when s.amount is null or s.amount >= r.amount or not shows_sales or s.starts_at is not null and not takes_dates then (head || trim_scale(case when s.starts_at is null then coalesce(s.amount, r.amount) else r.amount end) || '"}')::jsonb
         else jsonb_build_object('currency', c.currency, 'regular', trim_scale(r.amount)::text, 'sale', jsonb_build_object('amount', trim_scale(s.amount)::text,
-          'from', price_instant(date_trunc('second', s.starts_at)), 'to', price_instant(date_trunc('second', s.ends_at)))
+          'from', price_instant(date_trunc('second', s.starts_at)), 'to', case when takes_dates then price_instant(date_trunc('second', s.ends_at)) end)
           || case when has_reference then jsonb_build_object('reference', trim_scale(least(f.amount, case when s.starts_at is not null then r.amount end))::text) else '{}' end) end,
       case when not p_reasons then null when s.why is null then jsonb_build_object('regular', r.why) else jsonb_build_object('regular', r.why, 'sale', s.why) end,
       r.held, r.floor

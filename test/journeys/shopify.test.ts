@@ -6,6 +6,8 @@ import { platformShape } from '../../src/platform-shape.ts'
 import { shipOrder } from '../../src/usecases/act-on-order.ts'
 import { changeChannel, createAccount } from '../../src/usecases/channels.ts'
 import { check } from '../../src/usecases/check.ts'
+import { setGuardLimits } from '../../src/usecases/guard.ts'
+import { setPrices } from '../../src/usecases/set-prices.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance, layIn } from '../support/goods.ts'
 import { jobDeps, lanes, openDoor, playPlatform, publishAll, testContext } from '../support/hub.ts'
@@ -71,4 +73,47 @@ test('a shop with two locations shows what lies in each, and sells it from there
   const delivered = () => sandbox.journal(0, 10_000).filter(entry => entry.kind === 'webhook')
   await until('webhooks are taken', () => delivered().length >= 3 && delivered().every(entry => entry.data.status === 202))
   expect((await check(context)).findings.filter(finding => finding.violations > 0)).toEqual([])
+})
+
+test('a sale stands beside the regular price while it is in force, and goes out at its instants', async () => {
+  const { sql } = await freshDatabase()
+  const context = await testContext(sql)
+  await layIn(sql, { MUG: { berlin: 8 } }, '9.5')
+  const platform = await playPlatform(options => makeShopifySandbox({ ...options, ...KEYS, locations: LOCATIONS }))
+  const { sandbox } = platform
+  sandbox.seed([{ sku: 'MUG', title: 'Mug', gtin: null, quantity: 8, prices: { '70001': '9.50' }, parent: null }])
+  const { accountId } = await createAccount(
+    context,
+    platformShape(shopify),
+    {
+      name: 'shop',
+      platform: 'shopify',
+      settings: { url: platform.address, scale: 100 },
+      credentials: KEYS,
+      channels: channels.slice(0, 1),
+    },
+    null,
+  )
+  lanes(jobDeps(context))
+  await publishAll(context, accountId)
+  await setGuardLimits(context, null, 'shop-berlin', { changedPercent: null, dropPercent: null })
+  const second = (inS: number) => new Date((Math.floor(Date.now() / 1000) + inS) * 1000).toISOString()
+  const sale = { sku: 'MUG', channel: 'shop-berlin', currency: 'EUR', amount: '8.00', from: second(3), to: second(8) }
+  await setPrices(context, null, [sale], { acceptWindow: true })
+  const shown = () => sandbox.shown()[0]?.prices['70001']
+  const intended = async () => (await sql`select intended from publications where field = 'price'`)[0]?.intended
+  expect([shown()?.regular, shown()?.sale, await intended()]).toEqual(['9.50', null, { currency: 'EUR', regular: '9.5', sale: null }])
+  await until('the sale shows', () => shown()?.sale === '8.00')
+  expect([shown()?.regular, await intended()]).toEqual([
+    '9.50',
+    { currency: 'EUR', regular: '9.5', sale: { amount: '8', from: null, to: null } },
+  ])
+  await until('the sale is over', () => shown()?.sale === null)
+  await until(
+    'every price is proven',
+    async () => (await sql`select 1 from publications where field = 'price' and state <> 'applied'`).length === 0,
+  )
+  expect(shown()?.regular).toBe('9.50')
+  // Two changes, and nothing again and again.
+  expect(sandbox.journal(0, 100_000).filter(entry => entry.ref === 'SetPrices').length).toBe(2)
 })

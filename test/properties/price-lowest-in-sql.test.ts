@@ -145,9 +145,10 @@ test('the database knows just the platforms that declare a field for the referen
   }
 })
 
-test('the database knows just the platforms that can show a sale with its dates', async () => {
+test('the database knows just the platforms that take the dates of a sale, and those that show one beside the regular price', async () => {
   for (const { platform, declares } of [...connectors, memory]) {
-    const [row] = await sql<{ takes: boolean }[]>`select platform_takes_sales(${platform}) as takes`
-    expect([platform, row?.takes]).toEqual([platform, declares.saleDates])
+    const [row] = await sql<{ takes: boolean; shows: boolean }[]>`
+      select platform_takes_sales(${platform}) as takes, platform_shows_sales(${platform}) as shows`
+    expect([platform, row?.takes, row?.shows]).toEqual([platform, declares.saleDates, declares.saleBeside])
   }
 })

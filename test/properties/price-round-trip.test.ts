@@ -12,6 +12,7 @@ import { makeWooSandbox } from '../../connectors/woocommerce/sandbox.ts'
 import { priceDocument } from '../../jobs/read-back.ts'
 import { traits as amazonTraits, KEYS, SELLER } from '../connectors/amazon-stage.ts'
 import { KEYS as EBAY_KEYS, traits as ebayTraits } from '../connectors/ebay-stage.ts'
+import { BERLIN, openShopify } from '../connectors/shopify-stage.ts'
 import { goods, listingOf, openStage, STARTED_AT, type Stage } from '../connectors/stage.ts'
 import { wooKeys, wooTraits } from '../connectors/woocommerce-stage.ts'
 import { repetitions } from '../support/repetitions.ts'
@@ -69,10 +70,24 @@ const openEbay: Opened = currency => {
   })
 }
 
-/** Prices of many small parts have up to six decimals; Amazon and eBay keep no more than their currency has. */
-const FINER: Readonly<Record<string, 'shown' | 'refused'>> = { memory: 'shown', woocommerce: 'shown', amazon: 'refused', ebay: 'refused' }
+const openShop: Opened = currency => openShopify({ currency, channels: [{ ...BERLIN, currency }] })
 
-const OPEN: Readonly<Record<string, Opened>> = { memory: openMemory, woocommerce: openWoo, amazon: openAmazon, ebay: openEbay }
+/** Prices of many small parts have up to six decimals; Amazon, eBay and Shopify keep no more than their currency has. */
+const FINER: Readonly<Record<string, 'shown' | 'refused'>> = {
+  memory: 'shown',
+  woocommerce: 'shown',
+  amazon: 'refused',
+  ebay: 'refused',
+  shopify: 'refused',
+}
+
+const OPEN: Readonly<Record<string, Opened>> = {
+  memory: openMemory,
+  woocommerce: openWoo,
+  amazon: openAmazon,
+  ebay: openEbay,
+  shopify: openShop,
+}
 
 /** Hours from the sandbox's first instant; far enough on that time that passes meanwhile does not reach it. */
 const ahead = fc.integer({ min: 10_000, max: 20_000 })
@@ -98,11 +113,12 @@ function documentOf(
   { regular, share, begins, lasts, reference }: Sketch,
   currency: string,
   digits: number,
-  takes: { readonly referencePrice: boolean; readonly saleDates: boolean },
+  takes: { readonly referencePrice: boolean; readonly saleDates: boolean; readonly saleBeside: boolean },
 ) {
   const at = (hours: number) => new Date(STARTED_AT.getTime() + hours * HOUR_MS).toISOString()
   const amount = share === null ? 0n : (regular * BigInt(share)) / 1000n
-  if (amount === 0n || !takes.saleDates) return { currency, regular: text(regular, digits), sale: null }
+  if (amount === 0n || !takes.saleBeside) return { currency, regular: text(regular, digits), sale: null }
+  if (!takes.saleDates) return { currency, regular: text(regular, digits), sale: { amount: text(amount, digits), from: null, to: null } }
   const sale = {
     amount: text(amount, digits),
     from: begins === null ? null : at(begins),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { amount } from '../../../src/values/money.ts'
 import { type Args, connection, type Thing } from './execute.ts'
 import {
   gidOf,
@@ -84,7 +85,7 @@ export function orderThing(shop: Shop, row: OrderRow): Thing {
   const currency = options.currency ?? 'EUR'
   const lines = linesOf(shop, row.id)
   const person = personShape.parse(JSON.parse(row.person))
-  const total = lines.reduce((sum, line) => sum + line.quantity * Number(line.price), 0).toFixed(2)
+  const total = amount(String(lines.reduce((sum, line) => sum + line.quantity * Number(line.price), 0)), currency)
   const parcels = (first: unknown): ParcelRow[] =>
     store.all<ParcelRow>('select * from parcel where order_id = ? order by id', row.id).slice(0, Number(first ?? 250))
   const refunds = (first: unknown): { id: number }[] =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { amount } from '../../../src/values/money.ts'
 import type { SandboxFault } from '../../sandbox.ts'
 import { availableAt, itemGid, levelThing, setAvailable, setPrice, variantById, variantThing } from './catalog.ts'
 import { type Args, Refusal, type Resolver, type Thing } from './execute.ts'
@@ -193,6 +194,7 @@ export const setPrices =
     })
     if (product === null || !shop.store.one('select 1 as yes from product where id = ?', product))
       return answer([], [error(type, 'PRODUCT_DOES_NOT_EXIST', ['productId'], 'Product does not exist')])
+    const currency = shop.options.currency ?? 'EUR'
     const isPartial = shop.store.strikes('partial', 'SetPrices')
     const taken = take(shop, 'SetPrices')
     const errors: Thing[] = []
@@ -205,13 +207,11 @@ export const setPrices =
       else if (isPartial && at % 2 === 0) errors.push(error(type, 'INVALID_VALUE', field('price'), 'Price is invalid'))
       else {
         taken({
-          ...{ kind: 'price', variantId: row.id, price: twoDigits(price ?? row.price) },
-          compareAt: compareAtPrice === undefined ? row.compare_at : compareAtPrice === null ? null : twoDigits(compareAtPrice),
+          ...{ kind: 'price', variantId: row.id, price: amount(price ?? row.price, currency) },
+          compareAt: compareAtPrice === undefined ? row.compare_at : compareAtPrice === null ? null : amount(compareAtPrice, currency),
         })
         rows.push(variantById(shop, row.id) ?? row)
       }
     }
     return answer(rows, errors)
   }
-
-const twoDigits = (amount: string): string => Number(amount).toFixed(2)
