@@ -7,7 +7,7 @@ import { connectWoo, jobDeps, lanes, openDoor, type Platform, playWoo, publishAl
 import { repetitions } from '../support/repetitions.ts'
 import { until } from '../support/until.ts'
 
-const LISTINGS = repetitions('listings whose prices are divided by 100', 1_000, 10_000)
+const LISTINGS = repetitions('listings whose prices are divided by 100', 500, 100_000)
 const PART = 500
 const WITHIN_MS = Math.max(25_000, LISTINGS * 25)
 const skus = Array.from({ length: LISTINGS }, (_, at) => `SKU-${String(at).padStart(6, '0')}`)
@@ -66,7 +66,7 @@ const judged = ({ context, accountId }: World, at: string) =>
     WITHIN_MS,
   )
 
-test('all prices divided by 100 in one go: not one call leaves; approved, they all go out', { timeout: 600_000 }, async () => {
+test('all prices divided by 100 in one go: not one call leaves; approved, they all go out', { timeout: 3_600_000 }, async () => {
   const world = await shop()
   for (let at = 0; at < LISTINGS; at += PART) await setPrices(world.context, null, divided(skus.slice(at, at + PART)))
   await judged(world, '1')
@@ -88,7 +88,7 @@ test('all prices divided by 100 in one go: not one call leaves; approved, they a
 })
 
 test('and one by one, with no limit on the fall of a single price: at most a fifth of the listings leave', {
-  timeout: 300_000,
+  timeout: 3_600_000,
 }, async () => {
   const world = await shop()
   await setGuardLimits(world.context, null, 'woo', { dropPercent: null })
