@@ -7,8 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/each-file.ts'],
-    // Tests wait for PostgreSQL and for sandboxes rather than compute: two at a time even on a machine with a single core.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Tests wait for PostgreSQL and for sandboxes as much as they compute: one more at a time than there are cores.
+    maxWorkers: availableParallelism() + 1,
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
     // The full counts of a long run take their time; what hangs is still ended.
