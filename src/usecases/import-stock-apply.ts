@@ -28,7 +28,8 @@ export async function applyStockImport(context: Context, id: number, onApplied: 
       const { took = 0, ms = 0, busy = false } = done
       if (took === 0 && done.state === 'applying') return
       if (done.state !== 'applying' || done.applied > last.applied) last = done
-      onApplied(done)
+      // Never the answer of a chunk that ended earlier and is heard of later: progress does not go back.
+      onApplied(last)
       if (took === 0) return
       if (busy) await wait(Math.min(REST_MOST_MS, ms * rest))
       size = nextSize(size, ms || AIM_MS, CHUNK_MAX)
