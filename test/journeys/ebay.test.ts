@@ -76,8 +76,9 @@ test('a sale goes out as the price that is in force, at its instants, and is pro
   lanes(jobDeps(context))
   await publishAll(context, accountId)
   await setGuardLimits(context, null, 'ebay-de', { changedPercent: null, dropPercent: null })
+  // Reckoned three seconds ahead: not while the first look is taken, and the end not while the sale is.
   const second = (inS: number) => new Date((Math.floor(Date.now() / 1000) + inS) * 1000).toISOString()
-  await setPrices(context, null, [{ sku: 'MUG', channel: 'ebay-de', currency: 'EUR', amount: '8.00', from: second(3), to: second(7) }], {
+  await setPrices(context, null, [{ sku: 'MUG', channel: 'ebay-de', currency: 'EUR', amount: '8.00', from: second(6), to: second(12) }], {
     acceptWindow: true,
   })
   const shown = () => sandbox.shown()[0]?.prices[GERMANY.id]

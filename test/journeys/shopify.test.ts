@@ -97,11 +97,13 @@ test('a sale stands beside the regular price while it is in force, and goes out 
   lanes(jobDeps(context))
   await publishAll(context, accountId)
   await setGuardLimits(context, null, 'shop-berlin', { changedPercent: null, dropPercent: null })
+  const intended = async () => (await sql`select intended from publications where field = 'price'`)[0]?.intended
+  await until('the price is intended', async () => (await intended()) !== undefined)
+  // Reckoned three seconds ahead: not while the first look is taken, and the end not while the sale is.
   const second = (inS: number) => new Date((Math.floor(Date.now() / 1000) + inS) * 1000).toISOString()
-  const sale = { sku: 'MUG', channel: 'shop-berlin', currency: 'EUR', amount: '8.00', from: second(3), to: second(8) }
+  const sale = { sku: 'MUG', channel: 'shop-berlin', currency: 'EUR', amount: '8.00', from: second(6), to: second(12) }
   await setPrices(context, null, [sale], { acceptWindow: true })
   const shown = () => sandbox.shown()[0]?.prices['70001']
-  const intended = async () => (await sql`select intended from publications where field = 'price'`)[0]?.intended
   expect([shown()?.regular, shown()?.sale, await intended()]).toEqual(['9.50', null, { currency: 'EUR', regular: '9.5', sale: null }])
   await until('the sale shows', () => shown()?.sale === '8.00')
   expect([shown()?.regular, await intended()]).toEqual([
