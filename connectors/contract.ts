@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ActCause } from '../src/values/act-cause.ts'
 import type { ChannelOrder } from '../src/values/channel-order.ts'
 import type { Feed, FeedDeclaration } from './feed.ts'
 import type { Http } from './http.ts'
@@ -51,6 +52,8 @@ export type Declaration = {
   /** True where a sale can name the price that it is measured by: `reference` of its price. The database knows the platforms that do (`platform_takes_reference`). */
   readonly referencePrice: boolean
   readonly acts: readonly ActKind[]
+  /** True where single units can be cancelled; elsewhere only an order as a whole. */
+  readonly cancelsParts: boolean
   /** How orders arrive besides polling: by webhook to us, by a queue that we read, or not at all. */
   readonly arrival: 'webhook' | 'queue' | 'poll'
   /** Listings per `push` call at most, and per `readListings` call. */
@@ -151,7 +154,8 @@ export type FieldOutcome =
   | { readonly status: 'rejected'; readonly code: string; readonly words: string }
   | { readonly status: 'retry'; readonly words: string; readonly afterMs: number }
 
-export type ActKind = 'acknowledge' | 'ship' | 'cancel'
+/** `ready`: the buyer may collect. `refund`: money goes back; no unit of stock moves by it, because the hub books what comes back itself. */
+export type ActKind = 'acknowledge' | 'ready' | 'ship' | 'cancel' | 'refund'
 
 /** Something to be done at the platform that is not absolute: identified by our key. */
 export type Act = {
@@ -159,9 +163,25 @@ export type Act = {
   readonly kind: ActKind
   readonly externalOrderId: string
   readonly channelRef: string
+  /** Units of lines; with `refund` those that the money is for, which may be none. */
   readonly lines: readonly { readonly externalLineId: string; readonly quantity: number }[]
   readonly tracking?: { readonly carrier: string; readonly number: string; readonly url?: string; readonly shippedAt: string }
+  /** Only with `cancel` and `refund`: why. Each platform has words of its own for it. */
+  readonly cause?: ActCause
+  /** And why in a person's words. */
   readonly reason?: string
+  /** Always with `refund`. */
+  readonly refund?: ActRefund
+}
+
+/** Money that goes back to the buyer: decimal text above zero, tax included, in the order's currency. */
+export type ActRefund = {
+  readonly currency: string
+  /** By `externalLineId`. */
+  readonly amounts: Readonly<Record<string, string>>
+  readonly shipping: string | null
+  /** When it was decided (ISO instant): what the platform has refunded before is another refund. */
+  readonly decidedAt: string
 }
 
 export type ActOutcome =

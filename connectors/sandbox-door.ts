@@ -13,6 +13,7 @@ const PURCHASE = z.strictObject({
   person: z.strictObject({ name: z.string(), email: z.string(), city: z.string(), country: z.string() }).optional(),
   foreign: z.boolean().optional(),
   unpaid: z.boolean().optional(),
+  pickUp: z.boolean().optional(),
 })
 
 const LISTING = z.strictObject({

@@ -45,6 +45,8 @@ export type SandboxPurchase = {
   readonly foreign?: boolean
   /** `unpaid` orders do not count until paid. */
   readonly unpaid?: boolean
+  /** The buyer collects at the place that the channel stands for. */
+  readonly pickUp?: boolean
 }
 
 /** What the platform sold: never more than it showed; a line cut to zero is left out. Null when nothing was left. */

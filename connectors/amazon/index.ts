@@ -27,6 +27,7 @@ export const amazon: Connector = {
     referencePrice: false,
     // Merchants cancel and refund by feeds of other types, which are not connected yet.
     acts: ['ship'],
+    cancelsParts: false,
     arrival: 'queue',
     pushMax: 1,
     readMax: READ_MAX,

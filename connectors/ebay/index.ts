@@ -32,6 +32,7 @@ export const ebay: Connector = {
     referencePrice: false,
     // Cancelling is the Post-Order API's.
     acts: ['ship'],
+    cancelsParts: false,
     arrival: 'webhook',
     pushMax: ROWS_MAX,
     readMax: READ_MAX,

@@ -26,7 +26,8 @@ export const memory: Connector = {
     saleDates: true,
     saleBeside: true,
     referencePrice: true,
-    acts: ['acknowledge', 'ship', 'cancel'],
+    acts: ['acknowledge', 'ready', 'ship', 'cancel', 'refund'],
+    cancelsParts: true,
     arrival: 'queue',
     pushMax: PUSH_MAX,
     readMax: READ_MAX,
@@ -140,7 +141,7 @@ function all(item: PushItem, outcome: NonNullable<PushOutcome['stock']>): PushOu
   return { ...(item.stock ? { stock: outcome } : {}), ...(item.prices ? { prices: item.prices.map(() => outcome) } : {}) }
 }
 
-function order({ acts: _acts, person, ...rest }: wire.WireOrder): ChannelOrder {
+function order({ acts: _acts, refundedCents: _refunded, person, ...rest }: wire.WireOrder): ChannelOrder {
   if (!person) return { ...rest, person: null }
   return { ...rest, person: { ...(person.name ? { name: person.name } : {}), ...(person.email ? { email: person.email } : {}) } }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Sandbox, SandboxOptions } from '../sandbox.ts'
 import { amountAt, recordPrice, SCHEDULE_LATE_MS } from '../sandbox-prices.ts'
 import { cutAnswer, openSandboxStore, type SandboxStore } from '../sandbox-store.ts'
+import { type Acted, acted, actedUpon } from './sandbox-acts.ts'
 import { type MemoryFeeds, makeMemoryFeeds } from './sandbox-feeds.ts'
 import { type WireListing, type WireOrder, wirePrice } from './wire.ts'
 
@@ -30,13 +31,6 @@ const pushed = z.object({
   listing: z.looseObject({ externalSku: z.string() }),
   stock: z.object({ quantity: z.int().min(0) }).optional(),
   prices: z.array(z.object({ channelRef: z.string(), price: wirePrice })).optional(),
-})
-const acted = z.object({
-  key: z.string(),
-  kind: z.enum(['acknowledge', 'ship', 'cancel']),
-  externalOrderId: z.string(),
-  lines: z.array(z.object({ externalLineId: z.string(), quantity: z.int().positive() })),
-  tracking: z.looseObject({}).optional(),
 })
 const asked = z.object({
   from: z.int().default(0),
@@ -106,6 +100,7 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
         currency: options.currency,
         total,
         acts: [],
+        refundedCents: 0,
         stamp: now,
         placedAt: placedAt?.toISOString() ?? now,
       }
@@ -229,29 +224,25 @@ function apply(shop: Shop, item: z.infer<typeof pushed>, lateMs: number): void {
   }
 }
 
-function act(shop: Shop, { key, kind, externalOrderId, lines, tracking }: z.infer<typeof acted>): string | null {
-  const order = shop.orders.get(externalOrderId)
-  if (!order) return `there is no order ${externalOrderId}`
-  if (order.acts.includes(key)) return null
-  if (order.platformState !== 'open') return `order ${order.number} is ${order.platformState}`
-  shop.store.record('act', { ref: externalOrderId, data: { key, kind, tracking } })
-  const acts = [...order.acts, key]
-  if (kind === 'cancel') cancel(shop, externalOrderId, acts)
-  else {
-    const units = new Map(kind === 'ship' ? lines.map(line => [line.externalLineId, line.quantity]) : [])
-    const shipped = order.lines.map(line => ({ ...line, shipped: line.shipped + (units.get(line.externalLineId) ?? 0) }))
-    const whole = shipped.every(line => line.shipped >= line.ordered)
-    changed(shop, { ...order, acts, lines: shipped, ...(whole ? { platformState: 'shipped', effect: 'settle' as const } : {}) }, 'order')
-  }
+function act(shop: Shop, wanted: Acted): string | null {
+  const order = shop.orders.get(wanted.externalOrderId)
+  if (!order) return `there is no order ${wanted.externalOrderId}`
+  if (order.acts.includes(wanted.key)) return null
+  const after = actedUpon(order, wanted)
+  if (typeof after === 'string') return after
+  const { key, kind, tracking, cause, refund } = wanted
+  shop.store.record('act', { ref: order.externalId, data: { key, kind, tracking, cause, refund } })
+  for (const [at, line] of order.lines.entries()) sell(shop, line.sku, (after.lines[at]?.cancelled ?? 0) - line.cancelled)
+  changed(shop, after, kind === 'cancel' ? 'cancel' : 'order')
   return null
 }
 
-function cancel(shop: Shop, id: string, acts?: string[]): void {
+function cancel(shop: Shop, id: string): void {
   const order = shop.orders.get(id)
   if (!order || (order.platformState !== 'open' && order.platformState !== 'unpaid')) return
-  if (order.platformState === 'open') for (const line of order.lines) sell(shop, line.sku, line.ordered - line.shipped)
+  if (order.platformState === 'open') for (const line of order.lines) sell(shop, line.sku, line.ordered - line.shipped - line.cancelled)
   const lines = order.lines.map(line => ({ ...line, cancelled: line.ordered - line.shipped }))
-  changed(shop, { ...order, lines, acts: acts ?? order.acts, platformState: 'cancelled', effect: 'cancel' }, 'cancel')
+  changed(shop, { ...order, lines, platformState: 'cancelled', effect: 'cancel' }, 'cancel')
 }
 
 function changed(shop: Shop, order: WireOrder, kind: string): void {
@@ -262,7 +253,7 @@ function changed(shop: Shop, order: WireOrder, kind: string): void {
 
 function sell(shop: Shop, sku: string, by: number): void {
   const goods = shop.goods.get(sku)
-  if (goods) setQuantity(shop, goods, goods.quantity + by, by < 0 ? 'sold' : 'given back')
+  if (goods && by !== 0) setQuantity(shop, goods, goods.quantity + by, by < 0 ? 'sold' : 'given back')
 }
 
 function setQuantity(shop: Shop, goods: Goods, value: number, cause: string): void {

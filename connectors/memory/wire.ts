@@ -55,6 +55,7 @@ export const wireOrder = z.object({
     }),
   ),
   acts: z.array(z.string()),
+  refundedCents: z.int(),
 })
 
 export const wireListings = z.object({ listings: z.array(wireListing), next: z.int().nullable() })

@@ -35,6 +35,7 @@ export const shopify: Connector = {
     saleBeside: true,
     referencePrice: false,
     acts: ['ship', 'cancel'],
+    cancelsParts: false,
     arrival: 'webhook',
     pushMax: PUSH_MAX,
     readMax: READ_MAX,

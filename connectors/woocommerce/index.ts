@@ -45,6 +45,7 @@ export const woocommerce: Connector = {
     saleBeside: true,
     referencePrice: false,
     acts: ['ship', 'cancel'],
+    cancelsParts: false,
     arrival: 'webhook',
     pushMax: BATCH_MAX,
     readMax: 100,

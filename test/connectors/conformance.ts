@@ -7,6 +7,7 @@ import { listingCases } from './cases/listings.ts'
 import { messageCases } from './cases/messages.ts'
 import { orderCases } from './cases/orders.ts'
 import { pushCases } from './cases/push.ts'
+import { refundCases } from './cases/refunds.ts'
 import type { Stage, Traits } from './stage.ts'
 
 /**
@@ -28,6 +29,7 @@ export const cases: readonly Case[] = [
   ...feedCases,
   ...orderCases,
   ...actCases,
+  ...refundCases,
   ...messageCases,
   ...faultCases,
 ]

@@ -35,7 +35,11 @@ export type Traits = {
     readonly orders: string
     readonly ship: string
     readonly feed?: string
+    /** Where it is a call of its own. */
+    readonly refund?: string
   }
+  /** False where the platform's order does not tell that it is ready to be picked up. */
+  readonly showsReady?: false
   /** Whether the platform's order tells units that came back. */
   readonly tellsReturns: boolean
   /** False where a message only names the order, which is read then. */

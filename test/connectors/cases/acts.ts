@@ -1,23 +1,27 @@
 import { expect } from 'vitest'
 import { AccountTrouble, type Act, type ActKind, type ActOutcome } from '../../../connectors/contract.ts'
 import type { SandboxOrder } from '../../../connectors/sandbox.ts'
+import { CANCEL_CAUSES } from '../../../src/values/act-cause.ts'
 import type { Case } from '../conformance.ts'
 import { goods, mainChannel, type Stage, shownOf } from '../stage.ts'
 import { bought, orderOf } from './orders.ts'
 
-const declared = (kind: ActKind): NonNullable<Case['needs']> => ({ what: `act ${kind}`, has: declares => declares.acts.includes(kind) })
+export const declared = (kind: ActKind): NonNullable<Case['needs']> => ({
+  what: `act ${kind}`,
+  has: declares => declares.acts.includes(kind),
+})
 
-function actOn(stage: Stage, kind: ActKind, order: SandboxOrder, quantity?: number, key = `${kind}-1`): Act {
+export function actOn(stage: Stage, kind: ActKind, order: SandboxOrder, quantity?: number, key = `${kind}-1`): Act {
   const lines = order.lines.map(line => ({ externalLineId: line.externalLineId, quantity: quantity ?? line.quantity }))
   const base = { key, kind, externalOrderId: order.externalId, channelRef: mainChannel(stage).ref, lines }
   // Letters and digits alone: some platforms take nothing else.
   const number = `TRACK${key.replaceAll('-', '')}`
   if (kind === 'ship') return { ...base, tracking: { carrier: 'DHL', number, shippedAt: stage.clock.now().toISOString() } }
-  return kind === 'cancel' ? { ...base, reason: 'out of stock' } : base
+  return kind === 'cancel' ? { ...base, cause: 'stock', reason: 'out of stock' } : base
 }
 
 /** The outcome as a lane sees it: trouble that may have taken effect leaves an act as unknown as the word itself. */
-async function tried(stage: Stage, act: Act): Promise<ActOutcome['status'] | 'trouble'> {
+export async function tried(stage: Stage, act: Act): Promise<ActOutcome['status'] | 'trouble'> {
   try {
     return (await stage.session.act(act)).status
   } catch (error) {
@@ -26,8 +30,19 @@ async function tried(stage: Stage, act: Act): Promise<ActOutcome['status'] | 'tr
   }
 }
 
+/** Asks for an act until it has ended, as a lane does: some platforms take a while, and tell by reading. */
+export async function carriedOut(stage: Stage, act: Act): Promise<ActOutcome['status'] | 'trouble'> {
+  for (let round = 1; ; round += 1) {
+    const status = await tried(stage, act)
+    await stage.settle()
+    if (status === 'unknown' && (await stage.session.actHappened(act))) return 'confirmed'
+    if ((status !== 'unknown' && status !== 'retry') || round === 5) return status
+    stage.clock.advance(120_000)
+  }
+}
+
 /** How often the act took effect at the platform. */
-const effects = (stage: Stage, order: SandboxOrder): number =>
+export const effects = (stage: Stage, order: SandboxOrder): number =>
   stage.sandbox.journal(0, 10_000).filter(entry => entry.kind === 'act' && entry.ref === order.externalId).length
 
 export const actCases: readonly Case[] = [
@@ -79,8 +94,7 @@ export const actCases: readonly Case[] = [
       await stage.settle()
       const act = actOn(stage, 'cancel', sold)
       expect(await stage.session.actHappened(act)).toBe(false)
-      expect(await stage.session.act(act)).toEqual({ status: 'confirmed' })
-      await stage.settle()
+      expect(await carriedOut(stage, act)).toBe('confirmed')
       expect(await stage.session.actHappened(act)).toBe(true)
       expect((await orderOf(stage, sold.externalId)).effect).toBe('cancel')
       expect(shownOf(stage, 'MUG').quantity).toBe(5)
@@ -93,8 +107,7 @@ export const actCases: readonly Case[] = [
       stage.sandbox.seed([goods(stage, 'MUG', 5)])
       const act = actOn(stage, 'acknowledge', bought(stage, 'b1', 'MUG', 2))
       await stage.settle()
-      expect(await stage.session.act(act)).toEqual({ status: 'confirmed' })
-      await stage.settle()
+      expect(await carriedOut(stage, act)).toBe('confirmed')
       expect(await stage.session.actHappened(act)).toBe(true)
     },
   },
@@ -158,6 +171,73 @@ export const actCases: readonly Case[] = [
       stage.sandbox.misbehave({ kind: 'throttle', operation: stage.traits.operations.ship, times: 1 })
       expect(['retry', 'trouble']).toContain(await tried(stage, actOn(stage, 'ship', sold)))
       expect(effects(stage, sold)).toBe(0)
+    },
+  },
+  {
+    title: 'cancels an order for each reason of the field',
+    needs: declared('cancel'),
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 9)])
+      for (const cause of CANCEL_CAUSES) {
+        const sold = bought(stage, cause, 'MUG', 1)
+        await stage.settle()
+        const act: Act = { ...actOn(stage, 'cancel', sold, 1, `cancel-${cause}`), cause }
+        expect([cause, await carriedOut(stage, act)]).toEqual([cause, 'confirmed'])
+        expect((await orderOf(stage, sold.externalId)).effect).toBe('cancel')
+      }
+    },
+  },
+  {
+    title: 'cancels some units of an order and ships the others',
+    needs: { what: 'cancelling parts', has: declares => declares.acts.includes('cancel') && declares.cancelsParts },
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const sold = bought(stage, 'b1', 'MUG', 3)
+      await stage.settle()
+      const part = actOn(stage, 'cancel', sold, 1)
+      expect(await stage.session.actHappened(part)).toBe(false)
+      expect(await carriedOut(stage, part)).toBe('confirmed')
+      expect(await stage.session.actHappened(part)).toBe(true)
+      const left = await orderOf(stage, sold.externalId)
+      expect([left.effect, left.lines[0]?.cancelled, left.lines[0]?.shipped]).toEqual(['reserve', 1, 0])
+      expect(await stage.session.act(actOn(stage, 'ship', sold, 2))).toEqual({ status: 'confirmed' })
+      await stage.settle()
+      const sent = await orderOf(stage, sold.externalId)
+      expect([sent.effect, sent.lines[0]?.cancelled, sent.lines[0]?.shipped]).toEqual(['settle', 1, 2])
+    },
+  },
+  {
+    title: 'says that some units alone cannot be cancelled, and leaves them as they are',
+    needs: { what: 'cancelling as a whole only', has: declares => declares.acts.includes('cancel') && !declares.cancelsParts },
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const sold = bought(stage, 'b1', 'MUG', 3)
+      await stage.settle()
+      expect(await stage.session.act(actOn(stage, 'cancel', sold, 1))).toMatchObject({ status: 'refused', code: 'partial_cancel' })
+      await stage.settle()
+      expect([(await orderOf(stage, sold.externalId)).effect, effects(stage, sold)]).toEqual(['reserve', 0])
+    },
+  },
+  {
+    title: 'tells that an order is ready to be picked up, once, and hands it over afterwards',
+    needs: declared('ready'),
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const lines = [{ sku: 'MUG', quantity: 2 }]
+      const sold = stage.sandbox.buy({ ref: 'b1', channelRef: mainChannel(stage).ref, lines, pickUp: true })
+      if (!sold) throw new Error('nothing was sold')
+      await stage.settle()
+      const act = actOn(stage, 'ready', sold)
+      if (stage.traits.showsReady !== false) expect(await stage.session.actHappened(act)).toBe(false)
+      expect(await stage.session.act(act)).toEqual({ status: 'confirmed' })
+      expect(await stage.session.act(act)).toEqual({ status: 'confirmed' })
+      await stage.settle()
+      if (stage.traits.showsReady !== false) expect(await stage.session.actHappened(act)).toBe(true)
+      expect(effects(stage, sold)).toBe(1)
+      expect((await orderOf(stage, sold.externalId)).effect).toBe('reserve')
+      expect(await stage.session.act(actOn(stage, 'ship', sold))).toEqual({ status: 'confirmed' })
+      await stage.settle()
+      expect((await orderOf(stage, sold.externalId)).effect).toBe('settle')
     },
   },
 ]
