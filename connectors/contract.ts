@@ -45,11 +45,11 @@ export type Declaration = {
   readonly stockPerAccount: boolean
   /** True where "accepted" is not yet live, so that applied must be read back later. */
   readonly acceptedIsNotApplied: boolean
-  /** True where a sale's dates go along, and the platform begins and ends it by itself. The database knows the platforms that do (`platform_takes_sales`). */
+  /** True where a sale's dates go along, and the platform begins and ends it by itself. The database is told (`platform_takes_sales`). */
   readonly saleDates: boolean
-  /** True where what buyers pay can stand beside the regular price. The database knows the platforms that do (`platform_shows_sales`). */
+  /** True where what buyers pay can stand beside the regular price. The database is told (`platform_shows_sales`). */
   readonly saleBeside: boolean
-  /** True where a sale can name the price that it is measured by: `reference` of its price. The database knows the platforms that do (`platform_takes_reference`). */
+  /** True where a sale can name the price that it is measured by: `reference` of its price. The database is told (`platform_takes_reference`). */
   readonly referencePrice: boolean
   readonly acts: readonly ActKind[]
   /** True where single units can be cancelled; elsewhere only an order as a whole. */

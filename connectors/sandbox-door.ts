@@ -2,7 +2,6 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Sandbox, SandboxFault, SandboxListing, SandboxPurchase } from './sandbox.ts'
-import { PLAYED, type Played } from './sandbox-config.ts'
 import type { Shoppers } from './sandbox-shoppers.ts'
 
 const PURCHASE = z.strictObject({
@@ -63,8 +62,8 @@ const REFUND = z.strictObject({
 const SHOPPERS = z.strictObject({ perS: z.number().min(0).max(100) })
 const PAGE = z.object({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(10_000).default(1000) })
 
-/** What is played: the demo's two, and whatever else was asked for. */
-export type Sandboxes = Readonly<Record<'woocommerce' | 'amazon', Sandbox>> & Partial<Readonly<Record<Played, Sandbox>>>
+/** What is played, by the platform's name. */
+export type Sandboxes = ReadonlyMap<string, Sandbox>
 
 type Lever = (sandbox: Sandbox, body: unknown) => unknown
 
@@ -111,10 +110,7 @@ export function controlDoor(token: string, sandboxes: Sandboxes, shoppers: Shopp
     shoppers.setRate(SHOPPERS.parse(await c.req.json()).perS)
     return c.json({ shoppersPerS: shoppers.rate() })
   })
-  const played = (c: Context): Sandbox | undefined => {
-    const name = PLAYED.find(one => one === c.req.param('platform'))
-    return name === undefined ? undefined : sandboxes[name]
-  }
+  const played = (c: Context): Sandbox | undefined => sandboxes.get(c.req.param('platform') ?? '')
   door.get('/control/:platform/journal', c => {
     const { after, limit } = PAGE.parse(c.req.query())
     return c.json(played(c)?.journal(after, limit) ?? [])

@@ -1,6 +1,5 @@
 import { makeHttp } from './http.ts'
 import type { JournalEntry, SandboxEdit, SandboxFault, SandboxListing, SandboxOrder, SandboxPurchase, ShownListing } from './sandbox.ts'
-import type { Played } from './sandbox-config.ts'
 
 /** The levers of a platform that is played in another process. Each rejects when the process is away: a purchase may be asked again by its ref. */
 export type RemoteSandbox = {
@@ -23,7 +22,7 @@ export type RemoteSandboxes = {
   readonly health: (deadlineMs?: number) => Promise<SandboxesHealth>
   /** Lets shoppers buy so many times a second, over all platforms; 0 sends them home. */
   readonly shoppers: (perS: number) => Promise<void>
-  readonly platform: (name: Played) => RemoteSandbox
+  readonly platform: (name: string) => RemoteSandbox
   readonly close: () => Promise<void>
 }
 
@@ -43,7 +42,7 @@ export function openSandboxes(address: string, token: string): RemoteSandboxes {
     if (answer.status !== 200) throw new Error(`the sandboxes refused ${method} ${path} (${answer.status}): ${answer.text.slice(0, 500)}`)
     return JSON.parse(answer.text) as T
   }
-  const pull = async <T>(platform: Played, lever: string, body?: unknown): Promise<T> =>
+  const pull = async <T>(platform: string, lever: string, body?: unknown): Promise<T> =>
     (await call<{ answer: T }>('POST', `${platform}/${lever}`, body)).answer
 
   return {

@@ -3,15 +3,13 @@ import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { serve } from '@hono/node-server'
-import { makeAmazonSandbox } from './amazon/sandbox.ts'
-import { makeEbaySandbox } from './ebay/sandbox.ts'
 import { makeHttp } from './http.ts'
-import type { Sandbox, SandboxOptions } from './sandbox.ts'
-import { PLAYED, type Played, type SandboxesConfig } from './sandbox-config.ts'
-import { controlDoor, type Sandboxes } from './sandbox-door.ts'
+import { connectorOf, platforms } from './registry.ts'
+import type { Sandbox } from './sandbox.ts'
+import type { SandboxesConfig } from './sandbox-config.ts'
+import { controlDoor } from './sandbox-door.ts'
+import type { Playable, PlayedOptions, Stall } from './sandbox-played.ts'
 import { type Place, startShoppers } from './sandbox-shoppers.ts'
-import { makeShopifySandbox } from './shopify/sandbox.ts'
-import { makeWooSandbox } from './woocommerce/sandbox.ts'
 
 /** How often the platforms look for what is due. */
 const TICK_MS = 50
@@ -19,12 +17,8 @@ const TIDY_MS = 60_000
 /** Calls are kept in the journals this long: a hub asks ten times a second, for days. Orders and quantities are kept for good. */
 const CALLS_KEPT_MS = 30 * 60_000
 const DELIVERY_MS = 5_000
-/** Amazon's usual times for a feed on a quiet day. */
-const FEED_QUEUE_MS = 2 * 60_000
-const FEED_WORK_MS = 3 * 60_000
-
-/** Where eBay's APIs live. */
-const EBAY_PATHS = /^\/(identity|sell|commerce|developer)\//
+/** What `config.json` holds beside its platforms. */
+const OWN_FIELDS: readonly string[] = ['port', 'token', 'scale', 'lagMs']
 
 /** People in these countries shop in their own language; others in English. */
 const CITIES: Readonly<Record<string, readonly string[]>> = {
@@ -32,13 +26,16 @@ const CITIES: Readonly<Record<string, readonly string[]>> = {
   SE: ['Stockholm', 'Malmö', 'Göteborg', 'Uppsala'],
 }
 
+type Played = { readonly platform: string; readonly paths: Playable['paths']; readonly sandbox: Sandbox; readonly stalls: readonly Stall[] }
+
 /**
- * Plays all platforms on one port of the loopback, with their state in SQLite files of the folder: WooCommerce below `/wp-json`, the control
- * door below `/control`, Shopify (where it is asked for) below `/admin`, eBay (where it is asked for) below its own paths, Amazon everywhere else. Resolves once it listens, with what ends it in good order.
+ * Plays the platforms that the configuration names on one port of the loopback, with their state in SQLite files of the folder: the control door below
+ * `/control`, each platform below its name and at the paths that are its own. Resolves once it listens, with what ends it in good order.
+ * @throws Error when a platform is named that cannot be played, or its part of the configuration cannot be read.
  */
 export async function serveSandboxes(config: SandboxesConfig, folder: string): Promise<() => Promise<void>> {
   const { http, close: closeHttp } = makeHttp()
-  const base = (platform: Played): SandboxOptions => ({
+  const base = (platform: string): PlayedOptions => ({
     file: join(folder, `${platform}.sqlite`),
     now: () => new Date(),
     scale: config.scale,
@@ -50,36 +47,24 @@ export async function serveSandboxes(config: SandboxesConfig, folder: string): P
         answer => answer.status,
         () => 0,
       ),
+    ask: url =>
+      http({ method: 'GET', url, deadlineMs: DELIVERY_MS }).then(
+        answer => answer.text,
+        () => null,
+      ),
   })
-  const ask = (url: string): Promise<string | null> =>
-    http({ method: 'GET', url, deadlineMs: DELIVERY_MS }).then(
-      answer => answer.text,
-      () => null,
-    )
-  const sandboxes: Sandboxes = {
-    woocommerce: makeWooSandbox({ ...base('woocommerce'), ...config.woocommerce, shipmentTracking: true }),
-    amazon: makeAmazonSandbox({
-      ...{ ...base('amazon'), ...config.amazon },
-      ...{ feedQueueMs: FEED_QUEUE_MS / config.scale, feedWorkMs: FEED_WORK_MS / config.scale },
-    }),
-    ...(config.shopify === undefined ? {} : { shopify: makeShopifySandbox({ ...base('shopify'), ...config.shopify }) }),
-    ...(config.ebay === undefined ? {} : { ebay: makeEbaySandbox({ ...base('ebay'), ...config.ebay, ask }) }),
-  }
-  const shoppers = startShoppers(placesOf(config, sandboxes), Math.random)
+  const played = await openAll(config, base)
+  const sandboxes = new Map(played.map(one => [one.platform, one.sandbox]))
+  const shoppers = startShoppers(played.flatMap(placesOf), Math.random)
   const door = controlDoor(config.token, sandboxes, shoppers)
-
-  const answer = (request: Request): Response | Promise<Response> => {
-    const { pathname } = new URL(request.url)
-    if (pathname.startsWith('/control/')) return door.fetch(request)
-    if (sandboxes.ebay && EBAY_PATHS.test(pathname)) return sandboxes.ebay.fetch(request)
-    if (sandboxes.shopify && pathname.startsWith('/admin/')) return sandboxes.shopify.fetch(request)
-    return sandboxes[pathname.startsWith('/wp-json/') ? 'woocommerce' : 'amazon'].fetch(request)
-  }
-  const server = await listen(answer, config.port)
+  const server = await listen(request => {
+    if (new URL(request.url).pathname.startsWith('/control/')) return door.fetch(request)
+    return handOn(played, request)
+  }, config.port)
   const ticking = setInterval(() => {
-    for (const sandbox of Object.values(sandboxes)) sandbox.tick().catch((error: unknown) => console.error('a tick failed', error))
+    for (const sandbox of sandboxes.values()) sandbox.tick().catch((error: unknown) => console.error('a tick failed', error))
   }, TICK_MS)
-  const tidying = setInterval(() => tidy(folder), TIDY_MS)
+  const tidying = setInterval(() => tidy(folder, [...sandboxes.keys()]), TIDY_MS)
 
   return async () => {
     shoppers.stop()
@@ -89,26 +74,37 @@ export async function serveSandboxes(config: SandboxesConfig, folder: string): P
       server.close(resolve)
       server.closeAllConnections()
     })
-    for (const sandbox of Object.values(sandboxes)) sandbox.close()
+    for (const sandbox of sandboxes.values()) sandbox.close()
     await closeHttp()
   }
 }
 
-function ebayPlace(sandbox: Sandbox, { id, country }: { readonly id: string; readonly country: string }): Place {
-  return { sandbox, channelRef: id, share: 1, cities: CITIES[country] ?? ['Capital'], country, holdsStock: false }
+async function openAll(config: SandboxesConfig, base: (platform: string) => PlayedOptions): Promise<Played[]> {
+  const strange = Object.keys(config).find(name => !OWN_FIELDS.includes(name) && connectorOf(name) === undefined)
+  if (strange !== undefined) throw new Error(`config.json names ${strange}, which is no platform of connectors/registry.ts`)
+  const asked = platforms.filter(({ connector }) => config[connector.platform] !== undefined)
+  return Promise.all(
+    asked.map(async ({ connector: { platform }, sandbox }) => {
+      const { played } = await sandbox()
+      return { platform, paths: played.paths, ...played.open(base(platform), config[platform]) }
+    }),
+  )
 }
 
-function placesOf(config: SandboxesConfig, sandboxes: Sandboxes): Place[] {
-  const cities = (country: string): readonly string[] => CITIES[country] ?? ['Capital']
-  const { marketplaces } = config.amazon
-  return [
-    { sandbox: sandboxes.woocommerce, channelRef: 'shop', share: 1, cities: cities('DE'), country: 'DE', holdsStock: false },
-    ...marketplaces.map(({ id, country }) => ({
-      ...{ sandbox: sandboxes.amazon, channelRef: id, share: 1 / marketplaces.length },
-      ...{ cities: cities(country), country, holdsStock: true },
-    })),
-    ...(sandboxes.ebay && config.ebay ? [ebayPlace(sandboxes.ebay, config.ebay.marketplace)] : []),
-  ]
+/** To the platform whose name begins the path, which is taken off, else to the one whose own path it is, else to the one that has the rest. */
+function handOn(played: readonly Played[], request: Request): Response | Promise<Response> {
+  const url = new URL(request.url)
+  const named = played.find(one => url.pathname.startsWith(`/${one.platform}/`))
+  if (named !== undefined) {
+    url.pathname = url.pathname.slice(named.platform.length + 1)
+    return named.sandbox.fetch(new Request(url, request))
+  }
+  const owner = played.find(one => one.paths instanceof RegExp && one.paths.test(url.pathname)) ?? played.find(one => one.paths === 'rest')
+  return owner?.sandbox.fetch(request) ?? Response.json({ error: `no platform that is played here has ${url.pathname}` }, { status: 404 })
+}
+
+function placesOf({ sandbox, stalls }: Played): Place[] {
+  return stalls.map(stall => ({ ...stall, sandbox, cities: CITIES[stall.country] ?? ['Capital'] }))
 }
 
 function listen(fetch: (request: Request) => Response | Promise<Response>, port: number): Promise<Server> {
@@ -118,9 +114,9 @@ function listen(fetch: (request: Request) => Response | Promise<Response>, port:
   })
 }
 
-function tidy(folder: string): void {
+function tidy(folder: string, names: readonly string[]): void {
   const before = new Date(Date.now() - CALLS_KEPT_MS).toISOString()
-  for (const name of PLAYED) {
+  for (const name of names) {
     const file = join(folder, `${name}.sqlite`)
     if (!existsSync(file)) continue
     const db = new DatabaseSync(file)

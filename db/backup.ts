@@ -5,7 +5,7 @@ import type { Sql } from './connect.ts'
  * Tables that a backup leaves out: the feed and its cursors (they count transactions of one cluster; the lanes compare everything after a
  * restore), logins (nobody stays logged in through a restore), and what describes the schema rather than its content.
  */
-const LEFT_OUT = ['change', 'feed_cursors', 'sessions', 'login_attempts', 'installation', 'migration', 'function_release']
+const LEFT_OUT = ['change', 'platforms', 'feed_cursors', 'sessions', 'login_attempts', 'installation', 'migration', 'function_release']
 
 /** A table with its columns in their order, the tables that it refers to, and its identity column. */
 export type BackupTable = {

@@ -1220,6 +1220,14 @@ alter table partners add constraint partners_code_check CHECK ((code ~ '^[a-z0-9
 alter table partners add constraint partners_pkey PRIMARY KEY (id);
 alter table partners add constraint partners_code_key UNIQUE (code);
 
+create table platforms (
+  platform text not null,
+  sale_dates boolean not null,
+  sale_beside boolean not null,
+  reference_price boolean not null
+);
+alter table platforms add constraint platforms_pkey PRIMARY KEY (platform);
+
 create table price_entries (
   id bigint not null generated always as identity,
   list_id bigint not null,
@@ -2056,9 +2064,9 @@ create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
-create function platform_shows_sales(p_platform text) returns boolean sql immutable;
-create function platform_takes_reference(p_platform text) returns boolean sql immutable;
-create function platform_takes_sales(p_platform text) returns boolean sql immutable;
+create function platform_shows_sales(p_platform text) returns boolean sql stable;
+create function platform_takes_reference(p_platform text) returns boolean sql stable;
+create function platform_takes_sales(p_platform text) returns boolean sql stable;
 create function pool_atp_on_1(p_pools bigint[], p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_on timestamp with time zone) returns TABLE(pool_id bigint, variant_id bigint, atp integer) sql stable;
 create function price_ahead() returns interval sql immutable;
 create function price_audience_channels(p_audience text, p_id bigint) returns SETOF channels sql stable;

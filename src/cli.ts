@@ -42,7 +42,7 @@ import { termsCommands } from './cli/terms.ts'
 import { transferCommands } from './cli/transfer.ts'
 import { upkeepCommands } from './cli/upkeep.ts'
 import { webhookCommands } from './cli/webhook.ts'
-import { platformShape } from './platform-shape.ts'
+import { platformPrices, platformShape } from './platform-shape.ts'
 import { replayCommand } from './replay.ts'
 import { readSettings } from './settings.ts'
 
@@ -92,6 +92,7 @@ const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'),
 const wiring: Wiring = {
   settings: () => readSettings(process.env, []),
   platforms: connectors.map(platformShape),
+  declared: connectors.map(platformPrices),
   release: version,
   actor: `cli:${userInfo().username}`,
   now: () => new Date(),

@@ -2,7 +2,9 @@ import type { Logger } from 'pino'
 import { connect, type Sql } from '../db/connect.ts'
 import { startEmbedded } from '../db/embedded.ts'
 import { assertSchema, migrate } from '../db/migrate.ts'
+import { writePlatforms } from '../db/platforms.ts'
 import { say } from './main-console.ts'
+import { declaredPrices } from './main-platforms.ts'
 import type { Settings } from './settings.ts'
 
 export type Database = {
@@ -15,7 +17,8 @@ export type Database = {
 }
 
 /**
- * Opens the database: the embedded one, started and brought to this release, or the given one, which must be of this release already.
+ * Opens the database: the embedded one, started and brought to this release, or the given one, which must be of this release already. Either is told what the
+ * platforms can do.
  * @throws Error in words when it does not start, does not answer, or its schema does not suit this program.
  */
 export async function openDatabase({ databaseUrl, home, isFresh, role }: Settings, log: Logger): Promise<Database> {
@@ -24,7 +27,9 @@ export async function openDatabase({ databaseUrl, home, isFresh, role }: Setting
     if (embedded.adopted) log.info({ postgresPid: embedded.pid }, 'took over the PostgreSQL that an earlier run left behind')
     try {
       await migrate(embedded.url)
-      return { url: embedded.url, sql: connect(embedded.url, { name: role }), place: `${home} (embedded PostgreSQL)`, stop: embedded.stop }
+      const sql = connect(embedded.url, { name: role })
+      await writePlatforms(sql, declaredPrices)
+      return { url: embedded.url, sql, place: `${home} (embedded PostgreSQL)`, stop: embedded.stop }
     } catch (error) {
       await embedded.stop()
       throw error
@@ -33,5 +38,6 @@ export async function openDatabase({ databaseUrl, home, isFresh, role }: Setting
   const sql = connect(databaseUrl, { name: role })
   const newer = await assertSchema(sql)
   if (newer.length > 0) log.warn({ newer }, 'the database is of a newer, compatible release')
+  await writePlatforms(sql, declaredPrices)
   return { url: databaseUrl, sql, place: databaseUrl.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, ''), stop: async () => {} }
 }

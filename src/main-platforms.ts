@@ -1,5 +1,6 @@
 import { connectors } from '../connectors/registry.ts'
-import { platformShape } from './platform-shape.ts'
+import type { PlatformPrices } from '../db/platforms.ts'
+import { platformPrices, platformShape } from './platform-shape.ts'
 import type { PlatformFacts } from './ui/index.ts'
 import type { PlatformShape } from './usecases/channels.ts'
 
@@ -10,3 +11,6 @@ export const platformShapes: readonly PlatformShape[] = connectors.map(platformS
 export const platformFacts: Readonly<Record<string, PlatformFacts>> = Object.fromEntries(
   connectors.map(({ platform, title, declares }) => [platform, { title, declares }]),
 )
+
+/** What the database is told of each platform when it is opened. */
+export const declaredPrices: readonly PlatformPrices[] = connectors.map(platformPrices)

@@ -1,5 +1,6 @@
 import type { Connector } from '../connectors/contract.ts'
 import type { Limit } from '../connectors/pace.ts'
+import type { PlatformPrices } from '../db/platforms.ts'
 import type { PushPace } from './domain/sync/forecast.ts'
 import type { PlatformShape } from './usecases/channels.ts'
 import { Fault } from './values/fault.ts'
@@ -25,6 +26,11 @@ export function platformShape(connector: Connector): PlatformShape {
     pace: pushPace(connector),
     provenWithinMs: connector.declares.applyWithinMs,
   }
+}
+
+/** What the database may know of a connector. */
+export function platformPrices({ platform, declares: { saleDates, saleBeside, referencePrice } }: Connector): PlatformPrices {
+  return { platform, saleDates, saleBeside, referencePrice }
 }
 
 function pushPace({ declares, limits }: Connector): PushPace {

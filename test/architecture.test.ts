@@ -133,6 +133,12 @@ describe('the rule on borders finds', () => {
       "the connectors' kit may not know connectors/amazon/index.ts",
     ],
     [
+      'a registry that loads sandboxes',
+      'connectors/registry.ts',
+      "import { played } from './amazon/sandbox.ts'",
+      'kit may not know sandbox (connectors/amazon/sandbox.ts)',
+    ],
+    [
       'a list that knows too much of one',
       'connectors/webhooks.ts',
       "import { x } from './amazon/index.ts'",
@@ -172,7 +178,7 @@ describe('the rule on borders finds', () => {
         'src/domain/pricing/floor.ts': "import { Decimal } from 'decimal.js'\nimport { money } from '../../values/money.ts'",
         'src/http/webhooks.ts': "import { Hono } from 'hono'\nimport { webhookDoors } from '../../connectors/webhooks.ts'",
         'src/values/sealed.ts': "import type { webcrypto } from 'node:crypto'",
-        'connectors/registry.ts': "import { amazon } from './amazon/index.ts'",
+        'connectors/registry.ts': "import { amazon } from './amazon/index.ts'\nconst sandbox = () => import('./amazon/sandbox.ts')",
         'connectors/http.ts': "import { Agent } from 'undici'",
         'jobs/lane.ts': "import { connectorOf } from '../connectors/registry.ts' // import { x } from '../src/ui/x.tsx'",
         'src/demo/shop.ts': "import { shop } from '../../connectors/woocommerce/sandbox.ts'",

@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
+import { z } from 'zod'
 import type { Sandbox, ShownListing } from '../sandbox.ts'
+import { playable } from '../sandbox-played.ts'
 import { addDocuments } from './sandbox/documents.ts'
 import { beginFeed, endFeed } from './sandbox/feed-work.ts'
 import { addFeeds } from './sandbox/feeds.ts'
@@ -17,6 +19,25 @@ export type { AmazonSandboxOptions } from './sandbox/world.ts'
 
 /** Effects that one `tick` takes on at most, so that it never holds the process for long. */
 const TICK_MAX = 500
+
+/** Amazon's usual times for a feed on a quiet day. */
+const FEED_QUEUE_MS = 2 * 60_000
+const FEED_WORK_MS = 3 * 60_000
+
+const KEPT = z.strictObject({
+  ...{ clientId: z.string(), clientSecret: z.string(), refreshToken: z.string(), sellerId: z.string() },
+  marketplaces: z.array(z.strictObject({ id: z.string(), currency: z.string(), country: z.string() })).min(1),
+})
+
+/** Its APIs have no path in common, and the queue answers at the root. */
+export const played = playable({
+  options: KEPT,
+  paths: 'rest',
+  make: (base, own) =>
+    makeAmazonSandbox({ ...base, ...own, feedQueueMs: FEED_QUEUE_MS / base.scale, feedWorkMs: FEED_WORK_MS / base.scale }),
+  stalls: ({ marketplaces }) =>
+    marketplaces.map(({ id, country }) => ({ channelRef: id, share: 1 / marketplaces.length, country, holdsStock: true })),
+})
 
 /**
  * A seller account at Amazon: the parts of the Selling Partner API, of Login with Amazon and of SQS that the connector uses, on one address,

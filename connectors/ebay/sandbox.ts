@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
+import { z } from 'zod'
 import type { Sandbox, ShownListing } from '../sandbox.ts'
+import { playable } from '../sandbox-played.ts'
 import type { Due } from '../sandbox-store.ts'
 import { makeGate, refuse } from './sandbox/gate.ts'
 import { addInventory } from './sandbox/inventory.ts'
@@ -25,6 +27,18 @@ export type EbaySandbox = Sandbox & {
   /** The offer with all its fields, as its owner last had it; null where there is none. */
   readonly offerFields: (sku: string) => Readonly<Record<string, unknown>> | null
 }
+
+const KEPT = z.strictObject({
+  ...{ clientId: z.string(), clientSecret: z.string(), refreshToken: z.string() },
+  marketplace: z.strictObject({ id: z.string(), currency: z.string(), country: z.string() }),
+})
+
+export const played = playable({
+  options: KEPT,
+  paths: /^\/(identity|sell|commerce|developer)\//,
+  make: (base, own) => makeEbaySandbox({ ...base, ...own }),
+  stalls: ({ marketplace: { id, country } }) => [{ channelRef: id, share: 1, country, holdsStock: false }],
+})
 
 /** A seller account at eBay: the parts of its Sell, Notification and Analytics APIs that the connector uses, on one address, with eBay's own decrement of stock. */
 export function makeEbaySandbox(options: EbaySandboxOptions): EbaySandbox {

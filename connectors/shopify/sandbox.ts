@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { Sandbox } from '../sandbox.ts'
+import { playable } from '../sandbox-played.ts'
 import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
 import { edit, remove, seed, shown } from './sandbox/catalog.ts'
 import { type Document, readDocument } from './sandbox/document.ts'
@@ -15,6 +16,14 @@ import { type Applied, apply } from './sandbox/writes.ts'
 const DUE_MAX = 500
 const DAY_S = 86_399
 const callShape = z.looseObject({ query: z.string(), operationName: z.string(), variables: z.record(z.string(), z.unknown()) })
+
+/** Nobody shops there by himself. */
+export const played = playable({
+  options: z.strictObject({ accessToken: z.string(), clientSecret: z.string(), currency: z.string() }),
+  paths: /^\/admin\/(api|oauth)\//,
+  make: (base, own) => makeShopifySandbox({ ...base, ...own }),
+  stalls: () => [],
+})
 
 /** A Shopify shop: its Admin GraphQL API as far as the hub uses it, its shoppers, its webhooks and its bucket of points. */
 export function makeShopifySandbox(options: ShopifySandboxOptions): Sandbox {

@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono'
+import { z } from 'zod'
 import type { Sandbox } from '../sandbox.ts'
+import { playable } from '../sandbox-played.ts'
 import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
 import { deny } from './sandbox/auth.ts'
 import { createWebhook, deliver, listWebhooks, updateWebhook } from './sandbox/hooks.ts'
@@ -12,6 +14,14 @@ const WC = '/wp-json/wc/v3'
 const DUE_MAX = 500
 
 type Ask = { readonly id: number; readonly query: URLSearchParams; readonly body: unknown }
+
+/** The shop is in Germany, and has the plugin for tracking numbers. */
+export const played = playable({
+  options: z.strictObject({ consumerKey: z.string(), consumerSecret: z.string(), currency: z.string() }),
+  paths: /^\/wp-json\//,
+  make: (base, own) => makeWooSandbox({ ...base, ...own, shipmentTracking: true }),
+  stalls: () => [{ channelRef: 'shop', share: 1, country: 'DE', holdsStock: false }],
+})
 
 /** A WooCommerce shop: its REST API v3 as far as the hub uses it, its shoppers and its webhooks. */
 export function makeWooSandbox(options: WooSandboxOptions): Sandbox {

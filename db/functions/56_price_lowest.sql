@@ -9,19 +9,19 @@ end $$;
 create or replace trigger publication_first_price after insert on publications for each row when (new.field = 'price' and new.accepted is not null)
   execute function publication_first_price();
 
--- Whether a platform takes the dates of a sale, and begins and ends it by itself. A test holds this equal to what the connectors declare (saleDates).
-create or replace function platform_takes_sales(p_platform text) returns boolean language sql immutable parallel safe as $$
-  select p_platform not in ('ebay', 'shopify')
+-- Whether a platform takes the dates of a sale, and begins and ends it by itself, by what its connector declares (saleDates). Most do.
+create or replace function platform_takes_sales(p_platform text) returns boolean language sql stable parallel safe as $$
+  select coalesce((select p.sale_dates from platforms p where p.platform = p_platform), true)
 $$;
 
--- Whether a platform can show a sale that is in force beside the regular price. A test holds this equal to what the connectors declare (saleBeside).
-create or replace function platform_shows_sales(p_platform text) returns boolean language sql immutable parallel safe as $$
-  select p_platform not in ('ebay')
+-- Whether a platform can show a sale that is in force beside the regular price, by what its connector declares (saleBeside). Most do.
+create or replace function platform_shows_sales(p_platform text) returns boolean language sql stable parallel safe as $$
+  select coalesce((select p.sale_beside from platforms p where p.platform = p_platform), true)
 $$;
 
--- Whether a platform has a field for the price that a sale is measured by. A test holds this equal to what the connectors declare (referencePrice).
-create or replace function platform_takes_reference(p_platform text) returns boolean language sql immutable parallel safe as $$
-  select p_platform in ('memory')
+-- Whether a platform has a field for the price that a sale is measured by, by what its connector declares (referencePrice). Hardly any does.
+create or replace function platform_takes_reference(p_platform text) returns boolean language sql stable parallel safe as $$
+  select coalesce((select p.reference_price from platforms p where p.platform = p_platform), false)
 $$;
 
 -- The lowest price that a channel applied to each variant, in any of its listings, in the 30 days before an instant (p_before, in the order of the variants), by what was

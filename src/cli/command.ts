@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
+import type { PlatformPrices } from '../../db/platforms.ts'
 import type { PlatformShape } from '../usecases/channels.ts'
 import type { Context } from '../usecases/context.ts'
 import type { Keyring } from '../values/sealed.ts'
@@ -49,6 +50,8 @@ export type Call = {
 export type Wiring = {
   readonly settings: () => Promise<CliSettings>
   readonly platforms: readonly PlatformShape[]
+  /** What a database is told of the platforms when it is brought to this release. */
+  readonly declared: readonly PlatformPrices[]
   /** The release, such as 0.1.0. */
   readonly release: string
   /** Who asks, for the ledger: `cli:ana`. */

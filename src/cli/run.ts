@@ -39,7 +39,7 @@ export async function runCli(
 async function carryOut(command: Command, rest: readonly string[], isJson: boolean, wiring: Wiring, terminal: Terminal): Promise<0 | 1> {
   const { args, values } = parse(command, rest)
   const settings = await wiring.settings()
-  const database = await openDatabase(settings, command, line => terminal.err.write(`${line}\n`))
+  const database = await openDatabase(settings, command, wiring.declared, line => terminal.err.write(`${line}\n`))
   const call: Call = {
     args,
     text: name => (typeof values[name] === 'string' ? values[name] : undefined),

@@ -1,8 +1,8 @@
 import { type LocationKind, listLocations } from '../../db/locations.ts'
-import { migrate } from '../../db/migrate.ts'
 import { putLocation } from '../usecases/change-catalog.ts'
 import { check, checkText } from '../usecases/check.ts'
 import { type Command, wrongUsage } from './command.ts'
+import { migrateFor } from './database.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -19,7 +19,7 @@ export const upkeepCommands: readonly Command[] = [
     database: 'any',
     isLong: true,
     run: async call => {
-      const done = await migrate(call.databaseUrl)
+      const done = await migrateFor(call.databaseUrl, call.wiring.declared)
       const steps = done.applied.length === 0 ? 'The database has all migrations' : `Applied ${done.applied.join(', ')}`
       call.answer(done, `${steps}; the functions ${done.functions ? 'were replaced' : 'are those of this release'}.`)
       return 0

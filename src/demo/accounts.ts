@@ -1,4 +1,5 @@
-import { sandboxSettings } from '../../connectors/amazon/sandbox.ts'
+import { played as amazon, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
+import { played as woocommerce } from '../../connectors/woocommerce/sandbox.ts'
 import { mergeAccountSettings } from '../../db/account-settings.ts'
 import { askAccount, readAccounts } from '../../db/accounts.ts'
 import { createAccount, type NewAccount, type PlatformShape } from '../usecases/channels.ts'
@@ -27,12 +28,13 @@ export async function connectAccounts(
   { address, config }: SandboxProcess,
 ): Promise<void> {
   const shopSettings = { url: address, scale: config.scale }
-  const amazonSettings = sandboxSettings(address, { sellerId: config.amazon.sellerId, scale: config.scale })
+  const seller = amazon.options.parse(config.amazon)
+  const amazonSettings = sandboxSettings(address, { sellerId: seller.sellerId, scale: config.scale })
   for (const { id, name } of await demoAccounts(context)) {
     await mergeAccountSettings(context.sql, name, name === SHOP ? shopSettings : amazonSettings, context.actor)
     await askAccount(context.sql, id, 'compare', context.actor)
   }
-  const { consumerKey, consumerSecret } = config.woocommerce
+  const { consumerKey, consumerSecret } = woocommerce.options.parse(config.woocommerce)
   await once(context, platforms, {
     ...{ name: SHOP, platform: 'woocommerce', settings: shopSettings, credentials: { consumerKey, consumerSecret } },
     channels: [
@@ -43,7 +45,7 @@ export async function connectAccounts(
     ],
     locations: ['berlin', 'malmo', 'hamburg'],
   })
-  const { clientId, clientSecret, refreshToken } = config.amazon
+  const { clientId, clientSecret, refreshToken } = seller
   await once(context, platforms, {
     ...{ name: AMAZON, platform: 'amazon', settings: amazonSettings, credentials: { clientId, clientSecret, refreshToken } },
     channels: [

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { sandboxSettings } from '../../connectors/amazon/sandbox.ts'
+import { sandboxSettings, played as seller } from '../../connectors/amazon/sandbox.ts'
 import { connectorOf } from '../../connectors/registry.ts'
 import type { SandboxListing } from '../../connectors/sandbox.ts'
 import { sandboxesShape } from '../../connectors/sandbox-config.ts'
+import { played as shop } from '../../connectors/woocommerce/sandbox.ts'
 import type { Sql } from '../../db/connect.ts'
 import { startLanes, type Worker } from '../../jobs/worker.ts'
 import { GERMANY, SWEDEN } from '../../src/demo/listings.ts'
@@ -121,7 +122,7 @@ export async function connectShop(
   { address, config }: SandboxProcess,
   names: { readonly account: string; readonly channel: string },
 ): Promise<number> {
-  const { consumerKey, consumerSecret } = config.woocommerce
+  const { consumerKey, consumerSecret } = shop.options.parse(config.woocommerce)
   return connect(context, {
     ...{ name: names.account, platform: 'woocommerce', webhookSecret: WEBHOOK_SECRET },
     settings: { url: address, scale: config.scale },
@@ -135,7 +136,7 @@ export async function connectSeller(
   { address, config }: SandboxProcess,
   names: { readonly account: string; readonly german: string; readonly swedish: string },
 ): Promise<number> {
-  const { clientId, clientSecret, refreshToken, sellerId } = config.amazon
+  const { clientId, clientSecret, refreshToken, sellerId } = seller.options.parse(config.amazon)
   return connect(context, {
     ...{ name: names.account, platform: 'amazon', credentials: { clientId, clientSecret, refreshToken } },
     settings: sandboxSettings(address, { sellerId, scale: config.scale }),

@@ -39,7 +39,7 @@ import { termsCommands } from '../../src/cli/terms.ts'
 import { transferCommands } from '../../src/cli/transfer.ts'
 import { upkeepCommands } from '../../src/cli/upkeep.ts'
 import { webhookCommands } from '../../src/cli/webhook.ts'
-import { platformShape } from '../../src/platform-shape.ts'
+import { platformPrices, platformShape } from '../../src/platform-shape.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { KEYS } from '../usecases/import-support.ts'
 
@@ -89,6 +89,7 @@ export function cliOn(databaseUrl: string, actor = 'cli:test') {
   const wiring: Wiring = {
     settings: async () => ({ databaseUrl, home: '/nowhere', keyring: await readKeyring(KEYS) }),
     platforms: connectors.map(platformShape),
+    declared: connectors.map(platformPrices),
     release: '0.1.0',
     actor,
     now: () => new Date('2026-11-22T12:00:00Z'),

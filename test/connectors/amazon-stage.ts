@@ -2,6 +2,7 @@ import { amazon } from '../../connectors/amazon/index.ts'
 import { type AmazonSandboxOptions, makeAmazonSandbox, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
 import type { AccountAccess } from '../../connectors/contract.ts'
 import type { Sandbox } from '../../connectors/sandbox.ts'
+import type { PlatformStage } from './platform-stage.ts'
 import { openStage, type Stage, type Traits } from './stage.ts'
 
 export const SELLER = 'A3TH9S8BH6GOGM'
@@ -38,6 +39,32 @@ export function openAmazon(
     secrets: [KEYS.clientSecret, KEYS.refreshToken, 'Atzr|another-token-y'],
     ...(more.file === undefined ? {} : { file: more.file }),
   })
+}
+
+/** The account with one marketplace of no country, in this currency. */
+function openIn(currency: string): Promise<Stage> {
+  const id = 'A1VC38T7YXB528'
+  const access = (address: string): AccountAccess => ({ ...accessTo(address), channels: [{ ref: id, currency, zone: 'UTC' }] })
+  return openStage({
+    ...{ connector: amazon, traits, access, stranger: access, secrets: [] },
+    makeSandbox: options => makeAmazonSandbox({ ...options, ...KEYS, sellerId: SELLER, marketplaces: [{ id, currency, country: 'XX' }] }),
+  })
+}
+
+export const stage: PlatformStage = {
+  ...{ connector: amazon, traits, open: () => openAmazon(), openIn },
+  finerPrice: 'refused',
+  live: {
+    make: options => makeAmazonSandbox({ ...options, ...KEYS, sellerId: SELLER, marketplaces: [GERMANY, SWEDEN] }),
+    account: (address, scale) => ({
+      ...{ settings: sandboxSettings(address, { sellerId: SELLER, scale }), credentials: KEYS },
+      channels: [
+        { code: 'amazon-de', name: 'Amazon DE', ref: GERMANY.id, currency: 'EUR', zone: 'Europe/Berlin' },
+        { code: 'amazon-se', name: 'Amazon SE', ref: SWEDEN.id, currency: 'SEK', zone: 'Europe/Stockholm' },
+      ],
+    }),
+    scale: 20,
+  },
 }
 
 /** What went over the wire, with the bodies as text. */

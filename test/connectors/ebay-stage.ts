@@ -3,6 +3,7 @@ import { ebay } from '../../connectors/ebay/index.ts'
 import { type EbaySandbox, type EbaySandboxOptions, makeEbaySandbox } from '../../connectors/ebay/sandbox.ts'
 import { ebayWebhook } from '../../connectors/ebay/webhook.ts'
 import type { DoorAccount, WebhookDoor } from '../../connectors/webhooks.ts'
+import type { PlatformStage } from './platform-stage.ts'
 import { type Hub, openStage, type Stage, type Traits } from './stage.ts'
 
 export const GERMANY = { id: 'EBAY_DE', currency: 'EUR', country: 'DE' }
@@ -76,6 +77,27 @@ export async function openEbay(more: More = {}): Promise<EbayStage> {
   })
   hub = stage.hub
   return { ...stage, ebay: sandboxOf() }
+}
+
+function openIn(currency: string): Promise<Stage> {
+  const access = (address: string): AccountAccess => ({ ...accessTo(address), channels: [{ ref: GERMANY.id, currency, zone: 'UTC' }] })
+  return openStage({
+    ...{ connector: ebay, traits, access, stranger: access, secrets: [] },
+    makeSandbox: options => makeEbaySandbox({ ...options, ...KEYS, marketplace: { id: GERMANY.id, currency, country: 'XX' } }),
+  })
+}
+
+export const stage: PlatformStage = {
+  ...{ connector: ebay, traits, open: () => openEbay(), openIn },
+  finerPrice: 'refused',
+  live: {
+    make: options => makeEbaySandbox({ ...options, ...KEYS, marketplace: GERMANY }),
+    account: (endpoint, scale) => ({
+      ...{ settings: { endpoint, scale }, credentials: KEYS },
+      channels: [{ code: 'ebay-de', name: 'eBay DE', ref: GERMANY.id, currency: 'EUR', zone: 'Europe/Berlin' }],
+    }),
+    scale: 20,
+  },
 }
 
 /** What a door may use of the account, with calls that go to the sandbox straight away. */

@@ -1,27 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Connector, Session } from '../../connectors/contract.ts'
 import { memory } from '../../connectors/memory/index.ts'
-import { makeMemorySandbox } from '../../connectors/memory/sandbox.ts'
 import { cases, conformance } from './conformance.ts'
-import { openStage, type Stage, type Traits } from './stage.ts'
+import { openMemory, stage } from './memory-stage.ts'
 
-const KEY = 'k-7f3a1c'
-const operations = { push: 'push', listings: 'listings', orders: 'orders', ship: 'act', feed: 'feed-start' }
-const traits: Traits = { operations, tellsReturns: true, door: null }
-
-function open(connector: Connector = memory): Promise<Stage> {
-  const channels = ['north', 'south'].map(ref => ({ ref, currency: 'EUR', zone: 'Europe/Berlin' }))
-  return openStage({
-    connector,
-    traits,
-    makeSandbox: options => makeMemorySandbox({ ...options, key: KEY, currency: 'EUR' }),
-    access: url => ({ settings: { url }, credentials: { key: KEY }, channels }),
-    stranger: url => ({ settings: { url }, credentials: { key: 'wrong' }, channels }),
-    secrets: [KEY],
-  })
-}
-
-conformance('the in-memory reference connector', { connector: memory, traits, open: () => open() })
+conformance('the in-memory reference connector', stage)
 
 /** The reference connector with one fault built in. */
 const broken = (change: (session: Session) => Partial<Session>): Connector => ({
@@ -96,7 +79,7 @@ describe('the conformance suite', () => {
   test.each(sabotage)('notices a connector that $fault', async ({ noticedBy, connector }) => {
     const found = cases.find(each => each.title === noticedBy)
     if (!found) throw new Error(`there is no case "${noticedBy}"`)
-    const stage = await open(connector)
+    const stage = await openMemory(connector)
     try {
       await expect(found.run(stage)).rejects.toThrow()
     } finally {

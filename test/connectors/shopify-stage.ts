@@ -8,6 +8,7 @@ import { shopify } from '../../connectors/shopify/index.ts'
 import type { ShopifySandboxOptions } from '../../connectors/shopify/sandbox/schema.ts'
 import { makeShopifySandbox } from '../../connectors/shopify/sandbox.ts'
 import { shopifyWebhook } from '../../connectors/shopify/webhook.ts'
+import type { PlatformStage } from './platform-stage.ts'
 import type { Exchange } from './shopify-schema.ts'
 import { openStage, STARTED_AT, type Stage, type Traits } from './stage.ts'
 
@@ -67,6 +68,20 @@ export function watched(sandbox: Sandbox, before?: (operation: string, sandbox: 
     return answer
   }
   return { ...sandbox, fetch }
+}
+
+export const stage: PlatformStage = {
+  ...{ connector: shopify, traits: shopifyTraits, open: () => openShopify() },
+  openIn: currency => openShopify({ currency, channels: [{ ...BERLIN, currency }] }),
+  finerPrice: 'refused',
+  live: {
+    make: options => makeShopifySandbox({ ...options, ...shopifyKeys }),
+    account: (url, scale) => ({
+      ...{ settings: { url, scale }, credentials: shopifyKeys },
+      channels: [{ code: 'shop-berlin', name: 'Berlin', ref: BERLIN.ref, currency: 'EUR', zone: 'Europe/Berlin' }],
+    }),
+    scale: 20,
+  },
 }
 
 /** Runs the work on a stage and closes it. */

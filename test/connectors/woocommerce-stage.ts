@@ -7,6 +7,7 @@ import { woocommerce } from '../../connectors/woocommerce/index.ts'
 import type { WooSandboxOptions } from '../../connectors/woocommerce/sandbox/schema.ts'
 import { makeWooSandbox } from '../../connectors/woocommerce/sandbox.ts'
 import { woocommerceWebhook } from '../../connectors/woocommerce/webhook.ts'
+import type { PlatformStage } from './platform-stage.ts'
 import { openStage, STARTED_AT, type Stage, type Traits } from './stage.ts'
 
 export const wooTraits: Traits = {
@@ -31,6 +32,27 @@ export function openWoo(levers: Levers = {}, file?: string): Promise<Stage> {
     secrets: [wooKeys.consumerSecret, 'cs_wrong'],
     ...(file ? { file } : {}),
   })
+}
+
+function openIn(currency: string): Promise<Stage> {
+  const access = (url: string) => ({ settings: { url }, credentials: wooKeys, channels: [{ ref: 'shop', currency, zone: 'UTC' }] })
+  return openStage({
+    ...{ connector: woocommerce, traits: wooTraits, access, stranger: access, secrets: [] },
+    makeSandbox: options => makeWooSandbox({ ...options, ...wooKeys, currency }),
+  })
+}
+
+export const stage: PlatformStage = {
+  ...{ connector: woocommerce, traits: wooTraits, open: () => openWoo(), openIn },
+  finerPrice: 'shown',
+  live: {
+    make: options => makeWooSandbox({ ...options, ...wooKeys }),
+    account: (url, scale) => ({
+      ...{ settings: { url, scale }, credentials: wooKeys },
+      channels: [{ code: 'woo', name: 'Own shop', ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }],
+    }),
+    scale: 4,
+  },
 }
 
 /** A session against any server that answers as told, for answers that no shop of ours would give. */

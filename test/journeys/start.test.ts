@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { PLAYED } from '../../connectors/sandbox-config.ts'
+import { connectors } from '../../connectors/registry.ts'
 import { openSandboxes, type RemoteSandboxes } from '../../connectors/sandbox-remote.ts'
 import { close, connect, type Sql } from '../../db/connect.ts'
 import { findEmbedded } from '../../db/embedded.ts'
@@ -111,7 +111,7 @@ async function sandboxes(home: string): Promise<RemoteSandboxes> {
 
 /** Orders by the platforms' own journals, each once. */
 async function soldIds(platforms: RemoteSandboxes): Promise<string[]> {
-  const journals = await Promise.all(PLAYED.map(name => platforms.platform(name).journal(0, 10_000)))
+  const journals = await Promise.all(connectors.map(({ platform }) => platforms.platform(platform).journal(0, 10_000)))
   return [...new Set(journals.flat().flatMap(entry => (entry.kind === 'order' && entry.ref !== null ? [entry.ref] : [])))]
 }
 

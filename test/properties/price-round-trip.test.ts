@@ -1,20 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { amazon } from '../../connectors/amazon/index.ts'
-import { makeAmazonSandbox, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
-import { ebay } from '../../connectors/ebay/index.ts'
-import { makeEbaySandbox } from '../../connectors/ebay/sandbox.ts'
-import { memory } from '../../connectors/memory/index.ts'
-import { makeMemorySandbox } from '../../connectors/memory/sandbox.ts'
-import { connectors } from '../../connectors/registry.ts'
-import { woocommerce } from '../../connectors/woocommerce/index.ts'
-import { makeWooSandbox } from '../../connectors/woocommerce/sandbox.ts'
 import { priceDocument } from '../../jobs/read-back.ts'
-import { traits as amazonTraits, KEYS, SELLER } from '../connectors/amazon-stage.ts'
-import { KEYS as EBAY_KEYS, traits as ebayTraits } from '../connectors/ebay-stage.ts'
-import { BERLIN, openShopify } from '../connectors/shopify-stage.ts'
-import { goods, listingOf, openStage, STARTED_AT, type Stage } from '../connectors/stage.ts'
-import { wooKeys, wooTraits } from '../connectors/woocommerce-stage.ts'
+import { everyStage, stageOf } from '../connectors/platform-stage.ts'
+import { goods, listingOf, STARTED_AT, type Stage } from '../connectors/stage.ts'
 import { repetitions } from '../support/repetitions.ts'
 
 // What is intended goes out in each platform's own format and must come back as the very same document: else it would be sent again for ever.
@@ -25,69 +13,6 @@ const CURRENCIES = [
   ['EUR', 2],
   ['KWD', 3],
 ] as const
-
-type Opened = (currency: string) => Promise<Stage>
-
-const openMemory: Opened = currency => {
-  const channels = [{ ref: 'north', currency, zone: 'UTC' }]
-  const access = (url: string) => ({ settings: { url }, credentials: { key: 'k' }, channels })
-  const traits = { operations: { push: 'push', listings: 'listings', orders: 'orders', ship: 'act' }, tellsReturns: true, door: null }
-  return openStage({
-    ...{ connector: memory, traits, access, stranger: access, secrets: [] },
-    makeSandbox: options => makeMemorySandbox({ ...options, key: 'k', currency }),
-  })
-}
-
-const openWoo: Opened = currency => {
-  const access = (url: string) => ({ settings: { url }, credentials: wooKeys, channels: [{ ref: 'shop', currency, zone: 'UTC' }] })
-  return openStage({
-    ...{ connector: woocommerce, traits: wooTraits, access, stranger: access, secrets: [] },
-    makeSandbox: options => makeWooSandbox({ ...options, ...wooKeys, currency }),
-  })
-}
-
-const openAmazon: Opened = currency => {
-  const marketplaces = [{ id: 'A1VC38T7YXB528', currency, country: 'XX' }]
-  const access = (url: string) => ({
-    settings: sandboxSettings(url, { sellerId: SELLER, scale: 1000 }),
-    credentials: KEYS,
-    channels: [{ ref: 'A1VC38T7YXB528', currency, zone: 'UTC' }],
-  })
-  return openStage({
-    ...{ connector: amazon, traits: amazonTraits, access, stranger: access, secrets: [] },
-    makeSandbox: options => makeAmazonSandbox({ ...options, ...KEYS, sellerId: SELLER, marketplaces }),
-  })
-}
-
-const openEbay: Opened = currency => {
-  const access = (endpoint: string) => ({
-    ...{ settings: { endpoint, scale: 1000 }, credentials: EBAY_KEYS },
-    channels: [{ ref: 'EBAY_DE', currency, zone: 'UTC' }],
-  })
-  return openStage({
-    ...{ connector: ebay, traits: ebayTraits, access, stranger: access, secrets: [] },
-    makeSandbox: options => makeEbaySandbox({ ...options, ...EBAY_KEYS, marketplace: { id: 'EBAY_DE', currency, country: 'XX' } }),
-  })
-}
-
-const openShop: Opened = currency => openShopify({ currency, channels: [{ ...BERLIN, currency }] })
-
-/** Prices of many small parts have up to six decimals; Amazon, eBay and Shopify keep no more than their currency has. */
-const FINER: Readonly<Record<string, 'shown' | 'refused'>> = {
-  memory: 'shown',
-  woocommerce: 'shown',
-  amazon: 'refused',
-  ebay: 'refused',
-  shopify: 'refused',
-}
-
-const OPEN: Readonly<Record<string, Opened>> = {
-  memory: openMemory,
-  woocommerce: openWoo,
-  amazon: openAmazon,
-  ebay: openEbay,
-  shopify: openShop,
-}
 
 /** Hours from the sandbox's first instant; far enough on that time that passes meanwhile does not reach it. */
 const ahead = fc.integer({ min: 10_000, max: 20_000 })
@@ -128,47 +53,48 @@ function documentOf(
   return { currency, regular: text(regular, digits), sale }
 }
 
-describe.each([...connectors, memory].map(connector => [connector.platform, connector] as const))('%s', (platform, { declares }) => {
-  const stages: Stage[] = []
-  afterAll(() => Promise.all(stages.map(stage => stage.close())))
+const stages = [...(await everyStage()), await stageOf('memory')]
 
-  test.each(CURRENCIES)(
-    'takes a price in %s and shows the same one',
-    async (currency, digits) => {
-      const open = OPEN[platform]
-      if (open === undefined) throw new Error(`no sandbox of ${platform} is opened here: its money format is not tried`)
-      const stage = await open(currency)
-      stages.push(stage)
+describe.each(stages.map(one => [one.connector.platform, one] as const))(
+  '%s',
+  (platform, { connector: { declares }, openIn, finerPrice }) => {
+    const opened: Stage[] = []
+    afterAll(() => Promise.all(opened.map(stage => stage.close())))
+
+    test.each(CURRENCIES)(
+      'takes a price in %s and shows the same one',
+      async (currency, digits) => {
+        const stage = await openIn(currency)
+        opened.push(stage)
+        stage.sandbox.seed([goods(stage, 'MUG', 5)])
+        await fc.assert(
+          fc.asyncProperty(sketch, async one => {
+            const price = documentOf(one, currency, digits, declares)
+            const listing = await listingOf(stage, 'MUG')
+            const [pushed] = await stage.session.push([{ listing, prices: [{ channelRef: listing.channelRef, price }] }])
+            expect(pushed?.prices?.map(outcome => outcome.status)).toEqual(['accepted'])
+            await stage.settle()
+            const [shown] = await stage.session.readListings([listing])
+            expect(shown?.price && priceDocument(shown.price)).toEqual(price)
+          }),
+          { numRuns: repetitions(`prices in ${currency} through ${platform}`, 200, 5_000) },
+        )
+      },
+      600_000,
+    )
+
+    test('shows a price that is finer than its currency as it is, or refuses it and takes what came with it', async () => {
+      const stage = await openIn('EUR')
+      opened.push(stage)
       stage.sandbox.seed([goods(stage, 'MUG', 5)])
-      await fc.assert(
-        fc.asyncProperty(sketch, async one => {
-          const price = documentOf(one, currency, digits, declares)
-          const listing = await listingOf(stage, 'MUG')
-          const [pushed] = await stage.session.push([{ listing, prices: [{ channelRef: listing.channelRef, price }] }])
-          expect(pushed?.prices?.map(outcome => outcome.status)).toEqual(['accepted'])
-          await stage.settle()
-          const [shown] = await stage.session.readListings([listing])
-          expect(shown?.price && priceDocument(shown.price)).toEqual(price)
-        }),
-        { numRuns: repetitions(`prices in ${currency} through ${platform}`, 200, 5_000) },
-      )
-    },
-    600_000,
-  )
-
-  test('shows a price that is finer than its currency as it is, or refuses it and takes what came with it', async () => {
-    const open = OPEN[platform]
-    if (open === undefined) throw new Error(`no sandbox of ${platform} is opened here: its money format is not tried`)
-    const stage = await open('EUR')
-    stages.push(stage)
-    stage.sandbox.seed([goods(stage, 'MUG', 5)])
-    const listing = await listingOf(stage, 'MUG')
-    const price = { currency: 'EUR', regular: '0.012345', sale: null }
-    const [pushed] = await stage.session.push([{ listing, stock: { quantity: 7 }, prices: [{ channelRef: listing.channelRef, price }] }])
-    await stage.settle()
-    const [shown] = await stage.session.readListings([listing])
-    const isRefused = FINER[platform] === 'refused'
-    expect(pushed?.prices?.map(one => one.status)).toEqual([isRefused ? 'rejected' : 'accepted'])
-    expect([pushed?.stock?.status, shown?.quantity, shown?.price?.regular]).toEqual(['accepted', 7, isRefused ? '10.00' : '0.012345'])
-  })
-})
+      const listing = await listingOf(stage, 'MUG')
+      const price = { currency: 'EUR', regular: '0.012345', sale: null }
+      const [pushed] = await stage.session.push([{ listing, stock: { quantity: 7 }, prices: [{ channelRef: listing.channelRef, price }] }])
+      await stage.settle()
+      const [shown] = await stage.session.readListings([listing])
+      const isRefused = finerPrice === 'refused'
+      expect(pushed?.prices?.map(one => one.status)).toEqual([isRefused ? 'rejected' : 'accepted'])
+      expect([pushed?.stock?.status, shown?.quantity, shown?.price?.regular]).toEqual(['accepted', 7, isRefused ? '10.00' : '0.012345'])
+    })
+  },
+)

@@ -2,9 +2,13 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { memory } from '../../connectors/memory/index.ts'
+import { connectors } from '../../connectors/registry.ts'
 import { close, connect } from '../../db/connect.ts'
 import { startEmbedded } from '../../db/embedded.ts'
 import { migrate } from '../../db/migrate.ts'
+import { writePlatforms } from '../../db/platforms.ts'
+import { platformPrices } from '../../src/platform-shape.ts'
 import { onPath } from './path-search.ts'
 import { TEMPLATE } from './provided.ts'
 import { startRedis } from './redis-server.ts'
@@ -38,6 +42,8 @@ async function makeTemplate(serverUrl: string): Promise<string | null> {
     const url = new URL(serverUrl)
     url.pathname = `/${TEMPLATE}`
     await migrate(url.href)
+    const template = connect(url.href, { max: 1, name: 'test-set-up' })
+    await writePlatforms(template, [...connectors, memory].map(platformPrices)).finally(() => close(template))
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -1,8 +1,9 @@
 import { amazon } from '../../../connectors/amazon/index.ts'
-import { sandboxSettings } from '../../../connectors/amazon/sandbox.ts'
+import { sandboxSettings, played as seller } from '../../../connectors/amazon/sandbox.ts'
 import type { Connector } from '../../../connectors/contract.ts'
 import type { SandboxesConfig } from '../../../connectors/sandbox-config.ts'
 import { woocommerce } from '../../../connectors/woocommerce/index.ts'
+import { played as shop } from '../../../connectors/woocommerce/sandbox.ts'
 import { changeChannel, createAccount, type NewAccount } from '../../usecases/channels.ts'
 import type { Context } from '../../usecases/context.ts'
 import { CHANNEL_REF, CURRENCY, WAREHOUSE } from './scene.ts'
@@ -17,7 +18,7 @@ const CHANNELS = ['replay-shop', 'replay-amazon'] as const
 
 /** Connects both platforms; they begin in observe. */
 export async function connectPlatforms(context: Context, address: string, config: SandboxesConfig): Promise<void> {
-  const { consumerKey, consumerSecret } = config.woocommerce
+  const { consumerKey, consumerSecret } = shop.options.parse(config.woocommerce)
   await connect(context, woocommerce, {
     name: 'replay-shop',
     platform: 'woocommerce',
@@ -26,7 +27,7 @@ export async function connectPlatforms(context: Context, address: string, config
     channels: [{ code: CHANNELS[0], name: 'Own shop', ref: CHANNEL_REF.woocommerce, currency: CURRENCY, zone: 'Europe/London' }],
     locations: [WAREHOUSE],
   })
-  const { clientId, clientSecret, refreshToken, sellerId } = config.amazon
+  const { clientId, clientSecret, refreshToken, sellerId } = seller.options.parse(config.amazon)
   await connect(context, amazon, {
     name: 'replay-amazon',
     platform: 'amazon',

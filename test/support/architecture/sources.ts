@@ -1,5 +1,5 @@
-/** One `import`, `export … from` or `import(…)` of a file. */
-export type Import = { readonly target: string; readonly isTypeOnly: boolean }
+/** One `import`, `export … from` or `import(…)` of a file; a lazy one is loaded only where that line is reached. */
+export type Import = { readonly target: string; readonly isTypeOnly: boolean; readonly isLazy: boolean }
 
 /** Every import of a source, in order. A type-only one is erased when the program is built, but knowing is knowing. */
 export function importsOf(source: string): Import[] {
@@ -9,6 +9,7 @@ export function importsOf(source: string): Import[] {
   return [...code.matchAll(statements)].map(([, clause = '', from, bare, dynamic]) => ({
     target: from ?? bare ?? dynamic ?? '',
     isTypeOnly: from !== undefined && isTypeOnly(clause),
+    isLazy: dynamic !== undefined,
   }))
 }
 
