@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { Sandbox } from '../sandbox.ts'
+import { type Document, readDocument } from '../sandbox-document.ts'
+import { Refusal, type Variables } from '../sandbox-graphql.ts'
 import { playable } from '../sandbox-played.ts'
 import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
 import { edit, remove, seed, shown } from './sandbox/catalog.ts'
-import { type Document, readDocument } from './sandbox/document.ts'
-import { execute, Refusal, requestedCost, type Variables } from './sandbox/execute.ts'
+import { executeAtCost, requestedCost } from './sandbox/execute.ts'
 import { deliver } from './sandbox/hooks.ts'
 import { buy, cancel, pay, refund } from './sandbox/orders.ts'
 import { makePoints, type Points, QUERY_MAX } from './sandbox/points.ts'
@@ -128,7 +129,9 @@ function answer(shop: Shop, points: Points, operation: string, query: string, va
   }
   if (!points.take(requested)) return refused(THROTTLED.message, THROTTLED.extensions.code, requested)
   try {
-    const { data, cost } = shop.store.change(() => execute(document, document.isMutation ? mutationRoot(shop) : queryRoot(shop), variables))
+    const { data, cost } = shop.store.change(() =>
+      executeAtCost(document, document.isMutation ? mutationRoot(shop) : queryRoot(shop), variables),
+    )
     points.giveBack(requested - cost)
     return { data, extensions: { cost: { requestedQueryCost: requested, actualQueryCost: cost, throttleStatus: points.status() } } }
   } catch (error) {

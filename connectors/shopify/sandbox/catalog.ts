@@ -1,6 +1,7 @@
 import type { SandboxEdit, SandboxListing, ShownListing } from '../../sandbox.ts'
+import type { Args, Thing } from '../../sandbox-graphql.ts'
 import { recordPrice } from '../../sandbox-prices.ts'
-import { type Args, connection, type Thing } from './execute.ts'
+import { connection } from './execute.ts'
 import { gidOf, type LevelRow, locationsOf, mainOf, numberOf, type Shop, stampOf, type VariantRow } from './schema.ts'
 
 /** Adds goods, at the shop's first location; a parent is a product with several variants. */

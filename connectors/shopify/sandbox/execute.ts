@@ -1,25 +1,8 @@
-import { type Document, type Field, filled, type Selection } from './document.ts'
-
-/** Something of the shop: values, further things, and functions of a field's arguments. */
-export type Thing = { readonly [field: string]: unknown }
-export type Args = Readonly<Record<string, unknown>>
-export type Resolver = (args: Args, directives: Readonly<Record<string, Args>>) => unknown
-
-/** A call that is wrong as a whole. */
-export class Refusal extends Error {
-  readonly code: string | null
-  constructor(message: string, code: string | null = null) {
-    super(message)
-    this.code = code
-  }
-}
-
-export type Variables = Readonly<Record<string, unknown>>
+import { type Document, type Field, filled, type Selection } from '../../sandbox-document.ts'
+import { type Args, execute, isField, Refusal, type Thing, type Variables } from '../../sandbox-graphql.ts'
 
 const MUTATION = 10
 const CONNECTION = 2
-
-const isField = (one: Selection): one is Field => 'key' in one
 
 /** What the operation would cost at the most: scalar 0, object 1, connection by its size; lists without a size count once. */
 export function requestedCost({ isMutation, fields }: Document, variables: Variables): number {
@@ -37,36 +20,16 @@ export function requestedCost({ isMutation, fields }: Document, variables: Varia
 }
 
 /** The answer, just as it was asked for, and what it cost by what it really holds. */
-export function execute(
+export function executeAtCost(
   document: Document,
   root: Thing,
   variables: Variables,
 ): { readonly data: Record<string, unknown>; readonly cost: number } {
   let cost = document.isMutation ? MUTATION : 0
-  const pick = (thing: Thing, all: readonly Selection[]): Record<string, unknown> => {
-    const found: Record<string, unknown> = {}
-    for (const one of all) {
-      if (isField(one)) found[one.key] = shown(read(thing, one), one)
-      else if (thing.__typename === one.on) Object.assign(found, pick(thing, one.fields))
-    }
-    return found
-  }
-  const read = (thing: Thing, field: Field): unknown => {
-    const value = thing[field.name]
-    if (value === undefined)
-      throw new Refusal(`Field '${field.name}' doesn't exist on type '${String(thing.__typename ?? 'QueryRoot')}'`, 'undefinedField')
-    if (typeof value !== 'function') return value
-    const directives = Object.fromEntries(Object.entries(field.directives).map(([name, args]) => [name, filled(args, variables)]))
-    return (value as Resolver)(filled(field.args, variables), directives)
-  }
-  const shown = (value: unknown, field: Field): unknown => {
-    if (value === null || field.fields.length === 0) return value
-    if (Array.isArray(value)) return value.map(one => shown(one, field))
-    const isConnection = typeof value === 'object' && 'pageInfo' in value && 'nodes' in value
-    cost += isConnection ? CONNECTION : 1
-    return pick(value as Thing, field.fields)
-  }
-  return { data: pick(root, document.fields), cost }
+  const data = execute(document, root, variables, thing => {
+    cost += 'pageInfo' in thing && 'nodes' in thing ? CONNECTION : 1
+  })
+  return { data, cost }
 }
 
 /** A list as a connection: `first` of it behind the cursor `after`, which is the key of the last one that was shown. */

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
+import type { Args, Resolver, Thing } from '../../sandbox-graphql.ts'
 import type { Due } from '../../sandbox-store.ts'
-import { type Args, connection, type Resolver, type Thing } from './execute.ts'
+import { connection } from './execute.ts'
 import { gidOf, type OrderRow, type Shop, type SubscriptionRow, stampOf } from './schema.ts'
 
 /** So many tries in a row without a 2xx, and the subscription is deleted. Shopify takes four hours for them. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { amount } from '../../../src/values/money.ts'
-import { type Args, connection, type Thing } from './execute.ts'
+import type { Args, Thing } from '../../sandbox-graphql.ts'
+import { connection } from './execute.ts'
 import {
   gidOf,
   type LineRow,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { SandboxOrder, SandboxPurchase } from '../../sandbox.ts'
+import type { Resolver, Thing } from '../../sandbox-graphql.ts'
 import { availableAt, moveStock } from './catalog.ts'
-import type { Resolver, Thing } from './execute.ts'
 import { announce } from './hooks.ts'
 import { linesOf, parcelThing, placeLinesOf, placesOf, unitsOf } from './order-view.ts'
 import {

@@ -1,5 +1,5 @@
+import type { Args, Thing } from '../../sandbox-graphql.ts'
 import { variantById, variantList, variantThing } from './catalog.ts'
-import type { Args, Thing } from './execute.ts'
 import { subscribe, subscriptionList } from './hooks.ts'
 import { orderList, orderThing, parcelThing, placeThing, refundThing } from './order-view.ts'
 import { fulfil, orderById, orderCancel } from './orders.ts'

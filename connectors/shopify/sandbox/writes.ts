@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { amount } from '../../../src/values/money.ts'
 import type { SandboxFault } from '../../sandbox.ts'
+import { type Args, Refusal, type Resolver, type Thing } from '../../sandbox-graphql.ts'
 import { availableAt, itemGid, levelThing, setAvailable, setPrice, variantById, variantThing } from './catalog.ts'
-import { type Args, Refusal, type Resolver, type Thing } from './execute.ts'
 import { gidOf, locationsOf, numberOf, type Shop, type VariantRow } from './schema.ts'
 
 const ROWS_MAX = 250

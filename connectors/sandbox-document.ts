@@ -1,4 +1,4 @@
-/** A GraphQL document as far as a shop's clients write it: one operation, fields with arguments and directives, inline fragments. */
+/** A GraphQL document as far as the clients of our platforms write it: one operation, fields with arguments and directives, inline fragments. */
 export type Field = {
   readonly name: string
   readonly key: string
