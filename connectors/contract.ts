@@ -39,7 +39,11 @@ export type Tools = { readonly http: Http; readonly pace: Pace; readonly now: ()
 
 /** What a platform can do. Pages, lanes and the conformance suite read this; what is not declared is not offered. */
 export type Declaration = {
-  /** `sellable`: the platform's number is what it may still sell. `physical`: it subtracts its own open orders itself. */
+  /**
+   * How the platform counts, for people. `sellable`: its number is what it may still sell. `physical`: what lies there, of which it takes its own open orders off by
+   * itself. Quantities of the contract are what may be sold, in both: a connector of the second kind reads what lies there less what is reserved, and writes what it is
+   * asked for plus what is reserved just then.
+   */
   readonly stockBasis: 'sellable' | 'physical'
   /** True where one stock serves all channels of the account. */
   readonly stockPerAccount: boolean

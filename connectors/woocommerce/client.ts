@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { AccountTrouble, type Tools } from '../contract.ts'
+import { makeGates } from '../gates.ts'
 import { type HttpAnswer, retryAfterMs } from '../http.ts'
 import { inTurn } from '../in-turn.ts'
 import { type Query, signCall, type WooKeys } from './auth.ts'
@@ -24,25 +25,13 @@ export type WooClient = {
 
 export type WooAccess = WooKeys & { readonly url: string; readonly keysInQuery: boolean }
 
-/** Shared hosts cut off clients that open many requests at once, whatever their spacing. */
-const CONCURRENT_MAX = 4
-/** Urgent calls have places of their own: those inside may be waiting for their turn just because calls are kept back for these. */
-const URGENT_MAX = 2
-/** A spare call may wait long for its turn; it takes no place of the others meanwhile. */
-const SPARE_MAX = 1
-/** Nor does one that goes ahead of all wait for a place. */
-const FIRST_MAX = 1
 const THROTTLED_MS = 30_000
 
 /** The client of one account; it paces, signs and judges every call. */
 export function wooClient(access: WooAccess, tools: Tools): WooClient {
-  const enterUsual = gate(CONCURRENT_MAX)
-  const enterUrgent = gate(URGENT_MAX)
-  const enterSpare = gate(SPARE_MAX)
-  const enterFirst = gate(FIRST_MAX)
+  const enter = makeGates()
   const call: WooClient['call'] = async (method, path, shape, { query = {}, body, first = false, urgent = false, spare = false } = {}) => {
     const writes = method !== 'GET'
-    const enter = first ? enterFirst : urgent ? enterUrgent : spare ? enterSpare : enterUsual
     const once = async () => {
       const url = `${access.url.replace(/\/+$/, '')}/wp-json/${path}`
       const signed = signCall(method, url, query, access, { keysInQuery: access.keysInQuery, now: tools.now() })
@@ -50,7 +39,7 @@ export function wooClient(access: WooAccess, tools: Tools): WooClient {
       const answer = await tools.http({ method, url: signed.url, headers, writes, ...(body ? { body: JSON.stringify(body) } : {}) })
       return judge(`${method} /wp-json/${path}`, answer, shape, writes)
     }
-    return enter(() => inTurn(tools.pace, 'call', { first, urgent, spare }, once))
+    return enter({ first, urgent, spare }, () => inTurn(tools.pace, 'call', { first, urgent, spare }, once))
   }
 
   const judge = <T>(what: string, answer: HttpAnswer, shape: z.ZodType<T>, writes: boolean): WooAnswer<T> => {
@@ -83,24 +72,6 @@ export function wooClient(access: WooAccess, tools: Tools): WooClient {
       if (answer.status === 'ok') return answer
       throw new AccountTrouble('down', `GET /wp-json/${path}: ${answer.words} (${answer.code})`)
     },
-  }
-}
-
-/** At most `max` at a time; the others wait in their order. */
-function gate(max: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let inside = 0
-  const waiting: (() => void)[] = []
-  return async work => {
-    if (inside >= max) await new Promise<void>(resolve => waiting.push(resolve))
-    else inside += 1
-    try {
-      return await work()
-    } finally {
-      // The place is handed over rather than freed, so that a newcomer cannot take it first.
-      const next = waiting.shift()
-      if (next) next()
-      else inside -= 1
-    }
   }
 }
 
