@@ -28,7 +28,6 @@ export type PriceListRefusal =
   | { readonly outcome: 'period'; readonly from: string; readonly to: string }
   | { readonly outcome: 'ended'; readonly list?: string }
   | { readonly outcome: 'stale'; readonly version: number }
-  | { readonly outcome: 'tax_basis'; readonly list: string }
   | { readonly outcome: 'cycle' | 'too_deep'; readonly path: readonly string[] }
   | { readonly outcome: 'twice'; readonly line: number }
   | { readonly outcome: 'below_floor'; readonly below: readonly BelowFloor[] }
@@ -143,12 +142,12 @@ export function listPriceLists(
 export type PriceListOverlap = { readonly list: string; readonly state: 'draft' | 'approved'; readonly wins: string }
 
 /**
- * Where the tax basis of a list is in the way. It will be passed over: the channel has no region, or the region no rate for a tax category. Or its rules take what they
- * lean on, with tax or without, as if it were in the list's own basis, which it is not.
+ * Where a list will be passed over, as the tax between its basis (or that of what its rules lean on) and the channel's is not known: the channel has no region, or the
+ * region no rate for a tax category.
  */
 export type PriceListGap = {
   readonly channel: string
-  readonly because: 'no_region' | 'no_tax_rate' | 'base_with_tax' | 'base_without_tax'
+  readonly because: 'no_region' | 'no_tax_rate'
   readonly region?: string
   readonly category?: string
   readonly skus: number

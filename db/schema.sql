@@ -2094,9 +2094,10 @@ create function price_instant(p_at timestamp with time zone) returns text sql st
 create function price_leans_on_cost() returns boolean sql stable;
 create function price_least(p_price jsonb) returns numeric sql immutable;
 create function price_limits_set_1(cmd jsonb) returns jsonb plpgsql volatile;
-create function price_list_amounts_1(p_list bigint, p_currency text, p_variants bigint[], p_quantity integer, p_at timestamp with time zone, p_known timestamp with time zone, p_depth integer DEFAULT 0) returns TABLE(variant_id bigint, entry_id bigint, scope text, rule text, over text, base_list_id bigint, value numeric, base numeric, amount numeric) plpgsql stable;
+create function price_list_amounts_1(p_list bigint, p_currency text, p_variants bigint[], p_quantity integer, p_at timestamp with time zone, p_known timestamp with time zone, p_depth integer DEFAULT 0) returns TABLE(variant_id bigint, entry_id bigint, scope text, rule text, over text, base_list_id bigint, value numeric, base numeric, amount numeric) sql stable;
+create function price_list_amounts_2(p_list bigint, p_currency text, p_taxed boolean, p_shown_taxed boolean, p_region bigint, p_variants bigint[], p_quantity integer, p_at timestamp with time zone, p_known timestamp with time zone, p_depth integer DEFAULT 0) returns TABLE(variant_id bigint, entry_id bigint, scope text, rule text, over text, base_list_id bigint, value numeric, base numeric, amount numeric) plpgsql stable;
 create function price_list_approve_1(cmd jsonb) returns jsonb plpgsql volatile;
-create function price_list_basis_clash(p_list bigint, p_tax_included boolean) returns text sql stable;
+create function price_list_base_gaps(p_list bigint, t price_list_terms, p_now timestamp with time zone) returns jsonb sql stable;
 create function price_list_beaten(p_list bigint, p_now timestamp with time zone) returns jsonb plpgsql stable;
 create function price_list_below(p_list bigint, t price_list_terms, p_entries bigint[], p_now timestamp with time zone) returns jsonb plpgsql stable;
 create function price_list_changed(p_list bigint, p_entries bigint[]) returns void plpgsql volatile;
@@ -2113,7 +2114,6 @@ create function price_list_refuse(p_list bigint, p_terms price_list_terms, p_ent
 create function price_list_reject_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_list_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_list_stands(p_list bigint) returns price_list_terms sql stable;
-create function price_list_tax_bases(p_list bigint, t price_list_terms, p_now timestamp with time zone) returns jsonb sql stable;
 create function price_list_variants(p_list bigint) returns bigint[] sql stable;
 create function price_list_version(p_code text) returns bigint sql stable;
 create function price_list_waits(p_list bigint) returns price_list_terms sql stable;

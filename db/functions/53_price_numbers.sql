@@ -41,13 +41,14 @@ begin
     else x - rest end;
 end $$;
 
--- A reckoned price as a channel states it. rounding: none (6 decimals), digits (the currency's), ending. Never at nothing: at the least the smallest unit.
+-- A reckoned price as a channel states it. rounding: none (6 decimals), digits (the currency's), ending. Never at nothing: at the least the smallest unit. First to 6 decimals:
+-- what a rate or a tax taken there and back leaves behind these would lift a price to its next ending.
 create or replace function price_rounded(x numeric, rounding text, step numeric, ending numeric, direction text, digits int) returns numeric
 language sql immutable parallel safe as $$
   select case rounding
-    when 'ending' then price_ending(x, step, ending, direction)
+    when 'ending' then price_ending(round(x, 6), step, ending, direction)
     when 'none' then greatest(round(x, 6), 0.000001)
-    else greatest(round(x, digits), power(10::numeric, -digits)) end
+    else greatest(round(round(x, 6), digits), power(10::numeric, -digits)) end
 $$;
 
 -- x rounded up, or down, to digits.

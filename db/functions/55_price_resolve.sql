@@ -79,7 +79,7 @@ begin
       run := '{}';
     elsif s_list[n] is not null then
       select array_agg(l.variant_id), array_agg(n), array_agg(l.entry_id), array_agg(l.amount), array_agg(l.rule = 'fixed') into f_variant, f_source, f_row, f_asked, f_fixed
-      from price_list_amounts_1(s_list[n], s_currency[n], remaining, p_quantity, p_at, p_known) l
+      from price_list_amounts_2(s_list[n], s_currency[n], s_taxed[n] <> (c.tax_mode = 'inclusive'), c.tax_mode = 'inclusive', policy.region_id, remaining, p_quantity, p_at, p_known) l
       where not s_taxed[n] or exists (select from variants v where v.id = l.variant_id and tax_percent_at(policy.region_id, tax_category_at(v.sku, v.tax_category, p_known), p_at, p_known) is not null);
     else
       -- A channel that is "not distinct" is taken for one in thousands, and all prices would be held against each of the few that are asked for.

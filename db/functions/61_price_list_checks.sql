@@ -1,11 +1,10 @@
--- What a price list may not be: a circle, without and with tax at once, below a floor.
+-- What a price list may not be: a circle, below a floor.
 
--- Refuses what was just written (it raises P0422 with the answer as its detail): lists that lean on each other in a circle or too deep, with another tax basis, or typed
+-- Refuses what was just written (it raises P0422 with the answer as its detail): lists that lean on each other in a circle or too deep, or typed
 -- prices below a floor. p_entries: those that were written.
 create or replace function price_list_refuse(p_list bigint, p_terms price_list_terms, p_entries bigint[], cmd jsonb) returns void language plpgsql as $$
 declare
   path text[];
-  other text;
   below jsonb;
 begin
   if exists (select from price_entries where id = any(p_entries) and base_list_id is not null) then
@@ -14,10 +13,6 @@ begin
       raise exception using errcode = 'P0422', message = 'cycle',
         detail = jsonb_build_object('outcome', case when path[cardinality(path)] = any(path[:cardinality(path) - 1]) then 'cycle' else 'too_deep' end, 'path', to_jsonb(path))::text;
     end if;
-    other := price_list_basis_clash(p_list, p_terms.tax_included);
-    if other is not null then
-      raise exception using errcode = 'P0422', message = 'tax_basis', detail = jsonb_build_object('outcome', 'tax_basis', 'list', other)::text;
-    end if;
   end if;
   below := price_list_below(p_list, p_terms, p_entries, command_now(cmd));
   if below is not null then
@@ -25,7 +20,7 @@ begin
   end if;
 end $$;
 
--- A way from list to list that ends where it was already, or that has more than six lists (price_list_amounts_1 goes no further); null: there is none. Of what
+-- A way from list to list that ends where it was already, or that has more than six lists (price_list_amounts_2 goes no further); null: there is none. Of what
 -- stands and what waits.
 create or replace function price_list_circle(p_list bigint) returns text[] language sql stable as $$
   with recursive edge as materialized (
@@ -44,14 +39,7 @@ create or replace function price_list_circle(p_list bigint) returns text[] langu
   from way w where w.is_over or cardinality(w.path) > 6 order by w.is_over desc, case when w.is_over then (w.path[1] = p_list)::int else 0 end desc, cardinality(w.path) limit 1
 $$;
 
--- A list that this one leans on, or that leans on this one, and states its prices with tax where this does not; null: none.
-create or replace function price_list_basis_clash(p_list bigint, p_tax_included boolean) returns text language sql stable as $$
-  select l.code from (
-    select base_list_id as id from price_entries where list_id = p_list and base_list_id is not null and valid_to is null
-    union select list_id from price_entries where base_list_id = p_list and valid_to is null) o
-  join price_list_terms t on t.list_id = o.id and t.valid_to is null join price_lists l on l.id = o.id
-  where t.tax_included is distinct from p_tax_included and t.state <> 'ended' order by l.code limit 1
-$$;
+drop function if exists price_list_basis_clash(bigint, boolean);
 
 -- Typed prices of a list (of some entries, or of all that stand or wait) that are below a floor in a channel that the list reaches in the channel's own currency and tax
 -- display: [{sku, minQuantity, channel, amount, currency, floor, why}], at most 20; null: none. An entry for more than one variant counts where no closer one speaks.

@@ -3,14 +3,13 @@
 -- Approves a list that is a draft, or what waits on an approved one, terms and entries together: cmd.list, cmd.version (what was seen: refused when the list changed since),
 -- cmd.why?, cmd.acceptHeld? (what the guard would hold of it may pass). On a list marked four eyes, nobody approves what they wrote. Answers {"outcome": "done", "terms"
 -- (whether they changed), "entries", "version", "notLower" (as price_list_not_lower tells it), "guard" (as price_list_guard tells it), "unjudged" (the list speaks of
--- 20,000 SKUs or more)} | unknown | ended | stale {version} | nothing | own | tax_basis {list} | below_floor {below} | too_many (acceptHeld of what is not judged).
+-- 20,000 SKUs or more)} | unknown | ended | stale {version} | nothing | own | below_floor {below} | too_many (acceptHeld of what is not judged).
 create or replace function price_list_approve_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
   list bigint;
   stands price_list_terms;
   fresh price_list_terms;
-  other text;
   below jsonb;
   put bigint[];
   removed bigint[];
@@ -43,10 +42,6 @@ begin
     return command_open(cmd, jsonb_build_object('outcome', 'own'));
   end if;
   -- What was right when it was written may have become wrong.
-  other := price_list_basis_clash(list, case when fresh.id is null then stands.tax_included else fresh.tax_included end);
-  if other is not null then
-    return command_open(cmd, jsonb_build_object('outcome', 'tax_basis', 'list', other));
-  end if;
   below := price_list_below(list, case when fresh.id is null then stands else fresh end, case when fresh.id is null then coalesce(put, '{}') end, command_now(cmd));
   if below is not null then
     return command_open(cmd, jsonb_build_object('outcome', 'below_floor', 'below', below));

@@ -3,7 +3,7 @@
 
 -- Sets and takes away entries, all or none: cmd.list, cmd.entries [{sku | product | category | all, minQuantity?, rule, over?, baseList?, value?, why?}] with rule fixed, percent, amount,
 -- margin, none (the list has no price here) or remove (what speaks less closely holds again); cmd.why?. What is the same stays. On a list marked four eyes they wait.
--- Answers {"outcome": "done", "changed", "waiting", "version"} | unknown {line?, field, value} | twice {line} | ended | cycle {path} | too_deep {path} | tax_basis {list} |
+-- Answers {"outcome": "done", "changed", "waiting", "version"} | unknown {line?, field, value} | twice {line} | ended | cycle {path} | too_deep {path} |
 -- below_floor {below}. ended {list?}: the list, or (list) one that an entry leans on.
 create or replace function price_list_entries_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare

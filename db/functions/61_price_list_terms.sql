@@ -64,7 +64,7 @@ end $$;
 -- Makes a list (a draft), or changes its terms: cmd.list, cmd.terms {title?, currency?, kind?, audience? {kind, code?}, priority?, taxIncluded?, from?, to?, fourEyes?}, cmd.why?,
 -- cmd.version? (refused as stale when it changed since). What is not stated stays. A draft, and an approved list without four eyes, is changed at once.
 -- Answers {"outcome": "done", "changed", "made", "state", "waiting", "version"} | missing {field} | unknown {field, value} | period {from, to} | ended | stale {version} |
--- tax_basis {list} (a list that it leans on, or that leans on it, states prices with tax where this does not) | below_floor {below}.
+-- below_floor {below}.
 create or replace function price_list_set_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -73,7 +73,6 @@ declare
   stands price_list_terms;
   base price_list_terms;
   fresh price_list_terms;
-  other text;
   below jsonb;
   waits boolean;
   at timestamptz;
@@ -123,10 +122,6 @@ begin
   if price_terms_told(fresh) = price_terms_told(base) then
     return command_done(cmd, jsonb_build_object('outcome', 'done', 'changed', false, 'made', false, 'state', stands.state,
       'waiting', base.id <> stands.id, 'version', price_list_version(cmd->>'list')));
-  end if;
-  other := price_list_basis_clash(list, fresh.tax_included);
-  if other is not null then
-    return command_open(cmd, jsonb_build_object('outcome', 'tax_basis', 'list', other));
   end if;
   below := case when (fresh.currency, fresh.tax_included, fresh.audience, fresh.audience_id) is distinct from (base.currency, base.tax_included, base.audience, base.audience_id)
     then price_list_below(list, fresh, null, command_now(cmd)) end;

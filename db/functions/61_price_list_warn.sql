@@ -10,33 +10,34 @@ create or replace function price_list_variants(p_list bigint) returns bigint[] l
     limit 20000) x
 $$;
 
--- Where rules of a list lean on amounts of another tax basis than its own, which they take as they stand: tax is added to what has it already (base_with_tax), or comes out of
--- what has none (base_without_tax). Cost has none; a plain price is as the channel shows it; lists that lean on each
--- other have one basis. Only where the tax is known and not nil.
-create or replace function price_list_tax_bases(p_list bigint, t price_list_terms, p_now timestamptz) returns jsonb language sql stable as $$
+-- Where rules of a list lean on what cannot be brought to its tax basis in a channel that shows the list's own: on cost, in a region without a rate (without a region no tax
+-- is counted on cost), or on a list of the other basis. See price_list_gaps.
+create or replace function price_list_base_gaps(p_list bigint, t price_list_terms, p_now timestamptz) returns jsonb language sql stable as $$
   with leaning as materialized (
-    select e.scope, e.variant_id, e.product_id, e.category, case e.over when 'cost' then false end as taxed
-    from price_entries e where e.list_id = p_list and e.valid_to is null and e.over in ('cost', 'plain') and e.rule in ('percent', 'amount', 'margin')
+    -- Null: as the channel shows prices.
+    select e.scope, e.variant_id, e.product_id, e.category, e.over = 'cost' as is_cost, case when e.over = 'list' then b.tax_included else false end as taxed
+    from price_entries e left join price_list_terms b on b.list_id = e.base_list_id and b.valid_to is null
+    where e.list_id = p_list and e.valid_to is null and e.over in ('cost', 'list')
   ), goods as materialized (
-    (select v.id, v.tax_category, l.taxed from leaning l join variants v on v.id = l.variant_id where l.scope = 'variant' limit 20000) union
-    (select v.id, v.tax_category, l.taxed from leaning l join variants v on v.product_id = l.product_id where l.scope = 'product' limit 20000) union
-    (select v.id, v.tax_category, l.taxed from leaning l join products p on p.category = l.category join variants v on v.product_id = p.id where l.scope = 'category' limit 20000) union
-    (select v.id, v.tax_category, l.taxed from (select distinct taxed from leaning where scope = 'all') l cross join variants v limit 20000)
-  ), rate as (
-    select c.code, c.tax_mode = 'inclusive' as shown_taxed, r.code as region, k.tax_category
-    from price_audience_channels(t.audience, t.audience_id) c join channel_price_policies y on y.channel_id = c.id and y.valid_to is null join regions r on r.id = y.region_id
-    cross join (select distinct tax_category from goods) k
-    where tax_percent_at(y.region_id, k.tax_category, greatest(t.starts_at, p_now), 'infinity') > 0
+    (select v.id, v.tax_category, l.is_cost, l.taxed from leaning l join variants v on v.id = l.variant_id where l.scope = 'variant' limit 20000) union
+    (select v.id, v.tax_category, l.is_cost, l.taxed from leaning l join variants v on v.product_id = l.product_id where l.scope = 'product' limit 20000) union
+    (select v.id, v.tax_category, l.is_cost, l.taxed from leaning l join products p on p.category = l.category join variants v on v.product_id = p.id where l.scope = 'category' limit 20000) union
+    (select v.id, v.tax_category, l.is_cost, l.taxed from (select distinct is_cost, taxed from leaning where scope = 'all') l cross join variants v limit 20000)
   ), found as (
-    select r.code, r.region, coalesce(g.taxed, r.shown_taxed) as base_taxed, count(distinct g.id)::int as skus
-    from rate r join goods g on g.tax_category = r.tax_category where coalesce(t.tax_included, r.shown_taxed) <> coalesce(g.taxed, r.shown_taxed) group by 1, 2, 3
+    select c.code, r.code as region, case when r.id is not null then g.tax_category end as category, count(distinct g.id)::int as skus
+    from price_audience_channels(t.audience, t.audience_id) c left join channel_price_policies y on y.channel_id = c.id and y.valid_to is null left join regions r on r.id = y.region_id
+    join goods g on coalesce(g.taxed, c.tax_mode = 'inclusive') <> (c.tax_mode = 'inclusive') and (r.id is not null or not g.is_cost)
+    -- Else the whole list is passed over.
+    where coalesce(t.tax_included, c.tax_mode = 'inclusive') = (c.tax_mode = 'inclusive')
+      and (r.id is null or tax_percent_at(r.id, g.tax_category, greatest(t.starts_at, p_now), 'infinity') is null)
+    group by 1, 2, 3
   )
-  select coalesce(jsonb_agg(jsonb_build_object('channel', f.code, 'because', case when f.base_taxed then 'base_with_tax' else 'base_without_tax' end, 'region', f.region,
-    'skus', f.skus) order by f.code, f.base_taxed), '[]') from found f
+  select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('channel', f.code, 'because', case when f.region is null then 'no_region' else 'no_tax_rate' end, 'region', f.region,
+    'category', f.category, 'skus', f.skus)) order by f.code, f.category), '[]') from found f
 $$;
 
--- Where a list will be passed over, as its tax basis is not that of a channel and the tax is not known, or its rules take what they lean on in a basis that it does not have:
--- [{channel, because: no_region | no_tax_rate | base_with_tax | base_without_tax, region?, category?, skus}].
+-- Where a list will be passed over, as its tax basis, or that of what its rules lean on, is not that of a channel and the tax is not known:
+-- [{channel, because: no_region | no_tax_rate, region?, category?, skus}].
 create or replace function price_list_gaps(p_list bigint, p_now timestamptz) returns jsonb language plpgsql stable as $$
 declare
   t price_list_terms := price_list_stands(p_list);
@@ -49,7 +50,7 @@ begin
   if t.state = 'ended' or t.ends_at <= p_now then
     return '[]';
   elsif t.tax_included is null then
-    return price_list_tax_bases(p_list, t, p_now);
+    return price_list_base_gaps(p_list, t, p_now);
   end if;
   ids := price_list_variants(p_list);
   select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('channel', x.code, 'because', case when x.region_id is null then 'no_region' else 'no_tax_rate' end, 'region', x.region,
@@ -61,8 +62,9 @@ begin
       and (c.currency = t.currency or exchange_rate_at(t.currency, c.currency, greatest(t.starts_at, p_now), 'infinity') is not null)
       and (y.region_id is null or tax_percent_at(y.region_id, v.tax_category, greatest(t.starts_at, p_now), 'infinity') is null)
     group by 1, 2, 3, 4) x;
-  return coalesce(answer, '[]') || price_list_tax_bases(p_list, t, p_now);
+  return coalesce(answer, '[]') || price_list_base_gaps(p_list, t, p_now);
 end $$;
+drop function if exists price_list_tax_bases(bigint, price_list_terms, timestamptz);
 
 -- Where a sale that stands is not lower than the regular price at its beginning, so that it raises it or does nothing: {count, examples: [{sku, channel, currency, regular, sale}]};
 -- null: nowhere.

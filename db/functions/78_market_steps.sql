@@ -23,9 +23,13 @@ create or replace function market_facts_of(t market_rule_terms, p_code text, p_v
 declare
   terms price_list_terms := price_list_stands(t.list_id);
   channels bigint[];
+  -- The first channel of the list's currency says the tax between the list and what its rules lean on.
+  shown record;
   told jsonb;
 begin
   select coalesce(array_agg(c.id), '{}') into channels from price_audience_channels(terms.audience, terms.audience_id) c;
+  select c.tax_mode = 'inclusive' as taxed, y.region_id as region into shown from channels c left join channel_price_policies y on y.channel_id = c.id and y.valid_to is null
+  where c.id = any(channels) order by c.currency <> terms.currency, c.id limit 1;
   told := jsonb_build_object('code', p_code, 'competitors', to_jsonb(t.competitors), 'mode', t.mode, 'value', trim_scale(t.value)::text, 'most', trim_scale(t.most)::text,
     'maxAgeMinutes', t.max_age_minutes, 'stepsPerDay', t.steps_per_day, 'warSteps', t.war_steps, 'warWindowMinutes', t.war_window_minutes);
   return query
@@ -33,7 +37,7 @@ begin
     select v.id, v.sku, (select s from market_steps s where s.list_id = t.list_id and s.variant_id = v.id order by s.id desc limit 1) as last
     from unnest(p_variants) w(id) join variants v on v.id = w.id
   ), asks as materialized (
-    select a.variant_id, a.amount from price_list_amounts_1(t.list_id, terms.currency, p_variants, 1, p_now, 'infinity') a
+    select a.variant_id, a.amount from price_list_amounts_2(t.list_id, terms.currency, coalesce(terms.tax_included, shown.taxed), shown.taxed, shown.region, p_variants, 1, p_now, 'infinity') a
   ), bound as materialized (
     select b.variant_id, max(b.floor) as floor, min(b.ceiling) as ceiling, bool_or(b.unknown) as unknown
     from channels c cross join lateral price_bounds_1(c.id, p_variants, greatest(terms.starts_at, p_now), 'infinity') b

@@ -45,7 +45,8 @@ ${AS}`,
       'LIST --sku SKU|--product HANDLE|--category NAME|--all --percent NUMBER|--amount NUMBER|--margin PERCENT|--none|--remove [--over plain|cost|list:CODE] [--from-quantity UNITS] [--why TEXT] [--as EMAIL] [--key KEY]',
     summary: 'Set a rule of a list: so much more or less than plain prices, cost or another list',
     details: `--percent and --amount go over the plain price for everyone in the list's currency unless --over says otherwise; --margin, of the price, over
-cost. What speaks most closely holds: SKU, product, category, all.
+cost. What speaks most closely holds: SKU, product, category, all. Cost has no tax, plain prices are as the channel shows them, a list says its
+own: where that is not the list's basis, tax is added or taken out first, by the rate of the channel's region.
 ${AS}`,
     examples: [
       'price-list rule summer --category Tea --percent -20 --over plain',
@@ -119,7 +120,7 @@ async function put(call: Call, stated: readonly EntryStated[], words: string): P
     { ...done, entries: stated },
     done.changed === 0
       ? 'It was so already.'
-      : `${words}${await afterwards(call, list, done.waiting)}${await basisLines(call, list, stated)}`,
+      : `${words}${await afterwards(call, list, done.waiting)}${await gapLines(call, list, stated)}`,
   )
   return 0
 }
@@ -132,10 +133,10 @@ async function afterwards(call: Call, list: string, waiting: boolean): Promise<s
   return waiting ? `\nIt waits for approval: "concord price-list approve ${list} ${row?.version ?? ''}", by somebody else.` : ''
 }
 
-/** Where what rules lean on has another tax basis than their list: said when they are written, as nobody sees it from the price of one SKU. */
-async function basisLines({ context }: Call, list: string, stated: readonly EntryStated[]): Promise<string> {
+/** Where a rule comes to nothing, as the tax between its list, what it leans on and a channel is not known: said when it is written. */
+async function gapLines({ context }: Call, list: string, stated: readonly EntryStated[]): Promise<string> {
   if (!stated.some(({ rule }) => rule === 'percent' || rule === 'amount' || rule === 'margin')) return ''
-  const gaps = (await priceListGaps(context.sql, list)).filter(({ because }) => because.startsWith('base_'))
+  const gaps = await priceListGaps(context.sql, list)
   return gaps.map(one => `\nWarning: ${gapWords(one)}`).join('')
 }
 

@@ -145,7 +145,7 @@ const BECAUSE: Readonly<Record<PassedOverTold['because'], string>> = {
   no_tax_rate:
     'the tax rate of its tax category is missing in the region of the channel; enter it: "concord price tax REGION CATEGORY PERCENT"',
   no_region:
-    'it states prices in another tax basis, and the channel has no region to tax by; name one: "concord price policy CHANNEL --region CODE"',
+    'it states prices, or leans on some, in another tax basis, and the channel has no region to tax by; name one: "concord price policy CHANNEL --region CODE"',
   not_in_base: 'the list that it leans on has no price',
   not_positive: 'it comes to nothing or less',
   too_deep: 'too many lists lean on each other',

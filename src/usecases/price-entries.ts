@@ -35,7 +35,7 @@ export const ENTRIES_MOST = 5_000
 /**
  * Sets and takes away entries of a list, all or none; what is the same stays. On a list marked four eyes they wait for approval. Throws `not_found`;
  * `invalid` (an unknown name, a rule that cannot be, goods named twice); `below_floor` with the arithmetic, for every channel that the list reaches
- * in the channel's own currency and tax display; `conflict` (the list was ended; lists that lean on each other in a circle, too deep, or with another tax basis).
+ * in the channel's own currency and tax display; `conflict` (the list was ended; lists that lean on each other in a circle or too deep).
  */
 export async function setPriceEntries(
   context: Context,

@@ -34,12 +34,6 @@ export function priceListRefusal(list: string, answer: PriceListRefusal): Fault 
       return new Fault('stale', `The list ${list} was changed meanwhile: look at it again (version ${answer.version}), then decide.`, {
         version: answer.version,
       })
-    case 'tax_basis':
-      return new Fault(
-        'conflict',
-        `${list} and ${answer.list} lean on each other, but one of them states prices with tax and the other does not: give both the same \`taxIncluded\`.`,
-        { list: answer.list },
-      )
     case 'cycle':
       return new Fault('conflict', `A list cannot lean on itself: ${answer.path.join(' → ')}.`, { path: answer.path })
     case 'too_deep':

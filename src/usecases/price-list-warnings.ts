@@ -1,15 +1,11 @@
 import type { GuardAhead, NotLower, PriceListBeaten, PriceListGap } from '../../db/price-lists.ts'
 import { unitPrice } from '../values/money.ts'
 
-/** That a channel will pass a list over, or that its rules lean on prices of another tax basis; why, and the next step. */
+/** That a channel will pass a list over; why, and the next step. */
 export function gapWords({ channel, because, region, category, skus }: PriceListGap): string {
   const of = `${skus} ${skus === 1 ? 'SKU' : 'SKUs'}`
-  if (because === 'base_with_tax')
-    return `In ${channel} the rules for ${of} lean on prices with tax, but the list is without: the tax of region ${region} is added on top of them. Let the list be as its base is ("--tax as-shown" over plain prices), or lean on cost or a list without tax.`
-  if (because === 'base_without_tax')
-    return `In ${channel} the rules for ${of} lean on cost or prices without tax, but the list is with it: the tax of region ${region} comes out of what they make of them. "--tax excluded" adds it instead.`
   return because === 'no_region'
-    ? `${channel} passes it over for ${of}: it shows prices in another tax basis, and has no region to tax by; name one: "concord price policy ${channel} --region CODE".`
+    ? `${channel} passes it over for ${of}: it shows prices in another tax basis than the list or what its rules lean on, and has no region to tax by; name one: "concord price policy ${channel} --region CODE".`
     : `${channel} passes it over for ${of}: no tax rate of category ${category} is known in region ${region}; enter it: "concord price tax ${region} ${category} PERCENT".`
 }
 

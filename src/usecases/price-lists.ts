@@ -45,7 +45,7 @@ type Done<Name extends keyof PriceListCommands> = PriceListCommands[Name] & { re
 /**
  * Makes a list (a draft; it needs a currency) or changes its terms. A draft, and an approved list that is not marked four eyes, is changed at once;
  * what is changed on an approved one that is so marked waits for somebody else. Throws `invalid` (an unknown audience, an end before the beginning),
- * `stale` when `version` is not the present one, `conflict` (the list was ended; another tax basis than a list that it leans on), `below_floor` when
+ * `stale` when `version` is not the present one, `conflict` (the list was ended), `below_floor` when
  * it would reach a channel where its typed prices are below a floor.
  */
 export async function setPriceList(

@@ -72,17 +72,22 @@ export const priceScene = fc.record({
   rounding: fc.tuple(rounding, rounding, rounding),
   margin: decimal(0, 5, 2),
   rates: fc.array(fc.record({ from: currency, to: currency, rate: decimal(0.01, 170, 6), at: hour }), { maxLength: 5 }),
-  taxes: fc.array(fc.record({ category: fc.constantFrom('standard', 'reduced'), percent: decimal(0, 25, 2), at: hour }), { maxLength: 4 }),
+  /** Of each channel: whether it shows prices with tax, and whether it has a region whose rates are known. */
+  shown: fc.tuple(...CHANNELS.map(() => fc.record({ taxed: fc.boolean(), placed: fc.constantFrom(true, true, false) }))),
+  taxes: fc.array(fc.record({ category: fc.constantFrom('standard', 'standard', 'reduced'), percent: decimal(0, 25, 2), at: hour }), {
+    maxLength: 4,
+    size: 'max',
+  }),
 })
 
 export type PriceScene = typeof priceScene extends fc.Arbitrary<infer T> ? T : never
 
-/** The goods, channels, partner and lists, made once. `japan` states prices without tax; LID is taxed less; BOX has no category. */
+/** The goods, channels, partner and lists, made once. LID is taxed less; BOX has no category. */
 export async function layInPriceGoods(sql: Sql): Promise<void> {
   await layIn(sql, Object.fromEntries(SKUS.map(sku => [sku, { a: 1 }])))
   for (const [n, code] of CHANNELS.entries()) {
     await quietChannel(sql, code, ['a'])
-    await sql`update channels set currency = ${CURRENCIES[n] ?? ''}, tax_mode = ${code === 'japan' ? 'exclusive' : 'inclusive'} where code = ${code}`
+    await sql`update channels set currency = ${CURRENCIES[n] ?? ''} where code = ${code}`
   }
   await sql`update products set category = 'Kitchen' where handle <> 'BOX'`
   await sql`update variants set tax_category = 'reduced' where sku = 'LID'`
@@ -111,13 +116,15 @@ export async function setPriceScene(sql: Sql, scene: PriceScene): Promise<void> 
   for (const [n, cost] of scene.costs.entries())
     if (cost) await sql`update variants set cost = ${cost.amount}, cost_currency = ${cost.currency} where sku = ${SKUS[n] ?? ''}`
   for (const [n, one] of scene.rounding.entries()) {
+    const [code, shown] = [CHANNELS[n] ?? '', scene.shown[n]]
+    await sql`update channels set tax_mode = ${shown?.taxed ? 'inclusive' : 'exclusive'} where code = ${code}`
     const ending = one?.kind === 'ending' && 'shape' in one ? one : null
     const shape = ending?.shape ?? [null, null]
     await sql`
       insert into channel_price_policies (channel_id, region_id, rounding, rounding_step, rounding_ending, rounding_direction, exchange_margin_percent, valid_from, actor)
-      select c.id, case when c.code = 'japan' then null else r.id end, ${one?.kind ?? 'digits'}, ${shape[0] ?? null}, ${shape[1] ?? null}, ${ending?.direction ?? 'nearest'},
+      select c.id, case when ${shown?.placed ?? false} then r.id end, ${one?.kind ?? 'digits'}, ${shape[0] ?? null}, ${shape[1] ?? null}, ${ending?.direction ?? 'nearest'},
         ${scene.margin}, ${SINCE}, 'test'
-      from channels c, regions r where c.code = ${CHANNELS[n] ?? ''} and r.code = 'r'`
+      from channels c, regions r where c.code = ${code} and r.code = 'r'`
   }
   for (const one of scene.plain) {
     const [from, to] = ends(one.span)

@@ -34,12 +34,12 @@ test('a list in another tax basis than its channel warns until a region and a ra
   const drafted = await showPriceList(context, 'acme')
   expect(drafted.gaps).toEqual([{ channel: 'shop', because: 'no_region', skus: 1 }])
   expect(drafted.gaps.map(gapWords)).toEqual([
-    'shop passes it over for 1 SKU: it shows prices in another tax basis, and has no region to tax by; name one: "concord price policy shop --region CODE".',
+    'shop passes it over for 1 SKU: it shows prices in another tax basis than the list or what its rules lean on, and has no region to tax by; name one: "concord price policy shop --region CODE".',
   ])
   const { list } = await approvePriceList({ ...context, actor: 'user:ben' }, null, 'acme', drafted.version)
   expect(list.gaps).toHaveLength(1)
   expect(await text('acme')).toContain(
-    'passed over list acme for partner acme: it states prices in another tax basis, and the channel has no region',
+    'passed over list acme for partner acme: it states prices, or leans on some, in another tax basis, and the channel has no region',
   )
 
   await setPricePolicy(context, null, 'shop', { region: 'de', rounding: { kind: 'ending', step: '1', ending: '0.99' } })
@@ -86,21 +86,55 @@ test('a sale that is not lower than the regular price warns when it is approved,
   )
 })
 
-test('rules that lean on prices of another tax basis than their list are told of, as they take them as they stand', async () => {
-  const bases = async () => (await showPriceList(context, 'gold')).gaps
-  await setPriceList(context, null, 'gold', { currency: 'EUR', audience: { kind: 'partner', code: 'acme' }, taxIncluded: false })
+test('what rules lean on is brought to the tax basis of their list, with the tax among the reasons', async () => {
+  const told = async () => (await text('acme')).split('\n').map(line => line.trim())
+  const gaps = async () => (await showPriceList(context, 'gold')).gaps
+  await setPriceList(context, null, 'gold', {
+    currency: 'EUR',
+    audience: { kind: 'partner', code: 'acme' },
+    taxIncluded: false,
+    priority: 20,
+  })
   await setPriceEntries(context, null, 'gold', [{ all: true, rule: 'percent', value: '-15', over: 'plain' }])
-  // 20 with tax less 15 %, and 19 % once more, is dearer than 20 less 15 %.
-  expect(await bases()).toEqual([{ channel: 'shop', because: 'base_with_tax', region: 'de', skus: 2 }])
-  expect((await bases()).map(gapWords)).toEqual([
-    expect.stringContaining('In shop the rules for 2 SKUs lean on prices with tax, but the list is without'),
-  ])
-  await setPriceList(context, null, 'gold', { taxIncluded: null })
-  expect(await bases()).toEqual([])
+  await approvePriceList(context, null, 'gold', (await showPriceList(context, 'gold')).version)
+  expect(await gaps()).toEqual([])
+  // 20 with tax is 16.8067 without; less 15 % and with tax again it is what 20 less 15 % is.
+  expect(await told()).toEqual(
+    expect.arrayContaining([
+      'the price that was typed for everyone: 20.00 EUR',
+      '19 % tax taken out = 16.806723 EUR',
+      '− 15 % (for all) = 14.285714 EUR',
+      '19 % tax added = 17.00 EUR',
+      'rounded nearest, ending in 0.99 in steps of 1 = 16.99 EUR',
+    ]),
+  )
 
-  await setPriceEntries(context, null, 'gold', [{ sku: 'MUG', rule: 'margin', value: '25', over: 'cost' }])
-  expect(await bases()).toEqual([{ channel: 'shop', because: 'base_without_tax', region: 'de', skus: 1 }])
-  await setPriceEntries(context, null, 'gold', [{ all: true, rule: 'remove' }])
-  await setPriceList(context, null, 'gold', { taxIncluded: false })
-  expect(await bases()).toEqual([])
+  await sql`update variants set cost = 10, cost_currency = 'EUR' where sku = 'MUG'`
+  await setPriceList(context, null, 'gold', { taxIncluded: null })
+  await setPriceEntries(context, null, 'gold', [{ sku: 'MUG', rule: 'margin', value: '20', over: 'cost' }])
+  // Cost has no tax: 10 is 11.90 with it, and of 14.875 so much is a margin of 20 % on what is left after tax.
+  expect(await told()).toEqual(
+    expect.arrayContaining(['its cost: 10.00 EUR', '19 % tax added = 11.90 EUR', 'a margin of 20 % on it (for this SKU) = 14.875 EUR']),
+  )
+
+  await sql`update variants set tax_category = 'books' where sku = 'MUG'`
+  expect(await gaps()).toEqual([{ channel: 'shop', because: 'no_tax_rate', region: 'de', category: 'books', skus: 1 }])
+  expect(await text('acme')).toContain('list gold for partner acme, priority 20: the tax rate of its tax category is missing')
+  await sql`update variants set tax_category = 'standard' where sku = 'MUG'`
+})
+
+test('a list over a list of the other tax basis states what that asks in its own', async () => {
+  await setPriceList(context, null, 'over-gold', {
+    currency: 'EUR',
+    audience: { kind: 'partner', code: 'acme' },
+    taxIncluded: false,
+    priority: 30,
+  })
+  await setPriceEntries(context, null, 'over-gold', [{ sku: 'MUG', rule: 'amount', value: '0.50', over: 'list', baseList: 'gold' }])
+  await approvePriceList(context, null, 'over-gold', (await showPriceList(context, 'over-gold')).version)
+  // 14.875 with tax is 12.50 without; 13 without is 15.47 with it.
+  const told = await text('acme')
+  expect(told).toContain('the list below: 14.875 EUR\n        19 % tax taken out = 12.50 EUR\n')
+  expect(told).toContain('= 13.00 EUR\n        19 % tax added = 15.47 EUR\n')
+  expect((await showPriceList(context, 'over-gold')).gaps).toEqual([])
 })

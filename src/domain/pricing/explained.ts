@@ -1,7 +1,8 @@
 import type { PriceEntry, PriceFacts, PriceLimit } from './facts.ts'
 import type { Bound, Held } from './limits.ts'
-import { carried, type Rounding } from './numbers.ts'
+import { carried, type Decimal, type Rounding } from './numbers.ts'
 import type { Candidate, PassedOver, Resolved, Source } from './resolve.ts'
+import { isShownTaxed } from './tax-basis.ts'
 
 /** Where a price comes from: a list, or a price that a person typed for the SKU. */
 export type SourceTold = {
@@ -20,8 +21,8 @@ export type SourceTold = {
 }
 
 /**
- * A step from what was asked to what is shown; `amount` is what it led to, decimal text. base: what the rule leans on. rule: what the list asks. plain: what
- * was typed. conversion, tax, rounding. floor, ceiling: where it had to give way.
+ * A step from what was asked to what is shown; `amount` is what it led to, decimal text. base: what the rule leans on, and tax where the list states it the other
+ * way. rule: what the list asks. plain: what was typed. conversion, tax, rounding. floor, ceiling: where it had to give way.
  */
 export type PriceStep = {
   readonly step: 'base' | 'rule' | 'plain' | 'conversion' | 'tax' | 'rounding' | 'floor' | 'ceiling'
@@ -109,15 +110,13 @@ function toldSource(source: Source): SourceTold {
 }
 
 function stepsOf(facts: PriceFacts, { winner, rounded, amount, bounds }: Resolved): PriceStep[] {
-  const { currency, taxIncluded } = { currency: facts.channel.currency, taxIncluded: facts.channel.taxInclusive }
+  const { currency } = facts.channel
   const { asked, rate, tax, reckoned } = winner
   const converted = carried(asked.times(rate ?? 1))
   return [
-    ...askedSteps(winner),
+    ...askedSteps(facts, winner),
     ...(rate === null ? [] : [{ step: 'conversion', amount: converted.toFixed(), currency, value: rate.toFixed() } as const]),
-    ...(tax === null
-      ? []
-      : [{ step: 'tax', amount: reckoned.toFixed(), currency, value: tax.toFixed(), how: taxIncluded ? 'added' : 'taken out' } as const]),
+    ...taxStep(facts.channel.taxInclusive, tax, reckoned, currency),
     ...(rounded.equals(reckoned)
       ? []
       : [{ step: 'rounding', amount: rounded.toFixed(), currency, how: roundingWords(facts.channel.rounding) } as const]),
@@ -131,11 +130,24 @@ function stepsOf(facts: PriceFacts, { winner, rounded, amount, bounds }: Resolve
   ]
 }
 
-function askedSteps({ spoke, asked, currency }: Candidate): PriceStep[] {
-  if (spoke === null) return [{ step: 'plain', amount: asked.toFixed(), currency }]
-  const { rule, over, value } = spoke.entry
+function askedSteps(facts: PriceFacts, { source, spoke, asked, currency }: Candidate): PriceStep[] {
+  if (spoke === null || source.kind === 'plain') return [{ step: 'plain', amount: asked.toFixed(), currency }]
+  const { base, entry } = spoke
+  const { rule, over, value } = entry
   const ruled: PriceStep = { step: 'rule', amount: asked.toFixed(), currency, by: rule, ...(value === null ? {} : { value }) }
-  return spoke.base === null || over === null ? [ruled] : [{ step: 'base', amount: spoke.base.toFixed(), currency, by: over }, ruled]
+  if (base === null || over === null) return [ruled]
+  return [
+    { step: 'base', amount: base.stands.toFixed(), currency, by: over },
+    ...taxStep(isShownTaxed(facts, source.list), base.tax, base.amount, currency),
+    ruled,
+  ]
+}
+
+/** The step that brought an amount to the other tax basis: `isTaxed`, to the one with tax. */
+function taxStep(isTaxed: boolean, tax: Decimal | null, amount: Decimal, currency: string): PriceStep[] {
+  return tax === null
+    ? []
+    : [{ step: 'tax', amount: amount.toFixed(), currency, value: tax.toFixed(), how: isTaxed ? 'added' : 'taken out' }]
 }
 
 function roundingWords(rounding: Rounding): string {

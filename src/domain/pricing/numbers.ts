@@ -36,13 +36,17 @@ export function ruled(rule: Rule, value: Decimal, base: Decimal | null): Decimal
   }
 }
 
-/** A reckoned price as a channel states it; never at nothing: at the least the smallest unit. `digits`: the currency's. */
-export function rounded(x: Decimal, rounding: Rounding, digits: number): Decimal {
+/**
+ * A reckoned price as a channel states it; never at nothing: at the least the smallest unit. `digits`: the currency's. First to the 6 decimals of a unit price: what
+ * a rate or a tax taken there and back leaves behind these would lift a price to its next ending.
+ */
+export function rounded(reckoned: Decimal, rounding: Rounding, digits: number): Decimal {
+  const x = reckoned.toDecimalPlaces(6)
   switch (rounding.kind) {
     case 'ending':
       return toEnding(x, new Decimal(rounding.step), new Decimal(rounding.ending), rounding.direction)
     case 'none':
-      return Decimal.max(x.toDecimalPlaces(6), '0.000001')
+      return Decimal.max(x, '0.000001')
     case 'digits':
       return Decimal.max(x.toDecimalPlaces(digits), new Decimal(10).pow(-digits))
   }

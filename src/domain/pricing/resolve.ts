@@ -1,8 +1,9 @@
 import type { PlainPrice, PriceFacts, PriceList } from './facts.ts'
 import { type Bounds, bounds, type Held, heldBetween } from './limits.ts'
 import { type ListAmount, listAmount, type NoAmount } from './list-amount.ts'
-import { carried, Decimal, divided, rounded } from './numbers.ts'
-import { exchangeRate, taxPercent } from './rates.ts'
+import { carried, Decimal, rounded } from './numbers.ts'
+import { exchangeRate } from './rates.ts'
+import { isShownTaxed, restated } from './tax-basis.ts'
 
 /** Where a price can come from. `level`: how closely it addresses the buyer, 6 partner, 5 tier, 4 channel, 3 group, 2 region, 1 everyone. */
 export type Source =
@@ -25,7 +26,7 @@ export type Candidate = {
   readonly isTyped: boolean
 }
 
-export type PassedOver = { readonly source: Source; readonly because: NoAmount | 'no_tax_rate' | 'no_region' }
+export type PassedOver = { readonly source: Source; readonly because: NoAmount }
 
 export type Resolved = {
   /** Null where the price is held for a person. */
@@ -121,8 +122,8 @@ const beganAt = (source: Source): number =>
 const idOf = (source: Source): number => (source.kind === 'list' ? source.list.id : source.price.id)
 
 /** What the source asks, brought to the channel's currency and tax display, or why it asks nothing. */
-function candidateOf(facts: PriceFacts, source: Source, quantity: number, at: Date): Candidate | NoAmount | 'no_tax_rate' | 'no_region' {
-  const { channel, variant } = facts
+function candidateOf(facts: PriceFacts, source: Source, quantity: number, at: Date): Candidate | NoAmount {
+  const { channel } = facts
   if (source.kind === 'plain') {
     const asked = new Decimal(source.price.amount)
     return { source, spoke: null, asked, currency: channel.currency, rate: null, tax: null, reckoned: asked, isTyped: true }
@@ -134,15 +135,9 @@ function candidateOf(facts: PriceFacts, source: Source, quantity: number, at: Da
   if (bare === null && list.currency !== channel.currency) return 'no_rate'
   const rate = bare && carried(bare.times(new Decimal(channel.exchangeMargin).plus(100)).div(100))
   const converted = carried(spoke.amount.times(rate ?? 1))
-  const isAsShown = list.taxIncluded === null || list.taxIncluded === channel.taxInclusive
-  const tax = isAsShown ? null : taxPercent(facts.taxRates, channel.region, variant.taxCategory, at)
-  if (!isAsShown && tax === null) return channel.region === null ? 'no_region' : 'no_tax_rate'
-  const reckoned =
-    tax === null
-      ? converted
-      : channel.taxInclusive
-        ? carried(converted.times(tax.plus(100)).div(100))
-        : divided(converted.times(100), tax.plus(100))
+  const shown = restated(facts, converted, isShownTaxed(facts, list), channel.taxInclusive, at)
+  if (typeof shown === 'string') return shown
+  const { tax, amount: reckoned } = shown
   return {
     source,
     spoke,

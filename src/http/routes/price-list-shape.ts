@@ -42,7 +42,7 @@ export const PriceListShownOut = PriceListOut.extend({
     .array(
       z.object({
         channel: z.string(),
-        because: z.enum(['no_region', 'no_tax_rate', 'base_with_tax', 'base_without_tax']),
+        because: z.enum(['no_region', 'no_tax_rate']),
         region: z.string().nullable(),
         category: z.string().nullable(),
         skus: z.int(),
@@ -51,7 +51,7 @@ export const PriceListShownOut = PriceListOut.extend({
     )
     .openapi({
       description:
-        'Channels that pass it over, as the tax between its basis and theirs is not known; and where its rules lean on plain prices with tax (`base_with_tax`) or on plain prices or cost without (`base_without_tax`), though its own are the other way: they are taken as they stand.',
+        'Channels that pass it over, as the tax between their basis and that of the list, or of what its rules lean on, is not known.',
     }),
   beaten: z
     .array(
@@ -98,11 +98,10 @@ export const PriceListIn = z.strictObject({
     .max(1_000_000)
     .optional()
     .openapi({ description: 'Among lists for the same audience the highest wins.' }),
-  taxIncluded: z
-    .boolean()
-    .nullable()
-    .optional()
-    .openapi({ description: 'Null: its prices are as each channel shows them, with tax or without.' }),
+  taxIncluded: z.boolean().nullable().optional().openapi({
+    description:
+      'Null: its prices are as each channel shows them, with tax or without. What a rule leans on (cost has no tax, a plain price is as the channel shows it, a list as it states) is brought to this basis by the rate of the channel’s region.',
+  }),
   from: Moment.nullable().optional(),
   to: Moment.nullable().optional().openapi({ description: 'The first instant at which it no longer holds; as `from`.' }),
   zone: Zone.optional().openapi({ description: 'Of local times; that of the channel, for a list for one.' }),

@@ -95,11 +95,7 @@ export const enPrices = {
       `In ${channel} ${skus === 1 ? '1 SKU of it shows' : `${skus} SKUs of it show`} another price, which goes before it`,
     beatenTyped: 'typed price',
     gapRegion: (channel: string, skus: number) =>
-      `${channel} passes it over (${skus} SKUs): it shows another tax basis and has no region to tax by. Choose one under channels.`,
-    gapBaseTaxed: (channel: string, skus: number, region: string) =>
-      `${channel}: rules for ${skus} SKUs lean on prices with tax, but this list is without: the tax of ${region} is added on top. Let its prices be as the channel shows them, or lean on cost.`,
-    gapBaseUntaxed: (channel: string, skus: number, region: string) =>
-      `${channel}: rules for ${skus} SKUs lean on cost or prices without tax, but this list is with it: the tax of ${region} comes out of the margin. Let its prices be without tax.`,
+      `${channel} passes it over (${skus} SKUs): it shows another tax basis than the list or what its rules lean on, and has no region to tax by. Choose one under channels.`,
     gapRate: (channel: string, skus: number, category: string, region: string) =>
       `${channel} passes it over (${skus} SKUs): no tax rate of category ${category} is known in ${region}. Add it under rates.`,
     overlapWins: (list: string, wins: string) => `${list}: for the same SKU, ${wins} holds`,

@@ -89,7 +89,7 @@ export const enSkuPrices = {
     no_plain_price: 'there is no typed price to lean on',
     no_rate: 'an exchange rate is missing',
     no_tax_rate: 'the tax rate of its tax category is missing in the channel’s region: add it under tax rates',
-    no_region: 'it states another tax basis, and the channel has no region: choose one under channels',
+    no_region: 'it states another tax basis, or leans on one, and the channel has no region: choose one under channels',
     not_in_base: 'the list that it leans on has no price',
     not_positive: 'comes to nothing or less',
     too_deep: 'too many lists lean on each other',

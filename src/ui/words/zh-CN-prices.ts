@@ -83,11 +83,8 @@ export const zhCNPrices: Words['prices'] = {
     overlaps: '与以下价格表重叠',
     beaten: (channel, skus) => `在 ${channel} 中，此表有 ${skus} 个商品编码显示优先级更高的其他价格`,
     beatenTyped: '手动价格',
-    gapRegion: (channel, skus) => `${channel} 会跳过此表（${skus} 个商品编码）：其税基不同且没有地区。请在渠道设置中选择。`,
-    gapBaseTaxed: (channel, skus, region) =>
-      `${channel}：${skus} 个商品编码的规则以含税价为基础，而此表不含税：${region} 的税会再加一次。请让此表按渠道显示方式计税，或以成本为基础。`,
-    gapBaseUntaxed: (channel, skus, region) =>
-      `${channel}：${skus} 个商品编码的规则以成本或不含税价为基础，而此表含税：${region} 的税会从毛利中扣除。请让此表不含税。`,
+    gapRegion: (channel, skus) =>
+      `${channel} 会跳过此表（${skus} 个商品编码）：其税基与此表或规则所依据的价格不同，且没有地区。请在渠道设置中选择。`,
     gapRate: (channel, skus, category, region) =>
       `${channel} 会跳过此表（${skus} 个商品编码）：${region} 没有税类 ${category} 的税率。请在税率中添加。`,
     overlapWins: (list, wins) => `${list}：同一商品以 ${wins} 为准`,

@@ -171,7 +171,7 @@ function EditPanel({ view, shown }: { view: View; shown: ListView }) {
   )
 }
 
-/** That a channel passes the list over, or what its rules lean on is of another tax basis. */
+/** That a channel passes the list over. */
 function gapText(view: View, { because, channel, skus, region = '', category = '' }: PriceListShown['gaps'][number]): string {
   const t = view.t.prices.list
   switch (because) {
@@ -179,9 +179,5 @@ function gapText(view: View, { because, channel, skus, region = '', category = '
       return t.gapRegion(channel, skus)
     case 'no_tax_rate':
       return t.gapRate(channel, skus, category, region)
-    case 'base_with_tax':
-      return t.gapBaseTaxed(channel, skus, region)
-    case 'base_without_tax':
-      return t.gapBaseUntaxed(channel, skus, region)
   }
 }
