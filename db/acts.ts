@@ -1,9 +1,13 @@
+import type { ActCause } from '../src/values/act-cause.ts'
 import type { Sql } from './connect.ts'
+
+/** What a platform can be asked to do with an order. */
+export type ActName = 'acknowledge' | 'ready' | 'ship' | 'cancel' | 'refund'
 
 export type ActRow = {
   readonly id: number
   readonly orderId: number
-  readonly kind: 'acknowledge' | 'ship' | 'cancel'
+  readonly kind: ActName
   readonly key: string
   readonly state: 'intended' | 'sent' | 'unknown'
   readonly attempts: number
@@ -13,7 +17,15 @@ export type ActRow = {
   readonly body: {
     readonly lines: readonly { readonly externalLineId: string; readonly quantity: number }[]
     readonly tracking?: { readonly carrier: string; readonly number: string; readonly url?: string } | null
+    readonly cause?: ActCause | null
     readonly reason?: string | null
+    /** Decimal text; `amounts` by the platform's id of a line. */
+    readonly refund?: {
+      readonly currency: string
+      readonly amounts: Readonly<Record<string, string>>
+      readonly shipping: string | null
+      readonly total: string
+    }
   }
 }
 

@@ -4,7 +4,7 @@ export type ActedLine = { readonly lineId: number; readonly externalLineId: stri
 
 export type OrderActAnswer =
   | {
-      readonly outcome: 'shipped' | 'cancelled'
+      readonly outcome: 'shipped' | 'cancelled' | 'told' | 'refunded'
       readonly act: number
       readonly lines: readonly ActedLine[]
       readonly replayed?: true
@@ -13,13 +13,18 @@ export type OrderActAnswer =
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'nothing_open'; readonly state: string }
   | { readonly outcome: 'not_reserved'; readonly lineId: number; readonly asked: number; readonly reserved: number }
+  | { readonly outcome: 'too_many'; readonly lineId: number; readonly asked: number; readonly ordered: number }
+  | { readonly outcome: 'total_unknown' }
+  | { readonly outcome: 'too_much'; readonly asked: string; readonly paid: string; readonly refunded: string; readonly currency: string }
   | { readonly outcome: 'key_conflict' }
 
-/** Ships or cancels open units of an order, and leaves the act that tells the platform; see functions/44_order_acts.sql. */
-export async function actOnOrder(sql: Sql, name: 'order_ship_1' | 'order_cancel_1', cmd: JsonValue): Promise<OrderActAnswer> {
+export type OrderActFunction = 'order_ship_1' | 'order_cancel_1' | 'order_tell_1' | 'order_refund_1'
+
+/** Does something with an order, and leaves the act that tells the platform; see functions/44_order_acts.sql and 45_order_tell.sql. */
+export async function actOnOrder(sql: Sql, name: OrderActFunction, cmd: JsonValue): Promise<OrderActAnswer> {
   const [row] = await sql<{ answer: OrderActAnswer; token: string }[]>`
     select ${sql(name)}(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
   if (row === undefined) throw new Error(`${name} gave no row`)
   const { answer, token } = row
-  return answer.outcome === 'shipped' || answer.outcome === 'cancelled' ? { ...answer, token } : answer
+  return 'act' in answer ? { ...answer, token } : answer
 }

@@ -1,3 +1,5 @@
+import type { ActCause } from '../src/values/act-cause.ts'
+import type { ActName } from './acts.ts'
 import type { Sql } from './connect.ts'
 import { contains, cut, type Page, type Place, placeText } from './pages.ts'
 
@@ -110,7 +112,7 @@ export async function orderLines(sql: Sql, orderId: number): Promise<readonly Or
 
 export type OrderAct = {
   readonly id: number
-  readonly kind: 'acknowledge' | 'ship' | 'cancel'
+  readonly kind: ActName
   readonly state: 'intended' | 'sent' | 'unknown' | 'confirmed' | 'refused'
   readonly reason: string | null
   readonly attempts: number
@@ -120,12 +122,16 @@ export type OrderAct = {
   readonly endedAt: Date | null
   readonly tracking: { readonly carrier: string; readonly number: string; readonly url?: string } | null
   readonly units: number
+  readonly cause: ActCause | null
+  /** What goes back to the buyer, in the order's currency. */
+  readonly refunded: string | null
 }
 
 /** What was asked of the platform for an order, newest first. */
 export async function orderActs(sql: Sql, orderId: number): Promise<readonly OrderAct[]> {
   return sql<OrderAct[]>`
     select a.id, a.kind, a.state, a.reason, a.attempts, a.actor, a.created_at as "createdAt", a.sent_at as "sentAt", a.ended_at as "endedAt",
-      nullif(a.body->'tracking', 'null') as tracking, coalesce((select sum((x->>'quantity')::int) from jsonb_array_elements(a.body->'lines') x), 0) as units
+      nullif(a.body->'tracking', 'null') as tracking, coalesce((select sum((x->>'quantity')::int) from jsonb_array_elements(a.body->'lines') x), 0) as units,
+      a.body->>'cause' as cause, a.body->'refund'->>'total' as refunded
     from acts a where a.order_id = ${orderId} order by a.id desc`
 }

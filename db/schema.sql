@@ -74,7 +74,7 @@ create table acts (
   sent_at timestamp with time zone,
   ended_at timestamp with time zone
 );
-alter table acts add constraint acts_kind_check CHECK ((kind = ANY (ARRAY['acknowledge'::text, 'ship'::text, 'cancel'::text])));
+alter table acts add constraint acts_kind_check CHECK ((kind = ANY (ARRAY['acknowledge'::text, 'ready'::text, 'ship'::text, 'cancel'::text, 'refund'::text])));
 alter table acts add constraint acts_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'sent'::text, 'unknown'::text, 'confirmed'::text, 'refused'::text])));
 alter table acts add constraint acts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table acts add constraint acts_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
@@ -2045,6 +2045,7 @@ create function market_steps_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function market_take_1(p_limit integer, p_lease integer) returns TABLE(variant_id bigint, asked bigint) sql volatile;
 create function market_try_1(p_rule text, p_said jsonb, p_after bigint, p_limit integer, p_now timestamp with time zone) returns TABLE(variant_id bigint, facts jsonb) plpgsql stable;
 create function movements_are_final() returns trigger plpgsql volatile;
+create function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_keep_person(p_order bigint, doc jsonb) returns void sql volatile;
@@ -2059,7 +2060,9 @@ create function order_line_open(p_line bigint, p_open integer, p_channel bigint,
 create function order_line_promises(p_line bigint) returns TABLE(id bigint, units integer, location_id bigint) sql stable;
 create function order_line_return(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
+create function order_refund_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_tell_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;

@@ -63,7 +63,7 @@ function pause(lane: Lane, row: ActRow): number {
 }
 
 function actOf(row: ActRow): Act {
-  const { tracking } = row.body
+  const { tracking, cause, reason, refund } = row.body
   return {
     key: row.key,
     kind: row.kind,
@@ -71,6 +71,12 @@ function actOf(row: ActRow): Act {
     channelRef: row.channelRef,
     lines: row.body.lines.map(({ externalLineId, quantity }) => ({ externalLineId, quantity })),
     ...(tracking ? { tracking: { ...tracking, shippedAt: row.createdAt.toISOString() } } : {}),
-    ...(row.body.reason ? { reason: row.body.reason } : {}),
+    ...(cause ? { cause } : {}),
+    ...(reason ? { reason } : {}),
+    ...(refund
+      ? {
+          refund: { currency: refund.currency, amounts: refund.amounts, shipping: refund.shipping, decidedAt: row.createdAt.toISOString() },
+        }
+      : {}),
   }
 }

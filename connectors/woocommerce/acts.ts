@@ -1,15 +1,30 @@
 import { z } from 'zod'
+import type { ActCause } from '../../src/values/act-cause.ts'
 import { AccountTrouble, type Act, type ActOutcome } from '../contract.ts'
 import type { WooClient } from './client.ts'
 import { isMarked, markOf, shippedByActs } from './mark.ts'
 import { rawOrder } from './orders.ts'
+import { refund, refundFor, refundsOf, withdraw } from './refund.ts'
 import { type WooOrder, wooNote, wooOrder, wooTracking } from './wire.ts'
 
+/** What staff read in the order's notes. */
+const CAUSES: Readonly<Record<ActCause, string>> = {
+  customer: 'the customer asked for it',
+  stock: 'out of stock',
+  undeliverable: 'it cannot be delivered there',
+  price: 'the price was wrong',
+  fraud: 'suspected fraud',
+  other: 'another reason',
+  returned: 'the goods came back',
+  lost: 'the goods never arrived',
+  faulty: 'not what was promised, or broken',
+}
+
 /**
- * Ships or cancels. Each step looks before it writes, and the order's state and the hub's mark go in one call, the last one; so an act that
+ * Carries out an act. Each step looks before it writes, and what it changes and the hub's mark go in one call, the last one; so an act that
  * was cut short anywhere can be told by reading, and asking for it again completes it rather than repeating it.
  */
-export async function act(client: WooClient, wanted: Act): Promise<ActOutcome> {
+export async function act(client: WooClient, wanted: Act, readyNote: string): Promise<ActOutcome> {
   const read = await rawOrder(client, wanted.externalOrderId)
   if (!read) return refused('order_not_found', `WooCommerce has no order ${wanted.externalOrderId}`)
   if ('unreadable' in read) return refused('order_unreadable', `order ${wanted.externalOrderId}: ${read.unreadable.reason}`)
@@ -17,9 +32,14 @@ export async function act(client: WooClient, wanted: Act): Promise<ActOutcome> {
   if (isMarked(order.meta_data, wanted)) return { status: 'confirmed' }
   const no = objection(order, wanted)
   if (no) return no
+  const isPart = wanted.kind === 'cancel' && !coversAll(order, wanted, new Map())
   try {
-    const untold = wanted.kind === 'ship' && wanted.tracking ? await tellTracking(client, order, wanted.tracking) : null
-    return untold ?? (await finish(client, order, wanted))
+    if (wanted.kind === 'refund' || isPart) {
+      const refunds = await refundsOf(client, order)
+      if (refundFor(refunds, wanted)) return { status: 'confirmed' }
+      return await (isPart ? withdraw(client, order, wanted) : refund(client, order, refunds, wanted))
+    }
+    return (await tell(client, order, wanted, readyNote)) ?? (await finish(client, order, wanted))
   } catch (error) {
     if (error instanceof AccountTrouble && error.maybeTookEffect) return { status: 'unknown', words: error.message }
     throw error
@@ -30,7 +50,19 @@ export async function act(client: WooClient, wanted: Act): Promise<ActOutcome> {
 export async function actHappened(client: WooClient, wanted: Act): Promise<boolean> {
   const read = await rawOrder(client, wanted.externalOrderId)
   if (!read || 'unreadable' in read) return false
-  return isMarked(read.order.meta_data, wanted) || (wanted.kind === 'cancel' && read.order.status === 'cancelled')
+  const { order } = read
+  if (isMarked(order.meta_data, wanted)) return true
+  if (wanted.kind !== 'cancel' && wanted.kind !== 'refund') return false
+  return (wanted.kind === 'cancel' && order.status === 'cancelled') || refundFor(await refundsOf(client, order), wanted) !== undefined
+}
+
+/** What people are told before the state changes. Null: nothing, or it was told. */
+async function tell(client: WooClient, order: WooOrder, wanted: Act, readyNote: string): Promise<ActOutcome | null> {
+  if (wanted.kind === 'ship') return wanted.tracking ? tellTracking(client, order, wanted.tracking) : null
+  if (wanted.kind === 'ready') return note(client, order, 'customer', readyNote, readyNote)
+  if (wanted.cause === undefined) return null
+  const words = `Cancelled: ${CAUSES[wanted.cause]}${wanted.reason ? ` (${wanted.reason})` : ''}`
+  return note(client, order, 'internal', words, words)
 }
 
 function objection(order: WooOrder, wanted: Act): ActOutcome | null {
@@ -41,15 +73,17 @@ function objection(order: WooOrder, wanted: Act): ActOutcome | null {
     if (!line) return no('unknown_line', `there is no line ${externalLineId}`)
     if (quantity > line.quantity) return no('too_many', `line ${externalLineId} has ${line.quantity} units, not ${quantity}`)
   }
-  if (wanted.kind === 'ship') {
+  if (wanted.kind === 'refund') return null
+  if (wanted.kind === 'ship' || wanted.kind === 'ready') {
     const canShip = ['processing', 'on-hold', 'completed'].includes(order.status)
-    return canShip ? null : no(`order_${order.status}`, `it is ${order.status} and cannot be shipped`)
+    return canShip
+      ? null
+      : no(`order_${order.status}`, `it is ${order.status} and cannot be ${wanted.kind === 'ship' ? 'shipped' : 'picked up'}`)
   }
   if (order.status === 'cancelled') return { status: 'confirmed' }
   if (['completed', 'refunded'].includes(order.status))
     return no(`order_${order.status}`, `it is ${order.status} and cannot be cancelled; refund it there`)
-  // A part can only be refunded, and how much money that is must be decided by a person.
-  return coversAll(order, wanted, new Map()) ? null : no('partial_cancel', 'single lines cannot be cancelled; refund them there')
+  return null
 }
 
 function coversAll(order: WooOrder, wanted: Act, before: ReadonlyMap<number, number>): boolean {
@@ -61,7 +95,7 @@ function coversAll(order: WooOrder, wanted: Act, before: ReadonlyMap<number, num
 
 /** State and mark in one call. A partial shipment leaves the state; the one that completes the order completes it. */
 async function finish(client: WooClient, order: WooOrder, wanted: Act): Promise<ActOutcome> {
-  const whole = coversAll(order, wanted, shippedByActs(order.meta_data) ?? new Map())
+  const whole = wanted.kind === 'ship' && coversAll(order, wanted, shippedByActs(order.meta_data) ?? new Map())
   const status = wanted.kind === 'cancel' ? 'cancelled' : whole ? 'completed' : null
   const body = { ...(status && status !== order.status ? { status } : {}), meta_data: [markOf(wanted)] }
   const answer = await client.call('PUT', `wc/v3/orders/${order.id}`, wooOrder, { body })
@@ -84,16 +118,28 @@ async function tellTracking(client: WooClient, order: WooOrder, tracking: NonNul
     const provider = url ? { custom_tracking_provider: carrier, custom_tracking_link: url } : { tracking_provider: carrier }
     return sent(client, order, kept, wooTracking, { ...provider, tracking_number: number, date_shipped: shippedAt.slice(0, 10) })
   }
+  return note(client, order, 'customer', number, `Shipped with ${carrier}, tracking number ${number}${url ? ` (${url})` : ''}`)
+}
+
+/** A note at the order, unless one that says `known` is there. WooCommerce writes to the buyer when it is one for the customer. */
+async function note(
+  client: WooClient,
+  order: WooOrder,
+  type: 'customer' | 'internal',
+  known: string,
+  words: string,
+): Promise<ActOutcome | null> {
   const notes = `wc/v3/orders/${order.id}/notes`
-  const told = await client.read(notes, z.array(wooNote), { type: 'customer' })
-  if (told.data.some(each => each.note.includes(number))) return null
-  const note = `Shipped with ${carrier}, tracking number ${number}${url ? ` (${url})` : ''}`
-  return sent(client, order, notes, wooNote, { note, customer_note: true })
+  const told = await client.read(notes, z.array(wooNote), { type })
+  if (told.data.some(each => each.note.includes(known))) return null
+  return sent(client, order, notes, wooNote, { note: words, customer_note: type === 'customer' })
 }
 
 async function sent(client: WooClient, order: WooOrder, path: string, shape: z.ZodType<unknown>, body: object): Promise<ActOutcome | null> {
   const answer = await client.call('POST', path, shape, { body })
-  return answer.status === 'ok' ? null : refused(answer.code, `tracking of order ${order.number} at WooCommerce: ${answer.words}`)
+  return answer.status === 'ok'
+    ? null
+    : refused(answer.code, `what was to be told of order ${order.number} at WooCommerce: ${answer.words}`)
 }
 
 const refused = (code: string, words: string): ActOutcome => ({ status: 'refused', code, words })

@@ -60,7 +60,9 @@ export function wooClient(access: WooAccess, tools: Tools): WooClient {
       throw new AccountTrouble('throttled', `${what}: the shop's host asks to wait`, { afterMs })
     }
     if (answer.status === 401 || answer.status === 403) throw new AccountTrouble('auth', `${what}: ${words}`)
-    if (answer.status >= 500)
+    // WooCommerce answers a refund that its own rules or the payment gateway decline with 500 and this code: nothing was done.
+    const isDeclined = error.success && error.data.code === 'woocommerce_rest_cannot_create_order_refund'
+    if (answer.status >= 500 && !isDeclined)
       throw new AccountTrouble('down', `${what}: HTTP ${answer.status}: ${words}`, { maybeTookEffect: writes, answered: true })
     return { status: 'refused', http: answer.status, code: error.success ? error.data.code : `http_${answer.status}`, words }
   }

@@ -10,6 +10,8 @@ import { changedOrders, oneOrder } from './orders.ts'
 import { BATCH_MAX, grouped, pushed } from './push.ts'
 import { ensureWebhooks } from './subscriptions.ts'
 
+const READY_NOTE = 'Your order is ready to be picked up.'
+
 const settings = z.strictObject({
   /** The shop's address, with the folder when WordPress lives in one. */
   url: z.url({ protocol: /^https?$/ }),
@@ -17,6 +19,8 @@ const settings = z.strictObject({
   keysInQuery: z.boolean().optional(),
   /** Fewer listings per call than 100, for hosts that need longer for them than a call may take. */
   batchMax: z.int().min(1).max(BATCH_MAX).optional(),
+  /** What WooCommerce writes to a buyer whose order may be picked up. */
+  readyNote: z.string().min(1).max(1000).optional(),
   /** What order states of plug-ins ask of us, beside WooCommerce's own. */
   orderStates: z.record(z.string(), z.enum(['ignore', 'reserve', 'settle', 'cancel', 'foreign'])).optional(),
   /** How many times faster than a real shop polls and calls may go; for sandboxes. */
@@ -44,8 +48,8 @@ export const woocommerce: Connector = {
     saleDates: true,
     saleBeside: true,
     referencePrice: false,
-    acts: ['ship', 'cancel'],
-    cancelsParts: false,
+    acts: ['ready', 'ship', 'cancel', 'refund'],
+    cancelsParts: true,
     arrival: 'webhook',
     pushMax: BATCH_MAX,
     readMax: 100,
@@ -64,7 +68,7 @@ export const woocommerce: Connector = {
 }
 
 function open(account: AccountAccess, tools: Tools): Session {
-  const { url, keysInQuery, orderStates, batchMax = BATCH_MAX } = settings.parse(account.settings)
+  const { url, keysInQuery, orderStates, batchMax = BATCH_MAX, readyNote = READY_NOTE } = settings.parse(account.settings)
   const keys = credentials.parse(account.credentials)
   const [channel] = account.channels
   if (!channel) throw new Error('a WooCommerce account needs its one channel')
@@ -81,7 +85,7 @@ function open(account: AccountAccess, tools: Tools): Session {
     order: externalId => oneOrder(client, channel, states, externalId),
     readMessage: (topic, body) => readMessage(channel, states, topic, body),
     ensureWebhooks: (address, secret) => ensureWebhooks(client, address, secret),
-    act: wanted => act(client, wanted),
+    act: wanted => act(client, wanted, readyNote),
     actHappened: wanted => actHappened(client, wanted),
   }
 }

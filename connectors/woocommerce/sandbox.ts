@@ -5,8 +5,9 @@ import { playable } from '../sandbox-played.ts'
 import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
 import { deny } from './sandbox/auth.ts'
 import { createWebhook, deliver, listWebhooks, updateWebhook } from './sandbox/hooks.ts'
-import { createNote, createTracking, getOrder, listNotes, listOrders, listRefunds, listTrackings, updateOrder } from './sandbox/orders.ts'
+import { createNote, createTracking, getOrder, listNotes, listOrders, listTrackings, updateOrder } from './sandbox/orders.ts'
 import { applyChange, batchProducts, edit, listProducts, remove, seed, shown } from './sandbox/products.ts'
+import { createRefund, listRefunds } from './sandbox/refunds.ts'
 import { failure, LATER_COLUMNS, SCHEMA, type Shop, type WooReply, type WooSandboxOptions } from './sandbox/schema.ts'
 import { buy, cancel, pay, refund } from './sandbox/shoppers.ts'
 
@@ -91,6 +92,7 @@ function routes(shop: Shop): Hono {
   on('GET', `${WC}/orders/:id{\\d+}`, 'orders.get', ({ id }) => getOrder(shop, id))
   on('PUT', `${WC}/orders/:id{\\d+}`, 'orders.update', ({ id, body }) => updateOrder(shop, id, body))
   on('GET', `${WC}/orders/:id{\\d+}/refunds`, 'refunds.list', ({ id }) => listRefunds(shop, id))
+  on('POST', `${WC}/orders/:id{\\d+}/refunds`, 'refunds.create', ({ id, body }) => createRefund(shop, id, body))
   on('GET', `${WC}/orders/:id{\\d+}/notes`, 'notes.list', ({ id, query }) => listNotes(shop, id, query))
   on('POST', `${WC}/orders/:id{\\d+}/notes`, 'notes.create', ({ id, body }) => createNote(shop, id, body))
   on('GET', `${WC}/webhooks`, 'webhooks.list', ({ query }) => listWebhooks(shop, query))

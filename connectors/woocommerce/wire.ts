@@ -8,6 +8,7 @@ const amount = z.union([z.string(), z.number()]).transform(decimalText)
 
 /** An amount of an order: some plugins leave it empty, which tells nothing. */
 const told = amount.transform(text => text.trim() || null)
+const money = amount.transform(text => text.trim() || '0')
 
 /** Woo's `..._gmt` times have no zone; they are UTC to the second. */
 const gmt = z
@@ -48,6 +49,15 @@ export const wooItemError = z.looseObject({
 
 export const wooError = z.looseObject({ code: z.string(), message: z.string() })
 
+/** A line's money: net, its tax, and the tax by rate. */
+const taxed = z.looseObject({
+  id: z.int(),
+  total: money.default('0'),
+  total_tax: money.default('0'),
+  taxes: z.array(z.looseObject({ id: z.int(), total: money.default('0') })).default([]),
+})
+export type Taxed = z.infer<typeof taxed>
+
 export const wooOrder = z.looseObject({
   id: z.int().positive(),
   number: z.string(),
@@ -57,10 +67,12 @@ export const wooOrder = z.looseObject({
   date_created_gmt: gmt,
   date_modified_gmt: gmt.nullable(),
   date_completed_gmt: gmt.nullable().optional(),
+  date_paid_gmt: gmt.nullable().optional(),
   billing: z.record(z.string(), z.unknown()).optional(),
   shipping: z.record(z.string(), z.unknown()).optional(),
   meta_data: z.array(meta).default([]),
   refunds: z.array(z.looseObject({ id: z.int() })).default([]),
+  shipping_lines: z.array(taxed).default([]),
   line_items: z.array(
     z.looseObject({
       id: z.int().positive(),
@@ -70,6 +82,9 @@ export const wooOrder = z.looseObject({
       quantity: z.int().min(0),
       sku: z.string().nullable().default(''),
       price: told.optional(),
+      total: money.default('0'),
+      total_tax: money.default('0'),
+      taxes: taxed.shape.taxes,
       meta_data: z.array(meta).default([]),
     }),
   ),
@@ -79,6 +94,8 @@ export type WooOrder = z.infer<typeof wooOrder>
 export const wooRefund = z.looseObject({
   id: z.int(),
   date_created_gmt: gmt,
+  amount: money.default('0'),
+  meta_data: z.array(meta).default([]),
   line_items: z.array(z.looseObject({ quantity: z.int(), meta_data: z.array(meta).default([]) })).default([]),
 })
 export type WooRefund = z.infer<typeof wooRefund>

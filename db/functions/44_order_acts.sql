@@ -58,7 +58,8 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'shipped', 'act', act, 'lines', sent));
 end $$;
 
--- We cancel what is still open: promises are free again, and an act tells the platform. cmd: orderId, lines [{lineId, quantity}] or all, reason.
+-- We cancel what is still open: promises are free again, and an act tells the platform. cmd: orderId, lines [{lineId, quantity}] or all, cause (why, in the
+-- field's words), reason (in a person's).
 create or replace function order_cancel_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -93,7 +94,7 @@ begin
   end if;
   insert into acts (account_id, channel_id, order_id, kind, key, body, actor)
   select c.account_id, c.id, o.id, 'cancel', 'cancel-' || o.id || '-' || gen_random_uuid(),
-    jsonb_build_object('lines', ended, 'reason', cmd->>'reason'), coalesce(cmd->>'actor', 'system')
+    jsonb_build_object('lines', ended, 'cause', cmd->>'cause', 'reason', cmd->>'reason'), coalesce(cmd->>'actor', 'system')
   from channels c where c.id = o.channel_id returning id into act;
   update orders set state = case
       when exists (select from order_lines where order_id = o.id and reserved + short > 0) then 'accepted'

@@ -1,6 +1,24 @@
-import { listOrders, type OrderFilter, type OrderRow, readOrder, readOrderActs, readOrderLines } from '../../db/reads-orders.ts'
-import { type Acted, cancelOrder, type OrderPart, shipOrder, type Tracking } from '../usecases/act-on-order.ts'
+import {
+  listOrders,
+  type OrderFilter,
+  type OrderLineRow,
+  type OrderRow,
+  readOrder,
+  readOrderActs,
+  readOrderLines,
+} from '../../db/reads-orders.ts'
+import {
+  type Acted,
+  acknowledgeOrder,
+  cancelOrder,
+  type OrderPart,
+  readyOrder,
+  shipOrder,
+  type Tracking,
+} from '../usecases/act-on-order.ts'
 import { refuseUnknown } from '../usecases/near-names.ts'
+import { type RefundWish, refundOrder } from '../usecases/refund-order.ts'
+import { CANCEL_CAUSES, REFUND_CAUSES } from '../values/act-cause.ts'
 import { Fault } from '../values/fault.ts'
 import { amount, isCurrency } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
@@ -16,7 +34,7 @@ const WHICH = `ORDER is our number of it, or CHANNEL/ID with the channel's own i
 const PARTS = `${WHICH} Without SKUs, all that is open. A SKU that stands on several
 lines is named by its line, as "order show" tells it: line:17=1.`
 
-/** `order list|show|ship|cancel`. */
+/** `order list|show|acknowledge|ready|ship|cancel|refund`. */
 export const orderCommands: readonly Command[] = [
   {
     name: 'order list',
@@ -56,17 +74,65 @@ export const orderCommands: readonly Command[] = [
   },
   {
     name: 'order cancel',
-    usage: 'ORDER [SKU=UNITS…] [--reason TEXT] [--key KEY]',
+    usage: `ORDER [SKU=UNITS…] [--cause ${CANCEL_CAUSES.join('|')}] [--reason TEXT] [--key KEY]`,
     summary: 'Cancel open units, and tell the platform',
-    details: PARTS,
-    examples: ['order cancel 1042 --reason "out of stock"', 'order cancel my-shop/4711 TEA-GREEN=1'],
-    options: { reason: text, key: text },
+    details: `${PARTS} --cause is told in the platform's own words.`,
+    examples: ['order cancel 1042 --cause stock --reason "the last one broke"', 'order cancel my-shop/4711 TEA-GREEN=1'],
+    options: { cause: text, reason: text, key: text },
     takes: [1, LINES_MOST + 1],
     database: 'migrated',
     run: async call => {
       const { id } = await find(call)
-      const wish = { lines: await partsOf(call, id), reason: call.text('reason') }
+      const wish = { lines: await partsOf(call, id), cause: causeOf(call, CANCEL_CAUSES), reason: call.text('reason') }
       return tell(call, id, await cancelOrder(call.context, call.text('key') ?? ownKey(), id, wish))
+    },
+  },
+  {
+    name: 'order acknowledge',
+    usage: 'ORDER [--key KEY]',
+    summary: 'Tell the platform that the order is accepted',
+    details: `${WHICH} Where the platform takes it; "order show" tells its answer.`,
+    examples: ['order acknowledge 1042'],
+    options: { key: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: async call => {
+      const { id } = await find(call)
+      return tell(call, id, await acknowledgeOrder(call.context, call.text('key') ?? ownKey(), id))
+    },
+  },
+  {
+    name: 'order ready',
+    usage: 'ORDER [SKU=UNITS…] [--key KEY]',
+    summary: 'Tell the platform that promised units may be picked up',
+    details: `${PARTS} Stock stays where it is.`,
+    examples: ['order ready 1042'],
+    options: { key: text },
+    takes: [1, LINES_MOST + 1],
+    database: 'migrated',
+    run: async call => {
+      const { id } = await find(call)
+      return tell(call, id, await readyOrder(call.context, call.text('key') ?? ownKey(), id, { lines: await partsOf(call, id) }))
+    },
+  },
+  {
+    name: 'order refund',
+    usage: `ORDER [SKU=AMOUNT | SKU=AMOUNT/UNITS…] [--shipping AMOUNT] --cause ${REFUND_CAUSES.join('|')} [--reason TEXT] [--key KEY]`,
+    summary: 'Give money back through the platform',
+    details: `${WHICH} AMOUNT is what goes back for a line in all, tax included, UNITS how many units it is for.
+Never more than was paid. Stock stays where it is: goods that come back are booked as a return.`,
+    examples: [
+      'order refund 1042 TEA-GREEN=2.50 --cause faulty',
+      'order refund my-shop/4711 TEA-GREEN=9.80/1 --shipping 3.90 --cause returned',
+    ],
+    options: { shipping: text, cause: text, reason: text, key: text },
+    takes: [1, LINES_MOST + 1],
+    database: 'migrated',
+    run: async call => {
+      const [{ id }, cause] = [await find(call), causeOf(call, REFUND_CAUSES)]
+      if (cause === undefined) throw wrongUsage(`--cause is one of ${REFUND_CAUSES.join(', ')}`)
+      const wish = { lines: await moneyOf(call, id), shipping: call.text('shipping'), cause, reason: call.text('reason') }
+      return tell(call, id, await refundOrder(call.context, call.text('key') ?? ownKey(), id, wish))
     },
   },
 ]
@@ -100,13 +166,37 @@ async function partsOf(call: Call, orderId: number): Promise<OrderPart | undefin
     const [, name, units = ''] = /^(.+)=(\d+)$/.exec(word) ?? []
     const quantity = name === undefined ? 0 : wholeUnits(units, false)
     if (name === undefined || quantity === 0) throw wrongUsage(`"${word}" is not SKU=UNITS`)
-    const meant = lines.filter(line => `line:${line.id}` === name || (line.matchedSku ?? line.sku) === name)
-    const [line] = meant
-    if (line === undefined) throw new Fault('invalid', `${name} is not part of this order.`, { field: 'lines', value: name })
-    if (meant.length > 1)
-      throw wrongUsage(`${name} stands on several lines: name one, as ${meant.map(one => `line:${one.id}=1`).join(' or ')}`)
-    return { lineId: line.id, quantity }
+    return { lineId: lineOf(lines, name, '1'), quantity }
   })
+}
+
+/** What goes back for each line that the words after the order name. */
+async function moneyOf(call: Call, orderId: number): Promise<RefundWish['lines']> {
+  const words = call.args.slice(1)
+  if (words.length === 0) return []
+  const lines = await readOrderLines(call.context.sql, orderId)
+  return words.map(word => {
+    const [, name, money = '', units = '0'] = /^(.+)=([\d.]+)(?:\/(\d+))?$/.exec(word) ?? []
+    if (name === undefined) throw wrongUsage(`"${word}" is not SKU=AMOUNT or SKU=AMOUNT/UNITS`)
+    return { lineId: lineOf(lines, name, '2.50'), quantity: wholeUnits(units, false), amount: money }
+  })
+}
+
+/** The line that a SKU, or `line:17`, means. */
+function lineOf(lines: readonly OrderLineRow[], name: string, example: string): number {
+  const meant = lines.filter(line => `line:${line.id}` === name || (line.matchedSku ?? line.sku) === name)
+  const [line] = meant
+  if (line === undefined) throw new Fault('invalid', `${name} is not part of this order.`, { field: 'lines', value: name })
+  if (meant.length > 1)
+    throw wrongUsage(`${name} stands on several lines: name one, as ${meant.map(one => `line:${one.id}=${example}`).join(' or ')}`)
+  return line.id
+}
+
+function causeOf<Cause extends string>(call: Call, causes: readonly Cause[]): Cause | undefined {
+  const word = call.text('cause')
+  const cause = causes.find(one => one === word)
+  if (word !== undefined && cause === undefined) throw wrongUsage(`--cause is one of ${causes.join(', ')}`)
+  return cause
 }
 
 function trackingOf(call: Call): Tracking | undefined {

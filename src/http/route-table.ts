@@ -232,6 +232,9 @@ export const apiAccess: RouteTable = {
   'GET /v1/orders/:id': 'orders:read',
   'POST /v1/orders/:id/ship': 'orders:write',
   'POST /v1/orders/:id/cancel': 'orders:write',
+  'POST /v1/orders/:id/ready': 'orders:write',
+  'POST /v1/orders/:id/acknowledge': 'orders:write',
+  'POST /v1/orders/:id/refund': 'orders:write',
   'GET /v1/inbox': 'orders:read',
   'POST /v1/inbox/:id/replay': 'orders:write',
 

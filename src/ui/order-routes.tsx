@@ -2,11 +2,13 @@ import { Hono } from 'hono'
 import { parsePlace } from '../../db/pages.ts'
 import { orderActs, orderHead, orderLines, orderList } from '../../db/pages-orders.ts'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
-import { cancelOrder, shipOrder } from '../usecases/act-on-order.ts'
+import { acknowledgeOrder, cancelOrder, readyOrder, shipOrder } from '../usecases/act-on-order.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { refundOrder } from '../usecases/refund-order.ts'
+import { CANCEL_CAUSES, REFUND_CAUSES } from '../values/act-cause.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
-import { keyOf, required, text } from './forms/given.ts'
+import { amount, choice, type Given, keyOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { missingPage, page } from './page.tsx'
 import { OrderPage } from './pages/order.tsx'
@@ -18,6 +20,9 @@ export const orderAccess: RouteTable = {
   'GET /orders/:id': 'orders:read',
   'POST /orders/:id/ship': 'orders:write',
   'POST /orders/:id/cancel': 'orders:write',
+  'POST /orders/:id/acknowledge': 'orders:write',
+  'POST /orders/:id/ready': 'orders:write',
+  'POST /orders/:id/refund': 'orders:write',
 }
 
 const ROWS = 50
@@ -67,8 +72,42 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
       const t = given.view.t.orders
       const head = await known(deps, c.req.param('id'))
-      const { lines } = await cancelOrder(context, keyOf(given), head.id, { reason: required(given, 'reason', t.reason) })
+      const cause = choice(given, 'cause', given.view.t.orderActs.cause, CANCEL_CAUSES)
+      const { lines } = await cancelOrder(context, keyOf(given), head.id, { cause, ...reasonOf(given) })
       return t.cancelled(head.number, unitsOf(lines))
+    }),
+  )
+
+  app.post('/orders/:id/acknowledge', c =>
+    carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
+      const head = await known(deps, c.req.param('id'))
+      const { lines } = await acknowledgeOrder(context, keyOf(given), head.id)
+      return given.view.t.orderActs.told(head.number, unitsOf(lines))
+    }),
+  )
+
+  app.post('/orders/:id/ready', c =>
+    carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
+      const head = await known(deps, c.req.param('id'))
+      const { lines } = await readyOrder(context, keyOf(given), head.id, {})
+      return given.view.t.orderActs.told(head.number, unitsOf(lines))
+    }),
+  )
+
+  app.post('/orders/:id/refund', c =>
+    carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
+      const t = given.view.t.orderActs
+      const head = await known(deps, c.req.param('id'))
+      const lines = (await orderLines(deps.sql, head.id)).flatMap(({ id, sku, channelSku, ordered }) => {
+        if (text(given, `amount-${id}`) === '') return []
+        const quantity = text(given, `units-${id}`) === '' ? 0 : units(given, `units-${id}`, t.refundUnits(ordered))
+        return [{ lineId: id, quantity, amount: amount(given, `amount-${id}`, t.refundLine(sku ?? channelSku)) }]
+      })
+      const shipping = text(given, 'shipping') === '' ? undefined : amount(given, 'shipping', t.refundShipping)
+      if (lines.length === 0 && shipping === undefined) throw refusal(t.refundNothing, 'shipping')
+      const cause = choice(given, 'cause', t.cause, REFUND_CAUSES)
+      await refundOrder(context, keyOf(given), head.id, { lines, shipping, cause, ...reasonOf(given) })
+      return t.refunded(head.number)
     }),
   )
 
@@ -87,3 +126,8 @@ async function known(deps: UiDeps, text: string) {
 }
 
 const unitsOf = (lines: readonly { readonly quantity: number }[]): number => lines.reduce((sum, line) => sum + line.quantity, 0)
+
+const reasonOf = (given: Given): { readonly reason?: string } => {
+  const reason = text(given, 'reason')
+  return reason === '' ? {} : { reason }
+}

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../db/connect.ts'
-import { type ActedLine, actOnOrder, type OrderActAnswer } from '../../db/order-acts.ts'
+import { type ActedLine, actOnOrder, type OrderActAnswer, type OrderActFunction } from '../../db/order-acts.ts'
+import type { CancelCause } from '../values/act-cause.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
@@ -33,19 +34,35 @@ export function cancelOrder(
   context: Context,
   key: string | null,
   orderId: number,
-  wish: { readonly lines?: OrderPart | undefined; readonly reason?: string | undefined },
+  wish: { readonly lines?: OrderPart | undefined; readonly cause?: CancelCause | undefined; readonly reason?: string | undefined },
 ): Promise<Acted> {
   return run(context, 'order_cancel_1', 'order.cancel', key, { orderId, ...stated(wish) })
 }
 
+/** Tells the platform that promised units may be collected; stock stays where it is. Throws as `shipOrder` does. */
+export function readyOrder(
+  context: Context,
+  key: string | null,
+  orderId: number,
+  what: { readonly lines?: OrderPart | undefined },
+): Promise<Acted> {
+  return run(context, 'order_tell_1', 'order.ready', key, { orderId, act: 'ready', ...stated(what) })
+}
+
+/** Tells the platform that the order was accepted. Throws `not_found`, or `conflict` when nothing of it is open. */
+export function acknowledgeOrder(context: Context, key: string | null, orderId: number): Promise<Acted> {
+  return run(context, 'order_tell_1', 'order.acknowledge', key, { orderId, act: 'acknowledge' })
+}
+
 // The function tells "absent" from "null": what was not stated is left out.
-function stated(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function stated(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
 }
 
-async function run(
+/** Carries one of these commands out. Throws what its answer refuses. */
+export async function run(
   context: Context,
-  name: 'order_ship_1' | 'order_cancel_1',
+  name: OrderActFunction,
   kind: string,
   key: string | null,
   body: Readonly<Record<string, unknown>>,
@@ -58,6 +75,8 @@ function acted(answer: OrderActAnswer): Acted {
   switch (answer.outcome) {
     case 'shipped':
     case 'cancelled':
+    case 'told':
+    case 'refunded':
       return { actId: answer.act, lines: answer.lines, replayed: answer.replayed === true, token: answer.token }
     case 'unknown':
       throw new Fault('not_found', `There is no ${answer.field} ${String(answer.value)}.`)
@@ -66,11 +85,20 @@ function acted(answer: OrderActAnswer): Acted {
     case 'not_reserved':
       throw new Fault(
         'insufficient_stock',
-        `Line ${answer.lineId} has ${answer.reserved} units promised; ${answer.asked} cannot be shipped.`,
+        `Line ${answer.lineId} has ${answer.reserved} units promised; ${answer.asked} cannot be handed over.`,
         {
           missing: [{ lineId: answer.lineId, asked: answer.asked, available: answer.reserved }],
         },
       )
+    case 'too_many':
+      throw new Fault('invalid', `Line ${answer.lineId} has ${answer.ordered} units, not ${answer.asked}.`, { field: 'lines' })
+    case 'total_unknown':
+      throw new Fault('conflict', 'The channel has not said what was paid for this order: refund it there.')
+    case 'too_much': {
+      const { asked, paid, refunded, currency } = answer
+      const before = refunded === '0' ? '' : `, and ${refunded} went back already`
+      throw new Fault('invalid', `${asked} ${currency} cannot be refunded: ${paid} was paid${before}.`, { field: 'lines' })
+    }
     case 'key_conflict':
       throw keyConflict()
     default:

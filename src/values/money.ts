@@ -26,6 +26,22 @@ export function unitPrice(value: Decimal | string, currency: string): string {
   return rounded.toFixed(Math.max(currencyDigits(currency), Math.min(6, rounded.decimalPlaces())))
 }
 
+/** An amount in its currency's smallest units (cents), rounded half up, so that sums are exact. Text that is no number is 0. */
+export function minorOf(text: string, currency: string): number {
+  const value = parseDecimal(text.trim())
+  return value === null
+    ? 0
+    : value
+        .times(10 ** currencyDigits(currency))
+        .toDecimalPlaces(0, Decimal.ROUND_HALF_UP)
+        .toNumber()
+}
+
+/** The amount of so many smallest units as text. */
+export function ofMinor(minor: number, currency: string): string {
+  return amount(new Decimal(minor).dividedBy(10 ** currencyDigits(currency)), currency)
+}
+
 /** Whether two texts are the same number (`1.1` and `1.10` are). */
 export function sameAmount(a: string | null | undefined, b: string | null | undefined): boolean {
   if (a == null || b == null) return (a ?? null) === (b ?? null)

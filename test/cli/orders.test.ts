@@ -42,15 +42,37 @@ test('an order is listed, shown, shipped in parts with its tracking, and its res
   expect(await balance(sql, 'TEA', 'MAIN')).toEqual({ onHand: 3, reserved: 1 })
 
   expect(await json('order', 'ship', id, 'CUP=3')).toMatchObject({ code: 1, body: { error: { code: 'insufficient_stock' } } })
-  expect(await json('order', 'cancel', 'shop/W-1', 'CUP=3', '--reason', 'none left')).toMatchObject({
+  expect(await json('order', 'cancel', 'shop/W-1', 'CUP=3', '--cause', 'stock', '--reason', 'none left')).toMatchObject({
     code: 0,
     body: { short: 0, lines: [{ reserved: 1 }, { reserved: 1, cancelled: 3 }] },
   })
+  const [cancelled] = await sql`select body->>'cause' as cause, body->>'reason' as reason from acts where kind = 'cancel'`
+  expect(cancelled).toEqual({ cause: 'stock', reason: 'none left' })
+  expect(await json('order', 'ready', 'shop/W-1')).toMatchObject({
+    code: 0,
+    body: { acted: { lines: [{ quantity: 1 }, { quantity: 1 }] } },
+  })
   expect(await json('order', 'ship', 'shop/W-1')).toMatchObject({ body: { state: 'fulfilled' } })
+  expect(await json('order', 'ready', 'shop/W-1')).toMatchObject({ code: 1, body: { error: { code: 'conflict' } } })
+  await sql`update orders set total = 30 where id = ${id}`
+  const money = ['TEA=2.50/1', '--shipping', '3.90', '--cause', 'returned']
+  expect(await json('order', 'refund', id, ...money)).toMatchObject({ code: 0, body: { acted: { lines: [{ quantity: 1 }] } } })
+  const [refund] =
+    await sql`select body->'lines' as lines, body->'refund' as refund, body->>'cause' as cause from acts where kind = 'refund'`
+  expect(refund).toMatchObject({
+    lines: [{ quantity: 1 }],
+    refund: { currency: 'EUR', shipping: '3.90', total: '6.40' },
+    cause: 'returned',
+  })
+  expect(await json('order', 'refund', id, 'TEA=23.61', '--cause', 'other')).toMatchObject({
+    code: 1,
+    body: { error: { code: 'invalid' } },
+  })
+  expect(await balance(sql, 'TEA', 'MAIN')).toEqual({ onHand: 2, reserved: 0 })
   expect(await balance(sql, 'CUP', 'MAIN')).toEqual({ onHand: 1, reserved: 0 })
   const shown = (await cli(['order', 'show', id])).out
   expect(shown).toMatch(/\n\d+ +TEA +3 +0 +0 +3 +0 +0\n\d+ +CUP +4 +0 +0 +1 +3 +0\n/)
-  expect(shown).toMatch(/ship +intended .*\ncancel +intended .*\nship +intended /)
+  expect(shown).toMatch(/ship +intended .*\ncancel +intended .*\nready +intended .*\nship +intended .*\nrefund +intended /)
   expect(await json('order', 'cancel', id)).toMatchObject({ code: 1, body: { error: { code: 'conflict' } } })
 })
 
@@ -71,6 +93,13 @@ test.each([
   [1, ['order', 'ship', 'shop/W-1', 'PEN=1'], 'PEN is not part of this order.'],
   [2, ['order', 'ship', 'shop/W-1', 'TEA'], '"TEA" is not SKU=UNITS'],
   [2, ['order', 'ship', 'shop/W-1', '--carrier', 'DHL'], '--carrier and --number go together'],
+  [
+    2,
+    ['order', 'refund', 'shop/W-1', 'TEA=1'],
+    '--cause is one of customer, stock, undeliverable, price, fraud, other, returned, lost, faulty',
+  ],
+  [2, ['order', 'refund', 'shop/W-1', 'TEA', '--cause', 'other'], '"TEA" is not SKU=AMOUNT or SKU=AMOUNT/UNITS'],
+  [2, ['order', 'cancel', 'shop/W-1', '--cause', 'lost'], '--cause is one of customer, stock, undeliverable, price, fraud, other'],
   [2, ['order', 'list', '--state', 'lost'], '--state is one of received,'],
 ])('exit code %i: %j', async (code, words, why) => {
   expect(await cli(words)).toMatchObject({ code, err: expect.stringContaining(why) })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ORDER_STATES, parseOrder, toChannelOrder } from '../../connectors/woocommerce/order.ts'
 import { type WooOrder, type WooRefund, wooOrder, wooRefund } from '../../connectors/woocommerce/wire.ts'
 import type { ChannelOrder } from '../../src/values/channel-order.ts'
-import { bought, orderOf } from './cases/orders.ts'
+import { bought } from './cases/orders.ts'
 import { goods, type Stage } from './stage.ts'
 import { onWoo, withServer, wooChannels } from './woocommerce-stage.ts'
 
@@ -252,18 +252,4 @@ describe('shipping at WooCommerce', () => {
       expect(entries(stage, 'act')).toEqual([])
     }),
   )
-
-  test('leaves it to a person to cancel a part, or what is completed', () =>
-    onWoo({}, async stage => {
-      stage.sandbox.seed([goods(stage, 'MUG', 5)])
-      const sold = bought(stage, 'b1', 'MUG', 2)
-      const [first] = sold.lines
-      const base = { key: 'c1', kind: 'cancel', externalOrderId: sold.externalId, channelRef: 'shop', reason: 'none left' } as const
-      const part = { ...base, lines: [{ externalLineId: first?.externalLineId ?? '', quantity: 1 }] }
-      expect(await stage.session.act(part)).toMatchObject({ status: 'refused', code: 'partial_cancel' })
-      expect(await stage.session.act(ship(stage, sold.externalId, first?.externalLineId ?? '', 2))).toEqual({ status: 'confirmed' })
-      const whole = { ...base, lines: [{ externalLineId: first?.externalLineId ?? '', quantity: 2 }] }
-      expect(await stage.session.act(whole)).toMatchObject({ status: 'refused', code: 'order_completed' })
-      expect((await orderOf(stage, sold.externalId)).effect).toBe('settle')
-    }))
 })

@@ -70,19 +70,29 @@ async function everyCall(): Promise<{ call: HttpCall; answer: unknown }[]> {
   }
   for await (const listings of session.listings())
     await session.push(listings.map(listing => ({ listing, stock: { quantity: 4 }, prices: [{ channelRef: 'shop', price }] })))
-  const sold = ['a', 'b'].map(ref => sandbox.buy({ ref, channelRef: 'shop', lines: [{ sku: 'MUG', quantity: 1 }] }))
-  for (const [at, kind] of (['ship', 'cancel'] as const).entries()) {
+  const sold = ['a', 'b', 'c'].map(ref => sandbox.buy({ ref, channelRef: 'shop', lines: [{ sku: 'MUG', quantity: ref === 'c' ? 3 : 1 }] }))
+  for (const [at, kind] of [
+    [0, 'ready'],
+    [0, 'ship'],
+    [1, 'cancel'],
+    [2, 'cancel'],
+    [2, 'refund'],
+  ] as const) {
     const order = sold[at]
     const lines = (order?.lines ?? []).map(line => ({ externalLineId: line.externalLineId, quantity: 1 }))
+    const amounts = Object.fromEntries(lines.map(line => [line.externalLineId, '2.50']))
     const tracking = { carrier: 'DHL', number: 'T1', shippedAt: STARTED_AT.toISOString() }
-    await session.act({
-      key: kind,
+    const done = await session.act({
+      key: `${kind}-${at}`,
       kind,
       externalOrderId: order?.externalId ?? '',
       channelRef: 'shop',
       lines,
       ...(kind === 'ship' ? { tracking } : {}),
+      ...(kind === 'refund' ? { refund: { currency: 'EUR', amounts, shipping: null, decidedAt: STARTED_AT.toISOString() } } : {}),
+      ...(kind === 'cancel' || kind === 'refund' ? { cause: 'faulty' as const, reason: 'a chip' } : {}),
     })
+    expect([kind, done]).toEqual([kind, { status: 'confirmed' }])
   }
   sandbox.refund(sold[0]?.externalId ?? '', [{ externalLineId: sold[0]?.lines[0]?.externalLineId ?? '', quantity: 1 }])
   for await (const page of session.orders(new Date(0))) expect(page.unreadable).toEqual([])
@@ -125,6 +135,7 @@ describe.skipIf(!isThere)(`WooCommerce's own documentation${isThere ? '' : ' [..
       [/\/products\/batch$/, 'products', 'Product properties'],
       [/\/variations\/batch$/, 'product-variations', 'Product variation properties'],
       [/\/orders\/\d+$/, 'orders', 'Order properties'],
+      [/\/refunds$/, 'order-refunds', 'Order refund properties'],
       [/\/notes$/, 'order-notes', 'Order note properties'],
       [/\/webhooks$/, 'webhooks', 'Webhook properties'],
     ]
@@ -147,6 +158,7 @@ describe.skipIf(!isThere)(`WooCommerce's own documentation${isThere ? '' : ' [..
       'products.sale_price',
       'product-variations.date_on_sale_to_gmt',
       'orders.meta_data',
+      'order-refunds.api_restock',
       'webhooks.secret',
     ])
       expect(checked).toContain(field)

@@ -11,7 +11,7 @@ import type { PlatformStage } from './platform-stage.ts'
 import { openStage, STARTED_AT, type Stage, type Traits } from './stage.ts'
 
 export const wooTraits: Traits = {
-  operations: { push: 'products.batch', listings: 'products.list', orders: 'orders.list', ship: 'orders.update' },
+  operations: { push: 'products.batch', listings: 'products.list', orders: 'orders.list', ship: 'orders.update', refund: 'refunds.create' },
   tellsReturns: true,
   door: woocommerceWebhook,
 }
@@ -19,7 +19,7 @@ export const wooTraits: Traits = {
 export const wooKeys = { consumerKey: 'ck_0123456789', consumerSecret: 'cs_9876543210' }
 export const wooChannels = [{ ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }]
 
-type Levers = Pick<WooSandboxOptions, 'currency' | 'permissions' | 'shipmentTracking' | 'batchMax'>
+type Levers = Pick<WooSandboxOptions, 'currency' | 'permissions' | 'shipmentTracking' | 'batchMax' | 'paysBack'>
 
 /** A WooCommerce shop with the connector joined to it. */
 export function openWoo(levers: Levers = {}, file?: string): Promise<Stage> {

@@ -71,7 +71,7 @@ suiteWith('Chromium', chromiumPath(), 'the console in a browser', program => {
     await page.goto(`${address}/orders/${stage.orderId}`)
     await page.locator('#live-mark[data-live=on]').waitFor()
     await page.getByLabel('Carrier').fill('DHL')
-    await send(stage, `/orders/${stage.orderId}/cancel`, await stage.person('admin'), { reason: 'no longer wanted' })
+    await send(stage, `/orders/${stage.orderId}/cancel`, await stage.person('admin'), { cause: 'customer', reason: 'no longer wanted' })
     await page.getByText('Nothing of this order is open').waitFor()
     expect(await page.locator('#part-forms form').count()).toBe(0)
 

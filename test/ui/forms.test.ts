@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { close } from '../../db/connect.ts'
-import { balance, change, orderLine } from '../support/goods.ts'
+import { balance, change } from '../support/goods.ts'
 import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
 
 let stage: UiStage
@@ -257,27 +257,5 @@ describe('a channel', () => {
     expect(flashOf(page.html)).toBe(`Message ${message?.id} is being taken in again; it disappears from this list when that works.`)
     const [row] = await stage.sql`select state from inbox where id = ${message?.id ?? 0}`
     expect(row).toEqual({ state: 'new' })
-  })
-})
-
-describe('an order', () => {
-  ownStage()
-  test('is shipped with its tracking, and the platform is told by an act', async () => {
-    const page = await send(stage, `/orders/${stage.orderId}/ship`, ana, { carrier: 'DHL', number: '0034', url: '' })
-    expect(flashOf(page.html)).toBe('Order A-1: 2 units shipped. The channel is being told; the answer appears below.')
-    expect(await orderLine(stage.sql, 'A-1')).toMatchObject({ reserved: 0, shipped: 2 })
-    const [act] = await stage.sql`select kind, state, body->'tracking' as tracking from acts`
-    expect(act).toEqual({ kind: 'ship', state: 'intended', tracking: { carrier: 'DHL', number: '0034' } })
-    expect(page.html).toContain('DHL 0034')
-    // The form spoke of the units that were reserved: it is gone, and a refresh takes it away from open pages too.
-    expect(/id="part-forms".*/s.exec(page.html)?.[0]).toContain('Nothing of this order is open')
-  })
-
-  test('is cancelled as far as it is open; twice is refused in words', async () => {
-    const first = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { reason: 'no stock' })
-    expect(flashOf(first.html)).toBe('Order A-2: 3 units cancelled. The channel is being told; the answer appears below.')
-    const second = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { reason: 'no stock' })
-    expect(flashOf(second.html)).toContain('Already done differently')
-    expect(await orderLine(stage.sql, 'A-2')).toMatchObject({ reserved: 0, short: 0, cancelled: 3 })
   })
 })

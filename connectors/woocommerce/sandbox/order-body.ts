@@ -6,7 +6,7 @@ export const refundLines = z.array(z.object({ id: z.int(), lineId: z.int(), quan
 export const metaShape = z.array(z.object({ id: z.int(), key: z.string(), value: z.unknown() }))
 
 /** The order as the REST API and its webhooks write it. */
-export function orderBody({ store }: Shop, row: OrderRow): Record<string, unknown> {
+export function orderBody({ store, options }: Shop, row: OrderRow): Record<string, unknown> {
   const lines = store.all<LineRow & Pick<ProductRow, 'parent_id'>>(
     'select l.*, coalesce(p.parent_id, 0) as parent_id from order_line l left join product p on p.id = l.product_id where l.order_id = ? order by l.id',
     row.id,
@@ -46,8 +46,9 @@ export function orderBody({ store }: Shop, row: OrderRow): Record<string, unknow
     customer_note: '',
     billing: { ...place, email: person.email },
     shipping: place,
-    payment_method: 'bacs',
-    payment_method_title: 'Direct Bank Transfer',
+    ...(options.paysBack === false
+      ? { payment_method: 'bacs', payment_method_title: 'Direct Bank Transfer' }
+      : { payment_method: 'stripe', payment_method_title: 'Credit card' }),
     transaction_id: '',
     date_paid: row.paid,
     date_paid_gmt: row.paid,
@@ -102,5 +103,14 @@ export function refundBody({ store }: Shop, row: RefundRow): Record<string, unkn
     return { id, ...product, quantity: -quantity, ...money, meta_data: [{ id: id * 10, key: '_refunded_item_id', value: String(lineId) }] }
   })
   const times = { date_created: row.created, date_created_gmt: row.created }
-  return { id: row.id, ...times, amount: row.amount, reason: '', refunded_by: 1, refunded_payment: false, meta_data: [], line_items: lines }
+  return {
+    id: row.id,
+    ...times,
+    amount: row.amount,
+    reason: '',
+    refunded_by: 1,
+    refunded_payment: row.paid === 1,
+    meta_data: JSON.parse(row.meta),
+    line_items: lines,
+  }
 }

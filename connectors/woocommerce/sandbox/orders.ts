@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { announce } from './hooks.ts'
-import { metaShape, orderBody, refundBody } from './order-body.ts'
+import { metaShape, orderBody } from './order-body.ts'
 import { moveStock } from './products.ts'
-import { failure, type LineRow, type OrderRow, paged, pageOf, type RefundRow, type Shop, stampOf, type WooReply } from './schema.ts'
+import { failure, type LineRow, type OrderRow, paged, pageOf, type Shop, stampOf, type WooReply } from './schema.ts'
 
 const STATES = ['pending', 'processing', 'on-hold', 'completed', 'cancelled', 'refunded', 'failed', 'checkout-draft', 'trash'] as const
 const REDUCING: ReadonlySet<string> = new Set(['processing', 'on-hold', 'completed'])
@@ -89,17 +89,6 @@ export function setStatus(shop: Shop, id: number, status: string): void {
     ...[status, now, status, now, status, now, id],
   )
   announce(shop, 'order.updated', id)
-}
-
-/** `GET /orders/{id}/refunds`. */
-export function listRefunds(shop: Shop, id: number): WooReply {
-  if (!findOrder(shop, id)) return invalid
-  const rows = shop.store.all<RefundRow>('select * from refund where order_id = ? order by id desc', id)
-  return paged(
-    rows.map(row => refundBody(shop, row)),
-    rows.length,
-    100,
-  )
 }
 
 const newNote = z.looseObject({ note: z.string().min(1), customer_note: z.boolean().default(false) })

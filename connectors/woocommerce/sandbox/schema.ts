@@ -12,6 +12,8 @@ export type WooSandboxOptions = SandboxOptions & {
   readonly shipmentTracking?: boolean
   /** Items per batch; 100 unless the host set the filter `woocommerce_rest_batch_items_limit` lower. */
   readonly batchMax?: number
+  /** False where the shop's payment cannot give money back by itself, such as a bank transfer. */
+  readonly paysBack?: boolean
 }
 
 /** The shop: its options and its store, handed to everything that it does. */
@@ -49,7 +51,11 @@ export const SCHEMA = `
   create index if not exists nonce_at on nonce (at);
 `
 
-export const LATER_COLUMNS: readonly LaterColumn[] = [{ table: 'product', name: 'sale_late_ms', type: 'integer not null default 0' }]
+export const LATER_COLUMNS: readonly LaterColumn[] = [
+  { table: 'product', name: 'sale_late_ms', type: 'integer not null default 0' },
+  { table: 'refund', name: 'meta', type: "text not null default '[]'" },
+  { table: 'refund', name: 'paid', type: 'integer not null default 0' },
+]
 
 export type ProductRow = {
   id: number
@@ -98,7 +104,8 @@ export type LineRow = {
   restocked: number
 }
 
-export type RefundRow = { id: number; order_id: number; created: string; amount: string; lines: string }
+/** `paid`: the money went back through the gateway. */
+export type RefundRow = { id: number; order_id: number; created: string; amount: string; lines: string; meta: string; paid: number }
 export type WebhookRow = {
   id: number
   name: string

@@ -103,7 +103,14 @@ export function refund(shop: Shop, id: number, lines: readonly { readonly extern
   }
   if (done.length === 0) return
   const refundId = store.next('post', 11)
-  store.run('insert into refund values (?, ?, ?, ?, ?)', refundId, id, stampOf(shop), amount.toFixed(2), JSON.stringify(done))
+  store.run(
+    'insert into refund (id, order_id, created, amount, lines) values (?, ?, ?, ?, ?)',
+    refundId,
+    id,
+    stampOf(shop),
+    amount.toFixed(2),
+    JSON.stringify(done),
+  )
   store.record('refund', { ref: String(id), data: { refundId, lines: done.map(({ lineId, quantity }) => ({ lineId, quantity })) } })
   const kept = store.one('select 1 as yes from order_line where order_id = ? and restocked < quantity limit 1', id)
   setStatus(shop, id, kept ? order.status : 'refunded')

@@ -1,12 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { listOrders, type OrderRow, readOrder, readOrderActs, readOrderLines } from '../../../db/reads-orders.ts'
-import { cancelOrder, shipOrder } from '../../usecases/act-on-order.ts'
+import { acknowledgeOrder, cancelOrder, type Acted as OrderActed, readyOrder, shipOrder } from '../../usecases/act-on-order.ts'
 import { readPerson } from '../../usecases/read-person.ts'
+import { refundOrder } from '../../usecases/refund-order.ts'
+import { CANCEL_CAUSES, REFUND_CAUSES } from '../../values/act-cause.ts'
 import { Fault } from '../../values/fault.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { amountShown, priceShown } from '../money-shown.ts'
 import { idCursor, PAGE, page, pageOf } from '../paging.ts'
-import { Code, Id, leaving, SomeUnits, text } from '../shapes.ts'
+import { Code, Id, leaving, Money, SomeUnits, text, Units } from '../shapes.ts'
 import { Acted, OrderOut, OrderWithLines } from './order-shape.ts'
 
 const Lines = z
@@ -19,6 +21,28 @@ const Lines = z
 const ShipIn = z.strictObject({
   lines: Lines,
   tracking: z.strictObject({ carrier: text(100), number: text(100), url: z.httpUrl().max(500).optional() }).optional(),
+})
+
+const CancelIn = z.strictObject({
+  lines: Lines,
+  cause: z.enum(CANCEL_CAUSES).optional().openapi({ description: 'Why; the platform is told in its own words for it.' }),
+  reason: text(300).optional().openapi({ description: 'Why, in words.' }),
+})
+
+const RefundIn = z.strictObject({
+  lines: z
+    .array(
+      z.strictObject({
+        lineId: z.int().min(1),
+        quantity: Units.openapi({ description: 'The units that the money is for; 0 where they stay paid for in part.' }),
+        amount: Money.openapi({ description: "What goes back for this line in all, tax included, in the order's currency." }),
+      }),
+    )
+    .max(500)
+    .default([]),
+  shipping: Money.optional().openapi({ description: 'What goes back of the shipping.' }),
+  cause: z.enum(REFUND_CAUSES),
+  reason: text(300).optional(),
 })
 
 const ById = z.object({ id: Id })
@@ -64,8 +88,38 @@ const cancel = createRoute({
   path: '/v1/orders/{id}/cancel',
   tags: ['Orders'],
   summary: 'Cancel open units, and tell the platform',
-  request: { params: ById, headers: WriteHeaders, body: json(z.strictObject({ lines: Lines, reason: text(300).optional() })) },
+  request: { params: ById, headers: WriteHeaders, body: json(CancelIn) },
   responses: answers(Acted, 'Cancelled here; the act that tells the platform goes out on its own.'),
+})
+
+const ready = createRoute({
+  method: 'post',
+  path: '/v1/orders/{id}/ready',
+  tags: ['Orders'],
+  summary: 'Tell the platform that promised units may be picked up',
+  description: 'Stock stays where it is: what is collected is handed over with `ship`.',
+  request: { params: ById, headers: WriteHeaders, body: json(z.strictObject({ lines: Lines })) },
+  responses: answers(Acted, 'The act that tells the platform goes out on its own.'),
+})
+
+const acknowledge = createRoute({
+  method: 'post',
+  path: '/v1/orders/{id}/acknowledge',
+  tags: ['Orders'],
+  summary: 'Tell the platform that the order is accepted',
+  request: { params: ById, headers: WriteHeaders },
+  responses: answers(Acted, 'The act that tells the platform goes out on its own.'),
+})
+
+const refund = createRoute({
+  method: 'post',
+  path: '/v1/orders/{id}/refund',
+  tags: ['Orders'],
+  summary: 'Give money back through the platform',
+  description:
+    'Never more than the order says was paid, with what was asked for before. Stock stays where it is: goods that come back are booked as a return.',
+  request: { params: ById, headers: WriteHeaders, body: json(RefundIn) },
+  responses: answers(Acted, 'The act that asks the platform goes out on its own; its answer stands with the order.'),
 })
 
 /** Orders of all channels in one stream. */
@@ -98,29 +152,28 @@ export function orderRoutes(deps: ApiDeps): Api {
     )
   })
 
-  app.openapi(ship, async c => {
-    const { token, ...done } = await shipOrder(
-      contextOf(deps, c),
-      keyOf(c.req.valid('header')),
-      c.req.valid('param').id,
-      c.req.valid('json'),
-    )
-    tellToken(c, token)
-    return c.json({ ...done, lines: done.lines.map(line => ({ ...line })) }, 200)
-  })
-
-  app.openapi(cancel, async c => {
-    const { token, ...done } = await cancelOrder(
-      contextOf(deps, c),
-      keyOf(c.req.valid('header')),
-      c.req.valid('param').id,
-      c.req.valid('json'),
-    )
-    tellToken(c, token)
-    return c.json({ ...done, lines: done.lines.map(line => ({ ...line })) }, 200)
-  })
+  app.openapi(ship, async c =>
+    c.json(done(c, await shipOrder(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, c.req.valid('json'))), 200),
+  )
+  app.openapi(cancel, async c =>
+    c.json(done(c, await cancelOrder(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, c.req.valid('json'))), 200),
+  )
+  app.openapi(ready, async c =>
+    c.json(done(c, await readyOrder(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, c.req.valid('json'))), 200),
+  )
+  app.openapi(acknowledge, async c =>
+    c.json(done(c, await acknowledgeOrder(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id)), 200),
+  )
+  app.openapi(refund, async c =>
+    c.json(done(c, await refundOrder(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, c.req.valid('json'))), 200),
+  )
 
   return app
 }
 
 const shown = (row: OrderRow): z.infer<typeof OrderOut> => ({ ...leaving(row), total: amountShown(row.total, row.currency) })
+
+function done(c: Parameters<typeof tellToken>[0], { token, ...acted }: OrderActed): z.infer<typeof Acted> {
+  tellToken(c, token)
+  return { ...acted, lines: acted.lines.map(line => ({ ...line })) }
+}

@@ -186,9 +186,16 @@ export const enChannel = {
     saleYes: 'Takes sale prices with dates ahead of time.',
     saleNo: 'Takes no dated sale prices: the hub sends them when they begin and end.',
     ship: { yes: 'Takes shipments from us.', no: 'Takes no shipments from us.' },
+    ready: {
+      yes: 'Can be told that an order is ready to be picked up.',
+      no: 'Cannot be told that an order is ready to be picked up: tell the buyer.',
+    },
+    refund: { yes: 'Gives money back when we ask for it.', no: 'Gives no money back for us: refund in its own back office.' },
+    partsYes: 'Cancels single units of an order.',
+    partsNo: 'Cancels whole orders only.',
     cancel: { yes: 'Takes cancellations from us.', no: 'Takes no cancellations from us: cancel in its own back office.' },
     acknowledge: {
-      yes: 'Can be told that an order was accepted; the hub does not tell it.',
+      yes: 'Can be told that an order was accepted.',
       no: 'Takes no acknowledgement of orders, and needs none.',
     },
     arrival: {

@@ -6,6 +6,7 @@ import { enGoods } from './en-goods.ts'
 import { enHeld } from './en-held.ts'
 import { enImports } from './en-imports.ts'
 import { enMarket } from './en-market.ts'
+import { enOrderActs } from './en-order-acts.ts'
 import { enPriceSettings } from './en-price-settings.ts'
 import { enPrices } from './en-prices.ts'
 import { enPublishing } from './en-publishing.ts'
@@ -31,6 +32,7 @@ export const en = {
   counting: enCounting,
   goods: enGoods,
   imports: enImports,
+  orderActs: enOrderActs,
   brand: 'Concord',
   tagline: 'One stock, one price, every channel',
   nav: {
@@ -189,7 +191,6 @@ export const en = {
     },
     acts: 'What was asked of the platform',
     noActs: 'Nothing was asked of the platform yet.',
-    act: { acknowledge: 'acknowledge', ship: 'ship', cancel: 'cancel' },
     asked: 'Asked',
     by: 'By',
     answer: 'Answer',

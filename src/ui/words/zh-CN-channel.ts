@@ -177,7 +177,11 @@ export const zhCNChannel: Words['channel'] = {
     saleNo: '不接收带日期的促销价：系统在开始和结束时发送。',
     ship: { yes: '接受我们的发货通知。', no: '不接受我们的发货通知。' },
     cancel: { yes: '接受我们的取消操作。', no: '不接受我们的取消操作：请在平台后台取消。' },
-    acknowledge: { yes: '可接收接单确认，系统不发送。', no: '不接收也无需接单确认。' },
+    ready: { yes: '可接收可自提通知。', no: '不接收可自提通知：请自行告知买家。' },
+    refund: { yes: '接受我们的退款请求。', no: '不接受我们的退款请求：请在平台后台退款。' },
+    partsYes: '可取消订单中的部分件数。',
+    partsNo: '只能整单取消。',
+    acknowledge: { yes: '可接收接单确认。', no: '不接收也无需接单确认。' },
     arrival: { webhook: '订单通过 webhook 到达，轮询作为保障。', queue: '订单通过队列到达，轮询作为保障。', poll: '订单仅通过轮询到达。' },
     states: '平台的订单状态及其含义',
     effects: {

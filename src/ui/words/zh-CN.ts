@@ -7,6 +7,7 @@ import { zhCNGoods } from './zh-CN-goods.ts'
 import { zhCNHeld } from './zh-CN-held.ts'
 import { zhCNImports } from './zh-CN-imports.ts'
 import { zhCNMarket } from './zh-CN-market.ts'
+import { zhCNOrderActs } from './zh-CN-order-acts.ts'
 import { zhCNPriceSettings } from './zh-CN-price-settings.ts'
 import { zhCNPrices } from './zh-CN-prices.ts'
 import { zhCNPublishing } from './zh-CN-publishing.ts'
@@ -30,6 +31,7 @@ export const zhCN: Words = {
   counting: zhCNCounting,
   goods: zhCNGoods,
   imports: zhCNImports,
+  orderActs: zhCNOrderActs,
   brand: 'Concord',
   tagline: '一份库存，一个价格，所有渠道',
   nav: {
@@ -174,7 +176,6 @@ export const zhCN: Words = {
     },
     acts: '对平台的操作',
     noActs: '还没有对平台的操作。',
-    act: { acknowledge: '确认接单', ship: '发货', cancel: '取消' },
     asked: '提出时间',
     by: '操作人',
     answer: '平台答复',

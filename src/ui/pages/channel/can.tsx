@@ -1,3 +1,4 @@
+import type { ActKind } from '../../../../connectors/contract.ts'
 import type { PlatformFacts } from '../../deps.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
@@ -14,7 +15,7 @@ export function CanPanel({ view, platform }: { view: View; platform: PlatformFac
     )
   }
   const { declares } = platform
-  const act = (kind: 'ship' | 'cancel' | 'acknowledge') => ({
+  const act = (kind: ActKind) => ({
     can: declares.acts.includes(kind),
     text: t[kind][declares.acts.includes(kind) ? 'yes' : 'no'],
   })
@@ -23,9 +24,12 @@ export function CanPanel({ view, platform }: { view: View; platform: PlatformFac
     { can: true, text: declares.stockPerAccount ? t.perAccount : t.perChannel },
     { can: true, text: declares.acceptedIsNotApplied ? t.laterYes : t.laterNo },
     { can: declares.saleDates, text: declares.saleDates ? t.saleYes : t.saleNo },
+    act('acknowledge'),
+    act('ready'),
     act('ship'),
     act('cancel'),
-    act('acknowledge'),
+    ...(declares.acts.includes('cancel') ? [{ can: declares.cancelsParts, text: declares.cancelsParts ? t.partsYes : t.partsNo }] : []),
+    act('refund'),
     { can: true, text: t.arrival[declares.arrival] },
   ]
   return (

@@ -1,0 +1,98 @@
+-- What a platform is told of an order while no stock moves: that it was accepted, that it may be collected, and money that goes back.
+
+-- An act for the platform of an order. Answers its id.
+create or replace function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint language plpgsql as $$
+declare
+  act bigint;
+begin
+  insert into acts (account_id, channel_id, order_id, kind, key, body, actor)
+  select c.account_id, c.id, o.id, p_kind, p_kind || '-' || o.id || '-' || gen_random_uuid(), p_body, coalesce(cmd->>'actor', 'system')
+  from channels c where c.id = o.channel_id returning id into act;
+  insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
+  insert into change (kind, ref_id, account_id) select 'act', act, account_id from acts where id = act;
+  return act;
+end $$;
+
+-- We tell that an order is accepted (`acknowledge`, open units), or that promised units of it may be collected (`ready`).
+-- cmd: orderId, act, lines [{lineId, quantity}] (all of them when absent). Answers {"outcome": "told", "act", "lines"}, unknown, nothing_open,
+-- or not_reserved {lineId, asked, reserved}.
+create or replace function order_tell_1(cmd jsonb) returns jsonb language plpgsql as $$
+declare
+  answer jsonb := command_claim(cmd);
+  o orders;
+  item record;
+  told jsonb := '[]';
+begin
+  if answer is not null then
+    return answer;
+  end if;
+  select * into o from orders where id = (cmd->>'orderId')::bigint for no key update;
+  if o.id is null then
+    return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'order', 'value', cmd->>'orderId'));
+  end if;
+  for item in
+    select l.id, l.external_line_id, x.open, coalesce((w->>'quantity')::int, x.open) as quantity
+    from order_lines l cross join lateral (select case when cmd->>'act' = 'ready' then l.reserved else l.reserved + l.short end as open) x
+    left join jsonb_array_elements(cmd->'lines') w on (w->>'lineId')::bigint = l.id
+    where l.order_id = o.id and (cmd->'lines' is null or w is not null) order by l.id
+  loop
+    continue when item.quantity = 0;
+    if item.quantity > item.open then
+      return command_open(cmd, jsonb_build_object('outcome', 'not_reserved', 'lineId', item.id, 'asked', item.quantity, 'reserved', item.open));
+    end if;
+    told := told || jsonb_build_array(jsonb_build_object('lineId', item.id, 'externalLineId', item.external_line_id, 'quantity', item.quantity));
+  end loop;
+  if jsonb_array_length(told) = 0 then
+    return command_open(cmd, jsonb_build_object('outcome', 'nothing_open', 'state', o.state));
+  end if;
+  return command_done(cmd, jsonb_build_object('outcome', 'told', 'act', order_act(o, cmd->>'act', jsonb_build_object('lines', told), cmd), 'lines', told));
+end $$;
+
+-- Money goes back to the buyer; the units that it is for stay where they are. cmd: orderId, lines [{lineId, quantity, amount}], shipping (null: none of it), cause, reason;
+-- amounts as decimal text. Answers {"outcome": "refunded", "act", "lines"}, unknown, too_many {lineId, asked, ordered}, total_unknown,
+-- or too_much {asked, paid, refunded, currency}: never more than the order's total, with what was asked for before and not refused.
+create or replace function order_refund_1(cmd jsonb) returns jsonb language plpgsql as $$
+declare
+  answer jsonb := command_claim(cmd);
+  o orders;
+  item record;
+  given jsonb := '[]';
+  amounts jsonb := '{}';
+  asked numeric := coalesce((cmd->>'shipping')::numeric, 0);
+  before numeric;
+  act bigint;
+begin
+  if answer is not null then
+    return answer;
+  end if;
+  select * into o from orders where id = (cmd->>'orderId')::bigint for no key update;
+  if o.id is null then
+    return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'order', 'value', cmd->>'orderId'));
+  end if;
+  if o.total is null then
+    return command_open(cmd, jsonb_build_object('outcome', 'total_unknown'));
+  end if;
+  for item in
+    select (w->>'lineId')::bigint as asked_id, l.id, l.external_line_id, l.ordered, (w->>'quantity')::int as quantity, w->>'amount' as amount
+    from jsonb_array_elements(coalesce(cmd->'lines', '[]')) w left join order_lines l on l.id = (w->>'lineId')::bigint and l.order_id = o.id order by 1
+  loop
+    if item.id is null then
+      return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'line', 'value', item.asked_id));
+    end if;
+    if item.quantity > item.ordered then
+      return command_open(cmd, jsonb_build_object('outcome', 'too_many', 'lineId', item.id, 'asked', item.quantity, 'ordered', item.ordered));
+    end if;
+    given := given || jsonb_build_array(jsonb_build_object('lineId', item.id, 'externalLineId', item.external_line_id, 'quantity', item.quantity));
+    amounts := amounts || jsonb_build_object(item.external_line_id, item.amount);
+    asked := asked + item.amount::numeric;
+  end loop;
+  select coalesce(sum((a.body->'refund'->>'total')::numeric), 0) into before
+  from acts a where a.order_id = o.id and a.kind = 'refund' and a.state <> 'refused';
+  if before + asked > o.total then
+    return command_open(cmd, jsonb_build_object('outcome', 'too_much', 'asked', trim_scale(asked)::text, 'paid', trim_scale(o.total)::text,
+      'refunded', trim_scale(before)::text, 'currency', o.currency));
+  end if;
+  act := order_act(o, 'refund', jsonb_build_object('lines', given, 'cause', cmd->>'cause', 'reason', cmd->>'reason', 'refund', jsonb_build_object(
+    'currency', o.currency, 'amounts', amounts, 'shipping', cmd->>'shipping', 'total', asked::text)), cmd);
+  return command_done(cmd, jsonb_build_object('outcome', 'refunded', 'act', act, 'lines', given));
+end $$;

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { close } from '../../db/connect.ts'
+import { orderLine } from '../support/goods.ts'
+import { flashOf, type Person, send, setUiStage, type UiStage, visit } from './stage.ts'
+
+let stage: UiStage
+let ana: Person
+beforeAll(async () => {
+  stage = await setUiStage()
+  ana = await stage.person('operations')
+})
+afterAll(() => close(stage.sql, 1))
+
+describe('an order', () => {
+  test('that may be picked up is told as such once, and its units stay promised', async () => {
+    const before = await visit(stage, `/orders/${stage.orderId}`, ana)
+    expect(before.html).toContain(`action="/orders/${stage.orderId}/ready"`)
+    const page = await send(stage, `/orders/${stage.orderId}/ready`, ana, {})
+    expect(flashOf(page.html)).toBe('Order A-1: the channel is being told of 2 units; the answer appears below.')
+    expect(page.html).not.toContain(`action="/orders/${stage.orderId}/ready"`)
+    expect(await orderLine(stage.sql, 'A-1')).toMatchObject({ reserved: 2, shipped: 0 })
+  })
+
+  test('is shipped with its tracking, and the platform is told by an act', async () => {
+    const page = await send(stage, `/orders/${stage.orderId}/ship`, ana, { carrier: 'DHL', number: '0034', url: '' })
+    expect(flashOf(page.html)).toBe('Order A-1: 2 units shipped. The channel is being told; the answer appears below.')
+    expect(await orderLine(stage.sql, 'A-1')).toMatchObject({ reserved: 0, shipped: 2 })
+    const [act] = await stage.sql`select kind, state, body->'tracking' as tracking from acts where kind = 'ship'`
+    expect(act).toEqual({ kind: 'ship', state: 'intended', tracking: { carrier: 'DHL', number: '0034' } })
+    expect(page.html).toContain('DHL 0034')
+    // The form spoke of the units that were reserved: it is gone, and a refresh takes it away from open pages too.
+    expect(/id="part-forms".*/s.exec(page.html)?.[0]).toContain('Nothing of this order is open')
+  })
+
+  test('is cancelled as far as it is open; twice is refused in words', async () => {
+    const first = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { cause: 'stock', reason: '' })
+    expect(flashOf(first.html)).toBe('Order A-2: 3 units cancelled. The channel is being told; the answer appears below.')
+    const second = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { cause: 'stock', reason: '' })
+    expect(flashOf(second.html)).toContain('Already done differently')
+    expect(await orderLine(stage.sql, 'A-2')).toMatchObject({ reserved: 0, short: 0, cancelled: 3 })
+    const [act] = await stage.sql`select body->>'cause' as cause from acts where kind = 'cancel'`
+    expect(act).toEqual({ cause: 'stock' })
+    const without = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { cause: '', reason: 'no stock' })
+    expect(flashOf(without.html)).toContain('Why')
+  })
+
+  test('gets back what was paid as far as it was paid, for a reason', async () => {
+    const lineId = (await stage.sql<{ id: number }[]>`select l.id from order_lines l where l.order_id = ${stage.orderId}`)[0]?.id
+    await stage.sql`update orders set total = 20 where id = ${stage.orderId}`
+    const acts = () =>
+      stage.sql`select kind, body->>'cause' as cause, body->'refund'->>'total' as total from acts where order_id = ${stage.orderId} and kind = 'refund'`
+    const money = { [`amount-${lineId}`]: '2.50', [`units-${lineId}`]: '', shipping: '', cause: 'faulty', reason: 'a chip' }
+    const page = await send(stage, `/orders/${stage.orderId}/refund`, ana, money)
+    expect(flashOf(page.html)).toBe('Order A-1: the channel is being asked to refund; the answer appears below.')
+    expect(page.html).toContain('Not what was promised, or broken')
+    const tooMuch = await send(stage, `/orders/${stage.orderId}/refund`, ana, { ...money, [`amount-${lineId}`]: '17.51' })
+    expect(flashOf(tooMuch.html)).toContain('17.51 EUR cannot be refunded: 20 was paid, and 2.5 went back already.')
+    const nothing = await send(stage, `/orders/${stage.orderId}/refund`, ana, { ...money, [`amount-${lineId}`]: '' })
+    expect(flashOf(nothing.html)).toContain('Enter an amount for a line or for shipping.')
+    expect(await acts()).toEqual([{ kind: 'refund', cause: 'faulty', total: '2.50' }])
+  })
+})
