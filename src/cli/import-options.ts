@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { type DecimalMark, decimalMarks } from '../domain/catalog/cells.ts'
 import type { ImportResult, ImportStep } from '../usecases/import-file.ts'
 import { type Encoding, encodings } from '../usecases/import-text.ts'
 import { Fault } from '../values/fault.ts'
@@ -29,6 +30,14 @@ export function delimiterOf(call: Call): string {
   const delimiter = call.text('delimiter') === 'tab' ? '\t' : (call.text('delimiter') ?? ',')
   if (delimiter.length !== 1) throw wrongUsage('--delimiter is one character, or tab')
   return delimiter
+}
+
+/** The option --decimal. */
+export function decimalOf(call: Call): DecimalMark {
+  const text = call.text('decimal') ?? '.'
+  const found = decimalMarks.find(one => one === text)
+  if (found === undefined) throw wrongUsage('--decimal is . or ,')
+  return found
 }
 
 /** The option --encoding. */

@@ -4,7 +4,7 @@ import { stepOf } from '../usecases/import-file.ts'
 import { importPrices } from '../usecases/import-price.ts'
 import { decisionOf, readImport } from '../usecases/read-import.ts'
 import type { Call, Command, ExitCode } from './command.ts'
-import { COMMON, importNumber, stepsTo } from './import-options.ts'
+import { COMMON, decimalOf, importNumber, stepsTo } from './import-options.ts'
 import { rowFileOf, runImport } from './import-run.ts'
 import { guardText } from './import-text.ts'
 import { AS, actingAs } from './price-list-words.ts'
@@ -17,7 +17,7 @@ const text = { type: 'string' } as const
 export const importPriceCommands: readonly Command[] = [
   {
     name: 'import prices',
-    usage: 'FILE|- [--zone ZONE] [--dry-run]',
+    usage: 'FILE|- [--zone ZONE] [--decimal .|,] [--dry-run]',
     summary: 'Set prices: sku, currency, amount[, channel, from, to], or those of a price list; only what differs',
     details: `${COMMON}
 
@@ -26,12 +26,18 @@ Columns: sku, currency, amount (empty or "none" ends the price), and where they 
 Without a channel a price holds for all; with from (and to) it is dated. A day begins at its midnight in the
 zone of the row's channel, or in --zone (Europe/Berlin); a row without a channel needs --zone, or instants. With a list it is
 the fixed price of the SKU there; on a list marked four eyes it waits for approval as if it had been typed.
+Amounts have a decimal point; --decimal "," reads 12,50 (columns then usually lie between semicolons: --delimiter ";"), and refuses points.
 Only rows that differ from what stands apply, and only their SKUs are reckoned anew. When the file would change more in a
 channel than a limit of the guard allows, it waits, with what it would do: import approve, import reject.`,
-    examples: ['import prices prices.csv --dry-run', 'import prices - --format ndjson < feed.ndjson', 'import approve 12'],
+    examples: [
+      'import prices prices.csv --dry-run',
+      'import prices preise.csv --decimal "," --delimiter ";"',
+      'import prices - --format ndjson < feed.ndjson',
+      'import approve 12',
+    ],
     options: {
       'dry-run': { type: 'boolean' },
-      ...{ format: text, delimiter: text, encoding: text, resume: text, zone: text },
+      ...{ format: text, delimiter: text, decimal: text, encoding: text, resume: text, zone: text },
       'ignore-other-columns': { type: 'boolean' },
     },
     takes: [0, 1],
@@ -39,7 +45,11 @@ channel than a limit of the guard allows, it waits, with what it would do: impor
     isLong: true,
     run: call =>
       runImport(call, 'prices', async progress =>
-        importPrices(call.context, { ...(await rowFileOf(call)), zone: call.text('zone'), progress }, call.flag('dry-run')),
+        importPrices(
+          call.context,
+          { ...(await rowFileOf(call)), decimal: decimalOf(call), zone: call.text('zone'), progress },
+          call.flag('dry-run'),
+        ),
       ),
   },
   {

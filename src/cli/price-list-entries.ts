@@ -6,6 +6,7 @@ import { gapWords } from '../usecases/price-list-warnings.ts'
 import { Fault } from '../values/fault.ts'
 import { unitPrice } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { decimalOf } from './import-options.ts'
 import { shownAt } from './instants.ts'
 import { entriesOfFile, leaning } from './price-list-file.ts'
 import { AS, actingAs, text } from './price-list-words.ts'
@@ -78,13 +79,14 @@ ${AS}`,
   },
   {
     name: 'price-list entries',
-    usage: 'LIST [--file FILE|-] [--why TEXT] [--as EMAIL] [--key KEY]',
+    usage: 'LIST [--file FILE|-] [--decimal .|,] [--why TEXT] [--as EMAIL] [--key KEY]',
     summary: 'Set the entries of a list from a CSV file; without a file, list them',
     details: `Columns: one of sku, product, category (or all, with yes); from_quantity; and one of price, percent, amount, margin, or rule with none or
-remove; over (plain, cost, list:CODE). Only what the file names is changed. ${ENTRIES_MOST} rows go at once, all of them or none.
+remove; over (plain, cost, list:CODE). Only what the file names is changed. Numbers have a decimal
+point; --decimal "," reads 12,50 and refuses points. ${ENTRIES_MOST} rows go at once, all of them or none.
 ${AS}`,
     examples: ['price-list entries summer --file entries.csv', 'price-list entries summer --json'],
-    options: { file: text, why: text, as: text, key: text },
+    options: { file: text, decimal: text, why: text, as: text, key: text },
     takes: [1, 1],
     database: 'migrated',
     isLong: true,
@@ -149,7 +151,7 @@ async function entries(call: Call): Promise<ExitCode> {
     call.answer(rows, entriesTable(rows, row?.terms.currency ?? ''))
     return 0
   }
-  const stated = entriesOfFile(file === '-' ? await readInput(call.terminal) : await readText(file))
+  const stated = entriesOfFile(file === '-' ? await readInput(call.terminal) : await readText(file), decimalOf(call))
   const { context } = await actingAs(call, 'prices:write')
   const key = call.text('key') ?? ownKey()
   let changed = 0

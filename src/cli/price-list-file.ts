@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import { plainNumber } from '../domain/catalog/cells.ts'
+import { type DecimalMark, plainNumber } from '../domain/catalog/cells.ts'
 import type { EntryStated } from '../usecases/price-entries.ts'
 import { Fault } from '../values/fault.ts'
 import { wrongUsage } from './command.ts'
@@ -7,11 +7,13 @@ import { wrongUsage } from './command.ts'
 const COLUMNS = ['sku', 'product', 'category', 'all', 'from_quantity', 'price', 'percent', 'amount', 'margin', 'rule', 'over'] as const
 type Column = (typeof COLUMNS)[number]
 
+const NUMBER = { '.': /^-?\d{1,12}(\.\d{1,6})?$/, ',': /^-?\d{1,12}(,\d{1,6})?$/ } as const
+
 /** Who has more wrong rows than this has one cause for most of them. */
 const TOLD_MOST = 50
 
-/** Entries of a price list out of CSV with a heading. Fault: invalid, which names each row that is wrong, with its column. */
-export function entriesOfFile(csv: string): EntryStated[] {
+/** Entries of a price list out of CSV with a heading, whose numbers have this decimal mark. Fault: invalid, which names each row that is wrong, with its column. */
+export function entriesOfFile(csv: string, mark: DecimalMark = '.'): EntryStated[] {
   const [heading, ...rows] = rowsOf(csv)
   if (heading === undefined) throw new Fault('invalid', 'The file is empty.', { field: 'file' })
   const names = heading.cells.map(name => name.trim().toLowerCase())
@@ -29,7 +31,7 @@ export function entriesOfFile(csv: string): EntryStated[] {
       const text = cells[names.indexOf(column)]?.trim()
       return text === undefined || text === '' ? undefined : text
     }
-    return entryOf(cell, row)
+    return entryOf(cell, row, mark)
   })
   const wrong = read.filter(one => one instanceof Fault)
   const [first] = wrong
@@ -54,7 +56,7 @@ function rowsOf(csv: string): { readonly cells: readonly string[]; readonly row:
   }
 }
 
-function entryOf(cell: (column: Column) => string | undefined, row: number): EntryStated | Fault {
+function entryOf(cell: (column: Column) => string | undefined, row: number, mark: DecimalMark): EntryStated | Fault {
   const wrong = (column: Column, expected: string) =>
     new Fault('invalid', `Row ${row}, ${column} ${cell(column) === undefined ? 'is empty' : `"${cell(column)}" cannot be`}: ${expected}.`, {
       field: column,
@@ -75,9 +77,15 @@ function entryOf(cell: (column: Column) => string | undefined, row: number): Ent
     return wrong(rule ?? 'price', 'a row has exactly one of price, percent, amount, margin and rule')
   const word = cell('rule')
   if (word !== undefined && word !== 'none' && word !== 'remove') return wrong('rule', 'none or remove')
-  const value = cell(rule) ?? ''
-  if (rule !== 'rule' && !/^-?\d{1,12}(\.\d{1,6})?$/.test(value))
-    return wrong(rule, `${plainNumber(value) ?? 'a number such as 12.50'}, with at most 6 decimals`)
+  const typed = cell(rule) ?? ''
+  if (rule !== 'rule' && !NUMBER[mark].test(typed))
+    return wrong(
+      rule,
+      mark === ','
+        ? 'a number such as 12,50, with no separators of thousands and at most 6 decimals'
+        : `${plainNumber(typed) ?? 'a number such as 12.50'}, with at most 6 decimals`,
+    )
+  const value = mark === ',' ? typed.replace(',', '.') : typed
   const over = cell('over')
   if (over !== undefined && !/^(plain|cost|list:.+)$/.test(over)) return wrong('over', 'plain, cost or list:CODE')
   return {

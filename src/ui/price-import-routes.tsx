@@ -10,11 +10,11 @@ import { numberIn } from './delivery-routes.tsx'
 import type { UiDeps } from './deps.ts'
 import { number } from './format.ts'
 import { choice, keyOf, text } from './forms/given.ts'
-import { applyFile, fileAddress, fileOf, noneIfUnknown, unlessLong } from './forms/import-file.ts'
+import { applyFile, decimalIn, fileAddress, fileOf, noneIfUnknown, unlessLong } from './forms/import-file.ts'
 import { carryOutForm } from './forms/post.ts'
 import { filesOf } from './import-routes.tsx'
 import { page } from './page.tsx'
-import { UploadForm } from './pages/imports/fields.tsx'
+import { DecimalChoice, UploadForm } from './pages/imports/fields.tsx'
 import { GonePage } from './pages/imports/gone.tsx'
 import { ImportsPage } from './pages/imports/list.tsx'
 import { PriceImportPage } from './pages/imports/price-one.tsx'
@@ -37,7 +37,15 @@ export function priceImportRoutes(deps: UiDeps): Hono<RequestEnv> {
   app.get('/prices/import', async c => {
     const view = viewOf(c, deps)
     const files = await filesOf(deps, 'prices', placeNumber(c.req.query('before')))
-    return page(c, <ImportsPage view={view} room="prices" {...files} form={<UploadForm view={view} room="prices" />} />)
+    return page(
+      c,
+      <ImportsPage
+        view={view}
+        room="prices"
+        {...files}
+        form={<UploadForm view={view} room="prices" more={draft => <DecimalChoice view={view} draft={draft} />} />}
+      />,
+    )
   })
 
   app.get('/prices/import/:id', async c => {
@@ -54,7 +62,7 @@ export function priceImportRoutes(deps: UiDeps): Hono<RequestEnv> {
   app.post('/prices/import', c =>
     carryOutForm(c, deps, '/prices/import', async (given, context) => {
       const t = given.view.t.imports
-      const file = await fileOf(c, given)
+      const file = { ...(await fileOf(c, given)), decimal: decimalIn(given) }
       const begun = Promise.withResolvers<number>()
       const judged = await unlessLong(deps, file.name, uploadPrices(context, { ...file, onBegun: begun.resolve }))
       // Its page shows how far it is.

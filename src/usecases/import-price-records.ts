@@ -1,4 +1,4 @@
-import { cellText } from '../domain/catalog/cells.ts'
+import { cellText, type DecimalMark } from '../domain/catalog/cells.ts'
 import { readColumns } from '../domain/catalog/columns.ts'
 import { type PriceReading, priceColumns, type RowZones, readPriceRow } from '../domain/catalog/price-rows.ts'
 import { type PriceReader, priceReader } from '../domain/catalog/price-rows-plain.ts'
@@ -13,6 +13,8 @@ export type PriceFile = {
   readonly format: StockFormat
   readonly encoding: Encoding
   readonly delimiter: string
+  /** Of amounts in CSV; absent: a point. */
+  readonly decimal?: DecimalMark | undefined
   readonly ignoreOtherColumns: boolean
   readonly zones: RowZones
 }
@@ -77,7 +79,7 @@ async function* fromCsv(file: PriceFile, found: PriceFound): AsyncGenerator<Pric
           yield batchOf([{ rowNo: row, reading: { errors: columns.errors } }])
           return
         }
-        opened = { reader: priceReader(columns, file.zones, delimiter), count: columns.count }
+        opened = { reader: priceReader(columns, file.zones, delimiter, file.decimal ?? '.'), count: columns.count }
         found.heading = columns.heading
         found.plainColumns = opened.reader.columns
         for (const name of columns.unknown) found.otherColumns.add(name)

@@ -36,10 +36,14 @@ export async function stagePriceFile(context: Context, id: number, request: Pric
   const { zone } = request
   if (zone !== undefined && !isZone(zone))
     throw new Fault('invalid', `${zone} is no time zone.`, { field: 'zone', value: zone, expected: 'an IANA name such as Europe/Berlin' })
+  if (request.decimal === ',' && request.format !== 'csv')
+    throw new Fault('invalid', 'A decimal comma is for CSV: numbers in JSON have a point.', { field: 'decimal', value: ',', expected: '.' })
   const zones = { stated: zone ?? null, channels: await channelZones(context) }
   const hash = createHash('sha256')
   // The same dates of another zone are other prices.
   if (zone !== undefined) hash.update(`zone ${zone}\n`)
+  // The same digits with another mark, too.
+  if (request.decimal === ',') hash.update('decimal ,\n')
   const found: PriceFound = { heading: {}, otherColumns: new Set(), plainColumns: [] }
   const asWritten = sending(context, id, () => ({
     columns: found.plainColumns as PriceLines['columns'],

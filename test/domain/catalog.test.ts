@@ -237,7 +237,7 @@ describe('a line of a price file', () => {
   const readerOf = (header: string) => {
     const columns = readColumns(header.split(','), priceColumns)
     if ('errors' in columns) throw new Error(JSON.stringify(columns))
-    return priceReader(columns, { stated: 'UTC', channels: new Map() }, ',')
+    return priceReader(columns, { stated: 'UTC', channels: new Map() }, ',', '.')
   }
 
   test('is taken as it is written where a row before said the same in the same words', () => {

@@ -40,6 +40,29 @@ describe('a price file over HTTP', () => {
     expect((await ask(stage.app, `GET /v1/imports/prices/${judged.body.id}`, { key: writer })).body).toEqual(applied.body)
   })
 
+  test('has decimal commas where that is stated, and no points then', async () => {
+    const sku = skus[1] ?? ''
+    const german = (amount: string) => `sku;currency;amount\n${skus[2]};EUR;7,5\n${sku};EUR;${amount}\n`
+    const stated = '?delimiter=;&decimal=,'
+    expect((await send(german('12,50'), '?delimiter=;')).body).toMatchObject({ state: 'refused' })
+    for (const amount of ['1.234', '1.234,50', '12.50'])
+      expect((await send(german(amount), stated)).body).toMatchObject({
+        state: 'refused',
+        errors: [{ row: 3, column: 'amount', value: amount, expected: 'a number such as 12,50, with no separators of thousands' }],
+      })
+    expect((await send(german('12,1234567'), stated)).body.errors).toMatchObject([
+      { expected: 'at most 6 digits after the point: 12,123457' },
+    ])
+    const judged = await send(german('12,50'), stated)
+    expect(judged.body).toMatchObject({ state: 'judged', changed: 2 })
+    expect(await ask(stage.app, `POST /v1/imports/prices/${judged.body.id}/apply`, { key: writer })).toMatchObject({ body: { applied: 2 } })
+    expect([await priceOf(skus[2] ?? ''), await priceOf(sku)]).toEqual(['7.5', '12.5'])
+    const lines = await ask(stage.app, 'POST /v1/imports/prices?decimal=,', {
+      ...{ key: writer, body: `{"sku":"${sku}","currency":"EUR","amount":"12,50"}\n`, headers: { 'content-type': 'application/x-ndjson' } },
+    })
+    expect(lines).toMatchObject({ status: 422, body: { code: 'invalid' } })
+  })
+
   test('beyond a limit waits for whoever may approve prices, and for nobody else', async () => {
     const waiting = await send(`sku,currency,amount\n${skus.map(sku => `${sku},EUR,8\n`).join('')}`)
     expect(waiting.body).toMatchObject({ state: 'waiting', guard: [{ changed: 60, limit: 'changed', allowed: 49 }] })

@@ -16,12 +16,17 @@ beforeAll(async () => {
 })
 afterAll(() => close(stage.sql, 1))
 
-const usual = { delimiter: 'comma', encoding: 'utf-8' }
+const usual = { delimiter: 'comma', decimal: 'point', encoding: 'utf-8' }
 
 /** Sends a file as a browser does and follows to the page that says what happened. */
-async function upload(name: string, content: string, who = pricing): Promise<Visit & { to: string }> {
+async function upload(
+  name: string,
+  content: string,
+  who = pricing,
+  said: Readonly<Record<string, string>> = {},
+): Promise<Visit & { to: string }> {
   const body = new FormData()
-  for (const [field, value] of Object.entries({ _csrf: who.csrf, _key: crypto.randomUUID(), ...usual })) body.set(field, value)
+  for (const [field, value] of Object.entries({ _csrf: who.csrf, _key: crypto.randomUUID(), ...usual, ...said })) body.set(field, value)
   body.set('file', new File([content], name))
   const headers = { accept: 'text/html', cookie: who.cookie }
   const response = await stage.pages.request('/prices/import', { method: 'POST', headers, body })
@@ -54,6 +59,14 @@ test('a price file tells what it would change before anything changes, and is ap
   expect(flashOf(applied.html)).toBe('autumn.csv: applied. The channels follow.')
   expect((await priceOf('MUG')).sort()).toEqual(['13.9', '14.5'])
   expect(flashOf((await send(stage, `${judged.to}/apply`, pricing, {})).html)).toContain('There is nothing of this file to apply')
+})
+
+test('a file of a German spreadsheet is read where its decimal comma is stated, and only there', async () => {
+  const file = 'sku;currency;amount\nMUG;EUR;13,75\n'
+  expect(textOf((await upload('guess.csv', file, pricing, { delimiter: 'semicolon' })).html)).toContain('13,75')
+  const read = await upload('preise.csv', file, pricing, { delimiter: 'semicolon', decimal: 'comma' })
+  expect(panel(read.html, 'samples-changed')).toContain('2 MUG everyone EUR 13.90 EUR 13.75')
+  expect(textOf((await visit(stage, '/prices/import', pricing)).html)).toContain('Decimal mark of amounts')
 })
 
 test('rows that cannot be are refused with row, column and what would be right, a floor with its arithmetic, in either language', async () => {

@@ -49,6 +49,20 @@ export function readAmount(text: string, allowZero = false): CellReading<string>
   return { value: value.toFixed() }
 }
 
+/** What stands between units and their parts in a file: said by whoever sends it, never guessed, as 1.234 and 1,234 are each the other's thousand. */
+export const decimalMarks = ['.', ','] as const
+export type DecimalMark = (typeof decimalMarks)[number]
+
+/** Reads amounts with this decimal mark. With a comma, a point is no part of a number: it may be one of thousands. */
+export const amountReader = (mark: DecimalMark): ((text: string) => CellReading<string>) =>
+  mark === '.' ? text => readAmount(text) : readCommaAmount
+
+function readCommaAmount(text: string): CellReading<string> {
+  if (/[.]|,.*,/.test(text)) return { expected: 'a number such as 12,50, with no separators of thousands' }
+  const reading = readAmount(text.replace(',', '.'))
+  return 'value' in reading ? reading : { expected: reading.expected.replace(/(\d)\.(\d)/g, '$1,$2') }
+}
+
 export function readCurrency(text: string): CellReading<string> {
   if (isCurrency(text)) return { value: text }
   const upper = text.toUpperCase()

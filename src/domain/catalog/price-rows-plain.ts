@@ -1,10 +1,11 @@
+import type { DecimalMark } from './cells.ts'
 import { type Columns, cellsOf } from './columns.ts'
 import { type PriceReading, type PriceRow, type RowZones, readPriceRow } from './price-rows.ts'
 
 /** Cells that say the same in many rows are judged once; more different ones than this are no such cells. */
 const KNOWN_MOST = 1_000
 const PLAIN_SKU = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/
-const PLAIN_AMOUNT = /^(?=.*[1-9])\d{1,12}(?:\.\d{1,6})?$/
+const PLAIN_AMOUNT = { '.': /^(?=.*[1-9])\d{1,12}(?:\.\d{1,6})?$/, ',': /^(?=.*[1-9])\d{1,12}(?:,\d{1,6})?$/ } as const
 
 const PLAIN_CODE = /^[A-Za-z0-9_-]*$/
 /** What may be said beside SKU and amount in lines that are taken as they are; more different ones go the other way. */
@@ -27,9 +28,11 @@ export type PriceReader = {
  * Reads records of a price file as `readPriceRow` does, and most of them quicker: where SKU and amount are written plainly, and a row before had the
  * same currency, channel, list and period.
  */
-export function priceReader(columns: Columns, zones: RowZones, delimiter: string): PriceReader {
+export function priceReader(columns: Columns, zones: RowZones, delimiter: string, mark: DecimalMark): PriceReader {
   const names = Object.keys(columns.at).sort((a, b) => (columns.at[a] ?? 0) - (columns.at[b] ?? 0))
   const isNarrow =
+    // Lines that are taken as they are go to the database, which knows points only.
+    mark === '.' &&
     [',', ';', '\t'].includes(delimiter) &&
     names.length === columns.count &&
     names.every(name => ['sku', 'currency', 'amount', 'channel'].includes(name))
@@ -56,10 +59,10 @@ export function priceReader(columns: Columns, zones: RowZones, delimiter: string
     let key = ''
     for (const at of others) key += `${cells[at] ?? ''}\u0000`
     const rest = known.get(key)
-    if (rest !== undefined && PLAIN_SKU.test(sku) && PLAIN_AMOUNT.test(amount)) {
-      return { row: { ...rest, sku, amount } }
+    if (rest !== undefined && PLAIN_SKU.test(sku) && PLAIN_AMOUNT[mark].test(amount)) {
+      return { row: { ...rest, sku, amount: mark === '.' ? amount : amount.replace(',', '.') } }
     }
-    const reading = readPriceRow(heading, cellsOf(columns, cells), zones)
+    const reading = readPriceRow(heading, cellsOf(columns, cells), zones, mark)
     if ('row' in reading && known.size < KNOWN_MOST) {
       const { sku: _sku, amount: _amount, ...others } = reading.row
       known.set(key, others)

@@ -1,5 +1,5 @@
 import { instantOfLocal, parseMoment } from '../../values/local-time.ts'
-import { type CellReading, optional, readAmount, readCurrency, readSkuCell, required } from './cells.ts'
+import { amountReader, type CellReading, type DecimalMark, optional, readCurrency, readSkuCell, required } from './cells.ts'
 import type { ColumnSpec } from './columns.ts'
 import type { CellError, Cells } from './row.ts'
 
@@ -35,7 +35,7 @@ export const priceColumns: ColumnSpec = {
 }
 
 /** Reads one row of a price file. `heading` says how the file calls one of our columns. */
-export function readPriceRow(heading: (column: string) => string, cell: Cells, zones: RowZones): PriceReading {
+export function readPriceRow(heading: (column: string) => string, cell: Cells, zones: RowZones, mark: DecimalMark = '.'): PriceReading {
   const errors: CellError[] = []
   const must = <Value>(name: string, read: (text: string) => CellReading<Value>) => required(heading(name), cell(name), read, errors)
   const may = <Value>(name: string, read: (text: string) => CellReading<Value>) => optional(heading(name), cell(name), read, errors) ?? null
@@ -43,7 +43,7 @@ export function readPriceRow(heading: (column: string) => string, cell: Cells, z
   const isEnded = cell('amount') === '' || cell('amount').toLowerCase() === 'none'
   const sku = must('sku', readSkuCell)
   const currency = must('currency', readCurrency)
-  const amount = isEnded ? null : must('amount', readAmount)
+  const amount = isEnded ? null : must('amount', amountReader(mark))
   const [channel, list] = [may('channel', readCode), may('list', readCode)]
   const minQuantity = may('min_quantity', readMinQuantity) ?? 1
   const zone = zones.stated ?? (channel === null ? null : (zones.channels.get(channel) ?? 'UTC'))

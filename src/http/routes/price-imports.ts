@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { listImports } from '../../../db/import-list.ts'
 import { dropImport } from '../../../db/imports.ts'
 import { laterToken } from '../../../db/later-token.ts'
+import { decimalMarks } from '../../domain/catalog/cells.ts'
 import type { Context } from '../../usecases/context.ts'
 import { exportCsv, exportRows, refuseNoList } from '../../usecases/export.ts'
 import { applyImport } from '../../usecases/import-apply.ts'
@@ -34,6 +35,9 @@ const UploadQuery = z.strictObject({
   dryRun: Flag.optional().openapi({ description: 'Judges the file, tells the difference, and forgets it.' }),
   encoding: z.enum(encodings).optional(),
   delimiter: z.enum([',', ';', 'tab', '|']).optional(),
+  decimal: z.enum(decimalMarks).optional().openapi({
+    description: 'Of amounts in CSV: a point, unless a comma is stated (`12,50`); then a point is refused, as it may be one of thousands.',
+  }),
   ignoreOtherColumns: Flag.optional(),
   zone: text(64)
     .optional()
@@ -146,7 +150,11 @@ export function priceImportRoutes(deps: ApiDeps): Api {
     const context = contextOf(deps, c)
     const file = {
       ...{ name: query.name ?? `upload.${format}`, source: atMost(c.req.raw.body), format, encoding: query.encoding ?? 'utf-8' },
-      ...{ delimiter: query.delimiter === 'tab' ? '\t' : (query.delimiter ?? ','), ignoreOtherColumns: query.ignoreOtherColumns ?? false },
+      ...{
+        delimiter: query.delimiter === 'tab' ? '\t' : (query.delimiter ?? ','),
+        decimal: query.decimal ?? '.',
+        ignoreOtherColumns: query.ignoreOtherColumns ?? false,
+      },
       zone: query.zone,
     }
     const { id } = await uploadPrices(context, file, query.dryRun === true)

@@ -45,6 +45,11 @@ export async function fileOf(c: Context, given: Given) {
   } as const
 }
 
+const DECIMALS = { point: '.', comma: ',' } as const
+
+/** The decimal mark that the form states for a file's amounts; of a file of JSON there is nothing to state. */
+export const decimalIn = (given: Given) => DECIMALS[choice(given, 'decimal', given.view.t.imports.decimal, ['point', 'comma'])]
+
 /** What the work answers, or null where it takes longer than a person waits; it goes on then, and what stops it is logged. */
 export async function unlessLong<Done>(deps: UiDeps, what: string, work: Promise<Done>): Promise<Done | null> {
   const done = await Promise.race([work, afterMs(PATIENCE_MS)])

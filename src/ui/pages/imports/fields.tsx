@@ -67,6 +67,13 @@ export function UploadForm({ view, room, children, more }: Given) {
   )
 }
 
+/** The decimal mark of a file's amounts. */
+export function DecimalChoice({ view, draft }: { view: View; draft: Draft }) {
+  const { decimal, decimals } = view.t.imports
+  const options = (['point', 'comma'] as const).map(one => ({ value: one, word: decimals[one] }))
+  return <ChoiceEntry draft={draft} name="decimal" label={decimal} value="point" options={options} />
+}
+
 /** An option that is taken or not. */
 export function Tick({ draft, name, word }: { draft: Draft; name: string; word: string }) {
   return (
