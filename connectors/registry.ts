@@ -1,6 +1,7 @@
 import { amazon } from './amazon/index.ts'
 import type { Connector } from './contract.ts'
 import { ebay } from './ebay/index.ts'
+import { medusa } from './medusa/index.ts'
 import type { Playable } from './sandbox-played.ts'
 import { shopify } from './shopify/index.ts'
 import { woocommerce } from './woocommerce/index.ts'
@@ -14,6 +15,7 @@ export const platforms: readonly Platform[] = [
   { connector: amazon, sandbox: () => import('./amazon/sandbox.ts') },
   { connector: ebay, sandbox: () => import('./ebay/sandbox.ts') },
   { connector: shopify, sandbox: () => import('./shopify/sandbox.ts') },
+  { connector: medusa, sandbox: () => import('./medusa/sandbox.ts') },
 ]
 
 export const connectors: readonly Connector[] = platforms.map(platform => platform.connector)

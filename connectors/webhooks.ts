@@ -3,6 +3,7 @@
  * A platform adds its `webhook.ts` here.
  */
 import { ebayWebhook } from './ebay/webhook.ts'
+import { medusaWebhook } from './medusa/webhook.ts'
 import { shopifyWebhook } from './shopify/webhook.ts'
 import { woocommerceWebhook } from './woocommerce/webhook.ts'
 
@@ -38,6 +39,7 @@ export type DoorCall = (call: {
 
 export const webhookDoors: Readonly<Record<string, WebhookDoor>> = {
   ebay: ebayWebhook,
+  medusa: medusaWebhook,
   shopify: shopifyWebhook,
   woocommerce: woocommerceWebhook,
 }
