@@ -9,6 +9,7 @@ import { loginRoutes } from './http/login.ts'
 import { makeMetrics } from './http/metrics.ts'
 import { problem, problemOf } from './http/problem.ts'
 import { makeQuickDoor, type QuickDoor } from './http/quick/door.ts'
+import { ringAfterWrites } from './http/ring-after-writes.ts'
 import { apiAccess } from './http/route-table.ts'
 import { apiRoutes, quickRoutes } from './http/routes/all.ts'
 import { isMarketUpload } from './http/routes/market-offers.ts'
@@ -56,6 +57,7 @@ export function makeDoors(deps: AppDeps): Doors {
     if (isUpload(c.req.method, c.req.path) || isMarketUpload(c.req.method, c.req.path)) return next()
     return (fileLimits.get(`${c.req.method} ${c.req.path}`) ?? limit)(c, next)
   })
+  if (deps.ring !== undefined) app.use(ringAfterWrites(deps.ring))
   app.use(guard(deps, table, holderOf))
 
   app.route('/', healthRoutes(deps, metrics))

@@ -78,12 +78,13 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
     ends.push(platforms.close)
     const ui = uiRoutes({ sql, keyring, log, platforms: platformFacts, shapes: platformShapes, ...publicUrlOf(settings) })
     closePages = ui.close
+    const ringFeed = (): void => lanes?.tailer.ring()
     const ring = (accountId: number): void => {
-      lanes?.tailer.ring()
+      ringFeed()
       void queues.ring('intake', { accountId })
     }
     const { app, quick } = makeDoors({
-      ...{ sql, keyring, log, ui, platforms: platformShapes, trustProxy: settings.trustProxy, ...publicUrlOf(settings) },
+      ...{ sql, keyring, log, ui, platforms: platformShapes, trustProxy: settings.trustProxy, ring: ringFeed, ...publicUrlOf(settings) },
       webhooks: webhookRoutes({
         ...{ sql, keyring, ring, call: platforms.http, log: (words, error) => log.error({ err: error }, words) },
         ...publicUrlOf(settings),

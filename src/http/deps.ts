@@ -24,6 +24,8 @@ export type AppDeps = {
   readonly reserve?: ReserveLane
   /** One memory per process of what channels should show; made here unless the program has one already. */
   readonly shown?: ShownCache
+  /** Wakes whoever reads the change feed in this process; called after writes. Without it they are found within 200 ms. */
+  readonly ring?: () => void
   /** Webhook intake (`webhookRoutes(deps)`), mounted at `/`. It checks signatures itself. */
   readonly webhooks?: Hono
   /** Pages (`uiRoutes(deps)`), mounted at `/`. */
