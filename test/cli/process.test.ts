@@ -33,11 +33,15 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }))
 
+/** What this run has compiled already, where it keeps that. */
+const { NODE_COMPILE_CACHE } = process.env
+const compiled = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
+
 type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
 
 function start(words: readonly string[], env: Record<string, string>, node: readonly string[] = []): ChildProcess {
   return spawn(process.execPath, [...node, join(packageRoot(), 'src/cli.ts'), ...words], {
-    env: { PATH: process.env.PATH ?? '', CONCORD_KEYS: KEYS, ...env },
+    env: { PATH: process.env.PATH ?? '', CONCORD_KEYS: KEYS, ...compiled, ...env },
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -7,7 +7,7 @@ import { check } from '../../src/usecases/check.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
 import { callsOf, feedScene, inStep, priceOf, reprice } from '../support/price-feeds.ts'
-import { repetitions } from '../support/repetitions.ts'
+import { isLong, repetitions } from '../support/repetitions.ts'
 
 const COUNT = 160
 
@@ -42,6 +42,8 @@ test.each(POINTS.slice(0, repetitions('price feed killed', 1, POINTS.length)))(
     if (!point.startsWith('sql:feed_end')) expect(open?.n).toBeGreaterThan(0)
     // The lease of the dead outlives its slowest call; that is waited for elsewhere.
     await sql`update accounts set lease_until = clock_timestamp() where id = ${account}`
+    // So does the time in which the platform may list a feed; in the long run that passes by itself.
+    if (!isLong) await sql`update publication_feeds set starting_at = starting_at - interval '9 seconds' where ended_at is null`
     startLaneProcess(url, secret, '')
     await inStep(sql, 2 * COUNT, 60_000)
     expect(skus.filter(sku => priceOf(platform.sandbox, sku) !== 12.5)).toEqual([])

@@ -11,7 +11,10 @@ for (const name of ['woo', 'amazon'] as const)
   test(`a check of ${name} tells what was edited there and what is gone, and the hub's values go out again`, async () => {
     const { sql } = await freshDatabase()
     const context = await testContext(sql)
-    const { platform, account, ref } = await inStep(sql, context, ['MUG', 'CUP', 'CAP', 'TEE-S', 'TEE-M'], name)
+    // A number is judged once all orders until its look are known: Amazon is asked for orders every four minutes.
+    const { platform, account, ref } = await inStep(sql, context, ['MUG', 'CUP', 'CAP', 'TEE-S', 'TEE-M'], name, {
+      scale: name === 'amazon' ? 100 : 20,
+    })
     platform.sandbox.edit({ sku: 'MUG', quantity: 14 })
     platform.sandbox.edit({ sku: 'TEE-M', prices: { [ref]: '12.50' } })
     platform.sandbox.remove('CAP')

@@ -1,5 +1,6 @@
 // Lanes that send prices by feed, in a process that kills itself: the database's address, the keyring, a name, and the point are its arguments. A point is `sql:NAME` (before
 // that function of the database is called) or `feed:NAME` (before a call of the feed), `!` at the end: after it; `:N` before that: the Nth time.
+import { flushCompileCache } from 'node:module'
 import { pino } from 'pino'
 import type { Connector, Session } from '../../connectors/contract.ts'
 import type { Feed } from '../../connectors/feed.ts'
@@ -55,4 +56,6 @@ startLanes({
 })
 // Whoever started it may end without killing it.
 process.on('disconnect', () => process.exit())
+// What was compiled is for the next one, as this one will be killed.
+flushCompileCache()
 process.stdout.write('started\n')

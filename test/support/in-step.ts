@@ -9,16 +9,16 @@ import { until } from './until.ts'
 
 export type Place = { readonly platform: Platform; readonly account: number; readonly ref: string; readonly worker: Worker }
 
-/** An account whose SKUs are all in step: 10 of each, at 10 EUR. */
+/** An account whose SKUs are all in step: 10 of each, at 10 EUR. `scale`: the platform's own times, such as how often it is asked for orders, are so much shorter. */
 export async function inStep(
   sql: Sql,
   context: Context,
   skus: readonly string[],
   name: 'woo' | 'amazon',
-  more: Partial<JobDeps> = {},
+  { scale = 20, ...more }: Partial<JobDeps> & { readonly scale?: number } = {},
 ): Promise<Place> {
   await layIn(sql, Object.fromEntries(skus.map(sku => [sku, { main: 10 }])))
-  const platform = name === 'woo' ? await playWoo() : await playAmazon()
+  const platform = name === 'woo' ? await playWoo({ scale }) : await playAmazon({ scale })
   const prices = { [GERMANY.id]: '10', [SWEDEN.id]: '10', shop: '10' }
   platform.sandbox.seed(
     skus.map(sku => ({
@@ -30,7 +30,7 @@ export async function inStep(
       parent: sku.startsWith('TEE') && name === 'woo' ? 'TEE' : null,
     })),
   )
-  const account = name === 'woo' ? await connectWoo(context, platform) : await connectAmazon(context, platform)
+  const account = name === 'woo' ? await connectWoo(context, platform, scale) : await connectAmazon(context, platform, scale)
   const worker = lanes({ ...jobDeps(context), ...more })
   await publishAll(context, account)
   await until('all are in step', async () => {

@@ -1,4 +1,5 @@
 // Lanes in a process of their own, to be killed: the database's address, the keyring and a name are its arguments.
+import { flushCompileCache } from 'node:module'
 import { pino } from 'pino'
 import type { Connector } from '../../connectors/contract.ts'
 import { connectorOf } from '../../connectors/registry.ts'
@@ -42,4 +43,6 @@ startLanes({
 })
 // Whoever started it may end without killing it.
 process.on('disconnect', () => process.exit())
+// What was compiled is for the next one, as this one will be killed.
+flushCompileCache()
 process.stdout.write('started\n')

@@ -58,6 +58,8 @@ function runVitest() {
       PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
       CONCORD_TEST_DIR: dir,
       CONCORD_COUNTS_FILE: counts,
+      // Dozens of processes start from the same sources: the first reads and compiles them for all.
+      NODE_COMPILE_CACHE: join(dir, 'compiled'),
       ...(isLong ? { CONCORD_LONG: '1' } : {}),
     },
   })
