@@ -7,7 +7,7 @@ import { locationsShape, ordersShape, storesShape } from './wire.ts'
 type Finding = AccountCheck['findings'][number]
 type Locations = z.infer<typeof locationsShape>['stock_locations']
 
-const LOCATION_FIELDS = 'id,name,sales_channels.id,sales_channels.name,fulfillment_providers.id'
+const LOCATION_FIELDS = 'id,name,sales_channels.id,sales_channels.name'
 
 /** Tries what the account needs and names what is missing, with the next step. It writes nothing. */
 export async function check(
@@ -42,7 +42,7 @@ export async function check(
   if (found instanceof AccountTrouble) findings.push({ what: 'locations', ok: false, words: found.message })
   else
     findings.push(
-      ...channels.flatMap(channel => locationFindings(channel, found.stock_locations)),
+      ...channels.map(channel => locationFinding(channel, found.stock_locations)),
       ...elsewhere(channels, found.stock_locations),
     )
   const orders = await tried(() => client.read('/admin/orders', ordersShape, { fields: 'id', limit: 1, offset: 0 }))
@@ -62,38 +62,26 @@ async function tried<T>(work: () => Promise<T>): Promise<T | AccountTrouble> {
   }
 }
 
-function locationFindings({ ref }: ChannelAccess, all: Locations): Finding[] {
+function locationFinding({ ref }: ChannelAccess, all: Locations): Finding {
   const what = `location ${ref}`
   const found = all.find(one => one.id === ref)
   if (!found) {
     const known = all.map(one => `${one.id} (${one.name ?? 'without a name'})`).join(', ') || 'none'
-    return [
-      { what, ok: false, words: `Medusa has no stock location ${ref}; its locations are ${known}. Name one of them as the channel's REF.` },
-    ]
+    return {
+      what,
+      ok: false,
+      words: `Medusa has no stock location ${ref}; its locations are ${known}. Name one of them as the channel's REF.`,
+    }
   }
   const name = found.name ?? ref
   const sellers = found.sales_channels?.flatMap(one => one?.name ?? one?.id ?? []) ?? []
-  const sells =
-    sellers.length > 0
-      ? { what, ok: true, words: `${ref} is ${name}; ${sellers.join(', ')} sells from there` }
-      : {
-          what,
-          ok: false,
-          words: `No sales channel sells from ${name}: connect one in Medusa under Settings > Locations & Shipping > ${name}.`,
-        }
-  const sends = (found.fulfillment_providers ?? []).length > 0
-  return [
-    sells,
-    ...(sends
-      ? []
-      : [
-          {
-            what: `shipping from ${name}`,
-            ok: true,
-            words: `no fulfilment provider is connected to ${name}: orders cannot be shipped from there`,
-          },
-        ]),
-  ]
+  return sellers.length > 0
+    ? { what, ok: true, words: `${ref} is ${name}; ${sellers.join(', ')} sells from there` }
+    : {
+        what,
+        ok: false,
+        words: `No sales channel sells from ${name}: connect one in Medusa under Settings > Locations & Shipping > ${name}.`,
+      }
 }
 
 function currencyFinding({ ref, currency }: ChannelAccess, theirs: readonly string[]): Finding {

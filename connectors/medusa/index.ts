@@ -28,7 +28,7 @@ export const medusa: Connector = {
     saleDates: false,
     saleBeside: false,
     referencePrice: false,
-    acts: ['ship', 'cancel'],
+    acts: ['ready', 'ship', 'cancel', 'refund'],
     cancelsParts: false,
     arrival: 'poll',
     pushMax: PUSH_MAX,

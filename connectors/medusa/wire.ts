@@ -123,6 +123,17 @@ export const oneOrderShape = z.looseObject({ order: z.unknown() })
 /** What every order of a page must tell for the next page to be found. */
 export const orderStamp = z.looseObject({ id: z.string(), updated_at: z.iso.datetime({ offset: true }) })
 
+const payment = z.looseObject({
+  id: z.string(),
+  captures: z.array(z.looseObject({ amount: decimal })).default([]),
+  refunds: z.array(z.looseObject({ amount: decimal, note: z.string().nullish() })).default([]),
+})
+export type Payment = z.infer<typeof payment>
+export const paidShape = z.looseObject({
+  order: z.looseObject({ payment_collections: z.array(z.looseObject({ payments: z.array(payment).default([]) })).default([]) }),
+})
+export const refundedShape = z.looseObject({ payment })
+
 export const reservationsShape = z.looseObject({
   reservations: z.array(z.looseObject({ line_item_id: z.string().nullish(), location_id: z.string() })),
   ...page,
@@ -143,7 +154,6 @@ export const locationsShape = z.looseObject({
       id: z.string(),
       name: z.string().nullish(),
       sales_channels: z.array(named.nullable()).nullish(),
-      fulfillment_providers: z.array(z.looseObject({ id: z.string() }).nullable()).nullish(),
     }),
   ),
 })

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { readAccounts } from '../../db/accounts.ts'
 import { createAccount, type NewChannel } from '../usecases/channels.ts'
 import { Fault } from '../values/fault.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
@@ -13,7 +14,8 @@ export const channelAdd: Command = {
   details: `Credentials are JSON in a file, or piped in (-): never on the command line, where others could read them. They are stored
 encrypted. Settings and credentials of each platform: connectors/PLATFORM/README.md. With --currency the account is one shop, whose
 channel has the account's name; with --channel there may be several (a marketplace's id, or a Shopify location's number, as REF). --location CODE (several times, in
-order of preference) names the locations that serve it; else all do. --webhook-secret FILE|- as the platform signs its webhooks.`,
+order of preference) names the locations that serve it; else all do. --webhook-secret FILE|- as the platform signs its webhooks;
+with --json the answer tells their address below the hub's own (webhookPath).`,
   examples: [
     'channel add my-shop --platform woocommerce --setting url=https://shop.example.org --currency EUR --credentials keys.json',
     'channel add my-shopify --platform shopify --setting url=https://my-shop.myshopify.com --channel shop-berlin:70001:EUR:Europe/Berlin --credentials keys.json',
@@ -48,7 +50,13 @@ async function run(call: Call): Promise<ExitCode> {
   }
   const made = await createAccount(call.context, platform, account, ownKey())
   const codes = made.channels.map(channel => channel.code).join(', ')
-  call.answer(made, `${name} is connected with ${codes}, in observe. Next: concord channel test ${made.channels[0]?.code ?? ''}`)
+  const [row] = await readAccounts(call.context.sql, made.accountId)
+  // For platforms whose messages somebody sets up by hand; whoever connects an account is told, and nobody else.
+  const webhookPath = `/webhooks/${row?.webhookToken ?? ''}`
+  call.answer(
+    { ...made, webhookPath },
+    `${name} is connected with ${codes}, in observe. Next: concord channel test ${made.channels[0]?.code ?? ''}`,
+  )
   return 0
 }
 

@@ -239,6 +239,13 @@ describe('channels', () => {
     const wrong = await cli(add('b', '--setting', 'url=https://x.example', '--currency', 'EUR'), '{"consumerKey":"cs_never-shown"')
     expect(wrong).toMatchObject({ code: 1, err: expect.not.stringContaining('cs_never-shown') })
   })
+
+  test('tell whoever connects them where their platform may call, for messages that are set up by hand', async () => {
+    const made = await json(add('hand-shop', '--setting', 'url=https://shop.example.org', '--currency', 'EUR'), credentials)
+    expect(made).toMatchObject({ code: 0, body: { webhookPath: expect.stringMatching(/^\/webhooks\/[\w-]{20,}$/) } })
+    const [account] = await sql`select webhook_token from accounts where name = 'hand-shop'`
+    expect(made.body.webhookPath).toBe(`/webhooks/${account?.webhook_token}`)
+  })
 })
 
 describe('people and keys', () => {

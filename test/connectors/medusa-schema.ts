@@ -163,8 +163,8 @@ export function knownAnswers({ recorded, schemas }: Official): Known {
     if (variants && isObject(response) && Array.isArray(response.updated)) learn(variants, (response.updated[0] ?? null) as never)
   const place = known.fields.get('stock_locations')?.members
   if (place) learnSchema(place, { $ref: '#/$defs/AdminStockLocation' }, schemas)
-  if (place)
-    learn(place, { fulfillment_providers: [{ id: '', is_enabled: true }], sales_channels: [{ id: '', name: '', is_disabled: false }] })
+  if (place) learn(place, { sales_channels: [{ id: '', name: '', is_disabled: false }] })
+  known.fields.set('payment', learnSchema(unknown(), { $ref: '#/$defs/AdminPayment' }, schemas))
   return known
 }
 

@@ -23,7 +23,7 @@ const RELATIONS: ReadonlySet<string> = new Set([
     'payment_collections',
     'payments',
   ],
-  ...['refunds', 'captures', 'sales_channels', 'fulfillment_providers', 'supported_currencies', 'currency', 'inventory_item'],
+  ...['refunds', 'captures', 'sales_channels', 'supported_currencies', 'currency', 'inventory_item'],
 ])
 
 /** What is reckoned of others brings them along. */

@@ -62,7 +62,8 @@ export function createFulfillment(shop: Shop, id: string, body: unknown): Reply 
     store.run('update order_line set fulfilled = fulfilled + ? where id = ?', quantity, lineId)
     store.run('insert into fulfillment_item values (?, ?, ?, ?)', makeId(shop, 'fulit'), parcelId, lineId, quantity)
   }
-  store.record('fulfilment', { ref: id, data: { parcelId, items, metadata: metadata ?? null } })
+  // What is packed to be picked up is told to the buyer.
+  store.record(order.pick_up === 1 ? 'act' : 'fulfilment', { ref: id, data: { parcelId, items, metadata: metadata ?? null } })
   touch(shop, id)
   return shown(shop, order)
 }
@@ -133,7 +134,7 @@ export function refundPayment(shop: Shop, paymentId: string, body: unknown): Rep
   const before = store.all<RefundRow>('select * from refund where payment_id = ?', paymentId).reduce((sum, one) => sum + one.amount, 0)
   const amount = read.data.amount ?? payment.amount
   if (payment.captured === null || before + amount > payment.amount + 1e-9)
-    return refusal(400, 'invalid_data', `You cannot refund more than what is captured on the payment ${paymentId}.`)
+    return refusal(400, 'invalid_data', 'You are not allowed to refund more than the captured amount')
   store.run('insert into refund values (?, ?, ?, ?, ?)', makeId(shop, 'ref'), paymentId, amount, read.data.note ?? null, stampOf(shop))
   store.record('act', { ref: payment.order_id, data: { refund: amount, note: read.data.note ?? null } })
   touch(shop, payment.order_id)

@@ -49,8 +49,8 @@ export function buy(shop: Shop, purchase: SandboxPurchase): SandboxOrder | null 
   const created = purchase.placedAt?.toISOString() ?? now
   const currency = currencyOf(shop, purchase.channelRef).toLowerCase()
   const person = JSON.stringify(purchase.person ?? NOBODY)
-  const values = [id, purchase.ref, store.next('display'), 'pending', 1, created, now, currency, person] as const
-  store.run('insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values)
+  const values = [id, purchase.ref, store.next('display'), 'pending', 1, created, now, currency, person, purchase.pickUp ? 1 : 0] as const
+  store.run('insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values)
   let amount = 0
   for (const { variant, quantity, wanted, price } of taken) {
     const lineId = makeId(shop, 'ordli')

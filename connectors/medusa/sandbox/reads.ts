@@ -66,7 +66,7 @@ export function listOrders(shop: Shop, query: URLSearchParams): Reply {
 /** `GET /admin/orders/{id}`. */
 export function getOrder(shop: Shop, id: string, query: URLSearchParams): Reply {
   const row = orderById(shop, id)
-  if (!row) return refusal(404, 'not_found', `Order with id: ${id} was not found`)
+  if (!row) return refusal(404, 'not_found', `Order id not found: ${id}`)
   return { status: 200, body: { order: asked(orderBody(shop, row), query.get('fields')) } }
 }
 
@@ -128,7 +128,6 @@ export function listLocations(shop: Shop, query: URLSearchParams): Reply {
     const all = locationsOf(shop).map(({ id, name, isSold }) => ({
       ...{ id, name, metadata: null, created_at: at, updated_at: at, address: null },
       sales_channels: isSold === false ? [] : [{ id: 'sc_01K', name: 'Default Sales Channel', is_disabled: false }],
-      fulfillment_providers: [{ id: 'manual_manual', is_enabled: true }],
     }))
     return { rows: all.slice(offset, offset + limit), count: all.length }
   })

@@ -52,7 +52,7 @@ export const SCHEMA = `
   );
   create table if not exists shop_order (
     id text primary key, ref text unique, display_id integer not null, status text not null, version integer not null, created text not null, updated text not null,
-    currency text not null, person text not null
+    currency text not null, person text not null, pick_up integer not null
   );
   create index if not exists shop_order_updated on shop_order (updated, id);
   create table if not exists order_line (
@@ -122,6 +122,7 @@ export type OrderRow = {
   updated: string
   currency: string
   person: string
+  pick_up: number
 }
 export type LineRow = {
   id: string
