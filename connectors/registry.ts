@@ -4,6 +4,7 @@ import { ebay } from './ebay/index.ts'
 import { medusa } from './medusa/index.ts'
 import type { Playable } from './sandbox-played.ts'
 import { shopify } from './shopify/index.ts'
+import { vendure } from './vendure/index.ts'
 import { woocommerce } from './woocommerce/index.ts'
 
 /** A platform: its connector, and how it is played, which is loaded only where somebody plays it. */
@@ -16,6 +17,7 @@ export const platforms: readonly Platform[] = [
   { connector: ebay, sandbox: () => import('./ebay/sandbox.ts') },
   { connector: shopify, sandbox: () => import('./shopify/sandbox.ts') },
   { connector: medusa, sandbox: () => import('./medusa/sandbox.ts') },
+  { connector: vendure, sandbox: () => import('./vendure/sandbox.ts') },
 ]
 
 export const connectors: readonly Connector[] = platforms.map(platform => platform.connector)
