@@ -5,6 +5,7 @@ import { makeHttp } from '../../connectors/http.ts'
 import { makePace } from '../../connectors/pace.ts'
 import type { Sandbox, SandboxListing, SandboxOptions, ShownListing } from '../../connectors/sandbox.ts'
 import type { WebhookDoor } from '../../connectors/webhooks.ts'
+import { heldToDescription } from './described.ts'
 
 /** One connector and its sandbox, joined by a real loopback server, at an instant that only the test moves. */
 export type Stage = {
@@ -79,18 +80,20 @@ export async function openStage(parts: StageParts): Promise<Stage> {
     },
   }
   const hub: Hub = { address: 'https://hub.example/hooks/7', secret: 'a webhook secret', received: [], answers: 202 }
-  const sandbox = parts.makeSandbox({
-    file: parts.file ?? ':memory:',
-    now: clock.now,
-    scale: 1000,
-    random: seeded(7),
-    deliver: async (_url, headers, body) => {
-      hub.received.push({ headers: new Headers(headers), body })
-      return hub.answers
-    },
-    lagMs: 0,
-  })
-  const server = serve({ fetch: sandbox.fetch, port: 0, hostname: '127.0.0.1' })
+  const { sandbox, serve: answer } = heldToDescription(
+    parts.makeSandbox({
+      file: parts.file ?? ':memory:',
+      now: clock.now,
+      scale: 1000,
+      random: seeded(7),
+      deliver: async (_url, headers, body) => {
+        hub.received.push({ headers: new Headers(headers), body })
+        return hub.answers
+      },
+      lagMs: 0,
+    }),
+  )
+  const server = serve({ fetch: answer, port: 0, hostname: '127.0.0.1' })
   await new Promise<void>(resolve => server.once('listening', resolve))
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { http, close } = makeHttp()

@@ -1,23 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Sandbox } from '../../connectors/sandbox.ts'
+import { platformShape } from '../../src/platform-shape.ts'
+import { createAccount } from '../../src/usecases/channels.ts'
 import { check } from '../../src/usecases/check.ts'
-import type { Context } from '../../src/usecases/context.ts'
+import { everyStage } from '../connectors/platform-stage.ts'
 import { freshDatabase } from '../support/database.ts'
 import { change, layIn } from '../support/goods.ts'
-import {
-  connectAmazon,
-  connectWoo,
-  GERMANY,
-  jobDeps,
-  lanes,
-  type Platform,
-  playAmazon,
-  playWoo,
-  publishAll,
-  shownOf,
-  testContext,
-} from '../support/hub.ts'
+import { jobDeps, lanes, playPlatform, publishAll, shownOf, testContext } from '../support/hub.ts'
 import { repetitions } from '../support/repetitions.ts'
 import { until } from '../support/until.ts'
 
@@ -25,33 +15,27 @@ import { until } from '../support/until.ts'
 // the channel sells them a second time. Here the hub hears nothing of the order (no webhook, the queue loses it) until the next poll,
 // while a person counts the stock and so makes the hub push.
 
-const prices = { [GERMANY.id]: '1', shop: '1' }
-type Case = {
-  readonly name: string
-  readonly channel: string
-  readonly play: () => Promise<Platform>
-  readonly connect: (context: Context, platform: Platform) => Promise<number>
-}
-const cases: readonly Case[] = [
-  { name: 'WooCommerce', channel: 'shop', play: () => playWoo(), connect: (context, platform) => connectWoo(context, platform, 4) },
-  { name: 'Amazon', channel: GERMANY.id, play: () => playAmazon(), connect: (context, platform) => connectAmazon(context, platform, 20) },
-]
-
 const BEFORE = 10
 const COUNTED = 11
 const SOLD = 4
 const RIGHT = COUNTED - SOLD
 
-for (const { name, channel, play, connect } of cases)
+for (const { connector, live } of await everyStage()) {
+  const name = connector.title
   test(`push-over-unseen-order: ${name} is not given back what it just sold`, { timeout: 300_000 }, async () => {
     const races = repetitions(`push-over-unseen-order ${name}`, 20, 500)
     const skus = Array.from({ length: races }, (_, n) => `MUG-${String(n).padStart(3, '0')}`)
     const { sql, drop } = await freshDatabase()
     const context = await testContext(sql)
     await layIn(sql, Object.fromEntries([...skus, 'CUP'].map(sku => [sku, { main: BEFORE }])))
-    const { sandbox, ...platform } = await play()
+    const { sandbox, address } = await playPlatform(live.make, { scale: live.scale })
+    const { channels, ...told } = live.account(address, live.scale)
+    const [channel] = channels.map(one => one.ref)
+    if (channel === undefined) throw new Error(`the account of ${name} has no channel`)
+    const prices = Object.fromEntries(channels.map(one => [one.ref, '1']))
     sandbox.seed([...skus, 'CUP'].map(sku => ({ sku, title: sku, gtin: null, quantity: BEFORE, prices, parent: null })))
-    const account = await connect(context, { sandbox, ...platform })
+    const made = { ...told, channels, name: 'account', platform: connector.platform }
+    const { accountId: account } = await createAccount(context, platformShape(connector), made, null)
     const worker = lanes(jobDeps(context))
     await publishAll(context, account)
     await until('all are in step', async () => {
@@ -85,6 +69,7 @@ for (const { name, channel, play, connect } of cases)
     await worker.stop()
     await drop()
   })
+}
 
 /** The SKUs of which the platform showed more than what was left, at any time after their order. */
 function givenBack(sandbox: Sandbox): string[] {

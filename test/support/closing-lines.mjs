@@ -1,25 +1,33 @@
 import { relative } from 'node:path'
 
 /**
- * What a run says at its end: counts of the long run, suites that were left out by name, failures by name, and last, alone on its line,
+ * What a run says at its end: counts of the long run, how much of what went to and from the platforms was held against their official descriptions, suites that were left out by name, failures by name, and last, alone on its line,
  * `N passed, N failed, N skipped`. The exit code is 0 only when vitest said so and nothing failed.
  *
- * @param {{ code: number | string, report: string | null, counts: string | null, isLong: boolean, root: string }} run
+ * @param {{ code: number | string, report: string | null, counts: string | null, described?: string | null, isLong: boolean,
+ *   isWhole?: boolean, root: string }} run
  * @returns {{ text: string, exitCode: number }}
  */
-export function closingLines({ code, report, counts, isLong, root }) {
+export function closingLines({ code, report, counts, described = null, isLong, isWhole = false, root }) {
   const result = report === null ? null : JSON.parse(report)
-  const lines = [...countLines(counts, isLong), ...(result === null ? [] : leftOut(result, root))]
+  const held = heldLines(described)
+  const lines = [...countLines(counts, isLong), ...held.lines, ...(result === null ? [] : leftOut(result, root))]
   const failures = result === null ? [] : failuresOf(result, root)
   const passed = result?.numPassedTests ?? 0
   const skipped = (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0)
   // Vitest may fail without a failed test: it found none, a process of its own died, a promise was rejected unheard.
   if ((code !== 0 || result === null) && failures.length === 0)
     failures.push(result === null ? `the run broke off (${code})` : `outside of any test (vitest ended with ${code}, see above)`)
+  // A wrong one has failed its file already. Too few mean that they were not looked at.
+  if (isWhole && result !== null && held.checked < HELD_LEAST)
+    failures.push(`${held.checked} requests and replies were held against official descriptions, fewer than ${HELD_LEAST}`)
   lines.push(...failures.map(failure => `failed: ${failure}`))
   lines.push(`${passed} passed, ${failures.length} failed, ${skipped} skipped`)
   return { text: lines.join('\n'), exitCode: failures.length > 0 ? 1 : 0 }
 }
+
+/** A whole run holds at least so many requests and replies against official descriptions. */
+const HELD_LEAST = 2_000
 
 function countLines(counts, isLong) {
   if (!isLong || counts === null) return []
@@ -28,6 +36,26 @@ function countLines(counts, isLong) {
     .split('\n')
     .map(line => JSON.parse(line))
   return ['full counts:', ...[...new Set(rows.map(row => `  ${row.what}: ${row.times}`))].sort()]
+}
+
+function heldLines(described) {
+  const platforms = new Map()
+  for (const row of (described ?? '').split('\n').filter(line => line !== '')) {
+    const { platform, requests, replies, wrong } = JSON.parse(row)
+    const sum = platforms.get(platform) ?? { requests: 0, replies: 0, wrong: 0 }
+    platforms.set(platform, { requests: sum.requests + requests, replies: sum.replies + replies, wrong: sum.wrong + wrong })
+  }
+  const all = [...platforms].sort()
+  return {
+    checked: all.reduce((sum, [, { requests, replies }]) => sum + requests + replies, 0),
+    lines:
+      all.length === 0
+        ? []
+        : [
+            "held against the platforms' official descriptions:",
+            ...all.map(([name, { requests, replies, wrong }]) => `  ${name}: ${requests} requests, ${replies} replies, ${wrong} wrong`),
+          ],
+  }
 }
 
 function leftOut(result, root) {

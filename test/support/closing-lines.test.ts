@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 
-type Run = { code: number | string; report: string | null; counts: string | null; isLong: boolean; root: string }
+type Run = {
+  code: number | string
+  report: string | null
+  counts: string | null
+  described?: string
+  isLong: boolean
+  isWhole?: boolean
+  root: string
+}
 const place = new URL('./closing-lines.mjs', import.meta.url).href
 const { closingLines } = (await import(place)) as { closingLines: (run: Run) => { text: string; exitCode: number } }
 
@@ -52,4 +60,17 @@ test('a long run prints its full counts', () => {
   expect(run([file([passed])], { numPassedTests: 1 }, { counts, isLong: true }).text).toBe(
     'full counts:\n  two buyers, one unit: 2000\n1 passed, 0 failed, 0 skipped',
   )
+})
+
+test('a run tells how much was held against official descriptions, and a whole one fails where that is too little', () => {
+  const row = (platform: string, requests: number) => `${JSON.stringify({ platform, requests, replies: 500, wrong: 0 })}\n`
+  const lines = "held against the platforms' official descriptions:\n  amazon: 400 requests, 1000 replies, 0 wrong\n"
+  const part = { described: row('amazon', 150) + row('amazon', 250) }
+  expect(run([file([passed])], { numPassedTests: 1 }, part)).toEqual({ text: `${lines}1 passed, 0 failed, 0 skipped`, exitCode: 0 })
+  expect(run([file([passed])], { numPassedTests: 1 }, { ...part, isWhole: true })).toEqual({
+    text: `${lines}failed: 1400 requests and replies were held against official descriptions, fewer than 2000\n1 passed, 1 failed, 0 skipped`,
+    exitCode: 1,
+  })
+  const enough = { described: part.described + row('ebay', 500), isWhole: true }
+  expect(run([file([passed])], { numPassedTests: 1 }, enough).exitCode).toBe(0)
 })

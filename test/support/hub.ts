@@ -15,6 +15,7 @@ import { webhookRoutes } from '../../src/http/webhooks.ts'
 import { changeChannel, createAccount, type NewChannel } from '../../src/usecases/channels.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
+import { heldToDescription } from '../connectors/described.ts'
 import { until } from './until.ts'
 
 export const GERMANY = { id: 'A1PA6795UKMFR9', currency: 'EUR', country: 'DE' }
@@ -61,8 +62,10 @@ export async function onLoopback(
 
 /** Serves a sandbox on the loopback and does what is due there, as the platform would by itself. */
 export async function playPlatform(make: (options: SandboxOptions) => Sandbox, options: Partial<SandboxOptions> = {}): Promise<Platform> {
-  const sandbox = make({ file: ':memory:', now: () => new Date(), scale: 20, random: Math.random, deliver, lagMs: 20, ...options })
-  const { address, close } = await onLoopback(request => sandbox.fetch(request))
+  const { sandbox, serve: answer } = heldToDescription(
+    make({ file: ':memory:', now: () => new Date(), scale: 20, random: Math.random, deliver, lagMs: 20, ...options }),
+  )
+  const { address, close } = await onLoopback(answer)
   let ticking = Promise.resolve(0)
   const timer = setInterval(() => {
     ticking = ticking.then(() => sandbox.tick())

@@ -21,9 +21,12 @@ const dir = mkdtempSync(join(tmpdir(), 'concord-test-'))
 chmodSync(dir, 0o711)
 const report = join(dir, 'report.json')
 const counts = join(dir, 'counts.jsonl')
+const described = join(dir, 'described.jsonl')
 const code = await runVitest()
 await endLeftovers()
-const lines = closingLines({ code, report: read(report), counts: read(counts), isLong, root })
+// A file that vitest is asked for by name holds a part only; where the descriptions are missing, there is nothing to hold anything against.
+const isWhole = rest.length === 0 && existsSync(join(root, '..', 'shared', 'specs'))
+const lines = closingLines({ code, report: read(report), counts: read(counts), described: read(described), isLong, isWhole, root })
 rmSync(dir, { recursive: true, force: true })
 console.log(`\n${lines.text}`)
 process.exitCode = lines.exitCode
@@ -60,6 +63,7 @@ function runVitest() {
       CONCORD_COUNTS_FILE: counts,
       // Dozens of processes start from the same sources: the first reads and compiles them for all.
       NODE_COMPILE_CACHE: join(dir, 'compiled'),
+      CONCORD_DESCRIBED_FILE: described,
       ...(isLong ? { CONCORD_LONG: '1' } : {}),
     },
   })
