@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { makeBuckets } from '../../sandbox-buckets.ts'
 import { cutAnswer } from '../../sandbox-store.ts'
 import { limits, type Operation } from '../limits.ts'
 import type { World } from './world.ts'
@@ -18,7 +19,11 @@ export function refuse(status: 400 | 403 | 404 | 429 | 500 | 502 | 503 | 504, co
 
 /** What each call passes before its handler: faults, the access token, the usage plan; and after it: the rate header, the journal. */
 export function makeGate(world: World): Gate {
-  const take = makeBuckets(world)
+  const enter = makeBuckets(world.options, world.store)
+  const take = (operation: Operation): boolean => {
+    const limit = limits[operation]
+    return limit.kind !== 'bucket' || enter(operation, limit)
+  }
   return (operation, handle) => async context => {
     const { store } = world
     const answer = await pass(world, operation, context, take, handle)
@@ -57,21 +62,4 @@ function isAllowed(world: World, operation: Operation, context: Context): boolea
   const token = context.req.header('x-amz-access-token') ?? ''
   const found = world.store.one<{ until_ms: number }>('select until_ms from token where token = ?', token)
   return found !== undefined && found.until_ms > world.options.now().getTime()
-}
-
-/** The published buckets times the scale. They start full, as at an account that was quiet; a restart of the sandbox fills them again. */
-function makeBuckets(world: World): (operation: Operation) => boolean {
-  const buckets = new Map<Operation, { tokens: number; atMs: number }>()
-  return operation => {
-    const limit = limits[operation]
-    if (limit.kind !== 'bucket') return true
-    const nowMs = world.options.now().getTime()
-    const burst = limit.burst * world.options.scale
-    const bucket = buckets.get(operation) ?? { tokens: burst, atMs: nowMs }
-    const ours = 1 - world.store.shareOf('eaten')
-    const refilled = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * limit.ratePerS * world.options.scale * ours)
-    const isOpen = refilled >= 1
-    buckets.set(operation, { tokens: isOpen ? refilled - 1 : refilled, atMs: nowMs })
-    return isOpen
-  }
 }
