@@ -1,10 +1,12 @@
+import type { ActCause } from '../../src/values/act-cause.ts'
 import { AccountTrouble, type Act, type ActOutcome, type ChannelAccess } from '../contract.ts'
 import { gid } from './access.ts'
 import type { Client } from './client.ts'
-import { cancelOrder, fulfil } from './operations.ts'
+import { cancelOrder, deliveries, fulfil, prepared } from './operations.ts'
 import { partOf } from './order.ts'
 import { readOrders, type WholeOrder } from './order-read.ts'
-import { cancelShape, fulfilShape } from './wire.ts'
+import { isPaidBack, refund, withdraw } from './refund.ts'
+import { cancelShape, deliveriesShape, fulfilShape, preparedShape } from './wire.ts'
 
 /** Fulfilment orders that may be sent from as they are; one on hold, or planned for later, is released by a person. */
 const READY: ReadonlySet<string> = new Set(['OPEN', 'IN_PROGRESS', 'INCOMPLETE'])
@@ -14,7 +16,7 @@ const LINES_MAX = 512
 
 export type Acting = { readonly client: Client; readonly channels: readonly ChannelAccess[]; readonly notifyBuyers: boolean }
 
-/** Ships or cancels. Each looks before it writes, and writes in one call, so that an act whose answer was lost can be told by reading. */
+/** Carries out an act. Each looks before it writes, and writes in one call, so that an act whose answer was lost can be told by reading. */
 export async function act(acting: Acting, wanted: Act): Promise<ActOutcome> {
   const part = partOf(wanted.externalOrderId, acting.channels)
   const order = part && (await orderOf(acting.client, part.orderId))
@@ -23,7 +25,9 @@ export async function act(acting: Acting, wanted: Act): Promise<ActOutcome> {
   if ('reason' in order) return refused('order_unreadable', `order ${wanted.externalOrderId}: ${order.reason}`)
   try {
     if (wanted.kind === 'ship') return await ship(acting, order, part.channel.ref, wanted)
-    if (wanted.kind === 'cancel') return await cancel(acting, order, wanted)
+    if (wanted.kind === 'cancel') return await cancel(acting, order, part.channel.ref, wanted)
+    if (wanted.kind === 'refund') return await refund(acting, order, wanted)
+    if (wanted.kind === 'ready') return await ready(acting, order, part.channel.ref)
     return refused('not_offered', `order ${order.head.name}: Shopify knows no acknowledgement`)
   } catch (error) {
     if (error instanceof AccountTrouble && error.maybeTookEffect) return { status: 'unknown', words: error.message }
@@ -31,12 +35,16 @@ export async function act(acting: Acting, wanted: Act): Promise<ActOutcome> {
   }
 }
 
-/** Whether the order shows that the act took effect. A cancelled order is cancelled, whoever did it. */
+/**
+ * Whether the order shows that the act took effect. A cancelled order is cancelled, whoever did it. That it is ready to be picked up Shopify does not show; telling it
+ * again is answered with what it was told before.
+ */
 export async function actHappened({ client, channels }: Acting, wanted: Act): Promise<boolean> {
   const part = partOf(wanted.externalOrderId, channels)
   const order = part && (await orderOf(client, part.orderId))
   if (!part || !order || 'reason' in order) return false
-  if (wanted.kind === 'cancel') return order.head.cancelledAt !== null
+  if (wanted.kind === 'cancel') return order.head.cancelledAt !== null || (await isPaidBack(client, order, wanted))
+  if (wanted.kind === 'refund') return isPaidBack(client, order, wanted)
   return wanted.kind === 'ship' && isSent(order, part.channel.ref, wanted)
 }
 
@@ -107,19 +115,36 @@ function whereFrom(order: WholeOrder, lineId: string): string {
   return found.length === 0 ? 'they were shipped or withdrawn' : found.join(', ')
 }
 
-/** Whole orders only: a part is a refund, and how much money that is must be decided by a person. What was paid goes back the way it came. */
-async function cancel({ client, notifyBuyers }: Acting, order: WholeOrder, wanted: Act): Promise<ActOutcome> {
+/** Tells the buyer by the fulfilment orders that are picked up at the channel's own location. */
+async function ready({ client }: Acting, order: WholeOrder, location: string): Promise<ActOutcome> {
+  const { id, name } = order.head
+  const no = (code: string, words: string): ActOutcome => refused(code, `order ${name} at Shopify: ${words}`)
+  const { order: found } = await client.ask(deliveries, { id: gid('Order', id) }, deliveriesShape)
+  const here = (found?.fulfillmentOrders.nodes ?? []).filter(
+    one => READY.has(one.status) && one.assignedLocation.location?.id === location && one.deliveryMethod?.methodType === 'PICK_UP',
+  )
+  if (here.length === 0) return no('not_picked_up', `nothing of it is open to be picked up at location ${location}`)
+  const input = { lineItemsByFulfillmentOrder: here.map(one => ({ fulfillmentOrderId: one.id })) }
+  const { fulfillmentOrderLineItemsPreparedForPickup: answer } = await client.ask(prepared, { input }, preparedShape)
+  const [error] = answer.userErrors
+  // Nothing is left to be told ready: it was told before.
+  if (!error || error.code === 'NO_LINE_ITEMS_TO_PREPARE_FOR_FULFILLMENT_ORDER') return { status: 'confirmed' }
+  return no(error.code ?? 'refused', error.message)
+}
+
+/** What is whole and of which nothing has left is cancelled, and what was paid goes back the way it came; of the rest, units are withdrawn. */
+async function cancel({ client, notifyBuyers }: Acting, order: WholeOrder, location: string, wanted: Act): Promise<ActOutcome> {
   const { id, name, cancelledAt } = order.head
   const no = (code: string, words: string): ActOutcome => refused(code, `order ${name} at Shopify: ${words}`)
   if (cancelledAt !== null) return { status: 'confirmed' }
-  if (order.parcels.some(parcel => !VOID.has(parcel.status)))
-    return no('order_shipped', 'some of it has left, so it cannot be cancelled; refund it there')
+  // Units that this very act has withdrawn are not open any more: without them the rest would look like the whole.
+  if (order.head.refunds.length > 0 && (await isPaidBack(client, order, wanted))) return { status: 'confirmed' }
   const units = new Map(wanted.lines.map(line => [line.externalLineId, line.quantity]))
-  if (order.lines.some(line => (units.get(line.id) ?? 0) < line.unfulfilledQuantity))
-    return no('partial_cancel', 'single lines cannot be cancelled; refund them there')
+  const isPart = order.lines.some(line => (units.get(line.id) ?? 0) < line.unfulfilledQuantity)
+  if (isPart || order.parcels.some(parcel => !VOID.has(parcel.status))) return withdraw({ client, notifyBuyers }, order, location, wanted)
   const variables = {
     id: gid('Order', id),
-    reason: reasonOf(wanted.reason),
+    reason: wanted.cause ? CAUSES[wanted.cause] : 'OTHER',
     note: wanted.reason?.slice(0, 255) ?? null,
     notify: notifyBuyers,
   }
@@ -134,13 +159,16 @@ async function cancel({ client, notifyBuyers }: Acting, order: WholeOrder, wante
 }
 
 /** Shopify's six reasons; the words themselves go into the order's note for the staff. */
-function reasonOf(reason: string | undefined): string {
-  const words = reason?.toLowerCase() ?? ''
-  if (/stock|inventory|sold|unavailable/.test(words)) return 'INVENTORY'
-  if (/customer|buyer/.test(words)) return 'CUSTOMER'
-  if (/fraud/.test(words)) return 'FRAUD'
-  if (/declin|payment/.test(words)) return 'DECLINED'
-  return /staff|mistake|error/.test(words) ? 'STAFF' : 'OTHER'
+const CAUSES: Readonly<Record<ActCause, string>> = {
+  customer: 'CUSTOMER',
+  stock: 'INVENTORY',
+  undeliverable: 'OTHER',
+  price: 'STAFF',
+  fraud: 'FRAUD',
+  other: 'OTHER',
+  returned: 'OTHER',
+  lost: 'OTHER',
+  faulty: 'INVENTORY',
 }
 
 const refused = (code: string, words: string): ActOutcome => ({ status: 'refused', code, words })

@@ -12,9 +12,9 @@ const SCOPES: readonly (readonly [scope: string, why: string])[] = [
   ['write_inventory', 'to set stock'],
   ['read_locations', 'to know the locations'],
   ['read_orders', 'to read orders'],
-  ['write_orders', 'to cancel orders'],
+  ['write_orders', 'to cancel and refund orders'],
   ['read_merchant_managed_fulfillment_orders', 'to see from which location an order is sent'],
-  ['write_merchant_managed_fulfillment_orders', 'to ship'],
+  ['write_merchant_managed_fulfillment_orders', 'to ship, and to tell that goods may be picked up'],
   ['read_third_party_fulfillment_orders', 'to see what others send'],
   ['read_returns', 'to see what came back'],
 ]

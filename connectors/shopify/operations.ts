@@ -195,6 +195,54 @@ export const cancelOrder = mutation(
   () => 15,
 )
 
+/** What was paid and went back already, and how many units of lines can still be refunded. */
+export const moneyBefore = query(
+  'MoneyBefore',
+  `query MoneyBefore($id: ID!, $ids: [ID!]!) {
+  order(id: $id) {
+    id refunds(first: 100) { id note }
+    transactions(first: 50) { id kind status gateway amountSet { shopMoney { amount } } parentTransaction { id } }
+  }
+  nodes(ids: $ids) { ... on LineItem { id refundableQuantity unfulfilledQuantity } }
+}`,
+  ({ ids }) => 310 + many(ids),
+)
+
+/** What was paid for units that are withdrawn, after discounts and with tax. */
+export const moneyFor = query(
+  'MoneyFor',
+  `query MoneyFor($id: ID!, $lines: [RefundLineItemInput!]!) {
+  order(id: $id) { suggestedRefund(refundLineItems: $lines) { amountSet { shopMoney { amount } } } }
+}`,
+  () => 5,
+)
+
+export const createRefund = mutation(
+  'CreateRefund',
+  `mutation CreateRefund($input: RefundInput!, $key: String!) {
+  refundCreate(input: $input) @idempotent(key: $key) { refund { id note } userErrors { field message } }
+}`,
+  () => 15,
+)
+
+/** How an order's goods get to the buyer, fulfilment order by fulfilment order. */
+export const deliveries = query(
+  'Deliveries',
+  `query Deliveries($id: ID!) { order(id: $id) { fulfillmentOrders(first: 50) {
+  nodes { id status assignedLocation { location { id } } deliveryMethod { methodType } }
+  pageInfo { hasNextPage }
+} } }`,
+  () => 210,
+)
+
+export const prepared = mutation(
+  'Prepared',
+  `mutation Prepared($input: FulfillmentOrderLineItemsPreparedForPickupInput!) {
+  fulfillmentOrderLineItemsPreparedForPickup(input: $input) { userErrors { code field message } }
+}`,
+  () => 12,
+)
+
 /** Who we are there, and what we may do. */
 export const account = query(
   'Account',
@@ -224,5 +272,6 @@ export const subscribe = mutation(
 export const operations: readonly Operation[] = [
   ...[1, 2, 3].flatMap(locations => [variantPage(locations), variantsById(locations)]),
   ...[stockBefore, setQuantities, activate, setPrices, changedOrders, ordersById, moreLines, morePlaces, morePlaceLines, allParcels],
-  ...[moreParcelLines, takenBack, refundLines, returnLines, fulfil, cancelOrder, account, subscriptions, subscribe],
+  ...[moreParcelLines, takenBack, refundLines, returnLines, fulfil, cancelOrder, moneyBefore, moneyFor, createRefund],
+  ...[deliveries, prepared, account, subscriptions, subscribe],
 ]

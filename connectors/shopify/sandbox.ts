@@ -11,7 +11,7 @@ import { deliver } from './sandbox/hooks.ts'
 import { buy, cancel, pay, refund } from './sandbox/orders.ts'
 import { makePoints, type Points, QUERY_MAX } from './sandbox/points.ts'
 import { mutationRoot, queryRoot } from './sandbox/root.ts'
-import { SCHEMA, type Shop, type ShopifySandboxOptions } from './sandbox/schema.ts'
+import { LATER_COLUMNS, SCHEMA, type Shop, type ShopifySandboxOptions } from './sandbox/schema.ts'
 import { type Applied, apply } from './sandbox/writes.ts'
 
 const DUE_MAX = 500
@@ -28,7 +28,7 @@ export const played = playable({
 
 /** A Shopify shop: its Admin GraphQL API as far as the hub uses it, its shoppers, its webhooks and its bucket of points. */
 export function makeShopifySandbox(options: ShopifySandboxOptions): Sandbox {
-  const shop: Shop = { options, store: openSandboxStore(options, SCHEMA) }
+  const shop: Shop = { options, store: openSandboxStore(options, SCHEMA, LATER_COLUMNS) }
   const { store } = shop
   const points = makePoints(shop)
   let isClosed = false

@@ -193,6 +193,48 @@ export const cancelShape = z.looseObject({
   orderCancel: z.looseObject({ job: z.looseObject({ done: z.boolean() }).nullable(), orderCancelUserErrors: userErrors }),
 })
 
+const transaction = z.looseObject({
+  id: gidText,
+  kind: z.string(),
+  status: z.string(),
+  gateway: z.string().nullable(),
+  amountSet: shopMoney,
+  parentTransaction: z.looseObject({ id: gidText }).nullable(),
+})
+export type Transaction = z.infer<typeof transaction>
+export const moneyBeforeShape = z.looseObject({
+  order: z.looseObject({ refunds: z.array(z.looseObject({ note: z.string().nullable() })), transactions: z.array(transaction) }).nullable(),
+  nodes: z.array(
+    z
+      .looseObject({ id: gidText.transform(idOf), refundableQuantity: z.int(), unfulfilledQuantity: z.int() })
+      .nullable()
+      .catch(null),
+  ),
+})
+export const moneyForShape = z.looseObject({
+  order: z.looseObject({ suggestedRefund: z.looseObject({ amountSet: shopMoney }).nullable() }).nullable(),
+})
+export const refundShape = z.looseObject({
+  refundCreate: z.looseObject({ refund: z.looseObject({ id: gidText }).nullable(), userErrors }),
+})
+export const deliveriesShape = z.looseObject({
+  order: z
+    .looseObject({
+      fulfillmentOrders: z.looseObject({
+        nodes: z.array(
+          z.looseObject({
+            id: gidText,
+            status: z.string(),
+            assignedLocation: z.looseObject({ location: named.nullable() }),
+            deliveryMethod: z.looseObject({ methodType: z.string() }).nullable(),
+          }),
+        ),
+      }),
+    })
+    .nullable(),
+})
+export const preparedShape = z.looseObject({ fulfillmentOrderLineItemsPreparedForPickup: z.looseObject({ userErrors }) })
+
 export const accountShape = z.looseObject({
   shop: z.looseObject({ name: z.string(), currencyCode: z.string(), ianaTimezone: z.string() }),
   currentAppInstallation: z.looseObject({ accessScopes: z.array(z.looseObject({ handle: z.string() })) }),

@@ -32,12 +32,13 @@ export async function act(client: WooClient, wanted: Act, readyNote: string): Pr
   if (isMarked(order.meta_data, wanted)) return { status: 'confirmed' }
   const no = objection(order, wanted)
   if (no) return no
-  const isPart = wanted.kind === 'cancel' && !coversAll(order, wanted, new Map())
   try {
-    if (wanted.kind === 'refund' || isPart) {
+    if (wanted.kind === 'refund' || wanted.kind === 'cancel') {
+      // First of all: without the units that this very act has withdrawn, the rest would look like the whole.
       const refunds = await refundsOf(client, order)
       if (refundFor(refunds, wanted)) return { status: 'confirmed' }
-      return await (isPart ? withdraw(client, order, wanted) : refund(client, order, refunds, wanted))
+      if (wanted.kind === 'refund') return await refund(client, order, refunds, wanted)
+      if (!coversAll(order, wanted, new Map())) return await withdraw(client, order, wanted)
     }
     return (await tell(client, order, wanted, readyNote)) ?? (await finish(client, order, wanted))
   } catch (error) {

@@ -89,22 +89,6 @@ describe('orders of a Shopify shop', () => {
         ...{ kind: 'reread', externalIds: [order.externalId, id] },
       })
     }))
-
-  test('are cancelled whole with a reason, never in part, and not once some of it has left', () =>
-    onShopify({}, async stage => {
-      stage.sandbox.seed([goods(stage, 'MUG', 9)])
-      const order = sold(stage, 'b', ['MUG'], 3)
-      const cancel = (units: number): Act => ({ ...shipping(order, order.externalId, 'c', units), kind: 'cancel', reason: 'out of stock' })
-      expect(await stage.session.act(cancel(1))).toMatchObject({ status: 'refused', code: 'partial_cancel' })
-      expect(await stage.session.act(cancel(3))).toEqual({ status: 'confirmed' })
-      const acts = stage.sandbox.journal(0, 1000).filter(entry => entry.kind === 'act')
-      expect(acts.map(entry => [entry.data.cancel, entry.data.note])).toEqual([['INVENTORY', 'out of stock']])
-      const other = sold(stage, 'b2', ['MUG'], 3)
-      await stage.session.act(shipping(other, other.externalId, 'T1', 1))
-      expect(await stage.session.act({ ...cancel(3), externalOrderId: other.externalId })).toMatchObject({
-        ...{ status: 'refused', code: 'order_shipped' },
-      })
-    }))
 })
 
 const gid = (type: string, id: number | string): string => `gid://shopify/${type}/${id}`

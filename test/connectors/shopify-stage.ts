@@ -13,7 +13,8 @@ import type { Exchange } from './shopify-schema.ts'
 import { openStage, STARTED_AT, type Stage, type Traits } from './stage.ts'
 
 export const shopifyTraits: Traits = {
-  operations: { push: 'SetQuantities', listings: 'VariantPage', orders: 'ChangedOrders', ship: 'Fulfil' },
+  operations: { push: 'SetQuantities', listings: 'VariantPage', orders: 'ChangedOrders', ship: 'Fulfil', refund: 'CreateRefund' },
+  showsReady: false,
   tellsReturns: true,
   door: shopifyWebhook,
   messagesTellOrders: false,

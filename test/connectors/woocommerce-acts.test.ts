@@ -51,11 +51,15 @@ describe('cancelling some units at WooCommerce', () => {
   test('gives back what was paid for them and puts them back, and the order stays open for the others', () =>
     onWoo({}, async stage => {
       const order = await sold(stage, 3)
-      expect(await stage.session.act(actOn(stage, 'cancel', order, 1, { cause: 'customer' }))).toEqual({ status: 'confirmed' })
-      expect(entries(stage, 'act')).toMatchObject([{ amount: '10.00', pays: true, restocks: true }])
-      expect(shownOf(stage, 'MUG').quantity).toBe(3)
+      const part = actOn(stage, 'cancel', order, 2, { cause: 'customer' })
+      stage.sandbox.misbehave({ kind: 'timeout-after', operation: 'refunds.create', times: 1 })
+      expect(await stage.session.act(part)).toMatchObject({ status: 'unknown' })
+      expect(await stage.session.actHappened(part)).toBe(true)
+      expect(await stage.session.act(part)).toEqual({ status: 'confirmed' })
+      expect(entries(stage, 'act')).toMatchObject([{ amount: '20.00', pays: true, restocks: true }])
+      expect(shownOf(stage, 'MUG').quantity).toBe(4)
       const left = await orderOf(stage, order.externalId)
-      expect([left.platformState, left.lines[0]?.cancelled]).toEqual(['processing', 1])
+      expect([left.platformState, left.lines[0]?.cancelled]).toEqual(['processing', 2])
     }))
 
   test('is left to a person once the order is completed', () =>

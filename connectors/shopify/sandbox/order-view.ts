@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { amount } from '../../../src/values/money.ts'
 import type { Args, Thing } from '../../sandbox-graphql.ts'
 import { connection } from './execute.ts'
+import { moneyOf, paymentFields, totalCents } from './payments.ts'
 import {
   gidOf,
   type LineRow,
@@ -11,6 +12,7 @@ import {
   type PlaceLineRow,
   type PlaceRow,
   type RefundLineRow,
+  type RefundRow,
   type Shop,
 } from './schema.ts'
 
@@ -30,17 +32,32 @@ export function unitsOf({ store }: Shop, lineId: number): { readonly open: numbe
   return { open, shipped }
 }
 
+/** A line of an order as it is named by its own id. */
+export function lineThing(shop: Shop, line: LineRow): Thing {
+  const { open, shipped } = unitsOf(shop, line.id)
+  const gone = shop.store.one<{ n: number }>(
+    "select coalesce(sum(quantity), 0) as n from refund_line where line_id = ? and restock <> 'CANCEL'",
+    line.id,
+  )
+  return {
+    ...{
+      __typename: 'LineItem',
+      id: gidOf('LineItem', line.id),
+      unfulfilledQuantity: open,
+      refundableQuantity: open + shipped - (gone?.n ?? 0),
+    },
+  }
+}
+
 const lineRef = (lineId: number): Thing => ({ __typename: 'LineItem', id: gidOf('LineItem', lineId) })
 const locationRef = (id: string): Thing => ({ __typename: 'Location', id: gidOf('Location', id) })
-const moneyOf = (amount: string, currencyCode: string): Thing => ({
-  ...{ __typename: 'MoneyBag', shopMoney: { __typename: 'MoneyV2', amount, currencyCode } },
-})
 const idOf = (row: { readonly id: number }): string => String(row.id)
 
 export function placeThing(shop: Shop, place: PlaceRow): Thing {
   return {
     ...{ __typename: 'FulfillmentOrder', id: gidOf('FulfillmentOrder', place.id), status: place.status },
     assignedLocation: { __typename: 'FulfillmentOrderAssignedLocation', location: locationRef(place.location_id) },
+    deliveryMethod: { __typename: 'DeliveryMethod', methodType: place.method },
     lineItems: (args: Args) =>
       connection(placeLinesOf(shop, place.id), args, idOf, row => ({
         ...{ __typename: 'FulfillmentOrderLineItem', id: gidOf('FulfillmentOrderLineItem', row.id) },
@@ -69,13 +86,14 @@ export function parcelThing(shop: Shop, parcel: ParcelRow): Thing {
 }
 
 export function refundThing(shop: Shop, id: number): Thing {
+  const note = shop.store.one<RefundRow>('select * from refund where id = ?', id)?.note ?? null
   return {
-    ...{ __typename: 'Refund', id: gidOf('Refund', id), return: null },
+    ...{ __typename: 'Refund', id: gidOf('Refund', id), note, return: null },
     refundLineItems: (args: Args) => {
       const rows = shop.store.all<RefundLineRow>('select * from refund_line where refund_id = ? order by id', id)
       return connection(rows, args, idOf, row => ({
         ...{ __typename: 'RefundLineItem', quantity: row.quantity, restockType: row.restock },
-        ...{ location: locationRef(row.location_id), lineItem: lineRef(row.line_id) },
+        ...{ location: row.location_id === '' ? null : locationRef(row.location_id), lineItem: lineRef(row.line_id) },
       }))
     },
   }
@@ -86,7 +104,7 @@ export function orderThing(shop: Shop, row: OrderRow): Thing {
   const currency = options.currency ?? 'EUR'
   const lines = linesOf(shop, row.id)
   const person = personShape.parse(JSON.parse(row.person))
-  const total = amount(String(lines.reduce((sum, line) => sum + line.quantity * Number(line.price), 0)), currency)
+  const total = amount(String(totalCents(shop, row.id) / 100), currency)
   const parcels = (first: unknown): ParcelRow[] =>
     store.all<ParcelRow>('select * from parcel where order_id = ? order by id', row.id).slice(0, Number(first ?? 250))
   const refunds = (first: unknown): { id: number }[] =>
@@ -109,6 +127,7 @@ export function orderThing(shop: Shop, row: OrderRow): Thing {
     fulfillmentOrders: (args: Args) => connection(placesOf(shop, row.id), args, idOf, place => placeThing(shop, place)),
     fulfillments: ({ first }: Args) => parcels(first).map(parcel => parcelThing(shop, parcel)),
     refunds: ({ first }: Args) => refunds(first).map(({ id }) => refundThing(shop, id)),
+    ...paymentFields(shop, row),
     returns: (args: Args) => connection([], args, String, () => ({})),
   }
 }

@@ -4,6 +4,7 @@ import type { Resolver, Thing } from '../../sandbox-graphql.ts'
 import { availableAt, moveStock } from './catalog.ts'
 import { announce } from './hooks.ts'
 import { linesOf, parcelThing, placeLinesOf, placesOf, unitsOf } from './order-view.ts'
+import { leftCents } from './payments.ts'
 import {
   type LineRow,
   locationsOf,
@@ -24,7 +25,8 @@ const NOBODY = { name: 'Sample Shopper', email: 'shopper@example.com', city: 'Be
 export const orderById = ({ store }: Shop, id: number): OrderRow | undefined =>
   store.one<OrderRow>('select * from shop_order where id = ?', id)
 
-function touch(shop: Shop, orderId: number, ...topics: string[]): void {
+/** Stamps an order as changed, and tells it. */
+export function touch(shop: Shop, orderId: number, ...topics: string[]): void {
   shop.store.run('update shop_order set updated = ? where id = ?', stampOf(shop), orderId)
   for (const topic of topics) announce(shop, topic, orderId)
 }
@@ -54,7 +56,8 @@ export function buy(shop: Shop, purchase: SandboxPurchase): SandboxOrder | null 
   const values = [id, purchase.ref, number, placed, now, null, purchase.unpaid ? 0 : 1, JSON.stringify(purchase.person ?? NOBODY)] as const
   store.run('insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?)', ...values)
   const placeId = store.next('place', 8001)
-  store.run('insert into place values (?, ?, ?, ?)', placeId, id, 'OPEN', location)
+  const method = purchase.pickUp ? 'PICK_UP' : 'SHIPPING'
+  store.run('insert into place (id, order_id, status, location_id, method) values (?, ?, ?, ?, ?)', placeId, id, 'OPEN', location, method)
   for (const { variant, quantity, wanted, price } of taken) {
     const lineId = store.next('line', 10_001)
     const title = variant.title === 'Default Title' ? variant.sku : variant.title
@@ -84,7 +87,7 @@ export function pay(shop: Shop, id: number): void {
 }
 
 /** Withdraws what is not sent yet, which goes back to the stock of its location. */
-function withdraw(
+export function withdraw(
   shop: Shop,
   orderId: number,
   only: ReadonlyMap<number, number> | null,
@@ -160,14 +163,19 @@ export function refund(shop: Shop, id: number, lines: readonly { readonly extern
   touch(shop, id, 'ORDERS_UPDATED', 'REFUNDS_CREATE')
 }
 
-function noteRefund(
+/** Writes a refund down; what was paid for the lines goes back unless it is told. Answers its id. */
+export function noteRefund(
   shop: Shop,
   orderId: number,
   lines: readonly { line: LineRow; quantity: number; location: string; restock: string }[],
-): void {
+  told?: { readonly note: string | null; readonly cents: number },
+): number {
   const { store } = shop
+  const row = orderById(shop, orderId)
+  const worth = lines.reduce((sum, one) => sum + one.quantity * Math.round(100 * Number(one.line.price)), 0)
+  const cents = told?.cents ?? Math.min(worth, row ? leftCents(shop, row) : 0)
   const id = store.next('refund', 12_001)
-  store.run('insert into refund values (?, ?)', id, orderId)
+  store.run('insert into refund (id, order_id, note, cents) values (?, ?, ?, ?)', id, orderId, told?.note ?? null, cents)
   for (const { line, quantity, location, restock } of lines) {
     const values = [store.next('refund_line', 13_001), id, line.id, quantity, restock, location] as const
     store.run('insert into refund_line values (?, ?, ?, ?, ?, ?)', ...values)
@@ -176,6 +184,7 @@ function noteRefund(
     ref: String(orderId),
     data: { lines: lines.map(one => ({ line: one.line.id, quantity: one.quantity, restock: one.restock })) },
   })
+  return id
 }
 
 const fulfilInput = z.strictObject({

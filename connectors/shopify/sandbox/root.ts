@@ -1,9 +1,10 @@
 import type { Args, Thing } from '../../sandbox-graphql.ts'
 import { variantById, variantList, variantThing } from './catalog.ts'
 import { subscribe, subscriptionList } from './hooks.ts'
-import { orderList, orderThing, parcelThing, placeThing, refundThing } from './order-view.ts'
+import { lineThing, orderList, orderThing, parcelThing, placeThing, refundThing } from './order-view.ts'
 import { fulfil, orderById, orderCancel } from './orders.ts'
-import { gidOf, locationsOf, numberOf, type ParcelRow, type PlaceRow, SCOPES, SERVICE, type Shop } from './schema.ts'
+import { prepared, refundCreate } from './refunds.ts'
+import { gidOf, type LineRow, locationsOf, numberOf, type ParcelRow, type PlaceRow, SCOPES, SERVICE, type Shop } from './schema.ts'
 import { activate, setPrices, setQuantities } from './writes.ts'
 
 /** What queries begin at. */
@@ -15,7 +16,8 @@ export function queryRoot(shop: Shop): Thing {
   }
   const node = (id: unknown): Thing | null => {
     const row = variantById(shop, numberOf('ProductVariant', id) ?? 0)
-    return row ? variantThing(shop, row) : order(id)
+    const line = store.one<LineRow>('select * from order_line where id = ?', numberOf('LineItem', id) ?? 0)
+    return row ? variantThing(shop, row) : line ? lineThing(shop, line) : order(id)
   }
   const row = <Row extends object>(table: 'place' | 'parcel' | 'refund', type: string, id: unknown): Row | undefined =>
     store.one<Row>(`select * from ${table} where id = ?`, numberOf(type, id) ?? 0)
@@ -56,6 +58,8 @@ export function mutationRoot(shop: Shop): Thing {
     productVariantsBulkUpdate: setPrices(shop),
     fulfillmentCreate: fulfil(shop),
     orderCancel: orderCancel(shop),
+    refundCreate: refundCreate(shop),
+    fulfillmentOrderLineItemsPreparedForPickup: prepared(shop),
     webhookSubscriptionCreate: subscribe(shop),
   }
 }

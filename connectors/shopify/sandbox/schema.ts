@@ -1,5 +1,5 @@
 import type { SandboxOptions } from '../../sandbox.ts'
-import type { SandboxStore } from '../../sandbox-store.ts'
+import type { LaterColumn, SandboxStore } from '../../sandbox-store.ts'
 
 export type SandboxLocation = { readonly id: string; readonly name: string }
 
@@ -76,6 +76,13 @@ export const SCHEMA = `
   create table if not exists token (token text primary key, until_ms integer not null);
 `
 
+export const LATER_COLUMNS: readonly LaterColumn[] = [
+  { table: 'refund', name: 'note', type: 'text' },
+  { table: 'refund', name: 'cents', type: 'integer not null default 0' },
+  { table: 'place', name: 'method', type: "text not null default 'SHIPPING'" },
+  { table: 'place', name: 'prepared', type: 'integer not null default 0' },
+]
+
 export type VariantRow = {
   id: number
   product_id: number
@@ -109,7 +116,9 @@ export type LineRow = {
   wanted: number
   price: string
 }
-export type PlaceRow = { id: number; order_id: number; status: string; location_id: string }
+/** `prepared`: the buyer was told that it may be picked up. */
+export type PlaceRow = { id: number; order_id: number; status: string; location_id: string; method: string; prepared: number }
+export type RefundRow = { id: number; order_id: number; note: string | null; cents: number }
 export type PlaceLineRow = { id: number; place_id: number; line_id: number; remaining: number }
 export type ParcelRow = {
   id: number

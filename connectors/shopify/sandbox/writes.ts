@@ -75,6 +75,13 @@ function isFirst(shop: Shop, directives: Readonly<Record<string, Args>>, asked: 
   )
 }
 
+/** The same for mutations whose errors have no codes: they are refused as a whole. */
+export function firstOf(shop: Shop, directives: Readonly<Record<string, Args>>, asked: unknown): boolean {
+  const first = isFirst(shop, directives, asked)
+  if (typeof first === 'object') throw new Refusal(String(first.message), 'IDEMPOTENCY_KEY_PARAMETER_MISMATCH')
+  return first
+}
+
 /** `inventorySetQuantities`: all rows or none. */
 export const setQuantities =
   (shop: Shop): Resolver =>
