@@ -13,6 +13,8 @@ export const settingsShape = z.strictObject({
   refreshTokenUntil: z.iso.datetime({ offset: true }).optional(),
   /** Whom eBay writes to when it cannot deliver notifications. */
   alertEmail: z.email().optional(),
+  /** Whether the seller has consented to `sell.finances`, too: only then can money be given back. */
+  refunds: z.boolean().optional(),
   /** How many times faster than eBay polls and calls may go; only a sandbox has one. */
   scale: z.number().positive().optional(),
 })
@@ -35,6 +37,9 @@ export const USER_SCOPES = {
   fulfillment: `${SCOPE}/sell.fulfillment`,
   notification: `${SCOPE}/commerce.notification.subscription`,
 } as const
+
+/** What he must have consented to for refunds besides. */
+export const REFUND_SCOPE = `${SCOPE}/sell.finances`
 
 /** What the application may do by itself. */
 export const APP_SCOPE = SCOPE

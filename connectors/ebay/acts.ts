@@ -1,6 +1,7 @@
 import { AccountTrouble, type Act, type ActOutcome } from '../contract.ts'
 import { type Call, type Client, errorIn } from './client.ts'
 import { parcelsOf, rawOrder } from './orders.ts'
+import { isRefunded, refund } from './refund.ts'
 
 /** Carriers by eBay's own codes; any other is told as it is called. */
 const CARRIERS: Readonly<Record<string, string>> = {
@@ -16,8 +17,9 @@ const CARRIERS: Readonly<Record<string, string>> = {
   tnt: 'TNT',
 }
 
-/** Tells eBay that a parcel has left. Everything else is refused with what to do: eBay's API for cancellations and returns is another one. */
-export async function act(client: Client, wanted: Act): Promise<ActOutcome> {
+/** Tells eBay that a parcel has left, or asks it to give money back. The rest is refused with what to do: eBay's API for cancellations and returns is another one. */
+export async function act(client: Client, wanted: Act, refundsConsented: boolean): Promise<ActOutcome> {
+  if (wanted.kind === 'refund') return settled(() => refund(client, wanted, refundsConsented))
   if (wanted.kind !== 'ship')
     return { status: 'refused', code: 'unsupported', words: `eBay's Sell APIs have no call for "${wanted.kind}": do it in Seller Hub.` }
   if (!wanted.tracking)
@@ -26,8 +28,9 @@ export async function act(client: Client, wanted: Act): Promise<ActOutcome> {
       code: 'tracking',
       words: `Order ${wanted.externalOrderId} needs a tracking number: without one, a shipment whose answer was lost could not be told from another.`,
     }
-  const call = shipCall(wanted, wanted.tracking)
-  try {
+  const { tracking } = wanted
+  const call = shipCall(wanted, tracking)
+  return settled(async () => {
     const answer = await client(call)
     if (answer.status < 300) return { status: 'confirmed' }
     // There is a parcel of that number: this very one, of a call whose answer was lost, or another.
@@ -37,10 +40,17 @@ export async function act(client: Client, wanted: Act): Promise<ActOutcome> {
         : {
             status: 'refused',
             code: 'conflict',
-            words: `Order ${wanted.externalOrderId} has another parcel with the number ${wanted.tracking.number}: give this one a number of its own.`,
+            words: `Order ${wanted.externalOrderId} has another parcel with the number ${tracking.number}: give this one a number of its own.`,
           }
     const error = errorIn(answer.json)
     return { status: 'refused', code: error?.code ?? String(answer.status), words: error?.words ?? `status ${answer.status}` }
+  })
+}
+
+/** What trouble of the account means for an act. */
+async function settled(work: () => Promise<ActOutcome>): Promise<ActOutcome> {
+  try {
+    return await work()
   } catch (error) {
     if (!(error instanceof AccountTrouble)) throw error
     if (error.kind === 'throttled') return { status: 'retry', words: error.message, afterMs: error.afterMs }
@@ -49,8 +59,9 @@ export async function act(client: Client, wanted: Act): Promise<ActOutcome> {
   }
 }
 
-/** Whether eBay's order has the parcel of this act: its number, with its units. */
+/** Whether eBay's order has the parcel of this act (its number, with its units), or its refund. */
 export async function actHappened(client: Client, wanted: Act): Promise<boolean> {
+  if (wanted.kind === 'refund') return isRefunded(client, wanted)
   if (wanted.kind !== 'ship' || !wanted.tracking) return false
   const order = await rawOrder(client, wanted.externalOrderId)
   if (order === null) return false

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AccountTrouble, type Tools } from '../contract.ts'
 import { inTurn } from '../in-turn.ts'
-import { APP_SCOPE, type Credentials, type Settings, USER_SCOPES } from './access.ts'
+import { APP_SCOPE, type Credentials, REFUND_SCOPE, type Settings, USER_SCOPES } from './access.ts'
 
 /** In whose name a call is made: the seller's, or that of our application alone. */
 export type Bearer = 'user' | 'app'
@@ -60,7 +60,11 @@ async function requestToken(
 ): Promise<z.infer<typeof grantShape>> {
   const grant: Record<string, string> =
     bearer === 'user'
-      ? { grant_type: 'refresh_token', refresh_token: refreshToken, scope: Object.values(USER_SCOPES).join(' ') }
+      ? {
+          grant_type: 'refresh_token',
+          refresh_token: refreshToken,
+          scope: [...Object.values(USER_SCOPES), ...(settings.refunds ? [REFUND_SCOPE] : [])].join(' '),
+        }
       : { grant_type: 'client_credentials', scope: APP_SCOPE }
   const answer = await tools.http({
     method: 'POST',

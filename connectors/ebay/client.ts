@@ -17,6 +17,8 @@ export type Call = {
   readonly language?: string
   /** The seller's name unless told. */
   readonly bearer?: Bearer
+  /** A 403 concerns this call alone: it needs what other calls do not. */
+  readonly mayBeForbidden?: true
   /** Whether the call changes something at eBay. */
   readonly writes?: boolean
   readonly urgent?: boolean
@@ -27,7 +29,7 @@ export type Call = {
 /** `json` is undefined for an empty body; `location` is where eBay put what was made. */
 export type Answer = { readonly status: number; readonly json: unknown; readonly location: string | null }
 
-/** One call in its turn. Answers for 2xx, 400, 404 and 409, which are about what was asked; everything else is thrown as `AccountTrouble`. */
+/** One call in its turn. Answers for 2xx, 400, 404 and 409 (403 where it may be), which are about what was asked; everything else is thrown as `AccountTrouble`. */
 export type Client = (call: Call) => Promise<Answer>
 
 /** Without a word of eBay's, a call that was one too many is tried again after this. */
@@ -88,7 +90,7 @@ function judge(call: Call, answer: HttpAnswer): Answer {
   const body = json(answer.text)
   const words = errorIn(body)?.words ?? `status ${answer.status}`
   if (answer.status === 401) throw new AccountTrouble('auth', `eBay ${call.operation} is refused: ${words}`)
-  if (answer.status === 403)
+  if (answer.status === 403 && call.mayBeForbidden !== true)
     throw new AccountTrouble('auth', `eBay ${call.operation} is refused: ${words}. It needs the consent ${scopeFor(call.path)}.`)
   if (body === undefined && answer.text !== '')
     throw new AccountTrouble('down', `eBay ${call.operation} answered ${answer.status} with a body that is not JSON`, {

@@ -30,8 +30,8 @@ export const ebay: Connector = {
     saleDates: false,
     saleBeside: false,
     referencePrice: false,
-    // Cancelling is the Post-Order API's.
-    acts: ['ship'],
+    // Cancelling is the Post-Order API's; of pick-up and acknowledgement the Sell APIs know nothing.
+    acts: ['ship', 'refund'],
     cancelsParts: false,
     arrival: 'webhook',
     pushMax: ROWS_MAX,
@@ -74,7 +74,7 @@ function open(account: AccountAccess, tools: Tools): Session {
     order: externalId => order(reader, externalId),
     readMessage,
     ensureWebhooks: (address, secret) => ensureWebhooks({ client, settings }, address, secret),
-    act: wanted => act(client, wanted),
+    act: wanted => act(client, wanted, settings.refunds === true),
     actHappened: wanted => actHappened(client, wanted),
   }
 }

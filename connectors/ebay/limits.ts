@@ -16,6 +16,7 @@ export const limits = {
   getOrder: { kind: 'bucket', ratePerS: 5, burst: 20 },
   getShippingFulfillments: { kind: 'bucket', ratePerS: 5, burst: 20 },
   createShippingFulfillment: { kind: 'bucket', ratePerS: 5, burst: 10 },
+  issueRefund: { kind: 'bucket', ratePerS: 2, burst: 10 },
   notification: { kind: 'bucket', ratePerS: 1, burst: 20 },
   analytics: { kind: 'spacing', everyMs: 1000 },
   token: { kind: 'spacing', everyMs: 1000 },

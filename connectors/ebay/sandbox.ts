@@ -7,6 +7,7 @@ import { makeGate, refuse } from './sandbox/gate.ts'
 import { addInventory } from './sandbox/inventory.ts'
 import { deliver, notifyDeletion } from './sandbox/notifications.ts'
 import { addOrders } from './sandbox/orders.ts'
+import { addRefunds, arrive } from './sandbox/refunds.ts'
 import { apply, edit } from './sandbox/revise.ts'
 import { buy, cancel, pay, refund, seed } from './sandbox/shop.ts'
 import { addNotifications } from './sandbox/subscriptions.ts'
@@ -49,6 +50,7 @@ export function makeEbaySandbox(options: EbaySandboxOptions): EbaySandbox {
   addToken(app, world)
   addInventory(app, world, gate)
   addOrders(app, world, gate)
+  addRefunds(app, world, gate)
   addNotifications(app, world, gate)
   app.notFound(() => refuse(404, 2002, 'Resource not found.', 'ACCESS'))
   app.onError(error => {
@@ -61,6 +63,7 @@ export function makeEbaySandbox(options: EbaySandboxOptions): EbaySandbox {
     const take = (): readonly Due[] => store.change(() => store.takeDue(DUE_MAX))
     for (let due = take(); due.length > 0 && !isClosed; due = take()) {
       for (const { data } of due.filter(one => one.kind === 'revision')) apply(world, data)
+      for (const { ref } of due.filter(one => one.kind === 'refund')) store.change(() => arrive(world, ref))
       for (const one of due.filter(each => each.kind === 'notice')) if (!isClosed) await deliver(world, one)
     }
   }

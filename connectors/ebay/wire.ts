@@ -85,6 +85,15 @@ const shipToShape = z.looseObject({
   contactAddress: addressShape.optional(),
 })
 
+/** Money that goes back; without a date it is still on its way. */
+const refundShape = z.looseObject({
+  amount: amountShape.optional(),
+  refundDate: z.string().optional(),
+  refundStatus: z.string().optional(),
+})
+export type Refund = z.infer<typeof refundShape>
+export const refundAnswerShape = z.looseObject({ refundId: z.string().optional(), refundStatus: z.string() })
+
 export const orderShape = z.looseObject({
   orderId: z.string(),
   creationDate: z.iso.datetime({ offset: true }),
@@ -103,6 +112,7 @@ export const orderShape = z.looseObject({
     .optional(),
   buyer: z.looseObject({ username: z.string().optional() }).optional(),
   pricingSummary: z.looseObject({ total: amountShape.optional() }).optional(),
+  paymentSummary: z.looseObject({ refunds: z.array(refundShape).optional() }).optional(),
   lineItems: z
     .array(
       z.looseObject({
@@ -114,6 +124,7 @@ export const orderShape = z.looseObject({
         discountedLineItemCost: amountShape.optional(),
         lineItemFulfillmentStatus: z.enum(['NOT_STARTED', 'IN_PROGRESS', 'FULFILLED']).optional(),
         listingMarketplaceId: z.string().optional(),
+        refunds: z.array(refundShape).optional(),
       }),
     )
     .min(1),

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { Ajv, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Act } from '../../connectors/contract.ts'
+import type { Act, ActOutcome } from '../../connectors/contract.ts'
+import type { ActCause } from '../../src/values/act-cause.ts'
 import { type EbayStage, type Exchange, GERMANY, openEbay } from './ebay-stage.ts'
 import { drain, goods, listingOf } from './stage.ts'
 
@@ -88,6 +89,7 @@ describe.skipIf(!isThere)('eBay speaks as its published models say (needs ../sha
   }
   const described = (): Exchange[] => wire.filter(one => !one.url.pathname.startsWith('/identity/'))
 
+  const refunds: ActOutcome[] = []
   beforeAll(async () => {
     stage = await openEbay({ record: wire, settings: { alertEmail: 'ops@example.com', contentLanguage: 'de-DE' } })
     const { session, sandbox, ebay } = stage
@@ -129,6 +131,24 @@ describe.skipIf(!isThere)('eBay speaks as its published models say (needs ../sha
     await session.act(ship('T3', sold.externalId, 2))
     await session.act(ship('T3', '11-11111-11111', 2))
     await session.actHappened(ship('T1', sold.externalId, 1))
+    const refund = (cause: ActCause, amounts: Record<string, string>, shipping: string | null): Act => ({
+      ...{ key: cause, kind: 'refund', externalOrderId: sold.externalId, channelRef: GERMANY.id, lines: [], cause, reason: 'a chip' },
+      refund: { currency: 'EUR', amounts, shipping, decidedAt: stage.clock.now().toISOString() },
+    })
+    const lineId = sold.lines[0]?.externalLineId ?? ''
+    for (const act of [refund('faulty', { [lineId]: '1.00' }, null), refund('other', { [lineId]: '0.50' }, '0.25')]) {
+      refunds.push(await session.act(act))
+      await session.actHappened(act)
+      await stage.settle()
+      await session.actHappened(act)
+    }
+    for (const act of [refund('price', { [lineId]: '999.00' }, null), refund('lost', { 1: '1.00' }, null)])
+      refunds.push(await session.act(act))
+    refunds.push(
+      await session.act(refund('returned', { [lineId]: '0.20' }, null)),
+      await session.act(refund('customer', { [lineId]: '0.30' }, null)),
+    )
+    await stage.settle()
     sandbox.cancel(other.externalId)
     sandbox.pay(late.externalId)
     sandbox.refund(sold.externalId, [{ externalLineId: sold.lines[0]?.externalLineId ?? '', quantity: 1 }])
@@ -177,11 +197,19 @@ describe.skipIf(!isThere)('eBay speaks as its published models say (needs ../sha
     expect(new Set(described().map(one => find(one).name))).toEqual(
       new Set([
         ...['getInventoryItems', 'bulkGetInventoryItem', 'getOffers', 'getOffer', 'updateOffer', 'bulkUpdatePriceQuantity'],
-        ...['getOrders', 'getOrder', 'getShippingFulfillments', 'createShippingFulfillment', 'getUserRateLimits'],
+        ...['getOrders', 'getOrder', 'getShippingFulfillments', 'createShippingFulfillment', 'issueRefund'],
+        ...['getUserRateLimits'],
         ...['getConfig', 'updateConfig', 'getDestinations', 'createDestination', 'updateDestination', 'getTopic'],
         ...['getSubscriptions', 'createSubscription'],
       ]),
     )
+  })
+
+  test('money goes back line by line or with the shipping, one refund of an order after the other', () => {
+    expect(refunds).toMatchObject([
+      ...[{ status: 'confirmed' }, { status: 'confirmed' }, { status: 'refused', code: 'too_much' }, { status: 'refused', code: '34914' }],
+      ...[{ status: 'confirmed' }, { status: 'retry' }],
+    ])
   })
 
   test('every body that is sent is one that the model takes', () => {

@@ -28,8 +28,10 @@ export const traits: Traits = {
     listings: 'getInventoryItems',
     orders: 'getOrders',
     ship: 'createShippingFulfillment',
+    refund: 'issueRefund',
   },
   tellsReturns: false,
+  refundsByKey: false,
   messagesTellOrders: false,
   door: ebayWebhook,
 }
@@ -129,7 +131,7 @@ async function recorded(sandbox: EbaySandbox, request: Request, record: Exchange
 /** What the hub would store of the account. */
 export function accessTo(address: string, settings: object = {}, credentials: Readonly<Record<string, unknown>> = KEYS): AccountAccess {
   return {
-    settings: { endpoint: address, scale: 1000, ...settings },
+    settings: { endpoint: address, scale: 1000, refunds: true, ...settings },
     credentials,
     channels: [{ ref: GERMANY.id, currency: GERMANY.currency, zone: 'Europe/Berlin' }],
   }

@@ -41,6 +41,8 @@ export type Traits = {
   }
   /** False where the platform's order does not tell that it is ready to be picked up. */
   readonly showsReady?: false
+  /** False where the platform knows no key for refunds: asked again it would pay again, so one whose outcome is unknown is only read. */
+  readonly refundsByKey?: false
   /** Whether the platform's order tells units that came back. */
   readonly tellsReturns: boolean
   /** False where a message only names the order, which is read then. */

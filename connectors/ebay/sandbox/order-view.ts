@@ -2,7 +2,7 @@ import { Decimal } from 'decimal.js'
 import { z } from 'zod'
 import { amount } from '../../../src/values/money.ts'
 import { linesOf } from './shop.ts'
-import type { LineRow, OrderRow, ParcelRow, World } from './world.ts'
+import type { LineRow, OrderRow, ParcelRow, RefundRow, World } from './world.ts'
 
 const personShape = z.object({ name: z.string(), email: z.string(), city: z.string(), country: z.string() }).nullable()
 
@@ -16,6 +16,15 @@ export function orderView(world: World, order: OrderRow): object {
   const total = lines.reduce((sum, line) => sum.plus(new Decimal(line.unit_price).times(line.quantity)), new Decimal(0))
   const refunded = lines.reduce((sum, line) => sum.plus(new Decimal(line.unit_price).times(line.refunded)), new Decimal(0))
   const parcels = parcelsOf(world, order.id)
+  const issued = refundsOf(world, order.id).map(one => ({
+    lineId: one.line_id,
+    view: {
+      refundId: one.id,
+      amount: money(new Decimal(one.cents).dividedBy(100)),
+      ...(one.done_ms === null ? {} : { refundDate: instant(one.done_ms) }),
+      refundStatus: one.done_ms === null ? 'PENDING' : 'REFUNDED',
+    },
+  }))
   return {
     orderId: order.id,
     creationDate: instant(order.created_ms),
@@ -33,11 +42,10 @@ export function orderView(world: World, order: OrderRow): object {
     paymentSummary: {
       totalDueSeller: money(total),
       payments: [],
-      refunds: (JSON.parse(order.refunds) as string[]).map(refundDate => ({
-        refundDate,
-        amount: money(refunded),
-        refundStatus: 'REFUNDED',
-      })),
+      refunds: [
+        ...(JSON.parse(order.refunds) as string[]).map(refundDate => ({ refundDate, amount: money(refunded), refundStatus: 'REFUNDED' })),
+        ...issued.filter(one => one.lineId === '').map(one => one.view),
+      ],
     },
     fulfillmentStartInstructions: [startOf(order)],
     fulfillmentHrefs: parcels.map(one => `https://api.ebay.com/sell/fulfillment/v1/order/${one.id.replace('/', '/shipping_fulfillment/')}`),
@@ -53,10 +61,13 @@ export function orderView(world: World, order: OrderRow): object {
       lineItemCost: money(new Decimal(line.unit_price).times(line.quantity)),
       total: money(new Decimal(line.unit_price).times(line.quantity)),
       lineItemFulfillmentStatus: shippingOf([line]),
-      refunds:
-        line.refunded === 0
+      refunds: [
+        ...(line.refunded === 0
           ? []
-          : [{ refundDate: instant(order.updated_ms), amount: money(new Decimal(line.unit_price).times(line.refunded)) }],
+          : [{ refundDate: instant(order.updated_ms), amount: money(new Decimal(line.unit_price).times(line.refunded)) }]),
+        // A line's refund does not tell its state, only its date once it is done.
+        ...issued.filter(one => one.lineId === line.id).map(({ view: { refundStatus: _state, ...view } }) => view),
+      ],
       taxes: [],
     })),
   }
@@ -78,6 +89,10 @@ function startOf(order: OrderRow): object {
 function shippingOf(lines: readonly LineRow[]): 'NOT_STARTED' | 'IN_PROGRESS' | 'FULFILLED' {
   if (lines.every(line => line.shipped === line.quantity)) return 'FULFILLED'
   return lines.some(line => line.shipped > 0) ? 'IN_PROGRESS' : 'NOT_STARTED'
+}
+
+export function refundsOf({ store }: World, orderId: string): RefundRow[] {
+  return store.all<RefundRow>('select * from refund where order_id = ? order by id', orderId)
 }
 
 export function parcelsOf({ store }: World, orderId: string): ParcelRow[] {

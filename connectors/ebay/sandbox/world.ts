@@ -56,6 +56,8 @@ export type LineRow = {
   refunded: number
   unit_price: string
 }
+/** Money that went back: `line_id` empty for one of the order as a whole; `done_ms` null while it is on its way. */
+export type RefundRow = { id: string; order_id: string; line_id: string; cents: number; done_ms: number | null }
 export type ParcelRow = { id: string; order_id: string; carrier: string; tracking: string; shipped_at: string; items: string }
 
 const SCHEMA = `
@@ -76,6 +78,8 @@ const SCHEMA = `
   create table if not exists parcel (id text primary key, order_id text not null, carrier text not null, tracking text not null,
     shipped_at text not null, items text not null) without rowid;
   create index if not exists parcel_order on parcel (order_id, id);
+  create table if not exists refund (id text primary key, order_id text not null, line_id text not null, cents integer not null, done_ms integer) without rowid;
+  create index if not exists refund_order on refund (order_id, id);
   create table if not exists token (token text primary key, bearer text not null, until_ms integer not null) without rowid;
   create table if not exists calls (api text not null, day text not null, count integer not null, primary key (api, day)) without rowid;
   create table if not exists setting (name text primary key, value text not null) without rowid;
