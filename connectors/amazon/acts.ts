@@ -1,10 +1,11 @@
 import { AccountTrouble, type Act, type ActOutcome } from '../contract.ts'
 import type { Settings } from './access.ts'
+import type { Acknowledging } from './acknowledgements.ts'
 import { type Call, type Client, errorIn, promised } from './client.ts'
 import { orderCall } from './orders.ts'
 import { orderAnswerShape, orderShape } from './wire.ts'
 
-type Account = { readonly settings: Settings; readonly client: Client }
+type Account = { readonly settings: Settings; readonly client: Client; readonly acknowledging: Acknowledging }
 
 /** Carriers that Amazon has a code for; any other is sent as `Other` with its name. */
 const CARRIER_CODES = [
@@ -24,8 +25,10 @@ const CARRIER_CODES = [
   'OnTrac',
 ]
 
-/** Tells Amazon that a package has left. Refused when the act lacks what Amazon demands. */
+/** Tells Amazon that a package has left, that goods may be picked up, or that an order is accepted or cancelled. Refused when the act lacks what Amazon demands. */
 export async function act(account: Account, wanted: Act): Promise<ActOutcome> {
+  if (wanted.kind === 'ready') return sent(account, readyCall(wanted))
+  if (wanted.kind === 'acknowledge' || wanted.kind === 'cancel') return account.acknowledging.act(wanted)
   if (wanted.kind !== 'ship')
     return { status: 'refused', code: 'unsupported', words: `Amazon has no call for "${wanted.kind}": do it in Seller Central.` }
   const call = await shipCall(wanted)
@@ -35,6 +38,10 @@ export async function act(account: Account, wanted: Act): Promise<ActOutcome> {
       code: 'tracking',
       words: `Amazon takes no shipment of order ${wanted.externalOrderId} without a tracking number.`,
     }
+  return sent(account, call)
+}
+
+async function sent(account: Account, call: Call): Promise<ActOutcome> {
   try {
     const answer = await account.client(call)
     if (answer.status < 300) return { status: 'confirmed' }
@@ -48,8 +55,9 @@ export async function act(account: Account, wanted: Act): Promise<ActOutcome> {
   }
 }
 
-/** Whether Amazon's order shows the package of this act. */
+/** Whether Amazon's order shows the package of this act. It does not show that goods may be picked up; told again, Amazon takes it as the state that it is. */
 export async function actHappened(account: Account, wanted: Act): Promise<boolean> {
+  if (wanted.kind === 'acknowledge' || wanted.kind === 'cancel') return account.acknowledging.happened(wanted)
   if (wanted.kind !== 'ship') return false
   const call = orderCall(wanted.externalOrderId, 'FULFILLMENT,PACKAGES')
   const answer = await account.client(call)
@@ -57,6 +65,21 @@ export async function actHappened(account: Account, wanted: Act): Promise<boolea
   const order = orderShape.parse(promised(call, orderAnswerShape, answer).order)
   const reference = await packageReference(wanted.key)
   return (order.packages ?? []).some(one => one.packageReferenceId === reference)
+}
+
+/** The state of what is picked up at a store of the seller. */
+export function readyCall(wanted: Act): Call {
+  return {
+    operation: 'updateShipmentStatus',
+    method: 'POST',
+    writes: true,
+    path: `/orders/v0/orders/${encodeURIComponent(wanted.externalOrderId)}/shipment`,
+    body: {
+      marketplaceId: wanted.channelRef,
+      shipmentStatus: 'ReadyForPickup',
+      orderItems: wanted.lines.map(line => ({ orderItemId: line.externalLineId, quantity: line.quantity })),
+    },
+  }
 }
 
 /** The confirmation of one package; null without tracking, which Amazon demands. */

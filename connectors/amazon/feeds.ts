@@ -14,7 +14,7 @@ const TYPE = 'JSON_LISTINGS_FEED'
 const CONTENT_TYPE = 'application/json; charset=UTF-8'
 const BASE = '/feeds/2021-06-30'
 
-type Account = {
+export type FeedAccount = {
   readonly settings: Settings
   readonly channels: readonly ChannelAccess[]
   readonly client: Client
@@ -22,10 +22,10 @@ type Account = {
 }
 
 /** Prices as one `JSON_LISTINGS_FEED`: the same patches as single calls carry, under Amazon's own queue. */
-export function makeFeed(account: Account): Feed {
+export function makeFeed(account: FeedAccount): Feed {
   return {
     upload: items => uploadFeed(account, items),
-    start: document => start(account, document),
+    start: document => startFeed(account, document),
     startedSince: at => startedSince(account, at),
     look: feed => look(account, feed),
     verdicts: (report, items) => verdicts(account, report, items),
@@ -50,22 +50,28 @@ function sendable(item: PushItem): NonNullable<PushItem['prices']> {
   return (item.prices ?? []).filter(one => refusal(item, one.price) === null)
 }
 
-async function uploadFeed(account: Account, items: readonly PushItem[]): Promise<string> {
+async function uploadFeed(account: FeedAccount, items: readonly PushItem[]): Promise<string> {
   if (items.length > FEED_MAX) throw new RangeError(`A feed carries at most ${FEED_MAX} listings, not ${items.length}.`)
   if (items.some(item => item.stock)) throw new RangeError('Stock never goes by feed: it could take effect hours later.')
+  return uploadDocument(account, CONTENT_TYPE, JSON.stringify(feedDocument(account.settings, items)))
+}
+
+/** Puts a feed's document where Amazon will read it. Nothing happens by it. */
+export async function uploadDocument(account: FeedAccount, contentType: string, body: string): Promise<string> {
   const call: Call = {
     ...{ operation: 'createFeedDocument', method: 'POST', path: `${BASE}/documents` },
-    body: { contentType: CONTENT_TYPE },
+    body: { contentType },
   }
   const { feedDocumentId, url } = promised(call, documentUploadShape, await account.client(call))
-  await upload(account, url, CONTENT_TYPE, JSON.stringify(feedDocument(account.settings, items)))
+  await upload(account, url, contentType, body)
   return feedDocumentId
 }
 
-async function start(account: Account, document: string): Promise<FeedStart> {
+/** Starts a feed of this type. */
+export async function startFeed(account: FeedAccount, document: string, feedType = TYPE): Promise<FeedStart> {
   const call: Call = {
     ...{ operation: 'createFeed', method: 'POST', path: `${BASE}/feeds`, writes: true },
-    body: { feedType: TYPE, marketplaceIds: account.channels.map(one => one.ref), inputFeedDocumentId: document },
+    body: { feedType, marketplaceIds: account.channels.map(one => one.ref), inputFeedDocumentId: document },
   }
   try {
     const answer = await account.client(call)
@@ -78,7 +84,7 @@ async function start(account: Account, document: string): Promise<FeedStart> {
   }
 }
 
-async function startedSince(account: Account, at: Date): Promise<string[]> {
+async function startedSince(account: FeedAccount, at: Date): Promise<string[]> {
   const found: { feedId: string; createdTime: string }[] = []
   let query: Call['query'] = { feedTypes: TYPE, createdSince: at.toISOString(), pageSize: '100' }
   for (;;) {
@@ -92,7 +98,8 @@ async function startedSince(account: Account, at: Date): Promise<string[]> {
   return found.sort((a, b) => Date.parse(a.createdTime) - Date.parse(b.createdTime)).map(one => one.feedId)
 }
 
-async function look(account: Account, feed: string): Promise<FeedLook> {
+/** How far a feed is. */
+export async function look(account: FeedAccount, feed: string): Promise<FeedLook> {
   const call: Call = { operation: 'getFeed', method: 'GET', path: `${BASE}/feeds/${encodeURIComponent(feed)}` }
   const answer = await account.client(call)
   // Amazon forgets feeds after 90 days.
@@ -112,13 +119,17 @@ async function look(account: Account, feed: string): Promise<FeedLook> {
   }
 }
 
-async function verdicts(account: Account, report: string, items: readonly PushItem[]): Promise<PushOutcome[]> {
-  const call: Call = { operation: 'getFeedDocument', method: 'GET', path: `${BASE}/documents/${encodeURIComponent(report)}` }
-  const file = promised(call, documentShape, await account.client(call))
-  const read = feedReportShape.safeParse(parsed(await download(account, file)))
+async function verdicts(account: FeedAccount, report: string, items: readonly PushItem[]): Promise<PushOutcome[]> {
+  const read = feedReportShape.safeParse(parsed(await reportText(account, report)))
   if (!read.success)
     throw new AccountTrouble('down', `Amazon's report of a feed is something else than promised: ${z.prettifyError(read.error)}`)
   return judged(items, read.data)
+}
+
+/** The text of a feed's processing report. */
+export async function reportText(account: FeedAccount, report: string): Promise<string> {
+  const call: Call = { operation: 'getFeedDocument', method: 'GET', path: `${BASE}/documents/${encodeURIComponent(report)}` }
+  return download(account, promised(call, documentShape, await account.client(call)))
 }
 
 /** Reads the verdict of each item out of a report. Where its numbers do not fit the feed, nothing is said of the items that it does not name. */
@@ -147,7 +158,7 @@ export function judged(items: readonly PushItem[], report: z.infer<typeof feedRe
   })
 }
 
-async function cancel(account: Account, feed: string): Promise<boolean> {
+async function cancel(account: FeedAccount, feed: string): Promise<boolean> {
   const call: Call = {
     ...{ operation: 'cancelFeed', method: 'DELETE', path: `${BASE}/feeds/${encodeURIComponent(feed)}`, writes: true },
   }

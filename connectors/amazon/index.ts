@@ -1,5 +1,6 @@
 import type { Connector } from '../contract.ts'
 import { credentialsShape, settingsShape } from './access.ts'
+import { makeAcknowledging } from './acknowledgements.ts'
 import { act, actHappened } from './acts.ts'
 import { makeTokens } from './auth.ts'
 import { test } from './check.ts'
@@ -14,7 +15,7 @@ import { push } from './push.ts'
 import { deleteMessages, receive } from './queue.ts'
 import { makeReport } from './reports.ts'
 
-/** Amazon Selling Partner API: Listings Items 2021-08-01, Feeds and Reports 2021-06-30, Orders 2026-01-01, shipment confirmation of Orders v0, notifications by SQS. */
+/** Amazon Selling Partner API: Listings Items 2021-08-01, Feeds and Reports 2021-06-30, Orders 2026-01-01, shipment confirmation and status of Orders v0, notifications by SQS. */
 export const amazon: Connector = {
   platform: 'amazon',
   title: 'Amazon',
@@ -25,8 +26,8 @@ export const amazon: Connector = {
     saleDates: true,
     saleBeside: true,
     referencePrice: false,
-    // Merchants cancel and refund by feeds of other types, which are not connected yet.
-    acts: ['ship'],
+    // Merchants refund by a feed whose effect no call shows: a lost answer could pay twice.
+    acts: ['acknowledge', 'ready', 'ship', 'cancel'],
     cancelsParts: false,
     arrival: 'queue',
     pushMax: 1,
@@ -61,7 +62,8 @@ export const amazon: Connector = {
     const credentials = credentialsShape.parse(account.credentials)
     const tokens = makeTokens(settings, credentials, tools)
     const client = makeClient(settings, tokens, tools)
-    const opened = { settings, credentials, channels: account.channels, tokens, client, tools }
+    const basis = { settings, credentials, channels: account.channels, tokens, client, tools }
+    const opened = { ...basis, acknowledging: makeAcknowledging(basis) }
     return {
       test: () => test(opened),
       listings: () => listings(opened),

@@ -11,6 +11,7 @@ export const limits = {
   searchOrders: { kind: 'bucket', ratePerS: 0.0056, burst: 20 },
   getOrder: { kind: 'bucket', ratePerS: 0.5, burst: 30 },
   confirmShipment: { kind: 'bucket', ratePerS: 2, burst: 10 },
+  updateShipmentStatus: { kind: 'bucket', ratePerS: 5, burst: 15 },
   getMarketplaceParticipations: { kind: 'bucket', ratePerS: 0.016, burst: 15 },
   createFeedDocument: { kind: 'bucket', ratePerS: 0.5, burst: 15 },
   createFeed: { kind: 'bucket', ratePerS: 0.0083, burst: 15 },

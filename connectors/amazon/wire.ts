@@ -84,6 +84,7 @@ const orderMoney = z.object({ amount: z.string(), currencyCode: z.string() })
 
 export const orderShape = z.object({
   orderId: z.string().min(1),
+  orderAliases: z.array(z.object({ aliasId: z.string(), aliasType: z.string() })).optional(),
   createdTime: instant,
   lastUpdatedTime: instant,
   salesChannel: z.object({ channelName: z.string(), marketplaceId: z.string().optional() }),

@@ -235,7 +235,7 @@ describe.skipIf(!isThere)('Amazon speaks as its published models say (needs ../s
       ...models['reports_2021-06-30'],
     }
     const ours = Object.entries(limits).filter(([, limit]) => limit.kind === 'bucket')
-    expect(ours.length).toBe(17)
+    expect(ours.length).toBe(18)
     for (const [operation, limit] of ours)
       expect({ operation, ...limit }).toEqual({
         operation,

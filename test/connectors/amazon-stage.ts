@@ -19,6 +19,7 @@ export const traits: Traits = {
     feed: 'createFeed',
   },
   tellsReturns: false,
+  showsReady: false,
   door: null,
 }
 

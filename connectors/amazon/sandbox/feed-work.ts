@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { acknowledge } from './acknowledgements.ts'
 import { documentText, keepDocument } from './documents.ts'
 import { type FeedRow, feedOf } from './feeds.ts'
 import { type Issue, judge, queue } from './submissions.ts'
@@ -44,6 +45,11 @@ export function beginFeed(world: World, id: string): void {
 export function endFeed(world: World, id: string): void {
   const row = feedOf(world, id)
   if (row?.status !== 'IN_PROGRESS') return
+  if (row.type === 'POST_ORDER_ACKNOWLEDGEMENT_DATA') {
+    const report = acknowledge(world, documentText(world, row.input) ?? '')
+    end(world, row, 'DONE', keepDocument(world, 'text/xml; charset=UTF-8', report))
+    return
+  }
   const document = documentShape.safeParse(parsed(documentText(world, row.input)))
   const isFatal = world.store.strikes('fatal', 'createFeed')
   if (!document.success || document.data.header.sellerId !== world.options.sellerId) {

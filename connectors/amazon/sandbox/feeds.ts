@@ -17,7 +17,7 @@ export type FeedRow = {
 }
 
 /** Types that are played. */
-const TYPES = ['JSON_LISTINGS_FEED']
+const TYPES = ['JSON_LISTINGS_FEED', 'POST_ORDER_ACKNOWLEDGEMENT_DATA']
 const BASE = '/feeds/2021-06-30'
 /** A feed that goes slow waits so many times longer than others. */
 const SLOW = 20

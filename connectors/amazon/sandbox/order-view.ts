@@ -22,6 +22,7 @@ export function orderView(world: World, order: OrderRow, included: readonly stri
   const has = (name: string) => included.includes(name)
   return {
     orderId: order.id,
+    ...(order.alias === null ? {} : { orderAliases: [{ aliasId: order.alias, aliasType: 'SELLER_ORDER_ID' }] }),
     createdTime: instant(order.created_ms),
     lastUpdatedTime: instant(order.updated_ms),
     salesChannel: { channelName: 'AMAZON', marketplaceId: order.marketplace },
@@ -43,7 +44,9 @@ export function orderView(world: World, order: OrderRow, included: readonly stri
       orderItemId: line.id,
       quantityOrdered: line.quantity,
       product: { title: line.title, sellerSku: line.sku, price: { unitPrice: { amount: line.unit_price, currencyCode: currency } } },
-      ...(has('CANCELLATION') && line.cancelled > 0 ? { cancellation: { cancellationExecution: { cancelledBy: 'BUYER' } } } : {}),
+      ...(has('CANCELLATION') && line.cancelled > 0
+        ? { cancellation: { cancellationExecution: { cancelledBy: order.cancelled_by } } }
+        : {}),
       ...(has('FULFILLMENT')
         ? { fulfillment: { quantityFulfilled: line.shipped, quantityUnfulfilled: line.quantity - line.shipped - line.cancelled } }
         : {}),

@@ -19,9 +19,14 @@ const confirmShape = z.object({
     orderItems: z.array(z.object({ orderItemId: z.string(), quantity: z.int().positive() })).min(1),
   }),
 })
+const statusShape = z.object({
+  marketplaceId: z.string(),
+  shipmentStatus: z.enum(['ReadyForPickup', 'PickedUp', 'RefusedPickup']),
+  orderItems: z.array(z.object({ orderItemId: z.string(), quantity: z.int().positive() })).optional(),
+})
 type Package = z.infer<typeof confirmShape>['packageDetail']
 
-/** Orders 2026-01-01 (search, get), shipment confirmation of Orders v0, and the seller's marketplaces. */
+/** Orders 2026-01-01 (search, get), shipment confirmation and status of Orders v0, and the seller's marketplaces. */
 export function addOrders(app: Hono, world: World, gate: Gate): void {
   app.get(
     '/orders/2026-01-01/orders',
@@ -40,6 +45,13 @@ export function addOrders(app: Hono, world: World, gate: Gate): void {
     gate('confirmShipment', async context => {
       const body = await context.req.json().catch(() => null)
       return world.store.change(() => confirm(world, context.req.param('id') ?? '', body))
+    }),
+  )
+  app.post(
+    '/orders/v0/orders/:id/shipment',
+    gate('updateShipmentStatus', async context => {
+      const body = await context.req.json().catch(() => null)
+      return world.store.change(() => updateStatus(world, context.req.param('id') ?? '', body))
     }),
   )
   app.get(
@@ -129,6 +141,21 @@ function confirm(world: World, id: string, body: unknown): Response {
     lines.every(line => line.shipped + line.cancelled === line.quantity) ? 'SHIPPED' : 'PARTIALLY_SHIPPED',
     'Shipment confirmed',
   )
+  return new Response(null, { status: 204 })
+}
+
+/** A state, not a step: told again, nothing happens. Only orders that the buyer picks up have one. */
+function updateStatus(world: World, id: string, body: unknown): Response {
+  const wanted = statusShape.safeParse(body)
+  if (!wanted.success) return refuse(400, 'InvalidInput', `Invalid shipment status: ${z.prettifyError(wanted.error)}`)
+  const order = orderRow(world, id)
+  if (!order) return refuse(404, 'NotFound', `The order ${id} was not found.`)
+  if (order.marketplace !== wanted.data.marketplaceId) return refuse(400, 'InvalidInput', `The order ${id} is of another marketplace.`)
+  if (order.pick_up === 0) return refuse(400, 'InvalidInput', `The order ${id} is not picked up in a store.`)
+  if (order.state === 'CANCELLED') return refuse(400, 'InvalidInput', `The order ${id} is cancelled.`)
+  if (order.ready === 1) return new Response(null, { status: 204 })
+  world.store.run('update orders set ready = 1 where id = ?', id)
+  world.store.record('act', { ref: id, data: { kind: 'ready', status: wanted.data.shipmentStatus, items: wanted.data.orderItems } })
   return new Response(null, { status: 204 })
 }
 

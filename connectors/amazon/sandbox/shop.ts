@@ -49,9 +49,9 @@ export function buy(world: World, purchase: SandboxPurchase): SandboxOrder | nul
     if (items === 0) return null
     const nowMs = options.now().getTime()
     store.run(
-      'insert into orders values (?, ?, ?, ?, ?, ?, ?)',
+      'insert into orders (id, marketplace, state, is_foreign, created_ms, updated_ms, person, pick_up) values (?, ?, ?, ?, ?, ?, ?, ?)',
       ...[id, purchase.channelRef, purchase.unpaid ? 'PENDING' : 'UNSHIPPED', purchase.foreign ? 1 : 0],
-      ...[purchase.placedAt?.getTime() ?? nowMs, nowMs, JSON.stringify(purchase.person ?? null)],
+      ...[purchase.placedAt?.getTime() ?? nowMs, nowMs, JSON.stringify(purchase.person ?? null), purchase.pickUp ? 1 : 0],
     )
     const order = sold(world, id)
     store.record('order', {

@@ -53,6 +53,12 @@ export type OrderRow = {
   created_ms: number
   updated_ms: number
   person: string
+  /** Whether the buyer picks it up at the seller's, and may. */
+  pick_up: number
+  ready: number
+  /** The seller's own id of it, once he acknowledged it. */
+  alias: string | null
+  cancelled_by: 'BUYER' | 'MERCHANT'
 }
 export type LineRow = {
   id: string
@@ -101,7 +107,13 @@ const SCHEMA = `
   create table if not exists token (token text primary key, until_ms integer not null) without rowid;
 `
 
-const LATER_COLUMNS: readonly LaterColumn[] = [{ table: 'offer', name: 'sale_late_ms', type: 'integer not null default 0' }]
+const LATER_COLUMNS: readonly LaterColumn[] = [
+  { table: 'offer', name: 'sale_late_ms', type: 'integer not null default 0' },
+  { table: 'orders', name: 'pick_up', type: 'integer not null default 0' },
+  { table: 'orders', name: 'ready', type: 'integer not null default 0' },
+  { table: 'orders', name: 'alias', type: 'text' },
+  { table: 'orders', name: 'cancelled_by', type: "text not null default 'BUYER'" },
+]
 
 /** Opens the sandbox's state; what an earlier process left is there again. */
 export function openWorld(options: AmazonSandboxOptions): World {
