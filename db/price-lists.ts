@@ -160,6 +160,19 @@ export type PriceListBeaten = {
   readonly examples: readonly { readonly sku: string; readonly list?: string; readonly amount: string; readonly currency: string }[]
 }
 
+/** Where a larger quantity costs more than a smaller one. `of`: a SKU, product or category; null: all. Values are decimal text, of fixed prices in the list's currency. */
+export type DearerBreaks = {
+  readonly count: number
+  readonly examples: readonly {
+    readonly of: string | null
+    readonly rule: 'fixed' | 'percent' | 'amount' | 'margin'
+    readonly minQuantity: number
+    readonly value: string
+    readonly fewer: number
+    readonly fewerValue: string
+  }[]
+}
+
 /** Where a sale is not lower than the regular price at its beginning. Amounts are decimal text. */
 export type NotLower = {
   readonly count: number
@@ -207,6 +220,14 @@ export async function priceListBeaten(sql: Sql, code: string, now: Date | null =
   const [row] = await sql<{ beaten: PriceListBeaten[] }[]>`
     select price_list_beaten(l.id, coalesce(${now}::timestamptz, clock_timestamp())) as beaten from price_lists l where l.code = ${code}`
   return row?.beaten ?? []
+}
+
+/** Where a list asks more of whoever buys more; null: nowhere. */
+export async function priceListDearerBreaks(sql: Sql, code: string): Promise<DearerBreaks | null> {
+  const [row] = await sql<
+    { dearer: DearerBreaks | null }[]
+  >`select price_list_dearer_breaks(id) as dearer from price_lists where code = ${code}`
+  return row?.dearer ?? null
 }
 
 export function priceListOverlaps(sql: Sql, code: string, now: Date | null = null): Promise<PriceListOverlap[]> {

@@ -2105,6 +2105,7 @@ create function price_list_beaten(p_list bigint, p_now timestamp with time zone)
 create function price_list_below(p_list bigint, t price_list_terms, p_entries bigint[], p_now timestamp with time zone) returns jsonb plpgsql stable;
 create function price_list_changed(p_list bigint, p_entries bigint[]) returns void plpgsql volatile;
 create function price_list_circle(p_list bigint) returns text[] sql stable;
+create function price_list_dearer_breaks(p_list bigint) returns jsonb sql stable;
 create function price_list_done(cmd jsonb, p_act text, p_detail jsonb, p_answer jsonb) returns jsonb plpgsql volatile;
 create function price_list_end_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function price_list_entries_1(cmd jsonb) returns jsonb plpgsql volatile;

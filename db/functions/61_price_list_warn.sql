@@ -1,4 +1,4 @@
--- What a price list will hardly be meant to do: be passed over, or raise a price by a sale.
+-- What a price list will hardly be meant to do: be passed over, raise a price by a sale, or ask more of whoever buys more.
 
 -- The SKUs of which entries of a list speak that stand or wait, at most 20,000.
 create or replace function price_list_variants(p_list bigint) returns bigint[] language sql stable as $$
@@ -97,3 +97,22 @@ begin
   end loop;
   return case when total > 0 then jsonb_build_object('count', total, 'examples', (select jsonb_agg(e) from (select e from jsonb_array_elements(examples) e limit 5) x)) end;
 end $$;
+
+-- Where a larger quantity costs more than a smaller one, by entries that stand or will: {count, examples: [{of, rule, minQuantity, value, fewer, fewerValue}]}, of the same goods and
+-- the same kind of rule over the same; of is a SKU, product or category, or null for all. Null: nowhere.
+create or replace function price_list_dearer_breaks(p_list bigint) returns jsonb language sql stable as $$
+  with said as materialized (
+    -- What waits takes the place of what stands.
+    select distinct on (e.scope, e.variant_id, e.product_id, e.category, e.min_quantity) e.*
+    from price_entries e where e.list_id = p_list and e.valid_to is null
+    order by e.scope, e.variant_id, e.product_id, e.category, e.min_quantity, (e.valid_from is null) desc
+  ), step as (
+    select s.*, lag(s.min_quantity) over w as fewer, lag(s.value) over w as fewer_value
+    from said s where s.value is not null window w as (partition by s.scope, s.variant_id, s.product_id, s.category, s.rule, s.over, s.base_list_id order by s.min_quantity)
+  ), dearer as (
+    select s.*, coalesce(v.sku, p.handle, s.category) as of, row_number() over (order by v.sku, p.handle, s.category, s.min_quantity) as n
+    from step s left join variants v on v.id = s.variant_id left join products p on p.id = s.product_id where s.value > s.fewer_value
+  )
+  select case when count(*) > 0 then jsonb_build_object('count', count(*), 'examples', jsonb_agg(jsonb_build_object('of', d.of, 'rule', d.rule, 'minQuantity', d.min_quantity,
+    'value', trim_scale(d.value)::text, 'fewer', d.fewer, 'fewerValue', trim_scale(d.fewer_value)::text) order by d.n) filter (where d.n <= 5)) end from dearer d
+$$;

@@ -1,8 +1,10 @@
 import { listMarketRules, type MarketRuleRow } from '../../db/market-rules.ts'
+import { withInstants } from '../domain/pricing/market-words.ts'
 import { dryRunMarketRule } from '../usecases/dry-run-market.ts'
 import { type MarketRuleInput, type MarketTried, setMarketRule, tryMarketRule } from '../usecases/market-rules.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { EXAMPLES, outcomeText } from './dry-run.ts'
+import { shownAt } from './instants.ts'
 import { AS, actingAs } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
@@ -139,7 +141,12 @@ function ruleText(rule: MarketRuleRow): string {
 }
 
 function tell(call: Call, rows: readonly MarketTried[], more = ''): ExitCode {
-  const lines = rows.map(row => [row.sku, row.price, row.to ?? (row.act === 'keep' ? 'stays' : row.act), row.words])
+  const lines = rows.map(row => [
+    row.sku,
+    row.price,
+    row.to ?? (row.act === 'keep' ? 'stays' : row.act),
+    withInstants(row.words, at => shownAt(at)),
+  ])
   call.answer(
     rows,
     rows.length === 0 ? 'Nobody offers any of its SKUs.' : `${table([['SKU', 'price', 'goes to', 'why'], ...lines])}${more}`,

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { listMarketOffers } from '../../db/market-offers.ts'
 import { listMarketSteps, listMarketStops } from '../../db/market-steps.ts'
+import { withInstants } from '../domain/pricing/market-words.ts'
 import { importMarketOffers, type MarketImported } from '../usecases/import-market.ts'
 import { resumeMarket } from '../usecases/market-rules.ts'
 import { refuseUnknown } from '../usecases/near-names.ts'
@@ -137,7 +138,7 @@ async function steps(call: Call): Promise<ExitCode> {
     row.rule,
     priceOf(row.from, row.currency),
     priceOf(row.to, row.currency),
-    row.why,
+    withInstants(row.why, at => shownAt(at)),
   ])
   call.answer(rows, rows.length === 0 ? 'No steps.' : table([['at', 'SKU', 'list', 'rule', 'from', 'to', 'why'], ...lines]))
   return 0
@@ -149,7 +150,10 @@ async function stops(call: Call): Promise<ExitCode> {
   const rows = await listMarketStops(call.context.sql, filter, null, LISTED_MOST)
   const lines = rows.map(row => [
     ...[shownAt(row.at), row.rule, row.sku, row.competitor, priceOf(row.why.price, row.why.currency)],
-    ...[row.resumedAt === null ? 'stopped' : `resumed ${shownAt(row.resumedAt)} by ${row.resumedBy}`, row.why.words],
+    ...[
+      row.resumedAt === null ? 'stopped' : `resumed ${shownAt(row.resumedAt)} by ${row.resumedBy}`,
+      withInstants(row.why.words, at => shownAt(at)),
+    ],
   ])
   const head = ['at', 'rule', 'SKU', 'competitor', 'price', 'state', 'why']
   call.answer(rows, rows.length === 0 ? 'No rule is stopped.' : table([head, ...lines]))

@@ -1,7 +1,7 @@
 import type { PriceListEvent } from '../../db/price-list-history.ts'
 import type { PriceListFilter, PriceListRow, PriceListTerms } from '../../db/price-lists.ts'
 import { historyOfPriceList } from '../usecases/price-entries.ts'
-import { beatenWords, gapWords } from '../usecases/price-list-warnings.ts'
+import { beatenWords, dearerWords, gapWords } from '../usecases/price-list-warnings.ts'
 import {
   audienceOf,
   audienceWord,
@@ -173,7 +173,7 @@ async function show(call: Call): Promise<ExitCode> {
 
 /** A list in words, with what to do next where something waits or is hardly meant. */
 export function listText(list: PriceListShown): string {
-  const { code, state, terms, waitingTerms, waitingEntries, version, overlaps, gaps, beaten } = list
+  const { code, state, terms, waitingTerms, waitingEntries, version, overlaps, gaps, beaten, dearer } = list
   const waits = waitingTerms !== null || waitingEntries > 0
   return [
     `${code} (${state}${terms.fourEyes ? ', four eyes' : ''}): ${termsText(terms)}`,
@@ -181,6 +181,7 @@ export function listText(list: PriceListShown): string {
     ...(waitingEntries === 0 ? [] : [`waits for approval: ${waitingEntries} ${waitingEntries === 1 ? 'entry' : 'entries'}`]),
     ...gaps.map(one => `Warning: ${gapWords(one)}`),
     ...beaten.map(one => `Warning: ${beatenWords(one)}`),
+    ...(dearer === null ? [] : [`Warning: ${dearerWords(dearer, terms.currency)}`]),
     ...overlaps.map(
       one =>
         `Warning: ${one.list} (${one.state}) prices some of the same SKUs for the same buyers at the same time; there ${one.wins} holds. Give them different priorities.`,

@@ -1,5 +1,6 @@
 import type { StepThen } from '../../db/explain-sent.ts'
 import type { BoundTold, PassedOverTold, PriceStep, PriceTold, SourceTold } from '../domain/pricing/explained.ts'
+import { withInstants } from '../domain/pricing/market-words.ts'
 import { Decimal, roundedDown, roundedUp } from '../domain/pricing/numbers.ts'
 import { currencyDigits, isCurrency, unitPrice } from '../values/money.ts'
 import type { ExplainedChannelPrice, ExplainedPrice } from './explain-price.ts'
@@ -59,7 +60,7 @@ function told(name: string, price: PriceTold, currency: string, text: InstantTex
       : `, since ${text(price.since)} by ${price.actor ?? 'nobody'}${price.approvedBy === null ? '' : `, approved by ${price.approvedBy}`}`
   return [
     `    ${name} ${amount}: ${sourceText(price.source, text)}${by}`,
-    ...(price.market === null ? [] : [`        set by market rule ${price.market.rule}: ${price.market.words}`]),
+    ...(price.market === null ? [] : [`        set by market rule ${price.market.rule}: ${withInstants(price.market.words, text)}`]),
     ...price.steps.map(step => `        ${stepText(step, price)}`),
     ...[price.floor, price.ceiling].flatMap(bound => (bound === null ? [] : [`        ${boundText(bound, currency)}`])),
     ...price.beaten.map(one => `      beats ${sourceText(one.source, text)}: ${unitPrice(one.amount, currency)}`),

@@ -1,4 +1,4 @@
-import type { GuardAhead, NotLower, PriceListBeaten, PriceListGap } from '../../db/price-lists.ts'
+import type { DearerBreaks, GuardAhead, NotLower, PriceListBeaten, PriceListGap } from '../../db/price-lists.ts'
 import { unitPrice } from '../values/money.ts'
 
 /** That a channel will pass a list over; why, and the next step. */
@@ -16,6 +16,16 @@ export function beatenWords({ channel, skus, examples }: PriceListBeaten): strin
       `${sku} by ${list === undefined ? 'its typed price' : `list ${list}`} (${unitPrice(amount, currency)} ${currency})`,
   )
   return `In ${channel} ${skus} ${skus === 1 ? 'SKU of it shows' : 'SKUs of it show'} another price, which goes before it: ${told.join(', ')}${skus > examples.length ? ', …' : ''}.`
+}
+
+/** That a larger quantity costs more than a smaller one, with examples. */
+export function dearerWords({ count, examples }: DearerBreaks, currency: string): string {
+  const told = examples.map(one => {
+    const [value, fewer] = [one.value, one.fewerValue].map(text => (one.rule === 'fixed' ? unitPrice(text, currency) : text))
+    const unit = one.rule === 'fixed' || one.rule === 'amount' ? currency : one.rule === 'margin' ? '% margin' : '%'
+    return `${one.of ?? 'all'} from ${one.minQuantity} on ${value} ${unit}, from ${one.fewer} on ${fewer} ${unit}`
+  })
+  return `${count === 1 ? 'A larger quantity costs' : `${count} larger quantities cost`} more than a smaller one: ${told.join('; ')}${count > examples.length ? '; …' : ''}.`
 }
 
 /** That a sale is not lower than the regular price, with examples. */

@@ -1,6 +1,7 @@
 import type { TurnClaim } from '../../db/due.ts'
 import {
   type AudienceNamed,
+  type DearerBreaks,
   listPriceLists,
   type PriceListAnswer,
   type PriceListBeaten,
@@ -12,6 +13,7 @@ import {
   type PriceListTerms,
   priceListBeaten,
   priceListCommand,
+  priceListDearerBreaks,
   priceListGaps,
   priceListOverlaps,
   readPriceList,
@@ -35,6 +37,8 @@ export type PriceListShown = PriceListRow & {
   readonly gaps: readonly PriceListGap[]
   /** Where another source goes before it. */
   readonly beaten: readonly PriceListBeaten[]
+  /** Where a larger quantity costs more than a smaller one. */
+  readonly dearer: DearerBreaks | null
 }
 
 type Told = { readonly why?: string | undefined }
@@ -114,14 +118,15 @@ export function endPriceList(
 /** A list as it is now. Throws `not_found`. */
 export async function showPriceList(context: Context, list: string): Promise<PriceListShown> {
   const now = context.now?.() ?? null
-  const [row, overlaps, gaps, beaten] = await Promise.all([
+  const [row, overlaps, gaps, beaten, dearer] = await Promise.all([
     readPriceList(context.sql, list, now),
     priceListOverlaps(context.sql, list, now),
     priceListGaps(context.sql, list, now),
     priceListBeaten(context.sql, list, now),
+    priceListDearerBreaks(context.sql, list),
   ])
   if (row === null) throw unknownList(list)
-  return { ...row, overlaps, gaps, beaten }
+  return { ...row, overlaps, gaps, beaten, dearer }
 }
 
 /** Lists by their ids, after the id. */

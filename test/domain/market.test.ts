@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { judgeMarket } from '../../src/domain/pricing/market.ts'
 import type { MarketFacts, MarketOffer, MarketRule, MarketStep } from '../../src/domain/pricing/market-facts.ts'
-import { marketWords } from '../../src/domain/pricing/market-words.ts'
+import { marketWords, withInstants } from '../../src/domain/pricing/market-words.ts'
 
 const NOW = new Date('2026-11-22T12:00:00Z')
 const ago = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000)
@@ -91,8 +91,9 @@ describe('limits', () => {
     const given = facts({ floor: '9.601' })
     expect(decided(given)).toEqual(['9.61', 'acme', 'floor', 3])
     expect(marketWords(given, judgeMarket(given, NOW))).toBe(
-      'acme asks 9.50 EUR (seen 2026-11-22T11:50:00.000Z); 0.05 EUR below it is 9.45 EUR, held at 9.61 by the floor 9.601',
+      'acme asks 9.50 EUR (seen 2026-11-22T11:50:00.000Z); 0.05 EUR below it is 9.45 EUR, held at 9.61 by the floor, exactly 9.601',
     )
+    expect(withInstants(marketWords(given, judgeMarket(given, NOW)), at => `day ${at.getUTCDate()}`)).toContain('(seen day 22)')
   })
 
   test('hold to the cent', () => {

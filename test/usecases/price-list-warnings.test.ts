@@ -4,7 +4,7 @@ import type { Context } from '../../src/usecases/context.ts'
 import { explainPrice } from '../../src/usecases/explain-price.ts'
 import { explainPriceText } from '../../src/usecases/explain-price-text.ts'
 import { setPriceEntries } from '../../src/usecases/price-entries.ts'
-import { gapWords, notLowerWords } from '../../src/usecases/price-list-warnings.ts'
+import { dearerWords, gapWords, notLowerWords } from '../../src/usecases/price-list-warnings.ts'
 import { approvePriceList, setPriceList, showPriceList } from '../../src/usecases/price-lists.ts'
 import { setPricePolicy } from '../../src/usecases/price-policies.ts'
 import { setTaxRates } from '../../src/usecases/price-rates.ts'
@@ -121,6 +121,29 @@ test('what rules lean on is brought to the tax basis of their list, with the tax
   expect(await gaps()).toEqual([{ channel: 'shop', because: 'no_tax_rate', region: 'de', category: 'books', skus: 1 }])
   expect(await text('acme')).toContain('list gold for partner acme, priority 20: the tax rate of its tax category is missing')
   await sql`update variants set tax_category = 'standard' where sku = 'MUG'`
+})
+
+test('a larger quantity that costs more than a smaller one warns, of what waits as of what stands', async () => {
+  const words = async () => {
+    const { dearer } = await showPriceList(context, 'breaks')
+    return dearer && dearerWords(dearer, 'EUR')
+  }
+  await setPriceList(context, null, 'breaks', { currency: 'EUR', audience: { kind: 'partner', code: 'acme' } })
+  const steps = [1, 10, 50].map((minQuantity, at) => ({
+    sku: 'MUG',
+    minQuantity,
+    rule: 'fixed' as const,
+    value: ['9', '8.50', '8.75'][at] ?? '',
+  }))
+  await setPriceEntries(context, null, 'breaks', steps)
+  expect(await words()).toBe('A larger quantity costs more than a smaller one: MUG from 50 on 8.75 EUR, from 10 on 8.50 EUR.')
+  await setPriceEntries(context, null, 'breaks', [{ sku: 'MUG', minQuantity: 50, rule: 'fixed', value: '8.25' }])
+  expect(await words()).toBeNull()
+  await setPriceEntries(context, null, 'breaks', [
+    { all: true, rule: 'percent', value: '-10', over: 'plain' },
+    { all: true, minQuantity: 5, rule: 'percent', value: '-5', over: 'plain' },
+  ])
+  expect(await words()).toBe('A larger quantity costs more than a smaller one: all from 5 on -5 %, from 1 on -10 %.')
 })
 
 test('a list over a list of the other tax basis states what that asks in its own', async () => {

@@ -1,4 +1,5 @@
 import type { Judged, KeepReason, MarketAim, MarketFacts, MarketRule } from './market-facts.ts'
+import { Decimal } from './numbers.ts'
 
 type Told = Pick<MarketFacts, 'rule' | 'currency' | 'floor' | 'ceiling'>
 
@@ -29,6 +30,11 @@ export function marketWords(told: Told, judged: Judged): string {
   }
 }
 
+const ISO = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g
+
+/** The sentence with its instants as its reader tells time; they are kept in UTC. */
+export const withInstants = (words: string, text: (at: Date) => string): string => words.replace(ISO, iso => text(new Date(iso)))
+
 function aimWords({ rule, currency, floor, ceiling }: Told, { offer, target, to, clamp }: MarketAim): string {
   const stated = `${offer.stated.amount} ${offer.stated.currency}`
   const asked = offer.stated.currency === currency ? stated : `${stated}, that is ${offer.amount} ${currency}`
@@ -38,13 +44,16 @@ function aimWords({ rule, currency, floor, ceiling }: Told, { offer, target, to,
     case null:
       return way
     case 'floor':
-      return `${way}, held at ${to} by the floor ${floor}`
+      return `${way}, held at ${to} by the floor${exactly(to, floor)}`
     case 'ceiling':
-      return `${way}, held at ${to} by the ceiling ${ceiling}`
+      return `${way}, held at ${to} by the ceiling${exactly(to, ceiling)}`
     case 'most':
       return `${way}, held at ${to}, the rule's own most`
   }
 }
+
+/** What a limit is where it has more digits than money, and the price beside it is the next that can be paid. */
+const exactly = (to: string, limit: string | null): string => (limit === null || new Decimal(limit).equals(to) ? '' : `, exactly ${limit}`)
 
 function wayWords({ mode, value }: MarketRule, currency: string): string {
   switch (mode) {

@@ -73,6 +73,23 @@ export const PriceListShownOut = PriceListOut.extend({
       description:
         'SKUs listed in a channel that another source prices before this list when it begins, with the first of them. No forecast counts them.',
     }),
+  dearer: z
+    .object({
+      count: z.int(),
+      examples: z.array(
+        z.object({
+          of: z.string().nullable().openapi({ description: 'A SKU, product or category; null: all.' }),
+          rule: z.enum(['fixed', 'percent', 'amount', 'margin']),
+          minQuantity: z.int(),
+          value: z.string(),
+          fewer: z.int(),
+          fewerValue: z.string(),
+        }),
+      ),
+      words: z.string(),
+    })
+    .nullable()
+    .openapi({ description: 'Where a larger quantity costs more than a smaller one, by entries that stand or wait.' }),
   overlaps: z.array(z.object({ list: z.string(), state: z.enum(['draft', 'approved']), wins: z.string() })).openapi({
     description:
       'Lists of the same kind, audience and priority that price some of the same SKUs at the same time. `wins` holds there: what begins later, then the older list. Give them different priorities.',

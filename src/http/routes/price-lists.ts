@@ -3,7 +3,7 @@ import type { PriceEntryRow } from '../../../db/price-entries.ts'
 import type { PriceListEvent } from '../../../db/price-list-history.ts'
 import type { PriceListRow } from '../../../db/price-lists.ts'
 import { findPriceEntries, historyOfPriceList, setPriceEntries } from '../../usecases/price-entries.ts'
-import { beatenWords, gapWords, guardAheadWords, notLowerWords } from '../../usecases/price-list-warnings.ts'
+import { beatenWords, dearerWords, gapWords, guardAheadWords, notLowerWords } from '../../usecases/price-list-warnings.ts'
 import {
   approvePriceList,
   audienceOf,
@@ -228,7 +228,7 @@ export function priceListRoutes(deps: ApiDeps): Api {
 }
 
 const show = ({ id: _, ...row }: PriceListRow): z.infer<typeof PriceListOut> => leaving(row)
-const showWhole = ({ overlaps, gaps, beaten, ...row }: PriceListShown) => ({
+const showWhole = ({ overlaps, gaps, beaten, dearer, ...row }: PriceListShown) => ({
   ...show(row),
   overlaps: overlaps.map(one => ({ ...one })),
   beaten: beaten.map(one => ({
@@ -236,6 +236,7 @@ const showWhole = ({ overlaps, gaps, beaten, ...row }: PriceListShown) => ({
     examples: one.examples.map(example => ({ ...example, list: example.list ?? null })),
     words: beatenWords(one),
   })),
+  dearer: dearer && { ...dearer, examples: dearer.examples.map(one => ({ ...one })), words: dearerWords(dearer, row.terms.currency) },
   gaps: gaps.map(one => ({ ...one, region: one.region ?? null, category: one.category ?? null, words: gapWords(one) })),
 })
 const showEntry = ({ id: _, ...row }: PriceEntryRow): z.infer<typeof EntryOut> => leaving(row)

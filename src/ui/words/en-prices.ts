@@ -94,6 +94,8 @@ export const enPrices = {
     beaten: (channel: string, skus: number) =>
       `In ${channel} ${skus === 1 ? '1 SKU of it shows' : `${skus} SKUs of it show`} another price, which goes before it`,
     beatenTyped: 'typed price',
+    dearer: (count: number) => `${count === 1 ? 'A larger quantity costs' : `${count} larger quantities cost`} more than a smaller one`,
+    dearerAll: 'all',
     gapRegion: (channel: string, skus: number) =>
       `${channel} passes it over (${skus} SKUs): it shows another tax basis than the list or what its rules lean on, and has no region to tax by. Choose one under channels.`,
     gapRate: (channel: string, skus: number, category: string, region: string) =>

@@ -83,6 +83,8 @@ export const zhCNPrices: Words['prices'] = {
     overlaps: '与以下价格表重叠',
     beaten: (channel, skus) => `在 ${channel} 中，此表有 ${skus} 个商品编码显示优先级更高的其他价格`,
     beatenTyped: '手动价格',
+    dearer: count => `有 ${count} 处数量更多反而更贵`,
+    dearerAll: '全部',
     gapRegion: (channel, skus) =>
       `${channel} 会跳过此表（${skus} 个商品编码）：其税基与此表或规则所依据的价格不同，且没有地区。请在渠道设置中选择。`,
     gapRate: (channel, skus, category, region) =>

@@ -111,6 +111,17 @@ function TermsPanel({ view, list }: { view: View; list: PriceListShown }) {
           {skus > examples.length ? ', …' : ''}
         </p>
       ))}
+      {list.dearer === null ? null : (
+        <p class="panel-note tone-wait" id="dearer">
+          {t.dearer(list.dearer.count)}:{' '}
+          {list.dearer.examples
+            .map(
+              one =>
+                `${one.of ?? t.dearerAll} ${one.fewer}+ ${dearerValue(one, one.fewerValue, list.terms.currency)} → ${one.minQuantity}+ ${dearerValue(one, one.value, list.terms.currency)}`,
+            )
+            .join('; ')}
+        </p>
+      )}
       {list.overlaps.length === 0 ? null : (
         <p class="panel-note tone-wait">
           {t.overlaps}:{' '}
@@ -170,6 +181,10 @@ function EditPanel({ view, shown }: { view: View; shown: ListView }) {
     </Panel>
   )
 }
+
+/** What an entry asks, short. */
+const dearerValue = ({ rule }: { readonly rule: string }, value: string, currency: string): string =>
+  rule === 'fixed' ? money(value, currency) : rule === 'amount' ? `${value} ${currency}` : `${value} %`
 
 /** That a channel passes the list over. */
 function gapText(view: View, { because, channel, skus, region = '', category = '' }: PriceListShown['gaps'][number]): string {

@@ -1,4 +1,5 @@
 import type { BoundTold, PriceStep, PriceTold, SourceTold } from '../../../domain/pricing/explained.ts'
+import { withInstants } from '../../../domain/pricing/market-words.ts'
 import type { ExplainedChannelPrice } from '../../../usecases/explain-price.ts'
 import { actorName, minute, money } from '../../format.ts'
 import { Panel } from '../../parts/panel.tsx'
@@ -49,7 +50,12 @@ function Told({ view, title, price, currency }: { view: View; title: string; pri
         )}
         {price.market === null ? null : (
           <span class="sub">
-            <a href={`/prices/market/rules/${encodeURIComponent(price.market.rule)}`}>{t.market(price.market.rule, price.market.words)}</a>
+            <a href={`/prices/market/rules/${encodeURIComponent(price.market.rule)}`}>
+              {t.market(
+                price.market.rule,
+                withInstants(price.market.words, at => `${minute(at)} UTC`),
+              )}
+            </a>
           </span>
         )}
       </p>
