@@ -141,7 +141,8 @@ export type ShownPrice = {
 /** One listing's smallest set of absolute values. A field that is absent is not touched. */
 export type PushItem = {
   readonly listing: ListingKey
-  readonly stock?: { readonly quantity: number }
+  /** `expected`: what we believe to be shown. Where the platform compares before it sets, it is not raised over less than this: somebody may have bought it. */
+  readonly stock?: { readonly quantity: number; readonly expected?: number }
   /** One entry for each channel whose price changes (they share the listing's external SKU on platforms with several marketplaces). */
   readonly prices?: readonly { readonly channelRef: string; readonly price: ShownPrice }[]
   /** Due at an instant that has come: its call goes ahead of all others, out of the calls that were kept back. */
@@ -156,7 +157,15 @@ export type PushOutcome = { readonly stock?: FieldOutcome; readonly prices?: rea
 export type FieldOutcome =
   | { readonly status: 'accepted' /** True where the answer itself shows that the value is live. */; readonly applied: boolean }
   | { readonly status: 'rejected'; readonly code: string; readonly words: string }
-  | { readonly status: 'retry'; readonly words: string; readonly afterMs: number }
+  | {
+      readonly status: 'retry'
+      readonly words: string
+      readonly afterMs: number
+      /** What is shown is not what we believed: it is looked at before it is sent again. */
+      readonly unseen?: true
+      /** "Too many" of these calls: the pace keeps them back already, so the value waits no longer for having failed before. */
+      readonly throttled?: true
+    }
 
 /** `ready`: the buyer may collect. `refund`: money goes back; no unit of stock moves by it, because the hub books what comes back itself. */
 export type ActKind = 'acknowledge' | 'ready' | 'ship' | 'cancel' | 'refund'

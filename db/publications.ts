@@ -105,6 +105,8 @@ export type SentValue = SendItem & {
   readonly floor?: string
   readonly floorAhead?: string
   readonly inMs?: number
+  /** Of a stock: what we believe the platform to show; where it is known. */
+  readonly expected?: number
 }
 
 /** What the guard has just held back of a channel: the incident that it opened or that it joined. */

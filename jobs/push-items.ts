@@ -43,7 +43,7 @@ export function stopBelowFloor(
  * further stock is an item by itself.
  */
 export function prepareItems(rows: readonly WorkRow[], sent: readonly SentValue[]): PreparedItem[] {
-  const values = new Map(sent.map(one => [`${one.listing}/${one.field}`, one.value]))
+  const values = new Map(sent.map(one => [`${one.listing}/${one.field}`, one]))
   const going = rows.filter(row => values.has(`${row.listing}/${row.field}`))
   return [...Map.groupBy(going, row => row.externalSku).values()].flatMap(group => {
     const [, ...others] = group.filter(row => row.field === 'stock')
@@ -51,17 +51,18 @@ export function prepareItems(rows: readonly WorkRow[], sent: readonly SentValue[
   })
 }
 
-function prepare(rows: readonly WorkRow[], values: ReadonlyMap<string, SentValue['value']>): PreparedItem {
+function prepare(rows: readonly WorkRow[], values: ReadonlyMap<string, SentValue>): PreparedItem {
   const stock = rows.find(row => row.field === 'stock')
   const prices = rows.filter(row => row.field === 'price')
   const first = stock ?? prices[0]
   if (!first) throw new Error('a SKU without fields')
-  const sentValue = (row: WorkRow): SentValue['value'] => values.get(`${row.listing}/${row.field}`) ?? {}
+  const sentOf = (row: WorkRow): SentValue | undefined => values.get(`${row.listing}/${row.field}`)
+  const sentValue = (row: WorkRow): SentValue['value'] => sentOf(row)?.value ?? {}
   const priceFields = prices.map(row => ({ listing: row.listing, field: 'price' as const }))
   return {
     item: {
       listing: keyOf(first),
-      ...(stock ? { stock: { quantity: Number(sentValue(stock).quantity) } } : {}),
+      ...(stock ? { stock: { quantity: Number(sentValue(stock).quantity), ...expectedOf(sentOf(stock)) } } : {}),
       ...(prices.length > 0
         ? { prices: prices.map(row => ({ channelRef: row.channelRef, price: sentValue(row) as unknown as ShownPrice })) }
         : {}),
@@ -75,6 +76,9 @@ function prepare(rows: readonly WorkRow[], values: ReadonlyMap<string, SentValue
   }
 }
 
+const expectedOf = (sent: SentValue | undefined): { readonly expected?: number } =>
+  sent?.expected === undefined ? {} : { expected: sent.expected }
+
 /** The connector's way of naming a listing. */
 export function keyOf(row: WorkRow): ListingKey {
   const { channelRef, externalId, externalParentId, externalSku, productType } = row
@@ -83,6 +87,10 @@ export function keyOf(row: WorkRow): ListingKey {
 
 /** Prices that turn at one instant are all sent before the first of them is looked at again, where that is a matter of seconds. */
 const TURNS_FIRST_MS = 3_000
+
+/** The longest pause of a value that the platform wants later, ms at the platform's own pace: its own trouble, or only too many calls. */
+const AGAIN_MAX_MS = 300_000
+const THROTTLED_MAX_MS = 20_000
 
 /** So often what is dangerous is tried again as soon as the platform takes it. */
 const SOON_ATTEMPTS = 3
@@ -117,12 +125,15 @@ function resultOf(field: SendItem, outcome: FieldOutcome | undefined, { item, at
     case 'retry': {
       const pause = backoffMs(attempts, verdict.chance, {
         firstMs: 1_000 / verdict.scale,
-        maxMs: 300_000 / verdict.scale,
+        maxMs: (outcome.throttled ? THROTTLED_MAX_MS : AGAIN_MAX_MS) / verdict.scale,
         floorMs: outcome.afterMs,
       })
       // What is dangerous is not left standing behind others for a turn that somebody else had.
       const isSoon = item.first === true && attempts <= SOON_ATTEMPTS
-      return { ...field, status: 'retry', words: outcome.words, retryAt: at(isSoon ? outcome.afterMs : pause) }
+      const retryAt = at(isSoon ? outcome.afterMs : pause)
+      // That it did not arrive is certain; what is there is not.
+      if (outcome.unseen) return { ...field, status: 'unknown', code: 'unseen', words: outcome.words, retryAt }
+      return { ...field, status: 'retry', words: outcome.words, retryAt }
     }
   }
 }

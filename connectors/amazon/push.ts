@@ -50,7 +50,7 @@ async function send(account: Account, item: PushItem): Promise<PushOutcome> {
   } catch (error) {
     // "Too many" is about this operation only, others have buckets of their own: the value waits, not the account.
     if (error instanceof AccountTrouble && error.kind === 'throttled')
-      return forAll(item, { status: 'retry', words: error.message, afterMs: error.afterMs })
+      return forAll(item, { status: 'retry', words: error.message, afterMs: error.afterMs, throttled: true })
     throw error
   }
 }

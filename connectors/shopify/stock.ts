@@ -18,8 +18,8 @@ type Row = { readonly item: PushItem; readonly inventoryItemId: string; readonly
 type Verdicts = Map<PushItem, FieldOutcome>
 
 /**
- * Shows absolute quantities at one location. Each is compared with what was there a moment ago, so that a sale in between is never overwritten: a row that is
- * stale is read again, and only lowered; what would raise it waits until the hub has seen why it fell.
+ * Shows absolute quantities at one location. Each is compared with what was there a moment ago, and that with what the hub believed, so that a sale in between is
+ * never overwritten: what fell is only lowered further; what would raise it waits until the hub has seen why it fell.
  */
 export async function pushStock(client: Client, location: string, items: readonly PushItem[], how: Rank): Promise<Verdicts> {
   const done: Verdicts = new Map()
@@ -28,14 +28,22 @@ export async function pushStock(client: Client, location: string, items: readonl
     if (read.now === 'unstocked') done.set(read.item, await stockThere(client, location, read.item, read.inventoryItemId, how))
     else if (typeof read.now !== 'number') done.set(read.item, read.now)
     else if (read.now === quantityOf(read.item)) done.set(read.item, { status: 'accepted', applied: true })
+    else if (hasFallen(read.item, read.now)) done.set(read.item, unraised(read.item, read.now))
     else rows.push({ item: read.item, inventoryItemId: read.inventoryItemId, quantity: quantityOf(read.item), from: read.now })
   }
   for (let round = 0; rows.length > 0 && round < ROUNDS_MAX; round += 1) rows = await setOnce(client, location, rows, done, how)
-  for (const { item } of rows) done.set(item, again(item, 'it keeps changing at Shopify'))
+  for (const { item } of rows) done.set(item, unseen(item, 'it keeps changing at Shopify'))
   return done
 }
 
 const quantityOf = (item: PushItem): number => item.stock?.quantity ?? 0
+
+/** To be raised, although less is there than the hub knew when it worked out by how much. */
+const hasFallen = (item: PushItem, now: number): boolean => now < quantityOf(item) && now < (item.stock?.expected ?? 0)
+
+function unraised(item: PushItem, now: number): FieldOutcome {
+  return unseen(item, `it fell to ${now} just now, and is not raised to ${quantityOf(item)} before the hub knows why`)
+}
 
 type Now = { readonly item: PushItem; readonly inventoryItemId: string; readonly now: number | 'unstocked' | FieldOutcome }
 
@@ -103,8 +111,7 @@ async function decided(client: Client, location: string, stale: readonly Row[], 
     const quantity = quantityOf(item)
     if (now === quantity) done.set(item, { status: 'accepted', applied: true })
     else if (typeof now === 'number' && quantity < now) return [{ item, inventoryItemId, quantity, from: now }]
-    else if (typeof now === 'number')
-      done.set(item, again(item, `it fell to ${now} just now, and is not raised to ${quantity} before the hub knows why`))
+    else if (typeof now === 'number') done.set(item, unraised(item, now))
     else done.set(item, now === 'unstocked' ? again(item, 'it was taken from the location just now') : now)
     return []
   })
@@ -120,6 +127,9 @@ function ofWhole(rows: readonly Row[], error: UserError, done: Verdicts): Row[] 
   return []
 }
 
-function again({ listing }: PushItem, why: string): FieldOutcome {
-  return { status: 'retry', words: `${listing.externalSku}: ${why}`, afterMs: RETRY_MS }
+function again({ listing }: PushItem, why: string) {
+  return { status: 'retry', words: `${listing.externalSku}: ${why}`, afterMs: RETRY_MS } as const
 }
+
+/** It is looked at before it is sent again. */
+const unseen = (item: PushItem, why: string): FieldOutcome => ({ ...again(item, why), unseen: true })

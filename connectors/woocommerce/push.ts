@@ -148,7 +148,9 @@ function showsPrice(echo: WooProduct, price: ShownPrice, now: Date): boolean {
 }
 
 function rejected({ listing }: { readonly listing: ListingKey }, code: string, words: string, http: number): FieldOutcome {
-  if (http === 429 || http >= 500) return { status: 'retry', words: `${listing.externalSku}: ${words}`, afterMs: RETRY_MS }
+  const again = { status: 'retry', words: `${listing.externalSku}: ${words}`, afterMs: RETRY_MS } as const
+  if (http === 429) return { ...again, throttled: true }
+  if (http >= 500) return again
   const next =
     http === 404 || code.includes('invalid_id')
       ? 'It is no longer in the shop: match the listing anew.'

@@ -1,7 +1,7 @@
 -- Publishing: what goes out, and what the platform answered.
 
 -- The only door to a call. items: [{listing, field, readSince?}]. Only what still waits, is switched on, stands above its floor and is within the guard's limits goes
--- out: {"send": [{listing, field, value, floor?, floorAhead?}], "held": [what guard_hold_1 answers]}; null when the lease is another's. With `readSince` a raise goes
+-- out: {"send": [{listing, field, value, expected?, floor?, floorAhead?}], "held": [what guard_hold_1 answers]}; null when the lease is another's. With `readSince` a raise goes
 -- out only over a conclusive look at the platform since that instant; showing less never waits for one. What is right only from an instant on that is less than p_ahead
 -- away has inMs, how long until then: its call waits so long, and asks publications_still_1 once more.
 create or replace function publications_send_3(p_account bigint, p_lease bigint, items jsonb, p_ahead interval) returns jsonb language plpgsql as $$
@@ -89,7 +89,7 @@ begin
       attempts = p.attempts + 1
     from unnest(k_listing, k_field, k_value) k(listing_id, field, value)
     where p.listing_id = k.listing_id and p.field = k.field and p.state <> 'quarantined' and (k.field = 'stock' or k.listing_id <> all(none))
-    returning p.listing_id, p.field, p.sent, p.floor, p.floor_ahead, ceil(extract(epoch from (p.intended_why->>'notBefore')::timestamptz - asked_at) * 1000)::int as in_ms
+    returning p.listing_id, p.field, p.sent, p.floor, p.floor_ahead, case when p.field = 'stock' then p.expected end as expected, ceil(extract(epoch from (p.intended_why->>'notBefore')::timestamptz - asked_at) * 1000)::int as in_ms
   ), noted as (
     insert into publication_history (listing_id, field, event, value) select listing_id, field, 'sent', sent from moved
   ), back as (
@@ -101,7 +101,7 @@ begin
       and (a.field = 'stock' or price_differs(a.value, m.sent, now_at))
   )
   select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('listing', listing_id, 'field', field, 'floor', trim_scale(floor)::text, 'floorAhead', trim_scale(floor_ahead)::text,
-      'inMs', case when in_ms > 0 then in_ms end))
+      'expected', expected, 'inMs', case when in_ms > 0 then in_ms end))
     || jsonb_build_object('value', sent)), '[]') into answer from moved;
   return jsonb_build_object('send', answer, 'held', all_held);
 end $$;

@@ -1,12 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { amazon } from '../../connectors/amazon/index.ts'
-import { AccountTrouble, type Connector, type ListingKey, type PushItem, type Session } from '../../connectors/contract.ts'
+import {
+  type AccountAccess,
+  AccountTrouble,
+  type Connector,
+  type ListingKey,
+  type PushItem,
+  type Session,
+} from '../../connectors/contract.ts'
+import { ebay } from '../../connectors/ebay/index.ts'
 import type { Http, HttpAnswer, HttpCall } from '../../connectors/http.ts'
 import { makePace } from '../../connectors/pace.ts'
+import { shopify } from '../../connectors/shopify/index.ts'
 import { woocommerce } from '../../connectors/woocommerce/index.ts'
 import { repetitions } from '../support/repetitions.ts'
 import { virtualTime } from '../support/virtual-time.ts'
-import { accessTo, GERMANY } from './amazon-stage.ts'
+import { accessTo } from './amazon-stage.ts'
+import { accessTo as ebayAccess } from './ebay-stage.ts'
+import { BERLIN, shopifyKeys } from './shopify-stage.ts'
 import { drain, STARTED_AT, seeded } from './stage.ts'
 import { wooChannels, wooKeys } from './woocommerce-stage.ts'
 
@@ -15,8 +26,14 @@ const keyOf = (n: number): ListingKey => ({
   ...{ channelRef: 'shop', externalId: String(n), externalParentId: null, externalSku: `S-${n}`, productType: null },
 })
 
-function open(connector: Connector, http: Http): Session {
-  const access = connector === amazon ? accessTo('https://amazon.example') : woo
+const PLATFORMS: readonly (readonly [Connector, AccountAccess])[] = [
+  [woocommerce, woo],
+  [amazon, accessTo('https://amazon.example')],
+  [ebay, ebayAccess('https://ebay.example')],
+  [shopify, { settings: { url: 'https://shop.example' }, credentials: shopifyKeys, channels: [BERLIN] }],
+]
+
+function open(connector: Connector, access: AccountAccess, http: Http): Session {
   return connector.open(access, { http, now: () => STARTED_AT, pace: makePace(connector.limits, { scale: 1_000_000, full: true }) })
 }
 
@@ -100,26 +117,25 @@ async function ordersOf(session: Session): Promise<unknown[]> {
 }
 
 describe('garbage in place of an answer (F20)', () => {
-  const item: PushItem = { listing: { ...keyOf(1), channelRef: GERMANY.id }, stock: { quantity: 3 } }
-  const wooItem: PushItem = { listing: keyOf(1), stock: { quantity: 3 } }
-  const asks: readonly [string, (session: Session, isWoo: boolean) => Promise<unknown>][] = [
-    ['a look', (session, isWoo) => session.readListings([isWoo ? keyOf(1) : item.listing])],
-    ['a push', (session, isWoo) => session.push([isWoo ? wooItem : item])],
+  const asks: readonly [string, (session: Session, listing: ListingKey) => Promise<unknown>][] = [
+    ['a look', (session, listing) => session.readListings([listing])],
+    ['a push', (session, listing) => session.push([{ listing, stock: { quantity: 3 } }])],
     ['the orders', ordersOf],
     ['one order', session => session.order('77')],
     ['all listings', session => drain(session.listings())],
   ]
-  for (const connector of [woocommerce, amazon])
+  for (const [connector, access] of PLATFORMS)
     test.each(asks)(
       `to ${connector.platform} for %s is trouble of the account or nothing, and never taken for the truth`,
       async (what, ask) => {
         expect(GARBAGE.length).toBe(40)
         for (const text of GARBAGE) {
           const http: Http = async ({ url }: HttpCall): Promise<HttpAnswer> =>
-            url.endsWith('/auth/o2/token')
+            /\/token$/.test(url)
               ? { status: 200, headers: {}, text: '{"access_token":"a","expires_in":3600}' }
               : { status: 200, headers: {}, text }
-          const said = await ask(open(connector, http), connector === woocommerce).catch((error: unknown) => error)
+          const listing = { ...keyOf(1), channelRef: access.channels[0]?.ref ?? '' }
+          const said = await ask(open(connector, access, http), listing).catch((error: unknown) => error)
           const words = `${JSON.stringify(text)} became ${JSON.stringify(said)}`
           if (said instanceof AccountTrouble) expect(said.kind, words).toBe('down')
           else if (said instanceof Error) throw new Error(words, { cause: said })
@@ -164,7 +180,7 @@ test('of a batch that is answered in part, in another order, twice or not at all
       { length: 1 + Math.floor(random() * 40) },
       (_, n): PushItem => ({ listing: keyOf(n + 1), stock: { quantity: n } }),
     )
-    const outcomes = await open(woocommerce, http).push(items)
+    const outcomes = await open(woocommerce, woo, http).push(items)
     const expected = items.map(({ listing }) => {
       const fate = truth.get(Number(listing.externalId))
       return fate === 'taken' ? 'accepted' : fate === 'refused' ? 'rejected' : 'retry'

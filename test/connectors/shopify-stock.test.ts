@@ -92,6 +92,23 @@ describe('stock at Shopify', () => {
     )
   })
 
+  test.each([
+    ['raised over a sale since the hub looked: it is not, until the hub knows of it', 9, 'retry', 3],
+    ['raised to less than the hub knew, and more than is left: it is not either', 4, 'retry', 3],
+    ['lowered below what the sale left: it is', 1, 'accepted', 1],
+  ])('stock that is to be %s', (_, quantity, status, shown) =>
+    onShopify({}, async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5), goods(stage, 'CAP', 5)])
+      const [mug, cap] = [await itemOf(stage, 'MUG', quantity), await itemOf(stage, 'CAP', 8)]
+      stage.sandbox.buy({ ref: 'since', channelRef: BERLIN.ref, lines: [{ sku: 'MUG', quantity: 2 }] })
+      const outcomes = await stage.session.push(
+        [mug, cap].map(item => ({ ...item, stock: { quantity: item.stock?.quantity ?? 0, expected: 5 } })),
+      )
+      expect(outcomes.map(outcome => outcome.stock?.status)).toEqual([status, 'accepted'])
+      expect([shownOf(stage, 'MUG').quantity, shownOf(stage, 'CAP').quantity]).toEqual([shown, 8])
+    }),
+  )
+
   test('is never written where Shopify does not track it, and says so', () =>
     withShopify(
       ({ name }) =>

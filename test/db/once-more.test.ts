@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { untilTaken } from '../../db/once-more.ts'
+import { onceMore, untilTaken } from '../../db/once-more.ts'
 import { freshDatabase } from '../support/database.ts'
 import { layIn } from '../support/goods.ts'
 
@@ -45,3 +45,16 @@ test('what is taken back every time is told in the end', async () => {
   await expect(lost).rejects.toThrow('deadlock detected')
   expect(tries).toBe(8)
 })
+
+test.each(['EPIPE', 'ECONNRESET', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED', '57P01'])(
+  'a statement whose connection went away with %s is asked once more',
+  async code => {
+    let asked = 0
+    const answer = await onceMore(async () => {
+      asked += 1
+      if (asked === 1) throw Object.assign(new Error(`write ${code}`), { code })
+      return 'done'
+    }, 1)
+    expect([answer, asked]).toEqual(['done', 2])
+  },
+)

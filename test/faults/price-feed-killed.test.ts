@@ -27,7 +27,7 @@ const POINTS: readonly (readonly [string, boolean])[] = [
 
 test.each(POINTS.slice(0, repetitions('price feed killed', 1, POINTS.length)))(
   'a feed of prices whose sender is killed at %s is started once at the most, found again, and all prices show',
-  { timeout: 120_000 },
+  { timeout: isLong ? 600_000 : 120_000 },
   async (point, hasFeed) => {
     const { sql, url } = await freshDatabase()
     const secret = `test:${randomBytes(32).toString('base64')}`

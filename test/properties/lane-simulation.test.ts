@@ -9,7 +9,8 @@ import { virtualTime } from '../support/virtual-time.ts'
 
 // Histories of a lane, a platform and what goes wrong between them, each from one number. A seed that once failed is kept here.
 
-const KEPT_SEEDS: readonly number[] = []
+// 2374: after an outage one "too many" kept a value back for a minute.
+const KEPT_SEEDS: readonly number[] = [2374]
 const KINDS: readonly Trouble['kind'][] = ['fails', 'unreachable', 'lost-before', 'lost-after', 'throttled', 'slow', 'eaten']
 const FAULTS_MS = 90_000
 

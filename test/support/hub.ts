@@ -104,29 +104,29 @@ export async function openDoor(context: Context): Promise<string> {
   return address
 }
 
-/** Connects the WooCommerce sandbox as account and channel `woo`. */
-export async function connectWoo(context: Context, platform: Platform, scale = 20): Promise<number> {
+/** Connects the WooCommerce sandbox as account and channel `woo`, or of another name. */
+export async function connectWoo(context: Context, platform: Platform, scale = 20, name = 'woo'): Promise<number> {
   const shape = {
     platform: 'woocommerce',
     stockPerAccount: false,
     readSettings: (value: unknown) => woocommerce.settings.parse(value),
     readCredentials: (value: unknown) => woocommerce.credentials.parse(value),
   }
-  const channels: NewChannel[] = [{ code: 'woo', name: 'Own shop', ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }]
+  const channels: NewChannel[] = [{ code: name, name: 'Own shop', ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }]
   const { accountId } = await createAccount(
     context,
     shape,
-    { name: 'woo', platform: 'woocommerce', settings: { url: platform.address, scale }, credentials: WOO_KEYS, channels },
+    { name, platform: 'woocommerce', settings: { url: platform.address, scale }, credentials: WOO_KEYS, channels },
     null,
   )
   return accountId
 }
 
-/** Connects the Amazon sandbox as account `amazon` with channels `amazon-de` and `amazon-se`. */
-export async function connectAmazon(context: Context, platform: Platform, scale = 20): Promise<number> {
+/** Connects the Amazon sandbox as account `amazon` with channels `amazon-de` and `amazon-se`, or of another name. */
+export async function connectAmazon(context: Context, platform: Platform, scale = 20, name = 'amazon'): Promise<number> {
   const channels: NewChannel[] = [
-    { code: 'amazon-de', name: 'Amazon DE', ref: GERMANY.id, currency: 'EUR', zone: 'Europe/Berlin' },
-    { code: 'amazon-se', name: 'Amazon SE', ref: SWEDEN.id, currency: 'SEK', zone: 'Europe/Stockholm' },
+    { code: `${name}-de`, name: 'Amazon DE', ref: GERMANY.id, currency: 'EUR', zone: 'Europe/Berlin' },
+    { code: `${name}-se`, name: 'Amazon SE', ref: SWEDEN.id, currency: 'SEK', zone: 'Europe/Stockholm' },
   ]
   const shape = {
     platform: 'amazon',
@@ -135,12 +135,7 @@ export async function connectAmazon(context: Context, platform: Platform, scale 
     readCredentials: (value: unknown) => amazon.credentials.parse(value),
   }
   const settings = sandboxSettings(platform.address, { sellerId: SELLER, scale })
-  const { accountId } = await createAccount(
-    context,
-    shape,
-    { name: 'amazon', platform: 'amazon', settings, credentials: KEYS, channels },
-    null,
-  )
+  const { accountId } = await createAccount(context, shape, { name, platform: 'amazon', settings, credentials: KEYS, channels }, null)
   return accountId
 }
 
