@@ -10,11 +10,13 @@ export type Breaker = {
   readonly until: number
   /** Until when a call that tries is waited for; null: none is under way. */
   readonly trying: number | null
+  /** A write was among the calls that failed: reads may work while it fails, so a read that succeeds says nothing about it. */
+  readonly byWrite: boolean
   /** What the last failure said. */
   readonly words: string
 }
 
-export const CLOSED: Breaker = { failures: 0, opened: 0, until: 0, trying: null, words: '' }
+export const CLOSED: Breaker = { failures: 0, opened: 0, until: 0, trying: null, byWrite: false, words: '' }
 
 /** So many failures in a row open it: fewer are a platform's bad luck, and a pause would cost more than another try. */
 export const OPEN_AFTER = 4
@@ -32,12 +34,23 @@ export function waitOf(breaker: Breaker, now: number): number {
   return Math.max(breaker.until - now, breaker.trying === null ? 0 : breaker.trying - now, 0)
 }
 
+/** How long until it is worth asking again whether a call may go, ms: a call that tries is usually answered long before it is given up. */
+export function lookAgainIn(breaker: Breaker, now: number, scale: number): number {
+  return Math.max(waitOf({ ...breaker, trying: null }, now), Math.min(waitOf(breaker, now), FIRST_MS / scale))
+}
+
 /** A call goes: where the breaker is open, it is the one that tries. */
 export function gone(breaker: Breaker, now: number): Breaker {
   return breaker.opened === 0 ? breaker : { ...breaker, trying: now + TRY_MS }
 }
 
-export const succeeded = (): Breaker => CLOSED
+/** What nobody has tried for so long after its pause is not wanted any more, and no trouble. */
+export const UNTRIED_MS = 60_000
+
+/** A call did its work. Where writes failed, a read closes the breaker only once no write has tried for long. */
+export function succeeded(breaker: Breaker, now: number, isWrite: boolean): Breaker {
+  return breaker.byWrite && !isWrite && now - breaker.until <= UNTRIED_MS ? undecided(breaker) : CLOSED
+}
 
 /** A call ended without telling whether the platform works: another may try. */
 export function undecided(breaker: Breaker): Breaker {
@@ -51,14 +64,23 @@ export function undecided(breaker: Breaker): Breaker {
 export function failed(
   breaker: Breaker,
   now: number,
-  told: { readonly words: string; readonly others: number; readonly chance: number; readonly scale: number; readonly afterMs: number },
+  told: {
+    readonly words: string
+    readonly others: number
+    readonly chance: number
+    readonly scale: number
+    readonly afterMs: number
+    readonly isWrite: boolean
+  },
 ): Breaker {
   const failures = breaker.failures + 1
   const { words } = told
+  const byWrite = breaker.byWrite || told.isWrite
   if (breaker.opened > 0 && breaker.trying === null)
-    return { ...breaker, failures, until: Math.max(breaker.until, now + told.afterMs), words }
-  if (breaker.opened === 0 && failures < OPEN_AFTER && told.others < OPEN_AFTER) return { ...breaker, failures, words }
+    return { ...breaker, failures, until: Math.max(breaker.until, now + told.afterMs), byWrite, words }
+  // A read that succeeds leaves what writes failed at, for a minute since the last of them.
+  if (breaker.opened === 0 && failures < OPEN_AFTER && told.others < OPEN_AFTER) return { ...breaker, failures, until: now, byWrite, words }
   const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(breaker.opened, 30)) / told.scale
   const ms = Math.max(told.afterMs, longest / 2 + (longest / 2) * told.chance)
-  return { failures, opened: breaker.opened + 1, until: now + ms, trying: null, words }
+  return { failures, opened: breaker.opened + 1, until: now + ms, trying: null, byWrite, words }
 }

@@ -1,4 +1,4 @@
-import { failed, gone, succeeded, undecided, waitOf } from './breaker.ts'
+import { failed, gone, lookAgainIn, succeeded, UNTRIED_MS, undecided, waitOf } from './breaker.ts'
 import { type Bucket, type BucketStand, everyone, type Limit, makeBucket, type PaceTrouble, type Rank, type Waiting } from './bucket.ts'
 import { AccountTrouble } from './contract.ts'
 import { cut, grown } from './share.ts'
@@ -28,14 +28,13 @@ export type Pace = {
   /** The platform said "too many": the bucket is emptied, nothing starts for this long, and less of the rate is used from then on, until it proves to be ours again. */
   readonly pause: (operation: string, ms: number) => void
   /** How a call ended, for the breaker: the platform did its work, it failed (`down`), or the call says nothing about that. Each `take` is answered once. */
-  readonly answered: (operation: string, how: 'well' | AccountTrouble | null) => void
+  readonly answered: (operation: string, how: 'well' | AccountTrouble | null, isWrite?: boolean) => void
   /** How long until calls of the operation may be tried, ms, and how many at once: 1 while one tries whether the platform works again. */
   readonly ready: (operation: string) => { readonly inMs: number; readonly calls: number }
   /** What keeps calls from going for longer than a moment: operations that fail, or were told to wait; the one that takes longest. Null: nothing. */
   readonly trouble: () => PaceTrouble | null
   /** Calls that may start at once now; for people. */
   readonly left: (operation: string) => number
-  /** The whole bucket. */
   readonly stand: (operation: string) => BucketStand
 }
 
@@ -53,9 +52,6 @@ export const SPARE_SHARE = 0.5
 
 /** Told to wait for longer than this, nobody waits in line: what was to be sent would be old by then. Shorter ones are nobody's trouble either. */
 export const PATIENCE_MS = 3_000
-
-/** What nobody has tried for so long after its pause is not wanted any more, and no trouble. */
-const UNTRIED_MS = 60_000
 
 /**
  * A pace from the platform's table of limits. `scale` multiplies all rates and bursts (sandboxes run scaled buckets). An operation
@@ -108,6 +104,10 @@ export function makePace(
 
   /** For how long nothing goes, whatever the bucket holds, ms. */
   const shutFor = ({ closedUntil, breaker }: Bucket): number => Math.max(0, closedUntil - timer.now(), waitOf(breaker, timer.now()))
+
+  /** The same for whoever asks what to expect: while one call tries, it is worth asking again soon. */
+  const expectedFor = ({ closedUntil, breaker }: Bucket): number =>
+    Math.max(0, closedUntil - timer.now(), lookAgainIn(breaker, timer.now(), scale))
 
   const troubleOf = (bucket: Bucket, forMs: number): AccountTrouble =>
     bucket.breaker.opened > 0
@@ -216,7 +216,7 @@ export function makePace(
     take: (operation, how = {}) =>
       new Promise((resolve, reject) => {
         const bucket = bucketOf(operation)
-        const forMs = shutFor(bucket)
+        const forMs = expectedFor(bucket)
         if (forMs > patienceMs) {
           reject(troubleOf(bucket, forMs))
           return
@@ -253,17 +253,17 @@ export function makePace(
       bucket.closedUntil = Math.max(bucket.closedUntil, timer.now() + ms)
       turnAway(bucket)
     },
-    answered: (operation, how) => {
+    answered: (operation, how, isWrite = false) => {
       const bucket = bucketOf(operation)
       const wasOpen = bucket.breaker.opened > 0
       bucket.going -= 1
       if (how === null) bucket.breaker = undecided(bucket.breaker)
       else if (how === 'well') {
         failures = 0
-        bucket.breaker = succeeded()
+        bucket.breaker = succeeded(bucket.breaker, timer.now(), isWrite)
       } else {
         failures += 1
-        const told = { words: how.message, others: failures, chance: random(), scale, afterMs: how.afterMs }
+        const told = { words: how.message, others: failures, chance: random(), scale, afterMs: how.afterMs, isWrite }
         bucket.breaker = failed(bucket.breaker, timer.now(), told)
         turnAway(bucket)
       }
@@ -271,7 +271,7 @@ export function makePace(
     },
     ready: operation => {
       const bucket = bucketOf(operation)
-      return { inMs: shutFor(bucket), calls: bucket.breaker.opened > 0 ? 1 : Number.POSITIVE_INFINITY }
+      return { inMs: expectedFor(bucket), calls: bucket.breaker.opened > 0 ? 1 : Number.POSITIVE_INFINITY }
     },
     trouble: () => {
       const now = timer.now()

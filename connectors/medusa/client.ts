@@ -74,7 +74,7 @@ export function makeClient(settings: Settings, credentials: Credentials, keys: K
         ...(body ? { body: JSON.stringify(body) } : {}),
       })
     return enter(rank, () =>
-      inTurn(tools.pace, 'call', rank, async () => {
+      inTurn(tools.pace, 'call', { ...rank, isWrite: writes }, async () => {
         const authorization = await keys.header()
         const answer = await once(authorization)
         // A token that is over: one more is asked for, and a call that was refused changed nothing.

@@ -125,7 +125,8 @@ function caller(url: string, key: string, tools: Tools): Call {
     if (!read.success) throw new AccountTrouble('down', `${operation} answered something else than promised`, { maybeTookEffect: writes })
     return read.data
   }
-  return (operation, shape, body, writes = false, how = {}) => inTurn(tools.pace, 'call', how, () => call(operation, shape, body, writes))
+  return (operation, shape, body, writes = false, how = {}) =>
+    inTurn(tools.pace, 'call', { ...how, isWrite: writes }, () => call(operation, shape, body, writes))
 }
 
 export function outcomes(items: readonly PushItem[], { verdicts }: z.infer<typeof wire.wireVerdicts>): PushOutcome[] {

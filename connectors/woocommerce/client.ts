@@ -39,7 +39,7 @@ export function wooClient(access: WooAccess, tools: Tools): WooClient {
       const answer = await tools.http({ method, url: signed.url, headers, writes, ...(body ? { body: JSON.stringify(body) } : {}) })
       return judge(`${method} /wp-json/${path}`, answer, shape, writes)
     }
-    return enter({ first, urgent, spare }, () => inTurn(tools.pace, 'call', { first, urgent, spare }, once))
+    return enter({ first, urgent, spare }, () => inTurn(tools.pace, 'call', { first, urgent, spare, isWrite: writes }, once))
   }
 
   const judge = <T>(what: string, answer: HttpAnswer, shape: z.ZodType<T>, writes: boolean): WooAnswer<T> => {

@@ -1,42 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { AccountTrouble } from '../../connectors/contract.ts'
 import { inTurn } from '../../connectors/in-turn.ts'
-import { type Limit, makePace, type Timer } from '../../connectors/pace.ts'
+import { type Limit, makePace } from '../../connectors/pace.ts'
+import { clock } from './hand-clock.ts'
 
 const LIMITS: Record<string, Limit> = {
   put: { kind: 'bucket', ratePerS: 100, burst: 100 },
   get: { kind: 'bucket', ratePerS: 100, burst: 100 },
-}
-
-/** A clock that is moved by hand; who waits is woken when its time has come. */
-function clock() {
-  let at = 0
-  const sleeping: { until: number; wake: () => void }[] = []
-  const timer: Timer = {
-    now: () => at,
-    wait: (ms, signal) =>
-      new Promise(resolve => {
-        sleeping.push({ until: at + ms, wake: resolve })
-        signal?.addEventListener('abort', () => resolve())
-      }),
-  }
-  const settle = async (): Promise<void> => {
-    for (let n = 0; n < 20; n++) await Promise.resolve()
-  }
-  const pass = async (ms: number): Promise<void> => {
-    const end = at + ms
-    for (;;) {
-      await settle()
-      const next = sleeping.filter(one => one.until <= end).sort((a, b) => a.until - b.until)[0]
-      if (!next) break
-      at = next.until
-      sleeping.splice(sleeping.indexOf(next), 1)
-      next.wake()
-    }
-    at = end
-    await settle()
-  }
-  return { timer, pass, settle }
 }
 
 const down = (afterMs = 0) => new AccountTrouble('down', 'HTTP 500', { afterMs })
@@ -46,12 +16,12 @@ function stage({ chance = 1, scale = 1, patienceMs = 3_000 } = {}) {
   const pace = makePace(LIMITS, { timer: time.timer, full: true, random: () => chance, scale, patienceMs })
   const calls: { operation: string; at: number; end: (how: 'well' | AccountTrouble) => void }[] = []
   /** Asks for a call; what became of it is told as it ends. */
-  const ask = async (operation: string): Promise<string> => {
+  const ask = async (operation: string, isWrite = false): Promise<string> => {
     try {
       return await inTurn(
         pace,
         operation,
-        {},
+        { isWrite },
         () =>
           new Promise<string>((resolve, reject) =>
             calls.push({ operation, at: time.timer.now(), end: how => (how === 'well' ? resolve('well') : reject(how)) }),
@@ -85,6 +55,45 @@ describe('the breaker of an account', () => {
     await fail('put', 1)
     expect(pace.ready('put')).toEqual({ inMs: 1_000, calls: 1 })
     expect(pace.trouble()).toEqual({ kind: 'down', words: 'HTTP 500', forMs: 1_000 })
+  })
+
+  test('is not closed by reads that succeed where writes of the same operation fail, until no write has failed for a minute', async () => {
+    const { pace, calls, ask, settle, pass } = stage()
+    const ends = async (isWrite: boolean, how: 'well' | AccountTrouble): Promise<void> => {
+      const asked = ask('put', isWrite)
+      await settle()
+      calls.at(-1)?.end(how)
+      await asked
+    }
+    for (let n = 0; n < 4; n++) {
+      await ends(true, down())
+      if (n < 3) await ends(false, 'well')
+    }
+    expect(pace.ready('put')).toEqual({ inMs: 1_000, calls: 1 })
+    await pass(1_000)
+    await ends(false, 'well')
+    expect(pace.ready('put')).toEqual({ inMs: 0, calls: 1 })
+    await ends(true, down())
+    expect(pace.ready('put')).toEqual({ inMs: 2_000, calls: 1 })
+    await pass(62_001)
+    await ends(false, 'well')
+    expect(pace.ready('put')).toEqual({ inMs: 0, calls: Number.POSITIVE_INFINITY })
+  })
+
+  test('keeps whoever asks while one call tries in line for what becomes of it, rather than away until it would be given up', async () => {
+    const { pace, calls, ask, fail, pass, settle } = stage()
+    await fail('put', 4)
+    await pass(1_000)
+    const trying = ask('put')
+    await settle()
+    expect(pace.ready('put')).toEqual({ inMs: 1_000, calls: 1 })
+    const behind = ask('put')
+    await settle()
+    calls.at(-1)?.end('well')
+    expect(await trying).toBe('well')
+    await pass(100)
+    calls.at(-1)?.end('well')
+    expect(await behind).toBe('well')
   })
 
   test('lets one call try when the pause is over, while the others wait for what becomes of it', async () => {
