@@ -10,13 +10,13 @@ export type Breaker = {
   readonly until: number
   /** Until when a call that tries is waited for; null: none is under way. */
   readonly trying: number | null
-  /** A write was among the calls that failed: reads may work while it fails, so a read that succeeds says nothing about it. */
-  readonly byWrite: boolean
+  /** Writes that failed since one succeeded, whatever reads did meanwhile. */
+  readonly writes: number
   /** What the last failure said. */
   readonly words: string
 }
 
-export const CLOSED: Breaker = { failures: 0, opened: 0, until: 0, trying: null, byWrite: false, words: '' }
+export const CLOSED: Breaker = { failures: 0, opened: 0, until: 0, trying: null, writes: 0, words: '' }
 
 /** So many failures in a row open it: fewer are a platform's bad luck, and a pause would cost more than another try. */
 export const OPEN_AFTER = 4
@@ -47,9 +47,13 @@ export function gone(breaker: Breaker, now: number): Breaker {
 /** What nobody has tried for so long after its pause is not wanted any more, and no trouble. */
 export const UNTRIED_MS = 60_000
 
-/** A call did its work. Where writes failed, a read closes the breaker only once no write has tried for long. */
+/** So many writes failed and none succeeded: it is not an item that the platform fails at, and a read that succeeds says nothing about writes. */
+const WRITES_FAIL = 2 * OPEN_AFTER
+
+/** A call did its work. Where every write fails, a read closes the breaker only once no write has tried for long. */
 export function succeeded(breaker: Breaker, now: number, isWrite: boolean): Breaker {
-  return breaker.byWrite && !isWrite && now - breaker.until <= UNTRIED_MS ? undecided(breaker) : CLOSED
+  if (isWrite || breaker.writes === 0 || now - breaker.until > UNTRIED_MS) return CLOSED
+  return breaker.writes < WRITES_FAIL ? { ...CLOSED, until: breaker.until, writes: breaker.writes } : undecided(breaker)
 }
 
 /** A call ended without telling whether the platform works: another may try. */
@@ -75,12 +79,11 @@ export function failed(
 ): Breaker {
   const failures = breaker.failures + 1
   const { words } = told
-  const byWrite = breaker.byWrite || told.isWrite
+  const writes = breaker.writes + (told.isWrite ? 1 : 0)
   if (breaker.opened > 0 && breaker.trying === null)
-    return { ...breaker, failures, until: Math.max(breaker.until, now + told.afterMs), byWrite, words }
-  // A read that succeeds leaves what writes failed at, for a minute since the last of them.
-  if (breaker.opened === 0 && failures < OPEN_AFTER && told.others < OPEN_AFTER) return { ...breaker, failures, until: now, byWrite, words }
+    return { ...breaker, failures, until: Math.max(breaker.until, now + told.afterMs), writes, words }
+  if (breaker.opened === 0 && failures < OPEN_AFTER && told.others < OPEN_AFTER) return { ...breaker, failures, until: now, writes, words }
   const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(breaker.opened, 30)) / told.scale
   const ms = Math.max(told.afterMs, longest / 2 + (longest / 2) * told.chance)
-  return { failures, opened: breaker.opened + 1, until: now + ms, trying: null, byWrite, words }
+  return { failures, opened: breaker.opened + 1, until: now + ms, trying: null, writes, words }
 }

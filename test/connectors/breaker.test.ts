@@ -57,7 +57,7 @@ describe('the breaker of an account', () => {
     expect(pace.trouble()).toEqual({ kind: 'down', words: 'HTTP 500', forMs: 1_000 })
   })
 
-  test('is not closed by reads that succeed where writes of the same operation fail, until no write has failed for a minute', async () => {
+  test('is not closed by reads that succeed where eight writes of the same operation failed and none succeeded, until no write has failed for a minute', async () => {
     const { pace, calls, ask, settle, pass } = stage()
     const ends = async (isWrite: boolean, how: 'well' | AccountTrouble): Promise<void> => {
       const asked = ask('put', isWrite)
@@ -65,10 +65,12 @@ describe('the breaker of an account', () => {
       calls.at(-1)?.end(how)
       await asked
     }
-    for (let n = 0; n < 4; n++) {
+    for (let n = 0; n < 7; n++) {
       await ends(true, down())
-      if (n < 3) await ends(false, 'well')
+      await ends(false, 'well')
     }
+    expect(pace.ready('put')).toEqual({ inMs: 0, calls: Number.POSITIVE_INFINITY })
+    for (let n = 0; n < 4; n++) await ends(true, down())
     expect(pace.ready('put')).toEqual({ inMs: 1_000, calls: 1 })
     await pass(1_000)
     await ends(false, 'well')
