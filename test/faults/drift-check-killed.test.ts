@@ -7,14 +7,14 @@ import { freshDatabase } from '../support/database.ts'
 import { layIn } from '../support/goods.ts'
 import { connectAmazon, connectWoo, GERMANY, playAmazon, playWoo, publishAll, SWEDEN } from '../support/hub.ts'
 import { startLaneProcess } from '../support/lane-process.ts'
-import { repetitions } from '../support/repetitions.ts'
+import { isLong, repetitions } from '../support/repetitions.ts'
 import { until } from '../support/until.ts'
 
 const SKUS = Array.from({ length: 340 }, (_, n) => `S${String(n).padStart(3, '0')}`)
 const EDITED = [0, 99, 100, 199, 250, 339]
 
 test('a check whose process is killed goes on at the page where it was: each listing is taken in once, each difference found once', {
-  timeout: 120_000,
+  timeout: isLong ? 600_000 : 120_000,
 }, async () => {
   for (let round = 0; round < repetitions('drift check killed', 1, 10); round++) await killOnce(1 + (round % 3))
 })

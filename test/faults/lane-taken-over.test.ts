@@ -7,7 +7,7 @@ import { freshDatabase } from '../support/database.ts'
 import { change, layIn } from '../support/goods.ts'
 import { connectAmazon, connectWoo, GERMANY, onLoopback, playAmazon, playWoo, publishAll } from '../support/hub.ts'
 import { type LaneProcess, startLaneProcess } from '../support/lane-process.ts'
-import { isLong, repetitions } from '../support/repetitions.ts'
+import { inStages, isLong, repetitions } from '../support/repetitions.ts'
 import { until } from '../support/until.ts'
 
 // Two processes share accounts. One dies or is stopped in the middle of pushes to all that it holds; each platform's own door says who called it, and when.
@@ -126,10 +126,13 @@ async function converged({ sql, context, seats }: Shared, quantity: number): Pro
   expect((await check(context)).findings.filter(finding => finding.violations > 0)).toEqual([])
 }
 
+/** In the long run several accounts of both platforms, so that each process holds some of them. */
+const accountsOf = (count: number): readonly Name[] => Array.from({ length: count }, (_, n) => (n % 2 === 0 ? 'amazon' : 'woocommerce'))
+
 // Amazon is stopped below; in the long run both platforms see both.
 test('what a killed process held is taken over within 10 s, by looking before anything is written', { timeout: 3_600_000 }, async () => {
   const kills = repetitions('lanes killed', 1, 60)
-  const hub = await shared(isLong ? ['woocommerce', 'amazon'] : ['woocommerce'])
+  const hub = await shared(isLong ? accountsOf(6) : ['woocommerce'])
   for (let killed = 0; killed < kills; ) {
     const changing = keepChanging(hub)
     const { process: dead, holds } = await hub.holder()
@@ -146,8 +149,11 @@ test('what a killed process held is taken over within 10 s, by looking before an
 test('a process that was stopped for longer than its leases starts no call when it goes on, until it holds them again', {
   timeout: 3_600_000,
 }, async () => {
-  const stops = repetitions('lanes stopped and resumed', 1, 100)
-  const hub = await shared(isLong ? Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? 'amazon' : 'woocommerce')) : ['amazon'])
+  await inStages(repetitions('lanes stopped and resumed', 1, 100), 2, stops => stopAndResume(stops.length))
+})
+
+async function stopAndResume(stops: number): Promise<void> {
+  const hub = await shared(isLong ? accountsOf(10) : ['amazon'])
   for (let stoppedLanes = 0; stoppedLanes < stops; ) {
     const changing = keepChanging(hub)
     const { process: stopped, holds } = await hub.holder()
@@ -172,4 +178,4 @@ test('a process that was stopped for longer than its leases starts no call when 
     await hub.replace(successor)
     stoppedLanes += holds.length
   }
-})
+}

@@ -10,8 +10,8 @@ const UNDER_WAY_MS = 2
 
 export const die = (): void => void process.kill(process.pid, 'SIGKILL')
 
-/** The same database, but this process is killed at the point, the first time that a push comes to it. */
-export function dyingSql(sql: Sql, point: string): Sql {
+/** The same database, but this process is killed at the point of that moment, the first time that a push comes to it. */
+export function dyingSql(sql: Sql, pointNow: () => string): Sql {
   const step = (text: string): 'marking' | 'noting' | null =>
     text.includes('publications_send_') ? 'marking' : text.includes('publications_result_') ? 'noting' : null
   return new Proxy(sql, {
@@ -19,6 +19,7 @@ export function dyingSql(sql: Sql, point: string): Sql {
       const [first] = args
       const text = Array.isArray(first) && 'raw' in first ? first.join('?') : ''
       const at = step(text)
+      const point = pointNow()
       if (at === 'marking' && point === 'before marking') die()
       const query = Reflect.apply(target, self, args) as Promise<unknown> & { execute: () => unknown }
       if (at === null) return query

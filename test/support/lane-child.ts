@@ -9,7 +9,10 @@ import { readKeyring } from '../../src/values/sealed.ts'
 import { die, dyingSql } from './dying-sql.ts'
 
 const [url = '', keyring = '', owner = ''] = process.argv.slice(2)
-const dieAt = process.env.CONCORD_TEST_DIE_AT ?? ''
+let dieAt = process.env.CONCORD_TEST_DIE_AT ?? ''
+process.on('message', point => {
+  dieAt = String(point)
+})
 /** Each call tells who makes it, so that a test can tell two processes apart. */
 const named = (platform: string): Connector | undefined => {
   const connector = connectorOf(platform)
@@ -33,7 +36,7 @@ const named = (platform: string): Connector | undefined => {
   )
 }
 startLanes({
-  sql: dyingSql(connect(url, { name: owner }), dieAt),
+  sql: dyingSql(connect(url, { name: owner }), () => dieAt),
   keyring: await readKeyring(keyring),
   connectorOf: named,
   log: pino({ level: process.env.CONCORD_TEST_LOG ?? 'silent' }),

@@ -9,6 +9,8 @@ export type LaneProcess = {
   readonly owner: string
   readonly kill: () => Promise<void>
   readonly ended: Promise<unknown>
+  /** It kills itself at this point of its next push. */
+  readonly dieAt: (point: string) => void
   /** Stops it as a whole (SIGSTOP) and lets it go on (SIGCONT). */
   readonly freeze: () => void
   readonly thaw: () => void
@@ -30,5 +32,12 @@ export async function startLaneProcess(url: string, secret: string, env: Readonl
   }
   onTestFinished(kill)
   if (child.stdout) await once(child.stdout, 'data')
-  return { owner, kill, ended, freeze: () => void child.kill('SIGSTOP'), thaw: () => void child.kill('SIGCONT') }
+  return {
+    owner,
+    kill,
+    ended,
+    dieAt: point => void child.send(point),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+  }
 }
