@@ -55,7 +55,24 @@ const RULES: readonly Rule[] = [
           select order_line_id, min(quantity / per_unit) as units from reservations where state = 'open' group by order_line_id, coalesce(-pack, id)) p group by 1
       ) r on r.order_line_id = l.id
       where l.reserved <> coalesce(r.open, 0) or l.returned > l.shipped
-        or (o.state in ('accepted', 'fulfilled', 'cancelled') and l.ordered <> l.reserved + l.short + l.shipped + l.cancelled)`,
+        or (o.state not in ('received', 'foreign') and l.ordered <> l.reserved + l.short + l.shipped + l.cancelled)`,
+  },
+  {
+    rule: 'what groups of an order have open at a location is promised to it there',
+    find: sql => sql`
+      select o.number, l.sku, p.code as location, g.open as in_groups, coalesce(r.units, 0) as promised from (
+        select f.order_line_id, x.location_id, sum(f.assigned - f.done - f.released) as open from fulfilment_lines f join fulfilment_groups x on x.id = f.group_id
+        where x.state in ('waiting', 'picking', 'ready') group by 1, 2) g
+      join order_lines l on l.id = g.order_line_id join orders o on o.id = l.order_id join locations p on p.id = g.location_id
+      left join lateral (select sum(units) as units from order_line_promises(l.id) where location_id = g.location_id) r on true
+      where g.open > coalesce(r.units, 0)`,
+  },
+  {
+    rule: 'a fulfilment group that has ended has nothing open',
+    find: sql => sql`
+      select g.id as "group", g.state, sum(f.assigned - f.done - f.released) as open from fulfilment_groups g
+      left join fulfilment_lines f on f.group_id = g.id group by 1, 2
+      having (g.state in ('waiting', 'picking', 'ready')) <> (coalesce(sum(f.assigned - f.done - f.released), 0) > 0)`,
   },
   {
     rule: 'nobody is short of what is free for them',
@@ -169,7 +186,7 @@ const RULES: readonly Rule[] = [
     find: sql => sql`
       select 'reservation' as what, r.id from reservations r where r.order_line_id is not null and not exists (select from order_lines l where l.id = r.order_line_id)
       union all
-      select 'order without lines', o.id from orders o where o.state in ('accepted', 'fulfilled') and not exists (select from order_lines l where l.order_id = o.id)
+      select 'order without lines', o.id from orders o where o.state in ('accepted', 'held', 'routed', 'in_fulfilment', 'fulfilled', 'returned') and not exists (select from order_lines l where l.order_id = o.id)
       union all
       select 'order begun and never booked', o.id from orders o where o.content_hash = '' and o.booked_at < clock_timestamp() - interval '5 minutes'
       union all

@@ -647,6 +647,47 @@ create table feed_cursors (
 );
 alter table feed_cursors add constraint feed_cursors_pkey PRIMARY KEY (consumer);
 
+create table fulfilment_groups (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  location_id bigint not null,
+  method text not null,
+  collect_location_id bigint,
+  state text not null default 'waiting'::text,
+  ready_by timestamp with time zone,
+  deliver_by timestamp with time zone,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  state_since timestamp with time zone not null default clock_timestamp()
+);
+alter table fulfilment_groups add constraint fulfilment_groups_method_check CHECK ((method = ANY (ARRAY['ship'::text, 'collect'::text, 'ship_to_store'::text])));
+alter table fulfilment_groups add constraint fulfilment_groups_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text, 'done'::text, 'cancelled'::text, 'rejected'::text])));
+alter table fulfilment_groups add constraint fulfilment_groups_collect_location_id_fkey FOREIGN KEY (collect_location_id) REFERENCES locations(id);
+alter table fulfilment_groups add constraint fulfilment_groups_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table fulfilment_groups add constraint fulfilment_groups_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table fulfilment_groups add constraint fulfilment_groups_pkey PRIMARY KEY (id);
+CREATE INDEX fulfilment_groups_by_location ON public.fulfilment_groups USING btree (location_id, state, ready_by) WHERE (state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text]));
+CREATE INDEX fulfilment_groups_by_order ON public.fulfilment_groups USING btree (order_id);
+CREATE UNIQUE INDEX fulfilment_groups_open ON public.fulfilment_groups USING btree (order_id, location_id, method, COALESCE(collect_location_id, (0)::bigint)) WHERE (state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text]));
+
+create table fulfilment_lines (
+  group_id bigint not null,
+  order_line_id bigint not null,
+  assigned integer not null,
+  picked integer not null default 0,
+  done integer not null default 0,
+  released integer not null default 0
+);
+alter table fulfilment_lines add constraint fulfilment_lines_assigned_check CHECK ((assigned > 0));
+alter table fulfilment_lines add constraint fulfilment_lines_check CHECK (((done + released) <= assigned));
+alter table fulfilment_lines add constraint fulfilment_lines_done_check CHECK ((done >= 0));
+alter table fulfilment_lines add constraint fulfilment_lines_picked_check CHECK ((picked >= 0));
+alter table fulfilment_lines add constraint fulfilment_lines_released_check CHECK ((released >= 0));
+alter table fulfilment_lines add constraint fulfilment_lines_group_id_fkey FOREIGN KEY (group_id) REFERENCES fulfilment_groups(id);
+alter table fulfilment_lines add constraint fulfilment_lines_order_line_id_fkey FOREIGN KEY (order_line_id) REFERENCES order_lines(id);
+alter table fulfilment_lines add constraint fulfilment_lines_pkey PRIMARY KEY (group_id, order_line_id);
+CREATE INDEX fulfilment_lines_by_line ON public.fulfilment_lines USING btree (order_line_id);
+
 create table function_release (
   singleton boolean not null default true,
   release text,
@@ -1108,6 +1149,24 @@ CREATE INDEX movements_by_cause ON ONLY public.movements USING btree (cause_kind
 CREATE INDEX movements_by_order_line ON ONLY public.movements USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
 CREATE TRIGGER movements_append_only BEFORE DELETE OR UPDATE ON public.movements FOR EACH ROW EXECUTE FUNCTION movements_are_final();
 
+create table order_events (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  group_id bigint,
+  transition text not null,
+  from_state text,
+  to_state text,
+  reason text,
+  detail jsonb,
+  actor text not null,
+  at timestamp with time zone not null default clock_timestamp()
+);
+alter table order_events add constraint order_events_group_id_fkey FOREIGN KEY (group_id) REFERENCES fulfilment_groups(id);
+alter table order_events add constraint order_events_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table order_events add constraint order_events_pkey PRIMARY KEY (id);
+CREATE INDEX order_events_by_group ON public.order_events USING btree (group_id, id) WHERE (group_id IS NOT NULL);
+CREATE INDEX order_events_by_order ON public.order_events USING btree (order_id, id);
+
 create table order_line_parts (
   order_line_id bigint not null,
   variant_id bigint not null,
@@ -1135,17 +1194,21 @@ create table order_lines (
   cancelled integer not null default 0,
   returned integer not null default 0,
   short_cause text,
-  counted integer not null default 0
+  counted integer not null default 0,
+  method text not null default 'ship'::text,
+  collect_location_id bigint
 );
 alter table order_lines add constraint order_lines_cancelled_check CHECK ((cancelled >= 0));
 alter table order_lines add constraint order_lines_check CHECK (((((reserved + short) + shipped) + cancelled) <= ordered));
 alter table order_lines add constraint order_lines_check1 CHECK ((returned <= shipped));
 alter table order_lines add constraint order_lines_counted_check CHECK ((counted >= 0));
+alter table order_lines add constraint order_lines_method_check CHECK ((method = ANY (ARRAY['ship'::text, 'collect'::text])));
 alter table order_lines add constraint order_lines_ordered_check CHECK ((ordered > 0));
 alter table order_lines add constraint order_lines_reserved_check CHECK ((reserved >= 0));
 alter table order_lines add constraint order_lines_returned_check CHECK ((returned >= 0));
 alter table order_lines add constraint order_lines_shipped_check CHECK ((shipped >= 0));
 alter table order_lines add constraint order_lines_short_check CHECK ((short >= 0));
+alter table order_lines add constraint order_lines_collect_location_id_fkey FOREIGN KEY (collect_location_id) REFERENCES locations(id);
 alter table order_lines add constraint order_lines_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
 alter table order_lines add constraint order_lines_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
 alter table order_lines add constraint order_lines_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
@@ -1179,7 +1242,7 @@ create table orders (
   booked_at timestamp with time zone not null default clock_timestamp(),
   updated_at timestamp with time zone not null default clock_timestamp()
 );
-alter table orders add constraint orders_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'fulfilled'::text, 'cancelled'::text, 'foreign'::text])));
+alter table orders add constraint orders_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'held'::text, 'routed'::text, 'in_fulfilment'::text, 'fulfilled'::text, 'cancelled'::text, 'returned'::text, 'foreign'::text])));
 alter table orders add constraint orders_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table orders add constraint orders_pkey PRIMARY KEY (id);
 alter table orders add constraint orders_channel_id_external_id_key UNIQUE (channel_id, external_id);
@@ -1962,6 +2025,8 @@ create function feed_release_1(p_feed bigint) returns integer plpgsql volatile;
 create function feed_started_1(p_feed bigint, p_external text) returns void sql volatile;
 create function feed_starting_1(p_account bigint, p_lease bigint, p_feed bigint) returns boolean sql volatile;
 create function feed_verdicts_1(p_account bigint, p_lease bigint, p_feed bigint, results jsonb) returns boolean plpgsql volatile;
+create function fulfilment_end(p_group bigint, cmd jsonb) returns void plpgsql volatile;
+create function fulfilment_follow(p_line bigint, p_location bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function guard_allowed(l guard_limits, p_field text, p_listings integer) returns integer sql immutable;
 create function guard_approve_documents_1(p_field text, p_listings bigint[], p_values jsonb[], p_actor text) returns integer plpgsql volatile;
 create function guard_count(p_channel bigint, p_field text, p_most bigint) returns integer plpgsql stable;

@@ -77,11 +77,14 @@ begin
   select * into r from reservations where id = p_reservation;
   if r.pack is null then
     perform stock_unpromise(r.id, p_units, p_kind, cmd);
-    return;
+  else
+    for mate in select id, per_unit from reservations where pack = r.pack order by id loop
+      perform stock_unpromise(mate.id, p_units * mate.per_unit, case when p_kind = 'lost' and mate.id <> r.id then 'release' else p_kind end, cmd);
+    end loop;
   end if;
-  for mate in select id, per_unit from reservations where pack = r.pack order by id loop
-    perform stock_unpromise(mate.id, p_units * mate.per_unit, case when p_kind = 'lost' and mate.id <> r.id then 'release' else p_kind end, cmd);
-  end loop;
+  if r.order_line_id is not null then
+    perform fulfilment_follow(r.order_line_id, r.location_id, p_units, p_kind, cmd);
+  end if;
 end $$;
 
 -- The open promises of an order line in units of the item, one row for each pack; and the variants whose stock they hold.

@@ -137,6 +137,7 @@ begin
       perform stock_promise_row(mate.variant_id, target, r.units * mate.per_unit, mate.basket, mate.line_no, mate.order_line_id, mate.channel_id, mate.expires_at,
         pack_too, mate.bundle_id, mate.per_unit, cmd);
     end loop;
+    perform fulfilment_follow(o.order_line_id, r.location_id, r.units, 'move', cmd) from reservations o where o.id = r.id and o.order_line_id is not null;
     moved := moved || jsonb_build_object('sku', r.sku, 'from', r.code, 'quantity', r.units);
   end loop;
   if jsonb_array_length(moved) = 0 then
