@@ -36,13 +36,32 @@ export type Booked = {
   readonly token?: string
 }
 
-/** Books many orders in one statement, all or none; answers in their order. */
+/**
+ * Books many orders; answers in their order. New orders of what is plainly there are booked as one set; then the rest in one statement, all or none.
+ * Killed or refused in between, whoever asks again finds the former booked already.
+ */
 export async function bookOrders(sql: Sql, orders: readonly OrderToBook[], actor: string, now: Date | null = null): Promise<Booked[]> {
-  if (orders.length === 0) return []
   const command = { actor, ...(now ? { now: now.toISOString() } : {}) }
-  const [row] = await sql<{ answer: Booked[]; token: string }[]>`
-    select orders_book_1(${sql.json(orders as unknown as JsonValue)}, ${sql.json(command)}) as answer, pg_current_xact_id()::text as token`
-  return row?.answer.map(one => ({ ...one, token: row.token })) ?? []
+  const mayBePlain = orders.some(order => order.effect === 'reserve' && order.basket === undefined)
+  const plain = mayBePlain ? await answersOf(sql, 'orders_book_plain_1', orders, command) : orders.map(() => null)
+  const rest = orders.filter((_, at) => plain[at] === null)
+  const full = (rest.length > 0 ? await answersOf(sql, 'orders_book_1', rest, command) : []).values()
+  return plain.map(answer => {
+    const booked = answer ?? full.next().value
+    if (!booked) throw new Error('an order was booked without an answer')
+    return booked
+  })
+}
+
+async function answersOf(
+  sql: Sql,
+  name: 'orders_book_1' | 'orders_book_plain_1',
+  orders: readonly OrderToBook[],
+  command: Readonly<Record<string, JsonValue>>,
+): Promise<(Booked | null)[]> {
+  const [row] = await sql<{ answer: (Booked | null)[]; token: string }[]>`
+    select ${sql(name)}(${sql.json(orders as unknown as JsonValue)}, ${sql.json(command)}) as answer, pg_current_xact_id()::text as token`
+  return row?.answer.map(one => one && { ...one, token: row.token }) ?? []
 }
 
 /** Notes orders that must be fetched from the platform again. */

@@ -17,39 +17,50 @@ $$;
 -- An order placed before our last write took effect may have been overwritten by it: the platform is looked at again.
 create or replace function publication_own_orders(deltas jsonb, cmd jsonb) returns void language plpgsql as $$
 declare
-  d record;
-  p publications;
-  from_withheld int;
+  own_listings bigint[];
+  own_units int[];
+  own_placed timestamptz[];
+  lead_channels bigint[];
+  sold_variants bigint[];
 begin
-  for d in
+  select array_agg(listing_id order by listing_id), array_agg(units order by listing_id), array_agg(placed order by listing_id)
+  into own_listings, own_units, own_placed from (
     select stock.listing_id, sum(x.units)::int as units, min(x.placed) as placed
     from (select (e->>'listing')::bigint as listing_id, (e->>'units')::int as units, (e->>'placedAt')::timestamptz as placed
       from jsonb_array_elements(deltas) e) x
     join listings sold on sold.id = x.listing_id
     join listings twin on twin.account_id = sold.account_id and twin.external_sku = sold.external_sku
     join publications stock on stock.listing_id = twin.id and stock.field = 'stock'
-    group by stock.listing_id having sum(x.units) <> 0 order by stock.listing_id
-  loop
-    select * into p from publications where listing_id = d.listing_id and field = 'stock' for update;
-    continue when p.expected is null;
-    from_withheld := greatest(least(p.withheld, d.units), 0);
-    update publications set
-      -- In the same statement as our model of the platform: between the two, a push would see a number that is too high.
-      intended = (select jsonb_build_object('quantity', shown) from channel_shown_2(array[(select coalesce(stock_lead_id, id) from channels where id = p.channel_id)],
-        array[p.variant_id], command_now(cmd))),
-      withheld = withheld - from_withheld,
-      expected = greatest(expected - (d.units - from_withheld), 0),
-      own_orders = own_orders + 1,
-      check_at = case
-        when d.units < 0 or expected < d.units - from_withheld
-          or d.placed <= coalesce(greatest(sent_at, accepted_at, applied_at), '-infinity') + interval '5 seconds'
-          -- By our own clock too: the platform's may be wrong.
-          or greatest(sent_at, accepted_at) > clock_timestamp() - interval '1 minute'
-        then least(coalesce(check_at, 'infinity'), command_now(cmd) + interval '1 second') else check_at end
-    where listing_id = d.listing_id and field = 'stock';
-    insert into publication_history (listing_id, field, event, value, why)
-    values (d.listing_id, 'stock', 'order', jsonb_build_object('quantity', greatest(p.expected - (d.units - from_withheld), 0)),
-      jsonb_build_object('units', d.units, 'alreadySeen', from_withheld));
-  end loop;
-end $$;
+    group by stock.listing_id having sum(x.units) <> 0) d;
+  if own_listings is null then
+    return;
+  end if;
+  perform 1 from publications where listing_id = any(own_listings) and field = 'stock' order by listing_id for update;
+  select array_agg(distinct coalesce(c.stock_lead_id, c.id)), array_agg(distinct p.variant_id) into lead_channels, sold_variants
+  from publications p join channels c on c.id = p.channel_id where p.listing_id = any(own_listings) and p.field = 'stock' and p.expected is not null;
 
+  with own as materialized (
+    select p.listing_id, d.units, d.placed, p.expected, greatest(least(p.withheld, d.units), 0) as from_withheld, coalesce(c.stock_lead_id, c.id) as lead, p.variant_id
+    from unnest(own_listings, own_units, own_placed) d(listing_id, units, placed)
+    join publications p on p.listing_id = d.listing_id and p.field = 'stock' and p.expected is not null join channels c on c.id = p.channel_id
+  ), shown as materialized (
+    select channel_id, variant_id, shown from channel_shown_2(lead_channels, sold_variants, command_now(cmd))
+  ), noted as (
+    insert into publication_history (listing_id, field, event, value, why)
+    select listing_id, 'stock', 'order', jsonb_build_object('quantity', greatest(expected - (units - from_withheld), 0)),
+      jsonb_build_object('units', units, 'alreadySeen', from_withheld) from own order by listing_id
+  )
+  update publications p set
+    -- In the same statement as our model of the platform: between the two, a push would see a number that is too high.
+    intended = (select jsonb_build_object('quantity', s.shown) from shown s where s.channel_id = o.lead and s.variant_id = o.variant_id),
+    withheld = p.withheld - o.from_withheld,
+    expected = greatest(p.expected - (o.units - o.from_withheld), 0),
+    own_orders = p.own_orders + 1,
+    check_at = case
+      when o.units < 0 or p.expected < o.units - o.from_withheld
+        or o.placed <= coalesce(greatest(p.sent_at, p.accepted_at, p.applied_at), '-infinity') + interval '5 seconds'
+        -- By our own clock too: the platform's may be wrong.
+        or greatest(p.sent_at, p.accepted_at) > clock_timestamp() - interval '1 minute'
+      then least(coalesce(p.check_at, 'infinity'), command_now(cmd) + interval '1 second') else p.check_at end
+  from own o where p.listing_id = o.listing_id and p.field = 'stock';
+end $$;

@@ -1,4 +1,5 @@
 import type { JsonValue, Sql } from '../../db/connect.ts'
+import { type Booked, bookOrders, type OrderToBook } from '../../db/orders.ts'
 
 /** Locations and SKUs with stock, put in through the same functions that people use. */
 export async function layIn(sql: Sql, stock: Readonly<Record<string, Readonly<Record<string, number>>>>, price = '10'): Promise<void> {
@@ -106,47 +107,40 @@ export type OrderSketch = {
   }[]
 }
 
-export type BookedAnswer = {
-  readonly outcome: string
-  readonly orderId?: number
-  readonly short?: number
-  readonly unmatched?: readonly string[]
-}
-
-/** Books orders of a quiet channel. */
-export async function book(
-  sql: Sql,
-  channel: { accountId: number },
-  code: string,
-  orders: readonly OrderSketch[],
-): Promise<BookedAnswer[]> {
-  const full = orders.map(order => ({
-    accountId: channel.accountId,
-    channelRef: code,
-    externalId: order.id,
-    number: order.id,
+/** An order as the books take it. */
+export function toBook(accountId: number, code: string, order: OrderSketch): OrderToBook {
+  return {
+    ...{
+      accountId,
+      channelRef: code,
+      externalId: order.id,
+      number: order.id,
+      currency: 'EUR',
+      total: null,
+      sealedKey: null,
+      sealedBody: null,
+    },
     stamp: order.stamp ?? '2026-01-01T00:00:00Z',
     hash: JSON.stringify([order.effect, order.lines]),
     fresh: order.fresh ?? false,
     effect: order.effect ?? 'reserve',
     platformState: order.effect ?? 'processing',
-    currency: 'EUR',
-    total: null,
     placedAt: order.placedAt ?? '2026-01-01T00:00:00Z',
     ...(order.basket === undefined ? {} : { basket: order.basket }),
     lines: order.lines.map((line, at) => ({
-      externalLineId: `${at + 1}`,
-      listingRef: null,
-      title: line.sku,
-      cancelled: 0,
-      shipped: 0,
-      returned: 0,
-      unitPrice: '10',
+      ...{ externalLineId: `${at + 1}`, listingRef: null, title: line.sku, cancelled: 0, shipped: 0, returned: 0, unitPrice: '10' },
       ...line,
     })),
-  }))
-  const [row] = await sql<{ answer: BookedAnswer[] }[]>`select orders_book_1(${sql.json(full)}, ${sql.json({ actor: 'test' })}) as answer`
-  return row?.answer ?? []
+  }
+}
+
+/** Books orders of a quiet channel. */
+export function book(sql: Sql, channel: { accountId: number }, code: string, orders: readonly OrderSketch[]): Promise<Booked[]> {
+  return bookOrders(
+    sql,
+    orders.map(order => toBook(channel.accountId, code, order)),
+    'test',
+  )
 }
 
 export type LineNumbers = {

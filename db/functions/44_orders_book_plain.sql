@@ -1,0 +1,123 @@
+-- Booking what is plainly there: the same decision as orders_book_1 for nearly all new orders, as sets instead of line by line.
+
+-- Takes the orders that orders_book_1 takes. Plain is an order that was never here, asks only to be promised stock, and of whose SKUs (no bundle, no part of one, no
+-- lots, no promise or hold whose time is over) the first location of the channel's pool that has units for one of these orders has them for all.
+-- Answers an array: what orders_book_1 would for a plain order, null for any other one, of which nothing is written: it is to be asked about those.
+-- Locks as orders_book_1 does: rows of orders, variants, publications.
+create or replace function orders_book_plain_1(p_orders jsonb, cmd jsonb) returns jsonb language plpgsql set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := command_now(cmd);
+  who text := coalesce(cmd->>'actor', 'system');
+  -- One element for each line of the orders that may be plain, in their order.
+  l_doc int[];
+  l_no int[];
+  l_channel bigint[];
+  l_listing bigint[];
+  l_variant bigint[];
+  l_order bigint[];
+  new_orders bigint[];
+  odd int[];
+  answers jsonb;
+  deltas jsonb;
+begin
+  with doc as (
+    select o, ord::int, o->'lines' as lines, c.id as channel, c.account_id from jsonb_array_elements(p_orders) with ordinality x(o, ord)
+    join channels c on c.account_id = (o->>'accountId')::bigint and c.external_ref = o->>'channelRef'
+    where o->>'effect' = 'reserve' and o->>'basket' is null and jsonb_array_length(o->'lines') > 0
+      and not exists (select from orders k where k.channel_id = c.id and k.external_id = o->>'externalId')
+  ), line as (
+    select d.ord, n::int, d.channel, m.listing_id, m.variant_id,
+      (l->>'cancelled')::int = 0 and (l->>'shipped')::int = 0 and (l->>'returned')::int = 0 as is_open
+    from doc d cross join lateral jsonb_array_elements(d.lines) with ordinality x(l, n)
+    left join lateral order_line_match(d.channel, d.account_id, l->>'listingRef', l->>'sku') m on true
+  ), first as (
+    -- Of an order that is told twice, the first one.
+    select min(ord) as ord from doc group by channel, o->>'externalId'
+  )
+  select array_agg(ord order by ord, n), array_agg(n order by ord, n), array_agg(channel order by ord, n), array_agg(listing_id order by ord, n),
+    array_agg(variant_id order by ord, n) into l_doc, l_no, l_channel, l_listing, l_variant
+  from line where ord in (select ord from first intersect select ord from line group by ord having bool_and(is_open and variant_id is not null));
+  if l_doc is null then
+    return (select jsonb_agg(null::jsonb) from jsonb_array_elements(p_orders));
+  end if;
+
+  with made as (
+    insert into orders (channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, total, placed_at)
+    select d.channel, o->>'externalId', o->>'number', 'accepted', o->>'platformState', (o->>'stamp')::timestamptz, o->>'hash', o->>'currency', (o->>'total')::numeric,
+      (o->>'placedAt')::timestamptz
+    from (select distinct doc, channel from unnest(l_doc, l_channel) x(doc, channel)) d cross join lateral (select p_orders->(d.doc - 1) as o) o
+    order by 1, 2 on conflict (channel_id, external_id) do nothing returning id, channel_id, external_id
+  )
+  select coalesce(array_agg(m.id order by l.n), '{}'), array_agg(distinct m.id) filter (where m.id is not null) into l_order, new_orders
+  from unnest(l_doc, l_channel) with ordinality l(doc, channel, n)
+  left join made m on m.channel_id = l.channel and m.external_id = p_orders->(l.doc - 1)->>'externalId';
+
+  perform stock_lock(l_variant);
+
+  -- From here on nobody else moves this stock. What keeps an order from being plain:
+  with line as (
+    select l.*, (p_orders->(doc - 1)->'lines'->(no - 1)->>'ordered')::int as units
+    from unnest(l_doc, l_no, l_channel, l_listing, l_variant, l_order) l(doc, no, channel, listing, variant, order_id)
+  ), sold as (
+    select variant, channel, sum(units) as units, min(units) as least from line group by variant, channel
+  ), place as (
+    select s.*, c.location_id, c.fit from sold s
+    left join lateral (
+      select c.location_id, b.on_hand - b.reserved - b.unavailable - b.safety_stock as fit from channel_locations c join locations p on p.id = c.location_id and p.active
+      join balances b on b.location_id = c.location_id and b.variant_id = s.variant
+      where c.channel_id = s.channel and c.valid_to is null and b.on_hand - b.reserved - b.unavailable - b.safety_stock >= s.least
+      order by c.position limit 1) c on true
+  ), scarce as (
+    -- Two channels may draw on one location.
+    select variant from place group by variant, location_id having sum(units) > coalesce(min(fit), 0)
+    union select id from variants where id = any(l_variant) and (family is not null or lot_tracked)
+    union select variant_id from reservations where state = 'open' and expires_at <= now_at and variant_id = any(l_variant)
+  )
+  select coalesce(array_agg(distinct doc), '{}') into odd from line l
+  where l.order_id is null or l.variant in (select variant from scarce)
+    -- What is sold may have become another SKU while we waited.
+    or l.listing is not null and not exists (select from listings x where x.id = l.listing and x.variant_id = l.variant);
+  if cardinality(odd) > 0 then
+    delete from orders where id in (select x.id from unnest(l_doc, l_order) x(doc, id) where x.doc = any(odd));
+  end if;
+
+  with line as materialized (
+    select l.*, nextval('order_lines_id_seq') as id, nextval('reservations_id_seq') as reservation, told, (told->>'ordered')::int as units,
+      (select c.location_id from channel_locations c join locations p on p.id = c.location_id and p.active
+        join balances b on b.location_id = c.location_id and b.variant_id = l.variant
+        where c.channel_id = l.channel and c.valid_to is null and b.on_hand - b.reserved - b.unavailable - b.safety_stock >= (told->>'ordered')::int
+        order by c.position limit 1) as location
+    from unnest(l_doc, l_no, l_channel, l_listing, l_variant, l_order) with ordinality l(doc, no, channel, listing, variant, order_id, n)
+    cross join lateral (select p_orders->(l.doc - 1)->'lines'->(l.no - 1) as told) x where not l.doc = any(odd)
+  ), lines as (
+    insert into order_lines (id, order_id, external_line_id, variant_id, listing_id, sku, title, unit_price, ordered, reserved, counted) overriding system value
+    select id, order_id, told->>'externalLineId', variant, listing, told->>'sku', told->>'title', (told->>'unitPrice')::numeric, units, units, units from line order by n
+  ), kept as (
+    insert into reservations (id, basket, line_no, order_line_id, channel_id, variant_id, location_id, quantity, asked, actor) overriding system value
+    select reservation, 'order:' || order_id, 0, id, channel, variant, location, units, units, who from line order by n
+  ), noted as (
+    insert into movements (variant_id, location_id, kind, reserved, order_line_id, reservation_id, command_scope, command_key, actor, occurred_at)
+    select variant, location, 'reserve', units, id, reservation, cmd->>'scope', cmd->>'key', who, coalesce((cmd->>'occurred_at')::timestamptz, now_at) from line order by n
+  ), moved as (
+    update balances b set reserved = b.reserved + c.units, updated_at = clock_timestamp()
+    from (select variant, location, sum(units)::int as units from line group by 1, 2) c where b.variant_id = c.variant and b.location_id = c.location
+  ), people as (
+    insert into order_people (order_id, sealed_key, sealed_body, buyer_mark)
+    select x.order_id, decode(o->>'sealedKey', 'base64'), decode(o->>'sealedBody', 'base64'), decode(o->>'buyerMark', 'base64')
+    from (select distinct doc, order_id from line) x cross join lateral (select p_orders->(x.doc - 1) as o) o where o->>'sealedBody' is not null
+  ), told as (
+    insert into change (kind, ref_id, channel_id, variant_id)
+    select 'order', order_id, channel, null from (select distinct order_id, channel from line) x
+    union all select 'stock', null, null, variant from (select distinct variant from line order by 1) x
+  )
+  select (select jsonb_agg(x.answer order by d.ord) from generate_series(1, jsonb_array_length(p_orders)) d(ord)
+      left join (
+        select doc, jsonb_build_object('externalId', p_orders->(doc - 1)->>'externalId', 'outcome', 'booked', 'orderId', min(order_id), 'short', 0, 'unmatched', '[]'::jsonb)
+          as answer from line group by doc) x on x.doc = d.ord),
+    (select jsonb_agg(jsonb_build_object('listing', listing, 'units', units, 'placedAt', p_orders->(doc - 1)->>'placedAt') order by n) from line where listing is not null)
+  into answers, deltas;
+  if deltas is not null then
+    perform publication_own_orders(deltas, cmd);
+  end if;
+  return answers;
+end $$;
