@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccountTrouble, type Tools } from '../contract.ts'
 import { inTurn } from '../in-turn.ts'
+import { tooManyTokens } from '../token-wait.ts'
 import type { Credentials, Settings } from './access.ts'
 
 /** Gives the Login-with-Amazon access token of one account. */
@@ -59,7 +60,7 @@ async function requestToken(settings: Settings, credentials: Credentials, tools:
       client_secret: credentials.clientSecret,
     }).toString(),
   })
-  if (answer.status === 429) throw new AccountTrouble('throttled', 'Login with Amazon says too many token requests', { afterMs: 1000 })
+  if (answer.status === 429) throw tooManyTokens(answer, tools, 'Login with Amazon says too many token requests', 1000)
   if (answer.status >= 500) throw new AccountTrouble('down', `Login with Amazon answered ${answer.status}`)
   const body = parseJson(answer.text)
   if (answer.status >= 400) {

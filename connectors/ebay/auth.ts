@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccountTrouble, type Tools } from '../contract.ts'
 import { inTurn } from '../in-turn.ts'
+import { tooManyTokens } from '../token-wait.ts'
 import { APP_SCOPE, type Credentials, REFUND_SCOPE, type Settings, USER_SCOPES } from './access.ts'
 
 /** In whose name a call is made: the seller's, or that of our application alone. */
@@ -19,6 +20,8 @@ const refusalShape = z.looseObject({ error: z.string() })
 
 /** A token (eBay's live two hours) is renewed this long before its end, so that no call starts with one that dies on the way. */
 const RENEW_BEFORE_MS = 120_000
+/** Without a word of eBay's, a token is asked for again after this. */
+const THROTTLED_MS = 60_000
 
 type Held = { readonly token: string; readonly until: number }
 
@@ -76,7 +79,7 @@ async function requestToken(
     },
     body: new URLSearchParams(grant).toString(),
   })
-  if (answer.status === 429) throw new AccountTrouble('throttled', 'eBay says too many token requests', { afterMs: 60_000 })
+  if (answer.status === 429) throw tooManyTokens(answer, tools, 'eBay says too many token requests', THROTTLED_MS / (settings.scale ?? 1))
   if (answer.status >= 500) throw new AccountTrouble('down', `eBay answered a token request with ${answer.status}`)
   const body = parsed(answer.text)
   if (answer.status >= 400)

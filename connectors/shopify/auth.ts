@@ -1,5 +1,6 @@
 import { AccountTrouble, type Tools } from '../contract.ts'
 import { inTurn } from '../in-turn.ts'
+import { tooManyTokens } from '../token-wait.ts'
 import type { Credentials } from './access.ts'
 import { tokenShape } from './wire.ts'
 
@@ -12,6 +13,8 @@ export type Tokens = {
 
 /** A token of the client-credentials grant lives a day; it is asked for anew this long before, so that no call carries a dead one. */
 const AHEAD_MS = 10 * 60_000
+/** Without a word of Shopify's, a token is asked for again after this. */
+const THROTTLED_MS = 30_000
 const DAY_MS = 24 * 3_600_000
 
 /** Tokens of one account: the one that never expires, or the day's one, asked for once however many calls need it. */
@@ -22,13 +25,15 @@ export function makeTokens(url: string, credentials: Credentials, tools: Tools):
 
   const ask = async (): Promise<string> => {
     const fields = { grant_type: 'client_credentials', client_id: credentials.clientId, client_secret: credentials.clientSecret }
-    const { status, text } = await inTurn(tools.pace, 'token', { urgent: true }, () =>
+    const answer = await inTurn(tools.pace, 'token', { urgent: true }, () =>
       tools.http({
         ...{ method: 'POST', url: `${url}/admin/oauth/access_token`, body: new URLSearchParams(fields).toString() },
         headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       }),
     )
-    if (status >= 500 || status === 429) throw new AccountTrouble('down', `asking for a token: HTTP ${status}`, { answered: true })
+    const { status, text } = answer
+    if (status === 429) throw tooManyTokens(answer, tools, 'asking for a token: too often', THROTTLED_MS)
+    if (status >= 500) throw new AccountTrouble('down', `asking for a token: HTTP ${status}`, { answered: true })
     if (status !== 200)
       throw new AccountTrouble(
         'auth',

@@ -1,5 +1,6 @@
 import { AccountTrouble, type Tools } from '../contract.ts'
 import { inTurn } from '../in-turn.ts'
+import { tooManyTokens } from '../token-wait.ts'
 import type { Credentials } from './access.ts'
 import { login } from './operations.ts'
 import { loginShape } from './wire.ts'
@@ -11,6 +12,9 @@ export type Keys = {
   readonly forget: (headers: Readonly<Record<string, string>>) => boolean
 }
 
+/** Without a word of the server's, a session is asked for again after this. */
+const THROTTLED_MS = 30_000
+
 /** The API key that never ends, or the token of a session, which is opened once however many calls need it, and anew when it is over. */
 export function makeKeys(url: string, credentials: Credentials, tools: Tools): Keys {
   if ('apiKey' in credentials) return { headers: async () => ({ 'vendure-api-key': credentials.apiKey }), forget: () => false }
@@ -20,9 +24,12 @@ export function makeKeys(url: string, credentials: Credentials, tools: Tools): K
 
   const ask = async (): Promise<string> => {
     const body = JSON.stringify({ query: login.text, operationName: login.name, variables: { username, password } })
-    const { status, headers, text } = await inTurn(tools.pace, 'token', { urgent: true }, () =>
+    const answer = await inTurn(tools.pace, 'token', { urgent: true }, () =>
       tools.http({ method: 'POST', url, body, headers: { 'content-type': 'application/json', accept: 'application/json' } }),
     )
+    const { status, headers, text } = answer
+    if (status === 429)
+      throw tooManyTokens(answer, tools, 'Vendure, or what stands in front of it, is asked for too many sessions', THROTTLED_MS)
     const read = loginShape.safeParse(parsed(text))
     if (status !== 200 || !read.success) throw new AccountTrouble('down', `opening a session: HTTP ${status}`, { answered: status >= 500 })
     if (read.data.data.login.__typename !== 'CurrentUser')

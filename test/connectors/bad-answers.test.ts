@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { amazon } from '../../connectors/amazon/index.ts'
 import {
   type AccountAccess,
   AccountTrouble,
@@ -8,16 +7,12 @@ import {
   type PushItem,
   type Session,
 } from '../../connectors/contract.ts'
-import { ebay } from '../../connectors/ebay/index.ts'
 import type { Http, HttpAnswer, HttpCall } from '../../connectors/http.ts'
 import { makePace } from '../../connectors/pace.ts'
-import { shopify } from '../../connectors/shopify/index.ts'
 import { woocommerce } from '../../connectors/woocommerce/index.ts'
 import { repetitions } from '../support/repetitions.ts'
 import { virtualTime } from '../support/virtual-time.ts'
-import { accessTo } from './amazon-stage.ts'
-import { accessTo as ebayAccess } from './ebay-stage.ts'
-import { BERLIN, shopifyKeys } from './shopify-stage.ts'
+import { everyStage } from './platform-stage.ts'
 import { drain, STARTED_AT, seeded } from './stage.ts'
 import { wooChannels, wooKeys } from './woocommerce-stage.ts'
 
@@ -26,11 +21,21 @@ const keyOf = (n: number): ListingKey => ({
   ...{ channelRef: 'shop', externalId: String(n), externalParentId: null, externalSku: `S-${n}`, productType: null },
 })
 
-const PLATFORMS: readonly (readonly [Connector, AccountAccess])[] = [
-  [woocommerce, woo],
-  [amazon, accessTo('https://amazon.example')],
-  [ebay, ebayAccess('https://ebay.example')],
-  [shopify, { settings: { url: 'https://shop.example' }, credentials: shopifyKeys, channels: [BERLIN] }],
+const PLATFORMS = (await everyStage()).map(
+  ({ connector, live }) => [connector, live.account('https://shop.example', 1) as AccountAccess] as const,
+)
+
+/** Accounts that ask for tokens. */
+const byToken = (platform: string, credentials: Readonly<Record<string, unknown>> = {}): readonly [Connector, AccountAccess] => {
+  const [connector, access] = PLATFORMS.find(([one]) => one.platform === platform) ?? [woocommerce, woo]
+  return [connector, Object.keys(credentials).length === 0 ? access : { ...access, credentials }]
+}
+const TOKEN_ACCOUNTS = [
+  byToken('amazon'),
+  byToken('ebay'),
+  byToken('shopify', { clientId: 'app', clientSecret: 'a secret of the app' }),
+  byToken('medusa', { email: 'hub@shop.example', password: 'a password' }),
+  byToken('vendure', { username: 'hub', password: 'a password' }),
 ]
 
 function open(connector: Connector, access: AccountAccess, http: Http): Session {
@@ -71,6 +76,29 @@ describe('a platform that asks to wait (F16)', () => {
     expect(calls[1]).toBeGreaterThanOrEqual(waitMs)
     expect(calls[1]).toBeLessThanOrEqual(waitMs + 1_000)
   })
+})
+
+describe('a platform that gives no token for a while (F16)', () => {
+  test.each(TOKEN_ACCOUNTS.map(([connector, access]) => [connector.title, connector, access] as const))(
+    '%s is asked for one again when it said, and what needs one waits for just as long',
+    async (_, connector, access) => {
+      const time = virtualTime()
+      const calls: number[] = []
+      const http: Http = async () => {
+        calls.push(time.now())
+        return { status: 429, headers: { 'retry-after': '7' }, text: '' }
+      }
+      const pace = makePace(connector.limits, { timer: time.timer, full: true })
+      const session = connector.open(access, { http, pace, now: () => new Date(STARTED_AT.getTime() + time.now()) })
+      const look = () => session.readListings([{ ...keyOf(1), channelRef: access.channels[0]?.ref ?? '' }])
+      await expect(look()).rejects.toMatchObject({ kind: 'throttled', afterMs: 7_000 })
+      const again = look().catch(error => error)
+      await time.runTo(60_000)
+      expect(await again).toMatchObject({ kind: 'throttled' })
+      expect(calls[1]).toBeGreaterThanOrEqual(7_000)
+      expect(calls[1]).toBeLessThan(9_000)
+    },
+  )
 })
 
 const GARBAGE: readonly string[] = [

@@ -1,17 +1,13 @@
-import { amazon } from '../../connectors/amazon/index.ts'
-import { makeAmazonSandbox, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
-import { type AccountAccess, AccountTrouble, type Connector } from '../../connectors/contract.ts'
+import { type AccountAccess, AccountTrouble, type Connector, type ListingKey } from '../../connectors/contract.ts'
 import type { Http } from '../../connectors/http.ts'
-import type { Sandbox, SandboxOptions } from '../../connectors/sandbox.ts'
-import { woocommerce } from '../../connectors/woocommerce/index.ts'
-import { makeWooSandbox } from '../../connectors/woocommerce/sandbox.ts'
+import { makePace } from '../../connectors/pace.ts'
+import type { Sandbox, SandboxListing } from '../../connectors/sandbox.ts'
+import type { PlatformStage } from '../connectors/platform-stage.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
-const GERMANY = { id: 'A1PA6795UKMFR9', currency: 'EUR', country: 'DE' }
-const SELLER = 'A3TH9S8BH6GOGM'
-const AMAZON_KEYS = { clientId: 'client', clientSecret: 'secret', refreshToken: 'Atzr|token' }
-const WOO_KEYS = { consumerKey: 'ck_1', consumerSecret: 'cs_1' }
 const AT = 'http://platform.example'
+// A listing of eBay may be revised 250 times a day, and a session begins with three: another matter than its calls, so of these there are enough.
+const REVISIONS = 100
 const STARTED_MS = Date.UTC(2026, 10, 22, 8)
 
 /** What is wrong from one instant to another, with a chance for each call. */
@@ -42,29 +38,20 @@ export type FaultyPlatform = {
   readonly http: Http
   readonly seen: readonly Seen[]
   readonly now: () => Date
+  /** Lists these, and tells how the platform names each, in their order. */
+  readonly list: (skus: readonly string[]) => Promise<readonly ListingKey[]>
 }
 
 /** A real sandbox behind a wire of its own, in virtual time: calls take a while, and go wrong as told. */
 export function faultyPlatform(
-  name: 'amazon' | 'woocommerce',
+  { connector, live }: PlatformStage,
   time: VirtualTime,
   random: () => number,
   troubles: readonly Trouble[],
 ): FaultyPlatform {
   const now = (): Date => new Date(STARTED_MS + time.now())
-  const options: SandboxOptions = { file: ':memory:', now, scale: 1, random, deliver: async () => 200, lagMs: 0 }
-  const sandbox =
-    name === 'amazon'
-      ? makeAmazonSandbox({ ...options, ...AMAZON_KEYS, sellerId: SELLER, marketplaces: [GERMANY] })
-      : makeWooSandbox({ ...options, ...WOO_KEYS })
-  const access: AccountAccess =
-    name === 'amazon'
-      ? {
-          settings: sandboxSettings(AT, { sellerId: SELLER, scale: 1 }),
-          credentials: AMAZON_KEYS,
-          channels: [{ ref: GERMANY.id, currency: 'EUR', zone: 'Europe/Berlin' }],
-        }
-      : { settings: { url: AT }, credentials: WOO_KEYS, channels: [{ ref: 'shop', currency: 'EUR', zone: 'Europe/Berlin' }] }
+  const sandbox = live.make({ file: ':memory:', now, scale: 1, random, deliver: async () => 200, lagMs: 0 })
+  const access = live.account(AT, connector.platform === 'ebay' ? REVISIONS : 1) as AccountAccess
   const seen: Seen[] = []
   const hits = (kind: Trouble['kind']): boolean =>
     troubles.some(one => one.kind === kind && one.from <= time.now() && time.now() < one.to && random() < one.chance)
@@ -75,6 +62,11 @@ export function faultyPlatform(
       void time.sleep(to).then(() => sandbox.behave())
     }
 
+  const atOnce: Http = async call => {
+    const init = { method: call.method, headers: { ...call.headers }, ...(call.body === undefined ? {} : { body: call.body }) }
+    const answer = await sandbox.fetch(new Request(call.url, init))
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() }
+  }
   const http: Http = async call => {
     const writes = call.writes === true
     const note = (status: number, lost = false): number =>
@@ -100,14 +92,29 @@ export function faultyPlatform(
       await time.sleep(50)
       return { status: 503, headers: {}, text: '<p>Service unavailable</p>' }
     }
-    const init = { method: call.method, headers: { ...call.headers }, ...(call.body === undefined ? {} : { body: call.body }) }
-    const answer = await sandbox.fetch(new Request(call.url, init))
-    const text = await answer.text()
+    const answer = await time.during(atOnce(call))
     const lost = hits('lost-after')
-    note(answer.status, lost)
+    // Shopify says in a good answer that it was asked for too much.
+    note(answer.text.includes('"THROTTLED"') ? 429 : answer.status, lost)
     await time.sleep(lost ? 5_000 : 10 + 40 * random())
     if (lost) throw new AccountTrouble('down', 'no answer in time', { maybeTookEffect: writes })
-    return { status: answer.status, headers: Object.fromEntries(answer.headers), text }
+    return answer
   }
-  return { connector: name === 'amazon' ? amazon : woocommerce, access, sandbox, http, seen, now }
+
+  const list = async (skus: readonly string[]): Promise<readonly ListingKey[]> => {
+    const prices = Object.fromEntries(access.channels.map(({ ref }) => [ref, '1']))
+    sandbox.seed(skus.map((sku): SandboxListing => ({ sku, title: sku, gtin: null, quantity: 0, prices, parent: null })))
+    const session = connector.open(access, { http: atOnce, now, pace: makePace(connector.limits, { scale: 1e6, full: true }) })
+    const found = new Map<string, ListingKey>()
+    for await (const page of session.listings()) for (const one of page) if (!found.has(one.externalSku)) found.set(one.externalSku, one)
+    return skus.map(sku => {
+      const { channelRef, externalId, externalParentId, externalSku, productType } = found.get(sku) ?? never(sku)
+      return { channelRef, externalId, externalParentId, externalSku, productType }
+    })
+  }
+  return { connector, access, sandbox, http, seen, now, list }
+}
+
+function never(sku: string): never {
+  throw new Error(`the platform does not list ${sku}`)
 }

@@ -5,6 +5,8 @@ export type VirtualTime = {
   readonly now: () => number
   readonly sleep: (ms: number) => Promise<void>
   readonly timer: Timer
+  /** Something that takes real turns of the event loop, and none of this time: no time passes until it is over. */
+  readonly during: <T>(work: Promise<T>) => Promise<T>
   /** Lets time pass until this instant, or until the question is answered with true. */
   readonly runTo: (atMs: number, isOver?: () => boolean) => Promise<void>
 }
@@ -14,6 +16,7 @@ type Sleeper = { readonly at: number; readonly order: number; readonly wake: () 
 export function virtualTime(): VirtualTime {
   let now = 0
   let order = 0
+  let underWay = 0
   const sleepers = new Set<Sleeper>()
   const wait = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise(resolve => {
@@ -28,14 +31,23 @@ export function virtualTime(): VirtualTime {
       sleepers.add(sleeper)
       signal?.addEventListener('abort', wake)
     })
-  // Promises settle between two turns of the event loop; bodies of answers take a few.
+  // Promises settle between two turns of the event loop.
   const settled = async (): Promise<void> => {
-    for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
+    do await new Promise(resolve => setImmediate(resolve))
+    while (underWay > 0)
   }
   return {
     now: () => now,
     sleep: ms => wait(ms),
     timer: { now: () => now, wait },
+    during: async work => {
+      underWay += 1
+      try {
+        return await work
+      } finally {
+        underWay -= 1
+      }
+    },
     runTo: async (atMs, isOver = () => false) => {
       for (;;) {
         await settled()
