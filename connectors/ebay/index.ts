@@ -53,9 +53,9 @@ function open(account: AccountAccess, tools: Tools): Session {
   const settings = settingsShape.parse(account.settings)
   const { channels } = account
   const tokens = makeTokens(settings, credentialsShape.parse(account.credentials), tools)
-  const client = makeClient(settings, tokens, tools)
+  const quotas = quotaKeeper(makeClient(settings, tokens, tools), tools, settings.scale ?? 1)
+  const { client } = quotas
   const reader = { client, channels, now: tools.now }
-  const lookAtQuotas = quotaKeeper(client, tools, settings.scale ?? 1)
   const pusher: Pusher = {
     ...{ channels, client, now: tools.now, revisions: makeRevisions(tools.now, settings.scale ?? 1) },
     ...{ language: settings.contentLanguage ?? 'en-US', rows: ROWS_MAX },
@@ -68,7 +68,7 @@ function open(account: AccountAccess, tools: Tools): Session {
     group: items => grouped(items, pusher.rows),
     push: items => push(pusher, items),
     orders: async function* (changedAfter) {
-      await lookAtQuotas()
+      await quotas.look()
       yield* orders(reader, changedAfter)
     },
     order: externalId => order(reader, externalId),

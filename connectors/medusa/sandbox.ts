@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Sandbox } from '../sandbox.ts'
+import { makeBuckets } from '../sandbox-buckets.ts'
 import { playable } from '../sandbox-played.ts'
 import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
 import { edit, remove, seed, shown } from './sandbox/catalog.ts'
@@ -64,7 +65,10 @@ export function makeMedusaSandbox(options: MedusaSandboxOptions): Sandbox {
 
 function routes(shop: Shop): Hono {
   const app = new Hono()
-  const gate = makeGate(shop)
+  const enter = makeBuckets(shop.options, shop.store)
+  const perS = shop.options.perS ?? PER_S
+  // Medusa has no limit; what stands in front of it has one.
+  const gate = (): boolean => enter('front', { ratePerS: perS, burst: perS })
   const on = (method: 'GET' | 'POST', path: string, operation: string, answer: (ask: Ask) => Reply): void => {
     app.on(method, path, c => serve(shop, gate, c, operation, answer))
   }
@@ -101,21 +105,6 @@ function routes(shop: Shop): Hono {
 }
 
 const FAILED = { code: 'unknown_error', type: 'unknown_error', message: 'An unknown error occurred.' }
-
-/** Medusa has no limit; what stands in front of it has one. Answers whether a call may pass. */
-function makeGate({ options, store }: Shop): () => boolean {
-  const perS = (options.perS ?? PER_S) * options.scale
-  let left = perS
-  let at = options.now().getTime()
-  return () => {
-    const now = options.now().getTime()
-    left = Math.min(perS, left + ((now - at) / 1000) * perS * (1 - store.shareOf('eaten')))
-    at = now
-    if (left < 1) return false
-    left -= 1
-    return true
-  }
-}
 
 /** One call: its faults, its authentication, then its work and its journal entry in one transaction. */
 async function serve(shop: Shop, gate: () => boolean, c: Context, operation: string, answer: (ask: Ask) => Reply): Promise<Response> {

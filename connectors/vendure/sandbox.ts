@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Sandbox } from '../sandbox.ts'
+import { makeBuckets } from '../sandbox-buckets.ts'
 import { readDocument } from '../sandbox-document.ts'
 import { execute, isField, Refusal, type Variables } from '../sandbox-graphql.ts'
 import { playable } from '../sandbox-played.ts'
@@ -12,6 +13,7 @@ import { isKnown, newestSession } from './sandbox/sessions.ts'
 import { type Applied, apply } from './sandbox/writes.ts'
 
 const DUE_MAX = 500
+const PER_S = 40
 const callShape = z.looseObject({
   query: z.string(),
   operationName: z.string().nullish(),
@@ -29,6 +31,10 @@ export const played = playable({
 export function makeVendureSandbox(options: VendureSandboxOptions): Sandbox {
   const server: Server = { options, store: openSandboxStore(options, SCHEMA) }
   const { store } = server
+  const enter = makeBuckets(options, store)
+  const perS = options.perS ?? PER_S
+  // Vendure asks nobody to wait; what stands in front of a server does.
+  const gate = (): boolean => enter('front', { ratePerS: perS, burst: perS })
   let isClosed = false
   const take = (): readonly Due[] =>
     store.change(() => {
@@ -38,7 +44,7 @@ export function makeVendureSandbox(options: VendureSandboxOptions): Sandbox {
     })
   return {
     platform: 'vendure',
-    fetch: request => serve(server, request),
+    fetch: request => serve(server, gate, request),
     seed: listings => store.change(() => seed(server, listings)),
     buy: purchase => store.change(() => buy(server, purchase)),
     cancel: id => store.change(() => cancel(server, Number(id))),
@@ -65,7 +71,7 @@ export function makeVendureSandbox(options: VendureSandboxOptions): Sandbox {
 }
 
 /** One call: its faults, its key, then its work and its journal entry in one transaction. */
-async function serve(server: Server, request: Request): Promise<Response> {
+async function serve(server: Server, gate: () => boolean, request: Request): Promise<Response> {
   const { store, options } = server
   const text = await request.text()
   if (new URL(request.url).pathname !== '/admin-api' || request.method !== 'POST') return new Response('Not Found', { status: 404 })
@@ -79,8 +85,7 @@ async function serve(server: Server, request: Request): Promise<Response> {
   if (store.strikes('timeout-before', operation)) return cutAnswer(holdMs)
   const failing = store.failing(operation)
   if (failing !== null) return noted(failing, new Response('<h1>Bad Gateway</h1>', { status: failing }))
-  // Vendure asks nobody to wait; what stands in front of a server does.
-  if (store.strikes('throttle', operation))
+  if (store.strikes('throttle', operation) || !gate())
     return noted(429, new Response('Too Many Requests', { status: 429, headers: { 'retry-after': '3' } }))
   if (!call.success) return noted(400, Response.json({ errors: [{ message: 'POST body missing' }] }, { status: 400 }))
   const isLetIn = !store.strikes('unauthorized', operation) && (operation === 'Login' || isKnown(server, request.headers))

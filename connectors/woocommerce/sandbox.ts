@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Sandbox } from '../sandbox.ts'
+import { makeBuckets } from '../sandbox-buckets.ts'
 import { playable } from '../sandbox-played.ts'
 import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
 import { deny } from './sandbox/auth.ts'
@@ -13,6 +14,7 @@ import { buy, cancel, pay, refund } from './sandbox/shoppers.ts'
 
 const WC = '/wp-json/wc/v3'
 const DUE_MAX = 500
+const PER_S = 10
 
 type Ask = { readonly id: number; readonly query: URLSearchParams; readonly body: unknown }
 
@@ -81,8 +83,12 @@ export function makeWooSandbox(options: WooSandboxOptions): Sandbox {
 
 function routes(shop: Shop): Hono {
   const app = new Hono()
+  const enter = makeBuckets(shop.options, shop.store)
+  const perS = shop.options.perS ?? PER_S
+  // WooCommerce asks nobody to wait; the hosts of shops do.
+  const gate = (): boolean => enter('front', { ratePerS: perS, burst: perS })
   const on = (method: 'GET' | 'POST' | 'PUT', path: string, operation: string, answer: (ask: Ask) => WooReply): void => {
-    app.on(method, path, c => serve(shop, c, operation, answer))
+    app.on(method, path, c => serve(shop, gate, c, operation, answer))
   }
   on('GET', `${WC}/products`, 'products.list', ({ query }) => listProducts(shop, query, null))
   on('POST', `${WC}/products/batch`, 'products.batch', ({ body }) => batchProducts(shop, body, null))
@@ -116,13 +122,16 @@ function routes(shop: Shop): Hono {
 }
 
 /** One call: its faults, its authentication, then its work and its journal entry in one transaction. */
-async function serve(shop: Shop, c: Context, operation: string, answer: (ask: Ask) => WooReply): Promise<Response> {
+async function serve(shop: Shop, gate: () => boolean, c: Context, operation: string, answer: (ask: Ask) => WooReply): Promise<Response> {
   const { store, options } = shop
   const holdMs = options.lagMs === 0 ? 0 : 1500
   const text = c.req.method === 'GET' ? '' : await c.req.text()
   if (store.strikes('timeout-before', operation)) return cutAnswer(holdMs)
   // What stands in front of PHP answers in HTML.
-  if (store.strikes('throttle', operation)) return c.html('<h1>429 Too Many Requests</h1>', 429, { 'retry-after': '2' })
+  if (store.strikes('throttle', operation) || !gate()) {
+    store.record('call', { ref: operation, data: { status: 429 } })
+    return c.html('<h1>429 Too Many Requests</h1>', 429, { 'retry-after': '2' })
+  }
   const failing = store.failing(operation)
   if (failing !== null) {
     store.record('call', { ref: operation, data: { status: failing } })

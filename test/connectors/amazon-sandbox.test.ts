@@ -35,20 +35,6 @@ async function get(stage: Stage, path: string, access: string): Promise<Response
 const LISTINGS = `/listings/2021-08-01/items/${SELLER}?marketplaceIds=${GERMANY.id}`
 
 describe("Amazon's sandbox", () => {
-  test('lets a burst through, refuses the next call, and refills at its rate', async () => {
-    const stage = await open({ options: { scale: 2 } })
-    const access = await token(stage)
-    const statuses: number[] = []
-    for (let n = 0; n < 11; n += 1) statuses.push((await get(stage, LISTINGS, access)).status)
-    expect(statuses).toEqual([...Array<number>(10).fill(200), 429])
-    stage.clock.advance(100)
-    const answer = await get(stage, LISTINGS, access)
-    expect([answer.status, answer.headers.get('x-amzn-RateLimit-Limit')]).toEqual([200, '10'])
-    expect((await get(stage, LISTINGS, access)).status).toBe(429)
-    const refused = stage.sandbox.journal(0, 1000).filter(entry => entry.kind === 'call' && entry.data.status === 429)
-    expect(refused.map(entry => entry.data.operation)).toEqual(['searchListingsItems', 'searchListingsItems'])
-  })
-
   test('refuses a token that has ended, and one that it never gave', async () => {
     const stage = await open({ options: { tokenLifeS: 60 } })
     const access = await token(stage)

@@ -2,6 +2,7 @@ import { amazon } from '../../connectors/amazon/index.ts'
 import { type AmazonSandboxOptions, makeAmazonSandbox, sandboxSettings } from '../../connectors/amazon/sandbox.ts'
 import type { AccountAccess } from '../../connectors/contract.ts'
 import type { Sandbox } from '../../connectors/sandbox.ts'
+import { amazonLimits } from './amazon-limits.ts'
 import type { PlatformStage } from './platform-stage.ts'
 import { openStage, type Stage, type Traits } from './stage.ts'
 
@@ -66,6 +67,7 @@ export const stage: PlatformStage = {
     }),
     scale: 20,
   },
+  limits: amazonLimits({ keys: KEYS, seller: SELLER, marketplace: GERMANY.id }),
 }
 
 /** What went over the wire, with the bodies as text. */

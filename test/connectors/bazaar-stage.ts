@@ -32,4 +32,13 @@ export const stage: PlatformStage = {
     }),
     scale: 20,
   },
+  limits: [
+    {
+      what: 'calls a second',
+      calls: async () => () => new Request('https://bazaar.example/goods', { headers: { authorization: `Bearer ${KEYS.token}` } }),
+      burst: 20,
+      refusal: { status: 429, body: /too many calls/, headers: { 'retry-after': '2' } },
+      again: { afterMs: 1000, calls: 10 },
+    },
+  ],
 }

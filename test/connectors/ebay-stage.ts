@@ -3,6 +3,7 @@ import { ebay } from '../../connectors/ebay/index.ts'
 import { type EbaySandbox, type EbaySandboxOptions, makeEbaySandbox } from '../../connectors/ebay/sandbox.ts'
 import { ebayWebhook } from '../../connectors/ebay/webhook.ts'
 import type { DoorAccount, WebhookDoor } from '../../connectors/webhooks.ts'
+import { ebayLimits, ebaySteady } from './ebay-limits.ts'
 import type { PlatformStage } from './platform-stage.ts'
 import { type Hub, openStage, type Stage, type Traits } from './stage.ts'
 
@@ -100,6 +101,8 @@ export const stage: PlatformStage = {
     }),
     scale: 20,
   },
+  limits: ebayLimits({ ...KEYS, marketplace: GERMANY }),
+  steady: ebaySteady({ ...KEYS, marketplace: GERMANY }),
 }
 
 /** What a door may use of the account, with calls that go to the sandbox straight away. */

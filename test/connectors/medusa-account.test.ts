@@ -1,13 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { HttpCall } from '../../connectors/http.ts'
-import { medusa } from '../../connectors/medusa/index.ts'
 import { readMessage } from '../../connectors/medusa/messages.ts'
-import { makeMedusaSandbox } from '../../connectors/medusa/sandbox.ts'
 import { medusaWebhook } from '../../connectors/medusa/webhook.ts'
-import { makePace } from '../../connectors/pace.ts'
-import { BERLIN, LOCATIONS, MALMO, medusaKeys, onMedusa, openMedusa, withMedusa } from './medusa-stage.ts'
-import { drain, goods, seeded } from './stage.ts'
+import { BERLIN, LOCATIONS, MALMO, onMedusa, openMedusa, withMedusa } from './medusa-stage.ts'
+import { drain, goods } from './stage.ts'
 
 const failing = async (levers: Parameters<typeof openMedusa>[0]): Promise<(string | undefined)[]> => {
   const stage = await openMedusa(levers)
@@ -72,34 +68,6 @@ describe('an admin user instead of a key', () => {
     expect(words).toMatch(/^key: .*no admin user/)
     expect(words).not.toContain('not the password')
   })
-})
-
-test('what stands in front of the server refuses a client that ignores its limit, and never refuses us', async () => {
-  const scale = 5
-  const played = () => {
-    const options = { file: ':memory:', now: () => new Date(), scale, random: seeded(7), deliver: () => Promise.resolve(0), lagMs: 0 }
-    return makeMedusaSandbox({ ...options, ...medusaKeys, locations: LOCATIONS })
-  }
-  const rash = played()
-  const call = async () =>
-    (await rash.fetch(new Request('http://medusa/admin/stores', { headers: { authorization: `Basic ${medusaKeys.apiKey}` } }))).status
-  const answers = await Promise.all(Array.from({ length: 250 }, call))
-  expect([answers.filter(status => status === 200).length >= 200, answers.includes(429)]).toEqual([true, true])
-  rash.close()
-  const patient = played()
-  const tools = {
-    http: async ({ method, url, headers = {}, body }: HttpCall) => {
-      const answer = await patient.fetch(new Request(url, { method, headers, ...(body === undefined ? {} : { body }) }))
-      return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() }
-    },
-    ...{ now: () => new Date(), pace: makePace(medusa.limits, { scale, full: true }) },
-  }
-  const session = medusa.open({ settings: { url: 'http://medusa' }, credentials: medusaKeys, channels: [BERLIN] }, tools)
-  // As many at once as a lane could, for as long as it takes what may burst twice over.
-  await Promise.all(Array.from({ length: 100 }, () => session.order('order_none')))
-  const statuses = patient.journal(0, 1000).map(entry => entry.data.status)
-  expect([statuses.length, statuses.includes(429)]).toEqual([100, false])
-  patient.close()
 })
 
 describe('messages of a subscriber', () => {

@@ -94,6 +94,15 @@ export const stage: PlatformStage = {
     }),
     scale: 20,
   },
+  limits: [
+    {
+      what: 'calls a second that the host lets through',
+      calls: async () => () => new Request('http://medusa/admin/stores', { headers: { authorization: `Basic ${medusaKeys.apiKey}` } }),
+      burst: 40,
+      refusal: { status: 429, body: /Too Many Requests/, headers: { 'retry-after': '2' } },
+      again: { afterMs: 1000, calls: 40 },
+    },
+  ],
 }
 
 /** Runs the work on a stage and closes it. */

@@ -32,4 +32,5 @@ export const stage: PlatformStage = {
     }),
     scale: 20,
   },
+  limits: [],
 }

@@ -18,6 +18,40 @@ export type PlatformStage = {
   /** What becomes of a price with more decimals than its currency has: 0.012345 EUR. */
   readonly finerPrice: 'shown' | 'refused'
   readonly live: LiveAccount
+  /** What the platform lets a client do, and how it refuses one that does more (`limits.test.ts`). */
+  readonly limits: readonly PlatformLimit[]
+  /** How long, and how, our connector is watched for being refused: where absent, a quarter of a minute of everything at once. */
+  readonly steady?: readonly Steady[]
+}
+
+/** A limit of the platform, or of what stands in front of a server that has none of its own, as its sandbox enforces it. */
+export type PlatformLimit = {
+  readonly what: string
+  /** `live.make` unless told, at a scale of 1. */
+  readonly make?: (options: SandboxOptions) => Sandbox
+  /** Makes ready what raw calls need (a token, an offer) and answers how the next one is made. */
+  readonly calls: (sandbox: Sandbox) => Promise<() => Request>
+  /** So many go at once. */
+  readonly burst: number
+  /** The next one is answered with this, in the platform's own words. */
+  readonly refusal: Refusal
+  /** After this time so many go again. */
+  readonly again: { readonly afterMs: number; readonly calls: number }
+}
+
+export type Refusal = { readonly status: number; readonly body: RegExp; readonly headers?: Readonly<Record<string, string>> }
+
+/** Steady work on an account, in virtual time. Everything of it is changed again and again, orders are polled for, and all of it is read. */
+export type Steady = {
+  readonly what: string
+  readonly make?: (options: SandboxOptions) => Sandbox
+  readonly listings: number
+  readonly changeEveryMs: number
+  readonly forMs: number
+  /** How the same account would be refused: without the pace, or with the budgets of another scale. */
+  readonly unless: 'paced' | { readonly scale: number }
+  /** How finely its loops look for work. */
+  readonly idleMs?: number
 }
 
 /** The usual account for a hub that runs: its sandbox keeps to the clock, and the account's pace is `scale` times the platform's. */

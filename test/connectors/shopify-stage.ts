@@ -8,7 +8,7 @@ import { shopify } from '../../connectors/shopify/index.ts'
 import type { ShopifySandboxOptions } from '../../connectors/shopify/sandbox/schema.ts'
 import { makeShopifySandbox } from '../../connectors/shopify/sandbox.ts'
 import { shopifyWebhook } from '../../connectors/shopify/webhook.ts'
-import type { PlatformStage } from './platform-stage.ts'
+import type { PlatformLimit, PlatformStage } from './platform-stage.ts'
 import type { Exchange } from './shopify-schema.ts'
 import { openStage, STARTED_AT, type Stage, type Traits } from './stage.ts'
 
@@ -71,6 +71,9 @@ export function watched(sandbox: Sandbox, before?: (operation: string, sandbox: 
   return { ...sandbox, fetch }
 }
 
+/** Of a list of a hundred variants with their items: two for the list, one for each thing in it. */
+const FULL_QUERY = 203
+
 export const stage: PlatformStage = {
   ...{ connector: shopify, traits: shopifyTraits, open: () => openShopify() },
   openIn: currency => openShopify({ currency, channels: [{ ...BERLIN, currency }] }),
@@ -83,6 +86,29 @@ export const stage: PlatformStage = {
     }),
     scale: 20,
   },
+  limits: [points(100), points(1000)],
+  steady: [{ what: 'everything at once', listings: 120, changeEveryMs: 1_000, forMs: 300_000, unless: 'paced' }],
+}
+
+/** The bucket of an app at a shop whose plan gives so many points back each second; twenty times as many are in it. */
+function points(perS: number): PlatformLimit {
+  const query = 'query Full { productVariants(first: 100) { nodes { id inventoryItem { id } } pageInfo { hasNextPage } } }'
+  return {
+    what: `points, of which ${perS} come back each second`,
+    make: options => makeShopifySandbox({ ...options, ...shopifyKeys, pointsPerS: perS }),
+    calls: async sandbox => {
+      const more = { gtin: null, quantity: 1, prices: { [BERLIN.ref]: '10.00' }, parent: null }
+      sandbox.seed(Array.from({ length: 100 }, (_, n) => ({ sku: `S-${n}`, title: `S-${n}`, ...more })))
+      const asked = {
+        headers: { 'x-shopify-access-token': shopifyKeys.accessToken },
+        body: JSON.stringify({ query, operationName: 'Full', variables: {} }),
+      }
+      return () => new Request('https://x.example/admin/api/2026-10/graphql.json', { method: 'POST', ...asked })
+    },
+    burst: Math.floor((20 * perS) / FULL_QUERY),
+    refusal: { status: 200, body: /"code":"THROTTLED".*"restoreRate":/ },
+    again: { afterMs: Math.ceil((FULL_QUERY * 1000) / perS), calls: 1 },
+  }
 }
 
 /** Runs the work on a stage and closes it. */

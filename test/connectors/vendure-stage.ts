@@ -72,6 +72,20 @@ export const stage: PlatformStage = {
     }),
     scale: 4,
   },
+  limits: [
+    {
+      what: 'calls a second that the host lets through',
+      calls: async () => () =>
+        new Request('http://vendure/admin-api', {
+          method: 'POST',
+          headers: { 'vendure-api-key': vendureKeys.apiKey },
+          body: JSON.stringify({ query: '{ stockLocations { items { id } } }' }),
+        }),
+      burst: 40,
+      refusal: { status: 429, body: /Too Many Requests/, headers: { 'retry-after': '3' } },
+      again: { afterMs: 1000, calls: 40 },
+    },
+  ],
 }
 
 type Watch = Levers['before']

@@ -37,7 +37,7 @@ async function everyCall(): Promise<{ call: HttpCall; answer: unknown }[]> {
   const sandbox = makeWooSandbox({
     file: ':memory:',
     now: () => STARTED_AT,
-    scale: 1,
+    scale: 1000,
     random: seeded(1),
     deliver: async () => 200,
     lagMs: 0,

@@ -53,6 +53,15 @@ export const stage: PlatformStage = {
     }),
     scale: 4,
   },
+  limits: [
+    {
+      what: 'calls a second that the host lets through',
+      calls: async () => () => new Request('http://woo/wp-json/wc/v3/products', {}),
+      burst: 10,
+      refusal: { status: 429, body: /Too Many Requests/, headers: { 'retry-after': '2' } },
+      again: { afterMs: 1000, calls: 10 },
+    },
+  ],
 }
 
 /** A session against any server that answers as told, for answers that no shop of ours would give. */

@@ -41,13 +41,26 @@ export function intendRow(row: Row, quantity: number): void {
 
 const waits = (row: Row): boolean => row.state !== 'sent' && row.state !== 'refused' && row.intended !== row.accepted
 
+/** What a lane needs of a platform. */
+export type LanePlatform = Pick<FaultyPlatform, 'connector' | 'access' | 'http' | 'now'>
+
+export type LaneWays = {
+  /** False: calls go as soon as they are wanted, to show what the pace is good for. */
+  readonly isPaced?: boolean
+  /** What else goes on with the session meanwhile. */
+  readonly beside?: (session: Session) => Promise<void>
+  /** How finely the loops look for work at the least, ms. */
+  readonly idleMs?: number
+}
+
 /** Runs the lane of the platform until the signal; a successor takes what was left in `sent` for lost. */
 export async function runVirtualLane(
   books: Books,
-  platform: FaultyPlatform,
+  platform: LanePlatform,
   time: VirtualTime,
   random: () => number,
   signal: AbortSignal,
+  { isPaced = true, beside = async () => {}, idleMs = 0 }: LaneWays = {},
 ): Promise<void> {
   books.lease += 1
   const lease = books.lease
@@ -55,7 +68,8 @@ export async function runVirtualLane(
     if (row.state === 'sent') Object.assign(row, { state: 'intended', unknown: true, checkAt: time.now(), retryAt: time.now() })
   const { connector } = platform
   const { declares } = connector
-  const pace: Pace = makePace(connector.limits, { timer: time.timer, signal, patienceMs: PATIENCE_MS, jitterMs: 50, random })
+  const kept = makePace(connector.limits, { timer: time.timer, signal, patienceMs: PATIENCE_MS, jitterMs: 50, random })
+  const pace: Pace = isPaced ? kept : { ...kept, take: async () => {}, pause: () => {} }
   const session: Session = connector.open(platform.access, {
     pace,
     now: platform.now,
@@ -124,13 +138,13 @@ export async function runVirtualLane(
     while (!signal.aborted) {
       const ready = pace.ready(declares.pushOperation)
       if (ready.inMs > 0 || (ready.calls === 1 && running.size > 0) || running.size >= CHUNKS) {
-        await time.sleep(Math.min(Math.max(ready.inMs, 20), 250))
+        await time.sleep(Math.max(idleMs, Math.min(Math.max(ready.inMs, 20), 250)))
         continue
       }
       const due = books.rows.filter(row => waits(row) && !row.unknown && row.retryAt <= time.now())
       const rows = due.slice(0, Math.min(Math.max(declares.readMax, declares.pushMax, CHUNK_MIN), ready.calls))
       if (rows.length === 0) {
-        await time.sleep(100)
+        await time.sleep(Math.max(idleMs, 100))
         continue
       }
       for (const row of rows) Object.assign(row, { state: 'sent', sent: row.intended, attempts: row.attempts + 1 })
@@ -155,10 +169,10 @@ export async function runVirtualLane(
           () => false,
         ))
       failures = isWell ? 0 : failures + 1
-      await time.sleep(isWell ? (due.length === 0 ? 250 : 20) : Math.min(25_000, 1_000 * 2 ** failures))
+      await time.sleep(Math.max(idleMs, isWell ? (due.length === 0 ? 250 : 20) : Math.min(25_000, 1_000 * 2 ** failures)))
     }
   }
-  await Promise.all([publish(), readBack()])
+  await Promise.all([publish(), readBack(), beside(session)])
 }
 
 const workRow = (row: Row): WorkRow => ({

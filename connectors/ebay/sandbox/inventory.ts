@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { amount } from '../../../src/values/money.ts'
 import { recordPrice } from '../../sandbox-prices.ts'
 import { errorOf, type Gate, type Needs, refuse } from './gate.ts'
-import { updatePrices } from './revise.ts'
+import { revised, USED_UP, updatePrices } from './revise.ts'
 import { type ItemRow, itemOf, type OfferRow, offerOf, offersOf, type World } from './world.ts'
 
 const BASE = '/sell/inventory/v1'
@@ -120,6 +120,7 @@ function replace(world: World, id: string, body: unknown): Response {
   const { price, ...pricing } = more.pricingSummary
   if (price.currency !== world.options.marketplace.currency || !(Number(price.value) > 0))
     return refuse(400, 25709, 'Invalid value for price.')
+  if (row.status === 'PUBLISHED' && !revised(world, row.listing_id)) return refuse(400, 25002, USED_UP)
   const regular = amount(price.value, price.currency)
   const { store } = world
   store.change(() => {

@@ -8,6 +8,7 @@ import { dayOf, itemOf, type OfferRow, offerOf, offersOf, setQuantity, type Worl
 const ROWS_MAX = 25
 /** Revisions of a listing in a calendar day, by whatever call. */
 export const REVISIONS_MAX = 250
+export const USED_UP = `Any User error. You have reached the limit of ${REVISIONS_MAX} revisions of this listing for today.`
 
 const rowShape = z.object({
   sku: z.string().optional(),
@@ -85,13 +86,11 @@ function objection(world: World, row: Row): string | null {
   }
   if (row.shipToLocationAvailability && row.offers === undefined)
     for (const offer of offersOf(world, row.sku ?? '')) if (offer.status === 'PUBLISHED') listings.add(offer.listing_id)
-  return [...listings].every(listing => revised(world, listing))
-    ? null
-    : `Any User error. You have reached the limit of ${REVISIONS_MAX} revisions of this listing for today.`
+  return [...listings].every(listing => revised(world, listing)) ? null : USED_UP
 }
 
 /** Counts a revision; false where the day's are used up. */
-function revised({ store, options }: World, listing: string): boolean {
+export function revised({ store, options }: World, listing: string): boolean {
   const day = dayOf(options.now())
   const used = store.one<{ count: number }>('select count from revision where listing_id = ? and day = ?', listing, day)?.count ?? 0
   if (used >= REVISIONS_MAX * options.scale) return false

@@ -22,6 +22,8 @@ export type VendureSandboxOptions = SandboxOptions & {
   readonly permissions?: readonly Permission[]
   /** Units that are kept back of each variant; 0 unless told. */
   readonly outOfStockThreshold?: number
+  /** What stands in front of the server lets so many calls through each second (and as many at once); 40 unless told. */
+  readonly perS?: number
 }
 
 export const PERMISSIONS = ['ReadCatalog', 'UpdateCatalog', 'ReadOrder', 'UpdateOrder'] as const

@@ -14,6 +14,8 @@ export type WooSandboxOptions = SandboxOptions & {
   readonly batchMax?: number
   /** False where the shop's payment cannot give money back by itself, such as a bank transfer. */
   readonly paysBack?: boolean
+  /** What stands in front of the shop lets so many calls through each second (and as many at once); 10 unless told. */
+  readonly perS?: number
 }
 
 /** The shop: its options and its store, handed to everything that it does. */
