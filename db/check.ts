@@ -58,6 +58,12 @@ const RULES: readonly Rule[] = [
         or (o.state not in ('received', 'foreign') and l.ordered <> l.reserved + l.short + l.shipped + l.cancelled)`,
   },
   {
+    rule: 'the state of an order is what its facts say',
+    find: sql => sql`
+      select o.number, o.state, order_state_2(o.id) as facts from orders o
+      where o.content_hash <> '' and o.state <> order_state_2(o.id) and not exists (select from due d where d.what = 'order' and d.ref_id = o.id)`,
+  },
+  {
     rule: 'what groups of an order have open at a location is promised to it there',
     find: sql => sql`
       select o.number, l.sku, p.code as location, g.open as in_groups, coalesce(r.units, 0) as promised from (

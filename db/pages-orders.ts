@@ -1,10 +1,10 @@
+import { OPEN_STATES, type OrderState } from '../src/domain/orders/life.ts'
 import type { ActCause } from '../src/values/act-cause.ts'
 import type { ActName } from './acts.ts'
 import type { Sql } from './connect.ts'
 import { contains, cut, type Page, type Place, placeText } from './pages.ts'
 
-export type OrderState = 'received' | 'accepted' | 'fulfilled' | 'cancelled' | 'foreign'
-export type OrderFilter = 'all' | 'short' | OrderState
+export type OrderFilter = 'all' | 'open' | 'short' | OrderState
 
 /** One order of the stream. */
 export type OrderRow = {
@@ -41,7 +41,7 @@ export async function orderList(
   const rows = await sql<OrderRow[]>`
     with page as (
       select o.*, c.code, c.name from orders o join channels c on c.id = o.channel_id
-      where (${filter} in ('all', 'short') or o.state = ${filter})
+      where (${filter} in ('all', 'short') or o.state = any(${filter === 'open' ? [...OPEN_STATES] : [filter]}::text[]))
         and (${filter} <> 'short' or exists (select from order_lines l where l.order_id = o.id and l.short > 0))
         and (${channel} = '' or c.code = ${channel}) and (${search} = '' or o.number ilike ${contains(search)})
         and (${before === null} or (o.booked_at, o.id) < (${before?.at ?? '2000-01-01 00:00:00+00'}::text::timestamptz, ${before?.id ?? 0}))

@@ -49,7 +49,7 @@ export async function ordersToShip(sql: Sql): Promise<OpenOrder[]> {
   return sql<OpenOrder[]>`
     select o.id, o.external_id as "externalId", a.platform, (select count(*) from acts x where x.order_id = o.id and x.kind = 'ship') as shipments
     from orders o join channels c on c.id = o.channel_id join accounts a on a.id = c.account_id
-    where o.state = 'accepted' and exists (select from order_lines l where l.order_id = o.id and l.reserved > 0) order by o.id`
+    where o.state in ('accepted', 'routed', 'in_fulfilment') and exists (select from order_lines l where l.order_id = o.id and l.reserved > 0) order by o.id`
 }
 
 export type BookedLine = {

@@ -615,7 +615,7 @@ create table due (
   ref_id bigint not null,
   told_at timestamp with time zone
 );
-alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text, 'lot'::text, 'incoming'::text, 'terms'::text, 'list'::text, 'rates'::text, 'quarantine'::text, 'market'::text])));
+alter table due add constraint due_what_check CHECK ((what = ANY (ARRAY['reservation'::text, 'price'::text, 'lot'::text, 'incoming'::text, 'terms'::text, 'list'::text, 'rates'::text, 'quarantine'::text, 'market'::text, 'order'::text])));
 alter table due add constraint due_pkey PRIMARY KEY (id);
 CREATE INDEX due_by_time ON public.due USING btree (at);
 CREATE INDEX due_dates ON public.due USING btree (at) WHERE (what = ANY (ARRAY['price'::text, 'list'::text]));
@@ -754,6 +754,23 @@ create table guard_tallies (
 );
 alter table guard_tallies add constraint guard_tallies_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table guard_tallies add constraint guard_tallies_pkey PRIMARY KEY (channel_id, field);
+
+create table hold_rules (
+  id bigint not null generated always as identity,
+  channel_id bigint,
+  rule text not null,
+  above numeric(18,6),
+  currency text,
+  actor text not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone
+);
+alter table hold_rules add constraint hold_rules_above_check CHECK ((above >= (0)::numeric));
+alter table hold_rules add constraint hold_rules_check CHECK (((rule = 'amount'::text) = ((above IS NOT NULL) AND (currency IS NOT NULL))));
+alter table hold_rules add constraint hold_rules_rule_check CHECK ((rule = ANY (ARRAY['short'::text, 'address'::text, 'amount'::text])));
+alter table hold_rules add constraint hold_rules_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table hold_rules add constraint hold_rules_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX hold_rules_open ON public.hold_rules USING btree (COALESCE(channel_id, (0)::bigint), rule, COALESCE(currency, ''::text)) WHERE (valid_to IS NULL);
 
 create table import_price_guard (
   import_id bigint not null,
@@ -1166,6 +1183,24 @@ alter table order_events add constraint order_events_order_id_fkey FOREIGN KEY (
 alter table order_events add constraint order_events_pkey PRIMARY KEY (id);
 CREATE INDEX order_events_by_group ON public.order_events USING btree (group_id, id) WHERE (group_id IS NOT NULL);
 CREATE INDEX order_events_by_order ON public.order_events USING btree (order_id, id);
+
+create table order_holds (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  kind text not null,
+  reason text,
+  by_rule boolean not null,
+  actor text not null,
+  put_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone,
+  ended_by text,
+  end_reason text
+);
+alter table order_holds add constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'address'::text, 'fraud'::text, 'short'::text, 'manual'::text])));
+alter table order_holds add constraint order_holds_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table order_holds add constraint order_holds_pkey PRIMARY KEY (id);
+CREATE INDEX order_holds_by_order ON public.order_holds USING btree (order_id);
+CREATE UNIQUE INDEX order_holds_open ON public.order_holds USING btree (order_id, kind) WHERE (ended_at IS NULL);
 
 create table order_line_parts (
   order_line_id bigint not null,
@@ -2113,9 +2148,15 @@ create function movements_are_final() returns trigger plpgsql volatile;
 create function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_hold_filled(p_order bigint, cmd jsonb) returns void plpgsql volatile;
+create function order_hold_put(p_order bigint, p_kind text, p_reason text, p_by_rule boolean, cmd jsonb) returns bigint plpgsql volatile;
+create function order_holds_by_rule(p_order bigint, p_channel bigint, doc jsonb, cmd jsonb) returns void plpgsql volatile;
 create function order_keep_person(p_order bigint, doc jsonb) returns void sql volatile;
+create function order_let_go_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_line_adopt(p_line bigint, p_basket text, p_open integer, cmd jsonb) returns void plpgsql volatile;
 create function order_line_ahead(p_variant bigint, p_now timestamp with time zone) returns text sql stable;
+create function order_line_end(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_explosion(p_line bigint, OUT part_ids bigint[], OUT part_units integer[]) returns record sql stable;
 create function order_line_freeze(p_line bigint, p_variant bigint, p_basket text) returns void sql volatile;
 create function order_line_held(p_line bigint, p_account bigint, p_units integer, cmd jsonb) returns void plpgsql volatile;
@@ -2125,12 +2166,17 @@ create function order_line_open(p_line bigint, p_open integer, p_channel bigint,
 create function order_line_promises(p_line bigint) returns TABLE(id bigint, units integer, location_id bigint) sql stable;
 create function order_line_return(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
+create function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb plpgsql stable;
 create function order_refund_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_state_2(p_order bigint, p_effect text DEFAULT NULL::text) returns text sql stable;
 create function order_tell_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_touched(p_order bigint, p_transition text, cmd jsonb) returns void plpgsql volatile;
+create function order_turn(p_order bigint, p_transition text, p_effect text, p_detail jsonb, cmd jsonb) returns text plpgsql volatile;
 create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
+create function orders_settle(order_ids bigint[], p_now timestamp with time zone) returns void plpgsql volatile;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
 create function platform_shows_sales(p_platform text) returns boolean sql stable;
 create function platform_takes_reference(p_platform text) returns boolean sql stable;

@@ -42,6 +42,7 @@ begin
     if missing < line.short then
       update order_lines set reserved = reserved + (line.short - missing), short = missing where id = line.id;
       insert into change (kind, ref_id) values ('order', line.order_id);
+      perform order_hold_filled(line.order_id, cmd);
       if cardinality(made.part_ids) > 0 then
         perform stock_changed(made.part_ids);
       end if;
@@ -99,6 +100,7 @@ begin
       update order_lines set reserved = reserved - take, short = short + take, short_cause = coalesce(short_cause, p_cause)
       where id = r.order_line_id;
       insert into change (kind, ref_id) select 'order', order_id from order_lines where id = r.order_line_id;
+      perform order_touched((select order_id from order_lines where id = r.order_line_id), 'lose', cmd);
     end if;
     if r.pack is not null then
       freed := freed || array(select variant_id from reservations where pack = r.pack);

@@ -143,6 +143,9 @@ begin
   if jsonb_array_length(moved) = 0 then
     return command_open(cmd, jsonb_build_object('outcome', 'ended', 'basket', cmd->>'basket'));
   end if;
+  if cmd->>'basket' ~ '^order:' then
+    perform order_touched(substr(cmd->>'basket', 7)::bigint, 'move', cmd);
+  end if;
   perform stock_fill_all(variant_ids, cmd);
   perform stock_changed(variant_ids);
   return command_done(cmd, jsonb_build_object('outcome', 'moved', 'to', cmd->>'to', 'lines', moved));

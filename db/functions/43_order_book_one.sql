@@ -143,14 +143,12 @@ begin
     end if;
   end loop;
 
-  update orders set
-    state = case
-      when effect = 'ignore' then 'received' when effect = 'foreign' then 'foreign'
-      when not exists (select from order_lines x where x.order_id = o.id and x.reserved + x.short > 0)
-        then case when exists (select from order_lines x where x.order_id = o.id and x.shipped > 0) then 'fulfilled' else 'cancelled' end
-      else 'accepted' end,
-    platform_state = doc->>'platformState', stamp = (doc->>'stamp')::timestamptz, content_hash = doc->>'hash', number = doc->>'number',
-    currency = doc->>'currency', total = coalesce((doc->>'total')::numeric, total), updated_at = clock_timestamp()
+  if effect not in ('ignore', 'foreign') then
+    perform order_holds_by_rule(o.id, p_channel, doc, cmd);
+  end if;
+  perform order_turn(o.id, 'restate', effect, jsonb_build_object('platformState', doc->>'platformState'), cmd);
+  update orders set platform_state = doc->>'platformState', stamp = (doc->>'stamp')::timestamptz, content_hash = doc->>'hash', number = doc->>'number',
+    currency = doc->>'currency', total = coalesce((doc->>'total')::numeric, total)
   where id = o.id;
   perform order_keep_person(o.id, doc);
   insert into change (kind, ref_id, channel_id) values ('order', o.id, p_channel);

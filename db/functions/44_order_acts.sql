@@ -8,14 +8,51 @@ create or replace function order_variants(p_order bigint) returns bigint[] langu
     select p.variant_id from order_lines l join order_line_parts p on p.order_line_id = l.id where l.order_id = p_order) x
 $$;
 
+-- An act for the platform of an order. Answers its id.
+create or replace function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint language plpgsql as $$
+declare
+  act bigint;
+begin
+  insert into acts (account_id, channel_id, order_id, kind, key, body, actor)
+  select c.account_id, c.id, o.id, p_kind, p_kind || '-' || o.id || '-' || gen_random_uuid(), p_body, coalesce(cmd->>'actor', 'system')
+  from channels c where c.id = o.channel_id returning id into act;
+  insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
+  insert into change (kind, ref_id, account_id) select 'act', act, account_id from acts where id = act;
+  return act;
+end $$;
+
+-- The lines that a command names ({lines: [{lineId, quantity}]}; all that is open when absent), for acts. `p_promised`: of what is promised alone, else of what is short,
+-- too. Answers {"lines": [{lineId, externalLineId, quantity}]}, or why not: nothing_open {state}, not_reserved {lineId, asked, reserved}.
+create or replace function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb language plpgsql stable as $$
+declare
+  item record;
+  chosen jsonb := '[]';
+begin
+  for item in
+    select l.id, l.external_line_id, x.open, coalesce((w->>'quantity')::int, x.open) as quantity
+    from order_lines l cross join lateral (select case when p_promised then l.reserved else l.reserved + l.short end as open) x
+    left join jsonb_array_elements(cmd->'lines') w on (w->>'lineId')::bigint = l.id
+    where l.order_id = o.id and (cmd->'lines' is null or w is not null) order by l.id
+  loop
+    continue when item.quantity <= 0;
+    if item.quantity > item.open then
+      return jsonb_build_object('outcome', 'not_reserved', 'lineId', item.id, 'asked', item.quantity, 'reserved', item.open);
+    end if;
+    chosen := chosen || jsonb_build_array(jsonb_build_object('lineId', item.id, 'externalLineId', item.external_line_id, 'quantity', item.quantity));
+  end loop;
+  if jsonb_array_length(chosen) = 0 then
+    return jsonb_build_object('outcome', 'nothing_open', 'state', o.state);
+  end if;
+  return jsonb_build_object('lines', chosen);
+end $$;
+
 -- We ship: promised units leave, and an act tells the platform. cmd: orderId, lines [{lineId, quantity}] (all open ones when absent), tracking {carrier, number, url?}.
--- Answers {"outcome": "shipped", "act", "lines"}, unknown, nothing_open, or not_reserved {lineId, asked, reserved}.
+-- Answers {"outcome": "shipped", "act", "lines"}, unknown, nothing_open {state} (also what is held), or not_reserved {lineId, asked, reserved}.
 create or replace function order_ship_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
   o orders;
-  item record;
-  sent jsonb := '[]';
+  chosen jsonb;
   variant_ids bigint[];
   act bigint;
 begin
@@ -29,43 +66,25 @@ begin
   variant_ids := order_variants(o.id);
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, cmd);
-  for item in
-    select l.id, l.external_line_id, l.reserved, coalesce((x->>'quantity')::int, l.reserved) as quantity
-    from order_lines l left join jsonb_array_elements(cmd->'lines') x on (x->>'lineId')::bigint = l.id
-    where l.order_id = o.id and (cmd->'lines' is null or x is not null) order by l.id
-  loop
-    continue when item.quantity = 0;
-    if item.quantity > item.reserved then
-      return command_open(cmd, jsonb_build_object('outcome', 'not_reserved', 'lineId', item.id, 'asked', item.quantity, 'reserved', item.reserved));
-    end if;
-    sent := sent || jsonb_build_array(jsonb_build_object('lineId', item.id, 'externalLineId', item.external_line_id, 'quantity', item.quantity));
-  end loop;
-  if jsonb_array_length(sent) = 0 then
-    return command_open(cmd, jsonb_build_object('outcome', 'nothing_open', 'state', o.state));
+  chosen := case when o.state = 'held' then jsonb_build_object('outcome', 'nothing_open', 'state', o.state) else order_lines_chosen(o, cmd, true) end;
+  if chosen ? 'outcome' then
+    return command_open(cmd, chosen);
   end if;
-  for item in select (x->>'lineId')::bigint as id, (x->>'quantity')::int as quantity from jsonb_array_elements(sent) x loop
-    perform order_line_ship(item.id, item.quantity, o.channel_id, cmd);
-  end loop;
-  insert into acts (account_id, channel_id, order_id, kind, key, body, actor)
-  select c.account_id, c.id, o.id, 'ship', 'ship-' || o.id || '-' || gen_random_uuid(),
-    jsonb_build_object('lines', sent, 'tracking', cmd->'tracking'), coalesce(cmd->>'actor', 'system')
-  from channels c where c.id = o.channel_id returning id into act;
-  update orders set state = case when exists (select from order_lines where order_id = o.id and reserved + short > 0) then 'accepted' else 'fulfilled' end,
-    updated_at = clock_timestamp() where id = o.id;
-  insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
-  insert into change (kind, ref_id, account_id) select 'act', act, account_id from acts where id = act;
+  perform order_line_ship((x->>'lineId')::bigint, (x->>'quantity')::int, o.channel_id, cmd) from jsonb_array_elements(chosen->'lines') x;
+  act := order_act(o, 'ship', chosen || jsonb_build_object('tracking', cmd->'tracking'), cmd);
+  perform order_turn(o.id, 'ship', null, chosen, cmd);
   perform stock_changed(variant_ids);
-  return command_done(cmd, jsonb_build_object('outcome', 'shipped', 'act', act, 'lines', sent));
+  return command_done(cmd, jsonb_build_object('outcome', 'shipped', 'act', act) || chosen);
 end $$;
 
 -- We cancel what is still open: promises are free again, and an act tells the platform. cmd: orderId, lines [{lineId, quantity}] or all, cause (why, in the
--- field's words), reason (in a person's).
+-- field's words), reason (in a person's). Of more than is open, what is open.
 create or replace function order_cancel_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
   o orders;
-  item record;
-  ended jsonb := '[]';
+  asked jsonb;
+  chosen jsonb;
   variant_ids bigint[];
   act bigint;
 begin
@@ -79,30 +98,23 @@ begin
   variant_ids := order_variants(o.id);
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, cmd);
-  for item in
-    select l.id, l.external_line_id, l.reserved + l.short as open, coalesce((x->>'quantity')::int, l.reserved + l.short) as quantity
-    from order_lines l left join jsonb_array_elements(cmd->'lines') x on (x->>'lineId')::bigint = l.id
-    where l.order_id = o.id and (cmd->'lines' is null or x is not null) order by l.id
-  loop
-    continue when item.quantity <= 0 or item.open = 0;
-    perform order_line_open(item.id, greatest(item.open - item.quantity, 0), o.channel_id, null, cmd);
-    update order_lines set cancelled = cancelled + least(item.quantity, item.open) where id = item.id;
-    ended := ended || jsonb_build_array(jsonb_build_object('lineId', item.id, 'externalLineId', item.external_line_id, 'quantity', least(item.quantity, item.open)));
-  end loop;
-  if jsonb_array_length(ended) = 0 then
-    return command_open(cmd, jsonb_build_object('outcome', 'nothing_open', 'state', o.state));
+  select jsonb_agg(x || jsonb_build_object('quantity', greatest(least((x->>'quantity')::int, l.reserved + l.short), 0))) into asked
+  from jsonb_array_elements(cmd->'lines') x join order_lines l on l.id = (x->>'lineId')::bigint;
+  chosen := order_lines_chosen(o, case when cmd ? 'lines' then cmd || jsonb_build_object('lines', coalesce(asked, '[]')) else cmd end, false);
+  if chosen ? 'outcome' then
+    return command_open(cmd, chosen);
   end if;
-  insert into acts (account_id, channel_id, order_id, kind, key, body, actor)
-  select c.account_id, c.id, o.id, 'cancel', 'cancel-' || o.id || '-' || gen_random_uuid(),
-    jsonb_build_object('lines', ended, 'cause', cmd->>'cause', 'reason', cmd->>'reason'), coalesce(cmd->>'actor', 'system')
-  from channels c where c.id = o.channel_id returning id into act;
-  update orders set state = case
-      when exists (select from order_lines where order_id = o.id and reserved + short > 0) then 'accepted'
-      when exists (select from order_lines where order_id = o.id and shipped > 0) then 'fulfilled' else 'cancelled' end,
-    updated_at = clock_timestamp() where id = o.id;
+  perform order_line_end((x->>'lineId')::bigint, (x->>'quantity')::int, o.channel_id, cmd) from jsonb_array_elements(chosen->'lines') x;
+  act := order_act(o, 'cancel', chosen || jsonb_build_object('cause', cmd->>'cause', 'reason', cmd->>'reason'), cmd);
+  perform order_turn(o.id, 'cancel', null, chosen || jsonb_build_object('cause', cmd->>'cause'), cmd);
   perform stock_fill_all(variant_ids, cmd);
-  insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
-  insert into change (kind, ref_id, account_id) select 'act', act, account_id from acts where id = act;
   perform stock_changed(variant_ids);
-  return command_done(cmd, jsonb_build_object('outcome', 'cancelled', 'act', act, 'lines', ended));
+  return command_done(cmd, jsonb_build_object('outcome', 'cancelled', 'act', act) || chosen);
+end $$;
+
+-- Cancels open units of a line: those that are short first, then the newest promises.
+create or replace function order_line_end(p_line bigint, p_units int, p_channel bigint, cmd jsonb) returns void language plpgsql as $$
+begin
+  perform order_line_open(p_line, (select reserved + short - p_units from order_lines where id = p_line), p_channel, null, cmd);
+  update order_lines set cancelled = cancelled + p_units where id = p_line;
 end $$;

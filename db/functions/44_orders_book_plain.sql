@@ -1,6 +1,6 @@
 -- Booking what is plainly there: the same decision as orders_book_1 for nearly all new orders, as sets instead of line by line.
 
--- Takes the orders that orders_book_1 takes. Plain is an order that was never here, asks only to be promised stock, and of whose SKUs (no bundle, no part of one, no
+-- Takes the orders that orders_book_1 takes. Plain is an order that was never here, asks only to be promised stock and is held for nothing, and of whose SKUs (no bundle, no part of one, no
 -- lots, no promise or hold whose time is over) the first location of the channel's pool that has units for one of these orders has them for all.
 -- Answers an array: what orders_book_1 would for a plain order, null for any other one, of which nothing is written: it is to be asked about those.
 -- Locks as orders_book_1 does: rows of orders, variants, publications.
@@ -24,6 +24,7 @@ begin
     select o, ord::int, o->'lines' as lines, c.id as channel, c.account_id from jsonb_array_elements(p_orders) with ordinality x(o, ord)
     join channels c on c.account_id = (o->>'accountId')::bigint and c.external_ref = o->>'channelRef'
     where o->>'effect' = 'reserve' and o->>'basket' is null and jsonb_array_length(o->'lines') > 0
+      and not exists (select from order_hold_causes(c.id, o))
       and not exists (select from orders k where k.channel_id = c.id and k.external_id = o->>'externalId')
   ), line as (
     select d.ord, n::int, d.channel, m.listing_id, m.variant_id,
@@ -105,6 +106,10 @@ begin
     insert into order_people (order_id, sealed_key, sealed_body, buyer_mark)
     select x.order_id, decode(o->>'sealedKey', 'base64'), decode(o->>'sealedBody', 'base64'), decode(o->>'buyerMark', 'base64')
     from (select distinct doc, order_id from line) x cross join lateral (select p_orders->(x.doc - 1) as o) o where o->>'sealedBody' is not null
+  ), begun as (
+    insert into order_events (order_id, transition, to_state, detail, actor)
+    select order_id, 'book', 'accepted', jsonb_build_object('platformState', p_orders->(doc - 1)->>'platformState'), who from (select distinct doc, order_id from line) x
+    order by order_id
   ), told as (
     insert into change (kind, ref_id, channel_id, variant_id)
     select 'order', order_id, channel, null from (select distinct order_id, channel from line) x

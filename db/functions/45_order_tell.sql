@@ -1,27 +1,13 @@
 -- What a platform is told of an order while no stock moves: that it was accepted, that it may be collected, and money that goes back.
 
--- An act for the platform of an order. Answers its id.
-create or replace function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint language plpgsql as $$
-declare
-  act bigint;
-begin
-  insert into acts (account_id, channel_id, order_id, kind, key, body, actor)
-  select c.account_id, c.id, o.id, p_kind, p_kind || '-' || o.id || '-' || gen_random_uuid(), p_body, coalesce(cmd->>'actor', 'system')
-  from channels c where c.id = o.channel_id returning id into act;
-  insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
-  insert into change (kind, ref_id, account_id) select 'act', act, account_id from acts where id = act;
-  return act;
-end $$;
-
 -- We tell that an order is accepted (`acknowledge`, open units), or that promised units of it may be collected (`ready`).
 -- cmd: orderId, act, lines [{lineId, quantity}] (all of them when absent). Answers {"outcome": "told", "act", "lines"}, unknown, nothing_open,
--- or not_reserved {lineId, asked, reserved}.
+-- or not_reserved {lineId, asked, reserved}. An order that is held is not told as accepted.
 create or replace function order_tell_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
   o orders;
-  item record;
-  told jsonb := '[]';
+  chosen jsonb;
 begin
   if answer is not null then
     return answer;
@@ -30,22 +16,14 @@ begin
   if o.id is null then
     return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'order', 'value', cmd->>'orderId'));
   end if;
-  for item in
-    select l.id, l.external_line_id, x.open, coalesce((w->>'quantity')::int, x.open) as quantity
-    from order_lines l cross join lateral (select case when cmd->>'act' = 'ready' then l.reserved else l.reserved + l.short end as open) x
-    left join jsonb_array_elements(cmd->'lines') w on (w->>'lineId')::bigint = l.id
-    where l.order_id = o.id and (cmd->'lines' is null or w is not null) order by l.id
-  loop
-    continue when item.quantity = 0;
-    if item.quantity > item.open then
-      return command_open(cmd, jsonb_build_object('outcome', 'not_reserved', 'lineId', item.id, 'asked', item.quantity, 'reserved', item.open));
-    end if;
-    told := told || jsonb_build_array(jsonb_build_object('lineId', item.id, 'externalLineId', item.external_line_id, 'quantity', item.quantity));
-  end loop;
-  if jsonb_array_length(told) = 0 then
+  if cmd->>'act' = 'acknowledge' and o.state = 'held' then
     return command_open(cmd, jsonb_build_object('outcome', 'nothing_open', 'state', o.state));
   end if;
-  return command_done(cmd, jsonb_build_object('outcome', 'told', 'act', order_act(o, cmd->>'act', jsonb_build_object('lines', told), cmd), 'lines', told));
+  chosen := order_lines_chosen(o, cmd, cmd->>'act' = 'ready');
+  if chosen ? 'outcome' then
+    return command_open(cmd, chosen);
+  end if;
+  return command_done(cmd, jsonb_build_object('outcome', 'told', 'act', order_act(o, cmd->>'act', chosen, cmd)) || chosen);
 end $$;
 
 -- Money goes back to the buyer; the units that it is for stay where they are. cmd: orderId, lines [{lineId, quantity, amount}], shipping (null: none of it), cause, reason;

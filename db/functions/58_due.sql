@@ -17,10 +17,13 @@ begin
     -- What was expected by now: its ref_id is the variant (incoming_due).
     coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'incoming'), '{}') as expected,
     coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'quarantine'), '{}') as quarantines,
-    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'market'), '{}') as market
+    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'market'), '{}') as market,
+    coalesce(array_agg(distinct g.ref_id) filter (where g.what = 'order'), '{}') as orders
   into taken
   from gone g left join reservations r on g.what = 'reservation' and r.id = g.ref_id
   left join lots l on g.what = 'lot' and l.id = g.ref_id left join selling_terms t on g.what = 'terms' and t.id = g.ref_id;
+  -- Rows of orders before those of variants.
+  perform orders_settle(taken.orders, p_now);
   if cardinality(taken.held) > 0 then
     perform stock_lock(taken.held);
     perform stock_expire(taken.held, jsonb_build_object('now', p_now, 'actor', 'system'));

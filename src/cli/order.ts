@@ -7,6 +7,7 @@ import {
   readOrderActs,
   readOrderLines,
 } from '../../db/reads-orders.ts'
+import { ORDER_STATES } from '../domain/orders/life.ts'
 import {
   type Acted,
   acknowledgeOrder,
@@ -28,7 +29,6 @@ import { table } from './terminal.ts'
 
 const LINES_MOST = 500
 const LISTED_MOST = 200
-const STATES = ['received', 'accepted', 'fulfilled', 'cancelled', 'foreign'] as const
 const text = { type: 'string' } as const
 const WHICH = `ORDER is our number of it, or CHANNEL/ID with the channel's own id.`
 const PARTS = `${WHICH} Without SKUs, all that is open. A SKU that stands on several
@@ -38,7 +38,7 @@ lines is named by its line, as "order show" tells it: line:17=1.`
 export const orderCommands: readonly Command[] = [
   {
     name: 'order list',
-    usage: `[--channel CODE] [--state ${STATES.join('|')}] [--id ID] [--short]`,
+    usage: `[--channel CODE] [--state ${ORDER_STATES.join('|')}] [--id ID] [--short]`,
     summary: 'Orders of all channels, the newest booked first',
     details: `--id is the channel's own id of an order. --short: those with units that nobody has. At most ${LISTED_MOST}.`,
     examples: ['order list --short', 'order list --channel my-shop --state accepted'],
@@ -139,7 +139,7 @@ Never more than was paid. Stock stays where it is: goods that come back are book
 
 async function list(call: Call): Promise<ExitCode> {
   const state = call.text('state')
-  if (state !== undefined && !STATES.some(one => one === state)) throw wrongUsage(`--state is one of ${STATES.join(', ')}`)
+  if (state !== undefined && !ORDER_STATES.some(one => one === state)) throw wrongUsage(`--state is one of ${ORDER_STATES.join(', ')}`)
   const filter: OrderFilter = { channel: call.text('channel'), state, externalId: call.text('id'), short: call.flag('short') }
   await refuseUnknown(call.context, filter)
   const rows = await listOrders(call.context.sql, filter, null, LISTED_MOST)

@@ -47,10 +47,12 @@ export function startClerk(context: Context, log: Logger): () => Promise<void> {
 /** Ships orders that nothing is missing of, oldest first. Each has its key, so that a round that was cut short ships nothing twice. */
 async function shipWhatLies(context: Context, now: Date): Promise<void> {
   const channels: readonly string[] = CHANNELS
-  const open = (await listOrders(context.sql, { state: 'accepted' }, null, 1000)).filter(
-    order => channels.includes(order.channel) && order.short === 0 && now.getTime() - order.bookedAt.getTime() > PACKED_AFTER_MS,
-  )
-  for (const { id } of open.reverse().slice(0, PER_ROUND)) {
+  const states = ['accepted', 'routed', 'in_fulfilment']
+  const listed = await Promise.all(states.map(state => listOrders(context.sql, { state }, null, 1000)))
+  const open = listed
+    .flat()
+    .filter(order => channels.includes(order.channel) && order.short === 0 && now.getTime() - order.bookedAt.getTime() > PACKED_AFTER_MS)
+  for (const { id } of open.toSorted((a, b) => a.id - b.id).slice(0, PER_ROUND)) {
     const tracking = { carrier: 'DHL', number: `00340${String(id).padStart(15, '0')}` }
     try {
       await shipOrder(context, `demo-ship-${id}`, id, { tracking })

@@ -81,6 +81,7 @@ function acted(answer: OrderActAnswer): Acted {
     case 'unknown':
       throw new Fault('not_found', `There is no ${answer.field} ${String(answer.value)}.`)
     case 'nothing_open':
+      if (answer.state === 'held') throw new Fault('conflict', 'This order is held: let it go first.')
       throw new Fault('conflict', `Nothing of this order, or nothing of what was named, is open: it is ${answer.state}.`)
     case 'not_reserved':
       throw new Fault(

@@ -71,7 +71,7 @@ describe('an order', () => {
     expect((await act(id, 'ship', parcel, 'ship-1')).body).toEqual({ ...shipped.body, replayed: true })
     const after = await ask(stage.app, `GET /v1/orders/${id}`, { key })
     expect(after.body).toMatchObject({
-      state: 'accepted',
+      state: 'in_fulfilment',
       lines: [{ shipped: 1, reserved: 1 }],
       acts: [{ kind: 'ship', state: 'intended' }],
     })

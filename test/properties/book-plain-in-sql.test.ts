@@ -56,6 +56,8 @@ async function books(sql: Sql): Promise<unknown> {
       from movements m left join order_lines l on l.id = m.order_line_id left join orders o on o.id = l.order_id left join reservations r on r.id = m.reservation_id
       where m.kind <> 'receive' order by o.channel_id, 1, 2, m.id`,
     await sql`select distinct kind, variant_id, channel_id from change order by 1, 2, 3`,
+    await sql`select o.channel_id, o.external_id, e.transition, e.from_state, e.to_state, e.reason, e.detail, e.actor from order_events e
+      join orders o on o.id = e.order_id order by 1, 2, e.id`,
   ]
 }
 

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { listOrders, type OrderRow, readOrder, readOrderActs, readOrderLines } from '../../../db/reads-orders.ts'
+import { ORDER_STATES } from '../../domain/orders/life.ts'
 import { acknowledgeOrder, cancelOrder, type Acted as OrderActed, readyOrder, shipOrder } from '../../usecases/act-on-order.ts'
 import { readPerson } from '../../usecases/read-person.ts'
 import { refundOrder } from '../../usecases/refund-order.ts'
@@ -56,7 +57,7 @@ const list = createRoute({
     query: z.strictObject({
       ...PAGE,
       channel: Code.optional(),
-      state: z.enum(['received', 'accepted', 'fulfilled', 'cancelled', 'foreign']).optional(),
+      state: z.enum(ORDER_STATES).optional(),
       externalId: text(200).optional(),
       short: z.stringbool().optional().openapi({ description: '`true`: those with units that nobody has.', type: 'boolean' }),
     }),

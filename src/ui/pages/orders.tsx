@@ -10,7 +10,17 @@ import type { View } from '../view.ts'
 
 export type OrdersAsked = { readonly search: string; readonly filter: OrderFilter; readonly channel: string; readonly before: string }
 
-export const orderFilters: readonly OrderFilter[] = ['all', 'short', 'accepted', 'received', 'fulfilled', 'cancelled', 'foreign']
+export const orderFilters: readonly OrderFilter[] = [
+  'all',
+  'open',
+  'held',
+  'short',
+  'received',
+  'fulfilled',
+  'returned',
+  'cancelled',
+  'foreign',
+]
 
 type Channels = readonly { readonly code: string; readonly name: string }[]
 

@@ -1,3 +1,4 @@
+import type { OrderState } from '../../domain/orders/life.ts'
 import type { View } from '../view.ts'
 import { Icon, type IconName } from './icon.tsx'
 
@@ -22,7 +23,11 @@ const looks: Readonly<Record<StateWord, { readonly tone: 'good' | 'wait' | 'move
   archived: { tone: 'off', icon: 'pause' },
   received: { tone: 'calm', icon: 'take' },
   orderAccepted: { tone: 'move', icon: 'wait' },
+  held: { tone: 'bad', icon: 'pause' },
+  routed: { tone: 'move', icon: 'take' },
+  in_fulfilment: { tone: 'move', icon: 'send' },
   fulfilled: { tone: 'good', icon: 'done' },
+  returned: { tone: 'calm', icon: 'take' },
   cancelled: { tone: 'off', icon: 'refuse' },
   foreign: { tone: 'off', icon: 'ship' },
   unknown: { tone: 'wait', icon: 'warn' },
@@ -42,7 +47,7 @@ export function State({ view, state, text }: { view: View; state: StateWord; tex
 }
 
 /** The state of an order: `accepted` is "open" to people, because the channel took it long ago. */
-export function OrderStateMark({ view, state }: { view: View; state: 'received' | 'accepted' | 'fulfilled' | 'cancelled' | 'foreign' }) {
+export function OrderStateMark({ view, state }: { view: View; state: OrderState }) {
   return <State view={view} state={state === 'accepted' ? 'orderAccepted' : state} />
 }
 

@@ -70,8 +70,10 @@ function bookOne(state: State, stated: Stated, touched: string[]): Answer & { re
 }
 
 function stateOf(state: State, order: Order): string {
-  if (order.lines.some(line => openUnits(state, line) > 0)) return 'accepted'
-  return order.lines.some(line => line.shipped > 0) ? 'fulfilled' : 'cancelled'
+  const shipped = sum(order.lines.map(line => line.shipped))
+  if (order.lines.some(line => openUnits(state, line) > 0)) return shipped > 0 ? 'in_fulfilment' : 'accepted'
+  if (shipped === 0) return 'cancelled'
+  return shipped === sum(order.lines.map(line => line.returned)) ? 'returned' : 'fulfilled'
 }
 
 function bookLine(state: State, order: Order, told: StatedLine, { effect, basket }: Stated): Line {
@@ -152,7 +154,7 @@ export function shipOrder(state: State, cmd: ActOnOrder): Answer {
   }
   if (sent.length === 0) return { outcome: 'nothing_open', state: order.state }
   for (const { line, quantity } of sent) shipLine(state, line, quantity)
-  order.state = order.lines.some(line => openUnits(state, line) > 0) ? 'accepted' : 'fulfilled'
+  order.state = stateOf(state, order)
   return { outcome: 'shipped', lines: sent.map(({ line, quantity }) => ({ externalLineId: line.id, quantity })) }
 }
 
