@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { ActCause } from '../src/values/act-cause.ts'
 import type { ChannelOrder } from '../src/values/channel-order.ts'
+import type { Connecting } from '../src/values/connecting.ts'
 import type { Feed, FeedDeclaration } from './feed.ts'
 import type { Http } from './http.ts'
 import type { Limit, Pace, Rank } from './pace.ts'
@@ -19,6 +20,8 @@ export type Connector = {
   readonly settings: z.ZodType<Readonly<Record<string, unknown>>>
   /** Shape of an account's credentials. Stored sealed. */
   readonly credentials: z.ZodType<Readonly<Record<string, unknown>>>
+  /** How people connect an account, for the console's form; absent: the form has the bare names of settings and credentials. */
+  readonly connecting?: Connecting
   /** Only where the platform signs webhooks with a secret of its own, which the credentials may hold; null: they do not. */
   readonly webhookSecret?: (credentials: Readonly<Record<string, unknown>>) => string | null
   /** The platform's published limits by operation name, unscaled: whoever opens a session makes its `Pace` from them. */

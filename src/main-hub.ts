@@ -9,6 +9,7 @@ import { close } from '../db/connect.ts'
 import type { JobDeps } from '../jobs/deps.ts'
 import { preparePartitions } from '../jobs/partitions.ts'
 import { makeQueues, type Queues } from '../jobs/queues.ts'
+import { makeTryAccount } from '../jobs/try-account.ts'
 import { startLanes, type Worker } from '../jobs/worker.ts'
 import { makeDoors } from './app.ts'
 import { prepareDemo } from './demo/demo.ts'
@@ -76,7 +77,10 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
     // For keys that platforms tell of their signatures.
     const platforms = makeHttp({ connections: 4 })
     ends.push(platforms.close)
-    const ui = uiRoutes({ sql, keyring, log, platforms: platformFacts, shapes: platformShapes, ...publicUrlOf(settings) })
+    const ui = uiRoutes({
+      ...{ sql, keyring, log, platforms: platformFacts, shapes: platformShapes, tryAccount: makeTryAccount(connectorOf) },
+      ...publicUrlOf(settings),
+    })
     closePages = ui.close
     const ringFeed = (): void => lanes?.tailer.ring()
     const ring = (accountId: number): void => {

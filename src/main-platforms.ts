@@ -1,3 +1,4 @@
+import { accountForm } from '../connectors/account-form.ts'
 import { connectors } from '../connectors/registry.ts'
 import type { PlatformPrices } from '../db/platforms.ts'
 import { platformPrices, platformShape } from './platform-shape.ts'
@@ -9,7 +10,7 @@ export const platformShapes: readonly PlatformShape[] = connectors.map(platformS
 
 /** What people are told of each platform, by its name. */
 export const platformFacts: Readonly<Record<string, PlatformFacts>> = Object.fromEntries(
-  connectors.map(({ platform, title, declares }) => [platform, { title, declares }]),
+  connectors.map(connector => [connector.platform, { title: connector.title, declares: connector.declares, form: accountForm(connector) }]),
 )
 
 /** What the database is told of each platform when it is opened. */

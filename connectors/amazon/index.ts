@@ -5,6 +5,7 @@ import { act, actHappened } from './acts.ts'
 import { makeTokens } from './auth.ts'
 import { test } from './check.ts'
 import { makeClient } from './client.ts'
+import { connecting } from './connecting.ts'
 import { FEED_MAX, makeFeed } from './feeds.ts'
 import { limits } from './limits.ts'
 import { bulkListings, listings, READ_MAX, readListings } from './listings.ts'
@@ -19,6 +20,7 @@ import { makeReport } from './reports.ts'
 export const amazon: Connector = {
   platform: 'amazon',
   title: 'Amazon',
+  connecting,
   declares: {
     stockBasis: 'sellable',
     stockPerAccount: true,

@@ -4,6 +4,7 @@ import { act, actHappened } from './acts.ts'
 import { makeTokens } from './auth.ts'
 import { check } from './check.ts'
 import { makeClient } from './client.ts'
+import { connecting } from './connecting.ts'
 import { limits } from './limits.ts'
 import { bulkListings, listings, READ_MAX, readListings } from './listings.ts'
 import { readMessage } from './messages.ts'
@@ -18,6 +19,7 @@ import { ensureWebhooks } from './subscriptions.ts'
 export const ebay: Connector = {
   platform: 'ebay',
   title: 'eBay',
+  connecting,
   settings: settingsShape,
   credentials: credentialsShape,
   limits,

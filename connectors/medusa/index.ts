@@ -4,6 +4,7 @@ import { act, actHappened } from './acts.ts'
 import { makeKeys } from './auth.ts'
 import { check } from './check.ts'
 import { makeClient } from './client.ts'
+import { connecting } from './connecting.ts'
 import { allListings, bulkListings, namedListings, READ_MAX } from './listings.ts'
 import { readMessage } from './messages.ts'
 import { ORDER_STATES } from './order.ts'
@@ -15,6 +16,7 @@ import { makeTurns } from './turns.ts'
 export const medusa: Connector = {
   platform: 'medusa',
   title: 'Medusa',
+  connecting,
   settings: settingsShape,
   credentials: credentialsShape,
   // Medusa itself has no limit; a small server answers so many calls, a few at a time (gates.ts).

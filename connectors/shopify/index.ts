@@ -4,6 +4,7 @@ import { act, actHappened } from './acts.ts'
 import { makeTokens } from './auth.ts'
 import { check } from './check.ts'
 import { makeClient, TOKEN_POINTS } from './client.ts'
+import { connecting } from './connecting.ts'
 import { allListings, bulkListings, namedListings, READ_MAX } from './listings.ts'
 import { readMessage } from './messages.ts'
 import { ORDER_STATES } from './order.ts'
@@ -19,6 +20,7 @@ const POINTS_BURST = 2_000
 export const shopify: Connector = {
   platform: 'shopify',
   title: 'Shopify',
+  connecting,
   settings: settingsShape,
   credentials: credentialsShape,
   webhookSecret: credentials => credentialsShape.parse(credentials).clientSecret ?? null,

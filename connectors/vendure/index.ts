@@ -4,6 +4,7 @@ import { act, actHappened } from './acts.ts'
 import { makeKeys } from './auth.ts'
 import { check } from './check.ts'
 import { makeClient } from './client.ts'
+import { connecting } from './connecting.ts'
 import { makeFacts } from './facts.ts'
 import { allListings, bulkListings, namedListings, READ_MAX, type Shop } from './listings.ts'
 import { readMessage } from './messages.ts'
@@ -17,6 +18,7 @@ import { makeStocks } from './stock.ts'
 export const vendure: Connector = {
   platform: 'vendure',
   title: 'Vendure',
+  connecting,
   settings: settingsShape,
   credentials: credentialsShape,
   // Vendure itself has no limit; a server answers so many calls, a few at a time (gates.ts).

@@ -3,6 +3,7 @@ import type { AccountAccess, Connector, Session, Tools } from '../contract.ts'
 import { act, actHappened } from './acts.ts'
 import { check } from './check.ts'
 import { wooClient } from './client.ts'
+import { connecting } from './connecting.ts'
 import { allListings, bulkListings, namedListings } from './listings.ts'
 import { readMessage } from './messages.ts'
 import { ORDER_STATES } from './order.ts'
@@ -37,8 +38,10 @@ const credentials = z.strictObject({
 export const woocommerce: Connector = {
   platform: 'woocommerce',
   title: 'WooCommerce',
+  connecting,
   settings,
   credentials,
+  webhookSecret: keys => credentials.parse(keys).webhookSecret ?? null,
   // WooCommerce itself has no limit, but hosts block bursts: spacing rather than a bucket, and few calls at a time (client.ts).
   limits: { call: { kind: 'spacing', everyMs: 200 } },
   declares: {

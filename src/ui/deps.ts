@@ -1,8 +1,9 @@
 import type { Context, Hono } from 'hono'
-import type { Declaration } from '../../connectors/contract.ts'
+import type { AccountAccess, AccountCheck, Declaration } from '../../connectors/contract.ts'
 import type { Sql } from '../../db/connect.ts'
 import type { PlatformShape } from '../usecases/channels.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import type { AccountForm } from '../values/connecting.ts'
 import type { Keyring } from '../values/sealed.ts'
 
 /** What the pages are made of. */
@@ -13,6 +14,8 @@ export type UiDeps = {
   readonly platforms: Readonly<Record<string, PlatformFacts>>
   /** How fast each platform takes what is pushed; absent: no calls and no times are forecast. */
   readonly shapes?: readonly PlatformShape[]
+  /** Tries settings and credentials at their platform before they are stored; absent: they are stored untried. */
+  readonly tryAccount?: (platform: string, access: AccountAccess) => Promise<AccountCheck>
   /** Where the cause of a failure goes; a pino logger fits. */
   readonly log: { readonly error: (fields: object, message: string) => void }
   readonly now?: () => Date
@@ -22,8 +25,8 @@ export type UiDeps = {
   readonly liveEveryMs?: number
 }
 
-/** What people are told about a platform: its name, and what its connector declares of it. */
-export type PlatformFacts = { readonly title: string; readonly declares: Declaration }
+/** What people are told about a platform: its name, what its connector declares of it, and what an account of it asks for; without `form` none can be connected here. */
+export type PlatformFacts = { readonly title: string; readonly declares: Declaration; readonly form?: AccountForm }
 
 /**
  * The pages' routes and who may call each; `makeApp` takes it as `ui`. `trouble` answers a page for what was thrown where a person waits for

@@ -3,6 +3,7 @@ import type { RequestEnv } from '../usecases/principal.ts'
 import { alertAccess, alertRoutes } from './alert-routes.tsx'
 import { assetRoutes } from './assets.ts'
 import { channelAccess, channelRoutes } from './channel-routes.tsx'
+import { connectAccess, connectRoutes } from './connect-routes.tsx'
 import { countAccess, countRoutes } from './count-routes.tsx'
 import { deliveryAccess, deliveryRoutes } from './delivery-routes.tsx'
 import type { UiDeps, UiSurface } from './deps.ts'
@@ -55,6 +56,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', alertRoutes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', channelRoutes(deps))
+  app.route('/', connectRoutes(deps))
   app.route('/', eventRoutes(deps, live))
   return {
     routes: app,
@@ -69,7 +71,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...skuPriceAccess,
         ...skuPriceFormAccess,
       },
-      ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess, ...alertAccess },
+      ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess, ...connectAccess, ...alertAccess },
       ...{
         ...skuGoodsAccess,
         ...stockAccess,

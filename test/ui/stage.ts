@@ -1,5 +1,7 @@
 import type { Hono } from 'hono'
-import { connectors } from '../../connectors/registry.ts'
+import { connectorOf, connectors } from '../../connectors/registry.ts'
+import { makeTryAccount } from '../../jobs/try-account.ts'
+import { platformFacts } from '../../src/main-platforms.ts'
 import { platformShape } from '../../src/platform-shape.ts'
 import { type UiSurface, uiRoutes } from '../../src/ui/index.ts'
 import type { RequestEnv } from '../../src/usecases/principal.ts'
@@ -40,9 +42,11 @@ export async function setUiStage(): Promise<UiStage> {
   if (covered?.orderId === undefined || short?.orderId === undefined) throw new Error('the orders were not booked')
   await sql`select publications_intend_1(${accountId}, null, clock_timestamp())`
   const log = { error: (fields: object, message: string): void => console.error(message, fields) }
-  const platforms = Object.fromEntries(connectors.map(({ platform, title, declares }) => [platform, { title, declares }]))
   const shapes = connectors.map(platformShape)
-  const ui = uiRoutes({ sql, keyring, log, platforms, shapes, liveEveryMs: 30 })
+  const ui = uiRoutes({
+    ...{ sql, keyring, log, platforms: platformFacts, shapes, liveEveryMs: 30 },
+    tryAccount: makeTryAccount(connectorOf),
+  })
   const pages = stage.another({ ui })
   const people = new Map<Role, Person>()
   const person = async (role: Role): Promise<Person> => {

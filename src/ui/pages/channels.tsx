@@ -5,7 +5,7 @@ import { number } from '../format.ts'
 import { Layout } from '../parts/layout.tsx'
 import { Empty, Table } from '../parts/panel.tsx'
 import { ChannelMarks } from '../parts/state.tsx'
-import type { View } from '../view.ts'
+import { may, type View } from '../view.ts'
 
 type Given = {
   view: View
@@ -21,10 +21,15 @@ export function ChannelsPage({ view, channels, counts, platforms }: Given) {
     <Layout view={view} title={t.list}>
       <div class="page-head">
         <h1>{t.list}</h1>
+        {may(view, 'admin') ? (
+          <a class="button main" href="/connect">
+            {view.t.connect.add}
+          </a>
+        ) : null}
       </div>
       <section class="panel wrapped-heads" aria-label={t.list}>
         {channels.length === 0 ? (
-          <Empty text={t.none} />
+          <Empty text={may(view, 'admin') ? t.noneYet : t.none} />
         ) : (
           <Table label={t.list}>
             <thead>

@@ -24,7 +24,13 @@ export function draftOf(view: View, action: string): Draft {
   }
 }
 
-type Framed = { readonly draft: Draft; readonly name: string; readonly label: string; readonly hint?: string; readonly class?: string }
+type Framed = {
+  readonly draft: Draft
+  readonly name: string
+  readonly label: string
+  readonly hint?: string | undefined
+  readonly class?: string
+}
 
 /** A label, its control, and what was wrong with it. */
 function Frame({ draft, name, label, hint, class: className, children }: Framed & { children: Child }) {
@@ -46,14 +52,14 @@ function Frame({ draft, name, label, hint, class: className, children }: Framed 
 
 type TextGiven = Framed & {
   readonly value?: string
-  readonly type?: 'text' | 'search' | 'date' | 'datetime-local'
+  readonly type?: 'text' | 'search' | 'date' | 'datetime-local' | 'url' | 'email'
   readonly required?: boolean
   readonly maxlength?: number
-  readonly placeholder?: string
+  readonly placeholder?: string | undefined
   readonly autofocus?: boolean
   readonly min?: string
   /** The id of a list of what others wrote there. */
-  readonly list?: string
+  readonly list?: string | undefined
 }
 
 /** One line of text, or a date. */
@@ -72,6 +78,25 @@ export function TextEntry({ value, type = 'text', required, maxlength, placehold
         list={list}
         autofocus={draft.focus(name, autofocus)}
         autocomplete="off"
+        aria-invalid={draft.wrong(name) === null ? undefined : 'true'}
+      />
+    </Frame>
+  )
+}
+
+/** What nobody may read over a shoulder: typed blind, never shown again, not even after a refusal. */
+export function SecretEntry({ required, ...framed }: Framed & { readonly required?: boolean }) {
+  const { draft, name } = framed
+  return (
+    <Frame {...framed}>
+      <input
+        type="password"
+        name={name}
+        required={required}
+        autofocus={draft.focus(name)}
+        // "off" is passed over by browsers for passwords; this one keeps them from filling in the person's own.
+        autocomplete="new-password"
+        spellcheck={false}
         aria-invalid={draft.wrong(name) === null ? undefined : 'true'}
       />
     </Frame>

@@ -34,7 +34,17 @@ export function Table({ label, children }: { label: string; children: Child }) {
   )
 }
 
-/** What stands where a list is empty: why, and what to do. */
-export function Empty({ text }: { text: string }) {
-  return <p class="empty">{text}</p>
+/** What stands where a list is empty: why, and what to do; `to`: where that is done. */
+export function Empty({ text, to }: { text: string; to?: { readonly href: string; readonly word: string } | undefined }) {
+  return (
+    <p class="empty">
+      {text}
+      {to === undefined ? null : (
+        <>
+          {' '}
+          <a href={to.href}>{to.word}</a>
+        </>
+      )}
+    </p>
+  )
 }

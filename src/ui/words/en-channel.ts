@@ -3,7 +3,8 @@ const listings = (n: number): string => `${n.toLocaleString('en')} ${n === 1 ? '
 /** The words of the pages about channels, in English. */
 export const enChannel = {
   list: 'Channels',
-  none: 'No channel yet. Add one with: npm run -s concord -- channel add',
+  none: 'No channel yet. An administrator of Concord can add one here.',
+  noneYet: 'No channel yet. Add the first one: its listings and orders are read, and nothing is written there until you switch it on.',
   platform: 'Platform',
   account: 'Account',
   currency: 'Currency',

@@ -1,5 +1,6 @@
 import { enAlerts } from './en-alerts.ts'
 import { enChannel } from './en-channel.ts'
+import { enConnect } from './en-connect.ts'
 import { enCounting } from './en-counting.ts'
 import { enDrift } from './en-drift.ts'
 import { enGoods } from './en-goods.ts'
@@ -20,6 +21,7 @@ const count = (n: number, one: string, many: string): string => `${n.toLocaleStr
 export const en = {
   sku: enSku,
   channel: enChannel,
+  connect: enConnect,
   prices: enPrices,
   priceSettings: enPriceSettings,
   skuPrices: enSkuPrices,
@@ -114,7 +116,7 @@ export const en = {
     differing: (n: number) => `${count(n, 'field differs', 'fields differ')} (not published)`,
     retryAt: 'Next try',
     waitsUntil: 'The platform asks to wait until',
-    noChannels: 'No channel yet. Add one with: npm run -s concord -- channel add',
+    noChannels: 'No channel yet: nothing sells, and nothing is shown anywhere.',
     orders: 'Latest orders',
     allOrders: 'All orders',
     noOrders: 'No order yet. Orders appear here as soon as a channel reports one.',

@@ -3,7 +3,8 @@ import type { Words } from '../words.ts'
 /** The words of the pages about channels, in simplified Chinese. */
 export const zhCNChannel: Words['channel'] = {
   list: '渠道',
-  none: '还没有渠道。添加命令：npm run -s concord -- channel add',
+  none: '还没有渠道。Concord 管理员可在此添加。',
+  noneYet: '还没有渠道。请添加第一个：会读取其商品和订单，在您开启之前不会写入任何内容。',
   platform: '平台',
   account: '账户',
   currency: '币种',

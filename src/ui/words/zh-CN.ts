@@ -1,6 +1,7 @@
 import type { Words } from '../words.ts'
 import { zhCNAlerts } from './zh-CN-alerts.ts'
 import { zhCNChannel } from './zh-CN-channel.ts'
+import { zhCNConnect } from './zh-CN-connect.ts'
 import { zhCNCounting } from './zh-CN-counting.ts'
 import { zhCNDrift } from './zh-CN-drift.ts'
 import { zhCNGoods } from './zh-CN-goods.ts'
@@ -19,6 +20,7 @@ import { zhCNStock } from './zh-CN-stock.ts'
 export const zhCN: Words = {
   sku: zhCNSku,
   channel: zhCNChannel,
+  connect: zhCNConnect,
   prices: zhCNPrices,
   priceSettings: zhCNPriceSettings,
   skuPrices: zhCNSkuPrices,
@@ -106,7 +108,7 @@ export const zhCN: Words = {
     differing: n => `${n} 项不一致（未发布）`,
     retryAt: '下次重试',
     waitsUntil: '平台要求等待至',
-    noChannels: '还没有渠道。添加命令：npm run -s concord -- channel add',
+    noChannels: '还没有渠道：没有销售，也不展示任何内容。',
     orders: '最新订单',
     allOrders: '全部订单',
     noOrders: '还没有订单。渠道一有订单就会显示在这里。',

@@ -3,14 +3,15 @@ import { number } from '../../format.ts'
 import { Empty, Table } from '../../parts/panel.tsx'
 import { ChannelMarks } from '../../parts/state.tsx'
 import { Ago, At } from '../../parts/time.tsx'
-import type { View } from '../../view.ts'
+import { may, type View } from '../../view.ts'
 
 const steps = ['waiting', 'sent', 'accepted', 'applied', 'refused'] as const
 
 /** Each channel: how far its listings are, how long the oldest waits, and how its account does. */
 export function Channels({ view, channels }: { view: View; channels: readonly BoardChannel[] }) {
   const t = view.t
-  if (channels.length === 0) return <Empty text={t.board.noChannels} />
+  if (channels.length === 0)
+    return <Empty text={t.board.noChannels} to={may(view, 'admin') ? { href: '/connect', word: t.connect.add } : undefined} />
   return (
     <Table label={t.board.channels}>
       <thead>

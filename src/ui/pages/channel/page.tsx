@@ -22,6 +22,7 @@ import { HandMatchesPanel } from './hand-matches.tsx'
 import { HeldHere } from './held.tsx'
 import { HistoryPanel, KeptPanel } from './history.tsx'
 import { MatchPanel } from './match.tsx'
+import { NextStepsPanel } from './next-steps.tsx'
 import { PolicyPanel, PoolPanel } from './policy.tsx'
 import { PublishingPanel } from './publishing.tsx'
 import { PausePanel, SwitchesPanel } from './switches.tsx'
@@ -59,6 +60,7 @@ export function ChannelPage({ view, channel }: { view: View; channel: ChannelVie
       <Refreshed view={view} name="head">
         <HeldHere view={view} held={channel.held} />
         <Head view={view} head={head} platform={channel.platform} />
+        <NextStepsPanel view={view} head={head} counts={channel.counts} pool={channel.pool} />
       </Refreshed>
       <div class="columns">
         <Refreshed view={view} name="difference">
