@@ -658,7 +658,8 @@ create table fulfilment_groups (
   deliver_by timestamp with time zone,
   actor text not null,
   created_at timestamp with time zone not null default clock_timestamp(),
-  state_since timestamp with time zone not null default clock_timestamp()
+  state_since timestamp with time zone not null default clock_timestamp(),
+  work_on date
 );
 alter table fulfilment_groups add constraint fulfilment_groups_method_check CHECK ((method = ANY (ARRAY['ship'::text, 'collect'::text, 'ship_to_store'::text])));
 alter table fulfilment_groups add constraint fulfilment_groups_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text, 'done'::text, 'cancelled'::text, 'rejected'::text])));
@@ -666,6 +667,7 @@ alter table fulfilment_groups add constraint fulfilment_groups_collect_location_
 alter table fulfilment_groups add constraint fulfilment_groups_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
 alter table fulfilment_groups add constraint fulfilment_groups_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
 alter table fulfilment_groups add constraint fulfilment_groups_pkey PRIMARY KEY (id);
+CREATE INDEX fulfilment_groups_by_day ON public.fulfilment_groups USING btree (location_id, work_on) WHERE (work_on IS NOT NULL);
 CREATE INDEX fulfilment_groups_by_location ON public.fulfilment_groups USING btree (location_id, state, ready_by) WHERE (state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text]));
 CREATE INDEX fulfilment_groups_by_order ON public.fulfilment_groups USING btree (order_id);
 CREATE UNIQUE INDEX fulfilment_groups_open ON public.fulfilment_groups USING btree (order_id, location_id, method, COALESCE(collect_location_id, (0)::bigint)) WHERE (state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text]));
@@ -934,6 +936,47 @@ alter table listings add constraint listings_channel_id_external_id_key UNIQUE (
 CREATE INDEX listings_by_parent ON public.listings USING btree (account_id, external_parent_id) WHERE ((external_parent_id IS NOT NULL) AND (variant_id IS NOT NULL));
 CREATE INDEX listings_by_sku ON public.listings USING btree (account_id, external_sku);
 CREATE INDEX listings_by_variant ON public.listings USING btree (variant_id) WHERE (variant_id IS NOT NULL);
+
+create table location_services (
+  id bigint not null generated always as identity,
+  location_id bigint not null,
+  latitude double precision,
+  longitude double precision,
+  address text,
+  postal_code text,
+  hours jsonb,
+  cut_off text,
+  lead_minutes integer not null default 0,
+  holidays date[] not null default '{}'::date[],
+  holiday_region text,
+  orders_per_day integer,
+  units_per_day integer,
+  ships boolean not null default true,
+  collects boolean not null default false,
+  ships_to text[],
+  hazardous boolean not null default true,
+  parcel_cost numeric(18,6),
+  unit_cost numeric(18,6),
+  priority integer not null default 0,
+  transit_days integer not null default 2,
+  transit_days_abroad integer not null default 5,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table location_services add constraint location_services_cut_off_check CHECK ((cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text));
+alter table location_services add constraint location_services_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)));
+alter table location_services add constraint location_services_lead_minutes_check CHECK (((lead_minutes >= 0) AND (lead_minutes <= 100000)));
+alter table location_services add constraint location_services_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)));
+alter table location_services add constraint location_services_orders_per_day_check CHECK ((orders_per_day >= 0));
+alter table location_services add constraint location_services_parcel_cost_check CHECK ((parcel_cost >= (0)::numeric));
+alter table location_services add constraint location_services_transit_days_abroad_check CHECK (((transit_days_abroad >= 0) AND (transit_days_abroad <= 60)));
+alter table location_services add constraint location_services_transit_days_check CHECK (((transit_days >= 0) AND (transit_days <= 60)));
+alter table location_services add constraint location_services_unit_cost_check CHECK ((unit_cost >= (0)::numeric));
+alter table location_services add constraint location_services_units_per_day_check CHECK ((units_per_day >= 0));
+alter table location_services add constraint location_services_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table location_services add constraint location_services_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX location_services_current ON public.location_services USING btree (location_id) WHERE (valid_to IS NULL);
 
 create table locations (
   id bigint not null generated always as identity,
@@ -1284,6 +1327,7 @@ alter table orders add constraint orders_channel_id_external_id_key UNIQUE (chan
 CREATE INDEX orders_by_channel ON public.orders USING btree (channel_id, booked_at);
 CREATE INDEX orders_by_placing ON public.orders USING btree (placed_at);
 CREATE INDEX orders_by_time ON public.orders USING btree (booked_at DESC, id DESC);
+CREATE INDEX orders_to_route ON public.orders USING btree (id) WHERE (state = ANY (ARRAY['accepted'::text, 'in_fulfilment'::text]));
 
 create table partner_tier_members (
   id bigint not null generated always as identity,
@@ -1731,6 +1775,61 @@ create table risk_outcomes (
 alter table risk_outcomes add constraint risk_outcomes_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table risk_outcomes add constraint risk_outcomes_pkey PRIMARY KEY (channel_id, day);
 
+create table routing_decisions (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  rules_id bigint,
+  outcome text not null,
+  group_ids bigint[] not null default '{}'::bigint[],
+  body jsonb not null,
+  actor text not null,
+  at timestamp with time zone not null default clock_timestamp()
+);
+alter table routing_decisions add constraint routing_decisions_outcome_check CHECK ((outcome = ANY (ARRAY['routed'::text, 'unplaced'::text])));
+alter table routing_decisions add constraint routing_decisions_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table routing_decisions add constraint routing_decisions_rules_id_fkey FOREIGN KEY (rules_id) REFERENCES routing_rules(id);
+alter table routing_decisions add constraint routing_decisions_pkey PRIMARY KEY (id);
+CREATE INDEX routing_decisions_by_order ON public.routing_decisions USING btree (order_id, id);
+CREATE INDEX routing_decisions_by_time ON public.routing_decisions USING btree (at);
+
+create table routing_exclusions (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  location_id bigint not null,
+  group_id bigint,
+  reason text not null,
+  actor text not null,
+  at timestamp with time zone not null default clock_timestamp()
+);
+alter table routing_exclusions add constraint routing_exclusions_group_id_fkey FOREIGN KEY (group_id) REFERENCES fulfilment_groups(id);
+alter table routing_exclusions add constraint routing_exclusions_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table routing_exclusions add constraint routing_exclusions_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table routing_exclusions add constraint routing_exclusions_pkey PRIMARY KEY (id);
+CREATE INDEX routing_exclusions_by_location ON public.routing_exclusions USING btree (location_id, at);
+CREATE INDEX routing_exclusions_by_order ON public.routing_exclusions USING btree (order_id);
+
+create table routing_rules (
+  id bigint not null generated always as identity,
+  channel_id bigint,
+  version integer not null,
+  body jsonb not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table routing_rules add constraint routing_rules_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table routing_rules add constraint routing_rules_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX routing_rules_current ON public.routing_rules USING btree (COALESCE(channel_id, (0)::bigint)) WHERE (valid_to IS NULL);
+CREATE UNIQUE INDEX routing_rules_version ON public.routing_rules USING btree (COALESCE(channel_id, (0)::bigint), version);
+
+create table routing_waits (
+  order_id bigint not null,
+  until timestamp with time zone not null,
+  tries integer not null default 1
+);
+alter table routing_waits add constraint routing_waits_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table routing_waits add constraint routing_waits_pkey PRIMARY KEY (order_id);
+
 create table safety_stocks (
   id bigint not null generated always as identity,
   variant_id bigint not null,
@@ -2062,6 +2161,11 @@ create function feed_starting_1(p_account bigint, p_lease bigint, p_feed bigint)
 create function feed_verdicts_1(p_account bigint, p_lease bigint, p_feed bigint, results jsonb) returns boolean plpgsql volatile;
 create function fulfilment_end(p_group bigint, cmd jsonb) returns void plpgsql volatile;
 create function fulfilment_follow(p_line bigint, p_location bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
+create function fulfilment_group_take(p_order bigint, g jsonb, cmd jsonb) returns bigint plpgsql volatile;
+create function fulfilment_move(p_order bigint, p_groups jsonb, cmd jsonb) returns boolean plpgsql volatile;
+create function fulfilment_over_capacity(p_order bigint, p_groups jsonb) returns jsonb sql stable;
+create function fulfilment_reject_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function fulfilment_route_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function guard_allowed(l guard_limits, p_field text, p_listings integer) returns integer sql immutable;
 create function guard_approve_documents_1(p_field text, p_listings bigint[], p_values jsonb[], p_actor text) returns integer plpgsql volatile;
 create function guard_count(p_channel bigint, p_field text, p_most bigint) returns integer plpgsql stable;
@@ -2120,6 +2224,7 @@ create function ledger_starts() returns timestamp with time zone sql stable;
 create function lines_unknown_sku(lines jsonb) returns jsonb sql stable;
 create function listing_match_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function listings_observe_1(p_account bigint, rows jsonb, p_actor text) returns jsonb plpgsql volatile;
+create function location_load(p_location bigint, p_day date, OUT orders integer, OUT units integer) returns record sql stable;
 create function location_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function login_begin_1(p_subjects text[], p_limits integer[], p_window_s integer, p_now timestamp with time zone) returns timestamp with time zone plpgsql volatile;
 create function loss_of_price(p_shown double precision, p_target double precision, p_mean double precision, p_margin double precision) returns double precision sql immutable;
@@ -2149,6 +2254,7 @@ create function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) return
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_hold_causes(p_channel bigint, doc jsonb) returns TABLE(kind text, reason text) sql stable;
 create function order_hold_filled(p_order bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_hold_put(p_order bigint, p_kind text, p_reason text, p_by_rule boolean, cmd jsonb) returns bigint plpgsql volatile;
 create function order_holds_by_rule(p_order bigint, p_channel bigint, doc jsonb, cmd jsonb) returns void plpgsql volatile;
@@ -2173,8 +2279,10 @@ create function order_state_2(p_order bigint, p_effect text DEFAULT NULL::text) 
 create function order_tell_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_touched(p_order bigint, p_transition text, cmd jsonb) returns void plpgsql volatile;
 create function order_turn(p_order bigint, p_transition text, p_effect text, p_detail jsonb, cmd jsonb) returns text plpgsql volatile;
+create function order_unrouted(p_order bigint) returns TABLE(line_id bigint, location_id bigint, units integer) sql stable;
 create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
+create function orders_book_plain_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
 create function orders_settle(order_ids bigint[], p_now timestamp with time zone) returns void plpgsql volatile;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
