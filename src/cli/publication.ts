@@ -83,9 +83,10 @@ async function force(call: Call): Promise<ExitCode> {
   return 0
 }
 
-function forcedText({ channel, forced, again, underWay, held }: ForceRow): string {
+function forcedText({ channel, forced, again, underWay, held, endedAt }: ForceRow): string {
   return [
     `${channel}: ${forced} fields wait to be sent now${again > 0 ? `, ${again} of them had been refused` : ''}`,
+    ...(endedAt === null ? ['so far: the hub goes on with the rest; the same command with the same --key tells how far it is'] : []),
     ...(underWay > 0 ? [`${underWay} are under way already`] : []),
     ...(held > 0
       ? [`${held} are held and do not go: "concord publication list ${channel} --state quarantined", "concord drift list --held"`]

@@ -86,6 +86,7 @@ export function publishingRoutes(deps: UiDeps): Hono<RequestEnv> {
         const done = await forcePush(context, keyOf(given), code(c), selection).catch(refuseToSend(t, head))
         return [
           t.done(head.name, done.forced),
+          ...(done.endedAt === null ? [t.goesOn] : []),
           ...(done.underWay > 0 ? [t.underWay(done.underWay)] : []),
           ...(done.held > 0 ? [t.held(done.held)] : []),
         ].join(' ')

@@ -20,19 +20,29 @@ export type Selection = {
 /** Listings that one statement takes: it holds its locks for some 50 ms. */
 export const FORCED_AT_ONCE = 250
 
+/** Whoever asks waits for no longer than this, beyond a statement; it ends before the holder of the account takes over. */
+const WAITS_MS = 2_000
+
 /**
  * Sends what the hub intends now, though the platform has it already; a value that was refused is tried again. Guard, floors, instants and the order of danger
- * hold as ever. Some hundreds of listings in each statement; when that breaks off, the holder of the account goes on with it. Faults: not_found, conflict (paused,
- * or publishing is off; key).
+ * hold as ever. Some hundreds of listings in each statement; when that lasts for longer than two seconds or breaks off, the holder of the account goes on with it:
+ * `endedAt` is null then, and whoever asks again under the key is told how far it is. Faults: not_found, conflict (paused, or publishing is off; key).
  */
-export async function forcePush(context: Context, key: string | null, channel: string, selection: Selection): Promise<ForceRow> {
+export async function forcePush(
+  context: Context,
+  key: string | null,
+  channel: string,
+  selection: Selection,
+  waitsMs = WAITS_MS,
+): Promise<ForceRow> {
   const body = stated({ channel, ...selection })
   const answer = await carryOut(key, () =>
     pushCommand(context.sql, 'publication_force_1', { ...command(context, 'channel.force', key, body), ...body }),
   )
   refuse(answer, channel)
   const force = Number(answer.force)
-  while (await carryOut(null, () => forceStep(context.sql, force, FORCED_AT_ONCE)));
+  const until = performance.now() + waitsMs
+  while ((await carryOut(null, () => forceStep(context.sql, force, FORCED_AT_ONCE))) && performance.now() < until);
   const row = await readForce(context.sql, force)
   if (row === null)
     throw new Fault('not_found', `What was asked under this key is too long ago to be told.`, { field: 'force', value: force })

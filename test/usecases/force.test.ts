@@ -57,6 +57,16 @@ describe('what is sent by a person’s word', () => {
     await expect(forcePush(context, 'k-2', 'keyed', { field: 'stock' })).rejects.toMatchObject({ code: 'conflict' })
   })
 
+  test('of many answers soon with what is done so far; asked again under the key, it tells how far it is', async () => {
+    const shop = await guardedChannel(sql, 'many', 300)
+    const soon = await forcePush(context, 'k-many', 'many', { field: 'price' }, 0)
+    expect(soon).toMatchObject({ forced: 250, endedAt: null })
+    expect(await forcePush(context, 'k-many', 'many', { field: 'price' }, 0)).toMatchObject({
+      ...{ id: soon.id, forced: 300, endedAt: expect.any(Date) },
+    })
+    expect((await waiting(shop)).length).toBe(300)
+  })
+
   test('gives refused values another try, only those of the state and the category that is named', async () => {
     const shop = await guardedChannel(sql, 'refusing', 4)
     const [a = '', b = '', c = ''] = shop.skus

@@ -92,8 +92,11 @@ const ForceOut = z
     channel: z.string(),
     actor: z.string(),
     askedAt: z.string(),
-    endedAt: z.string().nullable(),
-    forced: z.int().openapi({ description: 'Fields that wait to be sent now.' }),
+    endedAt: z.string().nullable().openapi({
+      description:
+        'Null: the selection is large, and the hub goes on with the rest of it. Ask again under the same Idempotency-Key for how far it is.',
+    }),
+    forced: z.int().openapi({ description: 'Fields that wait to be sent now, so far.' }),
     again: z.int().openapi({ description: 'Of those: the platform had refused the value.' }),
     underWay: z.int(),
     held: z

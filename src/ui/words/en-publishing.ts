@@ -37,6 +37,7 @@ export const enPublishing = {
       `Every value of ${name} is sent once more, though the platform has it already; what is urgent goes first. It takes calls that others may need.`,
     yes: 'Yes, send everything',
     done: (name: string, forced: number) => `${name}: ${n(forced, 'value waits', 'values wait')} to be sent now.`,
+    goesOn: 'It goes on with the rest by itself.',
     underWay: (count: number) => `${n(count, 'is', 'are')} under way already.`,
     held: (count: number) => `${n(count, 'is', 'are')} held and not sent: see what is held back, and the drift.`,
     paused: (name: string) => `${name} or its account is paused, so nothing is sent. Resume it first.`,

@@ -35,6 +35,7 @@ export const zhCNPublishing: Words['publishing'] = {
     confirm: name => `${name} 的每个数值都会再发送一次，即使平台已经拥有；紧急的先发送。这会占用其他操作可能需要的调用次数。`,
     yes: '是，全部发送',
     done: (name, forced) => `${name}：${forced} 项数值等待立即发送。`,
+    goesOn: '其余数值将自动继续处理。',
     underWay: count => `${count} 项已在发送中。`,
     held: count => `${count} 项被暂缓，不会发送：请查看暂缓列表和偏差。`,
     paused: name => `${name} 或其账户已暂停，不会发送。请先恢复。`,
