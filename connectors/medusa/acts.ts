@@ -29,12 +29,13 @@ export async function act(acting: Acting, wanted: Act): Promise<ActOutcome> {
 }
 
 /** Whether the order shows that the act took effect. A cancelled order is cancelled, whoever did it. */
-export async function actHappened({ client, channels }: Acting, wanted: Act): Promise<boolean> {
+export async function actHappened(acting: Acting, wanted: Act): Promise<boolean> {
+  const { client, channels } = acting
   const part = partOf(wanted.externalOrderId, channels)
   const order = part && (await rawOrder(client, part.orderId))?.order
   if (!order) return false
   if (wanted.kind === 'cancel') return order.status === 'canceled'
-  if (wanted.kind === 'ready') return isReady(order, wanted)
+  if (wanted.kind === 'ready') return isReady(acting, order, wanted)
   if (wanted.kind === 'refund') return isRefunded(client, order, wanted)
   return wanted.kind === 'ship' && isSent(order, wanted)
 }

@@ -19,7 +19,7 @@ export type Query = Readonly<Record<string, string | number | readonly string[]>
 export type Client = {
   /** `path` begins with `/admin`. Throws `AccountTrouble` for what concerns the whole account. */
   readonly call: <T>(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'DELETE',
     path: string,
     shape: z.ZodType<T>,
     more?: { readonly query?: Query; readonly body?: object; readonly rank?: Rank },

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import type { ChannelOrder } from '../../src/values/channel-order.ts'
 import { AccountTrouble, type ChannelAccess, type OrderPage, type Unreadable } from '../contract.ts'
+import { asideOf, lineOf } from './aside.ts'
 import type { Client, Query } from './client.ts'
 import { type PlacedOrder, partOf, toChannelOrders } from './order.ts'
 import { type Order, oneOrderShape, orderShape, orderStamp, ordersShape, reservationsShape } from './wire.ts'
 
 const PAGE = 50
 /** Lines whose reservations are read in one call: their ids must fit in an address. */
-const LINES_MAX = 100
+const LINES_MAX = 60
 const RESERVATIONS_MAX = 1000
 /** Medusa takes less for the steps of placing an order; less than `pollBlindMs`. */
 const PLACING_MS = 3_000
@@ -82,6 +83,7 @@ async function orderPage(client: Client, channels: readonly ChannelAccess[], now
   const read = found.map(each => readOrder(each.value))
   const placed = await place(
     client,
+    channels,
     read.flatMap(each => each.order ?? []),
   )
   const orders = placed.filter(each => !isInTheMaking(each, now())).flatMap(each => toChannelOrders(each, channels))
@@ -102,19 +104,21 @@ function isInTheMaking({ order, reservedAt }: PlacedOrder, now: Date): boolean {
 }
 
 /** Where the open lines of orders are reserved: that is where Medusa will take them from. */
-async function place(client: Client, orders: readonly Order[]): Promise<PlacedOrder[]> {
+async function place(client: Client, channels: readonly ChannelAccess[], orders: readonly Order[]): Promise<PlacedOrder[]> {
   const open = orders.filter(order => order.status !== 'canceled').flatMap(order => order.items.filter(isUnpacked))
   const ids = open.map(line => line.id)
+  // Of a line that is packed in part all may be put aside for a moment; where there is one location, it can be nowhere else.
+  const namesOf = (id: string): string[] => (channels.length > 1 ? [id, asideOf(id)] : [id])
   const reservedAt = new Map<string, string>()
   for (let from = 0; from < ids.length; from += LINES_MAX) {
     const query = {
-      line_item_id: ids.slice(from, from + LINES_MAX),
+      line_item_id: ids.slice(from, from + LINES_MAX).flatMap(namesOf),
       fields: 'id,line_item_id,location_id',
       limit: RESERVATIONS_MAX,
       offset: 0,
     }
     const { reservations } = await client.read('/admin/reservations', reservationsShape, query)
-    for (const { line_item_id: line, location_id: location } of reservations) if (line) reservedAt.set(line, location)
+    for (const { line_item_id: line, location_id: location } of reservations) if (line) reservedAt.set(lineOf(line), location)
   }
   return orders.map(order => ({ order, reservedAt }))
 }
@@ -143,7 +147,7 @@ export async function oneOrder(
   const read = part && (await rawOrder(client, part.orderId))
   if (!read) return null
   if (!read.order) return { ...read.unreadable, externalId }
-  const [placed] = await place(client, [read.order])
+  const [placed] = await place(client, channels, [read.order])
   return (placed && toChannelOrders(placed, channels).find(one => one.externalId === externalId)) ?? null
 }
 

@@ -9,7 +9,8 @@ import { edit, remove, seed, shown } from './sandbox/catalog.ts'
 import { asked } from './sandbox/fields.ts'
 import { cancelOrder, createFulfillment, createShipment, markDelivered, refundPayment } from './sandbox/order-acts.ts'
 import { buy, cancel, pay, refund } from './sandbox/orders.ts'
-import { getOrder, listLocations, listOrders, listReservations, listStores, listVariants } from './sandbox/reads.ts'
+import { getOrder, listLocations, listOrders, listStores, listVariants } from './sandbox/reads.ts'
+import { createReservation, deleteReservation, listReservations, updateReservation } from './sandbox/reservations.ts'
 import { type MedusaSandboxOptions, type Reply, refusal, SCHEMA, type Shop } from './sandbox/schema.ts'
 import { type Applied, apply, batchLevels, batchVariants } from './sandbox/writes.ts'
 
@@ -69,7 +70,7 @@ function routes(shop: Shop): Hono {
   const perS = shop.options.perS ?? PER_S
   // Medusa has no limit; what stands in front of it has one.
   const gate = (): boolean => enter('front', { ratePerS: perS, burst: perS })
-  const on = (method: 'GET' | 'POST', path: string, operation: string, answer: (ask: Ask) => Reply): void => {
+  const on = (method: 'GET' | 'POST' | 'DELETE', path: string, operation: string, answer: (ask: Ask) => Reply): void => {
     app.on(method, path, c => serve(shop, gate, c, operation, answer))
   }
   // What a write answers with is chosen by `fields`, as in a read.
@@ -93,6 +94,9 @@ function routes(shop: Shop): Hono {
   )
   on('POST', '/admin/payments/:id/refund', 'payments.refund', ({ id, body }) => refundPayment(shop, id, body))
   on('GET', '/admin/reservations', 'reservations.list', ({ query }) => listReservations(shop, query))
+  on('POST', '/admin/reservations', 'reservations.create', ({ body }) => createReservation(shop, body))
+  on('POST', '/admin/reservations/:id', 'reservations.update', ({ id, body }) => updateReservation(shop, id, body))
+  on('DELETE', '/admin/reservations/:id', 'reservations.delete', ({ id }) => deleteReservation(shop, id))
   on('GET', '/admin/stores', 'stores.list', ({ query }) => listStores(shop, query))
   on('GET', '/admin/stock-locations', 'locations.list', ({ query }) => listLocations(shop, query))
   app.post('/auth/user/emailpass', async c => grant(shop, parsed(await c.req.text())))

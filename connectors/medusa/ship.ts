@@ -1,5 +1,6 @@
 import type { Act, ActOutcome } from '../contract.ts'
 import { type Acting, nameOf, readAgain, refused } from './acting.ts'
+import { dropAside, inParts, isAside, leftOf, type Moved, makeRoom, takeBack } from './aside.ts'
 import { ORDER_FIELDS } from './orders.ts'
 import { type Fulfillment, type Order, oneOrderShape } from './wire.ts'
 
@@ -10,6 +11,12 @@ const CARRIER = 'concord_carrier'
 const WAITS = 'concord_waits'
 /** A label must have a text here; this is what Medusa's own admin writes. */
 const NO_LINK = '#'
+
+/** How Medusa says that more is reserved than lies there; that may pass with the next write of stock. */
+const SHORT = /not enough stock/i
+const SHORT_MS = 10_000
+const NEXT_STEP =
+  '. Medusa packs a part of a line only where no more is reserved than lies there: put its stock right, or ship all units of the line together'
 
 type Parcel = { readonly key: string; readonly lines: Act['lines'] }
 
@@ -33,15 +40,22 @@ export function isSent(order: Order, wanted: Act): boolean {
   return parcelsOf(order, wanted).every(parcel => isGone(marked(order, parcel.key)) || waiting(order, parcel).some(isGone))
 }
 
-/** Whether it is packed to be picked up. */
-export function isReady(order: Order, wanted: Act): boolean {
-  return parcelsOf(order, wanted).every(({ key }) => marked(order, key) !== undefined)
+/** Whether it is packed to be picked up, and nothing is left to be put in order. */
+export async function isReady({ client }: Acting, order: Order, wanted: Act): Promise<boolean> {
+  return (
+    parcelsOf(order, wanted).every(({ key }) => marked(order, key) !== undefined) && !(await isAside(client, inParts(order, wanted.lines)))
+  )
 }
 
 /** Packs what the buyer will pick up, which tells him: Medusa writes to him of each fulfilment. The units leave Medusa's stock, and its reservations with them. */
 export async function ready(acting: Acting, order: Order, location: string, wanted: Act): Promise<ActOutcome> {
   for (const parcel of parcelsOf(order, wanted)) {
-    if (marked(order, parcel.key)) continue
+    const before = marked(order, parcel.key)
+    if (before) {
+      const wait = await tidy(acting, order, parcel)
+      if (wait) return wait
+      continue
+    }
     const packed = await pack(acting, order, location, parcel, { [MARK]: parcel.key, [WAITS]: 'yes' }, true)
     if ('status' in packed) return packed
   }
@@ -66,7 +80,12 @@ async function send(acting: Acting, order: Order, location: string, wanted: Act,
   const no = (code: string, words: string) => refused(code, `order ${nameOf(order)} at Medusa: ${words}`)
   const before = marked(order, parcel.key) ?? waiting(order, parcel)[0]
   if (isGone(before)) return { status: 'confirmed', order }
-  if (order.status === 'canceled') return no('order_canceled', 'it is cancelled and cannot be shipped')
+  if (order.status === 'canceled') {
+    await dropAside(acting.client, inParts(order, parcel.lines))
+    return no('order_canceled', 'it is cancelled and cannot be shipped')
+  }
+  const wait = before && (await tidy(acting, order, parcel))
+  if (wait) return wait
   const { tracking } = wanted
   const metadata = { [MARK]: parcel.key, ...(tracking ? { [CARRIER]: tracking.carrier } : {}) }
   const packed = before ? { parcel: before } : await pack(acting, order, location, parcel, metadata, acting.notifyBuyers)
@@ -98,11 +117,32 @@ async function pack(
   if (objection) return no(...objection)
   const body = { items: itemsOf(parcel), location_id: location, no_notification: !tells, metadata }
   const path = `/admin/orders/${order.id}/fulfillments`
-  const answer = await turns.packing(() => client.call('POST', path, oneOrderShape, { query: { fields: ORDER_FIELDS }, body }))
-  if (answer.status === 'refused') return no(answer.code, answer.words)
-  const packed = marked(readAgain(answer.data.order) ?? order, parcel.key)
-  return packed ? { parcel: packed } : { status: 'unknown', words: `order ${nameOf(order)} at Medusa: the answer shows no fulfilment` }
+  return turns.packing(async () => {
+    const room = await makeRoom(client, order, location, parcel.lines)
+    if (room.refused !== undefined) return later(order, room.refused)
+    const answer = await client.call('POST', path, oneOrderShape, { query: { fields: ORDER_FIELDS }, body })
+    // After a refusal also what a former act, cut short and given up, had put aside.
+    const back: Moved = room.moved || answer.status === 'refused' ? await takeBack(client, parcel.lines) : { moved: false }
+    if (back.refused !== undefined) return later(order, back.refused)
+    if (answer.status === 'refused')
+      return (back.moved && !room.moved) || SHORT.test(answer.words) ? later(order, answer.words) : no(answer.code, answer.words)
+    const packed = marked(readAgain(answer.data.order) ?? order, parcel.key)
+    return packed ? { parcel: packed } : { status: 'unknown', words: `order ${nameOf(order)} at Medusa: the answer shows no fulfilment` }
+  })
 }
+
+/** Puts in order what an act that was cut short after packing has left aside. */
+async function tidy({ client, turns }: Acting, order: Order, { lines }: Parcel): Promise<Later | null> {
+  const { refused: words } = await turns.packing(() => takeBack(client, inParts(order, lines)))
+  return words === undefined ? null : later(order, words)
+}
+
+type Later = Extract<ActOutcome, { status: 'retry' }>
+
+const later = (order: Order, words: string): Later => ({
+  ...{ status: 'retry', afterMs: SHORT_MS },
+  words: `order ${nameOf(order)} at Medusa: ${words}${SHORT.test(words) ? NEXT_STEP : ''}`,
+})
 
 /** What waits to be picked up, or was, and is just these units. */
 function waiting(order: Order, { lines }: Parcel): Fulfillment[] {
@@ -118,7 +158,7 @@ function unpackable(order: Order, { lines }: Parcel): readonly [code: string, wo
   for (const { externalLineId, quantity } of lines) {
     const line = order.items.find(one => one.id === externalLineId)
     if (!line) return ['unknown_line', `there is no line ${externalLineId}`]
-    const left = line.detail.quantity - line.detail.written_off_quantity - line.detail.fulfilled_quantity
+    const left = leftOf(line)
     if (quantity > left)
       return [
         'not_open',

@@ -9,7 +9,10 @@ const instant = z.iso.datetime({ offset: true }).transform(text => new Date(text
 const units = z.number().transform(value => Math.trunc(value))
 const page = { count: z.int().min(0), offset: z.int().min(0), limit: z.int().min(0) }
 
-const level = z.looseObject({ location_id: z.string(), stocked_quantity: units, reserved_quantity: units })
+// While a part of a line is packed (aside.ts) less than a unit of what is reserved may be missing for a moment.
+const reserved = z.number().transform(value => Math.ceil(value))
+
+const level = z.looseObject({ location_id: z.string(), stocked_quantity: units, reserved_quantity: reserved })
 
 const price = z.looseObject({
   id: z.string(),
@@ -48,7 +51,12 @@ export type Variant = z.infer<typeof variantShape>
 export const variantsShape = z.looseObject({ variants: z.array(variantShape), ...page })
 
 /** Of each level what the write left: the row is read in the very transaction that wrote it. `available_quantity` is not, and is not used. */
-const written = z.looseObject({ inventory_item_id: z.string(), location_id: z.string(), stocked_quantity: units, reserved_quantity: units })
+const written = z.looseObject({
+  inventory_item_id: z.string(),
+  location_id: z.string(),
+  stocked_quantity: units,
+  reserved_quantity: reserved,
+})
 export const levelsShape = z.looseObject({ created: z.array(written), updated: z.array(written) })
 export type Written = z.infer<typeof written>
 
@@ -138,6 +146,20 @@ export const reservationsShape = z.looseObject({
   reservations: z.array(z.looseObject({ line_item_id: z.string().nullish(), location_id: z.string() })),
   ...page,
 })
+
+const piece = z.looseObject({
+  id: z.string(),
+  line_item_id: z.string(),
+  location_id: z.string(),
+  inventory_item_id: z.string(),
+  quantity: z.number(),
+  allow_backorder: z.boolean().nullish(),
+  inventory_item: z.looseObject({ location_levels: z.array(level.nullable()).nullish() }).nullish(),
+})
+export const piecesShape = z.looseObject({ reservations: z.array(piece), ...page })
+/** A reservation as a write left it. */
+export const pieceShape = z.looseObject({ reservation: z.looseObject({ id: z.string(), quantity: z.number() }) })
+export const deletedShape = z.looseObject({ id: z.string(), deleted: z.literal(true) })
 
 export const storesShape = z.looseObject({
   stores: z.array(

@@ -164,6 +164,17 @@ export function knownAnswers({ recorded, schemas }: Official): Known {
   const place = known.fields.get('stock_locations')?.members
   if (place) learnSchema(place, { $ref: '#/$defs/AdminStockLocation' }, schemas)
   if (place) learn(place, { sales_channels: [{ id: '', name: '', is_disabled: false }] })
+  const held = known.fields.get('reservations')?.members
+  const level = known.fields
+    .get('variants')
+    ?.members?.fields.get('inventory_items')
+    ?.members?.fields.get('inventory')
+    ?.fields.get('location_levels')
+  // Told where `fields` asks for them: of what 2.21.2 answers, not of the description.
+  if (held) learn(held, { allow_backorder: false })
+  if (level) held?.fields.get('inventory_item')?.fields.set('location_levels', level)
+  known.fields.set('reservation', learnSchema(unknown(), { $ref: '#/$defs/AdminReservation' }, schemas))
+  learn(known, { id: '', object: 'reservation', deleted: true })
   known.fields.set('payment', learnSchema(unknown(), { $ref: '#/$defs/AdminPayment' }, schemas))
   return known
 }

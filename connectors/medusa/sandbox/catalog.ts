@@ -53,7 +53,7 @@ export function shown(shop: Shop): ShownListing[] {
       const found = prices.find(one => one.currency === currencyOf(shop, at).toLowerCase() && one.rules === '{}')
       return found ? [[at, { regular: String(found.amount), sale: null }] as const] : []
     })
-    return { sku, quantity: free.reduce((sum, one) => sum + one, 0), prices: Object.fromEntries(priced) }
+    return { sku, quantity: free.reduce((sum, one) => sum + Math.floor(one), 0), prices: Object.fromEntries(priced) }
   })
 }
 
@@ -95,7 +95,8 @@ function noteQuantity(shop: Shop, itemId: string, locationId: string, cause: str
   const level = levelOf(shop, itemId, locationId)
   if (!level) return
   const variant = shop.store.one<VariantRow>('select * from variant where item_id = ?', itemId)
-  const data = { value: level.stocked - level.reserved, stocked: level.stocked, reserved: level.reserved, cause }
+  // A part of a unit is nothing to buy.
+  const data = { value: Math.floor(level.stocked - level.reserved), stocked: level.stocked, reserved: level.reserved, cause }
   shop.store.record('quantity', { sku: variant?.sku ?? itemId, ref: locationId, data })
 }
 

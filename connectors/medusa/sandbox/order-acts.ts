@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { availableAt } from './catalog.ts'
 import { orderBody } from './order-body.ts'
-import { cancel, linesOf, orderById, release, touch } from './orders.ts'
+import { cancel, linesOf, orderById, release, reservationOf, touch } from './orders.ts'
+import { tooFew } from './reservations.ts'
 import {
   makeId,
   type OrderRow,
@@ -52,6 +54,8 @@ export function createFulfillment(shop: Shop, id: string, body: unknown): Reply 
     if (line && quantity > line.quantity - line.fulfilled)
       return refusal(400, 'not_allowed', `Quantity to fulfill exceeds the reserved quantity for the item: ${lineId}`)
   }
+  const objection = unpackable(shop, items, location)
+  if (objection) return objection
   const parcelId = makeId(shop, 'ful')
   const values = [parcelId, id, location ?? '', stampOf(shop), null, null, null, metadata ? JSON.stringify(metadata) : null] as const
   store.run('insert into fulfillment values (?, ?, ?, ?, ?, ?, ?, ?)', ...values)
@@ -66,6 +70,37 @@ export function createFulfillment(shop: Shop, id: string, body: unknown): Reply 
   store.record(order.pick_up === 1 ? 'act' : 'fulfilment', { ref: id, data: { parcelId, items, metadata: metadata ?? null } })
   touch(shop, id)
   return shown(shop, order)
+}
+
+/**
+ * As the workflow packs: all units go off the stock, then reservations that are not used up are made shorter, which asks that nothing is missing; those that are
+ * used up are deleted, which asks nothing.
+ */
+function unpackable(
+  shop: Shop,
+  items: readonly { readonly id: string; readonly quantity: number }[],
+  place: string | null | undefined,
+): Reply | null {
+  const taken = new Map<string, number>()
+  const shorter: { readonly item: string; readonly at: string }[] = []
+  for (const { id: lineId, quantity } of items) {
+    const variant = shop.store.one<VariantRow>(
+      'select v.* from variant v join order_line l on l.variant_id = v.id where l.id = ? and v.managed = 1',
+      lineId,
+    )
+    const row = reservationOf(shop, lineId)
+    if (variant && !row)
+      return refusal(400, 'invalid_data', `No stock reservation found for item ${lineId} - ${variant.title} (${variant.title})`)
+    if (!variant || !row) continue
+    const units = quantity * variant.required
+    if (row.quantity < units)
+      return refusal(400, 'invalid_data', `Quantity to fulfill exceeds the reserved quantity for the item: ${lineId}`)
+    const at = place ?? row.location_id
+    taken.set(`${row.item_id} ${at}`, (taken.get(`${row.item_id} ${at}`) ?? 0) + units)
+    if (row.quantity > units) shorter.push({ item: row.item_id, at })
+  }
+  const missing = shorter.find(({ item, at }) => availableAt(shop, item, at) < (taken.get(`${item} ${at}`) ?? 0))
+  return missing ? tooFew(missing.item, missing.at) : null
 }
 
 function parcelOf({ store }: Shop, orderId: string, parcelId: string): { row: ParcelRow; pieces: PieceRow[] } | null {

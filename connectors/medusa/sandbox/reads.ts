@@ -2,12 +2,12 @@ import { variantBody } from './catalog-body.ts'
 import { asked } from './fields.ts'
 import { orderBody } from './order-body.ts'
 import { orderById } from './orders.ts'
-import { currencyOf, locationsOf, type OrderRow, type Reply, type ReservationRow, refusal, type Shop, type VariantRow } from './schema.ts'
+import { currencyOf, locationsOf, type OrderRow, type Reply, refusal, type Shop, type VariantRow } from './schema.ts'
 
 type List = { readonly rows: readonly Readonly<Record<string, unknown>>[]; readonly count: number }
 
 /** The envelope of every list. */
-function listed(query: URLSearchParams, name: string, usual: number, make: (limit: number, offset: number) => List): Reply {
+export function listed(query: URLSearchParams, name: string, usual: number, make: (limit: number, offset: number) => List): Reply {
   const limit = Number(query.get('limit') ?? usual)
   const offset = Number(query.get('offset') ?? 0)
   if (!Number.isInteger(limit) || !Number.isInteger(offset) || limit < 0 || offset < 0)
@@ -17,7 +17,7 @@ function listed(query: URLSearchParams, name: string, usual: number, make: (limi
 }
 
 /** One value or several of a name, as both are written: `id=a`, `id[]=a&id[]=b`. */
-function named(query: URLSearchParams, name: string): string | null {
+export function named(query: URLSearchParams, name: string): string | null {
   const all = [
     ...query.getAll(name),
     ...query.getAll(`${name}[]`),
@@ -68,24 +68,6 @@ export function getOrder(shop: Shop, id: string, query: URLSearchParams): Reply 
   const row = orderById(shop, id)
   if (!row) return refusal(404, 'not_found', `Order id not found: ${id}`)
   return { status: 200, body: { order: asked(orderBody(shop, row), query.get('fields')) } }
-}
-
-/** `GET /admin/reservations`. */
-export function listReservations(shop: Shop, query: URLSearchParams): Reply {
-  return listed(query, 'reservations', 20, (limit, offset) => {
-    const where =
-      'from reservation where (?1 is null or line_id in (select value from json_each(?1))) and (?2 is null or item_id in (select value from json_each(?2)))'
-    const values = [named(query, 'line_item_id'), named(query, 'inventory_item_id')] as const
-    const rows = shop.store.all<ReservationRow>(`select * ${where} order by id limit ?3 offset ?4`, ...values, limit, offset)
-    return { rows: rows.map(reservationBody), count: shop.store.one<{ n: number }>(`select count(*) as n ${where}`, ...values)?.n ?? 0 }
-  })
-}
-
-function reservationBody(row: ReservationRow): Record<string, unknown> {
-  return {
-    ...{ id: row.id, location_id: row.location_id, inventory_item_id: row.item_id, quantity: row.quantity, line_item_id: row.line_id },
-    ...{ description: null, metadata: null, created_at: row.created, updated_at: row.created },
-  }
 }
 
 /** `GET /admin/stores`: there is one. */
