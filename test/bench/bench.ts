@@ -5,7 +5,7 @@ import { availabilityRead } from './availability-read.ts'
 import { bundleRace } from './bundle-race.ts'
 import { changeToChannel } from './change-to-channel.ts'
 import { changeToShown } from './change-to-shown.ts'
-import { driftCheck } from './drift-check.ts'
+import { driftCheck, driftReport } from './drift-check.ts'
 import { emptyAnswer } from './empty-answer.ts'
 import { explain } from './explain.ts'
 import { growth } from './growth.ts'
@@ -45,10 +45,11 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'change-to-shown': changeToShown,
   'oversell-simulation': oversellSimulation,
   'drift-check': driftCheck,
+  'drift-report': driftReport,
   growth,
 }
 /** Take minutes: only when named, or with --all. */
-const LONG = ['drift-check', 'growth', 'price-feed', 'sync-waste']
+const LONG = ['drift-check', 'drift-report', 'growth', 'price-feed', 'sync-waste']
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
