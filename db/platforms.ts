@@ -1,20 +1,25 @@
 import type { Sql } from './connect.ts'
 
-/** What the database must know of a platform, as its connector declares it: prices are worked out there. */
+/** What the database must know of a platform, as its connector declares it: prices are worked out there, and what is made ready is told where it can be. */
 export type PlatformPrices = {
   readonly platform: string
   readonly saleDates: boolean
   readonly saleBeside: boolean
   readonly referencePrice: boolean
+  /** Absent: it can be told that a buyer may collect. */
+  readonly tellsReady?: boolean
 }
 
-/** Tells the database what this program's platforms can do with prices. What it knows already stays untouched, row and lock; others' platforms stay as they are. */
+/** Tells the database what this program's platforms can do. What it knows already stays untouched, row and lock; others' platforms stay as they are. */
 export async function writePlatforms(sql: Sql, platforms: readonly PlatformPrices[]): Promise<void> {
-  const told = platforms.map(({ platform, saleDates, saleBeside, referencePrice }) => ({ platform, saleDates, saleBeside, referencePrice }))
+  const told = platforms.map(({ platform, saleDates, saleBeside, referencePrice, tellsReady = true }) => ({
+    ...{ platform, saleDates, saleBeside, referencePrice, tellsReady },
+  }))
   await sql`
-    insert into platforms (platform, sale_dates, sale_beside, reference_price)
-    select * from jsonb_to_recordset(${sql.json(told)}) as t(platform text, "saleDates" boolean, "saleBeside" boolean, "referencePrice" boolean)
+    insert into platforms (platform, sale_dates, sale_beside, reference_price, tells_ready)
+    select * from jsonb_to_recordset(${sql.json(told)}) as t(platform text, "saleDates" boolean, "saleBeside" boolean, "referencePrice" boolean, "tellsReady" boolean)
     where not exists (select from platforms k where k.platform = t.platform
-      and (k.sale_dates, k.sale_beside, k.reference_price) = (t."saleDates", t."saleBeside", t."referencePrice"))
-    on conflict (platform) do update set sale_dates = excluded.sale_dates, sale_beside = excluded.sale_beside, reference_price = excluded.reference_price`
+      and (k.sale_dates, k.sale_beside, k.reference_price, k.tells_ready) = (t."saleDates", t."saleBeside", t."referencePrice", t."tellsReady"))
+    on conflict (platform) do update set sale_dates = excluded.sale_dates, sale_beside = excluded.sale_beside, reference_price = excluded.reference_price,
+      tells_ready = excluded.tells_ready`
 }

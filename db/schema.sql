@@ -659,7 +659,12 @@ create table fulfilment_groups (
   actor text not null,
   created_at timestamp with time zone not null default clock_timestamp(),
   state_since timestamp with time zone not null default clock_timestamp(),
-  work_on date
+  work_on date,
+  code text,
+  code_tries integer not null default 0,
+  bay text,
+  ready_at timestamp with time zone,
+  collect_by timestamp with time zone
 );
 alter table fulfilment_groups add constraint fulfilment_groups_method_check CHECK ((method = ANY (ARRAY['ship'::text, 'collect'::text, 'ship_to_store'::text])));
 alter table fulfilment_groups add constraint fulfilment_groups_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text, 'done'::text, 'cancelled'::text, 'rejected'::text])));
@@ -689,6 +694,7 @@ alter table fulfilment_lines add constraint fulfilment_lines_group_id_fkey FOREI
 alter table fulfilment_lines add constraint fulfilment_lines_order_line_id_fkey FOREIGN KEY (order_line_id) REFERENCES order_lines(id);
 alter table fulfilment_lines add constraint fulfilment_lines_pkey PRIMARY KEY (group_id, order_line_id);
 CREATE INDEX fulfilment_lines_by_line ON public.fulfilment_lines USING btree (order_line_id);
+CREATE INDEX fulfilment_lines_put_back ON public.fulfilment_lines USING btree (group_id) WHERE (picked > (assigned - released));
 
 create table function_release (
   singleton boolean not null default true,
@@ -1209,6 +1215,14 @@ CREATE INDEX movements_by_cause ON ONLY public.movements USING btree (cause_kind
 CREATE INDEX movements_by_order_line ON ONLY public.movements USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
 CREATE TRIGGER movements_append_only BEFORE DELETE OR UPDATE ON public.movements FOR EACH ROW EXECUTE FUNCTION movements_are_final();
 
+create table order_collectors (
+  order_id bigint not null,
+  sealed_key bytea not null,
+  sealed_body bytea not null
+);
+alter table order_collectors add constraint order_collectors_order_id_fkey FOREIGN KEY (order_id) REFERENCES order_people(order_id) ON DELETE CASCADE;
+alter table order_collectors add constraint order_collectors_pkey PRIMARY KEY (order_id);
+
 create table order_events (
   id bigint not null generated always as identity,
   order_id bigint not null,
@@ -1366,7 +1380,8 @@ create table platforms (
   platform text not null,
   sale_dates boolean not null,
   sale_beside boolean not null,
-  reference_price boolean not null
+  reference_price boolean not null,
+  tells_ready boolean not null default true
 );
 alter table platforms add constraint platforms_pkey PRIMARY KEY (platform);
 
@@ -1989,11 +2004,15 @@ create table users (
   password_hash text not null,
   language text not null default 'en'::text,
   disabled_at timestamp with time zone,
-  created_at timestamp with time zone not null default clock_timestamp()
+  created_at timestamp with time zone not null default clock_timestamp(),
+  location_id bigint,
+  pin_hash text
 );
 alter table users add constraint users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'zh-CN'::text])));
 alter table users add constraint users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operations'::text, 'pricing'::text, 'marketing'::text, 'clerk'::text, 'partner'::text])));
+alter table users add constraint users_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
 alter table users add constraint users_pkey PRIMARY KEY (id);
+CREATE INDEX users_by_location ON public.users USING btree (location_id) WHERE (location_id IS NOT NULL);
 CREATE UNIQUE INDEX users_by_email ON public.users USING btree (lower(email));
 
 create table variant_costs (
@@ -2163,10 +2182,19 @@ create function feed_verdicts_1(p_account bigint, p_lease bigint, p_feed bigint,
 create function fulfilment_end(p_group bigint, cmd jsonb) returns void plpgsql volatile;
 create function fulfilment_follow(p_line bigint, p_location bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function fulfilment_group_take(p_order bigint, g jsonb, cmd jsonb) returns bigint plpgsql volatile;
+create function fulfilment_hand_over_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function fulfilment_lock(cmd jsonb) returns fulfilment_groups plpgsql volatile;
+create function fulfilment_lose(g fulfilment_groups, p_line bigint, p_kind text, p_units integer, p_variant bigint, p_left integer, cmd jsonb) returns integer plpgsql volatile;
 create function fulfilment_move(p_order bigint, p_groups jsonb, cmd jsonb) returns boolean plpgsql volatile;
+create function fulfilment_order_turn(p_order bigint, p_transition text, cmd jsonb) returns void plpgsql volatile;
 create function fulfilment_over_capacity(p_order bigint, p_groups jsonb) returns jsonb sql stable;
+create function fulfilment_pick_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function fulfilment_put_back_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function fulfilment_ready_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function fulfilment_reject_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function fulfilment_route_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function fulfilment_told(p_group bigint) returns jsonb sql stable;
+create function fulfilment_turn(g fulfilment_groups, p_transition text, p_state text, p_detail jsonb, cmd jsonb) returns void plpgsql volatile;
 create function guard_allowed(l guard_limits, p_field text, p_listings integer) returns integer sql immutable;
 create function guard_approve_documents_1(p_field text, p_listings bigint[], p_values jsonb[], p_actor text) returns integer plpgsql volatile;
 create function guard_count(p_channel bigint, p_field text, p_most bigint) returns integer plpgsql stable;

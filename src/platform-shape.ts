@@ -29,8 +29,8 @@ export function platformShape(connector: Connector): PlatformShape {
 }
 
 /** What the database may know of a connector. */
-export function platformPrices({ platform, declares: { saleDates, saleBeside, referencePrice } }: Connector): PlatformPrices {
-  return { platform, saleDates, saleBeside, referencePrice }
+export function platformPrices({ platform, declares: { saleDates, saleBeside, referencePrice, acts } }: Connector): PlatformPrices {
+  return { platform, saleDates, saleBeside, referencePrice, tellsReady: acts.includes('ready') }
 }
 
 function pushPace({ declares, limits }: Connector): PushPace {

@@ -44,6 +44,6 @@ begin
   end if;
   ended := case when exists (select from fulfilment_lines where group_id = p_group and done > 0) then 'done' else 'cancelled' end;
   update fulfilment_groups set state = ended, state_since = clock_timestamp() where id = p_group;
-  insert into order_events (order_id, group_id, transition, from_state, to_state, reason, actor)
-  values (g.order_id, p_group, case ended when 'done' then 'hand_over' else 'release' end, g.state, ended, cmd->>'reason', coalesce(cmd->>'actor', 'system'));
+  insert into order_events (order_id, group_id, transition, from_state, to_state, reason, detail, actor)
+  values (g.order_id, p_group, case ended when 'done' then 'hand_over' else 'release' end, g.state, ended, cmd->>'reason', cmd->'detail', coalesce(cmd->>'actor', 'system'));
 end $$;

@@ -1,0 +1,41 @@
+import type { JsonValue, Sql } from './connect.ts'
+
+/** A line of a group after a command: what is open, how much of that is picked, and what was picked and is not wanted any more. */
+export type GroupLine = { readonly lineId: number; readonly open: number; readonly picked: number; readonly putBack: number }
+
+export type GroupState = 'waiting' | 'picking' | 'ready' | 'done' | 'cancelled' | 'rejected'
+
+type Told = { readonly groupId: number; readonly state: GroupState; readonly replayed?: true }
+
+export type GroupAnswer =
+  | (Told & { readonly outcome: 'picked'; readonly lines: readonly GroupLine[]; readonly promisedAgain: number })
+  | (Told & { readonly outcome: 'put_back'; readonly lines: readonly GroupLine[] })
+  | (Told & {
+      readonly outcome: 'ready'
+      readonly lines: readonly GroupLine[]
+      readonly code: string | null
+      readonly collectBy: string | null
+      readonly act: number | null
+    })
+  | (Told & {
+      readonly outcome: 'handed_over'
+      readonly act: number
+      readonly lines: readonly { readonly lineId: number; readonly externalLineId: string; readonly quantity: number }[]
+    })
+  | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
+  | { readonly outcome: 'closed' | 'not_ready'; readonly state: GroupState | 'held' }
+  | { readonly outcome: 'too_many'; readonly lineId: number; readonly asked: number; readonly open: number }
+  | { readonly outcome: 'part_needed'; readonly lineId: number; readonly parts: readonly string[] }
+  | { readonly outcome: 'not_picked'; readonly lineId: number; readonly open: number; readonly picked: number }
+  | { readonly outcome: 'wrong_code'; readonly left: number }
+  | { readonly outcome: 'code_locked' }
+  | { readonly outcome: 'key_conflict' }
+
+export type GroupFunction = 'fulfilment_pick_1' | 'fulfilment_put_back_1' | 'fulfilment_ready_1' | 'fulfilment_hand_over_1'
+
+/** Does something with a fulfilment group; see functions/48_pick_up.sql and 48_pick_up_hand.sql. */
+export async function actOnGroup(sql: Sql, name: GroupFunction, cmd: JsonValue): Promise<GroupAnswer> {
+  const [row] = await sql<{ answer: GroupAnswer }[]>`select ${sql(name)}(${sql.json(cmd)}) as answer`
+  if (row === undefined) throw new Error(`${name} gave no row`)
+  return row.answer
+}
