@@ -33,9 +33,8 @@ type Read = { readonly row: InboxRow; readonly reading: MessageReading }
 
 async function handle(deps: JobDeps, account: AccountRow, rows: readonly InboxRow[]): Promise<void> {
   const session = await openReader(deps, account)
-  const read: Read[] = []
   const verdicts: InboxVerdict[] = []
-  for (const row of rows) read.push({ row, reading: await readRow(deps, session, row) })
+  const read = await Promise.all(rows.map(async (row): Promise<Read> => ({ row, reading: await readRow(deps, session, row) })))
 
   const withOrders = read.flatMap(({ row, reading }) => (reading.kind === 'orders' ? reading.orders.map(order => ({ row, order })) : []))
   const context = { sql: deps.sql, keyring: deps.keyring, actor: `channel:${account.name}` }

@@ -22,6 +22,7 @@ import { firstLogin } from './main-login.ts'
 import { platformFacts, platformShapes } from './main-platforms.ts'
 import type { Settings } from './settings.ts'
 import { uiRoutes } from './ui/index.ts'
+import { keepDeliveries } from './usecases/keep-deliveries.ts'
 
 export type Hub = {
   /** Ends everything in good order: requests drain, lanes finish their calls, then what stood behind them stops. */
@@ -90,7 +91,7 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
     const { app, quick } = makeDoors({
       ...{ sql, keyring, log, ui, platforms: platformShapes, trustProxy: settings.trustProxy, ring: ringFeed, ...publicUrlOf(settings) },
       webhooks: webhookRoutes({
-        ...{ sql, keyring, ring, call: platforms.http, log: (words, error) => log.error({ err: error }, words) },
+        ...{ sql, keyring, ring, put: keepDeliveries(sql), call: platforms.http, log: (words, error) => log.error({ err: error }, words) },
         ...publicUrlOf(settings),
       }),
     })

@@ -5,7 +5,7 @@
 import { type Context, Hono } from 'hono'
 import { type DoorCall, webhookDoors } from '../../connectors/webhooks.ts'
 import type { Sql } from '../../db/connect.ts'
-import { inboxPut, type WebhookAccount, webhookAccount } from '../../db/inbox.ts'
+import { type Delivery, inboxPut, type WebhookAccount, webhookAccount } from '../../db/inbox.ts'
 import { type Keyring, seal, unsealText } from '../values/sealed.ts'
 
 export type WebhookDeps = {
@@ -13,6 +13,8 @@ export type WebhookDeps = {
   readonly keyring: Keyring
   /** Rings the account's intake. Only a doorbell: the delivery is stored already, and found without it. Must not throw. */
   readonly ring: (accountId: number) => void
+  /** Stores a delivery; its own statement for each unless given. A Worker may not wait for what another of its requests began, so there it stays so. */
+  readonly put?: (delivery: Delivery) => Promise<number | null>
   /** Calls a platform, where a signature is checked with a key that the platform tells. Without it, such platforms are asked to send again. */
   readonly call?: DoorCall
   /** How platforms reach us, without the path. Where it is not told, as the request itself says. */
@@ -88,7 +90,8 @@ async function receive(c: Asked, deps: WebhookDeps): Promise<Response> {
   if (!isSigned) return c.text('the signature does not match', 401)
 
   const sealedBody = await seal(keyring, 'inbox', body)
-  const id = await inboxPut(sql, { accountId: account.id, source: 'webhook', ...identity, sealedBody })
+  const delivery: Delivery = { accountId: account.id, source: 'webhook', ...identity, sealedBody }
+  const id = await (deps.put ?? (one => inboxPut(sql, one)))(delivery)
   if (id !== null) ring(account.id)
   return c.text(id === null ? 'known already' : 'stored', 202)
 }

@@ -4,6 +4,7 @@ import { onceMore } from '../../db/once-more.ts'
 import type { ReserveAnswer } from '../../db/reservations.ts'
 import { type ReserveCommand, reserveMany } from '../../db/reserve.ts'
 import { type Context, commandOfText } from './context.ts'
+import { gathered } from './gathered.ts'
 
 /** What is asked for together: all of it or none, unless `partial`. */
 export type ReserveRequest = {
@@ -23,17 +24,9 @@ export type ReserveRequest = {
  */
 export type ReserveLane = (context: Context, key: string | null, request: ReserveRequest) => Promise<ReserveAnswer>
 
-type Waiting = {
-  readonly request: ReserveCommand
-  readonly resolve: (answer: ReserveAnswer) => void
-  readonly reject: (error: unknown) => void
-}
-
-const BATCH_MOST = 256
 // Measured with 64 clients: the second keeps the database at work while we read what the first one answered, and goes on where the first waits for a
 // lock; a third only makes batches smaller, and a batch of few costs nearly as much as one of 16.
-const UNDER_WAY_MOST = 2
-const SECOND_LEAST = 16
+const BATCHES = { most: 256, underWayMost: 2, furtherLeast: 16 }
 
 export type LaneOptions = {
   /** Sends a batch and answers once the disk has it; the database's unless a test stands in between. */
@@ -48,49 +41,8 @@ export type LaneOptions = {
  */
 export function makeReserveLane(sql: Sql, options: LaneOptions = {}): ReserveLane {
   const send = options.send ?? (requests => reserveMany(sql, requests))
-  const waiting: Waiting[] = []
-  let underWay = 0
-  let isLooking = false
-
-  function next(): void {
-    if (waiting.length < (underWay === 0 ? 1 : SECOND_LEAST) || underWay >= UNDER_WAY_MOST) return
-    underWay += 1
-    void carryOut(waiting.splice(0, BATCH_MOST))
-  }
-
-  /** Once all that came in this turn of the event loop is waiting. */
-  function lookAfterThisTurn(): void {
-    if (isLooking) return
-    isLooking = true
-    setImmediate(() => {
-      isLooking = false
-      next()
-    })
-  }
-
-  async function carryOut(batch: readonly Waiting[]): Promise<void> {
-    const requests = batch.map(one => one.request)
-    const outcome = await onceMore(() => send(requests), options.pauseMs).then(
-      answers => ({ answers }),
-      (error: unknown) => ({ error }),
-    )
-    underWay -= 1
-    // The database goes on while we answer.
-    next()
-    for (const [at, one] of batch.entries()) 'error' in outcome ? one.reject(outcome.error) : settle(one, outcome.answers[at])
-  }
-
-  return (context, key, request) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ request: requestOf(context, key, request), resolve, reject })
-      if (underWay === 0) next()
-      else lookAfterThisTurn()
-    })
-}
-
-function settle(one: Waiting, answer: ReserveAnswer | undefined): void {
-  if (answer === undefined) one.reject(new Error('a reservation got no answer'))
-  else one.resolve(answer)
+  const ask = gathered((requests: readonly ReserveCommand[]) => onceMore(() => send(requests), options.pauseMs), BATCHES)
+  return (context, key, request) => ask(requestOf(context, key, request))
 }
 
 function requestOf(context: Context, key: string | null, request: ReserveRequest): ReserveCommand {

@@ -1,0 +1,58 @@
+export type GatheredOptions = {
+  /** The largest batch. */
+  readonly most: number
+  /** How many batches may be under way at once; a further one only starts with at least `furtherLeast` waiting. */
+  readonly underWayMost: number
+  readonly furtherLeast: number
+}
+
+type Waiting<Ask, Answer> = { readonly ask: Ask; readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void }
+
+/**
+ * Carries many small requests out together. While batches are under way, further requests gather; then they go together, in their order, and each gets its
+ * own answer. `carryOut` answers one for each, in their order; what it throws fails the whole batch.
+ */
+export function gathered<Ask, Answer>(
+  carryOut: (asks: readonly Ask[]) => Promise<readonly Answer[]>,
+  { most, underWayMost, furtherLeast }: GatheredOptions,
+): (ask: Ask) => Promise<Answer> {
+  const waiting: Waiting<Ask, Answer>[] = []
+  let underWay = 0
+  let isLooking = false
+
+  function next(): void {
+    if (waiting.length < (underWay === 0 ? 1 : furtherLeast) || underWay >= underWayMost) return
+    underWay += 1
+    void carry(waiting.splice(0, most))
+  }
+
+  /** Once all that came in this turn of the event loop is waiting. */
+  function lookAfterThisTurn(): void {
+    if (isLooking) return
+    isLooking = true
+    setImmediate(() => {
+      isLooking = false
+      next()
+    })
+  }
+
+  async function carry(batch: readonly Waiting<Ask, Answer>[]): Promise<void> {
+    const outcome = await carryOut(batch.map(one => one.ask)).then(
+      answers => ({ answers }),
+      (error: unknown) => ({ error }),
+    )
+    underWay -= 1
+    // Whoever carries out goes on while we answer.
+    next()
+    if ('error' in outcome) for (const one of batch) one.reject(outcome.error)
+    else if (outcome.answers.length === batch.length) for (const [at, one] of batch.entries()) one.resolve(outcome.answers[at] as Answer)
+    else for (const one of batch) one.reject(new Error(`${batch.length} requests got ${outcome.answers.length} answers`))
+  }
+
+  return ask =>
+    new Promise((resolve, reject) => {
+      waiting.push({ ask, resolve, reject })
+      if (underWay === 0) next()
+      else lookAfterThisTurn()
+    })
+}

@@ -1,0 +1,12 @@
+import type { Sql } from '../../db/connect.ts'
+import type { Delivery } from '../../db/inbox.ts'
+import { inboxPutTogether } from '../../db/inbox-together.ts'
+import { gathered } from './gathered.ts'
+
+/**
+ * Stores what platforms deliver; those that come in while a statement is under way go together in the next, so that a burst of orders costs few writes to the
+ * disk. Answers the inbox row's id, null where the delivery was known already; what it throws means that the outcome is unknown.
+ */
+export function keepDeliveries(sql: Sql): (delivery: Delivery) => Promise<number | null> {
+  return gathered((deliveries: readonly Delivery[]) => inboxPutTogether(sql, deliveries), { most: 128, underWayMost: 2, furtherLeast: 16 })
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { keepDeliveries } from '../../src/usecases/keep-deliveries.ts'
+import { freshDatabase } from '../support/database.ts'
+import { quietChannel } from '../support/goods.ts'
+
+test('deliveries that come at once are stored each once, and a repeated one is told as known', async () => {
+  const { sql } = await freshDatabase()
+  const { accountId } = await quietChannel(sql, 'shop')
+  const keep = keepDeliveries(sql)
+  const delivery = (n: number) => ({
+    ...{ accountId, source: 'webhook' as const, deliveryId: `d${n}`, topic: 'order.created' },
+    sealedBody: Uint8Array.from([n % 256, 0, 255, n >> 8]),
+  })
+  const ids = await Promise.all(Array.from({ length: 400 }, (_, at) => keep(delivery(at % 300))))
+
+  expect(new Set(ids.slice(0, 300)).size).toBe(300)
+  expect(ids.slice(300)).toEqual(Array.from({ length: 100 }, () => null))
+  const rows = await sql<{ id: number; delivery: string; body: Uint8Array }[]>`select id, delivery_id as delivery, body from inbox`
+  expect(new Map(rows.map(row => [row.delivery, [row.id, [...row.body]]]))).toEqual(
+    new Map(Array.from({ length: 300 }, (_, n) => [`d${n}`, [ids[n], [...delivery(n).sealedBody]]])),
+  )
+  const [told] = await sql<{ n: number }[]>`select count(distinct ref_id)::int as n from change where kind = 'inbox'`
+  expect(told?.n).toBe(300)
+})
