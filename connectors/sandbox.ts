@@ -49,6 +49,13 @@ export type SandboxPurchase = {
   readonly pickUp?: boolean
 }
 
+/** What staff of the shop change of an order that was placed: units of lines (0 takes one off), and lines that come to it. What they take has to be there. */
+export type SandboxAmendment = {
+  /** The new number of units, by `externalLineId`. */
+  readonly quantities?: Readonly<Record<string, number>>
+  readonly added?: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: string }[]
+}
+
 /** What the platform sold: never more than it showed; a line cut to zero is left out. Null when nothing was left. */
 export type SandboxOrder = {
   readonly externalId: string
@@ -115,6 +122,8 @@ export type Sandbox = {
   /** The buyer or the platform cancels an order: its unshipped units go back to the platform's own stock. */
   readonly cancel: (externalId: string) => void
   readonly pay: (externalId: string) => void
+  /** Only where orders can be edited. The platform's own stock follows. */
+  readonly amend?: (externalId: string, amendment: SandboxAmendment) => void
   /** Sends back units of shipped lines; they are restocked on the platform where it does so itself. */
   readonly refund: (externalId: string, lines: readonly { readonly externalLineId: string; readonly quantity: number }[]) => void
   readonly edit: (listing: SandboxEdit) => void

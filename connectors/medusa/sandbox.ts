@@ -5,6 +5,7 @@ import type { Sandbox } from '../sandbox.ts'
 import { makeBuckets } from '../sandbox-buckets.ts'
 import { playable } from '../sandbox-played.ts'
 import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
+import { amend } from './sandbox/amend.ts'
 import { edit, remove, seed, shown } from './sandbox/catalog.ts'
 import { asked } from './sandbox/fields.ts'
 import { cancelOrder, createFulfillment, createShipment, markDelivered, refundPayment } from './sandbox/order-acts.ts'
@@ -43,6 +44,7 @@ export function makeMedusaSandbox(options: MedusaSandboxOptions): Sandbox {
     buy: purchase => store.change(() => buy(shop, purchase)),
     cancel: id => store.change(() => cancel(shop, id)),
     pay: id => store.change(() => pay(shop, id)),
+    amend: (id, amendment) => store.change(() => amend(shop, id, amendment)),
     refund: (id, lines) => store.change(() => refund(shop, id, lines)),
     edit: listing => store.change(() => edit(shop, listing)),
     remove: sku => store.change(() => remove(shop, sku)),

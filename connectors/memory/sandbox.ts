@@ -4,6 +4,7 @@ import type { Sandbox, SandboxOptions } from '../sandbox.ts'
 import { amountAt, recordPrice, SCHEDULE_LATE_MS } from '../sandbox-prices.ts'
 import { cutAnswer, openSandboxStore, type SandboxStore } from '../sandbox-store.ts'
 import { type Acted, acted, actedUpon } from './sandbox-acts.ts'
+import { amended } from './sandbox-amend.ts'
 import { type MemoryFeeds, makeMemoryFeeds } from './sandbox-feeds.ts'
 import { type WireListing, type WireOrder, wirePrice } from './wire.ts'
 
@@ -115,6 +116,14 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
       if (order?.platformState !== 'unpaid') return
       for (const line of order.lines) sell(shop, line.sku, -line.ordered)
       changed(shop, { ...order, platformState: 'open', effect: 'reserve' }, 'order')
+    },
+    amend: (id, amendment) => {
+      const order = shop.orders.get(id)
+      if (order?.platformState !== 'open') return
+      const after = amended(order, amendment, sku => shop.goods.get(sku))
+      const openOf = (line: WireOrder['lines'][number] | undefined): number => (line ? line.ordered - line.cancelled : 0)
+      for (const [at, line] of after.lines.entries()) sell(shop, line.sku, openOf(order.lines[at]) - openOf(line))
+      changed(shop, after, 'amend')
     },
     refund: (id, lines) => {
       const order = shop.orders.get(id)

@@ -5,6 +5,7 @@ import { type Document, readDocument } from '../sandbox-document.ts'
 import { Refusal, type Variables } from '../sandbox-graphql.ts'
 import { playable } from '../sandbox-played.ts'
 import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
+import { amend } from './sandbox/amend.ts'
 import { edit, remove, seed, shown } from './sandbox/catalog.ts'
 import { executeAtCost, requestedCost } from './sandbox/execute.ts'
 import { deliver } from './sandbox/hooks.ts'
@@ -50,6 +51,7 @@ export function makeShopifySandbox(options: ShopifySandboxOptions): Sandbox {
     buy: purchase => store.change(() => buy(shop, purchase)),
     cancel: id => store.change(() => cancel(shop, Number(id))),
     pay: id => store.change(() => pay(shop, Number(id))),
+    amend: (id, amendment) => store.change(() => amend(shop, Number(id), amendment)),
     refund: (id, lines) => store.change(() => refund(shop, Number(id), lines)),
     edit: listing => store.change(() => edit(shop, listing)),
     remove: sku => store.change(() => remove(shop, sku)),

@@ -5,6 +5,7 @@ import { readDocument } from '../sandbox-document.ts'
 import { execute, isField, Refusal, type Variables } from '../sandbox-graphql.ts'
 import { playable } from '../sandbox-played.ts'
 import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
+import { amend } from './sandbox/amend.ts'
 import { edit, remove, seed, shown } from './sandbox/catalog.ts'
 import { buy, cancel, pay, refund } from './sandbox/orders.ts'
 import { FORBIDDEN, mutationRoot, queryRoot } from './sandbox/root.ts'
@@ -49,6 +50,7 @@ export function makeVendureSandbox(options: VendureSandboxOptions): Sandbox {
     buy: purchase => store.change(() => buy(server, purchase)),
     cancel: id => store.change(() => cancel(server, Number(id))),
     pay: id => store.change(() => pay(server, Number(id))),
+    amend: (id, amendment) => store.change(() => amend(server, Number(id), amendment)),
     refund: (id, lines) => store.change(() => refund(server, Number(id), lines)),
     edit: listing => store.change(() => edit(server, listing)),
     remove: sku => store.change(() => remove(server, sku)),

@@ -4,6 +4,7 @@ import type { Sandbox } from '../sandbox.ts'
 import { makeBuckets } from '../sandbox-buckets.ts'
 import { playable } from '../sandbox-played.ts'
 import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
+import { amend } from './sandbox/amend.ts'
 import { deny } from './sandbox/auth.ts'
 import { createWebhook, deliver, listWebhooks, updateWebhook } from './sandbox/hooks.ts'
 import { createNote, createTracking, getOrder, listNotes, listOrders, listTrackings, updateOrder } from './sandbox/orders.ts'
@@ -59,6 +60,7 @@ export function makeWooSandbox(options: WooSandboxOptions): Sandbox {
     buy: purchase => store.change(() => buy(shop, purchase)),
     cancel: id => store.change(() => cancel(shop, Number(id))),
     pay: id => store.change(() => pay(shop, Number(id))),
+    amend: (id, amendment) => store.change(() => amend(shop, Number(id), amendment)),
     refund: (id, lines) => store.change(() => refund(shop, Number(id), lines)),
     edit: listing => store.change(() => edit(shop, listing)),
     remove: sku => store.change(() => remove(shop, sku)),

@@ -21,6 +21,7 @@ export const traits: Traits = {
   },
   tellsReturns: false,
   showsReady: false,
+  editsOrders: false,
   door: null,
 }
 

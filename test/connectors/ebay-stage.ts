@@ -33,6 +33,7 @@ export const traits: Traits = {
   },
   tellsReturns: false,
   refundsByKey: false,
+  editsOrders: false,
   messagesTellOrders: false,
   door: ebayWebhook,
 }

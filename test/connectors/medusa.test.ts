@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { medusa } from '../../connectors/medusa/index.ts'
 import { conformance } from './conformance.ts'
 import { knownAnswers, officialMedusa, wrongWith } from './medusa-schema.ts'
-import { exchanges, medusaTraits, openMedusa } from './medusa-stage.ts'
+import { exchanges, stage } from './medusa-stage.ts'
 
-conformance('Medusa', { connector: medusa, traits: medusaTraits, open: () => openMedusa() })
+conformance('Medusa', stage)
 
 const official = officialMedusa()
 

@@ -67,6 +67,22 @@ const sabotage: readonly { fault: string; noticedBy: string; connector: Connecto
     })),
   },
   {
+    fault: 'knows only the lines that an order had first',
+    noticedBy: 'tells an order that was edited at the platform: units added and taken off, a line gone, and a new one',
+    connector: broken(session => {
+      const known = new Map<string, number>()
+      return {
+        order: async id => {
+          const order = await session.order(id)
+          if (!order || !('effect' in order)) return order
+          const first = known.get(id) ?? order.lines.length
+          known.set(id, first)
+          return { ...order, lines: order.lines.slice(0, first) }
+        },
+      }
+    }),
+  },
+  {
     fault: 'takes a throttled push for done',
     noticedBy: 'takes a throttled push as one that did not happen',
     connector: broken(session => ({

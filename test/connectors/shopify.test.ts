@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { shopify } from '../../connectors/shopify/index.ts'
 import { operations } from '../../connectors/shopify/operations.ts'
 import { conformance } from './conformance.ts'
 import { officialSchema, wrongIn, wrongWith } from './shopify-schema.ts'
-import { exchanges, openShopify, shopifyTraits } from './shopify-stage.ts'
+import { exchanges, stage } from './shopify-stage.ts'
 
-conformance('Shopify', { connector: shopify, traits: shopifyTraits, open: () => openShopify() })
+conformance('Shopify', stage)
 
 const schema = officialSchema()
 

@@ -45,6 +45,8 @@ export type Traits = {
   readonly refundsByKey?: false
   /** Whether the platform's order tells units that came back. */
   readonly tellsReturns: boolean
+  /** False where an order that was placed is not edited: no line comes to it, and no number of units changes but by cancelling. */
+  readonly editsOrders?: false
   /** False where a message only names the order, which is read then. */
   readonly messagesTellOrders?: boolean
   /** Whether the platform checks and signs webhooks: its door, and the name of its order topic. */

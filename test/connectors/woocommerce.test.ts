@@ -3,9 +3,9 @@ import { AccountTrouble, type PushItem } from '../../connectors/contract.ts'
 import { woocommerce } from '../../connectors/woocommerce/index.ts'
 import { conformance } from './conformance.ts'
 import { drain, goods, listingOf, type Stage, shownOf } from './stage.ts'
-import { onWoo, openWoo, withServer, wooChannels, wooTraits } from './woocommerce-stage.ts'
+import { onWoo, stage, withServer, wooChannels } from './woocommerce-stage.ts'
 
-conformance('WooCommerce', { connector: woocommerce, traits: wooTraits, open: () => openWoo() })
+conformance('WooCommerce', stage)
 
 const json = (body: unknown, status = 200): Response => Response.json(body, { status })
 

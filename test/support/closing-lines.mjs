@@ -1,7 +1,8 @@
 import { relative } from 'node:path'
 
 /**
- * What a run says at its end: counts of the long run, how much of what went to and from the platforms was held against their official descriptions, suites that were left out by name, failures by name, and last, alone on its line,
+ * What a run says at its end: counts of the long run, how much of what went to and from the platforms was held against their official descriptions, how much of the
+ * contract each connector ran and what it does not declare, suites that were left out by name, failures by name, and last, alone on its line,
  * `N passed, N failed, N skipped`. The exit code is 0 only when vitest said so and nothing failed.
  *
  * @param {{ code: number | string, report: string | null, counts: string | null, described?: string | null, isLong: boolean,
@@ -11,7 +12,8 @@ import { relative } from 'node:path'
 export function closingLines({ code, report, counts, described = null, isLong, isWhole = false, root }) {
   const result = report === null ? null : JSON.parse(report)
   const held = heldLines(described)
-  const lines = [...countLines(counts, isLong), ...held.lines, ...(result === null ? [] : leftOut(result, root))]
+  const contract = contractRuns(result)
+  const lines = [...countLines(counts, isLong), ...held.lines, ...contract.lines, ...(result === null ? [] : leftOut(result, root))]
   const failures = result === null ? [] : failuresOf(result, root)
   const passed = result?.numPassedTests ?? 0
   const skipped = (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0)
@@ -21,6 +23,7 @@ export function closingLines({ code, report, counts, described = null, isLong, i
   // A wrong one has failed its file already. Too few mean that they were not looked at.
   if (isWhole && result !== null && held.checked < HELD_LEAST)
     failures.push(`${held.checked} requests and replies were held against official descriptions, fewer than ${HELD_LEAST}`)
+  if (isWhole) failures.push(...contract.missing.map(name => `${name} is in the registry, and its connector's contract was not run`))
   lines.push(...failures.map(failure => `failed: ${failure}`))
   lines.push(`${passed} passed, ${failures.length} failed, ${skipped} skipped`)
   return { text: lines.join('\n'), exitCode: failures.length > 0 ? 1 : 0 }
@@ -58,10 +61,42 @@ function heldLines(described) {
   }
 }
 
+const CONTRACT = / keeps the connector's contract$/
+const HELD_TO_CONTRACT = / is held to the contract$/
+
+/** How many cases of the contract each connector ran, and what those that were left out need; and who of the registry ran none. */
+function contractRuns(result) {
+  const runs = new Map()
+  const registered = []
+  for (const one of (result?.testResults ?? []).flatMap(file => file.assertionResults)) {
+    const suite = one.ancestorTitles.find(title => CONTRACT.test(title))
+    if (HELD_TO_CONTRACT.test(one.title)) registered.push(one.title.replace(HELD_TO_CONTRACT, ''))
+    if (suite === undefined) continue
+    const name = suite.replace(CONTRACT, '')
+    const { passed = 0, all = 0, needs = new Map() } = runs.get(name) ?? {}
+    const need = one.status === 'passed' ? undefined : /\[not declared: (.+)\]$/.exec(one.title)?.[1]
+    if (need !== undefined) needs.set(need, (needs.get(need) ?? 0) + 1)
+    runs.set(name, { passed: passed + (one.status === 'passed' ? 1 : 0), all: all + 1, needs })
+  }
+  const lines = [...runs].sort().map(([name, { passed, all, needs }]) => {
+    const told = [...needs].map(([need, times]) => (times === 1 ? need : `${need} (${times})`))
+    return `  ${name}: ${passed} of ${all}${told.length === 0 ? '' : `, not declared: ${told.join(', ')}`}`
+  })
+  return {
+    lines: lines.length === 0 ? [] : ["cases of the connector's contract:", ...lines],
+    missing: registered.filter(name => !(runs.get(name)?.passed > 0)),
+  }
+}
+
+/** Told with the contract already. */
+const isOfContract = one => one.ancestorTitles.some(title => CONTRACT.test(title))
+
 function leftOut(result, root) {
   const suites = new Map()
   for (const file of result.testResults) {
-    for (const test of file.assertionResults.filter(one => ['pending', 'skipped', 'todo', 'disabled'].includes(one.status))) {
+    for (const test of file.assertionResults.filter(
+      one => ['pending', 'skipped', 'todo', 'disabled'].includes(one.status) && !isOfContract(one),
+    )) {
       const name = `${relative(root, file.name)}: ${test.ancestorTitles.find(title => title !== '') ?? test.title}`
       suites.set(name, (suites.get(name) ?? 0) + 1)
     }

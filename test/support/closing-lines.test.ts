@@ -74,3 +74,25 @@ test('a run tells how much was held against official descriptions, and a whole o
   const enough = { described: part.described + row('ebay', 500), isWhole: true }
   expect(run([file([passed])], { numPassedTests: 1 }, enough).exitCode).toBe(0)
 })
+
+test('a run tells how much of the contract each connector ran, and a whole one fails where one of the registry ran none', () => {
+  const suite = ['', "Shopify keeps the connector's contract"]
+  const cases = [
+    { ancestorTitles: suite, title: 'tells an order', fullName: '', status: 'passed' },
+    { ancestorTitles: suite, title: 'carries prices [not declared: feeds]', fullName: '', status: 'skipped' },
+    { ancestorTitles: suite, title: 'takes a feed back [not declared: feeds]', fullName: '', status: 'skipped' },
+  ]
+  const registered = ['Shopify', 'eBay'].map(name => ({
+    ancestorTitles: [''],
+    title: `${name} is held to the contract`,
+    fullName: '',
+    status: 'passed',
+  }))
+  const lines = "cases of the connector's contract:\n  Shopify: 1 of 3, not declared: feeds (2)\n"
+  const numbers = { numPassedTests: 3, numPendingTests: 2 }
+  expect(run([file([...cases, ...registered])], numbers)).toEqual({ text: `${lines}3 passed, 0 failed, 2 skipped`, exitCode: 0 })
+  const described = `${JSON.stringify({ platform: 'shopify', requests: 2000, replies: 0, wrong: 0 })}\n`
+  const whole = run([file([...cases, ...registered])], numbers, { isWhole: true, described })
+  expect(whole.text).toContain("failed: eBay is in the registry, and its connector's contract was not run")
+  expect([whole.text.includes('failed: Shopify'), whole.exitCode]).toEqual([false, 1])
+})

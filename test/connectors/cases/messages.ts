@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { MessageReading } from '../../../connectors/contract.ts'
 import type { WebhookDoor } from '../../../connectors/webhooks.ts'
+import type { ChannelOrder } from '../../../src/values/channel-order.ts'
 import type { Case } from '../conformance.ts'
 import { type Delivery, goods, STARTED_AT, type Stage } from '../stage.ts'
 import { bought, ordersSince } from './orders.ts'
@@ -31,11 +32,25 @@ function read(stage: Stage, delivery: Delivery): MessageReading {
 }
 
 /** Sets up webhooks and forgets what came until now. */
-async function listening(stage: Stage): Promise<void> {
+export async function listening(stage: Stage): Promise<void> {
   stage.sandbox.seed([goods(stage, 'MUG', 50)])
   await ensure(stage)
   await stage.settle()
   stage.hub.received.length = 0
+}
+
+/** The orders that the messages since then lead to, as they are read. */
+export async function told(stage: Stage): Promise<ChannelOrder[]> {
+  const orders: ChannelOrder[] = []
+  for (const delivery of stage.hub.received) {
+    const reading = read(stage, delivery)
+    if (reading.kind === 'orders') orders.push(...reading.orders)
+    for (const id of reading.kind === 'reread' ? reading.externalIds : []) {
+      const order = await stage.session.order(id)
+      if (order && 'effect' in order) orders.push(order)
+    }
+  }
+  return orders
 }
 
 export const messageCases: readonly Case[] = [
