@@ -1764,6 +1764,40 @@ CREATE INDEX reservations_by_pack ON public.reservations USING btree (pack) WHER
 CREATE INDEX reservations_expiring ON public.reservations USING btree (variant_id, expires_at) WHERE ((state = 'open'::text) AND (expires_at IS NOT NULL));
 CREATE INDEX reservations_open ON public.reservations USING btree (variant_id, location_id) WHERE (state = 'open'::text);
 
+create table return_lines (
+  return_id bigint not null,
+  order_line_id bigint not null,
+  announced integer not null default 0,
+  to_stock integer not null default 0,
+  unavailable integer not null default 0,
+  scrapped integer not null default 0
+);
+alter table return_lines add constraint return_lines_announced_check CHECK ((announced >= 0));
+alter table return_lines add constraint return_lines_scrapped_check CHECK ((scrapped >= 0));
+alter table return_lines add constraint return_lines_to_stock_check CHECK ((to_stock >= 0));
+alter table return_lines add constraint return_lines_unavailable_check CHECK ((unavailable >= 0));
+alter table return_lines add constraint return_lines_order_line_id_fkey FOREIGN KEY (order_line_id) REFERENCES order_lines(id);
+alter table return_lines add constraint return_lines_return_id_fkey FOREIGN KEY (return_id) REFERENCES returns(id);
+alter table return_lines add constraint return_lines_pkey PRIMARY KEY (return_id, order_line_id);
+
+create table returns (
+  id bigint not null generated always as identity,
+  order_id bigint not null,
+  state text not null,
+  location_id bigint,
+  reason text,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone,
+  ended_by text
+);
+alter table returns add constraint returns_state_check CHECK ((state = ANY (ARRAY['announced'::text, 'received'::text, 'cancelled'::text])));
+alter table returns add constraint returns_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table returns add constraint returns_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table returns add constraint returns_pkey PRIMARY KEY (id);
+CREATE INDEX returns_announced ON public.returns USING btree (location_id, id) WHERE (state = 'announced'::text);
+CREATE INDEX returns_by_order ON public.returns USING btree (order_id, id);
+
 create table risk_buffers (
   channel_id bigint not null,
   variant_id bigint not null,
@@ -2291,6 +2325,7 @@ create function order_keep_person(p_order bigint, doc jsonb) returns void sql vo
 create function order_let_go_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_line_adopt(p_line bigint, p_basket text, p_open integer, cmd jsonb) returns void plpgsql volatile;
 create function order_line_ahead(p_variant bigint, p_now timestamp with time zone) returns text sql stable;
+create function order_line_came(p_line bigint, p_units integer) returns TABLE(variant_id bigint, units integer) sql stable;
 create function order_line_end(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_explosion(p_line bigint, OUT part_ids bigint[], OUT part_units integer[]) returns record sql stable;
 create function order_line_freeze(p_line bigint, p_variant bigint, p_basket text) returns void sql volatile;
@@ -2298,11 +2333,16 @@ create function order_line_held(p_line bigint, p_account bigint, p_units integer
 create function order_line_left(p_line bigint, p_variant bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_match(p_channel bigint, p_account bigint, p_ref text, p_sku text) returns TABLE(listing_id bigint, variant_id bigint) sql stable;
 create function order_line_open(p_line bigint, p_open integer, p_channel bigint, p_cause text, cmd jsonb) returns void plpgsql volatile;
+create function order_line_out(p_line bigint, p_return bigint) returns integer sql stable;
 create function order_line_promises(p_line bigint) returns TABLE(id bigint, units integer, location_id bigint) sql stable;
 create function order_line_return(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb plpgsql stable;
 create function order_refund_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_return_announce_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_return_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_return_receive_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_return_refused(o orders, cmd jsonb, p_return bigint, p_names text[]) returns jsonb plpgsql stable;
 create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_state_2(p_order bigint, p_effect text DEFAULT NULL::text) returns text sql stable;
 create function order_tell_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -166,33 +166,32 @@ begin
   end if;
 end $$;
 
--- Takes back units to the location and lot that they left from (else the channel's first location): of a bundle, the parts that it was sold as, or
--- the whole one if whole ones are all that left.
+-- What units of a line consist of when they come back: of a bundle, the parts that it was sold as, or the whole one as far as whole ones are all that left.
+create or replace function order_line_came(p_line bigint, p_units int) returns table (variant_id bigint, units int) language sql stable as $$
+  with sold as (
+    select l.variant_id as id, exists (select from order_line_parts p where p.order_line_id = l.id) as is_bundle from order_lines l where l.id = p_line
+  ), whole as (
+    -- What left as a whole bundle and has not come back yet.
+    select case when s.is_bundle then least(p_units, greatest(0, -coalesce(sum(m.on_hand), 0)))::int else p_units end as units
+    from sold s left join movements m on m.order_line_id = p_line and m.variant_id = s.id and m.kind in ('settle', 'ship', 'return') group by s.is_bundle
+  )
+  select x.id, x.units from (
+    select s.id, w.units from sold s, whole w where s.id is not null
+    union all
+    select p.variant_id, (p_units - w.units) * p.quantity from order_line_parts p, whole w where p.order_line_id = p_line) x
+  where x.units > 0 order by 1
+$$;
+
+-- Takes back units to the location and lot that they left from (else the channel's first location).
 create or replace function order_line_return(p_line bigint, p_units int, p_channel bigint, cmd jsonb) returns void language plpgsql as $$
 declare
-  variant bigint;
   item record;
   went record;
   left_over int;
   take int;
-  whole int := 0;
 begin
-  update order_lines set returned = returned + p_units where id = p_line returning variant_id into variant;
-  if variant is null then
-    return;
-  end if;
-  if exists (select from order_line_parts where order_line_id = p_line) then
-    -- What left as a whole bundle and has not come back yet.
-    select least(p_units, greatest(0, -coalesce(sum(on_hand), 0))) into whole from movements
-    where order_line_id = p_line and variant_id = variant and kind in ('settle', 'ship', 'return');
-  end if;
-  for item in
-    select variant as id, case when exists (select from order_line_parts where order_line_id = p_line) then whole else p_units end as units
-    union all
-    select variant_id, (p_units - whole) * quantity from order_line_parts where order_line_id = p_line
-    order by 1
-  loop
-    continue when item.units = 0;
+  update order_lines set returned = returned + p_units where id = p_line;
+  for item in select variant_id as id, units from order_line_came(p_line, p_units) loop
     left_over := item.units;
     -- Not more to any place and lot than left there, the last first; what no movement tells of goes to the channel's first location.
     for went in

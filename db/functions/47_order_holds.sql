@@ -56,7 +56,7 @@ begin
   end if;
 end $$;
 
--- A person holds an order. cmd: orderId, kind, reason. Answers {"outcome": "held", "state"}, unknown, nothing_open {state}, or already_held {kind}.
+-- A person holds an order. cmd: orderId, hold (its kind), reason. Answers {"outcome": "held", "state"}, unknown, nothing_open {state}, or already_held {kind}.
 create or replace function order_hold_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -73,15 +73,15 @@ begin
   if not exists (select from order_lines where order_id = o.id and reserved + short > 0) then
     return command_open(cmd, jsonb_build_object('outcome', 'nothing_open', 'state', o.state));
   end if;
-  if order_hold_put(o.id, cmd->>'kind', cmd->>'reason', false, cmd) is null then
-    return command_open(cmd, jsonb_build_object('outcome', 'already_held', 'kind', cmd->>'kind'));
+  if order_hold_put(o.id, cmd->>'hold', cmd->>'reason', false, cmd) is null then
+    return command_open(cmd, jsonb_build_object('outcome', 'already_held', 'kind', cmd->>'hold'));
   end if;
-  perform order_turn(o.id, 'hold', null, jsonb_build_object('kind', cmd->>'kind'), cmd);
+  perform order_turn(o.id, 'hold', null, jsonb_build_object('kind', cmd->>'hold'), cmd);
   insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
   return command_done(cmd, jsonb_build_object('outcome', 'held', 'state', 'held'));
 end $$;
 
--- A person lets an order go. cmd: orderId, kind (all of them when absent), reason. Answers {"outcome": "let_go", "state", "kinds"}, unknown, or not_held {state}.
+-- A person lets an order go. cmd: orderId, hold (its kind; all of them when absent), reason. Answers {"outcome": "let_go", "state", "kinds"}, unknown, or not_held {state}.
 create or replace function order_let_go_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -99,7 +99,7 @@ begin
   perform stock_lock(order_variants(o.id));
   with ended as (
     update order_holds set ended_at = clock_timestamp(), ended_by = coalesce(cmd->>'actor', 'system'), end_reason = cmd->>'reason'
-    where order_id = o.id and ended_at is null and (cmd->>'kind' is null or kind = cmd->>'kind') returning kind
+    where order_id = o.id and ended_at is null and (cmd->>'hold' is null or kind = cmd->>'hold') returning kind
   )
   select array_agg(kind order by kind) into kinds from ended;
   if kinds is null then

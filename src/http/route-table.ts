@@ -235,6 +235,12 @@ export const apiAccess: RouteTable = {
   'POST /v1/orders/:id/ready': 'orders:write',
   'POST /v1/orders/:id/acknowledge': 'orders:write',
   'POST /v1/orders/:id/refund': 'orders:write',
+  'POST /v1/orders/:id/hold': 'orders:write',
+  'POST /v1/orders/:id/let-go': 'orders:write',
+  'POST /v1/orders/:id/returns': 'orders:write',
+  'POST /v1/orders/:id/returns/receive': 'orders:write',
+  'POST /v1/orders/:id/returns/:returnId/receive': 'orders:write',
+  'POST /v1/orders/:id/returns/:returnId/cancel': 'orders:write',
   'GET /v1/inbox': 'orders:read',
   'POST /v1/inbox/:id/replay': 'orders:write',
 

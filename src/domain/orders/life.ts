@@ -88,6 +88,8 @@ const TRANSITIONS = {
     accepted: ['accepted', 'routed'],
     held: ['held'],
   },
+  /** Goods are said to come back, or not to after all. */
+  announce: { fulfilled: ['fulfilled'], in_fulfilment: ['in_fulfilment'], held: ['held'], foreign: ['foreign'], received: ['received'] },
   /** Goods came back. */
   return: {
     fulfilled: ['fulfilled', 'returned'],

@@ -25,6 +25,7 @@ import { locationRoutes } from './locations.ts'
 import { lotRoutes } from './lots.ts'
 import { marketOfferRoutes } from './market-offers.ts'
 import { marketRuleRoutes } from './market-rules.ts'
+import { orderLifeRoutes } from './order-life.ts'
 import { orderRoutes } from './orders.ts'
 import { priceHistoryRoutes } from './price-history.ts'
 import { priceImportRoutes } from './price-imports.ts'
@@ -97,6 +98,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     webhookDeliveryRoutes(deps),
     dryRunRoutes(deps, apiAccess),
     orderRoutes(deps),
+    orderLifeRoutes(deps),
     inboxRoutes(deps),
     accessRoutes(deps),
     sessionRoutes(),

@@ -43,6 +43,60 @@ const ActOut = z.object({
   endedAt: z.string().nullable(),
 })
 
+const HoldOut = z.object({
+  id: z.int(),
+  kind: z.string(),
+  reason: z.string().nullable(),
+  byRule: z.boolean(),
+  actor: z.string(),
+  putAt: z.string(),
+  endedAt: z.string().nullable(),
+  endedBy: z.string().nullable(),
+  endReason: z.string().nullable(),
+})
+
+const EventOut = z.object({
+  id: z.int(),
+  groupId: z.int().nullable().openapi({ description: 'Only where it happened to a fulfilment group.' }),
+  transition: z.string(),
+  fromState: z.string().nullable(),
+  toState: z.string().nullable(),
+  reason: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()).nullable(),
+  actor: z.string(),
+  at: z.string(),
+})
+
+const GroupOut = z.object({
+  id: z.int(),
+  location: z.string(),
+  method: z.string(),
+  state: z.string(),
+  readyBy: z.string().nullable(),
+  deliverBy: z.string().nullable(),
+  lines: z.array(
+    z.object({
+      lineId: z.int(),
+      assigned: z.int(),
+      picked: z.int(),
+      done: z.int(),
+      released: z.int(),
+      toPutBack: z.int().openapi({ description: 'Picked, and no longer to be handed over.' }),
+    }),
+  ),
+})
+
+const ReturnOut = z.object({
+  id: z.int(),
+  state: z.string(),
+  location: z.string().nullable(),
+  reason: z.string().nullable(),
+  actor: z.string(),
+  createdAt: z.string(),
+  endedAt: z.string().nullable(),
+  lines: z.array(z.object({ lineId: z.int(), announced: z.int(), toStock: z.int(), unavailable: z.int(), scrapped: z.int() })),
+})
+
 const Person = z.object({
   name: z.string().optional(),
   email: z.string().optional(),
@@ -54,6 +108,10 @@ const Person = z.object({
 export const OrderWithLines = OrderOut.extend({
   lines: z.array(LineOut),
   acts: z.array(ActOut),
+  holds: z.array(HoldOut),
+  groups: z.array(GroupOut).openapi({ description: 'What is handed over together, from where and how.' }),
+  returns: z.array(ReturnOut),
+  events: z.array(EventOut).openapi({ description: 'Its life, the oldest first.' }),
   person: Person.nullable().optional().openapi({ description: 'Only with the scope orders:people.' }),
 }).openapi('OrderWithLines')
 

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { orderEvents, orderGroups, orderHolds, orderReturns } from '../../../db/order-life.ts'
 import { listOrders, type OrderRow, readOrder, readOrderActs, readOrderLines } from '../../../db/reads-orders.ts'
 import { ORDER_STATES } from '../../domain/orders/life.ts'
 import { acknowledgeOrder, cancelOrder, type Acted as OrderActed, readyOrder, shipOrder } from '../../usecases/act-on-order.ts'
@@ -138,7 +139,8 @@ export function orderRoutes(deps: ApiDeps): Api {
 
   app.openapi(get, async c => {
     const { id } = c.req.valid('param')
-    const [order, lines, acts] = await Promise.all([readOrder(deps.sql, id), readOrderLines(deps.sql, id), readOrderActs(deps.sql, id)])
+    const { sql } = deps
+    const [order, lines, acts] = await Promise.all([readOrder(sql, id), readOrderLines(sql, id), readOrderActs(sql, id)])
     if (order === null) throw new Fault('not_found', `There is no order ${id}.`)
     const mayKnow = c.var.principal.scopes.has('orders:people')
     const person = mayKnow ? await readPerson(contextOf(deps, c), id) : undefined
@@ -147,6 +149,7 @@ export function orderRoutes(deps: ApiDeps): Api {
         ...shown(order),
         lines: lines.map(line => ({ ...line, unitPrice: priceShown(line.unitPrice, order.currency) })),
         acts: acts.map(leaving),
+        ...(await lifeOf(sql, id)),
         ...(person === undefined ? {} : { person: person === null ? null : { ...person } }),
       },
       200,
@@ -170,6 +173,21 @@ export function orderRoutes(deps: ApiDeps): Api {
   )
 
   return app
+}
+
+async function lifeOf(sql: ApiDeps['sql'], id: number) {
+  const [holds, groups, returns, events] = await Promise.all([
+    orderHolds(sql, id),
+    orderGroups(sql, id),
+    orderReturns(sql, id),
+    orderEvents(sql, id),
+  ])
+  return {
+    holds: holds.map(leaving),
+    groups: groups.map(({ lines, ...group }) => ({ ...leaving(group), lines: lines.map(line => ({ ...line })) })),
+    returns: returns.map(({ lines, ...one }) => ({ ...leaving(one), lines: lines.map(line => ({ ...line })) })),
+    events: events.map(({ detail, ...event }) => ({ ...leaving(event), detail: detail === null ? null : { ...detail } })),
+  }
 }
 
 const shown = (row: OrderRow): z.infer<typeof OrderOut> => ({ ...leaving(row), total: amountShown(row.total, row.currency) })
