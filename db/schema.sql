@@ -2316,6 +2316,7 @@ create function movements_are_final() returns trigger plpgsql volatile;
 create function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_collect_place(p_account bigint, p_place text) returns bigint sql stable;
 create function order_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_hold_causes(p_channel bigint, doc jsonb) returns TABLE(kind text, reason text) sql stable;
 create function order_hold_filled(p_order bigint, cmd jsonb) returns void plpgsql volatile;

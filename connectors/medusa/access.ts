@@ -6,6 +6,8 @@ export const settingsShape = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
   /** Whether Medusa tells the buyer when we ship; not unless told. */
   notifyBuyers: z.boolean().optional(),
+  /** Ids of the shipping options by which buyers collect at the location; an order does not say it by itself. */
+  pickUpOptions: z.array(z.string().min(1)).max(100).optional(),
   /** How many times faster than a real shop polls and calls may go; for sandboxes. */
   scale: z.number().positive().max(1000).optional(),
 })

@@ -46,7 +46,12 @@ type Units = { readonly open: ReadonlyMap<string, number>; readonly shipped: Rea
  * without either (stock that is not managed) are the first channel's; those at locations that are no channel are somebody else's. A part without lines is told too:
  * its units were moved to another location.
  */
-export function toChannelOrders({ order, reservedAt }: PlacedOrder, channels: readonly ChannelAccess[]): ChannelOrder[] {
+export function toChannelOrders(
+  { order, reservedAt }: PlacedOrder,
+  channels: readonly ChannelAccess[],
+  pickUpOptions: readonly string[] = [],
+): ChannelOrder[] {
+  const isPickUp = order.shipping_methods?.some(one => pickUpOptions.includes(one.shipping_option_id ?? '')) === true
   const units = new Map(order.items.map(line => [line.id, unitsOf(order, line, reservedAt, channels)]))
   const at = (found: ReadonlyMap<string, number> | undefined, ref: string): number => found?.get(ref) ?? 0
   const mine = (line: Line, ref: string) => ({ open: at(units.get(line.id)?.open, ref), shipped: at(units.get(line.id)?.shipped, ref) })
@@ -64,6 +69,7 @@ export function toChannelOrders({ order, reservedAt }: PlacedOrder, channels: re
           ...{ externalLineId: line.id, listingRef: line.variant_id ?? null, sku: line.variant_sku ?? '', title: titleOf(line), ordered },
           ...{ cancelled: ordered - open - shipped, shipped, unitPrice: line.unit_price },
           // Medusa puts what is received back where the return says, which is not told here: it is the part's that sent it.
+          ...(isPickUp ? { collectAt: channel.ref } : {}),
           returned: Math.min(shipped, isMain || theirs === shipped ? line.detail.return_received_quantity : 0),
         },
       ]

@@ -17,7 +17,7 @@ const ORDERS = '/admin/orders'
 /** All that is read of an order; without the list Medusa sends pictures and texts of every product. */
 export const ORDER_FIELDS = [
   ...['id', 'display_id', 'status', 'version', 'email', 'currency_code', 'total', 'created_at', 'updated_at'],
-  ...['*items', '*items.detail', '*shipping_address', '*fulfillments', '*fulfillments.items', '*fulfillments.labels'],
+  ...['*items', '*items.detail', '*shipping_address', '*shipping_methods', '*fulfillments', '*fulfillments.items', '*fulfillments.labels'],
 ].join(',')
 
 type Seen = { readonly stampMs: number | null; readonly value: unknown; readonly key: string }
@@ -32,6 +32,7 @@ export async function* changedOrders(
   channels: readonly ChannelAccess[],
   now: () => Date,
   changedAfter: Date,
+  pickUpOptions: readonly string[] = [],
 ): AsyncIterable<OrderPage> {
   let fromMs = changedAfter.getTime()
   let known = new Set<string>()
@@ -43,7 +44,7 @@ export async function* changedOrders(
     // A full page of one instant would be asked for again for ever: that instant is read to its end first.
     const isOneInstant = isFull && stamps[0] === lastMs
     const fresh = (isOneInstant ? await wholeInstant(client, lastMs) : page).filter(each => !known.has(each.key))
-    if (fresh.length > 0) yield await orderPage(client, channels, now, fresh)
+    if (fresh.length > 0) yield await orderPage(client, channels, now, fresh, pickUpOptions)
     if (!isFull) return
     const nextMs = isOneInstant ? lastMs + 1 : lastMs
     if (nextMs <= fromMs && !isOneInstant) throw new AccountTrouble('down', `GET ${ORDERS} ignores updated_at: Medusa 2 is needed`)
@@ -79,14 +80,20 @@ function seen(value: unknown): Seen {
   return { stampMs: Date.parse(read.data.updated_at), value, key: `${read.data.id}@${read.data.updated_at}` }
 }
 
-async function orderPage(client: Client, channels: readonly ChannelAccess[], now: () => Date, found: readonly Seen[]): Promise<OrderPage> {
+async function orderPage(
+  client: Client,
+  channels: readonly ChannelAccess[],
+  now: () => Date,
+  found: readonly Seen[],
+  pickUpOptions: readonly string[],
+): Promise<OrderPage> {
   const read = found.map(each => readOrder(each.value))
   const placed = await place(
     client,
     channels,
     read.flatMap(each => each.order ?? []),
   )
-  const orders = placed.filter(each => !isInTheMaking(each, now())).flatMap(each => toChannelOrders(each, channels))
+  const orders = placed.filter(each => !isInTheMaking(each, now())).flatMap(each => toChannelOrders(each, channels, pickUpOptions))
   return { orders: orders.sort((a, b) => a.stamp.localeCompare(b.stamp)), unreadable: read.flatMap(each => each.unreadable ?? []) }
 }
 
@@ -142,13 +149,14 @@ export async function oneOrder(
   client: Client,
   channels: readonly ChannelAccess[],
   externalId: string,
+  pickUpOptions: readonly string[] = [],
 ): Promise<ChannelOrder | Unreadable | null> {
   const part = partOf(externalId, channels)
   const read = part && (await rawOrder(client, part.orderId))
   if (!read) return null
   if (!read.order) return { ...read.unreadable, externalId }
   const [placed] = await place(client, channels, [read.order])
-  return (placed && toChannelOrders(placed, channels).find(one => one.externalId === externalId)) ?? null
+  return (placed && toChannelOrders(placed, channels, pickUpOptions).find(one => one.externalId === externalId)) ?? null
 }
 
 /** One order in Medusa's words; null when the server has it no more. */

@@ -120,6 +120,7 @@ export const orderShape = z.looseObject({
   created_at: instant,
   updated_at: instant,
   shipping_address: address.nullish(),
+  shipping_methods: z.array(z.looseObject({ shipping_option_id: z.string().nullish() })).nullish(),
   items: z.array(line),
   fulfillments: z.array(fulfillment.nullable()).nullish(),
 })

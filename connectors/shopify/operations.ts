@@ -109,7 +109,7 @@ export const ORDERS_MAX = 6
 export const ordersById = query(
   'OrdersById',
   `query OrdersById($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { ${ORDER} } } }`,
-  ({ ids }) => many(ids) * 155,
+  ({ ids }) => many(ids) * 157,
 )
 
 export const moreLines = query(
@@ -126,7 +126,7 @@ export const morePlaces = query(
   `query MorePlaces($id: ID!, $after: String) { order(id: $id) { fulfillmentOrders(first: 20, after: $after) {
   nodes { ${PLACE(10)} } pageInfo { hasNextPage endCursor }
 } } }`,
-  () => 535,
+  () => 555,
 )
 
 export const morePlaceLines = query(

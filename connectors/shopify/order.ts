@@ -73,6 +73,7 @@ export function toChannelOrders(order: WholeOrder, channels: readonly ChannelAcc
           ...{ cancelled: ordered - mine.open - mine.shipped, shipped: mine.shipped },
           returned: Math.min(mine.shipped, backAt(order, line.id, channel, isMain, channels)),
           unitPrice: line.discountedUnitPriceAfterAllDiscountsSet.shopMoney.amount,
+          ...(isPickedUp(order, line.id, channel, isMain) ? { collectAt: channel.ref } : {}),
         },
       ]
     })
@@ -102,6 +103,16 @@ function unitsOf(order: WholeOrder, lineId: string, unfulfilled: number, channel
   for (const parcel of order.parcels.filter(one => !VOID_PARCELS.has(one.status)))
     for (const line of parcel.lines.filter(one => one.lineItem.id === lineId)) add(shipped, parcel.location?.id ?? main, line.quantity ?? 0)
   return { open, shipped }
+}
+
+/** Whether the buyer collects the line at the channel's location. */
+function isPickedUp(order: WholeOrder, lineId: string, channel: ChannelAccess, isMain: boolean): boolean {
+  return order.places.some(
+    ({ deliveryMethod, assignedLocation, lines }) =>
+      deliveryMethod?.methodType === 'PICK_UP' &&
+      (assignedLocation.location === null ? isMain : assignedLocation.location.id === channel.ref) &&
+      lines.some(one => one.lineItem.id === lineId),
+  )
 }
 
 /** Units that came back: each to the channel of the location that took them, or to the first where that is none of ours. */

@@ -9,7 +9,9 @@ const LINES = `lineItems(first: 10) {
 }`
 
 /** Where units of an order are to be sent from: a fulfilment order, with its first so many lines. */
-export const PLACE = (lines: number): string => `id status assignedLocation { location { id } } lineItems(first: ${lines}) {
+export const PLACE = (
+  lines: number,
+): string => `id status deliveryMethod { methodType } assignedLocation { location { id } } lineItems(first: ${lines}) {
   nodes { id remainingQuantity lineItem { id } } pageInfo { hasNextPage endCursor }
 }`
 

@@ -103,6 +103,7 @@ const place = z.looseObject({
   id: gidText,
   status: z.string(),
   assignedLocation: z.looseObject({ location: named.nullable() }),
+  deliveryMethod: z.looseObject({ methodType: z.string() }).nullish(),
   lineItems: pageOf(placeLine),
 })
 const parcelLine = z.looseObject({ quantity: z.int().min(0).nullable(), lineItem: named })

@@ -11,6 +11,8 @@ export const settingsShape = z.strictObject({
   stockLocation: z.string().min(1).optional(),
   /** Whether the hub's prices for this account hold the tax, which must be how the Vendure channel states its prices; they do unless told. */
   pricesIncludeTax: z.boolean().optional(),
+  /** Codes of the shipping methods by which buyers collect, each with our location's code or name; Vendure itself knows no pick-up. */
+  pickUpMethods: z.record(z.string().min(1), z.string().min(1)).optional(),
   /** How many times faster than with a real server polls and calls may go; for sandboxes. */
   scale: z.number().positive().max(1000).optional(),
 })

@@ -21,6 +21,7 @@ const ORDER = `id code state type updatedAt orderPlacedAt currencyCode totalWith
   customer { firstName lastName emailAddress phoneNumber }
   shippingAddress { fullName company streetLine1 streetLine2 city province postalCode countryCode phoneNumber }
   lines { id quantity orderPlacedQuantity updatedAt proratedUnitPriceWithTax productVariant { id sku name } }
+  shippingLines { shippingMethod { code } }
   fulfillments { id state updatedAt method trackingCode lines { orderLineId quantity } }
   modifications { lines { orderLineId quantity } }
   payments { id state amount updatedAt refunds { id state total createdAt } }`

@@ -32,11 +32,14 @@ export function toChannelOrder(
   node: { readonly id: string },
   channels: readonly ChannelAccess[],
   precision: number,
+  pickUpMethods: Readonly<Record<string, string>> = {},
 ): ChannelOrder | Unreadable {
   const read = orderShape.safeParse(node)
   if (!read.success) return { externalId: node.id, reason: z.prettifyError(read.error), raw: JSON.stringify(node) }
   const order = read.data
-  const lines = order.lines.map(line => lineOf(order, line, precision))
+  const place = order.shippingLines.map(one => pickUpMethods[one.shippingMethod.code]).find(one => one !== undefined)
+  const pickUp = place === undefined ? {} : { collectAt: place }
+  const lines = order.lines.map(line => ({ ...lineOf(order, line, precision), ...pickUp }))
   const isAggregate = order.type === 'Aggregate'
   return {
     ...{ externalId: order.id, number: order.code, currency: order.currencyCode },

@@ -22,7 +22,7 @@ export async function* changedOrders(shop: Shop, moves: SilentMoves, changedAfte
   const { precision } = await shop.facts()
   const told = new Set<string>()
   const page = (nodes: readonly { readonly id: string }[]): OrderPage => {
-    const found = nodes.map(node => toChannelOrder(node, shop.channels, precision))
+    const found = nodes.map(node => toChannelOrder(node, shop.channels, precision, shop.settings.pickUpMethods))
     const fresh = found.filter(one => 'reason' in one || !told.has(`${one.externalId}@${one.stamp}`))
     const orders = fresh.flatMap(one => ('reason' in one ? [] : one)).sort((a, b) => a.stamp.localeCompare(b.stamp))
     for (const { externalId, stamp } of orders) told.add(`${externalId}@${stamp}`)
@@ -72,5 +72,5 @@ export async function* pagesBy<T extends { readonly id: string; readonly orderPl
 export async function oneOrder(shop: Shop, externalId: string): Promise<ChannelOrder | Unreadable | null> {
   const { precision } = await shop.facts()
   const { order } = await shop.client.ask(orderById, { id: externalId }, orderByIdShape)
-  return order === null ? null : toChannelOrder(order, shop.channels, precision)
+  return order === null ? null : toChannelOrder(order, shop.channels, precision, shop.settings.pickUpMethods)
 }

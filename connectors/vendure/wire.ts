@@ -95,6 +95,7 @@ export const orderShape = z.looseObject({
     })
     .nullable(),
   lines: z.array(line),
+  shippingLines: z.array(z.looseObject({ shippingMethod: z.looseObject({ code: z.string() }) })).default([]),
   fulfillments: z.array(fulfilment).nullable(),
   modifications: z.array(z.looseObject({ lines: z.array(piece) })),
   payments: z.array(payment).nullable(),

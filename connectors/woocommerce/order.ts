@@ -53,6 +53,7 @@ export function toChannelOrder(
   const wasCompleted = stated === 'settle' || (stated === 'cancel' && woo.date_completed_gmt != null)
   const effect = wasCompleted ? 'settle' : stated
   const completedAt = wasCompleted ? (woo.date_completed_gmt ?? woo.date_modified_gmt ?? woo.date_created_gmt) : null
+  const pickUp = pickUpOf(woo)
   const counted = (line: WooOrder['line_items'][number]): ChannelOrderLine => {
     const units = countUnits(line, refundedOf(line.id, refunds, completedAt), shipped.get(line.id) ?? 0, effect, woo.status)
     return {
@@ -63,6 +64,7 @@ export function toChannelOrder(
       ordered: line.quantity,
       ...units,
       unitPrice: line.price ?? null,
+      ...pickUp,
     }
   }
   return {
@@ -124,6 +126,16 @@ function countUnits(
   }
   const shipped = Math.min(byActs, line.quantity - withdrawn)
   return { cancelled: effect === 'cancel' ? line.quantity - shipped : withdrawn, shipped, returned: Math.min(shipped, cameBack) }
+}
+
+/** The methods of the classic checkout and of the block checkout; only the latter names the place. */
+const PICK_UP: ReadonlySet<string> = new Set(['local_pickup', 'pickup_location'])
+
+function pickUpOf({ shipping_lines: lines }: WooOrder): Pick<ChannelOrderLine, 'collectAt'> {
+  const chosen = lines.find(line => PICK_UP.has(line.method_id ?? ''))
+  if (chosen === undefined) return {}
+  const place = chosen.meta_data.find(({ key }) => key === 'pickup_location')?.value
+  return { collectAt: typeof place === 'string' && place !== '' ? place : null }
 }
 
 function personOf({ billing = {}, shipping = {} }: WooOrder): OrderPerson | null {

@@ -72,7 +72,7 @@ export const wooOrder = z.looseObject({
   shipping: z.record(z.string(), z.unknown()).optional(),
   meta_data: z.array(meta).default([]),
   refunds: z.array(z.looseObject({ id: z.int() })).default([]),
-  shipping_lines: z.array(taxed).default([]),
+  shipping_lines: z.array(taxed.extend({ method_id: z.string().nullish(), meta_data: z.array(meta).default([]) })).default([]),
   line_items: z.array(
     z.looseObject({
       id: z.int().positive(),

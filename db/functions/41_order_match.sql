@@ -64,3 +64,13 @@ begin
       then least(coalesce(p.check_at, 'infinity'), command_now(cmd) + interval '1 second') else p.check_at end
   from own o where p.listing_id = o.listing_id and p.field = 'stock';
 end $$;
+
+-- Our location behind the place where a channel says that the buyer collects: by our code or name, else the store of the channel that stands for that place.
+create or replace function order_collect_place(p_account bigint, p_place text) returns bigint language sql stable as $$
+  select id from (
+    select id, 1 as rank, 0 as position from locations where active and p_place in (code, name)
+    union all
+    select p.id, case p.kind when 'store' then 2 else 3 end, x.position from channels c join channel_locations x on x.channel_id = c.id and x.valid_to is null
+    join locations p on p.id = x.location_id and p.active where c.account_id = p_account and c.external_ref = p_place
+  ) l order by rank, position, id limit 1
+$$;

@@ -45,15 +45,18 @@ begin
   for item in
     select x->>'externalLineId' as line_id, x->>'listingRef' as ref, x->>'sku' as sku, x->>'title' as title,
       (x->>'ordered')::int as ordered, (x->>'cancelled')::int as cancelled, (x->>'shipped')::int as shipped,
-      (x->>'returned')::int as returned, (x->>'unitPrice')::numeric as unit_price
+      (x->>'returned')::int as returned, (x->>'unitPrice')::numeric as unit_price, x ? 'collectAt' as collects, x->>'collectAt' as place
     from jsonb_array_elements(doc->'lines') with ordinality e(x, ord) order by ord
   loop
     select * into m from order_line_match(p_channel, (doc->>'accountId')::bigint, item.ref, item.sku);
-    insert into order_lines (order_id, external_line_id, variant_id, listing_id, sku, title, unit_price, ordered)
-    values (o.id, item.line_id, m.variant_id, m.listing_id, item.sku, item.title, item.unit_price, item.ordered)
+    insert into order_lines (order_id, external_line_id, variant_id, listing_id, sku, title, unit_price, ordered, method, collect_location_id)
+    values (o.id, item.line_id, m.variant_id, m.listing_id, item.sku, item.title, item.unit_price, item.ordered, case when item.collects then 'collect' else 'ship' end,
+      case when item.collects then order_collect_place((doc->>'accountId')::bigint, item.place) end)
     on conflict (order_id, external_line_id) do update set
       variant_id = coalesce(order_lines.variant_id, excluded.variant_id), listing_id = coalesce(order_lines.listing_id, excluded.listing_id),
-      unit_price = coalesce(excluded.unit_price, order_lines.unit_price)
+      unit_price = coalesce(excluded.unit_price, order_lines.unit_price),
+      method = case when item.collects then 'collect' else order_lines.method end,
+      collect_location_id = coalesce(excluded.collect_location_id, order_lines.collect_location_id)
     returning * into l;
     -- Frozen before anything of it is promised; later changes of the bundle are none of this line's.
     if l.variant_id is not null and (l.short_cause = 'unmatched' or l.reserved + l.short + l.shipped + l.cancelled = 0)

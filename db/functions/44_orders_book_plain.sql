@@ -1,6 +1,6 @@
 -- Booking what is plainly there: the same decision as orders_book_1 for nearly all new orders, as sets instead of line by line.
 
--- Takes the orders that orders_book_1 takes. Plain is an order that was never here, asks only to be promised stock and is held for nothing, and of whose SKUs (no bundle, no part of one, no
+-- Takes the orders that orders_book_1 takes. Plain is an order that was never here, asks only to be promised stock that is sent, and is held for nothing, and of whose SKUs (no bundle, no part of one, no
 -- lots, no promise or hold whose time is over) the first location of the channel's pool that has units for one of these orders has them for all.
 -- Answers an array: what orders_book_1 would for a plain order, null for any other one, of which nothing is written: it is to be asked about those.
 -- Locks as orders_book_1 does: rows of orders, variants, publications.
@@ -29,7 +29,7 @@ begin
       and not exists (select from order_hold_causes(c.id, o))
   ), line as (
     select d.ord, n::int, d.channel, m.listing_id, m.variant_id,
-      (l->>'cancelled')::int = 0 and (l->>'shipped')::int = 0 and (l->>'returned')::int = 0 as is_open
+      (l->>'cancelled')::int = 0 and (l->>'shipped')::int = 0 and (l->>'returned')::int = 0 and not l ? 'collectAt' as is_open
     from doc d cross join lateral jsonb_array_elements(d.lines) with ordinality x(l, n)
     left join lateral order_line_match(d.channel, d.account_id, l->>'listingRef', l->>'sku') m on true
   ), first as (

@@ -45,6 +45,8 @@ export type ChannelOrderLine = {
   readonly returned: number
   /** Price of one unit as decimal text, null when this message does not tell. */
   readonly unitPrice: string | null
+  /** Only where the buyer collects it: where, by the platform's name or id of the place; null where it does not tell. */
+  readonly collectAt?: string | null
 }
 
 export type OrderPerson = {

@@ -56,7 +56,7 @@ export function openMedusa({ channels = [BERLIN], credentials = medusaKeys, befo
     connector: medusa,
     traits: medusaTraits,
     makeSandbox: options => watched(makeMedusaSandbox({ locations: LOCATIONS.slice(0, 1), ...options, ...medusaKeys, ...levers }), before),
-    access: url => ({ settings: { url }, credentials, channels }),
+    access: url => ({ settings: { url, pickUpOptions: ['so_pick_up'] }, credentials, channels }),
     stranger: url => ({ settings: { url }, credentials: { apiKey: 'sk_wrong' }, channels }),
     secrets: [medusaKeys.apiKey, 'sk_wrong'],
   })

@@ -170,11 +170,11 @@ function methodBody(order: OrderRow): Body {
   return {
     ...{
       id: `${order.id}m`,
-      name: 'Standard',
+      name: order.pick_up === 1 ? 'Pick up in store' : 'Standard',
       description: null,
       is_tax_inclusive: false,
       is_custom_amount: false,
-      shipping_option_id: 'so_01K',
+      shipping_option_id: order.pick_up === 1 ? 'so_pick_up' : 'so_01K',
     },
     ...{ data: null, metadata: null, ...withRaw({ amount: 0 }), ...dates, tax_lines: [], adjustments: [], order_id: order.id },
     detail: {

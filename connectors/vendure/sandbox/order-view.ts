@@ -84,7 +84,7 @@ export const refundThing = (row: RefundRow): Thing => ({
   ...{ __typename: 'Refund', id: String(row.id), state: 'Settled', total: row.total, createdAt: row.created },
 })
 
-type Person = { readonly name: string; readonly email: string; readonly city: string; readonly country: string }
+type Person = { readonly pickUp?: boolean; readonly name: string; readonly email: string; readonly city: string; readonly country: string }
 
 export function orderThing(server: Server, row: OrderRow): Thing {
   const { store } = server
@@ -105,6 +105,12 @@ export function orderThing(server: Server, row: OrderRow): Thing {
     customer: { __typename: 'Customer', id: '1', firstName, lastName: rest.join(' '), emailAddress: person.email, phoneNumber: null },
     shippingAddress: { __typename: 'OrderAddress', ...none, fullName: person.name, city: person.city, countryCode: person.country },
     lines: () => linesOf(server, row.id).map(line => lineThing(server, line)),
+    shippingLines: () => [
+      {
+        ...{ __typename: 'ShippingLine', id: String(row.id) },
+        shippingMethod: { __typename: 'ShippingMethod', id: '1', code: person.pickUp ? 'store-pickup' : 'standard-shipping' },
+      },
+    ],
     fulfillments: () => fulfilmentsOf(server, row.id).map(one => fulfilmentThing(server, one)),
     modifications: () =>
       store

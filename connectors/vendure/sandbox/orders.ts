@@ -29,7 +29,7 @@ export function buy(server: Server, purchase: SandboxPurchase): SandboxOrder | n
   // The cart was changed last before it was paid, and keeps that stamp.
   const stamp = stampOf(server)
   const code = randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase()
-  const person = JSON.stringify(purchase.person ?? NOBODY)
+  const person = JSON.stringify({ ...(purchase.person ?? NOBODY), pickUp: purchase.pickUp === true })
   store.run(
     'insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ...[id, purchase.ref, code, 'ArrangingPayment', 'Regular', null, stamp, currency, person],

@@ -57,10 +57,27 @@ export function orderBody({ store, options }: Shop, row: OrderRow): Record<strin
     meta_data: JSON.parse(row.meta),
     line_items: lines.map(line => lineBody(line, line.parent_id)),
     tax_lines: [],
-    shipping_lines: [],
+    shipping_lines: row.pick_up === null ? [] : [pickUpLine(row.id, row.pick_up)],
     fee_lines: [],
     coupon_lines: [],
     refunds: refunds.map(refund => ({ id: refund.id, reason: '', total: `-${refund.amount}` })),
+  }
+}
+
+/** As the block checkout writes it. */
+function pickUpLine(orderId: number, place: string): Record<string, unknown> {
+  const meta = (key: string, value: string, n: number) => ({ id: orderId * 100 + n, key, value, display_key: key, display_value: value })
+  return {
+    ...{
+      id: orderId * 100,
+      method_title: `Pickup (${place})`,
+      method_id: 'pickup_location',
+      instance_id: '0',
+      total: '0.00',
+      total_tax: '0.00',
+      taxes: [],
+    },
+    meta_data: [meta('pickup_location', place, 1), meta('pickup_address', `${place} 1`, 2)],
   }
 }
 

@@ -16,6 +16,8 @@ export type WooSandboxOptions = SandboxOptions & {
   readonly paysBack?: boolean
   /** What stands in front of the shop lets so many calls through each second (and as many at once); 10 unless told. */
   readonly perS?: number
+  /** The shop's one pick-up location; "Main street" unless told. */
+  readonly pickUpPlace?: string
 }
 
 /** The shop: its options and its store, handed to everything that it does. */
@@ -55,6 +57,7 @@ export const SCHEMA = `
 
 export const LATER_COLUMNS: readonly LaterColumn[] = [
   { table: 'product', name: 'sale_late_ms', type: 'integer not null default 0' },
+  { table: 'shop_order', name: 'pick_up', type: 'text' },
   { table: 'refund', name: 'meta', type: "text not null default '[]'" },
   { table: 'refund', name: 'paid', type: 'integer not null default 0' },
 ]
@@ -90,6 +93,7 @@ export type OrderRow = {
   total: string
   person: string
   meta: string
+  pick_up: string | null
 }
 
 /** `reduced`: units that this line has taken from the stock and not given back. */

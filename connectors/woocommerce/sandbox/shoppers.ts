@@ -41,7 +41,11 @@ export function buy(shop: Shop, purchase: SandboxPurchase): SandboxOrder | null 
     person,
     '[]',
   ]
-  store.run('insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values)
+  store.run(
+    'insert into shop_order (id, ref, status, currency, created, modified, paid, completed, total, person, meta, pick_up) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ...values,
+    purchase.pickUp ? (options.pickUpPlace ?? 'Main street') : null,
+  )
   for (const { product, quantity, wanted, price } of taken) {
     const line = [
       store.next('item', 101),
