@@ -2467,6 +2467,7 @@ create function publications_send_2(p_account bigint, p_lease bigint, items json
 create function publications_send_3(p_account bigint, p_lease bigint, items jsonb, p_ahead interval) returns jsonb plpgsql volatile;
 create function publications_still_1(p_account bigint, p_lease bigint, items jsonb) returns jsonb plpgsql volatile;
 create function publications_weigh_1(p_after bigint, p_most integer) returns bigint plpgsql volatile;
+create function publications_weigh_2(p_listings bigint[]) returns void sql volatile;
 create function quarantine_decide_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function reason_fits(p_code text, p_act text) returns boolean sql stable;
 create function reason_put_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -9,11 +9,12 @@ export async function learnStakes(sql: Sql, now: Date, days: number): Promise<nu
   return row?.n ?? 0
 }
 
-/** Weighs all that waits anew, part by part, by what is at stake now. */
+/** Weighs all that waits anew, part by part, by what is at stake now. What comes to wait meanwhile is weighed as it comes. */
 export async function weighWaiting(sql: Sql): Promise<void> {
-  for (let after: number | null = 0; after !== null; ) {
-    const [row]: { next: number | null }[] = await sql<{ next: number | null }[]>`
-      select publications_weigh_1(${after}, ${WEIGHED_AT_ONCE}) as next`
-    after = row?.next ?? null
-  }
+  // Looked for once: to look for the next part each time would be a look at all that waits.
+  const [row] = await sql<{ ids: number[] | null }[]>`
+    select array_agg(distinct listing_id order by listing_id) as ids from publications where waiting_since is not null`
+  const ids = row?.ids ?? []
+  for (let at = 0; at < ids.length; at += WEIGHED_AT_ONCE)
+    await sql`select publications_weigh_2(${ids.slice(at, at + WEIGHED_AT_ONCE)}::bigint[])`
 }

@@ -65,6 +65,9 @@ declare
   s stakes;
   shown float8;
   target float8;
+  -- As a value: an expression that calls the clock would keep price_in_force from being part of its caller's.
+  at timestamptz := clock_timestamp();
+  begins timestamptz;
 begin
   select * into s from stakes where channel_id = p.channel_id and variant_id = p.variant_id;
   if s.channel_id is null then
@@ -74,8 +77,9 @@ begin
   if p.field = 'stock' then
     return loss_of_stock(p.expected, greatest((p.intended->>'quantity')::int - p.withheld, 0), s.mean, s.shape, s.margin, s.cancellation);
   end if;
-  shown := price_in_force(p.accepted, clock_timestamp());
-  target := price_in_force(p.intended, greatest(clock_timestamp(), (p.intended_why->>'notBefore')::timestamptz));
+  begins := greatest(at, (p.intended_why->>'notBefore')::timestamptz);
+  shown := price_in_force(p.accepted, at);
+  target := price_in_force(p.intended, begins);
   return loss_of_price(shown * s.exchange, target * s.exchange, s.mean, s.margin);
 end $$;
 
@@ -131,19 +135,23 @@ begin
   return n;
 end $$;
 
--- Weighs what waits anew, so many listings after one: rates were learnt, or a sale began by its dates. What is being changed just now is weighed by that. Answers the
--- last listing looked at; null: there are no more.
+-- Weighs what waits of these listings anew: rates were learnt, or a sale began by its dates. What is being changed just now is weighed by that.
+create or replace function publications_weigh_2(p_listings bigint[]) returns void language sql as $$
+  with moved as (
+    select p.listing_id, p.field, publication_loss_1(p) as loss from publications p where p.listing_id = any(p_listings) and p.waiting_since is not null
+    order by p.listing_id, p.field for update of p skip locked
+  )
+  update publications p set loss = m.loss from moved m
+  where p.listing_id = m.listing_id and p.field = m.field and abs(p.loss - m.loss) > 0.01 * greatest(p.loss, m.loss);
+$$;
+
+-- As called by the release before: so many listings after one. Answers the last listing looked at; null: there are no more.
 create or replace function publications_weigh_1(p_after bigint, p_most int) returns bigint language plpgsql as $$
 declare
   ids bigint[];
 begin
   select array_agg(listing_id) into ids from (
     select distinct listing_id from publications where waiting_since is not null and listing_id > p_after order by listing_id limit p_most) x;
-  with moved as (
-    select p.listing_id, p.field, publication_loss_1(p) as loss from publications p where p.listing_id = any(ids) and p.waiting_since is not null
-    order by p.listing_id, p.field for update of p skip locked
-  )
-  update publications p set loss = m.loss from moved m
-  where p.listing_id = m.listing_id and p.field = m.field and abs(p.loss - m.loss) > 0.01 * greatest(p.loss, m.loss);
+  perform publications_weigh_2(ids);
   return ids[cardinality(ids)];
 end $$;
