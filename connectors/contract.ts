@@ -6,6 +6,7 @@ import type { Feed, FeedDeclaration } from './feed.ts'
 import type { Http } from './http.ts'
 import type { Limit, Pace, Rank } from './pace.ts'
 import type { Report, ReportDeclaration } from './report.ts'
+import type { ReturnsDeclaration, ReturnsReport } from './returns.ts'
 
 /**
  * What a platform's connector is. A connector is a plain object; `open` gives a session bound to one account. It never sees the
@@ -91,6 +92,10 @@ export type Declaration = {
   readonly feed?: FeedDeclaration
   /** Only where the platform makes reports of all listings; the session has `report` then. */
   readonly report?: ReportDeclaration
+  /** How units that came back are told: as a part of the order's state, in a report of their own (the session may have `returns` then), or not at all. */
+  readonly returns: 'order' | 'report' | 'none'
+  /** Only with `returns: 'report'`. */
+  readonly returnsReport?: ReturnsDeclaration
 }
 
 export type ListingKey = {
@@ -245,6 +250,8 @@ export type Session = {
   readonly push: (items: readonly PushItem[]) => Promise<readonly PushOutcome[]>
   readonly feed?: Feed
   readonly report?: Report
+  /** Only with `returns: 'report'`, and not where the account's settings say that people count in what comes back. */
+  readonly returns?: ReturnsReport
   /** Orders changed after the instant, oldest change first, page by page. */
   readonly orders: (changedAfter: Date) => AsyncIterable<OrderPage>
   readonly order: (externalId: string) => Promise<ChannelOrder | Unreadable | null>

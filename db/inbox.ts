@@ -21,7 +21,7 @@ export async function webhookAccount(sql: Sql, token: string): Promise<WebhookAc
 /** One delivery from outside, on its way into the inbox. */
 export type Delivery = {
   readonly accountId: number
-  readonly source: 'webhook' | 'queue' | 'poll'
+  readonly source: 'webhook' | 'queue' | 'poll' | 'report'
   /** The platform's own id of this delivery: the same one again is the same message. */
   readonly deliveryId: string
   readonly topic: string

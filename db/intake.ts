@@ -2,7 +2,7 @@ import type { Sql } from './connect.ts'
 
 export type InboxRow = {
   readonly id: number
-  readonly source: 'webhook' | 'queue' | 'poll'
+  readonly source: 'webhook' | 'queue' | 'poll' | 'report'
   readonly topic: string
   readonly body: Uint8Array
   readonly attempts: number

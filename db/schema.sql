@@ -48,7 +48,8 @@ create table accounts (
   lease_token bigint not null default 0,
   lease_until timestamp with time zone,
   created_at timestamp with time zone not null default clock_timestamp(),
-  webhooks_since timestamp with time zone
+  webhooks_since timestamp with time zone,
+  returns_since timestamp with time zone not null default clock_timestamp()
 );
 alter table accounts add constraint accounts_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
 alter table accounts add constraint accounts_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'failing'::text])));
@@ -899,7 +900,7 @@ create table inbox (
   received_at timestamp with time zone not null default clock_timestamp(),
   done_at timestamp with time zone
 );
-alter table inbox add constraint inbox_source_check CHECK ((source = ANY (ARRAY['webhook'::text, 'queue'::text, 'poll'::text])));
+alter table inbox add constraint inbox_source_check CHECK ((source = ANY (ARRAY['webhook'::text, 'queue'::text, 'poll'::text, 'report'::text])));
 alter table inbox add constraint inbox_state_check CHECK ((state = ANY (ARRAY['new'::text, 'done'::text, 'refused'::text, 'ignored'::text])));
 alter table inbox add constraint inbox_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
 alter table inbox add constraint inbox_pkey PRIMARY KEY (id);
@@ -1798,6 +1799,20 @@ alter table returns add constraint returns_pkey PRIMARY KEY (id);
 CREATE INDEX returns_announced ON public.returns USING btree (location_id, id) WHERE (state = 'announced'::text);
 CREATE INDEX returns_by_order ON public.returns USING btree (order_id, id);
 
+create table returns_taken (
+  account_id bigint not null,
+  key text not null,
+  order_id bigint not null,
+  line text not null,
+  units integer not null,
+  taken_at timestamp with time zone not null default clock_timestamp()
+);
+alter table returns_taken add constraint returns_taken_units_check CHECK ((units > 0));
+alter table returns_taken add constraint returns_taken_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id);
+alter table returns_taken add constraint returns_taken_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table returns_taken add constraint returns_taken_pkey PRIMARY KEY (account_id, key);
+CREATE INDEX returns_taken_by_order ON public.returns_taken USING btree (order_id, line);
+
 create table risk_buffers (
   channel_id bigint not null,
   variant_id bigint not null,
@@ -2471,6 +2486,7 @@ create function publications_weigh_2(p_listings bigint[]) returns void sql volat
 create function quarantine_decide_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function reason_fits(p_code text, p_act text) returns boolean sql stable;
 create function reason_put_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function returns_take_1(p_account bigint, p_returns jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function risk_buffers_end_1() returns integer plpgsql volatile;
 create function risk_buffers_set_1(p_channels bigint[], p_variants bigint[], p_units integer[], p_tails double precision[], p_means double precision[], p_lags double precision[]) returns integer plpgsql volatile;
 create function risk_compare_1(p_now timestamp with time zone) returns integer plpgsql volatile;

@@ -1,4 +1,5 @@
 import type { MessageReading, Session } from '../connectors/contract.ts'
+import type { UnitsBack } from '../connectors/returns.ts'
 import { type AccountRow, readAccounts } from '../db/accounts.ts'
 import { reopenIfKnown } from '../db/coverage.ts'
 import { endInbox, type InboxRow, type InboxVerdict, postponeInbox, takeInbox } from '../db/intake.ts'
@@ -9,6 +10,7 @@ import { buyerMark } from '../src/values/buyer-mark.ts'
 import { unsealText } from '../src/values/sealed.ts'
 import { openReader } from './account.ts'
 import type { JobDeps } from './deps.ts'
+import { bookReturns, readKept } from './returns.ts'
 import { troubleOf, unreadable } from './trouble-words.ts'
 
 const BATCH = 100
@@ -29,7 +31,9 @@ export async function drainInbox(deps: JobDeps, accountId: number): Promise<numb
   }
 }
 
-type Read = { readonly row: InboxRow; readonly reading: MessageReading }
+/** `return`: units that came back, of a report that was kept aside. */
+type Reading = MessageReading | { readonly kind: 'return'; readonly told: UnitsBack }
+type Read = { readonly row: InboxRow; readonly reading: Reading }
 
 async function handle(deps: JobDeps, account: AccountRow, rows: readonly InboxRow[]): Promise<void> {
   const session = await openReader(deps, account)
@@ -67,11 +71,14 @@ async function handle(deps: JobDeps, account: AccountRow, rows: readonly InboxRo
 }
 
 /** What one message tells. A message that cannot be opened or breaks its reader must not hold up those behind it. */
-async function readRow(deps: JobDeps, session: Session, row: InboxRow): Promise<MessageReading> {
+async function readRow(deps: JobDeps, session: Session, row: InboxRow): Promise<Reading> {
   // What a poll kept aside is read from the platform again, by the order's id.
   if (row.source === 'poll') return { kind: 'reread', externalIds: [row.topic] }
   try {
-    return session.readMessage(row.topic, await unsealText(deps.keyring, 'inbox', row.body))
+    const body = await unsealText(deps.keyring, 'inbox', row.body)
+    if (row.source !== 'report') return session.readMessage(row.topic, body)
+    const kept = readKept(row.topic, body)
+    return 'reason' in kept ? { kind: 'unreadable', reason: kept.reason } : { kind: 'return', told: kept }
   } catch (error) {
     return { kind: 'unreadable', reason: `the message cannot be opened: ${error instanceof Error ? error.message : String(error)}` }
   }
@@ -81,7 +88,7 @@ async function verdict(
   deps: JobDeps,
   account: AccountRow,
   row: InboxRow,
-  reading: MessageReading,
+  reading: Reading,
   trouble: string | undefined,
 ): Promise<InboxVerdict> {
   switch (reading.kind) {
@@ -90,6 +97,10 @@ async function verdict(
     case 'reread':
       await askReread(deps.sql, account.id, reading.externalIds)
       return { id: row.id, state: 'done', reason: 'to be read from the platform' }
+    case 'return': {
+      const [booked] = await bookReturns(deps.sql, account, [reading.told])
+      return booked?.reason ? { id: row.id, state: 'refused', reason: booked.reason } : { id: row.id, state: 'done', reason: null }
+    }
     case 'listings':
       return { id: row.id, state: 'ignored', reason: 'tells of listings; the lane reads them itself' }
     case 'forget': {

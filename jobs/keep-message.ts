@@ -6,7 +6,7 @@ import { seal } from '../src/values/sealed.ts'
 import type { Lane } from './lane.ts'
 
 export type KeptMessage = {
-  readonly source: 'queue' | 'poll'
+  readonly source: 'queue' | 'poll' | 'report'
   /** The platform's id of the message; without one, the same content is the same message. */
   readonly deliveryId?: string
   /** For a poll the order's id, so that a replay reads that order again. */

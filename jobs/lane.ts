@@ -19,12 +19,16 @@ import { makeQuotaNote, QUOTA_EVERY_MS } from './quota.ts'
 import { readBack } from './read-back.ts'
 import { makePriceReckoner } from './reckon-prices.ts'
 import { answerRequests } from './requests.ts'
+import { makeReturnsReader } from './returns.ts'
 import { subscribe } from './subscribe.ts'
 import type { Tailer } from './tailer.ts'
 import { keepCallsForTurns, TURNS_MS } from './turns.ts'
 
 /** How often a lane makes sure that the platform still sends its webhooks; also once when it begins. */
 const WEBHOOKS_EVERY_MS = 10 * 60_000
+
+/** How often a lane looks whether it is time for reports of returns, ms. */
+const RETURNS_LOOK_MS = 15_000
 
 /** What the parts of a lane share. */
 export type Lane = {
@@ -130,6 +134,7 @@ export async function runLane(
       run('poll', () => pollOrders(lane).then(() => 'called'), makeBell(), pollMs),
       run('queue', () => readQueue(lane), makeBell(), Math.max(100, 1_000 / account.scale)),
       run('reread', () => rereadOrders(lane), makeBell(), 500),
+      run('returns', makeReturnsReader(lane), makeBell(), Math.max(100, RETURNS_LOOK_MS / account.scale)),
       run('acts', () => doActs(lane), actBell, 1_000),
       run('requests', () => answerRequests(lane), askBell, 1_000),
       // A platform may have switched them off while nobody answered; polls bring the orders meanwhile.

@@ -14,6 +14,8 @@ export const settingsShape = z.object({
   scale: z.number().positive().optional(),
   /** Whether the application holds the role for buyers' names and addresses; without it Amazon refuses calls that ask for them. */
   personalData: z.boolean().optional(),
+  /** False: people count in what buyers send back, and Amazon's reports of returns are not read. */
+  returns: z.boolean().optional(),
 })
 
 /** What is stored of an Amazon account sealed. */

@@ -4,7 +4,8 @@ import type { Tokens } from './auth.ts'
 import { type Call, type Client, promised } from './client.ts'
 import { orderCall } from './orders.ts'
 import { queueLength } from './queue.ts'
-import { itemSearchShape, participationsShape } from './wire.ts'
+import { RETURNS_TYPE } from './returns.ts'
+import { itemSearchShape, participationsShape, reportsShape } from './wire.ts'
 
 type Account = {
   readonly settings: Settings
@@ -21,7 +22,14 @@ export async function test(account: Account): Promise<AccountCheck> {
   const token = await attempt('token', 'Login with Amazon gives access tokens.', async () => void (await account.tokens.current()))
   // Without a token, everything else would fail for the same reason.
   if (!token.ok) return { ok: false, findings: [token] }
-  const findings = [token, ...(await marketplaces(account)), await sellerId(account), await ordersRole(account), await queue(account)]
+  const findings = [
+    token,
+    ...(await marketplaces(account)),
+    await sellerId(account),
+    await ordersRole(account),
+    await returns(account),
+    await queue(account),
+  ]
   return { ok: findings.every(one => one.ok), findings }
 }
 
@@ -68,6 +76,18 @@ async function ordersRole(account: Account): Promise<Finding> {
   // An order that cannot exist: 400 or 404 shows that we may ask, without spending the scarce search.
   const call = orderCall('000-0000000-0000000', 'FULFILLMENT')
   return attempt('orders', 'Orders may be read.', async () => void (await account.client(call)))
+}
+
+async function returns({ settings, client }: Account): Promise<Finding> {
+  const what = 'returns'
+  if (settings.returns === false)
+    return { what, ok: true, words: 'Returns are not read (returns: false): people count in what comes back.' }
+  const query = { reportTypes: RETURNS_TYPE, pageSize: '1' }
+  const call: Call = { operation: 'getReports', method: 'GET', path: '/reports/2021-06-30/reports', query }
+  const finding = await attempt(what, 'Reports of returns may be read.', async () => void promised(call, reportsShape, await client(call)))
+  if (finding.ok) return finding
+  const next = 'give the application the role Inventory and Order Tracking, or set returns to false.'
+  return { ...finding, words: `Reports of returns cannot be read: ${next} ${finding.words}` }
 }
 
 async function queue(account: Account): Promise<Finding> {

@@ -15,6 +15,7 @@ import { order, orders } from './orders.ts'
 import { push } from './push.ts'
 import { deleteMessages, receive } from './queue.ts'
 import { makeReport } from './reports.ts'
+import { makeReturns } from './returns.ts'
 
 /** Amazon Selling Partner API: Listings Items 2021-08-01, Feeds and Reports 2021-06-30, Orders 2026-01-01, shipment confirmation and status of Orders v0, notifications by SQS. */
 export const amazon: Connector = {
@@ -31,6 +32,9 @@ export const amazon: Connector = {
     // Merchants refund by a feed whose effect no call shows: a lost answer could pay twice.
     acts: ['acknowledge', 'ready', 'ship', 'cancel'],
     cancelsParts: false,
+    returns: 'report',
+    // It lists the days of a return, not its hours; each look is one report for each marketplace.
+    returnsReport: { everyMs: 4 * 3_600_000, lookEveryMs: 30_000, lateMs: 2 * 3_600_000 },
     arrival: 'queue',
     pushMax: 1,
     readMax: READ_MAX,
@@ -75,6 +79,7 @@ export const amazon: Connector = {
       push: items => push(opened, items),
       feed: makeFeed(opened),
       report: makeReport(opened),
+      ...(settings.returns === false ? {} : { returns: makeReturns(opened) }),
       orders: changedAfter => orders(opened, changedAfter),
       order: externalId => order(opened, externalId),
       readMessage: (topic, body) => readMessage(opened, topic, body),

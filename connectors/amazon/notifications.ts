@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ChannelOrderLine } from '../../src/values/channel-order.ts'
 import type { ChannelAccess, MessageReading } from '../contract.ts'
 import type { Settings } from './access.ts'
-import { effectOf, type OrderState, stateOf } from './order-states.ts'
+import { effectOf, type OrderState, stateOf, toldState } from './order-states.ts'
 import { cancelledOf, noChannel } from './orders.ts'
 import { orderChangeShape, quantityChangeShape } from './wire.ts'
 
@@ -60,7 +60,10 @@ function orderChange(account: Account, json: unknown): MessageReading {
         stamp: new Date(changedAt).toISOString(),
         placedAt: new Date(summary.PurchaseDate).toISOString(),
         effect: effectOf(state, summary.FulfillmentType === 'AFN'),
-        platformState: state,
+        platformState: toldState(
+          state,
+          summary.OrderItems.some(item => item.IsBuyerRequestedCancel === true),
+        ),
         currency: channel.currency,
         total: null,
         lines,

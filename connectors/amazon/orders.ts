@@ -3,7 +3,7 @@ import type { ChannelOrder, ChannelOrderLine, OrderPerson } from '../../src/valu
 import type { ChannelAccess, OrderPage, Unreadable } from '../contract.ts'
 import type { Settings } from './access.ts'
 import { type Call, type Client, promised } from './client.ts'
-import { effectOf, type OrderState, stateOf } from './order-states.ts'
+import { effectOf, type OrderState, stateOf, toldState } from './order-states.ts'
 import { type Order, orderAnswerShape, orderSearchShape, orderShape } from './wire.ts'
 
 type Account = { readonly settings: Settings; readonly channels: readonly ChannelAccess[]; readonly client: Client }
@@ -79,7 +79,7 @@ export function read(raw: unknown, channels: readonly ChannelAccess[]): ChannelO
     stamp: new Date(theirs.lastUpdatedTime).toISOString(),
     placedAt: new Date(theirs.createdTime).toISOString(),
     effect: effectOf(state, theirs.fulfillment.fulfilledBy === 'AMAZON'),
-    platformState: state,
+    platformState: toldState(state, theirs.orderItems.some(asksToCancel)),
     currency: theirs.proceeds?.grandTotal?.currencyCode ?? channel.currency,
     total: theirs.proceeds?.grandTotal?.amount ?? null,
     lines: theirs.orderItems.map(item => lineOf(item, state)),
@@ -103,10 +103,15 @@ function lineOf(item: Order['orderItems'][number], state: OrderState): ChannelOr
     ordered: item.quantityOrdered,
     cancelled: cancelledOf({ ordered: item.quantityOrdered, shipped, open: openOf(item) }, state),
     shipped,
-    // Amazon's orders do not tell of returns; those come in reports.
+    // Amazon's orders do not tell of returns; those come in reports (returns.ts).
     returned: 0,
     unitPrice: item.product.price?.unitPrice?.amount ?? null,
   }
+}
+
+/** The buyer wants it cancelled, and nobody has done so. */
+function asksToCancel({ cancellation }: Order['orderItems'][number]): boolean {
+  return cancellation?.cancellationRequest !== undefined && cancellation.cancellationExecution === undefined
 }
 
 /** Units still to be shipped where the item itself was cancelled; null where it was not. */

@@ -12,13 +12,14 @@ const BASE = '/reports/2021-06-30'
 /** Clocks differ: a report that was asked for so much before the instant, ms, may be the one asked for at it. */
 const CLOCKS_MS = 60_000
 
-type Account = { readonly settings: Settings; readonly client: Client; readonly tools: Tools }
+export type ReportAccount = { readonly settings: Settings; readonly client: Client; readonly tools: Tools }
 
 /** The merchant listings report: SKU, regular price, own stock and status of every listing of a marketplace. */
-export function makeReport(account: Account): Report {
+export function makeReport(account: ReportAccount): Report {
   return {
-    request: channelRef => request(account, channelRef),
-    requestedSince: (channelRef, at) => requestedSince(account, channelRef, at),
+    // Without the option the names of the columns are in the marketplace's language.
+    request: channelRef => requestReport(account, TYPE, channelRef, { reportOptions: { preferredReportDocumentLocale: 'en_US' } }),
+    requestedSince: (channelRef, at) => requestedSince(account, TYPE, channelRef, at),
     look: report => look(account, report),
     rows: (file, fromRow) =>
       listingParts(
@@ -28,11 +29,11 @@ export function makeReport(account: Account): Report {
   }
 }
 
-async function request(account: Account, channelRef: string): Promise<string | null> {
+/** Asks for a report of one type and one marketplace. Null: Amazon makes none for this account. */
+export async function requestReport(account: ReportAccount, reportType: string, channelRef: string, more: object): Promise<string | null> {
   const call: Call = {
     ...{ operation: 'createReport', method: 'POST', path: `${BASE}/reports`, writes: true },
-    // Without it the names of the columns are in the marketplace's language.
-    body: { reportType: TYPE, marketplaceIds: [channelRef], reportOptions: { preferredReportDocumentLocale: 'en_US' } },
+    body: { reportType, marketplaceIds: [channelRef], ...more },
   }
   try {
     const answer = await account.client(call)
@@ -44,11 +45,12 @@ async function request(account: Account, channelRef: string): Promise<string | n
   }
 }
 
-async function requestedSince(account: Account, channelRef: string, at: Date): Promise<string | null> {
+/** The newest report of a type and a marketplace that was asked for at the instant or later; null: there is none. */
+export async function requestedSince(account: ReportAccount, type: string, channelRef: string, at: Date): Promise<string | null> {
   const createdSince = new Date(at.getTime() - CLOCKS_MS).toISOString()
   const call: Call = {
     ...{ operation: 'getReports', method: 'GET', path: `${BASE}/reports` },
-    query: { reportTypes: TYPE, marketplaceIds: channelRef, createdSince, pageSize: '100' },
+    query: { reportTypes: type, marketplaceIds: channelRef, createdSince, pageSize: '100' },
   }
   const { reports } = promised(call, reportsShape, await account.client(call))
   const ours = reports.filter(one => one.marketplaceIds?.includes(channelRef) ?? true)
@@ -56,7 +58,8 @@ async function requestedSince(account: Account, channelRef: string, at: Date): P
   return newest?.reportId ?? null
 }
 
-async function look(account: Account, report: string): Promise<ReportLook> {
+/** What has become of a report. */
+export async function look(account: ReportAccount, report: string): Promise<ReportLook> {
   const call: Call = { operation: 'getReport', method: 'GET', path: `${BASE}/reports/${encodeURIComponent(report)}` }
   const answer = await account.client(call)
   if (answer.status === 404) return { status: 'none' }
@@ -66,7 +69,8 @@ async function look(account: Account, report: string): Promise<ReportLook> {
   return processingStatus === 'DONE' && reportDocumentId !== undefined ? { status: 'done', file: reportDocumentId } : { status: 'none' }
 }
 
-async function addressOf(account: Account, file: string) {
+/** Where the file of a report is for the next minutes. */
+export async function addressOf(account: ReportAccount, file: string) {
   const call: Call = { operation: 'getReportDocument', method: 'GET', path: `${BASE}/documents/${encodeURIComponent(file)}` }
   const answer = await account.client(call)
   if (answer.status === 404) throw new AccountTrouble('down', 'Amazon has forgotten the document of a report')

@@ -10,7 +10,7 @@ import { addListings } from './sandbox/listings.ts'
 import { addOrders } from './sandbox/orders.ts'
 import { addQueue, delayed, enqueueQuantity, QUEUE_PATH } from './sandbox/queue.ts'
 import { addReports, beginReport, endReport } from './sandbox/reports.ts'
-import { buy, cancel, pay, refund, seed } from './sandbox/shop.ts'
+import { arrive, buy, cancel, pay, refund, seed } from './sandbox/shop.ts'
 import { apply, edit } from './sandbox/submissions.ts'
 import { addToken } from './sandbox/token.ts'
 import { type AmazonSandboxOptions, type ListingRow, listingOf, type OfferRow, openWorld, priceNow, type World } from './sandbox/world.ts'
@@ -96,6 +96,7 @@ async function tick(world: World): Promise<number> {
       if (due.kind === 'feed-end') endFeed(world, due.ref)
       if (due.kind === 'report-begin') beginReport(world, due.ref)
       if (due.kind === 'report-end') endReport(world, due.ref)
+      if (due.kind === 'return-arrives') arrive(world, due.ref)
       if (due.kind !== 'submission') continue
       apply(world, due.ref, due.data)
       const quantity = listingOf(world, due.ref)?.quantity

@@ -120,7 +120,12 @@ export const orderShape = z.object({
         sellerSku: z.string().optional(),
         price: z.object({ unitPrice: orderMoney.optional() }).optional(),
       }),
-      cancellation: z.object({ cancellationExecution: z.object({ cancelledBy: z.string().optional() }).optional() }).optional(),
+      cancellation: z
+        .object({
+          cancellationRequest: z.object({ requester: z.string().optional() }).optional(),
+          cancellationExecution: z.object({ cancelledBy: z.string().optional() }).optional(),
+        })
+        .optional(),
       fulfillment: z.object({ quantityFulfilled: z.int().min(0).optional(), quantityUnfulfilled: z.int().min(0).optional() }).optional(),
     }),
   ),
@@ -166,6 +171,7 @@ export const orderChangeShape = z.object({
             OrderItemStatus: z.string().optional(),
             Quantity: z.int().min(0),
             QuantityShipped: z.int().min(0).optional(),
+            IsBuyerRequestedCancel: z.boolean().nullish(),
           }),
         ),
       }),

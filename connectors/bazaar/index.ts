@@ -41,6 +41,7 @@ export const bazaar: Connector = {
     referencePrice: false,
     acts: [],
     cancelsParts: false,
+    returns: 'none',
     arrival: 'poll',
     pushMax: PUSH_MAX,
     readMax: READ_MAX,

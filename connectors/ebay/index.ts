@@ -35,6 +35,7 @@ export const ebay: Connector = {
     // Cancelling is the Post-Order API's; of pick-up and acknowledgement the Sell APIs know nothing.
     acts: ['ship', 'refund'],
     cancelsParts: false,
+    returns: 'none',
     arrival: 'webhook',
     pushMax: ROWS_MAX,
     readMax: READ_MAX,

@@ -32,6 +32,7 @@ export const medusa: Connector = {
     referencePrice: false,
     acts: ['ready', 'ship', 'cancel', 'refund'],
     cancelsParts: false,
+    returns: 'order',
     arrival: 'poll',
     pushMax: PUSH_MAX,
     readMax: READ_MAX,

@@ -28,6 +28,7 @@ export const memory: Connector = {
     referencePrice: true,
     acts: ['acknowledge', 'ready', 'ship', 'cancel', 'refund'],
     cancelsParts: true,
+    returns: 'order',
     arrival: 'queue',
     pushMax: PUSH_MAX,
     readMax: READ_MAX,

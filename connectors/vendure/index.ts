@@ -33,6 +33,7 @@ export const vendure: Connector = {
     referencePrice: false,
     acts: ['ship', 'cancel', 'refund'],
     cancelsParts: true,
+    returns: 'order',
     arrival: 'poll',
     pushMax: PUSH_MAX,
     readMax: READ_MAX,

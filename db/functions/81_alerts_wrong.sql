@@ -66,7 +66,7 @@ returns table (account_id bigint, subject text, since timestamptz, quiet_s int, 
   select a.id, 'account:' || a.name, o.first, l.quiet_s,
     jsonb_build_object('seconds', alert_seconds(t.last, p_now), 'limit', l.amount, 'last', case when not t.never then alert_instant(t.last) end, 'orders', o.n)
   from accounts a cross join lateral alert_limit_of(p_usual, 'webhook_silent', null) l
-  cross join lateral (select coalesce((select max(received_at) from inbox where account_id = a.id and source <> 'poll'),
+  cross join lateral (select coalesce((select max(received_at) from inbox where account_id = a.id and source not in ('poll', 'report')),
     (select (x.facts->>'last')::timestamptz from alerts x where x.kind = 'webhook_silent' and x.subject = 'account:' || a.name and x.ended_at is null)) as told) w
   cross join lateral (select coalesce(w.told, greatest(a.webhooks_since, p_now - interval '7 days')) as last, w.told is null as never
     where w.told is not null or a.webhooks_since is not null) t

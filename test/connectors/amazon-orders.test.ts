@@ -96,6 +96,16 @@ describe('an order change of Amazon', () => {
     })
   })
 
+  test('tells that the buyer asked to cancel it, as long as it is open', () => {
+    const items = [{ OrderItemId: '1', SellerSKU: 'MUG', Quantity: 3, QuantityShipped: 0, IsBuyerRequestedCancel: true }]
+    const told = (status: string) => readMessage(ACCOUNT, 'ORDER_CHANGE', change({ status, items }))
+    expect(told('Unshipped')).toMatchObject({
+      orders: [{ effect: 'reserve', platformState: 'CANCEL_REQUESTED', lines: [{ cancelled: 0 }] }],
+    })
+    expect(told('Canceled')).toMatchObject({ orders: [{ effect: 'cancel', platformState: 'CANCELLED' }] })
+    expect(told('Shipped')).toMatchObject({ orders: [{ effect: 'settle', platformState: 'SHIPPED' }] })
+  })
+
   test('of a quantity names the listing to look at', () => {
     const body = JSON.stringify({ Payload: { SellerId: SELLER, Sku: 'MUG', Quantity: 4 } })
     expect(readMessage(ACCOUNT, 'LISTINGS_ITEM_MFN_QUANTITY_CHANGE', body)).toEqual({ kind: 'listings', externalSkus: ['MUG'] })
@@ -133,6 +143,18 @@ describe('an order of Amazon', () => {
       effect: 'reserve',
       lines: [{ ordered: 3, shipped: 1, cancelled: 2 }],
     })
+  })
+
+  test('tells that its buyer asked to cancel it until that is done, and is reserved for until then', () => {
+    const told = (cancellation: object, fulfillmentStatus = 'UNSHIPPED') =>
+      read({ ...raw, fulfillment: { fulfillmentStatus }, orderItems: [{ ...raw.orderItems[0], cancellation }] }, ACCOUNT.channels)
+    const cancellationRequest = { requester: 'BUYER', cancelReason: 'NO_LONGER_NEEDED' }
+    expect(told({ cancellationRequest })).toMatchObject({ effect: 'reserve', platformState: 'CANCEL_REQUESTED', lines: [{ cancelled: 0 }] })
+    expect(told({ cancellationRequest, cancellationExecution: { cancelledBy: 'MERCHANT' } }, 'CANCELLED')).toMatchObject({
+      ...{ effect: 'cancel', platformState: 'CANCELLED' },
+    })
+    // It was shipped all the same.
+    expect(told({ cancellationRequest }, 'SHIPPED')).toMatchObject({ effect: 'settle', platformState: 'SHIPPED' })
   })
 
   test('does not take a pending item without open units for a cancelled one', () => {

@@ -166,14 +166,14 @@ describe.skipIf(!isThere)('Amazon speaks as its published models say (needs ../s
 
   test('every query parameter that is sent is one that the model has', () => {
     const parameters = new Map<string, Set<string>>()
-    for (const file of ['listingsItems_2021-08-01', 'orders_2026-01-01', 'ordersV0', 'sellers'])
+    for (const file of ['listingsItems_2021-08-01', 'orders_2026-01-01', 'ordersV0', 'sellers', 'reports_2021-06-30', 'notifications'])
       for (const [path, verbs] of Object.entries<Record<string, { parameters?: { name: string }[] }>>(json(`models/${file}.json`).paths))
         for (const [verb, operation] of Object.entries(verbs))
           parameters.set(`${verb.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '*')}`, new Set(operation.parameters?.map(one => one.name)))
     const calls = wire.filter(one => one.url.pathname !== '/' && !one.url.pathname.startsWith('/auth'))
     for (const one of calls) {
       const path = one.url.pathname
-        .replace(/(?<=items\/)[^/]+/, '*')
+        .replace(/(?<=items\/|subscriptions\/)[^/]+/, '*')
         .replace(/(?<=items\/\*\/).+/, '*')
         .replace(/(?<=orders\/(2026-01-01|v0)\/orders\/)[^/]+|(?<=v0\/orders\/)[^/]+/, '*')
       const known = parameters.get(`${one.method} ${path}`)
@@ -217,6 +217,7 @@ describe.skipIf(!isThere)('Amazon speaks as its published models say (needs ../s
         {
           externalId: '903-8868176-2219830',
           effect: 'reserve',
+          platformState: 'CANCEL_REQUESTED',
           stamp: '2022-11-29T19:42:04.284Z',
           lines: [{ sku: 'SellerSKUID1', ordered: 10, shipped: 0 }],
         },

@@ -19,7 +19,6 @@ export const traits: Traits = {
     ship: 'confirmShipment',
     feed: 'createFeed',
   },
-  tellsReturns: false,
   showsReady: false,
   editsOrders: false,
   door: null,

@@ -31,7 +31,6 @@ export const traits: Traits = {
     ship: 'createShippingFulfillment',
     refund: 'issueRefund',
   },
-  tellsReturns: false,
   refundsByKey: false,
   editsOrders: false,
   messagesTellOrders: false,

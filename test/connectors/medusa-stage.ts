@@ -18,7 +18,6 @@ export const medusaTraits: Traits = {
     ship: 'shipments.create',
     refund: 'payments.refund',
   },
-  tellsReturns: true,
   door: null,
 }
 

@@ -15,7 +15,6 @@ import { openStage, STARTED_AT, type Stage, type Traits } from './stage.ts'
 export const shopifyTraits: Traits = {
   operations: { push: 'SetQuantities', listings: 'VariantPage', orders: 'ChangedOrders', ship: 'Fulfil', refund: 'CreateRefund' },
   showsReady: false,
-  tellsReturns: true,
   door: shopifyWebhook,
   messagesTellOrders: false,
   pings: false,

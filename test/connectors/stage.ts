@@ -43,8 +43,6 @@ export type Traits = {
   readonly showsReady?: false
   /** False where the platform knows no key for refunds: asked again it would pay again, so one whose outcome is unknown is only read. */
   readonly refundsByKey?: false
-  /** Whether the platform's order tells units that came back. */
-  readonly tellsReturns: boolean
   /** False where an order that was placed is not edited: no line comes to it, and no number of units changes but by cancelling. */
   readonly editsOrders?: false
   /** False where a message only names the order, which is read then. */

@@ -14,7 +14,6 @@ import type { Exchange } from './vendure-schema.ts'
 
 export const vendureTraits: Traits = {
   operations: { push: 'UpdateVariants', listings: 'VariantPage', orders: 'OrderPage', ship: 'ShipFulfilment', refund: 'RefundOrder' },
-  tellsReturns: true,
   door: null,
 }
 

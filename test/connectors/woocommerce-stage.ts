@@ -12,7 +12,6 @@ import { openStage, STARTED_AT, type Stage, type Traits } from './stage.ts'
 
 export const wooTraits: Traits = {
   operations: { push: 'products.batch', listings: 'products.list', orders: 'orders.list', ship: 'orders.update', refund: 'refunds.create' },
-  tellsReturns: true,
   door: woocommerceWebhook,
 }
 

@@ -1,5 +1,8 @@
 import type { Sql } from '../../db/connect.ts'
 
+/** Where in the taking in of a report of returns. */
+export type ReturnPoint = 'taking returns' | 'took returns'
+
 /** Where in a push a process may die; the platform's two are the platform's to do. */
 export const OWN_POINTS = ['before marking', 'marking', 'marked', 'calling', 'answered', 'noting', 'noted'] as const
 export const PLATFORM_POINTS = ['arrived', 'effective'] as const
@@ -22,6 +25,12 @@ export function dyingSql(sql: Sql, pointNow: () => string): Sql {
       const point = pointNow()
       if (at === 'marking' && point === 'before marking') die()
       const query = Reflect.apply(target, self, args) as Promise<unknown> & { execute: () => unknown }
+      if (text.includes('returns_take_') && (point === 'taking returns' || point === 'took returns')) {
+        if (point === 'took returns') return query.then(die)
+        query.execute()
+        setTimeout(die, UNDER_WAY_MS)
+        return query
+      }
       if (at === null) return query
       if (at === point) {
         query.execute()

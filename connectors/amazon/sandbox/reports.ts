@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import { z } from 'zod'
 import { keepDocument, signDocument } from './documents.ts'
 import { type Gate, refuse } from './gate.ts'
+import { listingsText, returnsText } from './report-texts.ts'
 import type { World } from './world.ts'
 
 type ReportRow = {
@@ -13,10 +14,18 @@ type ReportRow = {
   begun_ms: number | null
   ended_ms: number | null
   document: string | null
+  /** The time that it was asked for. */
+  from_ms: number
+  to_ms: number
 }
 
-/** The type that is played. */
-const TYPE = 'GET_MERCHANT_LISTINGS_ALL_DATA'
+/** The types that are played: what the file of each holds, null where it would be empty. */
+const PLAYED: Readonly<Record<string, (world: World, row: ReportRow) => string | null>> = {
+  GET_MERCHANT_LISTINGS_ALL_DATA: (world, row) => listingsText(world, row.marketplace),
+  GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE: (world, row) => returnsText(world, row.marketplace, row.from_ms, row.to_ms),
+}
+/** What one report covers at the most. */
+const SPAN_MAX_MS = 60 * 24 * 3_600_000
 const BASE = '/reports/2021-06-30'
 /** A report that goes slow takes so many times longer than others. */
 const SLOW = 20
@@ -24,6 +33,8 @@ const SLOW = 20
 const startShape = z.object({
   reportType: z.string(),
   marketplaceIds: z.array(z.string()).min(1).max(25),
+  dataStartTime: z.iso.datetime({ offset: true }).optional(),
+  dataEndTime: z.iso.datetime({ offset: true }).optional(),
   reportOptions: z.record(z.string(), z.string()).optional(),
 })
 const pageShape = z.object({
@@ -67,15 +78,20 @@ function start(world: World, body: unknown): Response {
   if (!asked.success) return refuse(400, 'InvalidInput', z.prettifyError(asked.error))
   const { reportType, marketplaceIds } = asked.data
   const [marketplace] = marketplaceIds
-  if (reportType !== TYPE) return refuse(400, 'InvalidInput', `Invalid reportType: ${reportType}.`)
+  // Without them it is about now, as Amazon's model says.
+  const nowMs = options.now().getTime()
+  const from = asked.data.dataStartTime === undefined ? nowMs : Date.parse(asked.data.dataStartTime)
+  const to = asked.data.dataEndTime === undefined ? nowMs : Date.parse(asked.data.dataEndTime)
+  if (from > to || to - from > SPAN_MAX_MS) return refuse(400, 'InvalidInput', 'Invalid dataStartTime or dataEndTime.')
+  if (PLAYED[reportType] === undefined) return refuse(400, 'InvalidInput', `Invalid reportType: ${reportType}.`)
   if (marketplaceIds.length !== 1 || !options.marketplaces.some(one => one.id === marketplace))
     return refuse(400, 'InvalidInput', `Invalid marketplaceIds: ${marketplaceIds.join(', ')}.`)
   const isSlow = store.strikes('late', 'createReport')
   return store.change(() => {
     const id = String(store.next('report', 70_000_001))
     store.run(
-      "insert into report values (?, ?, ?, 'IN_QUEUE', ?, null, null, null)",
-      ...[id, reportType, marketplaceIds[0] ?? '', options.now().getTime()],
+      `insert into report (id, type, marketplace, status, created_ms, from_ms, to_ms) values (?, ?, ?, 'IN_QUEUE', ?, ?, ?)`,
+      ...[id, reportType, marketplaceIds[0] ?? '', nowMs, from, to],
     )
     store.later('report-begin', id, {}, (options.reportQueueMs ?? store.lag()) * (isSlow ? SLOW : 1) + (isSlow ? store.lateMs : 0))
     return Response.json({ reportId: id }, { status: 202 })
@@ -88,7 +104,7 @@ export function beginReport(world: World, id: string): void {
   const row = reportOf(world, id)
   if (row?.status !== 'IN_QUEUE') return
   const nowMs = options.now().getTime()
-  const text = listingsText(world, row.marketplace)
+  const text = PLAYED[row.type]?.(world, row) ?? null
   // Amazon takes back by itself what would be empty.
   if (text === null || store.strikes('cancelled', 'createReport')) {
     store.run("update report set status = 'CANCELLED', ended_ms = ? where id = ?", nowMs, id)
@@ -108,29 +124,6 @@ export function endReport(world: World, id: string): void {
   const values = [isFatal ? 'FATAL' : 'DONE', world.options.now().getTime(), id] as const
   world.store.run('update report set status = ?, ended_ms = ? where id = ?', ...values)
   world.store.record('report', { ref: id, data: { status: values[0] } })
-}
-
-const HEADER = [
-  ...['item-name', 'item-description', 'listing-id', 'seller-sku', 'price', 'quantity', 'open-date', 'image-url', 'item-is-marketplace'],
-  ...['product-id-type', 'item-condition', 'asin1', 'product-id', 'add-delete', 'pending-quantity', 'fulfillment-channel'],
-  ...['merchant-shipping-group', 'status'],
-]
-
-/** The listings of a marketplace as its report shows them; the regular price alone is told. Null: there are none. */
-function listingsText(world: World, marketplace: string): string | null {
-  const rows = world.store.all<{ sku: string; title: string; asin: string; quantity: number; created_ms: number; regular: string }>(
-    'select l.*, o.regular from listing l join offer o on o.sku = l.sku where o.marketplace = ? order by l.created_ms, l.sku',
-    marketplace,
-  )
-  if (rows.length === 0) return null
-  const body = rows.map(row =>
-    [
-      ...[row.title, `${row.title}. Made to last.`, `${row.asin.slice(2)}L`, row.sku, row.regular, String(row.quantity)],
-      ...[new Date(row.created_ms).toISOString(), '', 'y', '1', '11', row.asin, row.asin, '', '0', 'DEFAULT', 'Standard'],
-      row.quantity > 0 ? 'Active' : 'Inactive',
-    ].join('\t'),
-  )
-  return [HEADER.join('\t'), ...body].join('\n')
 }
 
 function page(world: World, context: Context): Response {

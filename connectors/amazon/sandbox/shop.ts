@@ -92,11 +92,33 @@ export function pay(world: World, id: string): void {
   })
 }
 
-/** Amazon tells of merchants' returns in reports only, and puts nothing back on sale: the journal knows, the order does not. */
+/**
+ * The buyer sends units back: a return that Amazon allows at once, and that arrives at the merchant's after a while. The report of returns tells of it; the order does
+ * not, and nothing is put back on sale.
+ */
 export function refund(world: World, id: string, lines: readonly { readonly externalLineId: string; readonly quantity: number }[]): void {
-  const known = linesOf(world, id)
-  const returned = lines.map(line => ({ sku: known.find(one => one.id === line.externalLineId)?.sku ?? null, quantity: line.quantity }))
-  world.store.record('refund', { ref: id, data: { lines: returned } })
+  const { store, options } = world
+  store.change(() => {
+    const known = linesOf(world, id)
+    const returned = lines.flatMap(({ externalLineId, quantity }) => {
+      const line = known.find(one => one.id === externalLineId)
+      if (!line) return []
+      const rma = `D${store.next('rma').toString(36).padStart(8, '0')}RRMA`
+      const asin = listingOf(world, line.sku)?.asin ?? ''
+      store.run(
+        'insert into back values (?, ?, ?, ?, ?, ?, ?, ?, null)',
+        ...[rma, id, line.id, line.sku, line.title, asin, quantity, options.now().getTime()],
+      )
+      store.later('return-arrives', rma, {}, store.lag())
+      return [{ sku: line.sku, quantity }]
+    })
+    store.record('refund', { ref: id, data: { lines: returned } })
+  })
+}
+
+/** What was sent back is delivered to the merchant. */
+export function arrive(world: World, rma: string): void {
+  world.store.run('update back set arrived_ms = ? where rma = ? and arrived_ms is null', world.options.now().getTime(), rma)
 }
 
 /** Gives an order its next state and tells so. Its stamp always moves on, also within one millisecond. */

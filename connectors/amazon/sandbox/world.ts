@@ -104,6 +104,8 @@ const SCHEMA = `
     created_ms integer not null, begun_ms integer, ended_ms integer, result text) without rowid;
   create table if not exists report (id text primary key, type text not null, marketplace text not null, status text not null, created_ms integer not null,
     begun_ms integer, ended_ms integer, document text) without rowid;
+  create table if not exists back (rma text primary key, order_id text not null, line_id text not null, sku text not null, title text not null,
+    asin text not null, quantity integer not null, asked_ms integer not null, arrived_ms integer) without rowid;
   create table if not exists token (token text primary key, until_ms integer not null) without rowid;
 `
 
@@ -112,6 +114,8 @@ const LATER_COLUMNS: readonly LaterColumn[] = [
   { table: 'orders', name: 'pick_up', type: 'integer not null default 0' },
   { table: 'orders', name: 'ready', type: 'integer not null default 0' },
   { table: 'orders', name: 'alias', type: 'text' },
+  { table: 'report', name: 'from_ms', type: 'integer not null default 0' },
+  { table: 'report', name: 'to_ms', type: 'integer not null default 0' },
   { table: 'orders', name: 'cancelled_by', type: "text not null default 'BUYER'" },
 ]
 

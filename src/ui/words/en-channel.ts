@@ -192,6 +192,11 @@ export const enChannel = {
       no: 'Cannot be told that an order is ready to be picked up: tell the buyer.',
     },
     refund: { yes: 'Gives money back when we ask for it.', no: 'Gives no money back for us: refund in its own back office.' },
+    returns: {
+      order: 'Tells with the order what came back into stock.',
+      report: 'Tells in reports what buyers sent back, hours later; it is back in stock when it has arrived.',
+      none: 'Does not tell what came back: count it in by hand.',
+    },
     partsYes: 'Cancels single units of an order.',
     partsNo: 'Cancels whole orders only.',
     cancel: { yes: 'Takes cancellations from us.', no: 'Takes no cancellations from us: cancel in its own back office.' },

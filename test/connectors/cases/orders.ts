@@ -203,7 +203,7 @@ export const orderCases: readonly Case[] = [
   },
   {
     title: 'tells returned units of a shipped order',
-    needs: { what: 'returns in the order', has: (declares, traits) => traits.tellsReturns && declares.acts.includes('ship') },
+    needs: { what: 'returns in the order', has: declares => declares.returns === 'order' && declares.acts.includes('ship') },
     run: async stage => {
       stage.sandbox.seed([goods(stage, 'MUG', 5)])
       const sold = bought(stage, 'b1', 'MUG', 3)

@@ -30,6 +30,7 @@ export function CanPanel({ view, platform }: { view: View; platform: PlatformFac
     act('cancel'),
     ...(declares.acts.includes('cancel') ? [{ can: declares.cancelsParts, text: declares.cancelsParts ? t.partsYes : t.partsNo }] : []),
     act('refund'),
+    { can: declares.returns !== 'none', text: t.returns[declares.returns] },
     { can: true, text: t.arrival[declares.arrival] },
   ]
   return (
