@@ -1,3 +1,4 @@
+import { ENDED_STATES } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
 
 /** Deletes at most `limit` rows whose time is over at `now`; answers how many. Short statements: nobody waits for them. */
@@ -64,7 +65,18 @@ export const removals: Readonly<Record<string, Removal>> = {
         select ctid from login_attempts where at < ${before(now, KEPT_DAYS.loginAttempts)} limit ${limit} for update skip locked)`
     return count
   },
-  // The row holds the order's own key: without it no copy of the sealed text can be read, wherever it is.
+  // What a person has still to look at stays as a line of the list; what buyers' data may be in it does not outlive its rule.
+  'text of refused messages': async (sql, now, limit) => {
+    const { count } = await sql`
+      update inbox set body = '' where id in (
+        select i.id from inbox i join accounts a on a.id = i.account_id
+        where i.state = 'refused' and length(i.body) > 0 and i.received_at < ${now}::timestamptz - make_interval(days =>
+          coalesce((${sql.json(KEPT_DAYS.peopleByPlatform)} ->> a.platform)::int, ${KEPT_DAYS.people}))
+        order by i.id limit ${limit} for update of i skip locked)`
+    return count
+  },
+  // The row holds the order's own key: without it no copy of the sealed text can be read, wherever it is. An order ends when nothing of it is to be done any more: what
+  // is told of it later, or comes back, makes that no later.
   'personal data of orders': async (sql, now, limit) => {
     const { count } = await sql`
       delete from order_people where order_id in (
@@ -72,7 +84,9 @@ export const removals: Readonly<Record<string, Removal>> = {
         join channels c on c.id = o.channel_id join accounts a on a.id = c.account_id
         cross join lateral (select coalesce((${sql.json(KEPT_DAYS.peopleByPlatform)} ->> a.platform)::int, ${KEPT_DAYS.people}) as days) rule
         where p.purge_at <= ${now}
-          or o.state in ('fulfilled', 'cancelled', 'foreign') and o.updated_at < ${now}::timestamptz - make_interval(days => rule.days)
+          or o.state = any(${[...ENDED_STATES]}::text[]) and o.placed_at < ${now}::timestamptz - make_interval(days => rule.days)
+            and coalesce((select max(e.at) from order_events e where e.order_id = o.id and e.group_id is null and e.to_state = any(${[...ENDED_STATES]}::text[])
+              and (e.from_state is null or not e.from_state = any(${[...ENDED_STATES]}::text[]))), o.updated_at) < ${now}::timestamptz - make_interval(days => rule.days)
           or o.placed_at < ${before(now, KEPT_DAYS.peopleOfOpenOrders)}
         limit ${limit} for update of p skip locked)`
     return count

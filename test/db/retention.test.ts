@@ -187,7 +187,10 @@ describe('the purge', () => {
     await sql`insert into login_attempts (subject, at) values ('s', ${daysAgo(3)})`
     try {
       const failure = await purge({ sql, log }, now).catch((error: unknown) => error)
-      expect((failure as AggregateError).errors.map((error: Error) => error.message)).toEqual(['inbox messages could not be removed'])
+      expect((failure as AggregateError).errors.map((error: Error) => error.message)).toEqual([
+        'inbox messages could not be removed',
+        'text of refused messages could not be removed',
+      ])
       expect(await sql`select from login_attempts where subject = 's'`).toHaveLength(0)
     } finally {
       await sql`alter table inbox_away rename to inbox`

@@ -26,6 +26,9 @@ export type OrderState = (typeof ORDER_STATES)[number]
 /** States of orders of which something is still to be done. */
 export const OPEN_STATES = ['accepted', 'held', 'routed', 'in_fulfilment'] as const satisfies readonly OrderState[]
 
+/** States of orders of which nothing is to be done any more. */
+export const ENDED_STATES = ['fulfilled', 'returned', 'cancelled', 'foreign'] as const satisfies readonly OrderState[]
+
 type Leads = Readonly<Partial<Record<OrderState, readonly OrderState[]>>>
 
 /** What left does not come back as if it had never left: with units handed over, an order is none of these by its facts any more. */
