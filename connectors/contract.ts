@@ -260,6 +260,8 @@ export type Session = {
   /** Only with `arrival: 'queue'`: receives up to 10 messages; `deleteMessages` after they are stored. */
   readonly receive?: () => Promise<readonly QueueMessage[]>
   readonly deleteMessages?: (receipts: readonly string[]) => Promise<void>
+  /** Only where the platform fills a queue of ours: makes sure that it does. `elsewhere`: another program's is filled instead, which is left to people. */
+  readonly ensureQueue?: () => Promise<'present' | 'created' | 'revived' | 'elsewhere'>
   /** Only with `arrival: 'webhook'`: makes sure that the platform sends order webhooks to this address. Answers what it did. */
   readonly ensureWebhooks?: (address: string, secret: string) => Promise<'present' | 'created' | 'revived'>
   readonly act: (act: Act) => Promise<ActOutcome>

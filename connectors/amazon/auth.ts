@@ -18,15 +18,18 @@ const refusalShape = z.object({ error: z.string(), error_description: z.string()
 /** A token is renewed this long before its end, so that no call starts with one that dies on the way. */
 const RENEW_BEFORE_MS = 60_000
 
-/** Tokens of one account. Calls that need one at the same time share one request. */
-export function makeTokens(settings: Settings, credentials: Credentials, tools: Tools): Tokens {
+/** What a token without the seller's grant is for: destinations belong to the application. */
+const GRANTLESS = 'sellingpartnerapi::notifications'
+
+/** Tokens of one account: in the seller's name, or (`grantless`) in the application's own. Calls that need one at the same time share one request. */
+export function makeTokens(settings: Settings, credentials: Credentials, tools: Tools, grantless = false): Tokens {
   let held: { token: string; until: number } | null = null
   let underWay: Promise<string> | null = null
 
   const fetchToken = async (): Promise<string> => {
     const [asked, grant] = await inTurn(tools.pace, 'token', {}, async () => {
       const at = tools.now().getTime()
-      return [at, await requestToken(settings, credentials, tools)] as const
+      return [at, await requestToken(settings, credentials, tools, grantless)] as const
     })
     // A lifetime shorter than the margin would mean a request before every call: then half of it is used.
     const lifeMs = grant.expires_in * 1000
@@ -48,14 +51,20 @@ export function makeTokens(settings: Settings, credentials: Credentials, tools: 
   }
 }
 
-async function requestToken(settings: Settings, credentials: Credentials, tools: Tools): Promise<z.infer<typeof grantShape>> {
+async function requestToken(
+  settings: Settings,
+  credentials: Credentials,
+  tools: Tools,
+  grantless: boolean,
+): Promise<z.infer<typeof grantShape>> {
   const answer = await tools.http({
     method: 'POST',
     url: settings.tokenEndpoint,
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: new URLSearchParams({
-      grant_type: 'refresh_token',
-      refresh_token: credentials.refreshToken,
+      ...(grantless
+        ? { grant_type: 'client_credentials', scope: GRANTLESS }
+        : { grant_type: 'refresh_token', refresh_token: credentials.refreshToken }),
       client_id: credentials.clientId,
       client_secret: credentials.clientSecret,
     }).toString(),

@@ -5,6 +5,7 @@ import { type Call, type Client, promised } from './client.ts'
 import { orderCall } from './orders.ts'
 import { queueLength } from './queue.ts'
 import { RETURNS_TYPE } from './returns.ts'
+import { subscribed } from './subscriptions.ts'
 import { itemSearchShape, participationsShape, reportsShape } from './wire.ts'
 
 type Account = {
@@ -28,7 +29,7 @@ export async function test(account: Account): Promise<AccountCheck> {
     await sellerId(account),
     await ordersRole(account),
     await returns(account),
-    await queue(account),
+    ...(await queue(account)),
   ]
   return { ok: findings.every(one => one.ok), findings }
 }
@@ -90,17 +91,33 @@ async function returns({ settings, client }: Account): Promise<Finding> {
   return { ...finding, words: `Reports of returns cannot be read: ${next} ${finding.words}` }
 }
 
-async function queue(account: Account): Promise<Finding> {
+async function queue(account: Account): Promise<Finding[]> {
   const what = 'notification queue'
   const { queueUrl } = account.settings
-  if (queueUrl === undefined) return { what, ok: true, words: 'No queue is set: orders come by polling, minutes later.' }
+  if (queueUrl === undefined) return [{ what, ok: true, words: 'No queue is set: orders come by polling, minutes later.' }]
   if (new URL(queueUrl).hostname.endsWith('.amazonaws.com') && !(account.credentials.queueKeyId && account.credentials.queueSecret))
-    return { what, ok: false, words: 'The queue is at AWS, but no AWS key is stored for it: add the key id and secret.' }
+    return [{ what, ok: false, words: 'The queue is at AWS, but no AWS key is stored for it: add the key id and secret.' }]
   let words = ''
   const finding = await attempt(what, '', async () => {
     words = `The queue answers; about ${await queueLength(account)} messages wait.`
   })
-  return finding.ok ? { ...finding, words } : finding
+  return finding.ok ? [{ ...finding, words }, await orderChanges(account)] : [finding]
+}
+
+async function orderChanges(account: Account): Promise<Finding> {
+  const what = 'order changes'
+  try {
+    const now = await subscribed(account)
+    if (now.state === 'present') return { what, ok: true, words: 'Amazon sends order changes to the queue.' }
+    const mends = 'the hub subscribes to them once something is published'
+    if (now.state === 'missing' || now.isOurs) return { what, ok: true, words: `Amazon sends no order changes to the queue yet: ${mends}.` }
+    return {
+      ...{ what, ok: false },
+      words: `Amazon sends order changes to ${now.to}: set queueUrl to that queue, or delete the subscription ${now.subscriptionId} of ORDER_CHANGE, and ${mends}.`,
+    }
+  } catch (error) {
+    return troubled(what, error)
+  }
 }
 
 async function attempt(what: string, words: string, work: () => Promise<void>): Promise<Finding> {

@@ -12,6 +12,8 @@ export type Call = {
   readonly path: string
   readonly query?: Readonly<Record<string, string | undefined>>
   readonly body?: unknown
+  /** In the application's own name instead of the seller's. */
+  readonly grantless?: boolean
   /** Whether the call changes something at Amazon. */
   readonly writes?: boolean
   /** Goes ahead of other calls of its operation, out of those that were kept back. */
@@ -33,7 +35,7 @@ export type Client = (call: Call) => Promise<Answer>
 
 export type AmazonError = { readonly code: string; readonly words: string }
 
-export function makeClient(settings: Settings, tokens: Tokens, tools: Tools): Client {
+export function makeClient(settings: Settings, sellerTokens: Tokens, tools: Tools, appTokens: Tokens): Client {
   const rates = new Map<Operation, number>()
 
   const learn = (operation: Operation, answer: HttpAnswer): void => {
@@ -65,6 +67,7 @@ export function makeClient(settings: Settings, tokens: Tokens, tools: Tools): Cl
   }
 
   return async call => {
+    const tokens = call.grantless === true ? appTokens : sellerTokens
     const token = await tokens.current()
     let answer = await send(call, token)
     if (answer.status === 401 || answer.status === 403) {

@@ -16,6 +16,7 @@ import { push } from './push.ts'
 import { deleteMessages, receive } from './queue.ts'
 import { makeReport } from './reports.ts'
 import { makeReturns } from './returns.ts'
+import { ensureQueue } from './subscriptions.ts'
 
 /** Amazon Selling Partner API: Listings Items 2021-08-01, Feeds and Reports 2021-06-30, Orders 2026-01-01, shipment confirmation and status of Orders v0, notifications by SQS. */
 export const amazon: Connector = {
@@ -67,7 +68,7 @@ export const amazon: Connector = {
     const settings = settingsShape.parse(account.settings)
     const credentials = credentialsShape.parse(account.credentials)
     const tokens = makeTokens(settings, credentials, tools)
-    const client = makeClient(settings, tokens, tools)
+    const client = makeClient(settings, tokens, tools, makeTokens(settings, credentials, tools, true))
     const basis = { settings, credentials, channels: account.channels, tokens, client, tools }
     const opened = { ...basis, acknowledging: makeAcknowledging(basis) }
     return {
@@ -85,6 +86,7 @@ export const amazon: Connector = {
       readMessage: (topic, body) => readMessage(opened, topic, body),
       receive: () => receive(opened),
       deleteMessages: receipts => deleteMessages(opened, receipts),
+      ...(settings.queueUrl === undefined ? {} : { ensureQueue: () => ensureQueue(opened) }),
       act: wanted => act(opened, wanted),
       actHappened: wanted => actHappened(opened, wanted),
     }

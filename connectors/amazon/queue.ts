@@ -44,9 +44,20 @@ export async function deleteMessages(account: Account, receipts: readonly string
 
 /** How many messages wait, as SQS estimates it. Rejects with `AccountTrouble` where the queue cannot be reached. */
 export async function queueLength(account: Account): Promise<number> {
-  const body = { QueueUrl: account.settings.queueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }
+  return Number((await attribute(account, 'ApproximateNumberOfMessages')) ?? 0)
+}
+
+/** What the queue is called where a destination is made for it. Rejects as `queueLength` does. */
+export async function queueArn(account: Account): Promise<string> {
+  const arn = await attribute(account, 'QueueArn')
+  if (arn === undefined) throw new AccountTrouble('down', 'SQS does not tell the name (QueueArn) of the queue')
+  return arn
+}
+
+async function attribute(account: Account, name: string): Promise<string | undefined> {
+  const body = { QueueUrl: account.settings.queueUrl, AttributeNames: [name] }
   const answer = await call(account, 'queueAttributes', 'GetQueueAttributes', body)
-  return Number(shaped(attributesShape, answer, 'GetQueueAttributes').Attributes?.ApproximateNumberOfMessages ?? 0)
+  return shaped(attributesShape, answer, 'GetQueueAttributes').Attributes?.[name]
 }
 
 function call(account: Account, operation: Operation, action: string, body: unknown): Promise<unknown> {

@@ -12,6 +12,7 @@ import { addQueue, delayed, enqueueQuantity, QUEUE_PATH } from './sandbox/queue.
 import { addReports, beginReport, endReport } from './sandbox/reports.ts'
 import { arrive, buy, cancel, pay, refund, seed } from './sandbox/shop.ts'
 import { apply, edit } from './sandbox/submissions.ts'
+import { addSubscriptions, subscribeByHand } from './sandbox/subscriptions.ts'
 import { addToken } from './sandbox/token.ts'
 import { type AmazonSandboxOptions, type ListingRow, listingOf, type OfferRow, openWorld, priceNow, type World } from './sandbox/world.ts'
 
@@ -46,12 +47,16 @@ export const played = playable({
 export function makeAmazonSandbox(options: AmazonSandboxOptions): Sandbox {
   const world = openWorld(options)
   const { store } = world
+  // Only a new account: what somebody has deleted since stays deleted.
+  if (store.next('opened') === 1 && options.unsubscribed !== true)
+    subscribeByHand(world, ['ORDER_CHANGE', ...(options.quantityNotices ? ['LISTINGS_ITEM_MFN_QUANTITY_CHANGE'] : [])])
   const app = new Hono()
   const gate = makeGate(world)
   addToken(app, world, gate)
   addListings(app, world, gate)
   addOrders(app, world, gate)
   addQueue(app, world, gate)
+  addSubscriptions(app, world, gate)
   addFeeds(app, world, gate)
   addReports(app, world, gate)
   addDocuments(app, world, gate)

@@ -213,3 +213,15 @@ export const reportShape = z.object({
 })
 
 export const reportsShape = z.object({ reports: z.array(reportShape) })
+
+export const subscriptionShape = z.object({ payload: z.object({ subscriptionId: z.string().min(1), destinationId: z.string().min(1) }) })
+
+const destination = z.object({
+  destinationId: z.string().min(1),
+  name: z.string(),
+  resource: z.object({ sqs: z.object({ arn: z.string() }).optional() }),
+})
+
+export const destinationsShape = z.object({ payload: z.array(destination) })
+
+export const destinationMadeShape = z.object({ payload: destination })

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { amazon } from '../../connectors/amazon/index.ts'
 import { readMessage, tagOf } from '../../connectors/amazon/notifications.ts'
 import { read } from '../../connectors/amazon/orders.ts'
 import type { QueueMessage } from '../../connectors/contract.ts'
+import { makeHttp } from '../../connectors/http.ts'
+import { makePace } from '../../connectors/pace.ts'
 import type { ChannelOrder } from '../../src/values/channel-order.ts'
-import { GERMANY, openAmazon, SELLER } from './amazon-stage.ts'
+import { accessTo, type Exchange, GERMANY, openAmazon, SELLER } from './amazon-stage.ts'
 import { bought, orderOf } from './cases/orders.ts'
 import { goods, type Stage, shownOf } from './stage.ts'
 
@@ -174,6 +177,22 @@ describe('an order of Amazon', () => {
       reason: expect.stringContaining(words),
     })
   })
+})
+
+test('buyers’ data is asked for only where the application may have it', async () => {
+  const wire: Exchange[] = []
+  const stage = await openAmazon({ record: wire })
+  await stage.session.receive?.()
+  const access = accessTo(wire[0]?.url.origin ?? '')
+  const { http, close } = makeHttp()
+  const tools = { http, now: stage.clock.now, pace: makePace(amazon.limits, { scale: 1000, full: true }) }
+  const session = amazon.open({ ...access, settings: { ...access.settings, personalData: false } }, tools)
+  for await (const _ of session.orders(new Date(0)));
+  for await (const _ of stage.session.orders(new Date(0)));
+  await close()
+  await stage.close()
+  const asked = wire.filter(one => one.url.pathname === '/orders/2026-01-01/orders').map(one => one.url.searchParams.get('includedData'))
+  expect(asked).toEqual(['PROCEEDS,FULFILLMENT,CANCELLATION', 'PROCEEDS,FULFILLMENT,CANCELLATION,BUYER,RECIPIENT'])
 })
 
 describe('orders that come by the queue', () => {

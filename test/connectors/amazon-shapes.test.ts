@@ -151,6 +151,15 @@ describe.skipIf(!isThere)('Amazon speaks as its published models say (needs ../s
     for (const one of confirmed) check(validate, one.asked)
   })
 
+  test('of Orders v0 nothing is used but shipments, and no restricted token is asked for, as no call of ours needs one', () => {
+    const old = wire.filter(one => one.url.pathname.startsWith('/orders/v0/'))
+    expect(new Set(old.map(one => `${one.method} ${one.url.pathname.split('/').at(-1)}`))).toEqual(new Set(['POST shipmentConfirmation']))
+    expect(wire.filter(one => one.url.pathname.startsWith('/tokens/'))).toEqual([])
+    // Buyers' data is asked for by the application's roles: in the data sets of the new orders.
+    const searches = wire.filter(one => one.url.pathname === '/orders/2026-01-01/orders')
+    expect(searches.map(one => one.url.searchParams.get('includedData'))).toContain('PROCEEDS,FULFILLMENT,CANCELLATION,BUYER,RECIPIENT')
+  })
+
   test('every refusal is an error list, with the code QuotaExceeded where calls are too many', () => {
     const refused = wire.filter(one => one.status >= 400 && one.url.pathname !== '/')
     expect(new Set(refused.map(one => one.status))).toEqual(new Set([404, 429, 500]))
@@ -234,9 +243,10 @@ describe.skipIf(!isThere)('Amazon speaks as its published models say (needs ../s
       ...models.sellers,
       ...models['feeds_2021-06-30'],
       ...models['reports_2021-06-30'],
+      ...models.notifications,
     }
     const ours = Object.entries(limits).filter(([, limit]) => limit.kind === 'bucket')
-    expect(ours.length).toBe(18)
+    expect(ours.length).toBe(23)
     for (const [operation, limit] of ours)
       expect({ operation, ...limit }).toEqual({
         operation,

@@ -68,7 +68,9 @@ test('a line of no units asks for nothing, and the order is booked with its othe
     order(3, [line()]),
   ])
   expect(answers).toEqual([done, done, done])
-  expect(await sql`select o.external_id, l.ordered from orders o left join order_lines l on l.order_id = o.id order by o.external_id`).toEqual([
+  expect(
+    await sql`select o.external_id, l.ordered from orders o left join order_lines l on l.order_id = o.id order by o.external_id`,
+  ).toEqual([
     { external_id: '1', ordered: 2 },
     { external_id: '2', ordered: null },
     { external_id: '3', ordered: 1 },

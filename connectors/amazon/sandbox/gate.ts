@@ -12,8 +12,12 @@ export type Gate = (
   handle: (context: Context) => Response | Promise<Response>,
 ) => (context: Context) => Promise<Response>
 
+/** How tokens of the application's own begin, and the operations that take no other. */
+export const GRANTLESS_TOKEN = 'Atc|'
+const GRANTLESS: readonly Operation[] = ['getDestinations', 'createDestination', 'deleteSubscriptionById']
+
 /** Amazon's error list. */
-export function refuse(status: 400 | 403 | 404 | 429 | 500 | 502 | 503 | 504, code: string, message: string): Response {
+export function refuse(status: 400 | 403 | 404 | 409 | 429 | 500 | 502 | 503 | 504, code: string, message: string): Response {
   return Response.json({ errors: [{ code, message, details: '' }] }, { status })
 }
 
@@ -60,6 +64,7 @@ async function pass(
 function isAllowed(world: World, operation: Operation, context: Context): boolean {
   if (limits[operation].kind === 'spacing') return true
   const token = context.req.header('x-amz-access-token') ?? ''
+  if (token.startsWith(GRANTLESS_TOKEN) !== GRANTLESS.includes(operation)) return false
   const found = world.store.one<{ until_ms: number }>('select until_ms from token where token = ?', token)
   return found !== undefined && found.until_ms > world.options.now().getTime()
 }

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Gate } from './gate.ts'
 import { quantityChange } from './order-view.ts'
+import { isTold, QUEUE_ARN } from './subscriptions.ts'
 import type { World } from './world.ts'
 
 type MessageRow = { id: string; body: string; visible_ms: number; receipt: string | null }
@@ -28,6 +29,7 @@ export const QUEUE_PATH = '/000000000000/notifications'
 /** Puts an order's notification on the queue: after the sandbox's lag, and not at all, twice, late or as garbage when told to. */
 export function enqueueOrder(world: World, notification: object, ref: string): void {
   const { store } = world
+  if (!isTold(world, 'ORDER_CHANGE')) return
   if (store.strikes('webhook-drop')) {
     store.record('webhook', { ref, data: { copies: 0 } })
     return
@@ -41,7 +43,8 @@ export function enqueueOrder(world: World, notification: object, ref: string): v
 
 /** Tells of a new quantity where the seller is subscribed to that. Delivery faults are about orders, so none of them is used up here. */
 export function enqueueQuantity(world: World, sku: string, quantity: number): void {
-  if (world.options.quantityNotices) put(world, JSON.stringify(quantityChange(world, sku, quantity)), Math.round(world.store.lag()))
+  if (isTold(world, 'LISTINGS_ITEM_MFN_QUANTITY_CHANGE'))
+    put(world, JSON.stringify(quantityChange(world, sku, quantity)), Math.round(world.store.lag()))
 }
 
 function put({ store, options }: World, body: string, delayMs: number): void {
@@ -99,10 +102,14 @@ function remove(world: World, body: unknown): Response {
 }
 
 function attributes(world: World, body: unknown): Response {
-  const wrong = notOurs(z.object({ QueueUrl: z.string() }).safeParse(body).data?.QueueUrl)
+  const asked = z.object({ QueueUrl: z.string(), AttributeNames: z.array(z.string()).default([]) }).safeParse(body).data
+  const wrong = notOurs(asked?.QueueUrl)
   if (wrong) return wrong
   const n = world.store.one<{ n: number }>('select count(*) as n from message')?.n ?? 0
-  return Response.json({ Attributes: { ApproximateNumberOfMessages: String(n) } })
+  const all: Readonly<Record<string, string>> = { ApproximateNumberOfMessages: String(n), QueueArn: QUEUE_ARN }
+  return Response.json({
+    Attributes: Object.fromEntries(asked?.AttributeNames.flatMap(name => (all[name] ? [[name, all[name]]] : [])) ?? []),
+  })
 }
 
 function notOurs(queueUrl: string | undefined): Response | null {

@@ -12,6 +12,8 @@ export type AmazonSandboxOptions = SandboxOptions & {
   readonly searchDelayMs?: number
   /** Whether the seller is subscribed to LISTINGS_ITEM_MFN_QUANTITY_CHANGE too: one more message for each sale and each push. Default false. */
   readonly quantityNotices?: boolean
+  /** Whether nobody has connected the queue at Amazon yet. Default: a person has, before the sandbox was opened first. */
+  readonly unsubscribed?: boolean
   /** How long a feed waits in the queue, and how long it is worked through; each the mean time to an effect unless set. */
   readonly feedQueueMs?: number
   readonly feedWorkMs?: number
@@ -106,6 +108,8 @@ const SCHEMA = `
     begun_ms integer, ended_ms integer, document text) without rowid;
   create table if not exists back (rma text primary key, order_id text not null, line_id text not null, sku text not null, title text not null,
     asin text not null, quantity integer not null, asked_ms integer not null, arrived_ms integer) without rowid;
+  create table if not exists destination (id text primary key, name text not null, arn text not null) without rowid;
+  create table if not exists subscription (id text primary key, type text not null unique, version text not null, destination text not null) without rowid;
   create table if not exists token (token text primary key, until_ms integer not null) without rowid;
 `
 
