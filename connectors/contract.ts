@@ -285,12 +285,19 @@ export class AccountTrouble extends Error {
   readonly maybeTookEffect: boolean
   /** True where the platform itself answered that it failed (5xx): then it may be what was sent that it fails at. */
   readonly answered: boolean
+  /** True where no call was made, as it is known that the platform fails or asked to wait: that says nothing new of it. */
+  readonly untried: boolean
 
-  constructor(kind: TroubleKind, words: string, options: { afterMs?: number; maybeTookEffect?: boolean; answered?: boolean } = {}) {
+  constructor(
+    kind: TroubleKind,
+    words: string,
+    options: { afterMs?: number; maybeTookEffect?: boolean; answered?: boolean; untried?: boolean } = {},
+  ) {
     super(words)
     this.kind = kind
     this.afterMs = options.afterMs ?? 0
     this.maybeTookEffect = options.maybeTookEffect ?? false
     this.answered = options.answered ?? false
+    this.untried = options.untried ?? false
   }
 }

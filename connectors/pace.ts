@@ -111,8 +111,8 @@ export function makePace(
 
   const troubleOf = (bucket: Bucket, forMs: number): AccountTrouble =>
     bucket.breaker.opened > 0
-      ? new AccountTrouble('down', bucket.breaker.words, { afterMs: forMs })
-      : new AccountTrouble('throttled', 'the platform asks to wait', { afterMs: forMs })
+      ? new AccountTrouble('down', bucket.breaker.words, { afterMs: forMs, untried: true })
+      : new AccountTrouble('throttled', 'the platform asks to wait', { afterMs: forMs, untried: true })
 
   const turnAway = (bucket: Bucket): void => {
     const forMs = shutFor(bucket)

@@ -67,8 +67,12 @@ export function makeHealth(
     const own = trouble.kind === 'auth' ? refused : waiting
     // Steps that were under way when another was refused were refused for the same reason.
     if (own === refused && performance.now() < refused.until) return
-    own.failures = (isUntried(own) ? 0 : own.failures) + 1
-    own.until = performance.now() + pauseMs(own.failures, own === refused ? REFUSED : FAILED, trouble.afterMs)
+    // Whoever was turned away has nothing of its own to wait for: it is there when the platform may be tried again, and proves with the others that it works.
+    if (trouble.untried) own.until = performance.now() + Math.max(trouble.afterMs, FAILED.firstMs / account.scale)
+    else {
+      own.failures = (isUntried(own) ? 0 : own.failures) + 1
+      own.until = performance.now() + pauseMs(own.failures, own === refused ? REFUSED : FAILED, trouble.afterMs)
+    }
     if (own === refused) words = trouble.message
     else failing.set(step, { trouble, waiting })
   }

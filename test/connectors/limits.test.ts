@@ -140,7 +140,7 @@ async function booksOf({ connector, access, http, now }: LanePlatform, time: Ret
   return {
     lease: 0,
     rows: (await reading).map((key, listing) => ({
-      ...{ sku: key.externalSku, listing, key, intended: 0, accepted: 0, sent: null, state: 'applied' as const },
+      ...{ sku: key.externalSku, listing, key, intended: 0, accepted: 0, sent: null, sentAt: -1, state: 'applied' as const },
       ...{ checkAt: null, unknown: false, retryAt: 0, attempts: 0 },
     })),
   }

@@ -16,8 +16,8 @@ const SKUS = Array.from({ length: 12 }, (_, n) => `SKU-${n}`)
 const prices = { [GERMANY.id]: '1', shop: '1' }
 /** Longer than any lease, on both counts. */
 const STOPPED_MS = isLong ? 60_000 : 11_000
-/** The bar is measured in the long run, where one file has the machine; beside others each step may wait its turn. */
-const TAKEN_WITHIN_MS = isLong ? 10_000 : 14_000
+/** The bar is measured in the long run, where one file has the machine; beside others (`CONCORD_BESIDE=1` says so) each step may wait its turn. */
+const TAKEN_WITHIN_MS = isLong && process.env.CONCORD_BESIDE !== '1' ? 10_000 : 14_000
 
 type Name = 'woocommerce' | 'amazon'
 type Call = { readonly by: string; readonly atMs: number; readonly writes: boolean }
@@ -73,8 +73,9 @@ async function shared(platforms: readonly Name[]) {
 type Shared = Awaited<ReturnType<typeof shared>>
 
 /** Counts all SKUs anew, again and again, so that whoever holds the leases is always in the middle of pushes; of many accounts each has its turn. */
-function keepChanging({ sql, seats }: Shared): { readonly stop: () => Promise<number> } {
+function keepChanging({ sql, seats }: Shared): { readonly seldom: () => void; readonly stop: () => Promise<number> } {
   const ended = new AbortController()
+  let pauseMs = 150 * Math.ceil(seats.length / 2)
   let quantity = 100
   const work = (async () => {
     while (!ended.signal.aborted) {
@@ -83,11 +84,14 @@ function keepChanging({ sql, seats }: Shared): { readonly stop: () => Promise<nu
         sql,
         SKUS.map(sku => ({ sku, location: 'main', quantity, kind: 'count' })),
       )
-      await wait(150 * Math.ceil(seats.length / 2))
+      await wait(pauseMs)
     }
     return quantity
   })()
   return {
+    seldom: () => {
+      pauseMs = 3_000
+    },
     stop: () => {
       ended.abort()
       return work
@@ -149,7 +153,7 @@ test('what a killed process held is taken over within 10 s, by looking before an
 test('a process that was stopped for longer than its leases starts no call when it goes on, until it holds them again', {
   timeout: 3_600_000,
 }, async () => {
-  await inStages(repetitions('lanes stopped and resumed', 1, 100), 2, stops => stopAndResume(stops.length))
+  await inStages(repetitions('lanes stopped and resumed', 1, 100), 3, stops => stopAndResume(stops.length))
 })
 
 async function stopAndResume(stops: number): Promise<void> {
@@ -162,6 +166,8 @@ async function stopAndResume(stops: number): Promise<void> {
     stopped.freeze()
     const successor = hub.other(stopped)
     await takenOver(holds, successor, frozenAt)
+    // Until it goes on, nothing depends on how much there is to do.
+    if (isLong) changing.seldom()
     await wait(STOPPED_MS - (performance.now() - frozenAt))
     const resumedAt = performance.now()
     stopped.thaw()

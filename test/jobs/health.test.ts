@@ -74,3 +74,16 @@ test('an account that was told to wait is well once the wait is over, whether or
   await poll()
   expect(await state()).toBe('active')
 })
+
+test('a step that was only turned away waits for nothing of its own, however often: it is there when the platform may be tried again', async () => {
+  const { fail, rest, poll, state } = await stage('turned-away')
+  for (let n = 0; n < 12; n++) {
+    await fail(new AccountTrouble('down', 'GET platform/orders/9: no answer in time', { afterMs: 2_000, untried: true }))
+    passes(2_000)
+  }
+  const asked = clock()
+  await rest()
+  expect(clock() - asked).toBeLessThan(500)
+  await poll()
+  expect(await state()).toBe('active')
+})

@@ -1,4 +1,4 @@
-import type { ListingKey, PushItem, PushOutcome, Session } from '../../connectors/contract.ts'
+import { AccountTrouble, type ListingKey, type PushItem, type PushOutcome, type Session } from '../../connectors/contract.ts'
 import { makePace, PATIENCE_MS, type Pace } from '../../connectors/pace.ts'
 import type { SendResult, WorkRow } from '../../db/publications.ts'
 import { atMost } from '../../jobs/at-most.ts'
@@ -18,6 +18,7 @@ export type Row = {
   /** What the platform took or showed last. */
   accepted: number | null
   sent: number | null
+  sentAt: number
   state: 'intended' | 'sent' | 'accepted' | 'applied' | 'refused'
   /** To be looked at from this instant on; null: not. */
   checkAt: number | null
@@ -96,10 +97,12 @@ export async function runVirtualLane(
   }
 
   const look = async (rows: readonly Row[]): Promise<void> => {
+    const beganAt = time.now()
     const shown = await session.readListings(rows.map(row => row.key))
     for (const row of rows) {
       const now = shown.find(one => one.externalSku === row.sku)
-      if (!now || row.state === 'sent' || books.lease !== lease) continue
+      // What was read before the last call left says nothing of it.
+      if (!now || row.state === 'sent' || row.sentAt >= beganAt || books.lease !== lease) continue
       const isLate = row.state === 'accepted' && now.quantity !== row.accepted
       if (isLate) row.checkAt = time.now() + 2_000
       else
@@ -118,14 +121,11 @@ export async function runVirtualLane(
     try {
       outcomes = await call(() => session.push(group))
     } catch (error) {
-      const trouble =
-        error instanceof Error && error.name === 'AccountTrouble'
-          ? (error as Partial<{ answered: boolean; maybeTookEffect: boolean; afterMs: number }>)
-          : null
-      const answered = trouble?.answered === true && pace.ready(declares.pushOperation).calls > 1
-      const at = { now: time.now(), chance: random(), scale: 1, pushMax: declares.pushMax, afterMs: trouble?.afterMs ?? 0 }
+      const trouble = asTrouble(error)
+      const answered = trouble.answered === true && pace.ready(declares.pushOperation).calls > 1
+      const at = { now: time.now(), chance: random(), scale: 1, pushMax: declares.pushMax, afterMs: trouble.afterMs ?? 0 }
       const words = error instanceof Error ? error.message : ''
-      note(failedResults(prepared, { words, maybeTookEffect: trouble?.maybeTookEffect ?? false, answered, ...at }, suspects))
+      note(failedResults(prepared, { words, maybeTookEffect: trouble.maybeTookEffect ?? false, answered, ...at }, suspects))
       return
     }
     for (const item of group) suspects.delete(item.listing.externalSku)
@@ -147,7 +147,7 @@ export async function runVirtualLane(
         await time.sleep(Math.max(idleMs, 100))
         continue
       }
-      for (const row of rows) Object.assign(row, { state: 'sent', sent: row.intended, attempts: row.attempts + 1 })
+      for (const row of rows) Object.assign(row, { state: 'sent', sent: row.intended, sentAt: time.now(), attempts: row.attempts + 1 })
       const work = rows.map(workRow)
       const sent = rows.map(row => ({ listing: row.listing, field: 'stock' as const, value: { quantity: row.intended } }))
       const prepared = new Map(prepareItems(work, sent).map(one => [one.item, one]))
@@ -155,6 +155,8 @@ export async function runVirtualLane(
       const chunk = Promise.all(groups.map(group => sendGroup(group, prepared))).then(() => void running.delete(chunk))
       running.add(chunk)
     }
+    // As a lane that ends in good order waits for what it has under way.
+    await Promise.all(running)
   }
   const readBack = async (): Promise<void> => {
     let failures = 0
@@ -162,18 +164,19 @@ export async function runVirtualLane(
       const due = books.rows
         .filter(row => row.state !== 'sent' && row.checkAt !== null && row.checkAt <= time.now())
         .slice(0, declares.readMax)
-      const isWell =
-        due.length === 0 ||
-        (await look(due).then(
-          () => true,
-          () => false,
-        ))
-      failures = isWell ? 0 : failures + 1
-      await time.sleep(Math.max(idleMs, isWell ? (due.length === 0 ? 250 : 20) : Math.min(25_000, 1_000 * 2 ** failures)))
+      const trouble = due.length === 0 ? null : await look(due).then(() => null, asTrouble)
+      if (trouble === null) failures = 0
+      else if (trouble.untried !== true) failures += 1
+      // As a step of the account does (health.ts): who was turned away is there when the platform may be tried again.
+      const pauseMs = trouble?.untried === true ? Math.max(trouble.afterMs ?? 0, 1_000) : Math.min(25_000, 1_000 * 2 ** failures)
+      await time.sleep(Math.max(idleMs, trouble === null ? (due.length === 0 ? 250 : 20) : pauseMs))
     }
   }
   await Promise.all([publish(), readBack(), beside(session)])
 }
+
+/** What the platform's trouble says; nothing where it is an error of another kind. */
+const asTrouble = (error: unknown): Partial<AccountTrouble> => (error instanceof AccountTrouble ? error : {})
 
 const workRow = (row: Row): WorkRow => ({
   ...{ listing: row.listing, field: 'stock', ...row.key, target: row.intended, expected: row.accepted, readAgeMs: null },
