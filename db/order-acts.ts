@@ -16,11 +16,12 @@ export type OrderActAnswer =
   | { readonly outcome: 'too_many'; readonly lineId: number; readonly asked: number; readonly ordered: number }
   | { readonly outcome: 'total_unknown' }
   | { readonly outcome: 'too_much'; readonly asked: string; readonly paid: string; readonly refunded: string; readonly currency: string }
+  | { readonly outcome: 'not_refused'; readonly kind: string; readonly state: string }
   | { readonly outcome: 'key_conflict' }
 
-export type OrderActFunction = 'order_ship_1' | 'order_cancel_1' | 'order_tell_1' | 'order_refund_1'
+export type OrderActFunction = 'order_ship_1' | 'order_cancel_1' | 'order_tell_1' | 'order_refund_1' | 'order_ask_again_1'
 
-/** Does something with an order, and leaves the act that tells the platform; see functions/44_order_acts.sql and 45_order_tell.sql. */
+/** Does something with an order, and leaves the act that tells the platform; see functions/44_order_acts.sql, 45_order_tell.sql and 48_order_ask_again.sql. */
 export async function actOnOrder(sql: Sql, name: OrderActFunction, cmd: JsonValue): Promise<OrderActAnswer> {
   const [row] = await sql<{ answer: OrderActAnswer; token: string }[]>`
     select ${sql(name)}(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`

@@ -84,6 +84,7 @@ alter table acts add constraint acts_pkey PRIMARY KEY (id);
 alter table acts add constraint acts_key_key UNIQUE (key);
 CREATE INDEX acts_by_order ON public.acts USING btree (order_id);
 CREATE INDEX acts_open ON public.acts USING btree (account_id, id) WHERE (state = ANY (ARRAY['intended'::text, 'sent'::text, 'unknown'::text]));
+CREATE INDEX acts_refused ON public.acts USING btree (ended_at) WHERE (state = 'refused'::text);
 
 create table alert_attempts (
   id bigint not null generated always as identity,
@@ -2120,6 +2121,7 @@ create function account_covered_1(p_account bigint, p_until timestamp with time 
 create function account_create_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function account_unstick_1(p_account bigint, p_age interval) returns integer sql volatile;
 create function account_unstick_2(p_account bigint, p_age interval, p_busy bigint[]) returns integer plpgsql volatile;
+create function alert_acts(p_now timestamp with time zone, p_usual jsonb) returns TABLE(kind text, channel_id bigint, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function alert_attempt_1(p_delivery bigint, p_owner text, p_took_ms integer, p_outcome text, p_status integer, p_trouble text, p_retry_ms integer, p_now timestamp with time zone) returns text plpgsql volatile;
 create function alert_attempts_are_final() returns trigger plpgsql volatile;
 create function alert_drift(p_now timestamp with time zone, p_usual jsonb) returns TABLE(channel_id bigint, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
@@ -2329,6 +2331,7 @@ create function market_take_1(p_limit integer, p_lease integer) returns TABLE(va
 create function market_try_1(p_rule text, p_said jsonb, p_after bigint, p_limit integer, p_now timestamp with time zone) returns TABLE(variant_id bigint, facts jsonb) plpgsql stable;
 create function movements_are_final() returns trigger plpgsql volatile;
 create function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint plpgsql volatile;
+create function order_ask_again_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_collect_place(p_account bigint, p_place text) returns bigint sql stable;

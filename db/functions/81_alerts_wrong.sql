@@ -131,6 +131,29 @@ returns table (account_id bigint, subject text, since timestamptz, quiet_s int, 
   where f.ended_at is null and a.state <> 'paused' and extract(epoch from p_now - f.begun_at) >= l.amount
 $$;
 
+-- What was asked for orders: refused within a day and not asked for again (`acts_refused`, from so many on), or waiting for longer than the limit, in seconds (`acts_late`).
+-- After a refused ship or cancel our books have moved, and only the same act asked again mends that; anything else is also mended by another of its kind.
+create or replace function alert_acts(p_now timestamptz, p_usual jsonb)
+returns table (kind text, channel_id bigint, account_id bigint, subject text, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
+  select 'acts_refused', c.id, c.account_id, 'channel:' || c.code, r.since, l.quiet_s,
+    jsonb_build_object('refused', r.n, 'order', r.number, 'act', r.kind, 'limit', l.amount, 'withinSeconds', 86400)
+  from (
+    select x.channel_id, count(*) as n, min(x.ended_at) as since, (array_agg(o.number order by x.ended_at desc))[1] as number, (array_agg(x.kind order by x.ended_at desc))[1] as kind
+    from acts x join orders o on o.id = x.order_id where x.state = 'refused' and x.ended_at > p_now - interval '1 day' and x.ended_at <= p_now
+      and (x.kind in ('ship', 'cancel') or not exists (select from acts y where y.order_id = x.order_id and y.kind = x.kind and y.id > x.id and y.state <> 'refused'))
+    group by x.channel_id
+  ) r join channels c on c.id = r.channel_id cross join lateral alert_limit_of(p_usual, 'acts_refused', c.id) l
+  where r.n >= l.amount
+  union all
+  select 'acts_late', c.id, c.account_id, 'channel:' || c.code, w.since, l.quiet_s,
+    jsonb_build_object('seconds', alert_seconds(w.since, p_now), 'limit', l.amount, 'waiting', w.n, 'order', w.number, 'act', w.kind)
+  from (
+    select x.channel_id, count(*) as n, min(case when x.reason_code = 'asked_again' then x.retry_at else x.created_at end) as since, (array_agg(o.number order by x.id))[1] as number, (array_agg(x.kind order by x.id))[1] as kind
+    from acts x join orders o on o.id = x.order_id where x.state in ('intended', 'sent', 'unknown') group by x.channel_id
+  ) w join channels c on c.id = w.channel_id join accounts a on a.id = c.account_id cross join lateral alert_limit_of(p_usual, 'acts_late', c.id) l
+  where a.state = 'active' and extract(epoch from p_now - w.since) > l.amount
+$$;
+
 -- A new kind is one more line here.
 create or replace function alerts_wrong(p_now timestamptz, p_usual jsonb)
 returns table (kind text, subject text, channel_id bigint, account_id bigint, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
@@ -141,5 +164,6 @@ returns table (kind text, subject text, channel_id bigint, account_id bigint, si
   union all select 'webhook_silent', subject, null, account_id, since, quiet_s, facts from alert_webhook_silent(p_now, p_usual)
   union all select 'orders_silent', subject, channel_id, account_id, since, quiet_s, facts from alert_orders_silent(p_now, p_usual)
   union all select 'price_feed_late', subject, null, account_id, since, quiet_s, facts from alert_price_feed_late(p_now, p_usual)
+  union all select kind, subject, channel_id, account_id, since, quiet_s, facts from alert_acts(p_now, p_usual)
   union all select 'feed_held', 'feed', null, null, since, quiet_s, facts from alert_feed_held(p_now, p_usual)
 $$;

@@ -11,6 +11,7 @@ import { ORDER_STATES } from '../domain/orders/life.ts'
 import {
   type Acted,
   acknowledgeOrder,
+  askAgain,
   cancelOrder,
   type OrderPart,
   readyOrder,
@@ -34,7 +35,7 @@ const WHICH = `ORDER is our number of it, or CHANNEL/ID with the channel's own i
 const PARTS = `${WHICH} Without SKUs, all that is open. A SKU that stands on several
 lines is named by its line, as "order show" tells it: line:17=1.`
 
-/** `order list|show|acknowledge|ready|ship|cancel|refund`. */
+/** `order list|show|acknowledge|ready|ship|cancel|refund|retry`. */
 export const orderCommands: readonly Command[] = [
   {
     name: 'order list',
@@ -99,6 +100,23 @@ export const orderCommands: readonly Command[] = [
     run: async call => {
       const { id } = await find(call)
       return tell(call, id, await acknowledgeOrder(call.context, call.text('key') ?? ownKey(), id))
+    },
+  },
+  {
+    name: 'order retry',
+    usage: 'ORDER ACT [--key KEY]',
+    summary: 'Ask the platform again for what it refused',
+    details: `${WHICH} ACT is the number of a refused ship or cancel,
+as "order show" tells it. Mend first what the platform named.`,
+    examples: ['order retry 1042 77'],
+    options: { key: text },
+    takes: [2, 2],
+    database: 'migrated',
+    run: async call => {
+      const { id } = await find(call)
+      const act = Number(call.args[1])
+      if (!Number.isSafeInteger(act) || act < 1) throw wrongUsage(`"${call.args[1]}" is no number of an act; "order show" tells it`)
+      return tell(call, id, await askAgain(call.context, call.text('key') ?? ownKey(), id, act))
     },
   },
   {

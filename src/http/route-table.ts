@@ -241,6 +241,7 @@ export const apiAccess: RouteTable = {
   'POST /v1/orders/:id/returns/receive': 'orders:write',
   'POST /v1/orders/:id/returns/:returnId/receive': 'orders:write',
   'POST /v1/orders/:id/returns/:returnId/cancel': 'orders:write',
+  'POST /v1/orders/:id/acts/:act/retry': 'orders:write',
   'GET /v1/inbox': 'orders:read',
   'POST /v1/inbox/:id/replay': 'orders:write',
 

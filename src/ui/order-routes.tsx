@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { parsePlace } from '../../db/pages.ts'
 import { orderActs, orderHead, orderLines, orderList } from '../../db/pages-orders.ts'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
-import { acknowledgeOrder, cancelOrder, readyOrder, shipOrder } from '../usecases/act-on-order.ts'
+import { acknowledgeOrder, askAgain, cancelOrder, readyOrder, shipOrder } from '../usecases/act-on-order.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { refundOrder } from '../usecases/refund-order.ts'
 import { CANCEL_CAUSES, REFUND_CAUSES } from '../values/act-cause.ts'
@@ -23,6 +23,7 @@ export const orderAccess: RouteTable = {
   'POST /orders/:id/acknowledge': 'orders:write',
   'POST /orders/:id/ready': 'orders:write',
   'POST /orders/:id/refund': 'orders:write',
+  'POST /orders/:id/acts/:act/retry': 'orders:write',
 }
 
 const ROWS = 50
@@ -90,6 +91,14 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
       const head = await known(deps, c.req.param('id'))
       const { lines } = await readyOrder(context, keyOf(given), head.id, {})
+      return given.view.t.orderActs.told(head.number, unitsOf(lines))
+    }),
+  )
+
+  app.post('/orders/:id/acts/:act/retry', c =>
+    carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
+      const head = await known(deps, c.req.param('id'))
+      const { lines } = await askAgain(context, keyOf(given), head.id, orderId(c.req.param('act')) ?? 0)
       return given.view.t.orderActs.told(head.number, unitsOf(lines))
     }),
   )

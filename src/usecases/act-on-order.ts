@@ -54,6 +54,11 @@ export function acknowledgeOrder(context: Context, key: string | null, orderId: 
   return run(context, 'order_tell_1', 'order.acknowledge', key, { orderId, act: 'acknowledge' })
 }
 
+/** Asks the platform again for what it refused. Throws `not_found`, or `conflict` for an act that was not refused, or can be asked for anew. */
+export function askAgain(context: Context, key: string | null, orderId: number, actId: number): Promise<Acted> {
+  return run(context, 'order_ask_again_1', 'order.ask-again', key, { orderId, actId })
+}
+
 // The function tells "absent" from "null": what was not stated is left out.
 export function stated(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
@@ -100,6 +105,13 @@ function acted(answer: OrderActAnswer): Acted {
       const before = refunded === '0' ? '' : `, and ${refunded} went back already`
       throw new Fault('invalid', `${asked} ${currency} cannot be refunded: ${paid} was paid${before}.`, { field: 'lines' })
     }
+    case 'not_refused':
+      throw new Fault(
+        'conflict',
+        answer.state === 'refused'
+          ? `What was refused here is a "${answer.kind}": ask for it anew.`
+          : `This act was not refused: it is ${answer.state}.`,
+      )
     case 'key_conflict':
       throw keyConflict()
     default:

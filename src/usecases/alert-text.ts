@@ -29,7 +29,18 @@ const holder = (facts: Facts): string =>
     .filter(part => part !== undefined && part !== '')
     .join(', ')
 
+const ACTS_ZH: Readonly<Record<string, string>> = { acknowledge: '确认接单', ready: '可自提', ship: '发货', cancel: '取消', refund: '退款' }
+const actZh = (act: unknown): string => ACTS_ZH[String(act)] ?? String(act)
+
 const english: Readonly<Record<AlertKind, Writer>> = {
+  acts_refused: (name, facts) => ({
+    title: `${name}: what was asked for orders is refused`,
+    text: `${facts.refused} within a day, the last for order ${facts.order}: "${facts.act}". Stock is booked already, and the platform does not know of it: see there what it names, then ask again on the order's page, or do it at the platform.`,
+  }),
+  acts_late: (name, facts) => ({
+    title: `${name}: orders are told late`,
+    text: `${facts.waiting} acts wait, the oldest for ${long(facts.seconds)}: "${facts.act}" for order ${facts.order}; the limit is ${long(facts.limit)}. The order's page tells what the platform last said.`,
+  }),
   channel_late: (name, facts) => ({
     title: `${name}: changes go out late`,
     text: `${facts.waiting} values wait, the oldest for ${long(facts.seconds)}; the limit is ${long(facts.limit)}.${facts.account === 'failing' ? ' Its account is failing.' : ''}`,
@@ -79,6 +90,14 @@ const english: Readonly<Record<AlertKind, Writer>> = {
 }
 
 const chinese: Readonly<Record<AlertKind, Writer>> = {
+  acts_refused: (name, facts) => ({
+    title: `${name}：平台拒绝了订单操作`,
+    text: `一天内 ${facts.refused} 次，最近一次为订单 ${facts.order}：“${actZh(facts.act)}”。本系统已登记库存，但平台并不知道：请查看订单页面上平台的说明，处理后再次请求，或直接在平台完成。`,
+  }),
+  acts_late: (name, facts) => ({
+    title: `${name}：订单操作发送延迟`,
+    text: `${facts.waiting} 个操作在等待，最早的已等 ${longZh(facts.seconds)}：订单 ${facts.order} 的“${actZh(facts.act)}”；上限为 ${longZh(facts.limit)}。订单页面显示平台最近的答复。`,
+  }),
   channel_late: (name, facts) => ({
     title: `${name}：更改发送延迟`,
     text: `${facts.waiting} 个值在等待，最早的已等 ${longZh(facts.seconds)}；上限为 ${longZh(facts.limit)}。${facts.account === 'failing' ? '其账户出现故障。' : ''}`,

@@ -97,3 +97,15 @@ test('two who refund the same order at once cannot give back more than was paid'
   const answers = await Promise.all([act(id, 'refund', wish), act(id, 'refund', wish)])
   expect(answers.map(answer => answer.status).sort()).toEqual([200, 422])
 })
+
+test('a shipment that the platform refused is asked for again, once, and one that was not is left alone', async () => {
+  const id = await book(stage, 'P-again')
+  const { actId } = (await act(id, 'ship', {})).body as { actId: number }
+  expect((await act(id, `acts/${actId}/retry`, undefined)).body).toMatchObject({ status: 409, code: 'conflict' })
+  await stage.sql`update acts set state = 'refused', reason = 'no such carrier', ended_at = now() where id = ${actId}`
+  const again = await act(id, `acts/${actId}/retry`, undefined, 'again-1')
+  expect(again.body).toMatchObject({ actId, lines: [{ externalLineId: '1' }], replayed: false })
+  expect((await act(id, `acts/${actId}/retry`, undefined, 'again-1')).body).toEqual({ ...again.body, replayed: true })
+  expect(await acts(id)).toMatchObject([{ kind: 'ship', state: 'intended' }])
+  expect((await act(id, 'acts/999999/retry', undefined)).status).toBe(404)
+})

@@ -32,6 +32,21 @@ describe('an order', () => {
     expect(/id="part-forms".*/s.exec(page.html)?.[0]).toContain('Nothing of this order is open')
   })
 
+  test('whose shipment the platform refused says why and what to do, and is asked for again by whoever may', async () => {
+    await stage.sql`update acts set state = 'refused', reason = 'no such carrier', ended_at = now() where kind = 'ship'`
+    const page = await visit(stage, `/orders/${stage.orderId}`, ana)
+    expect(page.html).toContain('no such carrier')
+    expect(page.html).toContain('Mend first what the channel names, or do it there by hand.')
+    const action = /action="(\/orders\/\d+\/acts\/\d+\/retry)"/.exec(page.html)?.[1] ?? ''
+    const viewer = await visit(stage, `/orders/${stage.orderId}`, await stage.person('clerk'))
+    expect(viewer.html).toContain('no such carrier')
+    expect(viewer.html).not.toContain(action)
+    const again = await send(stage, action, ana, {})
+    expect(flashOf(again.html)).toBe('Order A-1: the channel is being told of 2 units; the answer appears below.')
+    expect(again.html).not.toContain('/retry"')
+    expect(await stage.sql`select state from acts where kind = 'ship'`).toEqual([{ state: 'intended' }])
+  })
+
   test('is cancelled as far as it is open; twice is refused in words', async () => {
     const first = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { cause: 'stock', reason: '' })
     expect(flashOf(first.html)).toBe('Order A-2: 3 units cancelled. The channel is being told; the answer appears below.')

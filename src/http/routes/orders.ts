@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { orderEvents, orderGroups, orderHolds, orderReturns } from '../../../db/order-life.ts'
 import { listOrders, type OrderRow, readOrder, readOrderActs, readOrderLines } from '../../../db/reads-orders.ts'
 import { ORDER_STATES } from '../../domain/orders/life.ts'
-import { acknowledgeOrder, cancelOrder, type Acted as OrderActed, readyOrder, shipOrder } from '../../usecases/act-on-order.ts'
+import { acknowledgeOrder, askAgain, cancelOrder, type Acted as OrderActed, readyOrder, shipOrder } from '../../usecases/act-on-order.ts'
 import { readPerson } from '../../usecases/read-person.ts'
 import { refundOrder } from '../../usecases/refund-order.ts'
 import { CANCEL_CAUSES, REFUND_CAUSES } from '../../values/act-cause.ts'
@@ -124,6 +124,17 @@ const refund = createRoute({
   responses: answers(Acted, 'The act that asks the platform goes out on its own; its answer stands with the order.'),
 })
 
+const again = createRoute({
+  method: 'post',
+  path: '/v1/orders/{id}/acts/{act}/retry',
+  tags: ['Orders'],
+  summary: 'Ask the platform again for what it refused',
+  description:
+    'A refused `ship` or `cancel`, once what the platform named is mended there. It is the same act: what took effect after all is not done twice.',
+  request: { params: ById.extend({ act: Id }), headers: WriteHeaders },
+  responses: answers(Acted, 'The act goes out again on its own; its answer stands with the order.'),
+})
+
 /** Orders of all channels in one stream. */
 export function orderRoutes(deps: ApiDeps): Api {
   const app = makeApi()
@@ -168,6 +179,10 @@ export function orderRoutes(deps: ApiDeps): Api {
   app.openapi(acknowledge, async c =>
     c.json(done(c, await acknowledgeOrder(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id)), 200),
   )
+  app.openapi(again, async c => {
+    const { id, act } = c.req.valid('param')
+    return c.json(done(c, await askAgain(contextOf(deps, c), keyOf(c.req.valid('header')), id, act)), 200)
+  })
   app.openapi(refund, async c =>
     c.json(done(c, await refundOrder(contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('param').id, c.req.valid('json'))), 200),
   )

@@ -7,7 +7,7 @@ import { Field, WriteForm } from '../parts/form.tsx'
 import { Empty, Panel, Table } from '../parts/panel.tsx'
 import { State } from '../parts/state.tsx'
 import { At } from '../parts/time.tsx'
-import type { View } from '../view.ts'
+import { may, type View } from '../view.ts'
 
 /** What was asked of the platform, newest first, with its answer. */
 export function Acts({ view, head, acts }: { view: View; head: OrderHead; acts: readonly OrderAct[] }) {
@@ -50,6 +50,9 @@ export function Acts({ view, head, acts }: { view: View; head: OrderHead; acts: 
                 <td>
                   {act.endedAt === null ? null : <At view={view} at={act.endedAt} />}
                   {act.reason === null ? null : <span class={act.state === 'refused' ? 'sub reason' : 'sub'}>{act.reason}</span>}
+                  {act.state === 'refused' && (act.kind === 'ship' || act.kind === 'cancel') ? (
+                    <Again view={view} head={head} act={act} />
+                  ) : null}
                 </td>
               </tr>
             ))}
@@ -57,6 +60,26 @@ export function Acts({ view, head, acts }: { view: View; head: OrderHead; acts: 
         </Table>
       )}
     </Panel>
+  )
+}
+
+/** The books have moved already: what is left is that the platform takes it, or a person does it there. */
+function Again({ view, head, act }: { view: View; head: OrderHead; act: OrderAct }) {
+  const t = view.t.orderActs
+  return (
+    <>
+      <span class="sub">{t.againHint}</span>
+      {may(view, 'orders:write') ? (
+        <WriteForm
+          view={view}
+          action={`/orders/${head.id}/acts/${act.id}/retry`}
+          class="inline-form"
+          id={`again-${act.id}-${act.attempts}`}
+        >
+          <button type="submit">{t.again}</button>
+        </WriteForm>
+      ) : null}
+    </>
   )
 }
 

@@ -12,6 +12,8 @@ export const enAlerts = {
   states: { open: 'open', over: 'over' },
   kind: 'Alert',
   kinds: {
+    acts_refused: 'Orders refused by the platform',
+    acts_late: 'Orders told late',
     channel_late: 'Changes go out late',
     refusals: 'Refusals rise',
     drift: 'Much drift',

@@ -20,6 +20,8 @@ export const enOrderActs = {
   ready: 'Ready for pick-up',
   readyHint: (n: number) => `Tells the channel that ${units(n)} may be collected; stock stays where it is.`,
   told: (number: string, n: number) => `Order ${number}: the channel is being told of ${units(n)}; the answer appears below.`,
+  again: 'Ask again',
+  againHint: 'Mend first what the channel names, or do it there by hand. Here it is booked already.',
   refund: 'Refund',
   refundHint: 'Gives money back through the channel. Stock stays where it is: goods that come back are booked as a return.',
   refundLine: (sku: string) => `Back for ${sku}`,

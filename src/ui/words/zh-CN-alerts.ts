@@ -14,6 +14,8 @@ export const zhCNAlerts: Words['alerts'] = {
   states: { open: '未恢复', over: '已恢复' },
   kind: '警报类型',
   kinds: {
+    acts_refused: '平台拒绝了订单操作',
+    acts_late: '订单操作发送延迟',
     channel_late: '更改发送延迟',
     refusals: '被拒绝的值增多',
     drift: '偏差过多',

@@ -20,6 +20,8 @@ export const zhCNOrderActs: Words['orderActs'] = {
   ready: '可自提',
   readyHint: n => `通知渠道有 ${n} 件可以自提；库存不变。`,
   told: (number, n) => `订单 ${number}：正在就 ${n} 件通知渠道，答复显示在下方。`,
+  again: '再次请求',
+  againHint: '请先按渠道的说明处理，或直接在渠道中手动完成。本系统中已登记。',
   refund: '退款',
   refundHint: '通过渠道退款。库存不变：退回的商品另行登记退货。',
   refundLine: sku => `${sku} 的退款金额`,
