@@ -21,6 +21,7 @@ export const traits: Traits = {
   },
   showsReady: false,
   editsOrders: false,
+  refundsWithdraw: false,
   door: null,
 }
 

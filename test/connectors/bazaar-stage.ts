@@ -6,7 +6,7 @@ import { openStage, type Stage, type Traits } from './stage.ts'
 export const KEYS = { token: 'bazaar-token-x' }
 const traits: Traits = {
   operations: { push: 'POST /goods/changes', listings: 'GET /goods', orders: 'GET /orders', ship: 'none' },
-  ...{ editsOrders: false, door: null },
+  ...{ editsOrders: false, refundsWithdraw: false, door: null },
 }
 
 /** A shop at Bazaar with the connector joined to it. */

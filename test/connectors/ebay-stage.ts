@@ -33,6 +33,7 @@ export const traits: Traits = {
   },
   refundsByKey: false,
   editsOrders: false,
+  refundsWithdraw: false,
   messagesTellOrders: false,
   door: ebayWebhook,
 }

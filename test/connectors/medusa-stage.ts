@@ -18,6 +18,7 @@ export const medusaTraits: Traits = {
     ship: 'shipments.create',
     refund: 'payments.refund',
   },
+  refundsWithdraw: false,
   door: null,
 }
 

@@ -6,7 +6,7 @@ import { openStage, type Stage, type Traits } from './stage.ts'
 
 const KEY = 'k-7f3a1c'
 const operations = { push: 'push', listings: 'listings', orders: 'orders', ship: 'act', feed: 'feed-start' }
-const traits: Traits = { operations, door: null }
+const traits: Traits = { operations, refundsWithdraw: false, door: null }
 
 /** The reference platform with two channels, joined to the connector, or to one that is broken on purpose. */
 export function openMemory(connector: Connector = memory, currency = 'EUR', refs: readonly string[] = ['north', 'south']): Promise<Stage> {

@@ -45,6 +45,8 @@ export type Traits = {
   readonly refundsByKey?: false
   /** False where an order that was placed is not edited: no line comes to it, and no number of units changes but by cancelling. */
   readonly editsOrders?: false
+  /** False where a refund of units that have not left is money alone, and they are still to be sent. */
+  readonly refundsWithdraw?: false
   /** False where a message only names the order, which is read then. */
   readonly messagesTellOrders?: boolean
   /** Whether the platform checks and signs webhooks: its door, and the name of its order topic. */

@@ -1,49 +1,27 @@
 import { expect, test } from 'vitest'
 import type { SandboxAmendment, SandboxOrder } from '../../connectors/sandbox.ts'
 import type { Sql } from '../../db/connect.ts'
-import { platformShape } from '../../src/platform-shape.ts'
-import { createAccount } from '../../src/usecases/channels.ts'
 import { check } from '../../src/usecases/check.ts'
 import { everyStage } from '../connectors/platform-stage.ts'
-import { freshDatabase } from '../support/database.ts'
-import { layIn } from '../support/goods.ts'
-import { jobDeps, lanes, openDoor, playPlatform, publishAll, shownOf, testContext } from '../support/hub.ts'
+import { shownOf } from '../support/hub.ts'
+import { openOneShop } from '../support/one-shop.ts'
 import { until } from '../support/until.ts'
 
 // Staff of a shop edit an order that is booked already. What the hub has promised for it follows to the unit, by a message and by looking, and so does what is shown.
 
 const SKUS = ['MUG', 'TEE', 'CAP', 'HAT'] as const
 const LAID_IN = 10
-/** Here no order waits for a slow shop's next turn to be looked at. */
-const SCALE = 20
 
-for (const { connector, live, traits } of await everyStage()) {
-  const name = connector.title
-  if (traits.editsOrders === false) {
+for (const stage of await everyStage()) {
+  const name = stage.connector.title
+  if (stage.traits.editsOrders === false) {
     test.skip(`${name}: an order that staff edit [not declared: edits of orders]`, () => {})
     continue
   }
   test(`${name}: what is promised for an order follows each edit of it`, async () => {
-    const { sql } = await freshDatabase()
-    const context = await testContext(sql)
-    await layIn(sql, Object.fromEntries(SKUS.map(sku => [sku, { main: LAID_IN }])))
-    const scale = Math.max(SCALE, live.scale)
-    const { sandbox, address } = await playPlatform(live.make, { scale })
-    const { channels, ...told } = live.account(address, scale)
-    const channelRef = channels[0]?.ref ?? ''
-    const prices = Object.fromEntries(channels.map(one => [one.ref, '1.00']))
-    sandbox.seed(SKUS.map(sku => ({ sku, title: sku, gtin: null, quantity: LAID_IN, prices, parent: null })))
-    const account = { ...told, channels, name: 'shop', platform: connector.platform }
-    const { accountId } = await createAccount(context, platformShape(connector), account, null)
-    lanes(jobDeps(context, await openDoor(context)))
-    await publishAll(context, accountId)
-    const hears = connector.declares.arrival === 'webhook'
-    if (hears)
-      await until('the shop tells of its orders', async () => {
-        const [row] = await sql`select webhooks_since from accounts where id = ${accountId}`
-        return row?.webhooks_since
-      })
-
+    const { sql, context, sandbox, channelRef, told, poll } = await openOneShop(stage, SKUS, LAID_IN)
+    const tells = stage.connector.declares.arrival === 'webhook'
+    if (tells) await told()
     const lines = [
       { sku: 'MUG', quantity: 2, unitPrice: '1.00' },
       { sku: 'TEE', quantity: 2, unitPrice: '1.00' },
@@ -71,15 +49,15 @@ for (const { connector, live, traits } of await everyStage()) {
     const before = await messages(sql)
     amend({ MUG: 5, TEE: 1, CAP: 0 }, [{ sku: 'HAT', quantity: 3, unitPrice: '1.00' }])
     await follows(5, 1, 0, 3)
-    if (hears) expect(await messages(sql)).toBeGreaterThan(before)
+    if (tells) expect(await messages(sql)).toBeGreaterThan(before)
 
     // Nobody tells of this one.
     sandbox.misbehave({ kind: 'webhook-drop' })
     amend({ MUG: 1, HAT: 4 })
-    await sql`insert into account_requests (account_id, kind, actor) values (${accountId}, 'poll', 'test')`
+    await poll()
     await follows(1, 1, 0, 4)
     amend({ MUG: 0, TEE: 0, HAT: 0 })
-    await sql`insert into account_requests (account_id, kind, actor) values (${accountId}, 'poll', 'test')`
+    await poll()
     await follows(0, 0, 0, 0)
     const [booked] = await sql<{ orders: number; lines: number }[]>`
       select (select count(*)::int from orders) as orders, (select count(*)::int from order_lines) as lines`

@@ -227,6 +227,24 @@ export const orderCases: readonly Case[] = [
     },
   },
   {
+    title: 'tells units that were refunded before they left as not wanted any more, unless it was money alone',
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const sold = bought(stage, 'b1', 'MUG', 3)
+      await stage.settle()
+      stage.clock.advance(60_000)
+      stage.sandbox.refund(sold.externalId, [{ externalLineId: sold.lines[0]?.externalLineId ?? '', quantity: 1 }])
+      await stage.settle()
+      const { effect, lines } = await orderOf(stage, sold.externalId)
+      const withdrawn = stage.traits.refundsWithdraw === false ? 0 : 1
+      expect([effect, lines.reduce((sum, line) => sum + line.ordered - line.cancelled - line.shipped, 0)]).toEqual([
+        'reserve',
+        3 - withdrawn,
+      ])
+      if (withdrawn > 0) expect(shownOf(stage, 'MUG').quantity).toBe(3)
+    },
+  },
+  {
     title: 'sells never more than it shows, and a purchase asked for twice only once',
     run: async stage => {
       stage.sandbox.seed([goods(stage, 'RARE', 3)])
