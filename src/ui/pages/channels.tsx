@@ -31,7 +31,7 @@ export function ChannelsPage({ view, channels, counts, platforms }: Given) {
         {channels.length === 0 ? (
           <Empty text={may(view, 'admin') ? t.noneYet : t.none} />
         ) : (
-          <Table label={t.list}>
+          <Table label={t.list} isStacked>
             <thead>
               <tr>
                 <th>{view.t.board.channel}</th>
@@ -54,21 +54,21 @@ export function ChannelsPage({ view, channels, counts, platforms }: Given) {
                       <a href={`/channels/${channel.code}`}>{channel.name}</a>
                       <span class="sub">{channel.code}</span>
                     </th>
-                    <td>
+                    <td class="wide">
                       {channel.account}
                       <span class="sub">{platforms[channel.platform]?.title ?? channel.platform}</span>
                       {channel.accountReason === null ? null : <span class="sub reason">{channel.accountReason}</span>}
                     </td>
-                    <td>
+                    <td class="wide">
                       <ChannelMarks view={view} channel={channel} />
                       {channel.stockLead === null ? null : <span class="sub">{view.t.board.stockWith(channel.stockLead)}</span>}
                     </td>
-                    <Count view={view} value={count?.listings ?? 0} />
-                    <Count view={view} value={count?.unmatched ?? 0} look="count-waiting" />
-                    <Count view={view} value={channel.waiting} look="count-waiting" />
-                    <Count view={view} value={channel.differing} />
-                    <Count view={view} value={channel.refused} look="count-refused" />
-                    <Count view={view} value={count?.keptAside ?? 0} look="count-refused" />
+                    <Count view={view} label={t.listings} value={count?.listings ?? 0} />
+                    <Count view={view} label={t.match.unmatched} value={count?.unmatched ?? 0} look="count-waiting" />
+                    <Count view={view} label={view.t.states.waiting} value={channel.waiting} look="count-waiting" />
+                    <Count view={view} label={view.t.states.differs} value={channel.differing} />
+                    <Count view={view} label={view.t.states.refused} value={channel.refused} look="count-refused" />
+                    <Count view={view} label={t.kept.title} value={count?.keptAside ?? 0} look="count-refused" />
                   </tr>
                 )
               })}
@@ -80,6 +80,10 @@ export function ChannelsPage({ view, channels, counts, platforms }: Given) {
   )
 }
 
-function Count({ view, value, look = '' }: { view: View; value: number; look?: string }) {
-  return <td class={value === 0 ? 'num zero' : `num ${look}`}>{number(value, view.language)}</td>
+function Count({ view, label, value, look = '' }: { view: View; label: string; value: number; look?: string }) {
+  return (
+    <td class={value === 0 ? 'num zero' : `num ${look}`} data-label={label}>
+      {number(value, view.language)}
+    </td>
+  )
 }

@@ -17,7 +17,7 @@ export function Acts({ view, head, acts }: { view: View; head: OrderHead; acts: 
       {acts.length === 0 ? (
         <Empty text={t.noActs} />
       ) : (
-        <Table label={t.acts}>
+        <Table label={t.acts} isStacked>
           <thead>
             <tr>
               <th>{t.asked}</th>
@@ -38,18 +38,24 @@ export function Acts({ view, head, acts }: { view: View; head: OrderHead; acts: 
                     <At view={view} at={act.createdAt} />
                   </span>
                 </th>
-                <td>{actorName(act.actor, view.t.actor.system)}</td>
-                <td>
+                <td data-label={t.by}>{actorName(act.actor, view.t.actor.system)}</td>
+                <td data-label={t.state}>
                   <State view={view} state={act.state} />
                 </td>
-                <td class="num">
+                <td class="num" data-label={t.units}>
                   {number(act.units, view.language)}
                   {act.refunded === null ? null : <span class="sub">{money(act.refunded, head.currency)}</span>}
                 </td>
-                <td>{act.tracking === null ? <span class="quiet">–</span> : `${act.tracking.carrier} ${act.tracking.number}`}</td>
-                <td>
+                <td data-label={t.tracking} class={act.tracking === null ? 'nothing' : ''}>
+                  {act.tracking === null ? <span class="quiet">–</span> : `${act.tracking.carrier} ${act.tracking.number}`}
+                </td>
+                <td data-label={t.answer} class={act.endedAt === null && act.reason === null ? 'nothing' : 'wide'}>
                   {act.endedAt === null ? null : <At view={view} at={act.endedAt} />}
-                  {act.reason === null ? null : <span class={act.state === 'refused' ? 'sub reason' : 'sub'}>{act.reason}</span>}
+                  {act.reason === null ? null : (
+                    <span class={act.state === 'refused' ? 'sub reason' : 'sub'} translate="no">
+                      {act.reason}
+                    </span>
+                  )}
                   {act.state === 'refused' && (act.kind === 'ship' || act.kind === 'cancel') ? (
                     <Again view={view} head={head} act={act} />
                   ) : null}
@@ -104,7 +110,7 @@ export function Actions(given: Given) {
   const stand = `${reserved}-${open}`
   return (
     <>
-      {open === 0 ? <p class="quiet">{t.nothingOpen}</p> : null}
+      {open === 0 ? <p class="quiet said">{t.nothingOpen}</p> : null}
       <div class="columns even">
         {open > 0 && takes('acknowledge') && !isTold('acknowledge') ? (
           <Telling given={given} act="acknowledge" stand={stand} hint={view.t.orderActs.acknowledgeHint} />

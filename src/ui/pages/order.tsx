@@ -33,7 +33,7 @@ export function OrderPage({ view, head, lines, acts, platform }: Given) {
         <Panel id="facts" title={head.channelName} aside={<OrderStateMark view={view} state={head.state} />}>
           <Facts
             facts={[
-              [t.platformState, head.platformState],
+              [t.platformState, <span translate="no">{head.platformState}</span>],
               [t.total, money(head.total, head.currency)],
               [t.placed, <At view={view} at={head.placedAt} />],
               [t.booked, <At view={view} at={head.bookedAt} />],
@@ -59,8 +59,8 @@ const quantities = ['ordered', 'reserved', 'short', 'shipped', 'cancelled', 'ret
 function Lines({ view, head, lines }: { view: View; head: OrderHead; lines: readonly OrderLine[] }) {
   const t = view.t.orders
   return (
-    <Panel id="lines" title={t.lines}>
-      <Table label={t.lines}>
+    <Panel id="lines" title={view.t.orderActs.lines}>
+      <Table label={view.t.orderActs.lines} isStacked>
         <thead>
           <tr>
             <th>{t.line}</th>
@@ -86,13 +86,19 @@ function Lines({ view, head, lines }: { view: View; head: OrderHead; lines: read
                 {line.sku === null ? <span class="sub reason">{`${t.unmatched}. ${t.matchHint}`}</span> : null}
                 {line.short > 0 && line.sku !== null ? <span class="sub reason">{causeText(view, line.shortCause)}</span> : null}
               </th>
-              <td class="num">{money(line.unitPrice, head.currency)}</td>
+              <td class="num" data-label={t.price}>
+                {money(line.unitPrice, head.currency)}
+              </td>
               {quantities.map(quantity => (
-                <td class={`num${line[quantity] === 0 ? ' zero' : quantity === 'short' ? ' count-refused' : ''}`} data-quantity={quantity}>
+                <td
+                  class={`num${line[quantity] === 0 ? ' zero' : quantity === 'short' ? ' count-refused' : ''}`}
+                  data-label={t.quantities[quantity]}
+                  data-quantity={quantity}
+                >
                   {number(line[quantity], view.language)}
                 </td>
               ))}
-              <td>
+              <td data-label={t.from} class={line.promised.length === 0 ? 'nothing' : ''}>
                 {line.promised.map(place => (
                   <span class="shown-in">
                     {place.location} <b>{number(place.quantity, view.language)}</b>

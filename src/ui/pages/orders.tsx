@@ -99,7 +99,9 @@ function Rows({ view, rows }: { view: View; rows: readonly OrderRow[] }) {
             <td class="num hide-narrow">{number(order.lines, view.language)}</td>
             <td class="num">{number(order.units, view.language)}</td>
             <td class="num">{money(order.total, order.currency)}</td>
-            <td class="quiet hide-narrow">{order.platformState}</td>
+            <td class="quiet hide-narrow" translate="no">
+              {order.platformState}
+            </td>
             <td class="marks">
               <OrderStateMark view={view} state={order.state} />
               {order.short > 0 ? <State view={view} state="short" text={t.shortUnits(order.short)} /> : null}

@@ -7,26 +7,18 @@ export const CSRF_FIELD = '_csrf'
 /** The form field that carries the command's key. */
 export const KEY_FIELD = '_key'
 
-type WriteFormGiven = { view: View; action: string; children: Child; class?: string; id?: string }
+type WriteFormGiven = { view: View; action: string; children: Child; class?: string; id?: string; isWholePage?: boolean }
 
 /**
  * A form that writes. It carries the session's token, and a key of its own, so that a double click, a reload or a repeat after a lost
  * connection counts once. Without scripts it is an ordinary form; with htmx only the page's main part is replaced and the place is kept.
- * A refresh leaves it alone, so that nothing changes under the hand that types; one whose `id` differs replaces it.
+ * A refresh leaves it alone, so that nothing changes under the hand that types; one whose `id` differs replaces it. `isWholePage`: it leads to another
+ * page, whose address the browser is to show.
  */
-export function WriteForm({ view, action, children, class: className, id }: WriteFormGiven) {
+export function WriteForm({ view, action, children, class: className, id, isWholePage = false }: WriteFormGiven) {
+  const within = { 'hx-post': action, 'hx-target': '#main', 'hx-select': '#main', 'hx-swap': 'outerHTML show:none', 'hx-morph-skip': true }
   return (
-    <form
-      method="post"
-      action={action}
-      id={id}
-      class={className ?? 'form'}
-      hx-post={action}
-      hx-target="#main"
-      hx-select="#main"
-      hx-swap="outerHTML show:none"
-      hx-morph-skip
-    >
+    <form method="post" action={action} id={id} class={className ?? 'form'} {...(isWholePage ? {} : within)}>
       <input type="hidden" name={CSRF_FIELD} value={view.principal?.csrf ?? ''} />
       <input type="hidden" name={KEY_FIELD} value={randomUUID()} />
       {children}

@@ -145,7 +145,11 @@ const needs = {
   channels: 'channels:read',
 } as const
 
-const isHere = (path: string, href: string): boolean => (href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`))
+const isBelow = (path: string, href: string): boolean => path === href || path.startsWith(`${href}/`)
+
+/** An account is connected where channels are. */
+const isHere = (path: string, href: string): boolean =>
+  href === '/' ? path === '/' : isBelow(path, href) || (href === '/channels' && isBelow(path, '/connect'))
 
 /** Links, not scripts: `/language/…` keeps the choice in a cookie and comes back. */
 function Languages({ view }: { view: View }) {

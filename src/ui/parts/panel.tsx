@@ -25,11 +25,14 @@ export function Panel({
   )
 }
 
-/** A table that scrolls sideways inside its panel when the page is narrow, also by keyboard. */
-export function Table({ label, children }: { label: string; children: Child }) {
+/**
+ * A table that scrolls sideways inside its panel when the page is narrow, also by keyboard. `isStacked`: on a telephone each row stands as a card
+ * instead; its cells tell by `data-label` what they are, and what is nothing (`zero`, `nothing`) is left out.
+ */
+export function Table({ label, isStacked = false, children }: { label: string; isStacked?: boolean; children: Child }) {
   return (
     <section class="table-wrap" tabindex={0} aria-label={label}>
-      <table>{children}</table>
+      <table class={isStacked ? 'stacked' : undefined}>{children}</table>
     </section>
   )
 }

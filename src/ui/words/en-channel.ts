@@ -186,6 +186,10 @@ export const enChannel = {
     laterNo: 'An accepted value shows at once.',
     saleYes: 'Takes sale prices with dates ahead of time.',
     saleNo: 'Takes no dated sale prices: the hub sends them when they begin and end.',
+    besideYes: 'Shows the regular price beside a sale.',
+    besideNo: 'Shows no regular price beside a sale: buyers see the sale price alone.',
+    referenceYes: 'Shows the lowest price of the 30 days before a sale.',
+    referenceNo: 'Has no field for the lowest price of the 30 days before a sale (EU Omnibus).',
     ship: { yes: 'Takes shipments from us.', no: 'Takes no shipments from us.' },
     ready: {
       yes: 'Can be told that an order is ready to be picked up.',

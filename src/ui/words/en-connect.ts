@@ -30,6 +30,7 @@ export const enConnect = {
   code: 'Short name',
   codeHint: 'empty: that of the account',
   title: 'Name for people',
+  titleExample: 'My own shop',
   currency: 'Currency',
   zone: 'Time zone',
   tax: 'Prices there',
@@ -55,6 +56,15 @@ export const enConnect = {
     example === '' ? `${label} is not of the expected form.` : `${label} is not of the expected form. Example: ${example}`,
   done: (account: string, channels: string) =>
     `${account} is connected: ${channels}. Its listings and orders are being read; nothing is written there yet.`,
+  change: 'Keys and settings',
+  changeOf: (account: string) => `Keys and settings of ${account}`,
+  changeHint: 'They hold for all channels of the account.',
+  stays: 'Leave all of them empty to keep those that are stored.',
+  save: 'Check and save',
+  back: 'Back to the channel',
+  saveAnyway: 'Save all the same',
+  saveAnywayHint: 'The account page says what still fails.',
+  changed: (account: string) => `${account} is reached anew: what differs there is being read and compared.`,
   /** What the checks look at, by their first word. */
   what: {
     token: 'Token',
@@ -91,6 +101,7 @@ export const enConnect = {
     observe: 'The hub reads listings, stock, prices and orders.',
     observed: (n: string) => `Read: ${n} listings.`,
     noSkus: 'There are no SKUs yet. Bring yours in: npm run -s concord -- help import',
+    matchLater: 'Then its listings are matched to your SKUs.',
     match: (n: string) => `${n} listings are not matched to a SKU.`,
     toMatch: 'Match them',
     matched: 'Every listing is matched.',

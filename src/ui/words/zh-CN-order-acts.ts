@@ -2,6 +2,7 @@ import type { Words } from '../words.ts'
 
 /** The words about what a platform is asked to do with an order, in simplified Chinese. */
 export const zhCNOrderActs: Words['orderActs'] = {
+  lines: '订单明细',
   names: { acknowledge: '确认接单', ready: '可自提', ship: '发货', cancel: '取消', refund: '退款' },
   cause: '原因类别',
   causes: {

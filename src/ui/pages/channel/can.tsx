@@ -24,6 +24,8 @@ export function CanPanel({ view, platform }: { view: View; platform: PlatformFac
     { can: true, text: declares.stockPerAccount ? t.perAccount : t.perChannel },
     { can: true, text: declares.acceptedIsNotApplied ? t.laterYes : t.laterNo },
     { can: declares.saleDates, text: declares.saleDates ? t.saleYes : t.saleNo },
+    { can: declares.saleBeside, text: declares.saleBeside ? t.besideYes : t.besideNo },
+    { can: declares.referencePrice, text: declares.referencePrice ? t.referenceYes : t.referenceNo },
     act('acknowledge'),
     act('ready'),
     act('ship'),

@@ -93,7 +93,9 @@ export function RefusedPanel({ view, head, refusals }: { view: View; head: Chann
                 </th>
                 <td>{documentText(row.value, view.language, view.t.sku.shown.salePrice)}</td>
                 <td>
-                  <span class="reason">{row.reason}</span>
+                  <span class="reason" translate="no">
+                    {row.reason}
+                  </span>
                   {row.code === null ? null : <span class="sub sku">{row.code}</span>}
                 </td>
                 <td>

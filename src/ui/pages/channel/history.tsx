@@ -37,7 +37,9 @@ export function KeptPanel({ view, head, kept }: { view: View; head: ChannelHead;
                     <span class="sub sku">{row.deliveryId}</span>
                   </td>
                   <td>
-                    <span class="reason">{row.reason}</span>
+                    <span class="reason" translate="no">
+                      {row.reason}
+                    </span>
                   </td>
                   <td>
                     {may(view, 'channels:write') ? (

@@ -46,7 +46,7 @@ function stepsOf(view: View, head: ChannelHead, counts: MatchCounts, pool: reado
     { isDone: isRead, text: isRead ? t.observed(count(head.listings)) : t.observe, to: '#head', word: null },
     {
       isDone: isMatched,
-      text: isMatched ? t.matched : head.matched === 0 && head.listings > 0 ? t.noSkus : t.match(count(counts.unmatched)),
+      text: !isRead ? t.matchLater : isMatched ? t.matched : head.matched === 0 ? t.noSkus : t.match(count(counts.unmatched)),
       ...{ to: '#match', word: isMatched || !isRead ? null : t.toMatch },
     },
     {

@@ -88,7 +88,7 @@ export function ValuesPage({ view, code, name, asked, rows, next }: Given) {
           first={after === '' ? null : to({})}
           next={next === null ? null : to({ after: next })}
         >
-          <Table label={t.list.title(name)}>
+          <Table label={t.list.title(name)} isStacked>
             <thead>
               <tr>
                 <th>{t.list.sku}</th>
@@ -124,7 +124,7 @@ function Row({ view, code, row }: { view: View; code: string; row: FieldShown })
         </a>
         <span class="sub">{view.t.fields[row.field]}</span>
       </th>
-      <td>
+      <td class="wide">
         <State view={view} state={row.stands} />
         {row.reason === null ? null : (
           <span class="sub reason" translate="no">
@@ -133,13 +133,15 @@ function Row({ view, code, row }: { view: View; code: string; row: FieldShown })
         )}
         {row.forcedBy === null ? null : <span class="sub">{t.list.forcedBy(actorName(row.forcedBy, view.t.actor.system))}</span>}
       </td>
-      <td>
+      <td data-label={t.list.since}>
         <Ago view={view} at={row.since} isWait={row.waitingSince !== null} />
       </td>
-      <td class="strong">{documentText(row.intended, view.language, sale)}</td>
-      <Step view={view} value={row.sent} at={row.sentAt} />
-      <Step view={view} value={row.applied} at={row.appliedAt} />
-      <td>
+      <td class="strong" data-label={t.list.intended}>
+        {documentText(row.intended, view.language, sale)}
+      </td>
+      <Step view={view} label={t.list.sent} value={row.sent} at={row.sentAt} />
+      <Step view={view} label={t.list.applied} value={row.applied} at={row.appliedAt} />
+      <td class="wide">
         <div class="form-row">
           <a class="button small" href={why}>
             {t.list.why}
@@ -153,10 +155,10 @@ function Row({ view, code, row }: { view: View; code: string; row: FieldShown })
   )
 }
 
-function Step({ view, value, at }: { view: View; value: FieldShown['sent']; at: Date | null }) {
-  if (value === null) return <td class="quiet">–</td>
+function Step({ view, label, value, at }: { view: View; label: string; value: FieldShown['sent']; at: Date | null }) {
+  if (value === null) return <td class="quiet nothing">–</td>
   return (
-    <td>
+    <td data-label={label}>
       {documentText(value, view.language, view.t.sku.shown.salePrice)}
       {at === null ? null : (
         <span class="sub">

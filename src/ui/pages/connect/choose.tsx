@@ -14,7 +14,7 @@ export function ChoosePage({ view, platforms }: { view: View; platforms: Readonl
         <p class="lead">{t.choose}</p>
       </div>
       <section class="panel" aria-label={t.add}>
-        <Table label={t.add}>
+        <Table label={t.add} isStacked>
           <thead>
             <tr>
               <th>{t.platform}</th>
@@ -29,8 +29,8 @@ export function ChoosePage({ view, platforms }: { view: View; platforms: Readonl
               .map(([platform, { title, declares }]) => (
                 <tr>
                   <th scope="row">{title}</th>
-                  <td>{t.arrival[declares.arrival]}</td>
-                  <td>
+                  <td data-label={t.orders}>{t.arrival[declares.arrival]}</td>
+                  <td class="wide" data-label={t.takes}>
                     {declares.acts.length === 0
                       ? t.takesNothing
                       : listed(
@@ -38,7 +38,7 @@ export function ChoosePage({ view, platforms }: { view: View; platforms: Readonl
                           view.language,
                         )}
                   </td>
-                  <td class="num">
+                  <td class="num wide">
                     <a class="button small" href={`/connect/${platform}`} aria-label={t.connectTo(title)}>
                       {t.connect}
                     </a>

@@ -73,7 +73,7 @@ export function CredentialFields({ draft, form, fields, kept }: Part & { readonl
 }
 
 /** A row for each channel of the account. */
-export function ChannelFields({ draft, form, fields }: Part) {
+export function ChannelFields({ draft, form, fields, action }: Part & { readonly action: string }) {
   const { view } = draft
   const t = view.t.connect
   const rows = Array.from({ length: rowsOf(fields) }, (_, row) => row)
@@ -88,7 +88,7 @@ export function ChannelFields({ draft, form, fields }: Part) {
               name={channelName(row, 'name')}
               label={t.title}
               maxlength={200}
-              placeholder={row === 0 ? 'Own shop' : undefined}
+              placeholder={row === 0 ? t.titleExample : undefined}
             />
             <TextEntry
               draft={draft}
@@ -137,7 +137,7 @@ export function ChannelFields({ draft, form, fields }: Part) {
       ))}
       <input type="hidden" name="rows" value={String(rows.length)} />
       {form.channel === undefined ? null : (
-        <button type="submit" class="small" name="more" value="yes" formnovalidate>
+        <button type="submit" class="small" name="more" value="yes" formaction={`${action}#channels`} formnovalidate>
           {t.another}
         </button>
       )}

@@ -53,7 +53,7 @@ export function ConnectPage({ view, platform, facts, form, sent }: Given) {
       <WrongBox view={view} sent={sent} />
       {sent.check === null ? null : <FindingsPanel view={view} check={sent.check} />}
       <div class="columns connect">
-        <WriteForm view={view} action={`/connect/${platform}`} class="connect-form">
+        <WriteForm view={view} action={`/connect/${platform}`} class="connect-form" isWholePage>
           <input type="hidden" name="kept" value={sent.kept.sealed} />
           <Panel id="account" title={t.account}>
             <div class="panel-body">
@@ -81,7 +81,7 @@ export function ConnectPage({ view, platform, facts, form, sent }: Given) {
           <Panel id="channels" title={t.channels}>
             <p class="panel-note">{t.channelsHint}</p>
             <div class="panel-body">
-              <ChannelFields draft={draft} form={form} fields={sent.fields} />
+              <ChannelFields draft={draft} form={form} fields={sent.fields} action={`/connect/${platform}`} />
             </div>
           </Panel>
           <SubmitRow view={view} title={facts.title} word={t.submit} sent={sent} />
@@ -103,7 +103,19 @@ export function WrongBox({ view, sent }: { view: View; sent: Sent }) {
 }
 
 /** The button; after a check that found something, also the choice to go on all the same. */
-export function SubmitRow({ view, title, word, sent }: { view: View; title: string; word: string; sent: Sent }) {
+export function SubmitRow({
+  view,
+  title,
+  word,
+  sent,
+  anyway = [view.t.connect.anyway, view.t.connect.anywayHint],
+}: {
+  view: View
+  title: string
+  word: string
+  sent: Sent
+  anyway?: readonly [word: string, hint: string]
+}) {
   const t = view.t.connect
   return (
     <div class="connect-submit">
@@ -111,8 +123,8 @@ export function SubmitRow({ view, title, word, sent }: { view: View; title: stri
         <label class="check">
           <input type="checkbox" name="anyway" value="yes" />
           <span>
-            {t.anyway}
-            <span class="sub">{t.anywayHint}</span>
+            {anyway[0]}
+            <span class="sub">{anyway[1]}</span>
           </span>
         </label>
       )}

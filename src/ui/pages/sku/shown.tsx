@@ -63,7 +63,11 @@ function Row({ view, sku, field }: { view: View; sku: string; field: ShownField 
         )}
         {field.paused && !waitsPaused(field) ? <span class="sub">{t.paused}</span> : null}
         {field.published ? null : <span class="sub">{t.off}</span>}
-        {field.reason === null ? null : <span class="sub reason">{field.reason}</span>}
+        {field.reason === null ? null : (
+          <span class="sub reason" translate="no">
+            {field.reason}
+          </span>
+        )}
         {field.withheld > 0 ? <span class="sub">{t.withheld(field.withheld)}</span> : null}
       </td>
       <Step view={view} value={field.intended} at={field.intendedAt} />
