@@ -3,7 +3,7 @@ import type { JsonValue, Sql } from './connect.ts'
 /** Calls one of the channel commands (`db/functions/65_channels.sql`) and answers what it answers, with the token of the write. */
 export async function channelCommand(
   sql: Sql,
-  name: 'account_create_1' | 'channel_set_1' | 'listing_match_1',
+  name: 'account_create_1' | 'account_set_1' | 'channel_set_1' | 'listing_match_1',
   command: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const body = sql.json(command as unknown as JsonValue)

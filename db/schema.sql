@@ -2119,6 +2119,7 @@ CREATE TRIGGER variant_cost_moved AFTER UPDATE ON public.variants REFERENCING OL
 
 create function account_covered_1(p_account bigint, p_until timestamp with time zone) returns void plpgsql volatile;
 create function account_create_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function account_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function account_unstick_1(p_account bigint, p_age interval) returns integer sql volatile;
 create function account_unstick_2(p_account bigint, p_age interval, p_busy bigint[]) returns integer plpgsql volatile;
 create function alert_acts(p_now timestamp with time zone, p_usual jsonb) returns TABLE(kind text, channel_id bigint, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;

@@ -1,4 +1,4 @@
-import { dropLease, holdLease, readAccounts } from '../db/accounts.ts'
+import { type AccountRow, dropLease, holdLease, readAccounts } from '../db/accounts.ts'
 import type { Sql } from '../db/connect.ts'
 import { isConnectionLost } from '../db/once-more.ts'
 import { onOneConnection } from '../db/own-connection.ts'
@@ -9,7 +9,7 @@ import { runLane } from './lane.ts'
 import { loop } from './loop.ts'
 import type { Tailer } from './tailer.ts'
 
-type Held = { readonly stop: AbortController; renewedAt: number; readonly ended: Promise<void> }
+type Held = { readonly stop: AbortController; renewedAt: number; readonly ended: Promise<void>; readonly reached: string }
 
 /** How often leases are renewed and free ones looked for. */
 const RENEW_MS = 500
@@ -21,7 +21,8 @@ const RENEW_MS = 500
 export async function runLanes(deps: JobDeps, tailer: Tailer, signal: AbortSignal): Promise<void> {
   const held = new Map<number, Held>()
 
-  const keep = async (sql: Sql, accountId: number): Promise<void> => {
+  const keep = async (sql: Sql, row: AccountRow): Promise<void> => {
+    const accountId = row.id
     const began = performance.now()
     const lease = await holdLease(sql, accountId, deps.owner, LEASE_MS)
     const lane = held.get(accountId)
@@ -32,19 +33,22 @@ export async function runLanes(deps: JobDeps, tailer: Tailer, signal: AbortSigna
     }
     if (!lease) return
     if (lane) {
+      // The lease stays ours: once this lane has ended, the next one begins with what is stored now.
+      if (lane.reached !== reachedBy(row)) lane.stop.abort(new Error('settings or credentials were changed'))
       lane.renewedAt = began
       return
     }
-    held.set(accountId, start(accountId, lease.token, began))
+    held.set(accountId, start(row, lease.token, began))
   }
 
-  const start = (accountId: number, token: number, renewedAt: number): Held => {
+  const start = (row: AccountRow, token: number, renewedAt: number): Held => {
+    const accountId = row.id
     const stop = new AbortController()
     const clock = { renewedAt: () => entry.renewedAt, signal: stop.signal }
     const ended = runLane(deps, tailer, accountId, { token, clock })
       .catch((error: unknown) => deps.log.error({ account: accountId, err: error }, 'a lane ended; it is started again'))
       .finally(() => held.delete(accountId))
-    const entry: Held = { stop, renewedAt, ended }
+    const entry: Held = { stop, renewedAt, ended, reached: reachedBy(row) }
     return entry
   }
 
@@ -57,7 +61,7 @@ export async function runLanes(deps: JobDeps, tailer: Tailer, signal: AbortSigna
     // Not over the pool: behind a slow statement there, every lease would run out.
     const accounts = await onOneConnection(deps.sql, async own => {
       const all = await readAccounts(own)
-      await Promise.all(all.filter(account => account.state !== 'paused').map(account => keep(own, account.id)))
+      await Promise.all(all.filter(account => account.state !== 'paused').map(account => keep(own, account)))
       return all
     })
     for (const account of accounts) if (account.state === 'paused') held.get(account.id)?.stop.abort(new Error('paused'))
@@ -74,4 +78,12 @@ export async function runLanes(deps: JobDeps, tailer: Tailer, signal: AbortSigna
     if (!isConnectionLost(error)) throw error
     deps.log.warn('a lease was not given back; it ends by itself')
   })
+}
+
+/** How an account is reached, to see that it was changed. */
+function reachedBy({ settings, credentials, webhookSecret }: AccountRow): string {
+  return JSON.stringify([
+    settings,
+    ...[credentials, webhookSecret].map(sealed => (sealed === null ? null : Buffer.from(sealed).toString('base64'))),
+  ])
 }

@@ -53,6 +53,32 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'created', 'accountId', account, 'channels', made));
 end $$;
 
+-- Changes how an account is reached: cmd.name, settings? (all of them), credentials?, webhookSecret? (base64, sealed). An account that failed is tried at once, unless the
+-- platform asked to wait, and compared whole, because it may be another shop now. Lanes that see it open anew. Answers {"outcome": "done", "accountId"} or unknown.
+create or replace function account_set_1(cmd jsonb) returns jsonb language plpgsql as $$
+declare
+  answer jsonb := command_claim(cmd);
+  account bigint;
+begin
+  if answer is not null then
+    return answer;
+  end if;
+  select id into account from accounts where name = cmd->>'name' for no key update;
+  if account is null then
+    return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'account', 'value', cmd->>'name'));
+  end if;
+  update accounts set settings = coalesce(cmd->'settings', settings), credentials = coalesce(decode(cmd->>'credentials', 'base64'), credentials),
+    webhook_secret = coalesce(decode(cmd->>'webhookSecret', 'base64'), webhook_secret) where id = account;
+  update accounts set state = 'active', state_since = clock_timestamp(), state_reason = null, retry_at = null
+    where id = account and state = 'failing' and state_reason not like 'throttled:%';
+  insert into account_requests (account_id, kind, actor) select account, 'compare', cmd->>'actor'
+    where not exists (select from account_requests where account_id = account and kind = 'compare' and state = 'open');
+  insert into audit (actor, act, subject, detail) values (cmd->>'actor', 'account.set', cmd->>'name',
+    jsonb_build_object('settings', cmd->'settings', 'credentials', case when cmd ? 'credentials' then 'changed' else 'kept' end));
+  insert into change (kind, account_id) values ('channel', account);
+  return command_done(cmd, jsonb_build_object('outcome', 'done', 'accountId', account));
+end $$;
+
 -- Turns a channel's switches: cmd.channel (code), publishStock?, publishPrices?, paused?. Policies: buffer? (units), bufferPercent? (of what is available),
 -- bufferRisk? ({margin, cancellation}, decimal text; of the three the one given last holds), cap?, stopSellingAt?, sellAhead?. Pool: locations? (codes, in order).
 -- Old versions of policy and pool are closed, not changed. Answers {"outcome": "done"} or unknown.

@@ -41,7 +41,7 @@ async function run(call: Call): Promise<ExitCode> {
   const known = call.wiring.platforms.map(platform => platform.platform).join(', ')
   const platform = call.wiring.platforms.find(one => one.platform === call.text('platform'))
   if (platform === undefined) throw wrongUsage(`--platform is one of ${known}`)
-  const credentials = readJson(await secretOf(call, 'credentials'))
+  const credentials = jsonOf(await secretOf(call, 'credentials'))
   const secret = call.text('webhook-secret') === undefined ? {} : { webhookSecret: await secretOf(call, 'webhook-secret') }
   const locations = call.texts('location')
   const account = {
@@ -60,7 +60,8 @@ async function run(call: Call): Promise<ExitCode> {
   return 0
 }
 
-async function secretOf(call: Call, option: string): Promise<string> {
+/** The text of a file that an option names, or what is piped in: secrets never stand on the command line. */
+export async function secretOf(call: Call, option: string): Promise<string> {
   const path = call.text(option)
   if (path === undefined) throw wrongUsage(`--${option} is missing`)
   if (path === '-') return readInput(call.terminal)
@@ -71,9 +72,10 @@ async function secretOf(call: Call, option: string): Promise<string> {
   }
 }
 
-function readJson(text: string): unknown {
+/** Credentials as they were written down: an object. */
+export function jsonOf(text: string): Record<string, unknown> {
   try {
-    return JSON.parse(text)
+    return { ...JSON.parse(text) }
   } catch {
     // The parser's own words quote the text, which is secret.
     throw new Fault('invalid', 'the credentials are no JSON', {
@@ -84,7 +86,7 @@ function readJson(text: string): unknown {
 }
 
 /** Values that are JSON (true, 5, {"a":1}) are taken as such, everything else as text. */
-function settingsOf(call: Call): Record<string, unknown> {
+export function settingsOf(call: Call): Record<string, unknown> {
   return Object.fromEntries(
     call.texts('setting').map(setting => {
       const at = setting.indexOf('=')

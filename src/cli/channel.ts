@@ -5,6 +5,7 @@ import { askChannel, changeChannel, findChannel, listChannels, previewSwitches, 
 import { resetChannel } from '../usecases/force.ts'
 import { Fault } from '../values/fault.ts'
 import { channelAdd } from './channel-add.ts'
+import { channelReconnect } from './channel-reconnect.ts'
 import { channelRisk } from './channel-risk.ts'
 import { channelSet } from './channel-set.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
@@ -14,10 +15,11 @@ import { ask, table } from './terminal.ts'
 const one = { takes: [1, 1], database: 'migrated' } as const
 const waiting = { wait: { type: 'string' } } as const
 
-/** `channel add|set|risk|list|test|observe|reset|publish|pause|resume`. */
+/** `channel add|set|reconnect|risk|list|test|observe|reset|publish|pause|resume`. */
 export const channelCommands: readonly Command[] = [
   channelAdd,
   channelSet,
+  channelReconnect,
   channelRisk,
   {
     name: 'channel list',

@@ -1,11 +1,11 @@
-import { askAccount, type RequestKind, type RequestRow, readRequest, setAccountState } from '../../db/accounts.ts'
+import { askAccount, type RequestKind, type RequestRow, readAccounts, readRequest, setAccountState } from '../../db/accounts.ts'
 import { type ChannelRow, channelCommand, readChannels, switchPreview } from '../../db/channels.ts'
 import { onceMore } from '../../db/once-more.ts'
 import { type ChannelShown, listChannelsShown } from '../../db/reads.ts'
 import type { PushPace } from '../domain/sync/forecast.ts'
 import { Fault } from '../values/fault.ts'
 import { isCurrency } from '../values/money.ts'
-import { seal } from '../values/sealed.ts'
+import { seal, unsealText } from '../values/sealed.ts'
 import { type Context, command } from './context.ts'
 import { keepBuffersByRisk } from './risk.ts'
 import type { WriteToken } from './write-token.ts'
@@ -94,6 +94,45 @@ export async function createAccount(
   const answer = await onceMore(() => channelCommand(context.sql, 'account_create_1', payload))
   refuse(answer)
   return { accountId: Number(answer.accountId), channels: answer.channels as CreatedAccount['channels'] }
+}
+
+/** What stays as it is, is left out. `settings` are all of them. */
+export type AccountChange = {
+  readonly settings?: Readonly<Record<string, unknown>>
+  readonly credentials?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Changes how an account is reached: its settings, or new credentials in place of those that end. Lanes open anew with them, and the account is compared whole. Faults:
+ * not_found, invalid (settings, credentials).
+ */
+export async function changeAccount(
+  context: Context,
+  platform: PlatformShape,
+  name: string,
+  change: AccountChange,
+  key: string | null,
+): Promise<void> {
+  const settings = change.settings === undefined ? {} : { settings: platform.readSettings(change.settings) }
+  const credentials = change.credentials === undefined ? null : platform.readCredentials(change.credentials)
+  const secret = credentials === null ? null : (platform.webhookSecret?.(credentials) ?? null)
+  const sealed = async (purpose: string, text: string): Promise<string> =>
+    Buffer.from(await seal(context.keyring, purpose, text)).toString('base64')
+  const payload = {
+    ...command(context, 'account.set', key, { name, change }),
+    ...{ name, ...settings },
+    ...(credentials === null ? {} : { credentials: await sealed('credentials', JSON.stringify(credentials)) }),
+    ...(secret === null ? {} : { webhookSecret: await sealed('webhook-secret', secret) }),
+  }
+  refuse(await onceMore(() => channelCommand(context.sql, 'account_set_1', payload)))
+}
+
+/** An account as it would be with a change, for whoever tries it before: what is not changed is as it is stored. Fault: not_found. */
+export async function accountWith(context: Context, name: string, change: AccountChange) {
+  const row = (await readAccounts(context.sql)).find(account => account.name === name)
+  if (row === undefined) throw new Fault('not_found', `there is no account ${name}`, { field: 'account', value: name })
+  const stored = async () => JSON.parse(await unsealText(context.keyring, 'credentials', row.credentials)) as Record<string, unknown>
+  return { settings: change.settings ?? row.settings, credentials: change.credentials ?? (await stored()), channels: row.channels }
 }
 
 export type ChannelChange = {

@@ -231,6 +231,25 @@ describe('channels', () => {
     expect((await cli(['channel', 'list'])).out).not.toContain('cs_never-shown')
   })
 
+  test('are reached anew with other settings and credentials, of which only what is named changes', async () => {
+    expect(
+      (await cli(add('anew', '--setting', 'url=https://old.example.org', '--setting', 'batchMax=50', '--currency', 'EUR'), credentials))
+        .code,
+    ).toBe(0)
+    const reconnect = (...more: string[]) => ['channel', 'reconnect', 'anew', ...more]
+    const moved = await json(reconnect('--setting', 'url=https://new.example.org', '--without', 'batchMax'))
+    expect(moved).toMatchObject({ code: 0, body: { account: 'anew', settings: { url: 'https://new.example.org' } } })
+    expect(JSON.stringify(moved.body)).not.toContain('batchMax')
+    const rotated = await cli(reconnect('--credentials', '-'), '{"consumerKey":"ck_y","consumerSecret":"cs_never-told"}')
+    expect(rotated).toMatchObject({ code: 0, out: expect.stringContaining('channel test anew') })
+    expect(rotated.out).not.toContain('cs_never-told')
+    expect(await cli(reconnect('--credentials', '-'), '{"consumerKey":"ck_y"}')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('credentials.consumerSecret'),
+    })
+    expect(await cli(reconnect())).toMatchObject({ code: 2, err: expect.stringContaining('what is to change') })
+  })
+
   test('wrong settings and credentials are told by their field, never by their value', async () => {
     expect(await json(add('b', '--setting', 'url=ftp://x', '--currency', 'EUR'), credentials)).toMatchObject({
       code: 1,

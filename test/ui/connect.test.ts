@@ -3,19 +3,18 @@ import { serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { connectors } from '../../connectors/registry.ts'
-import type { Sandbox } from '../../connectors/sandbox.ts'
 import { makeShopifySandbox } from '../../connectors/shopify/sandbox.ts'
 import { readAccounts } from '../../db/accounts.ts'
 import { close } from '../../db/connect.ts'
 import { makeTryAccount } from '../../jobs/try-account.ts'
 import { platformFacts } from '../../src/main-platforms.ts'
-import type { NewAccount } from '../../src/usecases/channels.ts'
 import { unsealText } from '../../src/values/sealed.ts'
 import { everyStage, stageOf } from '../connectors/platform-stage.ts'
 import { shopifyKeys } from '../connectors/shopify-stage.ts'
 import { logIn } from '../http/stage.ts'
+import { holdsNone, played, secretsOf, typedFor, wrongAt } from './connect-stage.ts'
 import { englishLeft } from './one-language.ts'
-import { flashOf, type Person, send, setUiStage, textOf, type UiStage, type Visit, visit } from './stage.ts'
+import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
 
 let stage: UiStage
 let admin: Person
@@ -26,64 +25,9 @@ beforeAll(async () => {
 })
 afterAll(() => close(stage.sql, 1))
 
-/** A platform that answers, until the test ends. */
-async function played(make: (options: Parameters<Awaited<ReturnType<typeof stageOf>>['live']['make']>[0]) => Sandbox): Promise<string> {
-  const sandbox = make({ file: ':memory:', now: () => new Date(), scale: 1000, random: () => 0.5, deliver: async () => 202, lagMs: 0 })
-  const server = serve({ fetch: sandbox.fetch, port: 0, hostname: '127.0.0.1' })
-  await new Promise<void>(resolve => server.once('listening', resolve))
-  onTestFinished(async () => {
-    await new Promise(resolve => server.close(resolve))
-    sandbox.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-type Account = Omit<NewAccount, 'name' | 'platform'>
-
-/** What a person types to connect this account. */
-function typedFor(platform: string, name: string, account: Account): Record<string, string> {
-  const form = platformFacts[platform]?.form
-  const credentials = account.credentials as Record<string, string>
-  const way = form?.ways.findIndex(one => Object.keys(credentials).every(key => one.fields.some(field => field.name === key))) ?? 0
-  const text = (value: unknown): string => (typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value))
-  return {
-    ...{ name, way: String(way), rows: String(account.channels.length) },
-    ...Object.fromEntries(Object.entries(account.settings as object).map(([key, value]) => [`settings.${key}`, text(value)])),
-    ...Object.fromEntries(Object.entries(credentials).map(([key, value]) => [`credentials.${way}.${key}`, value])),
-    ...Object.fromEntries(
-      account.channels.flatMap((channel, row) =>
-        Object.entries({ ...channel, code: `${name}-${row}` }).map(([part, value]) => [`channels.${row}.${part}`, String(value)]),
-      ),
-    ),
-  }
-}
-
-/** The credentials that are no mere names, such as a client id or an e-mail address. */
-function secretsOf(platform: string, account: Account): string[] {
-  const names = platformFacts[platform]?.form?.ways
-    .flatMap(way => way.fields.filter(field => field.isName === true))
-    .map(field => field.name)
-  return Object.entries(account.credentials as Record<string, string>).flatMap(([name, value]) => (names?.includes(name) ? [] : [value]))
-}
-
 const accounts = async () => (await readAccounts(stage.sql)).map(account => account.name)
 
-/** The words beside a field. */
-function wrongAt(html: string, field: string): string | undefined {
-  const frame = html.split('<label').find(part => part.includes(`name="${field}"`))
-  const said = /<span class="field-wrong" role="alert">(.*?)<\/span>/s.exec(frame ?? '')?.[1]
-  return said === undefined ? undefined : textOf(said)
-}
-
 const keptIn = (html: string): string => /name="kept" value="([^"]*)"/.exec(html)?.[1] ?? ''
-
-function holdsNone(page: Visit, secrets: readonly string[]): void {
-  for (const secret of secrets) {
-    expect(page.html.includes(secret), 'a page shows a secret').toBe(false)
-    expect([...page.headers].join('\n').includes(secret), 'a cookie holds a secret').toBe(false)
-    expect(stage.logged().includes(secret), 'the log tells a secret').toBe(false)
-  }
-}
 
 describe.each(await everyStage())('$connector.title', ({ connector, live }) => {
   const { platform, title } = connector
@@ -127,7 +71,7 @@ describe.each(await everyStage())('$connector.title', ({ connector, live }) => {
     expect(refused.status).toBe(422)
     expect(textOf(refused.html)).toContain('Nothing was saved')
     expect(refused.html).toMatch(/<span class="field-wrong" role="alert">[^<]{20,}/)
-    holdsNone(refused, secrets)
+    holdsNone(stage, refused, secrets)
     expect(await accounts()).not.toContain(name)
 
     const chinese = await send(stage, `/connect/${platform}`, { ...admin, cookie: `${admin.cookie}; concord_language=zh-CN` }, bad)
@@ -137,7 +81,7 @@ describe.each(await everyStage())('$connector.title', ({ connector, live }) => {
     expect(flashOf(page.html)).toContain(`${name} is connected: `)
     expect(textOf(page.html)).toContain('Next steps')
     expect(textOf(page.html)).toContain(title)
-    holdsNone(page, secrets)
+    holdsNone(stage, page, secrets)
     const row = (await readAccounts(stage.sql)).find(one => one.name === name)
     expect(row?.settings).toEqual(account.settings)
     const stored = JSON.parse(await unsealText(stage.keyring, 'credentials', row?.credentials ?? new Uint8Array()))
@@ -172,7 +116,7 @@ describe('the form for a WooCommerce shop', () => {
     expect(again.status).toBe(422)
     expect(wrongAt(again.html, 'name')).toBe('There is “woo-first” already. Choose another one.')
     expect(again.html).toContain('value="Own shop"')
-    holdsNone(again, secretsOf('woocommerce', account))
+    holdsNone(stage, again, secretsOf('woocommerce', account))
 
     // Nobody types the keys again, and nobody else can use them.
     const {

@@ -1,13 +1,14 @@
 import type { AccountCheck } from '../../../connectors/contract.ts'
-import type { NewChannel } from '../../usecases/channels.ts'
 import type { AccountForm } from '../../values/connecting.ts'
 import type { Fault } from '../../values/fault.ts'
 import type { View } from '../view.ts'
 import { type AccountGiven, channelName, credentialName, settingName } from './account-given.ts'
 import { faultText } from './post.ts'
 
+type ChannelRef = { readonly ref: string; readonly currency: string }
+
 /** What an account check found, beside the fields that mend it; what no field mends stands in the list of findings alone. */
-export function notedFindings(form: AccountForm, way: number, channels: readonly NewChannel[], check: AccountCheck): Map<string, string> {
+export function notedFindings(form: AccountForm, way: number, channels: readonly ChannelRef[], check: AccountCheck): Map<string, string> {
   const wrong = new Map<string, string>()
   for (const { what, ok, words } of check.findings) {
     const [head = '', ref] = what.split(' ')
@@ -22,7 +23,7 @@ export function notedFindings(form: AccountForm, way: number, channels: readonly
 function placeOf(
   form: AccountForm,
   way: number,
-  channels: readonly NewChannel[],
+  channels: readonly ChannelRef[],
   field: string,
   ref: string | undefined,
   words: string,

@@ -14,7 +14,7 @@ import { Panel } from '../../parts/panel.tsx'
 import { Refreshed } from '../../parts/refreshed.tsx'
 import { ChannelMarks } from '../../parts/state.tsx'
 import { Ago, At } from '../../parts/time.tsx'
-import type { View } from '../../view.ts'
+import { may, type View } from '../../view.ts'
 import { CanPanel } from './can.tsx'
 import { DifferencePanel, RefusedPanel } from './difference.tsx'
 import { DriftPanel } from './drift.tsx'
@@ -106,7 +106,18 @@ function Head({ view, head, platform }: { view: View; head: ChannelHead; platfor
           </div>
         </div>
       ) : null}
-      <Panel id="head" title={`${platform?.title ?? head.platform} · ${head.account}`} aside={<ChannelMarks view={view} channel={head} />}>
+      <Panel
+        id="head"
+        title={`${platform?.title ?? head.platform} · ${head.account}`}
+        aside={
+          <>
+            {may(view, 'admin') && platform?.form !== undefined ? (
+              <a href={`/channels/${encodeURIComponent(head.code)}/account`}>{view.t.connect.change}</a>
+            ) : null}{' '}
+            <ChannelMarks view={view} channel={head} />
+          </>
+        }
+      >
         {head.stockLead === null ? null : <p class="panel-note">{t.sharesStock(head.stockLead)}</p>}
         <Facts
           facts={[
