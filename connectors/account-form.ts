@@ -50,5 +50,6 @@ function kindOf({ type, format }: z.infer<typeof fieldShape>): FormField['kind']
   if (type === 'boolean') return 'choice'
   if (type === 'number' || type === 'integer') return 'number'
   if (type === 'object') return 'table'
+  if (type === 'array') return 'list'
   return format === 'uri' ? 'url' : format === 'email' ? 'email' : format === 'date-time' ? 'instant' : 'text'
 }

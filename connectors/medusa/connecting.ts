@@ -23,6 +23,15 @@ export const connecting: Connecting = {
       label: { en: 'Medusa writes to the buyer', 'zh-CN': '由 Medusa 通知买家' },
       where: { en: 'when we ship; not unless chosen', 'zh-CN': '在我们发货时；默认不通知' },
     },
+    pickUpOptions: {
+      label: { en: 'Shipping options for pick-up', 'zh-CN': '自提的配送选项' },
+      where: {
+        en: 'their ids (Settings > Locations & Shipping), with commas: orders by them are collected at the location',
+        'zh-CN': '其编号（Settings > Locations & Shipping），以逗号分隔：使用这些选项的订单在该地点自提',
+      },
+      example: 'so_01J…',
+      isSeldom: true,
+    },
     apiKey: {
       label: { en: 'Secret API key', 'zh-CN': 'Secret API key' },
       where: { en: 'begins with sk_; a publishable key (pk_) does not do', 'zh-CN': '以 sk_ 开头；不能使用公开密钥（pk_）' },

@@ -32,6 +32,15 @@ export const connecting: Connecting = {
       label: { en: 'Our prices include tax', 'zh-CN': '我们的价格含税' },
       where: { en: 'as the Vendure channel states its prices; yes unless chosen', 'zh-CN': '须与 Vendure 渠道一致；默认含税' },
     },
+    pickUpMethods: {
+      label: { en: 'Shipping methods for pick-up', 'zh-CN': '自提的配送方式' },
+      where: {
+        en: 'as JSON: the code of the method (Settings > Shipping methods), and the short name of our location',
+        'zh-CN': '以 JSON 填写：配送方式的代码（Settings > Shipping methods）和我方地点的简称',
+      },
+      example: '{"store-pickup": "berlin"}',
+      isSeldom: true,
+    },
     apiKey: {
       label: { en: 'API key', 'zh-CN': 'API key 密钥' },
       where: { en: 'shown once when it is made', 'zh-CN': '创建时只显示一次' },

@@ -42,7 +42,7 @@ export type Asked = {
 export type FormField = Omit<Asked, 'where'> & {
   readonly name: string
   readonly where: Told | null
-  readonly kind: 'text' | 'url' | 'email' | 'instant' | 'number' | 'choice' | 'table'
+  readonly kind: 'text' | 'url' | 'email' | 'instant' | 'number' | 'choice' | 'table' | 'list'
   readonly isRequired: boolean
 }
 

@@ -25,7 +25,10 @@ export function typedFor(platform: string, name: string, account: Account): Reco
   const form = platformFacts[platform]?.form
   const credentials = account.credentials as Record<string, string>
   const way = form?.ways.findIndex(one => Object.keys(credentials).every(key => one.fields.some(field => field.name === key))) ?? 0
-  const text = (value: unknown): string => (typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value))
+  const text = (value: unknown): string => {
+    if (typeof value === 'boolean') return value ? 'yes' : 'no'
+    return typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : String(value)
+  }
   return {
     ...{ name, way: String(way), rows: String(account.channels.length) },
     ...Object.fromEntries(Object.entries(account.settings as object).map(([key, value]) => [`settings.${key}`, text(value)])),

@@ -87,6 +87,8 @@ function typedAs({ t, language }: View, field: FormField, text: string): Value {
       } catch {
         return { wrong: t.connect.tableWrong(field.example ?? '{}') }
       }
+    case 'list':
+      return { value: text.split(/[\s,]+/).filter(part => part !== '') }
     case 'text':
       return { value: text }
   }

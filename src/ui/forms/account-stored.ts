@@ -10,6 +10,7 @@ export function settingTexts(form: AccountForm, settings: Readonly<Record<string
       if (value === undefined || value === null) return []
       if (kind === 'choice') return [[name, value === true ? 'yes' : 'no']]
       if (kind === 'table') return [[name, JSON.stringify(value)]]
+      if (kind === 'list' && Array.isArray(value)) return [[name, value.join(', ')]]
       // A browser's field for date and time has no zone; ours are in UTC.
       return [[name, kind === 'instant' ? new Date(String(value)).toISOString().slice(0, 16) : String(value)]]
     }),
