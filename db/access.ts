@@ -82,7 +82,7 @@ export type AccessAnswer =
   | { readonly outcome: 'exists' | 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'last_admin' | 'key_conflict' }
 
-export type AccessCommand = 'user_add_1' | 'user_change_1' | 'key_add_1' | 'key_revoke_1'
+export type AccessCommand = 'user_add_1' | 'user_change_1' | 'user_desk_1' | 'key_add_1' | 'key_revoke_1'
 
 /** Runs one of the commands of functions/80_access.sql. */
 export async function accessCommand(sql: Sql, name: AccessCommand, cmd: JsonValue): Promise<AccessAnswer> {

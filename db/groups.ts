@@ -9,7 +9,7 @@ type Told = { readonly groupId: number; readonly state: GroupState; readonly rep
 
 export type GroupAnswer =
   | (Told & { readonly outcome: 'picked'; readonly lines: readonly GroupLine[]; readonly promisedAgain: number })
-  | (Told & { readonly outcome: 'put_back'; readonly lines: readonly GroupLine[] })
+  | (Told & { readonly outcome: 'put_back' | 'arrived'; readonly lines: readonly GroupLine[] })
   | (Told & {
       readonly outcome: 'ready'
       readonly lines: readonly GroupLine[]
@@ -22,8 +22,11 @@ export type GroupAnswer =
       readonly act: number
       readonly lines: readonly { readonly lineId: number; readonly externalLineId: string; readonly quantity: number }[]
     })
+  | { readonly outcome: 'rejected'; readonly group: number; readonly state: GroupState; readonly replayed?: true }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
-  | { readonly outcome: 'closed' | 'not_ready'; readonly state: GroupState | 'held' }
+  | { readonly outcome: 'closed' | 'not_ready' | 'ended'; readonly state: GroupState | 'held' }
+  | { readonly outcome: 'over'; readonly lineId: number; readonly asked: number; readonly open: number }
+  | { readonly outcome: 'in_parts'; readonly lineId: number }
   | { readonly outcome: 'too_many'; readonly lineId: number; readonly asked: number; readonly open: number }
   | { readonly outcome: 'part_needed'; readonly lineId: number; readonly parts: readonly string[] }
   | { readonly outcome: 'not_picked'; readonly lineId: number; readonly open: number; readonly picked: number }
@@ -31,11 +34,23 @@ export type GroupAnswer =
   | { readonly outcome: 'code_locked' }
   | { readonly outcome: 'key_conflict' }
 
-export type GroupFunction = 'fulfilment_pick_1' | 'fulfilment_put_back_1' | 'fulfilment_ready_1' | 'fulfilment_hand_over_1'
+export type GroupFunction =
+  | 'fulfilment_pick_1'
+  | 'fulfilment_put_back_1'
+  | 'fulfilment_ready_1'
+  | 'fulfilment_hand_over_1'
+  | 'fulfilment_arrive_1'
+  | 'fulfilment_reject_1'
 
 /** Does something with a fulfilment group; see functions/48_pick_up.sql and 48_pick_up_hand.sql. */
 export async function actOnGroup(sql: Sql, name: GroupFunction, cmd: JsonValue): Promise<GroupAnswer> {
   const [row] = await sql<{ answer: GroupAnswer }[]>`select ${sql(name)}(${sql.json(cmd)}) as answer`
   if (row === undefined) throw new Error(`${name} gave no row`)
   return row.answer
+}
+
+/** Where a group is, for as long as it is; null where there is no such group. */
+export async function locationOfGroup(sql: Sql, groupId: number): Promise<number | null> {
+  const [row] = await sql<{ id: number }[]>`select location_id as id from fulfilment_groups where id = ${groupId}`
+  return row?.id ?? null
 }

@@ -2231,6 +2231,7 @@ create function feed_release_1(p_feed bigint) returns integer plpgsql volatile;
 create function feed_started_1(p_feed bigint, p_external text) returns void sql volatile;
 create function feed_starting_1(p_account bigint, p_lease bigint, p_feed bigint) returns boolean sql volatile;
 create function feed_verdicts_1(p_account bigint, p_lease bigint, p_feed bigint, results jsonb) returns boolean plpgsql volatile;
+create function fulfilment_arrive_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function fulfilment_end(p_group bigint, cmd jsonb) returns void plpgsql volatile;
 create function fulfilment_follow(p_line bigint, p_location bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function fulfilment_group_take(p_order bigint, g jsonb, cmd jsonb) returns bigint plpgsql volatile;
@@ -2559,6 +2560,7 @@ create function units_beyond(p_units integer, p_mean double precision, p_shape d
 create function units_short_1(p_variants bigint[]) returns TABLE(variant_id bigint, units bigint) sql stable;
 create function user_add_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function user_change_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function user_desk_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function user_shown(u users) returns jsonb sql stable;
 create function variant_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function variant_cost_at(p_variant bigint, p_known timestamp with time zone) returns TABLE(average numeric, currency text) sql stable;

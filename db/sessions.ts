@@ -7,6 +7,8 @@ export type SessionRow = {
   readonly role: string
   readonly language: string
   readonly csrf: string
+  readonly locationId: number | null
+  readonly expiresAt: Date
 }
 
 /**
@@ -16,14 +18,15 @@ export type SessionRow = {
 export async function findSession(sql: Sql, tokenHash: string, now: Date, idleS: number): Promise<SessionRow | null> {
   const [row] = await sql<SessionRow[]>`
     with alive as (
-      select s.token_hash, s.seen_at, s.csrf_token as csrf, u.id as "userId", u.email, u.name, u.role, u.language
+      select s.token_hash, s.seen_at, s.csrf_token as csrf, u.id as "userId", u.email, u.name, u.role, u.language,
+        u.location_id as "locationId", s.expires_at as "expiresAt"
       from sessions s join users u on u.id = s.user_id
       where s.token_hash = ${tokenHash} and s.expires_at > ${now} and s.seen_at > ${now}::timestamptz - make_interval(secs => ${idleS})
         and u.disabled_at is null
     ), seen as (
       update sessions set seen_at = ${now} where token_hash = (select token_hash from alive where seen_at < ${now}::timestamptz - interval '1 minute')
     )
-    select csrf, "userId", email, name, role, language from alive`
+    select csrf, "userId", email, name, role, language, "locationId", "expiresAt" from alive`
   return row ?? null
 }
 

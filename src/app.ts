@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { type AppDeps, clock } from './http/deps.ts'
+import { deskSwitch } from './http/desk-switch.ts'
 import { describeApi, docsRoutes } from './http/docs.ts'
 import { guard } from './http/guard.ts'
 import { healthRoutes } from './http/health.ts'
@@ -62,6 +63,7 @@ export function makeDoors(deps: AppDeps): Doors {
 
   app.route('/', healthRoutes(deps, metrics))
   app.route('/', loginRoutes(deps))
+  app.route('/', deskSwitch(deps))
   app.route(
     '/',
     docsRoutes(() => describeApi(api, table, '1')),

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { listKeys } from '../../db/access.ts'
+import { bindClerk } from '../usecases/clerk-pin.ts'
 import { addKey, addUser, revokeKey } from '../usecases/manage-access.ts'
 import { ROLES, SCOPES } from '../usecases/scopes.ts'
 import { Fault } from '../values/fault.ts'
@@ -36,6 +37,34 @@ export const accessCommands: readonly Command[] = [
       const user = await addUser(call.context, ownKey(), named)
       const shown = isGenerated ? `\npassword (shown this once): ${password}` : ''
       call.answer({ user, ...(isGenerated ? { password } : {}) }, `${email} can log in as ${role}.${shown}`)
+      return 0
+    },
+  },
+  {
+    name: 'user desk',
+    usage: 'EMAIL [--store CODE] [--pin-stdin | --generate | --no-pin]',
+    summary: 'Bind a user to a store, with a PIN that switches to them at its pick-up desk',
+    details: `Without --store the user belongs to no store any more. The PIN has 4 to 8 digits; piped in with --pin-stdin; with --generate one is made up and
+printed once; without either the PIN stays as it was. All sessions of the user end.`,
+    examples: ['user desk ben@example.org --store berlin --generate', 'user desk ben@example.org'],
+    options: {
+      store: { type: 'string' },
+      'pin-stdin': { type: 'boolean' },
+      generate: { type: 'boolean' },
+      'no-pin': { type: 'boolean' },
+    },
+    takes: [1, 1],
+    database: 'migrated',
+    run: async call => {
+      const made = call.flag('generate') ? String(randomInt(100_000, 1_000_000)) : undefined
+      const pin = call.flag('no-pin') ? null : call.flag('pin-stdin') ? (await readInput(call.terminal)).trim() : made
+      const location = call.text('store') ?? null
+      const user = await bindClerk(call.context, ownKey(), call.args[0] ?? '', { location, ...(pin === undefined ? {} : { pin }) })
+      const where = location === null ? 'belongs to no store' : `works at the desk of ${location}`
+      call.answer(
+        { user, location, ...(made === undefined ? {} : { pin: made }) },
+        `${user.email} ${where}.${made === undefined ? '' : `\nPIN (shown this once): ${made}`}`,
+      )
       return 0
     },
   },

@@ -10,6 +10,7 @@ export const apiAccess: RouteTable = {
   'GET /metrics': 'metrics:read',
   'POST /login': 'open',
   'POST /logout': 'user',
+  'POST /desk/switch': 'pickup:write',
   // A platform asks whether the address is ours: only whoever has the account's secret can answer.
   'GET /webhooks/:token': 'open',
   // Each delivery is signed; the signature is checked before anything is kept.
@@ -230,6 +231,7 @@ export const apiAccess: RouteTable = {
 
   'GET /v1/orders': 'orders:read',
   'GET /v1/orders/:id': 'orders:read',
+  'PUT /v1/orders/:id/collector': 'orders:write',
   'POST /v1/orders/:id/ship': 'orders:write',
   'POST /v1/orders/:id/cancel': 'orders:write',
   'POST /v1/orders/:id/ready': 'orders:write',

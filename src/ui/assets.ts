@@ -33,6 +33,9 @@ const styles = [
 const files: Readonly<Record<string, { readonly paths: readonly string[]; readonly type: string }>> = {
   'console.css': { paths: styles.map(name => `src/ui/assets/styles/${name}.css`), type: css },
   'console.js': { paths: ['src/ui/assets/console.js'], type: js },
+  // Only the desk loads these.
+  'desk.css': { paths: ['desk', 'desk-cards', 'desk-work'].map(name => `src/ui/assets/styles/${name}.css`), type: css },
+  'desk.js': { paths: ['dom', 'queue', 'lists', 'pick', 'hand', 'main'].map(name => `src/ui/assets/desk/${name}.js`), type: js },
   'favicon.svg': { paths: ['src/ui/assets/favicon.svg'], type: 'image/svg+xml' },
   'htmx.js': { paths: ['node_modules/htmx.org/dist/htmx.min.js'], type: js },
   'hx-sse.js': { paths: ['node_modules/htmx.org/dist/ext/hx-sse.min.js'], type: js },

@@ -7,6 +7,7 @@ import { connectAccess, connectRoutes } from './connect-routes.tsx'
 import { countAccess, countRoutes } from './count-routes.tsx'
 import { deliveryAccess, deliveryRoutes } from './delivery-routes.tsx'
 import type { UiDeps, UiSurface } from './deps.ts'
+import { deskAccess, deskRoutes } from './desk-routes.tsx'
 import { eventRoutes } from './events.tsx'
 import { importFiles } from './forms/import-file.ts'
 import { heldAccess, heldRoutes } from './held-routes.tsx'
@@ -55,6 +56,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
     app.route('/', routes(deps))
   app.route('/', alertRoutes(deps))
   app.route('/', orderRoutes(deps))
+  app.route('/', deskRoutes(deps))
   app.route('/', channelRoutes(deps))
   app.route('/', connectRoutes(deps))
   app.route('/', eventRoutes(deps, live))
@@ -71,7 +73,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...skuPriceAccess,
         ...skuPriceFormAccess,
       },
-      ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...channelAccess, ...connectAccess, ...alertAccess },
+      ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...deskAccess, ...channelAccess, ...connectAccess, ...alertAccess },
       ...{
         ...skuGoodsAccess,
         ...stockAccess,

@@ -3,9 +3,9 @@ import { askReread, type Booked, bookOrders as bookInDatabase, type OrderToBook 
 import { contentHash } from '../domain/orders/content.ts'
 import { bookable, contradiction } from '../domain/orders/stated.ts'
 import { buyerMark } from '../values/buyer-mark.ts'
-import type { ChannelOrder, OrderPerson } from '../values/channel-order.ts'
-import { readKeyring, seal } from '../values/sealed.ts'
+import type { ChannelOrder } from '../values/channel-order.ts'
 import type { Context } from './context.ts'
+import { sealPerson } from './seal-person.ts'
 
 /**
  * Books orders as a channel states them, exactly once each: the platform's own stamp decides between versions of one order. An order for
@@ -72,15 +72,5 @@ async function document(
     ...person,
     ...mark,
     lines: order.lines.map(line => ({ ...line })),
-  }
-}
-
-/** Seals personal data under a key of its own: deleting that key later shreds every copy. */
-async function sealPerson(context: Context, person: OrderPerson): Promise<{ sealedKey: string; sealedBody: string }> {
-  const own = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
-  const ring = await readKeyring(`order:${own}`)
-  return {
-    sealedKey: Buffer.from(await seal(context.keyring, 'person-key', own)).toString('base64'),
-    sealedBody: Buffer.from(await seal(ring, 'person', JSON.stringify(person))).toString('base64'),
   }
 }

@@ -20,6 +20,9 @@ export async function hashPassword(password: string): Promise<string> {
   return hash(password, COST)
 }
 
+/** Hashes what has a form of its own, such as a PIN, as slowly as a password. */
+export const hashSecret = (secret: string): Promise<string> => hash(secret, COST)
+
 let nobody: Promise<string> | null = null
 
 /** Whether the password is the one behind the hash. For an unknown user (null) it takes as long, and is false. */

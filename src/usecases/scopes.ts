@@ -14,6 +14,8 @@ export const SCOPES = [
   'orders:write',
   /** Names, addresses and e-mails of buyers. */
   'orders:people',
+  /** Picks and hands over in a store; of buyers, the names on what is to be handed over there. */
+  'pickup:write',
   'channels:read',
   'channels:write',
   'metrics:read',
@@ -40,11 +42,12 @@ const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
     'prices:approve',
     'orders:write',
     'orders:people',
+    'pickup:write',
     'channels:write',
   ],
   pricing: [...READS, 'prices:write'],
   marketing: ['catalog:read', 'stock:read', 'prices:read', 'channels:read'],
-  clerk: ['catalog:read', 'stock:read', 'stock:write', 'prices:read', 'orders:read'],
+  clerk: ['catalog:read', 'stock:read', 'stock:write', 'prices:read', 'orders:read', 'pickup:write'],
   // Partners come in through a portal of their own, which shows them their own rows; nothing of the company's API is theirs.
   partner: [],
 }

@@ -7,7 +7,7 @@ import type { Language, Principal } from './principal.ts'
 import { ROLES, scopesOfRole } from './scopes.ts'
 import { newToken, tokenHash } from './secrets.ts'
 
-const IDLE_S = 8 * 3600
+export const IDLE_S = 8 * 3600
 const LONGEST_S = 7 * 24 * 3600
 const ATTEMPT_WINDOW_S = 15 * 60
 const ATTEMPTS_PER_ACCOUNT = 5
@@ -77,5 +77,14 @@ export async function principalOfSession(sql: Sql, now: Date, token: string): Pr
   const role = ROLES.find(known => known === row.role)
   if (role === undefined) throw new Error(`user ${row.userId} has the unknown role ${row.role}`)
   const language: Language = row.language === 'zh-CN' ? 'zh-CN' : 'en'
-  return { kind: 'user', actor: `user:${row.email}`, name: row.name, role, scopes: scopesOfRole(role), csrf: row.csrf, language }
+  return {
+    kind: 'user',
+    actor: `user:${row.email}`,
+    name: row.name,
+    role,
+    scopes: scopesOfRole(role),
+    csrf: row.csrf,
+    language,
+    ...(row.locationId === null ? {} : { locationId: row.locationId }),
+  }
 }

@@ -25,6 +25,7 @@ import { locationRoutes } from './locations.ts'
 import { lotRoutes } from './lots.ts'
 import { marketOfferRoutes } from './market-offers.ts'
 import { marketRuleRoutes } from './market-rules.ts'
+import { orderCollectorRoutes } from './order-collector.ts'
 import { orderLifeRoutes } from './order-life.ts'
 import { orderRoutes } from './orders.ts'
 import { priceHistoryRoutes } from './price-history.ts'
@@ -99,6 +100,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     dryRunRoutes(deps, apiAccess),
     orderRoutes(deps),
     orderLifeRoutes(deps),
+    orderCollectorRoutes(deps),
     inboxRoutes(deps),
     accessRoutes(deps),
     sessionRoutes(),

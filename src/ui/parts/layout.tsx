@@ -70,6 +70,7 @@ const places: readonly { readonly href: string; readonly word: 'board' | keyof t
   { href: '/held', word: 'held', icon: 'pause' },
   { href: '/alerts', word: 'alerts', icon: 'warn' },
   { href: '/orders', word: 'orders', icon: 'orders' },
+  { href: '/desk', word: 'desk', icon: 'done' },
   { href: '/channels', word: 'channels', icon: 'channels' },
 ]
 
@@ -142,6 +143,7 @@ const needs = {
   held: 'channels:read',
   alerts: 'channels:read',
   orders: 'orders:read',
+  desk: 'pickup:write',
   channels: 'channels:read',
 } as const
 
@@ -152,7 +154,7 @@ const isHere = (path: string, href: string): boolean =>
   href === '/' ? path === '/' : isBelow(path, href) || (href === '/channels' && isBelow(path, '/connect'))
 
 /** Links, not scripts: `/language/…` keeps the choice in a cookie and comes back. */
-function Languages({ view }: { view: View }) {
+export function Languages({ view }: { view: View }) {
   return (
     <nav class="languages" aria-label={view.t.language}>
       {(Object.entries(languageNames) as [Language, string][]).map(([code, name]) => (

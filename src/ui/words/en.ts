@@ -2,6 +2,7 @@ import { enAlerts } from './en-alerts.ts'
 import { enChannel } from './en-channel.ts'
 import { enConnect } from './en-connect.ts'
 import { enCounting } from './en-counting.ts'
+import { enDesk } from './en-desk.ts'
 import { enDrift } from './en-drift.ts'
 import { enGoods } from './en-goods.ts'
 import { enHeld } from './en-held.ts'
@@ -22,11 +23,8 @@ export const en = {
   sku: enSku,
   channel: enChannel,
   connect: enConnect,
-  prices: enPrices,
-  priceSettings: enPriceSettings,
-  skuPrices: enSkuPrices,
-  drift: enDrift,
-  publishing: enPublishing,
+  ...{ prices: enPrices, priceSettings: enPriceSettings, skuPrices: enSkuPrices },
+  ...{ desk: enDesk, drift: enDrift, publishing: enPublishing },
   held: enHeld,
   alerts: enAlerts,
   market: enMarket,
@@ -46,6 +44,7 @@ export const en = {
     held: 'Held back',
     alerts: 'Alerts',
     orders: 'Orders',
+    desk: 'Pick-up desk',
     channels: 'Channels',
     skip: 'Skip to content',
   },

@@ -3,6 +3,7 @@ import { zhCNAlerts } from './zh-CN-alerts.ts'
 import { zhCNChannel } from './zh-CN-channel.ts'
 import { zhCNConnect } from './zh-CN-connect.ts'
 import { zhCNCounting } from './zh-CN-counting.ts'
+import { zhCNDesk } from './zh-CN-desk.ts'
 import { zhCNDrift } from './zh-CN-drift.ts'
 import { zhCNGoods } from './zh-CN-goods.ts'
 import { zhCNHeld } from './zh-CN-held.ts'
@@ -28,6 +29,7 @@ export const zhCN: Words = {
   publishing: zhCNPublishing,
   held: zhCNHeld,
   alerts: zhCNAlerts,
+  desk: zhCNDesk,
   market: zhCNMarket,
   stock: zhCNStock,
   counting: zhCNCounting,
@@ -45,6 +47,7 @@ export const zhCN: Words = {
     held: '暂缓',
     alerts: '警报',
     orders: '订单',
+    desk: '自提柜台',
     channels: '渠道',
     skip: '跳到正文',
   },

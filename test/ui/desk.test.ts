@@ -1,0 +1,239 @@
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runRules } from '../../db/check.ts'
+import { bookOrders } from '../../src/usecases/book-orders.ts'
+import { bindClerk } from '../../src/usecases/clerk-pin.ts'
+import { nameCollector } from '../../src/usecases/name-collector.ts'
+import { PASSWORD } from '../http/stage.ts'
+import { balance, layIn } from '../support/goods.ts'
+import { chromium as chromiumPath, suiteWith } from '../support/needs.ts'
+import { actOn, type Grouped, groupOf } from '../support/pick-up.ts'
+import { orderOf } from '../support/two-nodes.ts'
+import { setUiStage, type UiStage } from './stage.ts'
+
+suiteWith('Chromium', chromiumPath(), 'the pick-up desk in a browser', program => {
+  let stage: UiStage
+  let server: ReturnType<typeof serve>
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let address: string
+  /** What the stage's listings, of which nobody publishes, break from the beginning. */
+  let before: readonly string[]
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    stage = await setUiStage()
+    const { sql } = stage
+    await layIn(sql, { LAMP: { berlin: 5, lyon: 5 }, VASE: { berlin: 9, lyon: 3 } })
+    await sql`update products set title = case handle when 'LAMP' then 'Desk lamp' else 'Vase, blue' end where handle in ('LAMP', 'VASE')`
+    await sql`update variants set gtin = '04006381333931', gtin_given = '4006381333931' where sku = 'LAMP'`
+    await sql`update locations set kind = 'store', name = 'Berlin Mitte', zone = 'Europe/Berlin' where code = 'berlin'`
+    await stage.user('clerk', 'ana@example.org')
+    await stage.user('clerk', 'ben@example.org')
+    await sql`update users set name = case email when 'ana@example.org' then 'Ana' else 'Ben' end where role = 'clerk'`
+    await bindClerk(stage.context, null, 'ana@example.org', { location: 'berlin', pin: '2468' })
+    await bindClerk(stage.context, null, 'ben@example.org', { location: 'berlin', pin: '1357' })
+    before = await wrong()
+    server = serve({ fetch: stage.pages.fetch, port: 0, hostname: '127.0.0.1' })
+    await new Promise(resolve => server.once('listening', resolve))
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
+    context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1024, height: 768 } })
+    page = await context.newPage()
+    page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
+    page.on('pageerror', error => complaints.push(error.message))
+    await page.goto(`${address}/login?next=/desk`)
+    await page.getByLabel('E-mail').fill('ana@example.org')
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/desk')
+    await page.locator('#desk-link', { hasText: 'Connected' }).waitFor()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    stage?.ui.close()
+    await new Promise(resolve => server?.close(resolve))
+  })
+
+  /** An order of a buyer, promised in Berlin and routed to be collected there. */
+  async function collected(
+    id: string,
+    lines: readonly { readonly sku: string; readonly ordered: number }[],
+    name: string,
+    readyInMin = 90,
+  ): Promise<Grouped> {
+    const stated = { ...orderOf('shop', id, lines), person: { name } }
+    const titled = {
+      ...stated,
+      lines: stated.lines.map(line => ({ ...line, title: line.sku === 'LAMP' ? 'Desk lamp' : 'Vase, blue', collectAt: 'berlin' })),
+    }
+    await bookOrders(stage.context, stage.accountId, [titled], { fresh: false })
+    return groupOf(stage.sql, id, 'berlin', 'collect', new Date(Date.now() + readyInMin * 60_000))
+  }
+
+  const scan = (code: string): Promise<void> => page.keyboard.type(`${code}\n`)
+  const stateOf = async (groupId: number) =>
+    (await stage.sql<{ state: string }[]>`select state from fulfilment_groups where id = ${groupId}`)[0]?.state
+  const until = (groupId: number, state: string) => expect.poll(() => stateOf(groupId), { timeout: 8_000 }).toBe(state)
+  const wrong = async () => (await runRules(stage.sql)).filter(finding => finding.violations > 0).map(finding => finding.rule)
+  const clean = async () => expect(await wrong()).toEqual(before)
+  const open = async (groupId: number) => {
+    await page.goto(`${address}/desk#pick`)
+    await page.locator(`#group-${groupId}`).click()
+  }
+
+  test('an order is picked with the scanner, told ready, and handed over against the code of the buyer', async () => {
+    const { groupId } = await collected(
+      'W-1001',
+      [
+        { sku: 'LAMP', ordered: 2 },
+        { sku: 'VASE', ordered: 1 },
+      ],
+      'Carla Conti',
+    )
+    await page.goto(`${address}/desk#pick`)
+    await page.locator(`#group-${groupId}`, { hasText: 'Carla Conti' }).click()
+    await page.locator('.desk-line', { hasText: 'Desk lamp' }).waitFor()
+    // As scanners do: one straight after the other.
+    await scan('4006381333931')
+    await scan('4006381333931')
+    await page.locator('.desk-line', { hasText: 'Desk lamp' }).locator('b', { hasText: '2/2' }).waitFor()
+    await scan('WRONG-99')
+    await page.getByText('WRONG-99 belongs to nothing here.').waitFor()
+    await scan('vase')
+    await page.getByText('Everything is picked.').waitFor()
+    await page.getByRole('button', { name: 'Ready: tell the buyer' }).click()
+    await until(groupId, 'ready')
+    const [row] = await stage.sql<{ code: string }[]>`select code from fulfilment_groups where id = ${groupId}`
+    const code = row?.code ?? ''
+    await scan(`P${groupId}-${code}`)
+    await page.getByText('The code is right.').waitFor()
+    await page.getByRole('button', { name: 'Hand over', exact: true }).click()
+    await until(groupId, 'done')
+    expect(await balance(stage.sql, 'LAMP', 'berlin')).toEqual({ onHand: 3, reserved: 0 })
+    expect(await stage.sql`select actor, detail from order_events where group_id = ${groupId} and transition = 'hand_over'`).toEqual([
+      { actor: 'user:ana@example.org', detail: { proof: 'code', takenBy: 'buyer' } },
+    ])
+    await clean()
+  })
+
+  test('while the network is gone acts wait on the device, and are sent in their order once it is back; what was cancelled meanwhile is refused and shown', async () => {
+    const kept = await collected('W-1002', [{ sku: 'VASE', ordered: 1 }], 'Dora Duda')
+    const lost = await collected('W-1003', [{ sku: 'LAMP', ordered: 1 }], 'Emil Ek')
+    await page.goto(`${address}/desk#pick`)
+    await page.locator(`#group-${lost.groupId}`).waitFor()
+    await context.setOffline(true)
+    await page.locator(`#group-${kept.groupId}`).click()
+    await scan('VASE')
+    await page.getByRole('button', { name: 'Ready: tell the buyer' }).click()
+    await page.locator(`#group-${lost.groupId}`).click()
+    await scan('LAMP')
+    await page.getByText('No network: 3 acts wait on this device').waitFor()
+    expect(await stateOf(kept.groupId)).toBe('waiting')
+    // The office cancels one of them.
+    await stage.sql`select order_cancel_1(${stage.sql.json({ actor: 'test', orderId: lost.orderId })})`
+    await context.setOffline(false)
+    await until(kept.groupId, 'ready')
+    await page.getByRole('link', { name: 'Refused' }).click()
+    await page.locator('.desk-card', { hasText: 'Order W-1003' }).getByText('It was finished or cancelled meanwhile.').waitFor()
+    await page.getByRole('button', { name: 'I have seen it' }).click()
+    expect(await stage.sql`select transition from order_events where group_id = ${kept.groupId} order by id`).toEqual([
+      { transition: 'pick' },
+      { transition: 'ready' },
+    ])
+    // What the browser says of calls that could not be made is no complaint.
+    complaints.splice(0, complaints.length, ...complaints.filter(text => !text.includes('ERR_INTERNET_DISCONNECTED')))
+  })
+
+  test('what is not on the shelf is written off, comes from another store, and the rest is picked on', async () => {
+    await layIn(stage.sql, { LAMP: { berlin: 5 } })
+    const { groupId, lineIds } = await collected('W-1004', [{ sku: 'LAMP', ordered: 2 }], 'Finn Falk')
+    await open(groupId)
+    await page.getByRole('button', { name: 'Not there' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: '1', exact: true }).click()
+    await expect.poll(() => balance(stage.sql, 'LAMP', 'lyon')).toEqual({ onHand: 5, reserved: 1 })
+    expect(await balance(stage.sql, 'LAMP', 'berlin')).toEqual({ onHand: 1, reserved: 1 })
+    // Routed to where it lies: the shop in Lyon has it to pick now.
+    const [lyon] = await stage.sql<{ id: number }[]>`select id from locations where code = 'lyon'`
+    const [line = 0] = lineIds
+    const [row] = await stage.sql<{ answer: { outcome: string; groups: number[] } }[]>`
+      select fulfilment_route_1(${stage.sql.json({
+        ...{ actor: 'test', orderId: (await orderIdOf(groupId)) ?? 0, expect: null, decision: {} },
+        groups: [{ locationId: lyon?.id ?? 0, method: 'collect', lines: [{ lineId: line, quantity: 1 }] }],
+      })}) as answer`
+    expect(row?.answer.outcome).toBe('routed')
+    await page.getByRole('button', { name: 'Picked one' }).click()
+    await page.getByRole('button', { name: 'Ready: tell the buyer' }).click()
+    await until(groupId, 'ready')
+    await clean()
+  })
+
+  test('an order that is cancelled while it is picked stands there to be put back', async () => {
+    const { groupId, orderId } = await collected('W-1005', [{ sku: 'VASE', ordered: 1 }], 'Gita Gal')
+    await open(groupId)
+    await scan('VASE')
+    await until(groupId, 'picking')
+    await stage.sql`select order_cancel_1(${stage.sql.json({ actor: 'test', orderId })})`
+    await page.getByRole('link', { name: 'Put back' }).click()
+    await page.getByRole('button', { name: 'Put 1 back' }).click()
+    await page.getByText('Nothing is to be put back.').waitFor()
+    await expect.poll(() => stage.sql`select picked from fulfilment_lines where group_id = ${groupId}`).toEqual([{ picked: 0 }])
+    await clean()
+  })
+
+  test('an order that the store cannot do is given up with the reason, and is not routed to it again', async () => {
+    const { groupId, orderId } = await collected('W-1007', [{ sku: 'VASE', ordered: 1 }], 'Jana Jung')
+    await open(groupId)
+    await page.getByRole('button', { name: 'We cannot do this order' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Too busy' }).click()
+    await until(groupId, 'rejected')
+    expect(
+      await stage.sql`select p.code, x.reason from routing_exclusions x join locations p on p.id = x.location_id where x.order_id = ${orderId}`,
+    ).toEqual([{ code: 'berlin', reason: 'busy' }])
+    await clean()
+  })
+
+  test('somebody whom the buyer has named collects, and shows a paper with that name', async () => {
+    const { groupId, orderId } = await collected('W-1006', [{ sku: 'VASE', ordered: 1 }], 'Hugo Hahn')
+    await nameCollector(stage.context, orderId, 'Ida Hahn')
+    await actOn(stage.sql, 'fulfilment_ready_1', groupId, { all: true })
+    await page.goto(`${address}/desk#ready`)
+    await page.locator(`#group-${groupId}`).click()
+    await page.getByText('May collect, too: Ida Hahn').waitFor()
+    await page.getByLabel('The buyer is here, at').fill('bay 2')
+    await page.getByRole('button', { name: 'Here', exact: true }).click()
+    await page.getByText('Waits in bay 2').waitFor()
+    await page.getByRole('button', { name: 'The other named person is here: Ida Hahn' }).click()
+    await page.getByRole('button', { name: 'No code: I have seen a paper with this name' }).click()
+    await until(groupId, 'done')
+    expect(await stage.sql`select detail from order_events where group_id = ${groupId} and transition = 'hand_over'`).toEqual([
+      { detail: { proof: 'identity', takenBy: 'other' } },
+    ])
+    // The name goes with the buyer's data.
+    await stage.sql`delete from order_people where order_id = ${orderId}`
+    expect(await stage.sql`select * from order_collectors`).toEqual([])
+  })
+
+  test('clerks of the store take over by PIN, guess only so often, and see no other store', async () => {
+    const sessions = () => stage.sql`select u.email from sessions s join users u on u.id = s.user_id where u.role = 'clerk' order by 1`
+    expect(await sessions()).toEqual([{ email: 'ana@example.org' }])
+    await page.goto(`${address}/desk#who`)
+    await page.getByRole('button', { name: 'Ben' }).click()
+    await page.getByLabel('PIN of Ben').fill('0001')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').getByText('The PIN is wrong.').waitFor()
+    await page.getByLabel('PIN of Ben').fill('1357')
+    await page.keyboard.press('Enter')
+    await page.locator('.desk-top', { hasText: 'Ben' }).waitFor()
+    expect(await sessions()).toEqual([{ email: 'ben@example.org' }])
+    expect((await page.request.get(`${address}/desk/state?store=lyon`)).status()).toBe(404)
+    complaints.splice(0, complaints.length, ...complaints.filter(text => !text.includes('401')))
+    expect(complaints).toEqual([])
+  })
+
+  const orderIdOf = async (groupId: number) =>
+    (await stage.sql<{ id: number }[]>`select order_id as id from fulfilment_groups where id = ${groupId}`)[0]?.id
+})
