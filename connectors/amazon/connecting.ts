@@ -14,8 +14,8 @@ export const connecting: Connecting = {
       'zh-CN': '为自己的账户授权该应用：刷新令牌只显示一次。客户端 ID 和密钥在应用旁的“查看”中。',
     },
     {
-      en: 'For orders within seconds: an SQS queue for this seller alone that receives ORDER_CHANGE; without one, orders come minutes later.',
-      'zh-CN': '若需秒级接收订单：为该卖家单独建立接收 ORDER_CHANGE 的 SQS 队列；没有队列时订单会晚几分钟到达。',
+      en: 'For orders within seconds: an SQS queue for this seller alone, to which 437568002678 may send; the hub subscribes it. Without one, orders come minutes later.',
+      'zh-CN': '若需秒级接收订单：为该卖家单独建立 SQS 队列，并允许 437568002678 发送；由系统订阅。没有队列时订单会晚几分钟到达。',
     },
   ],
   scopes: ['Product Listing', 'Inventory and Order Tracking', 'Direct-to-Consumer Shipping (restricted)'],
@@ -54,6 +54,14 @@ export const connecting: Connecting = {
         en: '“no” where the application lacks the restricted role: Amazon refuses calls that ask for them',
         'zh-CN': '应用没有受限角色时选“否”：否则 Amazon 会拒绝相关调用',
       },
+    },
+    returns: {
+      label: { en: 'Returns by report', 'zh-CN': '通过报告登记退货' },
+      where: {
+        en: '“no” where people count in what buyers send back: Amazon’s reports of returns are not read then',
+        'zh-CN': '由人工清点买家退货时选“否”：则不读取 Amazon 的退货报告',
+      },
+      isSeldom: true,
     },
     clientId: {
       label: { en: 'Client id', 'zh-CN': '客户端 ID' },
@@ -107,5 +115,7 @@ export const connecting: Connecting = {
     seller: 'sellerId',
     orders: 'clientId',
     notification: 'queueUrl',
+    order: 'queueUrl',
+    returns: 'returns',
   },
 }

@@ -95,6 +95,8 @@ export const enConnect = {
     stock: 'Stock location',
     'out-of-stock': 'Out-of-stock threshold',
     tax: 'Tax',
+    returns: 'Returns',
+    order: 'Order changes',
   },
   next: {
     title: 'Next steps',

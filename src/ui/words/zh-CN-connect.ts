@@ -94,6 +94,8 @@ export const zhCNConnect: Words['connect'] = {
     stock: '库存地点',
     'out-of-stock': '缺货阈值',
     tax: '税',
+    returns: '退货',
+    order: '订单变更',
   },
   next: {
     title: '后续步骤',
