@@ -58,6 +58,9 @@ export async function workToCheck(sql: Sql, accountId: number, limit: number): P
     order by p.check_at limit ${limit}`
 }
 
+/** Variants that one statement recomputes where all are meant: so an account of any size is done in statements that end in time. */
+const INTENDED_AT_ONCE = 5_000
+
 /** Recomputes what listings of the account should show, for some variants or (null) all. Answers the number of changed fields. */
 export async function intend(sql: Sql, accountId: number, variants: readonly number[] | null): Promise<number> {
   return intendMoved(sql, accountId, { stock: variants, prices: variants })
@@ -70,19 +73,25 @@ export type Moved = { readonly stock: readonly number[] | null; readonly prices:
  * The same of what moved alone, stock first, as it can be oversold. A change of stock reckons no price, nor the other way round, so neither can
  * overwrite what it has not looked at.
  */
-export async function intendMoved(sql: Sql, accountId: number, moved: Moved): Promise<number> {
+export async function intendMoved(sql: Sql, accountId: number, moved: Moved, atOnce = INTENDED_AT_ONCE): Promise<number> {
   let changed = 0
-  if (moved.stock === null || moved.stock.length > 0) {
+  for (const ids of await inParts(sql, accountId, moved.stock, atOnce)) {
     const [row] = await sql<{ n: number }[]>`
-      select publications_intend_stock_1(${accountId}, ${moved.stock as number[] | null}::bigint[], clock_timestamp()) as n`
+      select publications_intend_stock_1(${accountId}, ${ids as number[]}::bigint[], clock_timestamp()) as n`
     changed += row?.n ?? 0
   }
-  if (moved.prices === null || moved.prices.length > 0) {
+  for (const ids of await inParts(sql, accountId, moved.prices, atOnce)) {
     const [row] = await sql<{ n: number }[]>`
-      select publications_intend_prices_1(${accountId}, ${moved.prices as number[] | null}::bigint[], clock_timestamp()) as n`
+      select publications_intend_prices_1(${accountId}, ${ids as number[]}::bigint[], clock_timestamp()) as n`
     changed += row?.n ?? 0
   }
   return changed
+}
+
+async function inParts(sql: Sql, accountId: number, variants: readonly number[] | null, atOnce: number): Promise<(readonly number[])[]> {
+  if (variants !== null) return variants.length === 0 ? [] : [variants]
+  const all = await listedVariants(sql, accountId)
+  return Array.from({ length: Math.ceil(all.length / atOnce) }, (_, n) => all.slice(n * atOnce, (n + 1) * atOnce))
 }
 
 /** All SKUs that listings of the account are matched to. */
