@@ -25,6 +25,7 @@ export function platformShape(connector: Connector): PlatformShape {
     ...(connector.webhookSecret ? { webhookSecret: connector.webhookSecret } : {}),
     pace: pushPace(connector),
     provenWithinMs: connector.declares.applyWithinMs,
+    can: connector.declares,
   }
 }
 

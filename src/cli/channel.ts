@@ -8,6 +8,8 @@ import { channelAdd } from './channel-add.ts'
 import { channelReconnect } from './channel-reconnect.ts'
 import { channelRisk } from './channel-risk.ts'
 import { channelSet } from './channel-set.ts'
+import { channelShow } from './channel-show.ts'
+import { switches } from './channel-switches.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { ownKey } from './stock.ts'
 import { ask, table } from './terminal.ts'
@@ -15,7 +17,7 @@ import { ask, table } from './terminal.ts'
 const one = { takes: [1, 1], database: 'migrated' } as const
 const waiting = { wait: { type: 'string' } } as const
 
-/** `channel add|set|reconnect|risk|list|test|observe|reset|publish|pause|resume`. */
+/** `channel add|set|reconnect|risk|list|show|test|observe|reset|publish|pause|resume`. */
 export const channelCommands: readonly Command[] = [
   channelAdd,
   channelSet,
@@ -37,6 +39,7 @@ export const channelCommands: readonly Command[] = [
       return 0
     },
   },
+  channelShow,
   asking('test', askKind('test'), "Ask whether the account's credentials work and what they may do"),
   asking('observe', askKind('observe'), 'Read listings, stock, prices and orders of a channel, and match them; writes nothing there'),
   asking(
@@ -146,9 +149,6 @@ function onOff(call: Call, name: string): boolean | undefined {
   if (text !== undefined && text !== 'on' && text !== 'off') throw wrongUsage(`--${name} is on or off`)
   return text === undefined ? undefined : text === 'on'
 }
-
-const switches = (channel: ChannelRow): string =>
-  `${channel.code}: stock ${channel.publishStock ? 'published' : 'observed'}, prices ${channel.publishPrices ? 'published' : 'observed'}${channel.paused ? ', paused' : ''}`
 
 function listText(channels: readonly ChannelRow[]): string {
   const rows = channels.map(channel => [

@@ -22,6 +22,24 @@ export type PlatformShape = {
   readonly pace?: PushPace
   /** Within this time each accepted value is proven, or found lost and sent again, ms on the real platform. */
   readonly provenWithinMs?: number
+  /** What the platform can do and what not. */
+  readonly can?: PlatformCan
+}
+
+/** What a platform can do, as its connector declares it. */
+export type PlatformCan = {
+  readonly stockBasis: 'sellable' | 'physical'
+  readonly stockPerAccount: boolean
+  readonly acceptedIsNotApplied: boolean
+  readonly saleDates: boolean
+  readonly saleBeside: boolean
+  readonly referencePrice: boolean
+  readonly acts: readonly string[]
+  readonly cancelsParts: boolean
+  readonly returns: 'order' | 'report' | 'none'
+  readonly arrival: 'webhook' | 'queue' | 'poll'
+  /** Its order states, and what each asks of us. */
+  readonly orderStates: Readonly<Record<string, string>>
 }
 
 /** How fast each platform takes pushes, by its name. */
