@@ -193,6 +193,8 @@ export type Act = {
   readonly cause?: ActCause
   /** And why in a person's words. */
   readonly reason?: string
+  /** Only with `ready`: what the buyer is to say or show when collecting, where the platform can pass it on. */
+  readonly code?: string
   /** Always with `refund`. */
   readonly refund?: ActRefund
 }

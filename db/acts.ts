@@ -19,6 +19,7 @@ export type ActRow = {
     readonly tracking?: { readonly carrier: string; readonly number: string; readonly url?: string } | null
     readonly cause?: ActCause | null
     readonly reason?: string | null
+    readonly code?: string | null
     /** Decimal text; `amounts` by the platform's id of a line. */
     readonly refund?: {
       readonly currency: string

@@ -63,7 +63,7 @@ function pause(lane: Lane, row: ActRow): number {
 }
 
 function actOf(row: ActRow): Act {
-  const { tracking, cause, reason, refund } = row.body
+  const { tracking, cause, reason, code, refund } = row.body
   return {
     key: row.key,
     kind: row.kind,
@@ -73,6 +73,7 @@ function actOf(row: ActRow): Act {
     ...(tracking ? { tracking: { ...tracking, shippedAt: row.createdAt.toISOString() } } : {}),
     ...(cause ? { cause } : {}),
     ...(reason ? { reason } : {}),
+    ...(code ? { code } : {}),
     ...(refund
       ? {
           refund: { currency: refund.currency, amounts: refund.amounts, shipping: refund.shipping, decidedAt: row.createdAt.toISOString() },

@@ -60,10 +60,19 @@ export async function actHappened(client: WooClient, wanted: Act): Promise<boole
 /** What people are told before the state changes. Null: nothing, or it was told. */
 async function tell(client: WooClient, order: WooOrder, wanted: Act, readyNote: string): Promise<ActOutcome | null> {
   if (wanted.kind === 'ship') return wanted.tracking ? tellTracking(client, order, wanted.tracking) : null
-  if (wanted.kind === 'ready') return note(client, order, 'customer', readyNote, readyNote)
+  if (wanted.kind === 'ready') {
+    const words = readyWords(readyNote, wanted.code)
+    return note(client, order, 'customer', words, words)
+  }
   if (wanted.cause === undefined) return null
   const words = `Cancelled: ${CAUSES[wanted.cause]}${wanted.reason ? ` (${wanted.reason})` : ''}`
   return note(client, order, 'internal', words, words)
+}
+
+/** The code stands where the shop's own words have `{code}`, else behind them. */
+function readyWords(readyNote: string, code: string | undefined): string {
+  if (code === undefined) return readyNote.replace(/\s*\{code\}/g, '')
+  return readyNote.includes('{code}') ? readyNote.replaceAll('{code}', code) : `${readyNote} Code: ${code}`
 }
 
 function objection(order: WooOrder, wanted: Act): ActOutcome | null {

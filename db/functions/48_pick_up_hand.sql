@@ -40,7 +40,7 @@ begin
     where c.id = o.channel_id) then
     select jsonb_agg(jsonb_build_object('lineId', n.id, 'externalLineId', n.external_line_id, 'quantity', l.assigned - l.done - l.released) order by n.id) into told
     from fulfilment_lines l join order_lines n on n.id = l.order_line_id where l.group_id = g.id and l.assigned > l.done + l.released;
-    act := order_act(o, 'ready', jsonb_build_object('lines', told), cmd);
+    act := order_act(o, 'ready', jsonb_build_object('lines', told, 'code', (select code from fulfilment_groups where id = g.id)), cmd);
   else
     insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
   end if;

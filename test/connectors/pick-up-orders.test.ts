@@ -26,7 +26,7 @@ async function collected(stage: Stage, channelRef: string): Promise<Told> {
   const act = (kind: Act['kind']): Act => ({ key: `${kind}-1`, kind, externalOrderId: sold.externalId, channelRef, lines })
   const [line] = (await orderOf(stage, sold.externalId)).lines
   const [other] = (await orderOf(stage, sent.externalId)).lines
-  const ready = stage.connector.declares.acts.includes('ready') ? await stage.session.act(act('ready')) : 'not told'
+  const ready = stage.connector.declares.acts.includes('ready') ? await stage.session.act({ ...act('ready'), code: '123456' }) : 'not told'
   const handedOver = await stage.session.act(act('ship'))
   const { effect } = await orderOf(stage, sold.externalId)
   return { collectAt: line?.collectAt, sentAt: other?.collectAt, ready, handedOver, effect }
@@ -37,8 +37,12 @@ const done = { sentAt: undefined, ready: { status: 'confirmed' }, handedOver: { 
 test('Shopify: at the location of the fulfilment order', () =>
   onShopify({}, async stage => expect(await collected(stage, SHOPIFY_BERLIN.ref)).toEqual({ ...done, collectAt: SHOPIFY_BERLIN.ref })))
 
-test('WooCommerce: at the pick-up location that the checkout wrote', () =>
-  onWoo({}, async stage => expect(await collected(stage, 'shop')).toEqual({ ...done, collectAt: 'Main street' })))
+test('WooCommerce: at the pick-up location that the checkout wrote; the buyer is told the code with the note', () =>
+  onWoo({}, async stage => {
+    expect(await collected(stage, 'shop')).toEqual({ ...done, collectAt: 'Main street' })
+    const notes = stage.sandbox.journal(0, 1_000).filter(entry => entry.kind === 'note')
+    expect(notes.map(entry => entry.data)).toEqual([{ note: 'Your order is ready to be picked up. Code: 123456', customer: true }])
+  }))
 
 test('Medusa: by the shipping options that the account names, at the location of the channel', () =>
   onMedusa({}, async stage => expect(await collected(stage, MEDUSA_BERLIN.ref)).toEqual({ ...done, collectAt: MEDUSA_BERLIN.ref })))

@@ -68,6 +68,7 @@ test('what was picked whole is told to the buyer, and leaves against the code on
     },
   ])
 
+  expect(await sql`select body->>'code' as code from acts where order_id = ${orderId}`).toEqual([{ code: ready.code }])
   const wrong = ready.code === '000000' ? '111111' : '000000'
   expect(await actOn(sql, 'fulfilment_hand_over_1', groupId, { proof: 'code', code: wrong })).toEqual({ outcome: 'wrong_code', left: 4 })
   expect(await balance(sql, 'MUG', 'store')).toEqual({ onHand: 3, reserved: 2 })
@@ -223,13 +224,13 @@ test('what is held while it is picked is neither picked on nor handed over until
   const { groupId, orderId, lineIds } = await groupOf(sql, 'H-1', 'store')
   const pick = () => actOn(sql, 'fulfilment_pick_1', groupId, { lines: [{ lineId: lineIds[0] ?? 0, picked: 1 }] })
   await pick()
-  await sql`select order_hold_1(${sql.json({ actor: 'test', orderId, kind: 'payment' })})`
+  await sql`select order_hold_1(${sql.json({ actor: 'test', orderId, hold: 'payment' })})`
   expect(await pick()).toEqual({ outcome: 'closed', state: 'held' })
   await sql`select order_let_go_1(${sql.json({ actor: 'test', orderId })})`
   expect(await pick()).toMatchObject({ outcome: 'picked' })
   expect(await sql`select state from orders where id = ${orderId}`).toEqual([{ state: 'in_fulfilment' }])
   await actOn(sql, 'fulfilment_ready_1', groupId)
-  await sql`select order_hold_1(${sql.json({ actor: 'test', orderId, kind: 'fraud' })})`
+  await sql`select order_hold_1(${sql.json({ actor: 'test', orderId, hold: 'fraud' })})`
   expect(await actOn(sql, 'fulfilment_hand_over_1', groupId, { proof: 'identity' })).toEqual({ outcome: 'closed', state: 'held' })
   await clean()
 })
