@@ -1,13 +1,13 @@
 /** What can be told, in the order in which people see it. `amount` is in seconds or a count; a channel may have its own where `perChannel`. */
 export const ALERT_KINDS = {
-  /** So many acts on orders (ship, cancel …) were refused by the platform within a day and are not asked for again. */
-  acts_refused: { amount: 1, quietS: 0, unit: 'count', perChannel: true },
-  /** An act on an order waits for longer. */
-  acts_late: { amount: 900, quietS: 60, unit: 'seconds', perChannel: true },
   /** The oldest value that may go out waits for longer. */
   channel_late: { amount: 900, quietS: 120, unit: 'seconds', perChannel: true },
   /** So many fields were refused within an hour that had not been in the day before. */
   refusals: { amount: 10, quietS: 600, unit: 'count', perChannel: true },
+  /** So many acts on orders (ship, cancel …) were refused by the platform within a day and are not asked for again. */
+  acts_refused: { amount: 1, quietS: 0, unit: 'count', perChannel: true },
+  /** An act on an order waits for longer. */
+  acts_late: { amount: 900, quietS: 60, unit: 'seconds', perChannel: true },
   /** So many values of a channel were found within a day that differ from what we left there. */
   drift: { amount: 50, quietS: 3_600, unit: 'count', perChannel: true },
   /** The platform refuses the account's credentials for longer. */
