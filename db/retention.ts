@@ -46,11 +46,11 @@ export const removals: Readonly<Record<string, Removal>> = {
         select id from inbox where state in ('done', 'ignored') and done_at < ${before(now, KEPT_DAYS.inbox)} limit ${limit} for update skip locked)`
     return count
   },
-  // A channel's own keys guard against its messages of any age; they stay.
+  // A channel's own keys guard against its messages of any age, and receipts against a till's files; they stay.
   'answers of commands': async (sql, now, limit) => {
     const { count } = await sql`
       delete from commands where (scope, key) in (
-        select scope, key from commands where created_at < ${before(now, KEPT_DAYS.commands)} and scope not like 'channel:%'
+        select scope, key from commands where created_at < ${before(now, KEPT_DAYS.commands)} and scope not like 'channel:%' and scope not like 'till:%'
         order by created_at limit ${limit} for update skip locked)`
     return count
   },

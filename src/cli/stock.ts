@@ -25,8 +25,11 @@ export const stockCommands: readonly Command[] = [
     name: 'sale',
     usage: 'SKU[=UNITS]… --till TILL --receipt NUMBER --location CODE [--at INSTANT]',
     summary: 'Book what a till sold; till and receipt are the key: the same receipt twice is booked once',
-    details: `Units are 1 unless written. What left the shop is a fact: where the books had fewer units, the missing ones are found first, visibly.`,
-    examples: ['sale TEA-GREEN=2 CUP-BLUE --till T1 --receipt 4711 --location SHOP'],
+    details: `Units are 1 unless written; below 0, they came back at the till. What left the shop is a fact: where the books had fewer units, the missing ones are found first, visibly.`,
+    examples: [
+      'sale TEA-GREEN=2 CUP-BLUE --till T1 --receipt 4711 --location SHOP',
+      'sale TEA-GREEN=-1 --till T1 --receipt 4712 --location SHOP',
+    ],
     options: { till: text, receipt: text, location: text, at: text },
     takes: [1, 500],
     database: 'migrated',
@@ -102,8 +105,8 @@ async function sale(call: Call): Promise<ExitCode> {
   const must = (name: string) => call.text(name) ?? missing(name)
   const occurredAt = instantOf(call, 'at')
   const lines = call.args.map(word => {
-    const [, sku = word, units = '1'] = /^(.+)=(\d+)$/.exec(word) ?? []
-    return { sku, quantity: wholeUnits(units, false) }
+    const [, sku = word, units = '1'] = /^(.+)=(-?\d+)$/.exec(word) ?? []
+    return { sku, quantity: wholeUnits(units, true) }
   })
   const sold = {
     till: must('till'),

@@ -66,19 +66,23 @@ export type TillSale = {
   readonly receipt: string
   /** The store that the goods left. */
   readonly location: string
+  /** Units below 0 came back at the till, and are for sale again. */
   readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly lot?: string | undefined }[]
   /** When it was sold (ISO 8601); now when absent. */
   readonly occurredAt?: string | undefined
 }
 
 /**
- * Books what a till sold. Till and receipt are the key, whoever delivers it: the same receipt twice is booked once, another sale under the
+ * Books what a till sold and took back. Till and receipt are the key, whoever delivers it: the same receipt twice is booked once, another sale under the
  * same receipt is a `conflict`; an instant that has not come is `invalid`. Facts always post: where the books had fewer units, the missing ones are found first, visibly.
  */
 export async function sellAtTill(context: Context, sale: TillSale): Promise<StockChanged> {
   const { location } = sale
   refuseFuture(context, sale.occurredAt, 'occurredAt')
-  const lines = sale.lines.map(line => written({ kind: 'sale', location, reason: `till ${sale.till}, receipt ${sale.receipt}`, ...line }))
+  const reason = `till ${sale.till}, receipt ${sale.receipt}`
+  const lines = sale.lines.map(line =>
+    written({ kind: line.quantity < 0 ? 'return' : 'sale', location, reason, ...line, quantity: Math.abs(line.quantity) }),
+  )
   const head = command(context, 'stock.sale', sale.receipt, { lines, occurredAt: sale.occurredAt })
   return run(context, { ...head, scope: `till:${sale.till}` }, lines, sale.occurredAt)
 }

@@ -83,7 +83,16 @@ export const SaleIn = z.strictObject({
   receipt: text(100).openapi({ example: '2026-11-22/0147' }),
   location: LocationCode,
   lines: z
-    .array(z.strictObject({ sku: Sku, quantity: SomeUnits, ...lot }))
+    .array(
+      z.strictObject({
+        sku: Sku,
+        quantity: UnitsDelta.openapi({
+          description: 'Units that were sold; below 0, units that came back at the till and are for sale again.',
+          example: 2,
+        }),
+        ...lot,
+      }),
+    )
     .min(1)
     .max(LINES_MOST),
   occurredAt: Instant.optional(),
