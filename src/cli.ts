@@ -21,11 +21,13 @@ import { exportCommands } from './cli/export.ts'
 import { guardCommands } from './cli/guard.ts'
 import { holdCommands } from './cli/hold.ts'
 import { importCommands } from './cli/import.ts'
+import { importSalesCommand } from './cli/import-sales.ts'
 import { ledgerCommands } from './cli/ledger.ts'
 import { lotCommands } from './cli/lot.ts'
 import { marketCommands } from './cli/market.ts'
 import { marketRuleCommands } from './cli/market-rule.ts'
 import { orderCommands } from './cli/order.ts'
+import { orderLifeCommands } from './cli/order-life.ts'
 import { priceCommands } from './cli/price.ts'
 import { priceExplainCommands } from './cli/price-explain.ts'
 import { priceLimitCommands } from './cli/price-limits.ts'
@@ -53,6 +55,7 @@ const commands: readonly Command[] = withDryRun([
   ...importCommands,
   ...exportCommands,
   ...stockCommands,
+  importSalesCommand,
   costCommand,
   ...deliveryCommands,
   ...transferCommands,
@@ -60,6 +63,7 @@ const commands: readonly Command[] = withDryRun([
   ...termsCommands,
   ...holdCommands,
   ...orderCommands,
+  ...orderLifeCommands,
   ...bundleCommands,
   ...countCommands,
   ...lotCommands,

@@ -28,10 +28,10 @@ import { shownAt } from './instants.ts'
 import { ownKey, wholeUnits } from './stock.ts'
 import { table } from './terminal.ts'
 
-const LINES_MOST = 500
+export const LINES_MOST = 500
 const LISTED_MOST = 200
 const text = { type: 'string' } as const
-const WHICH = `ORDER is our number of it, or CHANNEL/ID with the channel's own id.`
+export const WHICH = `ORDER is our number of it, or CHANNEL/ID with the channel's own id.`
 const PARTS = `${WHICH} Without SKUs, all that is open. A SKU that stands on several
 lines is named by its line, as "order show" tells it: line:17=1.`
 
@@ -56,7 +56,7 @@ export const orderCommands: readonly Command[] = [
     examples: ['order show 1042', 'order show my-shop/4711'],
     takes: [1, 1],
     database: 'migrated',
-    run: async call => tell(call, (await find(call)).id),
+    run: async call => tellOrder(call, (await findOrder(call)).id),
   },
   {
     name: 'order ship',
@@ -68,9 +68,9 @@ export const orderCommands: readonly Command[] = [
     takes: [1, LINES_MOST + 1],
     database: 'migrated',
     run: async call => {
-      const [{ id }, tracking] = [await find(call), trackingOf(call)]
+      const [{ id }, tracking] = [await findOrder(call), trackingOf(call)]
       const shipment = { lines: await partsOf(call, id), tracking }
-      return tell(call, id, await shipOrder(call.context, call.text('key') ?? ownKey(), id, shipment))
+      return tellOrder(call, id, await shipOrder(call.context, call.text('key') ?? ownKey(), id, shipment))
     },
   },
   {
@@ -83,9 +83,9 @@ export const orderCommands: readonly Command[] = [
     takes: [1, LINES_MOST + 1],
     database: 'migrated',
     run: async call => {
-      const { id } = await find(call)
+      const { id } = await findOrder(call)
       const wish = { lines: await partsOf(call, id), cause: causeOf(call, CANCEL_CAUSES), reason: call.text('reason') }
-      return tell(call, id, await cancelOrder(call.context, call.text('key') ?? ownKey(), id, wish))
+      return tellOrder(call, id, await cancelOrder(call.context, call.text('key') ?? ownKey(), id, wish))
     },
   },
   {
@@ -98,8 +98,8 @@ export const orderCommands: readonly Command[] = [
     takes: [1, 1],
     database: 'migrated',
     run: async call => {
-      const { id } = await find(call)
-      return tell(call, id, await acknowledgeOrder(call.context, call.text('key') ?? ownKey(), id))
+      const { id } = await findOrder(call)
+      return tellOrder(call, id, await acknowledgeOrder(call.context, call.text('key') ?? ownKey(), id))
     },
   },
   {
@@ -113,10 +113,10 @@ as "order show" tells it. Mend first what the platform named.`,
     takes: [2, 2],
     database: 'migrated',
     run: async call => {
-      const { id } = await find(call)
+      const { id } = await findOrder(call)
       const act = Number(call.args[1])
       if (!Number.isSafeInteger(act) || act < 1) throw wrongUsage(`"${call.args[1]}" is no number of an act; "order show" tells it`)
-      return tell(call, id, await askAgain(call.context, call.text('key') ?? ownKey(), id, act))
+      return tellOrder(call, id, await askAgain(call.context, call.text('key') ?? ownKey(), id, act))
     },
   },
   {
@@ -129,8 +129,8 @@ as "order show" tells it. Mend first what the platform named.`,
     takes: [1, LINES_MOST + 1],
     database: 'migrated',
     run: async call => {
-      const { id } = await find(call)
-      return tell(call, id, await readyOrder(call.context, call.text('key') ?? ownKey(), id, { lines: await partsOf(call, id) }))
+      const { id } = await findOrder(call)
+      return tellOrder(call, id, await readyOrder(call.context, call.text('key') ?? ownKey(), id, { lines: await partsOf(call, id) }))
     },
   },
   {
@@ -147,10 +147,10 @@ Never more than was paid. Stock stays where it is: goods that come back are book
     takes: [1, LINES_MOST + 1],
     database: 'migrated',
     run: async call => {
-      const [{ id }, cause] = [await find(call), causeOf(call, REFUND_CAUSES)]
+      const [{ id }, cause] = [await findOrder(call), causeOf(call, REFUND_CAUSES)]
       if (cause === undefined) throw wrongUsage(`--cause is one of ${REFUND_CAUSES.join(', ')}`)
       const wish = { lines: await moneyOf(call, id), shipping: call.text('shipping'), cause, reason: call.text('reason') }
-      return tell(call, id, await refundOrder(call.context, call.text('key') ?? ownKey(), id, wish))
+      return tellOrder(call, id, await refundOrder(call.context, call.text('key') ?? ownKey(), id, wish))
     },
   },
 ]
@@ -165,7 +165,8 @@ async function list(call: Call): Promise<ExitCode> {
   return 0
 }
 
-async function find(call: Call): Promise<OrderRow> {
+/** The order that the first word means. */
+export async function findOrder(call: Call): Promise<OrderRow> {
   const [word = ''] = call.args
   const [, channel, externalId] = /^([^/]+)\/(.+)$/.exec(word) ?? []
   if (channel === undefined && !/^[1-9]\d{0,14}$/.test(word)) throw wrongUsage(`"${word}" is no number of an order, and not CHANNEL/ID`)
@@ -176,7 +177,7 @@ async function find(call: Call): Promise<OrderRow> {
 }
 
 /** The units of lines that the words after the order name; undefined for all that is open. */
-async function partsOf(call: Call, orderId: number): Promise<OrderPart | undefined> {
+export async function partsOf(call: Call, orderId: number): Promise<OrderPart | undefined> {
   const words = call.args.slice(1)
   if (words.length === 0) return undefined
   const lines = await readOrderLines(call.context.sql, orderId)
@@ -225,7 +226,8 @@ function trackingOf(call: Call): Tracking | undefined {
   return undefined
 }
 
-async function tell(call: Call, id: number, acted?: Acted): Promise<ExitCode> {
+/** The order as it is now, after what was done. */
+export async function tellOrder(call: Call, id: number, acted?: Pick<Acted, 'replayed'>): Promise<ExitCode> {
   const { sql } = call.context
   const [row, lines, acts] = await Promise.all([readOrder(sql, id), readOrderLines(sql, id), readOrderActs(sql, id)])
   if (row === null) throw new Fault('not_found', `There is no order ${id}.`)

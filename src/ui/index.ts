@@ -14,6 +14,7 @@ import { heldAccess, heldRoutes } from './held-routes.tsx'
 import { importAccess, importRoutes } from './import-routes.tsx'
 import { makeLive } from './live.ts'
 import { lotAccess, lotRoutes } from './lot-routes.tsx'
+import { orderLifeAccess, orderLifeRoutes } from './order-life-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
 import { priceCalendarAccess, priceCalendarRoutes } from './price-calendar-routes.tsx'
@@ -55,6 +56,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   ])
     app.route('/', routes(deps))
   app.route('/', alertRoutes(deps))
+  app.route('/', orderLifeRoutes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', deskRoutes(deps))
   app.route('/', channelRoutes(deps))
@@ -73,7 +75,16 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...skuPriceAccess,
         ...skuPriceFormAccess,
       },
-      ...{ ...pageAccess, ...skuAccess, ...orderAccess, ...deskAccess, ...channelAccess, ...connectAccess, ...alertAccess },
+      ...{
+        ...pageAccess,
+        ...skuAccess,
+        ...orderAccess,
+        ...orderLifeAccess,
+        ...deskAccess,
+        ...channelAccess,
+        ...connectAccess,
+        ...alertAccess,
+      },
       ...{
         ...skuGoodsAccess,
         ...stockAccess,

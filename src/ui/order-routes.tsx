@@ -1,4 +1,6 @@
 import { Hono } from 'hono'
+import { listLocations } from '../../db/locations.ts'
+import { orderEvents, orderGroups, orderHolds } from '../../db/order-life.ts'
 import { parsePlace } from '../../db/pages.ts'
 import { orderActs, orderHead, orderLines, orderList } from '../../db/pages-orders.ts'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
@@ -8,7 +10,7 @@ import { refundOrder } from '../usecases/refund-order.ts'
 import { CANCEL_CAUSES, REFUND_CAUSES } from '../values/act-cause.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
-import { amount, choice, type Given, keyOf, refusal, required, text, units } from './forms/given.ts'
+import { amount, choice, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { missingPage, page } from './page.tsx'
 import { OrderPage } from './pages/order.tsx'
@@ -27,6 +29,8 @@ export const orderAccess: RouteTable = {
 }
 
 const ROWS = 50
+/** A company has a few hundred at the most. */
+const LOCATIONS_MOST = 1_000
 
 /** The stream of orders, an order's page, and its two forms. */
 export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
@@ -47,17 +51,29 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
 
   app.get('/orders/:id', async c => {
     const view = viewOf(c, deps)
-    const id = orderId(c.req.param('id'))
+    const id = orderNumber(c.req.param('id'))
     const head = id === null ? null : await orderHead(deps.sql, id)
     if (head === null) return missingPage(c, view, view.t.orders.order(c.req.param('id')))
-    const [lines, acts] = await Promise.all([orderLines(deps.sql, head.id), orderActs(deps.sql, head.id)])
-    return page(c, <OrderPage view={view} head={head} lines={lines} acts={acts} platform={deps.platforms[head.platform] ?? null} />)
+    const { sql } = deps
+    const [lines, acts, holds, groups, events, places] = await Promise.all([
+      orderLines(sql, head.id),
+      orderActs(sql, head.id),
+      orderHolds(sql, head.id),
+      orderGroups(sql, head.id),
+      orderEvents(sql, head.id),
+      listLocations(sql, 0, LOCATIONS_MOST),
+    ])
+    const life = { holds, groups, events, locations: places.filter(one => one.active && one.kind !== 'platform') }
+    return page(
+      c,
+      <OrderPage view={view} head={head} lines={lines} acts={acts} platform={deps.platforms[head.platform] ?? null} life={life} />,
+    )
   })
 
   app.post('/orders/:id/ship', c =>
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
       const t = given.view.t.orders
-      const head = await known(deps, c.req.param('id'))
+      const head = await knownOrder(deps, c.req.param('id'))
       const url = text(given, 'url')
       const tracking = {
         carrier: required(given, 'carrier', t.carrier),
@@ -72,7 +88,7 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
   app.post('/orders/:id/cancel', c =>
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
       const t = given.view.t.orders
-      const head = await known(deps, c.req.param('id'))
+      const head = await knownOrder(deps, c.req.param('id'))
       const cause = choice(given, 'cause', given.view.t.orderActs.cause, CANCEL_CAUSES)
       const { lines } = await cancelOrder(context, keyOf(given), head.id, { cause, ...reasonOf(given) })
       return t.cancelled(head.number, unitsOf(lines))
@@ -81,7 +97,7 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
 
   app.post('/orders/:id/acknowledge', c =>
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
-      const head = await known(deps, c.req.param('id'))
+      const head = await knownOrder(deps, c.req.param('id'))
       const { lines } = await acknowledgeOrder(context, keyOf(given), head.id)
       return given.view.t.orderActs.told(head.number, unitsOf(lines))
     }),
@@ -89,7 +105,7 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
 
   app.post('/orders/:id/ready', c =>
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
-      const head = await known(deps, c.req.param('id'))
+      const head = await knownOrder(deps, c.req.param('id'))
       const { lines } = await readyOrder(context, keyOf(given), head.id, {})
       return given.view.t.orderActs.told(head.number, unitsOf(lines))
     }),
@@ -97,8 +113,8 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
 
   app.post('/orders/:id/acts/:act/retry', c =>
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
-      const head = await known(deps, c.req.param('id'))
-      const { lines } = await askAgain(context, keyOf(given), head.id, orderId(c.req.param('act')) ?? 0)
+      const head = await knownOrder(deps, c.req.param('id'))
+      const { lines } = await askAgain(context, keyOf(given), head.id, orderNumber(c.req.param('act')) ?? 0)
       return given.view.t.orderActs.told(head.number, unitsOf(lines))
     }),
   )
@@ -106,7 +122,7 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
   app.post('/orders/:id/refund', c =>
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
       const t = given.view.t.orderActs
-      const head = await known(deps, c.req.param('id'))
+      const head = await knownOrder(deps, c.req.param('id'))
       const lines = (await orderLines(deps.sql, head.id)).flatMap(({ id, sku, channelSku, ordered }) => {
         if (text(given, `amount-${id}`) === '') return []
         const quantity = text(given, `units-${id}`) === '' ? 0 : units(given, `units-${id}`, t.refundUnits(ordered))
@@ -123,20 +139,17 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
   return app
 }
 
-function orderId(text: string): number | null {
+/** Our number of an order as an address names it. */
+function orderNumber(text: string): number | null {
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
 }
 
-async function known(deps: UiDeps, text: string) {
-  const id = orderId(text)
+/** The order that an address names. Throws `not_found`. */
+export async function knownOrder(deps: UiDeps, text: string) {
+  const id = orderNumber(text)
   const head = id === null ? null : await orderHead(deps.sql, id)
   if (head === null) throw new Fault('not_found', `There is no order ${text}.`, { field: 'order', value: text })
   return head
 }
 
 const unitsOf = (lines: readonly { readonly quantity: number }[]): number => lines.reduce((sum, line) => sum + line.quantity, 0)
-
-const reasonOf = (given: Given): { readonly reason?: string } => {
-  const reason = text(given, 'reason')
-  return reason === '' ? {} : { reason }
-}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { freshDatabase } from '../support/database.ts'
-import { balance, book, layIn, quietChannel } from '../support/goods.ts'
+import { balance, book, change, layIn, quietChannel } from '../support/goods.ts'
 import { cliOn } from './stage.ts'
 
 const { sql, url } = await freshDatabase()
@@ -103,4 +103,21 @@ test.each([
   [2, ['order', 'list', '--state', 'lost'], '--state is one of received,'],
 ])('exit code %i: %j', async (code, words, why) => {
   expect(await cli(words)).toMatchObject({ code, err: expect.stringContaining(why) })
+})
+
+test('an order is held, let go, and comes back to another place than it left from', async () => {
+  await change(sql, [{ kind: 'receive', sku: 'TEA', location: 'MAIN', quantity: 20 }])
+  const id = await placed('W-9', ['TEA', 1])
+  expect((await cli(['order', 'hold', id, '--why', 'bored'])).code).toBe(2)
+  expect(await json('order', 'hold', id, '--why', 'manual', '--reason', 'call first')).toMatchObject({ code: 0, body: { state: 'held' } })
+  expect(await json('order', 'ship', id)).toMatchObject({ code: 1, body: { error: { code: 'conflict' } } })
+  expect(await json('order', 'let-go', id)).toMatchObject({ code: 0, body: { state: 'accepted' } })
+  await json('order', 'ship', id)
+  await sql`insert into locations (code, name, kind) values ('STORE', 'Store', 'store')`
+  expect((await cli(['order', 'return', id, 'TEA=1', '--location', 'STORE', '--to', 'nowhere'])).code).toBe(2)
+  expect(await json('order', 'return', id, 'TEA=1', '--location', 'STORE')).toMatchObject({
+    code: 0,
+    body: { state: 'returned', lines: [{ returned: 1 }] },
+  })
+  expect(await balance(sql, 'TEA', 'STORE')).toEqual({ onHand: 1, reserved: 0 })
 })

@@ -23,6 +23,7 @@ import { lotCommands } from '../../src/cli/lot.ts'
 import { marketCommands } from '../../src/cli/market.ts'
 import { marketRuleCommands } from '../../src/cli/market-rule.ts'
 import { orderCommands } from '../../src/cli/order.ts'
+import { orderLifeCommands } from '../../src/cli/order-life.ts'
 import { priceCommands } from '../../src/cli/price.ts'
 import { priceExplainCommands } from '../../src/cli/price-explain.ts'
 import { priceLimitCommands } from '../../src/cli/price-limits.ts'
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = withDryRun([
   ...termsCommands,
   ...holdCommands,
   ...orderCommands,
+  ...orderLifeCommands,
   ...bundleCommands,
   ...countCommands,
   ...lotCommands,

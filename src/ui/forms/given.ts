@@ -90,3 +90,9 @@ export function keyOf(given: Given): string {
   if (!/^[0-9a-f-]{36}$/.test(key)) throw refusal(given.view.t.errors.csrf, KEY_FIELD)
   return key
 }
+
+/** Why, in a person's words, where one gave any. */
+export const reasonOf = (given: Given): { readonly reason?: string } => {
+  const reason = text(given, 'reason')
+  return reason === '' ? {} : { reason }
+}

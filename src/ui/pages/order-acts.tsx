@@ -107,18 +107,19 @@ export function Actions(given: Given) {
   const takes = (act: ActKind): boolean => platform?.declares.acts.includes(act) ?? false
   const isTold = (kind: ActKind): boolean => acts.some(act => act.kind === kind && act.state !== 'refused')
   // The forms speak of these units: with other numbers they are other forms, and take the place of the old ones.
-  const stand = `${reserved}-${open}`
+  const isHeld = head.state === 'held'
+  const stand = `${reserved}-${open}-${isHeld}`
   return (
     <>
       {open === 0 ? <p class="quiet said">{t.nothingOpen}</p> : null}
       <div class="columns even">
-        {open > 0 && takes('acknowledge') && !isTold('acknowledge') ? (
+        {open > 0 && !isHeld && takes('acknowledge') && !isTold('acknowledge') ? (
           <Telling given={given} act="acknowledge" stand={stand} hint={view.t.orderActs.acknowledgeHint} />
         ) : null}
-        {reserved > 0 && takes('ready') && !isTold('ready') ? (
+        {reserved > 0 && !isHeld && takes('ready') && !isTold('ready') ? (
           <Telling given={given} act="ready" stand={stand} hint={view.t.orderActs.readyHint(reserved)} />
         ) : null}
-        {reserved > 0 && takes('ship') ? <Shipping given={given} stand={stand} reserved={reserved} /> : null}
+        {reserved > 0 && !isHeld && takes('ship') ? <Shipping given={given} stand={stand} reserved={reserved} /> : null}
         {open > 0 ? <Cancelling given={given} stand={stand} open={open} takes={takes('cancel')} /> : null}
         {head.total !== null && head.state !== 'received' && head.state !== 'foreign' ? (
           <Refunding given={given} takes={takes('refund')} />

@@ -10,6 +10,7 @@ import { OrderStateMark } from '../parts/state.tsx'
 import { At } from '../parts/time.tsx'
 import { may, type View } from '../view.ts'
 import { Actions, Acts } from './order-acts.tsx'
+import { heldWords, Life, LifeForms, type OrderLife } from './order-life.tsx'
 
 type Given = {
   view: View
@@ -18,10 +19,11 @@ type Given = {
   acts: readonly OrderAct[]
   /** What the platform takes; null where this program does not know it. */
   platform: PlatformFacts | null
+  life: OrderLife
 }
 
 /** One order: what was ordered and what became of each unit, what was asked of the platform, and what can be done now. */
-export function OrderPage({ view, head, lines, acts, platform }: Given) {
+export function OrderPage({ view, head, lines, acts, platform, life }: Given) {
   const t = view.t.orders
   return (
     <Layout view={view} title={t.order(head.number)} live={`order=${head.id}`}>
@@ -41,13 +43,16 @@ export function OrderPage({ view, head, lines, acts, platform }: Given) {
               [t.external, <span class="sku">{head.externalId}</span>],
             ]}
           />
+          {head.state === 'held' ? <p class="panel-body reason">{heldWords(view, life.holds)}</p> : null}
         </Panel>
         <Lines view={view} head={head} lines={lines} />
+        <Life view={view} life={life} />
         <Acts view={view} head={head} acts={acts} />
       </Refreshed>
       {may(view, 'orders:write') ? (
         <Refreshed view={view} name="forms">
           <Actions view={view} head={head} lines={lines} acts={acts} platform={platform} />
+          <LifeForms view={view} head={head} lines={lines} life={life} />
         </Refreshed>
       ) : null}
     </Layout>

@@ -31,6 +31,9 @@ export function OrdersPage({ view, asked, list, channels }: { view: View; asked:
     <Layout view={view} title={t.title}>
       <div class="page-head">
         <h1>{t.title}</h1>
+        <p class="lead">
+          <a href="/orders/exceptions">{view.t.orderLife.exceptions.title}</a>
+        </p>
       </div>
       <ListTools
         view={view}
@@ -39,7 +42,11 @@ export function OrdersPage({ view, asked, list, channels }: { view: View; asked:
         label={t.search}
         kept={{ filter: asked.filter === 'all' ? '' : asked.filter }}
         filter={asked.filter}
-        filters={orderFilters.map(filter => ({ value: filter, word: t.filters[filter], href: address({ ...asked, filter, before: '' }) }))}
+        filters={orderFilters.map(filter => ({
+          value: filter,
+          word: view.t.orderLife.filters[filter],
+          href: address({ ...asked, filter, before: '' }),
+        }))}
       >
         <select name="channel" aria-label={t.channel}>
           <option value="">{t.anyChannel}</option>

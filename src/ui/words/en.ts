@@ -9,6 +9,7 @@ import { enHeld } from './en-held.ts'
 import { enImports } from './en-imports.ts'
 import { enMarket } from './en-market.ts'
 import { enOrderActs } from './en-order-acts.ts'
+import { enOrderLife } from './en-order-life.ts'
 import { enPriceSettings } from './en-price-settings.ts'
 import { enPrices } from './en-prices.ts'
 import { enPublishing } from './en-publishing.ts'
@@ -33,6 +34,7 @@ export const en = {
   goods: enGoods,
   imports: enImports,
   orderActs: enOrderActs,
+  orderLife: enOrderLife,
   brand: 'Concord',
   tagline: 'One stock, one price, every channel',
   nav: {
@@ -158,20 +160,6 @@ export const en = {
     shortUnits: (n: number) => `${n} short`,
     search: 'Order number',
     anyChannel: 'All channels',
-    filters: {
-      all: 'All',
-      short: 'Short',
-      received: 'Received',
-      open: 'Open',
-      accepted: 'To be routed',
-      held: 'Held',
-      routed: 'Routed',
-      in_fulfilment: 'In fulfilment',
-      returned: 'Returned',
-      fulfilled: 'Fulfilled',
-      cancelled: 'Cancelled',
-      foreign: 'Platform ships',
-    },
     none: 'No order matches. Clear the search or choose another state.',
     older: 'Older orders',
     newest: 'Newest orders',

@@ -10,6 +10,7 @@ import { zhCNHeld } from './zh-CN-held.ts'
 import { zhCNImports } from './zh-CN-imports.ts'
 import { zhCNMarket } from './zh-CN-market.ts'
 import { zhCNOrderActs } from './zh-CN-order-acts.ts'
+import { zhCNOrderLife } from './zh-CN-order-life.ts'
 import { zhCNPriceSettings } from './zh-CN-price-settings.ts'
 import { zhCNPrices } from './zh-CN-prices.ts'
 import { zhCNPublishing } from './zh-CN-publishing.ts'
@@ -36,6 +37,7 @@ export const zhCN: Words = {
   goods: zhCNGoods,
   imports: zhCNImports,
   orderActs: zhCNOrderActs,
+  orderLife: zhCNOrderLife,
   brand: 'Concord',
   tagline: '一份库存，一个价格，所有渠道',
   nav: {
@@ -154,20 +156,6 @@ export const zhCN: Words = {
     shortUnits: n => `缺 ${n} 件`,
     search: '订单号',
     anyChannel: '所有渠道',
-    filters: {
-      all: '全部',
-      short: '缺货',
-      received: '已收到',
-      open: '处理中',
-      accepted: '待分派',
-      held: '已暂缓',
-      routed: '已分派',
-      in_fulfilment: '履行中',
-      returned: '已退货',
-      fulfilled: '已完成',
-      cancelled: '已取消',
-      foreign: '平台发货',
-    },
     none: '没有符合条件的订单。请清除搜索或选择其他状态。',
     older: '更早的订单',
     newest: '最新的订单',

@@ -1,0 +1,66 @@
+import type { Sql } from './connect.ts'
+
+export type ExceptionKind = 'held' | 'short' | 'unmatched' | 'refused' | 'late' | 'put_back'
+
+/** An order that does not go on by itself. */
+export type OrderException = {
+  readonly kind: ExceptionKind
+  readonly orderId: number
+  readonly number: string
+  readonly channel: string
+  readonly channelName: string
+  readonly since: Date
+  readonly units: number
+  /** SKUs that are short or not matched, kinds of hold, words of the platform, locations that are late. */
+  readonly about: readonly string[]
+}
+
+/** Orders that need a person, the oldest trouble first: at most `limit` of each kind. */
+export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<OrderException[]> {
+  return sql<OrderException[]>`
+    with wrong as (
+      (select 'held' as kind, h.order_id, min(h.put_at) as since, 0 as units, array_agg(h.kind order by h.kind) as about
+        from order_holds h where h.ended_at is null group by h.order_id order by 3 limit ${limit})
+      union all
+      (select case when l.variant_id is null then 'unmatched' else 'short' end, l.order_id, min(o.booked_at), sum(l.short)::int, array_agg(l.sku order by l.id)
+        from order_lines l join orders o on o.id = l.order_id where l.short > 0 group by 1, 2 order by 3 limit ${limit})
+      union all
+      (select 'refused', a.order_id, min(a.ended_at), 0, array_agg(a.kind || ': ' || coalesce(a.reason, a.reason_code, '') order by a.id)
+        from acts a where a.state = 'refused' and a.ended_at > ${now}::timestamptz - interval '30 days'
+          and not exists (select from acts later where later.order_id = a.order_id and later.kind = a.kind and later.id > a.id) group by 2 order by 3 limit ${limit})
+      union all
+      (select 'late', g.order_id, min(g.ready_by), sum((select sum(f.assigned - f.done - f.released) from fulfilment_lines f where f.group_id = g.id))::int, array_agg(distinct p.code)
+        from fulfilment_groups g join locations p on p.id = g.location_id where g.state in ('waiting', 'picking') and g.ready_by < ${now} group by 2 order by 3 limit ${limit})
+      union all
+      (select 'put_back', g.order_id, min(g.state_since), sum(f.picked - (f.assigned - f.released))::int, array_agg(distinct p.code)
+        from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id join locations p on p.id = g.location_id
+        where f.picked > f.assigned - f.released group by 2 order by 3 limit ${limit})
+    )
+    select w.kind, w.order_id as "orderId", o.number, c.code as channel, c.name as "channelName", w.since, w.units, w.about
+    from wrong w join orders o on o.id = w.order_id join channels c on c.id = o.channel_id order by w.since, w.order_id`
+}
+
+export type ShortLine = {
+  readonly orderId: number
+  readonly lineId: number
+  readonly short: number
+  readonly elsewhere: readonly { readonly location: string; readonly free: number }[]
+  readonly incoming: readonly { readonly units: number; readonly at: number | null }[]
+}
+
+/** What there is for the short lines of these orders: free units at places that do not serve their channel, and what is to come to those that do. */
+export function shortLines(sql: Sql, orderIds: readonly number[]): Promise<ShortLine[]> {
+  return sql<ShortLine[]>`
+    select l.order_id as "orderId", l.id as "lineId", l.short,
+      coalesce((select jsonb_agg(jsonb_build_object('location', p.code, 'free', b.on_hand - b.reserved - b.unavailable - b.safety_stock) order by p.code)
+        from balances b join locations p on p.id = b.location_id and p.active and p.kind <> 'platform'
+        where b.variant_id = l.variant_id and b.on_hand - b.reserved - b.unavailable - b.safety_stock > 0
+          and not exists (select from channel_locations c where c.channel_id = o.channel_id and c.location_id = p.id and c.valid_to is null)), '[]') as elsewhere,
+      coalesce((select jsonb_agg(jsonb_build_object('units', d.ordered - d.received - d.cancelled, 'at', (extract(epoch from h.expected_at) * 1000)::bigint)
+          order by h.expected_at nulls last)
+        from delivery_lines d join deliveries h on h.id = d.delivery_id
+        where d.variant_id = l.variant_id and d.ordered > d.received + d.cancelled
+          and exists (select from channel_locations c where c.channel_id = o.channel_id and c.location_id = h.location_id and c.valid_to is null)), '[]') as incoming
+    from order_lines l join orders o on o.id = l.order_id
+    where l.order_id = any(${[...orderIds]}::bigint[]) and l.short > 0 and l.variant_id is not null order by l.id`
+}

@@ -1,0 +1,76 @@
+import { HOLD_KINDS } from '../../db/order-life.ts'
+import { holdOrder, letGoOrder, type ReturnedLine, receiveReturn } from '../usecases/change-order.ts'
+import { type Call, type Command, wrongUsage } from './command.ts'
+import { findOrder, LINES_MOST, partsOf, tellOrder, WHICH } from './order.ts'
+import { ownKey } from './stock.ts'
+
+const text = { type: 'string' } as const
+const WHERE_TO = ['stock', 'unavailable', 'scrap'] as const
+
+/** What happens to an order here, where the platform is told nothing. */
+export const orderLifeCommands: readonly Command[] = [
+  {
+    name: 'order hold',
+    usage: `ORDER --why ${HOLD_KINDS.join('|')} [--reason TEXT] [--key KEY]`,
+    summary: 'Hold an order: it is not routed and not told as accepted',
+    details: `${WHICH} Its stock stays promised.`,
+    examples: ['order hold 1042 --why fraud --reason "name and card differ"'],
+    options: { why: text, reason: text, key: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: async call => {
+      const [{ id }, kind] = [await findOrder(call), whyOf(call)]
+      if (kind === undefined) throw wrongUsage(`--why is one of ${HOLD_KINDS.join(', ')}`)
+      return tellOrder(call, id, await holdOrder(call.context, call.text('key') ?? ownKey(), id, { kind, reason: call.text('reason') }))
+    },
+  },
+  {
+    name: 'order let-go',
+    usage: `ORDER [--why ${HOLD_KINDS.join('|')}] [--reason TEXT] [--key KEY]`,
+    summary: 'Let a held order go',
+    details: `${WHICH} Of all kinds of hold where none is named.`,
+    examples: ['order let-go 1042 --reason "called him"'],
+    options: { why: text, reason: text, key: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: async call => {
+      const { id } = await findOrder(call)
+      const what = { kind: whyOf(call), reason: call.text('reason') }
+      return tellOrder(call, id, await letGoOrder(call.context, call.text('key') ?? ownKey(), id, what))
+    },
+  },
+  {
+    name: 'order return',
+    usage: `ORDER SKU=UNITS… --location CODE [--to ${WHERE_TO.join('|')}] [--reason TEXT] [--key KEY]`,
+    summary: 'Take goods back that somebody has looked at',
+    details: `${WHICH} At any location, whichever they left from. --to: for sale again (stock, the default), put aside (unavailable), or thrown away (scrap).`,
+    examples: ['order return 1042 TEA-GREEN=1 --location shop-berlin', 'order return my-shop/4711 TEA-GREEN=2 --location main --to scrap'],
+    options: { location: text, to: text, reason: text, key: text },
+    takes: [2, LINES_MOST + 1],
+    database: 'migrated',
+    run: async call => {
+      const { id } = await findOrder(call)
+      const location = call.text('location')
+      if (location === undefined) throw wrongUsage('--location says where the goods came to')
+      const to = call.text('to') ?? 'stock'
+      if (!WHERE_TO.some(one => one === to)) throw wrongUsage(`--to is one of ${WHERE_TO.join(', ')}`)
+      const lines = ((await partsOf(call, id)) ?? []).map(
+        ({ lineId, quantity }): ReturnedLine => ({
+          lineId,
+          toStock: to === 'stock' ? quantity : 0,
+          unavailable: to === 'unavailable' ? quantity : 0,
+          scrapped: to === 'scrap' ? quantity : 0,
+        }),
+      )
+      const what = { location, lines, reason: call.text('reason') }
+      return tellOrder(call, id, await receiveReturn(call.context, call.text('key') ?? ownKey(), id, what))
+    },
+  },
+]
+
+function whyOf(call: Call): (typeof HOLD_KINDS)[number] | undefined {
+  const word = call.text('why')
+  const kind = HOLD_KINDS.find(one => one === word)
+  if (word !== undefined && kind === undefined) throw wrongUsage(`--why is one of ${HOLD_KINDS.join(', ')}`)
+  return kind
+}

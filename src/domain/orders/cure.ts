@@ -1,0 +1,33 @@
+/** What is known of units that an order is short of. Instants in ms; locations by their code. */
+export type ShortFacts = {
+  readonly short: number
+  /** Free units at locations that do not serve the order's channel. */
+  readonly elsewhere: readonly { readonly location: string; readonly free: number }[]
+  /** What is to come to locations that serve it and is promised to nobody before, the soonest first; `at` null: nobody said when. */
+  readonly incoming: readonly { readonly units: number; readonly at: number | null }[]
+  /** When the channel wants the order gone at the latest; null: it does not say. */
+  readonly until: number | null
+}
+
+/** The next sensible step, and why: what of it there is. */
+export type Cure =
+  | { readonly cure: 'transfer'; readonly location: string; readonly units: number }
+  | { readonly cure: 'wait'; readonly units: number; readonly at: number }
+  | { readonly cure: 'cancel' }
+
+/**
+ * The best cure for units that are short. First what lies at one place and is all of it, because it can be had today; then what comes in time and is all of it; then
+ * the most that lies anywhere, because a part in hand is worth more than all of it some day; what nobody has and nothing brings is cancelled, so that the buyer is
+ * not kept waiting for nothing.
+ */
+export function cureFor({ short, elsewhere, incoming, until }: ShortFacts): Cure {
+  const [most] = elsewhere.filter(place => place.free > 0).toSorted((a, b) => b.free - a.free || (a.location < b.location ? -1 : 1))
+  if (most !== undefined && most.free >= short) return { cure: 'transfer', location: most.location, units: short }
+  let units = 0
+  for (const { units: more, at } of incoming) {
+    if (at === null || (until !== null && at > until)) continue
+    units += more
+    if (units >= short) return { cure: 'wait', units, at }
+  }
+  return most === undefined ? { cure: 'cancel' } : { cure: 'transfer', location: most.location, units: most.free }
+}

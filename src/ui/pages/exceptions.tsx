@@ -1,0 +1,130 @@
+import type { OrderException } from '../../../db/pages-exceptions.ts'
+import type { Cure } from '../../domain/orders/cure.ts'
+import { number } from '../format.ts'
+import { WriteForm } from '../parts/form.tsx'
+import { Layout } from '../parts/layout.tsx'
+import { Panel } from '../parts/panel.tsx'
+import { Rows } from '../parts/rows.tsx'
+import { Ago } from '../parts/time.tsx'
+import { may, type View } from '../view.ts'
+
+export type ExceptionRow = OrderException & { readonly cures: readonly Cure[] }
+
+/** The field by which a row is chosen. */
+export const chosenOrder = (kind: string, orderId: number): string => `${kind}-${orderId}`
+
+/** Orders that need a person, each with the next sensible step; what is alike is done for several at once. */
+export function ExceptionsPage({ view, rows }: { view: View; rows: readonly ExceptionRow[] }) {
+  const t = view.t.orderLife.exceptions
+  const mayWrite = may(view, 'orders:write')
+  const has = (kind: string): boolean => rows.some(row => row.kind === kind)
+  const table = (
+    <Rows
+      label={t.title}
+      rows={rows}
+      id={row => `${row.kind}-${row.orderId}`}
+      empty={t.none}
+      columns={[
+        mayWrite && (has('held') || has('short'))
+          ? {
+              head: '',
+              cell: row =>
+                row.kind === 'held' || row.kind === 'short' ? (
+                  <input type="checkbox" name={chosenOrder(row.kind, row.orderId)} value="yes" aria-label={t.choose(row.number)} />
+                ) : null,
+            }
+          : null,
+        {
+          head: t.order,
+          names: true,
+          cell: row => (
+            <>
+              <a href={`/orders/${row.orderId}`}>{row.number}</a>
+              <span class="sub">{row.channelName}</span>
+            </>
+          ),
+        },
+        {
+          head: t.what,
+          cell: row => (
+            <>
+              {t.kinds[row.kind]}
+              {row.units === 0 ? null : <b class="count-refused"> {number(row.units, view.language)}</b>}
+              <span class="sub">{aboutWords(view, row)}</span>
+            </>
+          ),
+        },
+        { head: t.since, cell: row => <Ago view={view} at={row.since} isWait /> },
+        { head: t.next, cell: row => <NextStep view={view} row={row} /> },
+      ]}
+    />
+  )
+  return (
+    <Layout view={view} title={t.title}>
+      <div class="page-head">
+        <h1>{t.title}</h1>
+        <p class="lead">{t.lead}</p>
+      </div>
+      <Panel id="exceptions" title={t.title} aside={number(rows.length, view.language)}>
+        {mayWrite && (has('held') || has('short')) ? (
+          <WriteForm view={view} action="/orders/exceptions" id={`exceptions-${rows.length}`}>
+            {table}
+            <div class="form-row panel-body">
+              {has('held') ? (
+                <button type="submit" name="do" value="let-go" class="main">
+                  {t.letGo}
+                </button>
+              ) : null}
+              {has('short') ? (
+                <button type="submit" name="do" value="cancel" class="danger">
+                  {t.cancel}
+                </button>
+              ) : null}
+            </div>
+          </WriteForm>
+        ) : (
+          table
+        )}
+      </Panel>
+    </Layout>
+  )
+}
+
+function aboutWords(view: View, row: ExceptionRow): string {
+  const { kinds } = view.t.orderLife
+  const words =
+    row.kind === 'held' ? row.about.map(kind => (Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kind)) : row.about
+  return words.join(', ')
+}
+
+function NextStep({ view, row }: { view: View; row: ExceptionRow }) {
+  const t = view.t.orderLife
+  switch (row.kind) {
+    case 'held':
+      return <a href={`/orders/${row.orderId}#let-go`}>{t.letGo}</a>
+    case 'unmatched':
+      return <a href={`/channels/${encodeURIComponent(row.channel)}`}>{t.exceptions.match}</a>
+    case 'refused':
+      return <a href={`/orders/${row.orderId}#acts`}>{t.exceptions.look}</a>
+    case 'late':
+    case 'put_back':
+      return <a href={`/orders/${row.orderId}#groups`}>{t.exceptions.desk}</a>
+    case 'short':
+      return (
+        <>
+          {row.cures.map(cure => (
+            <span class="sub">{cureWords(view, cure)}</span>
+          ))}
+          {row.cures.some(cure => cure.cure === 'transfer') ? <a href="/stock/transfers/new">{view.t.nav.stock}</a> : null}
+        </>
+      )
+  }
+}
+
+function cureWords(view: View, cure: Cure): string {
+  const { cures } = view.t.orderLife.exceptions
+  if (cure.cure === 'cancel') return cures.cancel
+  return cure.cure === 'transfer'
+    ? cures.transfer(cure.units, cure.location)
+    : cures.wait(cure.units, new Date(cure.at).toISOString().slice(0, 10))
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { cureFor } from '../../src/domain/orders/cure.ts'
+
+const none = { elsewhere: [], incoming: [], until: null }
+const two = [
+  { location: 'lyon', free: 1 },
+  { location: 'malmo', free: 3 },
+]
+
+test.each([
+  ['all of it lies elsewhere', { short: 3, elsewhere: two }, { cure: 'transfer', location: 'malmo', units: 3 }],
+  [
+    'it comes in parts',
+    {
+      short: 5,
+      incoming: [
+        { units: 3, at: 10 },
+        { units: 2, at: 20 },
+      ],
+    },
+    { cure: 'wait', units: 5, at: 20 },
+  ],
+  [
+    'all of it comes, and a part lies elsewhere',
+    { short: 5, elsewhere: two, incoming: [{ units: 9, at: 10 }] },
+    { cure: 'wait', units: 9, at: 10 },
+  ],
+  [
+    'it comes too late',
+    { short: 5, elsewhere: two, incoming: [{ units: 9, at: 10 }], until: 9 },
+    { cure: 'transfer', location: 'malmo', units: 3 },
+  ],
+  ['nobody said when it comes', { short: 1, incoming: [{ units: 9, at: null }] }, { cure: 'cancel' }],
+  ['nobody has it', { short: 1 }, { cure: 'cancel' }],
+] as const)('the cure where %s', (_, facts, cure) => {
+  expect(cureFor({ ...none, ...facts })).toEqual(cure)
+})
