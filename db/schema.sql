@@ -956,13 +956,11 @@ create table location_services (
   cut_off text,
   lead_minutes integer not null default 0,
   holidays date[] not null default '{}'::date[],
-  holiday_region text,
   orders_per_day integer,
   units_per_day integer,
   ships boolean not null default true,
   collects boolean not null default false,
   ships_to text[],
-  hazardous boolean not null default true,
   parcel_cost numeric(18,6),
   unit_cost numeric(18,6),
   priority integer not null default 0,
@@ -2236,6 +2234,7 @@ create function fulfilment_end(p_group bigint, cmd jsonb) returns void plpgsql v
 create function fulfilment_follow(p_line bigint, p_location bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function fulfilment_group_take(p_order bigint, g jsonb, cmd jsonb) returns bigint plpgsql volatile;
 create function fulfilment_hand_over_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function fulfilment_late_1(p_limit integer) returns integer plpgsql volatile;
 create function fulfilment_lock(cmd jsonb) returns fulfilment_groups plpgsql volatile;
 create function fulfilment_lose(g fulfilment_groups, p_line bigint, p_kind text, p_units integer, p_variant bigint, p_left integer, cmd jsonb) returns integer plpgsql volatile;
 create function fulfilment_move(p_order bigint, p_groups jsonb, cmd jsonb) returns boolean plpgsql volatile;
@@ -2246,6 +2245,7 @@ create function fulfilment_put_back_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function fulfilment_ready_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function fulfilment_reject_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function fulfilment_route_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function fulfilment_route_plain_1(cmd jsonb) returns integer plpgsql volatile;
 create function fulfilment_told(p_group bigint) returns jsonb sql stable;
 create function fulfilment_turn(g fulfilment_groups, p_transition text, p_state text, p_detail jsonb, cmd jsonb) returns void plpgsql volatile;
 create function guard_allowed(l guard_limits, p_field text, p_listings integer) returns integer sql immutable;
@@ -2495,6 +2495,7 @@ create function returns_take_1(p_account bigint, p_returns jsonb, cmd jsonb) ret
 create function risk_buffers_end_1() returns integer plpgsql volatile;
 create function risk_buffers_set_1(p_channels bigint[], p_variants bigint[], p_units integer[], p_tails double precision[], p_means double precision[], p_lags double precision[]) returns integer plpgsql volatile;
 create function risk_compare_1(p_now timestamp with time zone) returns integer plpgsql volatile;
+create function routing_unplaced_1(cmd jsonb) returns void plpgsql volatile;
 create function stakes_learn_1(p_now timestamp with time zone, p_days integer) returns integer plpgsql volatile;
 create function stakes_of_1(p_units double precision, p_days double precision, p_recent double precision, p_price double precision, p_cost double precision, p_margin double precision, p_cancellation double precision) returns TABLE(mean double precision, shape double precision, margin double precision, cancellation double precision) sql immutable;
 create function stock_adopt_item(p_reservation bigint, p_units integer, p_line bigint, p_basket text) returns void plpgsql volatile;

@@ -15,16 +15,14 @@ create table location_services (
   -- Local time until which work of the same day is begun.
   cut_off text check (cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'),
   lead_minutes integer not null default 0 check (lead_minutes between 0 and 100000),
-  -- Days on which it is closed beside its hours, and the region whose public holidays it keeps ("DE", "DE-BE").
+  -- Days on which it is closed beside its hours.
   holidays date[] not null default '{}',
-  holiday_region text,
   orders_per_day integer check (orders_per_day >= 0),
   units_per_day integer check (units_per_day >= 0),
   ships boolean not null default true,
   collects boolean not null default false,
   -- Countries that it sends to; null: all.
   ships_to text[],
-  hazardous boolean not null default true,
   -- What one parcel, and one unit handled, cost there.
   parcel_cost numeric(18,6) check (parcel_cost >= 0),
   unit_cost numeric(18,6) check (unit_cost >= 0),

@@ -57,6 +57,12 @@ export function isZone(name: string): boolean {
   }
 }
 
+/** What clocks of a zone show at an instant: the day (`YYYY-MM-DD`) and the minute (`HH:MM`). */
+export function localOf(at: Date, zone: string): { readonly day: string; readonly time: string } {
+  const text = new Date(at.getTime() + offsetMs(at.getTime(), zone)).toISOString()
+  return { day: text.slice(0, 10), time: text.slice(11, 16) }
+}
+
 const DAY_MS = 24 * 3_600_000
 
 /** Made once for each zone: making one takes longer than a thousand uses of it. */

@@ -16,6 +16,7 @@ import { priceFeed } from './price-feed.ts'
 import { priceImport } from './price-import.ts'
 import { priceResolveBulk } from './price-resolve-bulk.ts'
 import { reserveBasket, reserveHot, reserveSpread } from './reserve.ts'
+import { routeBench } from './route.ts'
 import { type Stage, startBench } from './stage.ts'
 import { stockImport } from './stock-import.ts'
 import { syncEfficiency, syncEfficiencyEaten, syncEfficiencyErrors, syncEfficiencyRestart } from './sync-efficiency.ts'
@@ -34,6 +35,7 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'price-resolve-bulk': priceResolveBulk,
   'price-import': priceImport,
   'order-intake': orderIntake,
+  route: routeBench,
   'sync-efficiency': syncEfficiency,
   'sync-efficiency-eaten': syncEfficiencyEaten,
   'sync-efficiency-5xx': syncEfficiencyErrors,

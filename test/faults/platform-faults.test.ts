@@ -121,7 +121,7 @@ test('a shipment whose answer is lost is found at the platform and not sent agai
   platform.sandbox.buy({ ref: 'r', channelRef: GERMANY.id, lines: [{ sku: 'MUG', quantity: 2 }] })
   const order = await until(
     'the order is booked',
-    async () => (await sql<{ id: number }[]>`select id from orders where state = 'accepted'`)[0],
+    async () => (await sql<{ id: number }[]>`select id from orders where state in ('accepted', 'routed')`)[0],
   )
   platform.sandbox.misbehave({ kind: 'timeout-after', operation: 'confirmShipment', times: 1 })
   await sql`select order_ship_1(${sql.json({ actor: 'test', orderId: order.id, tracking: { carrier: 'DHL', number: '00340' } })})`

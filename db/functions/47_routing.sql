@@ -1,0 +1,77 @@
+-- Orders of a channel that sells from one location need no choice: what waits stands in one group there. cmd: {channelId, locationId, readyBy?, deliverBy?, workOn?,
+-- limit}. Orders with a group, a line to collect, an exclusion, or promises elsewhere are left to the router. Answers how many were routed.
+create or replace function fulfilment_route_plain_1(cmd jsonb) returns int language plpgsql as $$
+declare
+  place bigint := (cmd->>'locationId')::bigint;
+  order_ids bigint[];
+  variant_ids bigint[];
+  one record;
+  decision bigint;
+begin
+  select coalesce(array_agg(x.id), '{}') into order_ids from (
+    select o.id from orders o where o.state = 'accepted' and o.channel_id = (cmd->>'channelId')::bigint
+      and exists (select from order_lines l where l.order_id = o.id and l.reserved > 0)
+      and not exists (select from order_lines l where l.order_id = o.id and l.method <> 'ship' and l.reserved > 0)
+      and not exists (select from fulfilment_groups g where g.order_id = o.id)
+      and not exists (select from routing_exclusions e where e.order_id = o.id)
+    order by o.id limit (cmd->>'limit')::int for no key update skip locked) x;
+  select coalesce(array_agg(distinct v), '{}') into variant_ids from unnest(order_ids) o cross join lateral unnest(order_variants(o)) v;
+  perform stock_lock(variant_ids);
+  -- What was put into groups while we waited for the stock.
+  select coalesce(array_agg(o), '{}') into order_ids from unnest(order_ids) o
+  where exists (select from order_unrouted(o)) and not exists (select from order_unrouted(o) u where u.location_id <> place);
+  for one in
+    with made as (
+      insert into fulfilment_groups (order_id, location_id, method, ready_by, deliver_by, work_on, actor)
+      select o, place, 'ship', (cmd->>'readyBy')::timestamptz, (cmd->>'deliverBy')::timestamptz, (cmd->>'workOn')::date, coalesce(cmd->>'actor', 'system')
+      from unnest(order_ids) o order by 1 returning id, order_id
+    ), filled as (
+      insert into fulfilment_lines (group_id, order_line_id, assigned) select m.id, u.line_id, u.units from made m cross join lateral order_unrouted(m.order_id) u
+    ), kept as (
+      insert into routing_decisions (order_id, outcome, group_ids, body, actor)
+      select order_id, 'routed', array[id], jsonb_build_object('only', (select code from locations where id = place)), coalesce(cmd->>'actor', 'system') from made
+      returning id, order_id
+    ), told as (
+      insert into change (kind, ref_id, channel_id) select 'order', order_id, (cmd->>'channelId')::bigint from made order by 1
+    )
+    select m.id, m.order_id, k.id as decision from made m join kept k on k.order_id = m.order_id order by m.order_id
+  loop
+    perform order_turn(one.order_id, 'route', null, jsonb_build_object('groups', jsonb_build_array(one.id), 'decision', one.decision), cmd);
+  end loop;
+  return cardinality(order_ids);
+end $$;
+
+-- Nothing of an order could be placed: kept once for as long as it stays so, and looked at again later and later. cmd: {orderId, rulesId?, decision}.
+create or replace function routing_unplaced_1(cmd jsonb) returns void language plpgsql as $$
+declare
+  o bigint := (cmd->>'orderId')::bigint;
+begin
+  insert into routing_decisions (order_id, rules_id, outcome, body, actor)
+  select o, (cmd->>'rulesId')::bigint, 'unplaced', cmd->'decision', coalesce(cmd->>'actor', 'system')
+  where not exists (select from routing_waits where order_id = o);
+  insert into routing_waits as w (order_id, until) values (o, clock_timestamp() + interval '1 minute')
+  on conflict (order_id) do update set tries = w.tries + 1, until = clock_timestamp() + least(interval '1 hour', interval '1 minute' * 2 ^ least(w.tries, 6));
+end $$;
+
+-- Groups that nobody has begun within the hours that their channel's rules (or those of all) allow give their units up, as if their location had rejected them.
+create or replace function fulfilment_late_1(p_limit int) returns int language plpgsql as $$
+declare
+  late record;
+  ended int := 0;
+begin
+  for late in
+    select g.id from fulfilment_groups g join orders o on o.id = g.order_id
+    join lateral (select body from routing_rules r where r.valid_to is null and coalesce(r.channel_id, o.channel_id) = o.channel_id
+      order by r.channel_id nulls last limit 1) r on true
+    where g.state = 'waiting' and o.state <> 'held' and r.body->>'lateAfterHours' is not null
+      and coalesce(g.ready_by, g.created_at) < clock_timestamp() - make_interval(hours => (r.body->>'lateAfterHours')::int)
+      -- Only where somebody else could do it.
+      and exists (select from channel_locations c where c.channel_id = o.channel_id and c.valid_to is null and c.location_id <> g.location_id
+        and not exists (select from routing_exclusions e where e.order_id = o.id and e.location_id = c.location_id))
+    order by g.id limit p_limit
+  loop
+    perform fulfilment_reject_1(jsonb_build_object('groupId', late.id, 'reason', 'late', 'actor', 'routing'));
+    ended := ended + 1;
+  end loop;
+  return ended;
+end $$;

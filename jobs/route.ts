@@ -1,0 +1,62 @@
+import type { Logger } from 'pino'
+import { untilTaken } from '../db/once-more.ts'
+import { ordersToRoute, plainChannels, takeLate } from '../db/routing.ts'
+import type { Context } from '../src/usecases/context.ts'
+import { type RoutingGround, routeOrder, routingGround } from '../src/usecases/route-order.ts'
+import { routePlain } from '../src/usecases/route-plain.ts'
+import { makeBell } from './bell.ts'
+import { loop } from './loop.ts'
+import type { Tailer } from './tailer.ts'
+
+/** Few enough that what they are decided by is of a moment ago. */
+const PART = 50
+const PLAIN_PART = 200
+
+/** How long the loop sleeps at the most: a net under its bell. */
+const POLL_MS = 5_000
+
+/**
+ * Routes everything that waits, and takes groups that are late away from their locations first; answers how many orders were routed. Any number of
+ * processes may do it at once: what two of them decide about one order, one of them writes. A process that dies leaves nothing half done.
+ */
+export async function routeAll(context: Context, log: Logger): Promise<number> {
+  const late = await untilTaken(() => takeLate(context.sql, PART))
+  if (late > 0) log.info({ groups: late }, 'groups were late and are routed anew')
+  let routed = 0
+  for (const { channelId, placeId } of await plainChannels(context.sql)) {
+    for (let done = PLAIN_PART; done === PLAIN_PART; routed += done)
+      done = await untilTaken(() => routePlain(context, channelId, placeId, PLAIN_PART))
+  }
+  for (let after = 0; ; ) {
+    const waiting = await ordersToRoute(context.sql, after, PART)
+    // Read anew for each part: capacity and rules may have moved.
+    const grounds = new Map<number, RoutingGround>()
+    for (const order of waiting) {
+      const ground = grounds.get(order.channelId) ?? (await routingGround(context, order.channelId))
+      grounds.set(order.channelId, ground)
+      const outcome = await untilTaken(() => routeOrder(context, order, ground))
+      if (outcome === 'routed') routed += 1
+      else if (outcome === 'unplaced') log.info({ order: order.id }, 'no location may hand this order over now')
+      after = order.id
+    }
+    if (waiting.length < PART) return routed
+  }
+}
+
+/** Routes orders until the signal: whenever one changes, and every few seconds whatever waits all the same. */
+export async function runRouting(context: Context, log: Logger, tailer: Tailer, signal: AbortSignal): Promise<void> {
+  const bell = makeBell()
+  const leave = tailer.add({
+    consumer: null,
+    startOver: async () => bell.ring(),
+    take: async rows => {
+      if (rows.some(row => row.kind === 'order')) bell.ring()
+      return undefined
+    },
+  })
+  const step = async (): Promise<boolean> => {
+    if ((await routeAll(context, log)) > 0) tailer.ring()
+    return false
+  }
+  await loop('routing', step, { bell, idleMs: POLL_MS, signal, log }).finally(leave)
+}

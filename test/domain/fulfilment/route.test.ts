@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest'
+import type { Place, RouteFacts, RouteLine } from '../../../src/domain/fulfilment/facts.ts'
+import { readiness } from '../../../src/domain/fulfilment/promise.ts'
+import { route } from '../../../src/domain/fulfilment/route.ts'
+import { PLAIN_RULES, PLAIN_WORTH, type RoutingRule } from '../../../src/domain/fulfilment/rules.ts'
+
+const weekdays = Object.fromEntries([1, 2, 3, 4, 5].map(day => [day, [['09:00', '18:00'] as const]]))
+const plain: Omit<Place, 'id' | 'code'> = {
+  ...{ kind: 'store', country: 'DE', point: null, active: true, position: 1, ships: true, collects: true, shipsTo: null },
+  ...{ parcelCost: null, unitCost: null, priority: 0, transitDays: 2, transitDaysAbroad: 5, excluded: null },
+  ...{
+    zone: 'Europe/Berlin',
+    hours: weekdays,
+    cutOff: '15:00',
+    leadMinutes: 120,
+    holidays: [],
+    ordersPerDay: null,
+    unitsPerDay: null,
+    load: {},
+  },
+}
+let ids = 0
+const place = (code: string, more: Partial<Place> = {}): Place => ({ ...plain, id: ++ids, code, ...more })
+const line = (id: number, units: number, more: Partial<RouteLine> = {}): RouteLine => ({
+  ...{ id, sku: `S${id}`, units, method: 'ship', collectAt: null, worth: 10 * units },
+  ...more,
+})
+// A Wednesday, 12:00 in Berlin.
+const at = new Date('2026-03-04T11:00:00Z')
+function facts(lines: RouteLine[], places: [Place, Record<number, number>][], more: Partial<RouteFacts> = {}): RouteFacts {
+  const supply = places.flatMap(([one, has]) =>
+    Object.entries(has).map(([lineId, units]) => ({ lineId: Number(lineId), placeId: one.id, units, ageDays: 0 })),
+  )
+  return { at, lines, places: places.map(([one]) => one), supply, destination: { country: 'DE', point: null }, ...more }
+}
+const why = (given: RouteFacts, rules = PLAIN_RULES) =>
+  Object.fromEntries(
+    route(given, rules).attempts.flatMap(one => one.candidates.map(c => [c.place, c.out ?? c.lost ?? (c.chosen ? 'chosen' : '?')])),
+  )
+const rule = (more: Partial<RoutingRule>): RoutingRule => ({ ...(PLAIN_RULES.rules[0] as RoutingRule), ...more })
+
+test('every place that loses says why, by the first thing that speaks against it', () => {
+  const given = facts(
+    [line(1, 2)],
+    [
+      [place('near'), { 1: 2 }],
+      [place('dear', { parcelCost: 9 }), { 1: 2 }],
+      [place('other', { position: null }), { 1: 2 }],
+      [place('gave-up', { excluded: 'closed early' }), { 1: 2 }],
+      [place('shut', { active: false }), { 1: 2 }],
+      [place('desk', { ships: false }), { 1: 2 }],
+      [place('abroad', { shipsTo: ['FR'] }), { 1: 2 }],
+      [place('empty'), {}],
+      [place('full', { ordersPerDay: 0 }), { 1: 2 }],
+    ],
+  )
+  expect(why(given)).toEqual({
+    ...{ near: 'chosen', dear: 'dearer', other: 'serves', 'gave-up': 'excluded', shut: 'open', desk: 'method', abroad: 'ships_to' },
+    ...{ empty: 'stock', full: 'capacity' },
+  })
+})
+
+test('the first rule that places everything decides; where none does, the one that leaves least over', () => {
+  const given = facts(
+    [line(1, 2), line(2, 1)],
+    [
+      [place('store'), { 1: 2 }],
+      [place('depot', { kind: 'warehouse', parcelCost: 20 }), { 1: 2, 2: 1 }],
+    ],
+  )
+  const stores = rule({ name: 'Stores', kinds: ['store'] })
+  const decided = route(given, { ...PLAIN_RULES, rules: [stores, rule({ name: 'One place', maxPlaces: 1 })] })
+  expect(decided.attempts.map(one => [one.rule, one.unplaced, one.decided])).toEqual([
+    ['Stores', 1, false],
+    ['One place', 0, true],
+  ])
+  expect(decided.groups.map(one => [one.placeId, one.lines.length])).toEqual([[given.places[1]?.id, 2]])
+  const alone = route(given, { ...PLAIN_RULES, rules: [stores] })
+  expect(alone.unplaced).toEqual([{ lineId: 2, quantity: 1 }])
+  expect(alone.groups).toHaveLength(1)
+})
+
+test('an order below the threshold is not split where one place has it, though a split would be cheaper', () => {
+  const given = facts(
+    [line(1, 1), line(2, 1)],
+    [
+      [place('a', { parcelCost: 1 }), { 1: 1 }],
+      [place('b', { parcelCost: 1 }), { 2: 1 }],
+      [place('c', { parcelCost: 30 }), { 1: 1, 2: 1 }],
+    ],
+  )
+  const split = (noSplitBelow: number | null) =>
+    route(given, { ...PLAIN_RULES, rules: [rule({ noSplitBelow, worth: { ...PLAIN_WORTH, split: 0 } })] }).groups.length
+  expect([split(null), split(15), split(50)]).toEqual([2, 2, 1])
+})
+
+test('what is collected comes from its store, what that lacks is sent there, and the rest is sent to the buyer', () => {
+  const shop = place('shop', { ships: false })
+  const depot = place('depot', { kind: 'warehouse' })
+  const given = facts(
+    [line(1, 3, { method: 'collect', collectAt: shop.id }), line(2, 1)],
+    [
+      [shop, { 1: 1 }],
+      [depot, { 1: 5, 2: 4 }],
+    ],
+  )
+  expect(
+    route(given, PLAIN_RULES).groups.map(({ placeId, method, collectAt, lines }) => ({
+      placeId,
+      method,
+      collectAt,
+      units: lines[0]?.quantity,
+    })),
+  ).toEqual([
+    { placeId: shop.id, method: 'collect', collectAt: null, units: 1 },
+    { placeId: depot.id, method: 'ship_to_store', collectAt: shop.id, units: 2 },
+    { placeId: depot.id, method: 'ship', collectAt: null, units: 1 },
+  ])
+})
+
+test('ready by hours, cut-off, lead time, holidays and capacity of the place, by its own clocks', () => {
+  const ready = (more: Partial<Place>, now = at) => {
+    const one = readiness(place('x', more), now)
+    return one === null ? null : `${one.workOn} ${one.readyBy.toISOString()}`
+  }
+  expect(ready({})).toBe('2026-03-04 2026-03-04T13:00:00.000Z')
+  // After the cut-off: two hours of the next morning.
+  expect(ready({ cutOff: '11:00' })).toBe('2026-03-05 2026-03-05T10:00:00.000Z')
+  // A lead time of eight hours ends on the next day.
+  expect(ready({ leadMinutes: 480 })).toBe('2026-03-04 2026-03-05T10:00:00.000Z')
+  expect(ready({ cutOff: '11:00', holidays: ['2026-03-05', '2026-03-06'] })).toBe('2026-03-09 2026-03-09T10:00:00.000Z')
+  expect(ready({ ordersPerDay: 3, load: { '2026-03-04': { orders: 3, units: 9 } } })).toBe('2026-03-05 2026-03-05T10:00:00.000Z')
+  // Over the night in which clocks go forward, in Berlin on a Sunday that is open.
+  const hours = { ...weekdays, 7: [['00:00', '24:00'] as const] }
+  expect(ready({ hours, leadMinutes: 180, cutOff: null }, new Date('2026-03-28T23:00:00Z'))).toBe('2026-03-29 2026-03-29T02:00:00.000Z')
+  expect(ready({ hours: {} })).toBeNull()
+})
+
+test('a place takes no more units than its day has room for, over all ways of handing over', () => {
+  const small = place('small', { unitsPerDay: 4, load: { '2026-03-04': { orders: 1, units: 2 } } })
+  const given = facts(
+    [line(1, 3)],
+    [
+      [small, { 1: 3 }],
+      [place('far', { parcelCost: 40 }), { 1: 3 }],
+    ],
+  )
+  const units = route(given, PLAIN_RULES).groups.map(one => [one.placeId, one.lines[0]?.quantity])
+  // All at the far one: a second parcel from the small one would only cost more.
+  expect(units).toEqual([[given.places[1]?.id, 3]])
+  const without = facts([line(1, 3)], [[small, { 1: 3 }]])
+  expect(route(without, PLAIN_RULES)).toMatchObject({ unplaced: [{ lineId: 1, quantity: 1 }] })
+})
