@@ -2308,6 +2308,7 @@ create function listing_match_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function listings_observe_1(p_account bigint, rows jsonb, p_actor text) returns jsonb plpgsql volatile;
 create function location_load(p_location bigint, p_day date, OUT orders integer, OUT units integer) returns record sql stable;
 create function location_put_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function location_serve_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function login_begin_1(p_subjects text[], p_limits integer[], p_window_s integer, p_now timestamp with time zone) returns timestamp with time zone plpgsql volatile;
 create function loss_of_price(p_shown double precision, p_target double precision, p_mean double precision, p_margin double precision) returns double precision sql immutable;
 create function loss_of_stock(p_shown integer, p_target integer, p_mean double precision, p_shape double precision, p_margin double precision, p_cancellation double precision) returns double precision plpgsql immutable;
@@ -2495,6 +2496,7 @@ create function returns_take_1(p_account bigint, p_returns jsonb, cmd jsonb) ret
 create function risk_buffers_end_1() returns integer plpgsql volatile;
 create function risk_buffers_set_1(p_channels bigint[], p_variants bigint[], p_units integer[], p_tails double precision[], p_means double precision[], p_lags double precision[]) returns integer plpgsql volatile;
 create function risk_compare_1(p_now timestamp with time zone) returns integer plpgsql volatile;
+create function routing_rules_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function routing_unplaced_1(cmd jsonb) returns void plpgsql volatile;
 create function stakes_learn_1(p_now timestamp with time zone, p_days integer) returns integer plpgsql volatile;
 create function stakes_of_1(p_units double precision, p_days double precision, p_recent double precision, p_price double precision, p_cost double precision, p_margin double precision, p_cancellation double precision) returns TABLE(mean double precision, shape double precision, margin double precision, cancellation double precision) sql immutable;

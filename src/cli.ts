@@ -38,6 +38,7 @@ import { pricePolicyCommands } from './cli/price-policy.ts'
 import { priceRateCommands } from './cli/price-rates.ts'
 import { publicationCommands } from './cli/publication.ts'
 import { reasonCommands } from './cli/reason.ts'
+import { routingCommands } from './cli/routing.ts'
 import { runCli } from './cli/run.ts'
 import { stockCommands } from './cli/stock.ts'
 import { termsCommands } from './cli/terms.ts'
@@ -64,6 +65,7 @@ const commands: readonly Command[] = withDryRun([
   ...holdCommands,
   ...orderCommands,
   ...orderLifeCommands,
+  ...routingCommands,
   ...bundleCommands,
   ...countCommands,
   ...lotCommands,

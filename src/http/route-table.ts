@@ -42,6 +42,8 @@ export const apiAccess: RouteTable = {
   'GET /v1/locations/:code': 'stock:read',
   'PATCH /v1/locations/:code': 'catalog:write',
   'GET /v1/locations/:code/stock': 'stock:read',
+  'GET /v1/locations/:code/services': 'stock:read',
+  'PATCH /v1/locations/:code/services': 'catalog:write',
 
   'GET /v1/stock/reasons': 'stock:read',
   // The list is the company's: what it says is not a clerk's to decide.
@@ -232,6 +234,9 @@ export const apiAccess: RouteTable = {
   'GET /v1/orders': 'orders:read',
   'GET /v1/orders/:id': 'orders:read',
   'PUT /v1/orders/:id/collector': 'orders:write',
+  'GET /v1/orders/:id/routing': 'orders:read',
+  'GET /v1/routing/rules': 'orders:read',
+  'PUT /v1/routing/rules': 'channels:write',
   'POST /v1/orders/:id/ship': 'orders:write',
   'POST /v1/orders/:id/cancel': 'orders:write',
   'POST /v1/orders/:id/ready': 'orders:write',

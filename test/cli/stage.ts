@@ -34,6 +34,7 @@ import { pricePolicyCommands } from '../../src/cli/price-policy.ts'
 import { priceRateCommands } from '../../src/cli/price-rates.ts'
 import { publicationCommands } from '../../src/cli/publication.ts'
 import { reasonCommands } from '../../src/cli/reason.ts'
+import { routingCommands } from '../../src/cli/routing.ts'
 import { runCli } from '../../src/cli/run.ts'
 import { stockCommands } from '../../src/cli/stock.ts'
 import { termsCommands } from '../../src/cli/terms.ts'
@@ -58,6 +59,7 @@ export const commands: readonly Command[] = withDryRun([
   ...holdCommands,
   ...orderCommands,
   ...orderLifeCommands,
+  ...routingCommands,
   ...bundleCommands,
   ...countCommands,
   ...lotCommands,

@@ -42,6 +42,7 @@ import { publishingRoutes } from './publishing.ts'
 import { reasonRoutes } from './reasons.ts'
 import { reservationOrderRoutes } from './reservation-order.ts'
 import { quickReserve, reservationRoutes } from './reservations.ts'
+import { routingRoutes } from './routing.ts'
 import { sessionRoutes } from './session.ts'
 import { stockRoutes } from './stock.ts'
 import { stockChangeRoutes } from './stock-changes.ts'
@@ -75,6 +76,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     priceImportRoutes(deps),
     importRoutes(deps),
     reservationRoutes(deps),
+    routingRoutes(deps),
     reservationOrderRoutes(deps),
     priceRoutes(deps),
     priceResolveRoutes(deps),

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { beforeAll, expect, test } from 'vitest'
+import { routeAll } from '../../jobs/route.ts'
+import { cliOn } from '../cli/stage.ts'
+import { book, layIn, quietChannel } from '../support/goods.ts'
+import { ask, type Stage, setStage } from './stage.ts'
+
+let stage: Stage
+let key: string
+let cli: ReturnType<typeof cliOn>
+beforeAll(async () => {
+  stage = await setStage()
+  key = await stage.key('catalog:write', 'stock:read', 'channels:write', 'orders:read')
+  cli = cliOn(stage.url)
+  await layIn(stage.sql, { CUP: { berlin: 20, hamburg: 20 } })
+})
+
+test('what a location does for orders is stated in parts, each change a version, and wrong words are told', async () => {
+  const patch = (body: unknown) => ask(stage.app, 'PATCH /v1/locations/berlin/services', { key, body })
+  const hours = { 1: [['09:00', '18:00']] }
+  expect((await patch({ hours, cutOff: '15:00', ordersPerDay: 3, parcelCost: '4.50', holidays: ['2026-12-25'] })).status).toBe(200)
+  expect((await patch({ leadMinutes: 90, ordersPerDay: null })).body).toMatchObject({
+    ...{
+      hours,
+      cutOff: '15:00',
+      leadMinutes: 90,
+      ordersPerDay: null,
+      parcelCost: '4.5',
+      holidays: ['2026-12-25'],
+      ships: true,
+      collects: false,
+    },
+  })
+  expect(await stage.sql`select count(*)::int as n, count(*) filter (where valid_to is null)::int as open from location_services`).toEqual([
+    { n: 2, open: 1 },
+  ])
+  expect((await patch({ cutOff: '25:00' })).body).toMatchObject({ code: 'invalid' })
+  expect((await patch({ hours: { 1: [['18:00', '09:00']] } })).status).toBe(422)
+  expect((await ask(stage.app, 'PATCH /v1/locations/nowhere/services', { key, body: {} })).status).toBe(404)
+  expect((await cli(['location', 'serve', 'hamburg', '--at', '53.55,9.99', '--collects', 'yes'])).code).toBe(0)
+  expect((await ask(stage.app, 'GET /v1/locations/hamburg/services', { key })).body).toMatchObject({
+    latitude: 53.55,
+    longitude: 9.99,
+    collects: true,
+  })
+})
+
+test('rules are written over the version that was read, and decide; why is told', async () => {
+  const read = (await ask(stage.app, 'GET /v1/routing/rules', { key })).body
+  expect(read).toMatchObject({ version: null, current: { rules: [{ name: 'Everything' }] }, versions: [] })
+  const put = (version: number | null, rules: unknown) => ask(stage.app, 'PUT /v1/routing/rules', { key, body: { version, rules } })
+  const rules = {
+    rules: [
+      { name: 'Hamburg first', locations: ['hamburg'] },
+      { name: 'All', worth: { parcel: 3 } },
+    ],
+  }
+  expect((await put(null, rules)).body).toEqual({ version: 1 })
+  expect((await put(null, rules)).body).toMatchObject({ code: 'stale' })
+  expect((await put(1, { rules: [{ name: 'x', worth: { luck: 1 } }] })).body).toMatchObject({
+    code: 'invalid',
+    detail: expect.stringContaining('rules.0.worth.luck'),
+  })
+  const channel = await quietChannel(stage.sql, 'web', ['berlin', 'hamburg'])
+  const [booked] = await book(stage.sql, channel, 'web', [{ id: 'A', lines: [{ sku: 'CUP', ordered: 2 }] }])
+  await routeAll({ ...stage.context, actor: 'routing' }, pino({ level: 'silent' }))
+  const why = await ask(stage.app, `GET /v1/orders/${booked?.orderId}/routing`, { key })
+  expect(why.body).toMatchObject({
+    items: [
+      {
+        outcome: 'routed',
+        rulesVersion: 1,
+        body: {
+          attempts: [
+            {
+              rule: 'Hamburg first',
+              decided: true,
+              candidates: [
+                { place: 'berlin', out: 'kind' },
+                { place: 'hamburg', chosen: true },
+              ],
+            },
+          ],
+        },
+      },
+    ],
+  })
+  expect((await cli(['routing', 'why', `${booked?.orderId}`])).out).toMatch(/Hamburg first +hamburg +chosen/)
+  const folder = mkdtempSync(join(tmpdir(), 'rules-'))
+  const file = join(folder, 'rules.json')
+  writeFileSync(file, (await cli(['routing', 'rules', '--json'])).out)
+  expect((await cli(['routing', 'set', file])).out).toContain('version 2')
+  expect((await cli(['routing', 'set', file])).code).toBe(1)
+  rmSync(folder, { recursive: true })
+})
