@@ -71,7 +71,8 @@ test('a check by reports whose process is killed after it asked for one goes on 
   const platform = await playAmazon({ scale: 1000 })
   const prices = { [GERMANY.id]: '10', [SWEDEN.id]: '10' }
   platform.sandbox.seed(skus.map(sku => ({ sku, title: sku, gtin: null, quantity: 10, prices, parent: null })))
-  const account = await connectAmazon(context, platform, 1000)
+  // So that the only reports are those of the check.
+  const account = await connectAmazon(context, platform, 1000, 'amazon', { returns: false })
   const first = await startLaneProcess(url, secret, { CONCORD_TEST_DIE_AT: 'report asked for' })
   await publishAll(context, account)
   await until('all are proven', async () => {

@@ -13,12 +13,13 @@ test('deliveries that come at once are stored each once, and a repeated one is t
   })
   const ids = await Promise.all(Array.from({ length: 400 }, (_, at) => keep(delivery(at % 300))))
 
-  expect(new Set(ids.slice(0, 300)).size).toBe(300)
-  expect(ids.slice(300)).toEqual(Array.from({ length: 100 }, () => null))
+  // Of two that are under way at once, either may be the one that is stored.
+  const told = Array.from({ length: 300 }, (_, n) => [ids[n], ids[n + 300] ?? null].filter(id => id !== null))
+  expect(told.filter(stored => stored.length !== 1)).toEqual([])
   const rows = await sql<{ id: number; delivery: string; body: Uint8Array }[]>`select id, delivery_id as delivery, body from inbox`
   expect(new Map(rows.map(row => [row.delivery, [row.id, [...row.body]]]))).toEqual(
-    new Map(Array.from({ length: 300 }, (_, n) => [`d${n}`, [ids[n], [...delivery(n).sealedBody]]])),
+    new Map(Array.from({ length: 300 }, (_, n) => [`d${n}`, [told[n]?.[0], [...delivery(n).sealedBody]]])),
   )
-  const [told] = await sql<{ n: number }[]>`select count(distinct ref_id)::int as n from change where kind = 'inbox'`
-  expect(told?.n).toBe(300)
+  const [rung] = await sql<{ n: number }[]>`select count(distinct ref_id)::int as n from change where kind = 'inbox'`
+  expect(rung?.n).toBe(300)
 })

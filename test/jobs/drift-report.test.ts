@@ -12,14 +12,14 @@ import { until } from '../support/until.ts'
 
 const SKUS = Array.from({ length: 120 }, (_, n) => `S${String(n).padStart(3, '0')}`)
 
-/** Amazon whose reports come at once, so that a small account goes by them. */
+/** Amazon whose reports come at once, so that a small account goes by them; it has no others. */
 function quick(more: Partial<NonNullable<Connector['declares']['report']>> = {}): Connector {
-  const { report } = amazon.declares
+  const { report, returnsReport: _, ...declares } = amazon.declares
   if (report === undefined) throw new Error('Amazon has reports')
   return {
     ...amazon,
     limits: { ...amazon.limits, ...Object.fromEntries(['createReport', 'getReports', 'getReportDocument'].map(name => [name, soon])) },
-    declares: { ...amazon.declares, report: { ...report, bulkMax: 1, processingMs: 1, lookEveryMs: 1_000, ...more } },
+    declares: { ...declares, report: { ...report, bulkMax: 1, processingMs: 1, lookEveryMs: 1_000, ...more } },
   }
 }
 

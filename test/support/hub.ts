@@ -122,8 +122,14 @@ export async function connectWoo(context: Context, platform: Platform, scale = 2
   return accountId
 }
 
-/** Connects the Amazon sandbox as account `amazon` with channels `amazon-de` and `amazon-se`, or of another name. */
-export async function connectAmazon(context: Context, platform: Platform, scale = 20, name = 'amazon'): Promise<number> {
+/** Connects the Amazon sandbox as account `amazon` with channels `amazon-de` and `amazon-se`, or of another name; `more`: further settings of the account. */
+export async function connectAmazon(
+  context: Context,
+  platform: Platform,
+  scale = 20,
+  name = 'amazon',
+  more: { returns?: boolean } = {},
+): Promise<number> {
   const channels: NewChannel[] = [
     { code: `${name}-de`, name: 'Amazon DE', ref: GERMANY.id, currency: 'EUR', zone: 'Europe/Berlin' },
     { code: `${name}-se`, name: 'Amazon SE', ref: SWEDEN.id, currency: 'SEK', zone: 'Europe/Stockholm' },
@@ -134,7 +140,7 @@ export async function connectAmazon(context: Context, platform: Platform, scale 
     readSettings: (value: unknown) => amazon.settings.parse(value),
     readCredentials: (value: unknown) => amazon.credentials.parse(value),
   }
-  const settings = sandboxSettings(platform.address, { sellerId: SELLER, scale })
+  const settings = { ...sandboxSettings(platform.address, { sellerId: SELLER, scale }), ...more }
   const { accountId } = await createAccount(context, shape, { name, platform: 'amazon', settings, credentials: KEYS, channels }, null)
   return accountId
 }

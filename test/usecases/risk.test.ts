@@ -165,8 +165,7 @@ describe('a buffer by risk', () => {
     // Since yesterday the rule holds; in two of the hours since, more than two MUGs were sold, in one just two.
     await sql`update channel_policies set valid_from = ${hoursAgo(25.5)} where valid_to is null`
     await sql`update risk_buffers set valid_from = ${hoursAgo(25.5)} where valid_to is null`
-    await sql`delete from order_lines`
-    await sql`delete from orders`
+    await sql`truncate orders cascade`
     for (const [id, hours, ordered] of [
       ['a', 20.2, 3],
       ['b', 12.3, 2],
