@@ -1666,7 +1666,6 @@ CREATE INDEX publications_by_loss ON public.publications USING btree (account_id
 CREATE INDEX publications_by_variant ON public.publications USING btree (variant_id);
 CREATE INDEX publications_in_feed ON public.publications USING btree (feed_id, listing_id) WHERE (feed_id IS NOT NULL);
 CREATE INDEX publications_quarantined ON public.publications USING btree (quarantine_id, listing_id) WHERE (quarantine_id IS NOT NULL);
-CREATE INDEX publications_sent ON public.publications USING btree (account_id, sent_at) WHERE (state = 'sent'::text);
 CREATE INDEX publications_to_check ON public.publications USING btree (account_id, check_at) WHERE (check_at IS NOT NULL);
 CREATE INDEX publications_unproven ON public.publications USING btree (channel_id, accepted_at) WHERE ((accepted_at IS NOT NULL) AND ((applied_at IS NULL) OR (applied_at < accepted_at)));
 CREATE INDEX publications_waiting ON public.publications USING btree (account_id, urgency, waiting_since) WHERE (waiting_since IS NOT NULL);

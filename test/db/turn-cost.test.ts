@@ -42,15 +42,3 @@ test('a chunk is noted as sent by what it asks for, and not by looking through a
   expect(sent?.send).toHaveLength(100)
   expect((await looked()) - before).toBeLessThan(LISTINGS / 2)
 })
-
-test('what is under way is found without a look at all that an account publishes', async () => {
-  await sql`analyze publications`
-  const look = () => sql<{ 'QUERY PLAN': [{ Plan: { 'Shared Hit Blocks': number; 'Shared Read Blocks': number } }] }[]>`
-    explain (analyze, buffers, format json) select account_unstick_2(${shop.accountId}, '1 hour', '{}')`
-  // The first reads the function.
-  await look()
-  const [row] = await look()
-  const plan = row?.['QUERY PLAN'][0].Plan
-  // The hundred that were noted as sent above, and whom they belong to.
-  expect(plan === undefined ? Number.NaN : plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(150)
-})
