@@ -1332,7 +1332,8 @@ create table orders (
   total numeric(18,6),
   placed_at timestamp with time zone not null,
   booked_at timestamp with time zone not null default clock_timestamp(),
-  updated_at timestamp with time zone not null default clock_timestamp()
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  people_gone_at timestamp with time zone
 );
 alter table orders add constraint orders_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'held'::text, 'routed'::text, 'in_fulfilment'::text, 'fulfilled'::text, 'cancelled'::text, 'returned'::text, 'foreign'::text])));
 alter table orders add constraint orders_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);

@@ -92,10 +92,11 @@ begin
   return answers;
 end $$;
 
--- Personal data, once it is told; the newest sealed text replaces an older one.
+-- Personal data, once it is told; the newest sealed text replaces an older one. None of a buyer who wants to be forgotten. The caller holds the order's row.
 create or replace function order_keep_person(p_order bigint, doc jsonb) returns void language sql as $$
   insert into order_people (order_id, sealed_key, sealed_body, buyer_mark)
   select p_order, decode(doc->>'sealedKey', 'base64'), decode(doc->>'sealedBody', 'base64'), decode(doc->>'buyerMark', 'base64') where doc->>'sealedBody' is not null
+    and exists (select from orders where id = p_order and people_gone_at is null)
   on conflict (order_id) do update set sealed_key = excluded.sealed_key, sealed_body = excluded.sealed_body, buyer_mark = excluded.buyer_mark
 $$;
 

@@ -123,7 +123,7 @@ test('two deliveries of a SKU, whatever is done to them in whatever order, make 
         expect(cost?.average ?? null).toBe(stock.average)
       },
     ),
-    { numRuns: repetitions('histories of deliveries', 30, 1_000) },
+    { numRuns: repetitions('histories of deliveries', 15, 1_000) },
   )
   expect(await brokenRules(sql, INCOMING_RULES)).toEqual([])
 })

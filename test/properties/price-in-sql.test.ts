@@ -43,7 +43,7 @@ async function factsOf(channel: string, partner: string | null) {
 }
 
 test('a price is the same in SQL and in the rule, and no price is below its floor: lists, rules, rates, taxes, rounding, limits', async () => {
-  const runs = repetitions('prices in SQL', 200, 5_000)
+  const runs = repetitions('prices in SQL', 80, 5_000)
   await fc.assert(
     fc.asyncProperty(
       priceScene,
@@ -75,7 +75,7 @@ test('a price is the same in SQL and in the rule, and no price is below its floo
 }, 3_600_000)
 
 test('what a channel shows of prices is the same in SQL and in the rule: the sale of now, or the next one', async () => {
-  const runs = repetitions('price documents in SQL', 100, 5_000)
+  const runs = repetitions('price documents in SQL', 50, 5_000)
   await fc.assert(
     fc.asyncProperty(priceScene, async scene => {
       await setPriceScene(sql, scene)

@@ -234,6 +234,6 @@ test('a list holds at any instant what was approved by then, whoever wrote, appr
       }
       for (const { at, held } of seen) expect(await heldAt(list, at)).toEqual(held)
     }),
-    { numRuns: repetitions('a model of price lists', 200, 5_000) },
+    { numRuns: repetitions('a model of price lists', 80, 5_000) },
   )
 })

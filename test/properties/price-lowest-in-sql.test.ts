@@ -84,7 +84,7 @@ test('the lowest price that was applied is the same in SQL and in the rule, befo
         expect(inSql.get(variant) ?? null).toBe(lowest?.toFixed() ?? null)
       }
     }),
-    { numRuns: repetitions('lowest prices in SQL', 200, 5_000) },
+    { numRuns: repetitions('lowest prices in SQL', 80, 5_000) },
   )
 }, 3_600_000)
 
@@ -132,7 +132,7 @@ test('the price that a sale is measured by is the same in SQL and in the rule', 
         expect(row?.price ?? null).toEqual(expected && JSON.parse(JSON.stringify(expected)))
       },
     ),
-    { numRuns: repetitions('what sales are measured by in SQL', 200, 5_000) },
+    { numRuns: repetitions('what sales are measured by in SQL', 80, 5_000) },
   )
   // Scenes without any sale would prove nothing.
   expect(announced).toBeGreaterThan(50)

@@ -77,7 +77,7 @@ describe.each(stages.map(one => [one.connector.platform, one] as const))(
             const [shown] = await stage.session.readListings([listing])
             expect(shown?.price && priceDocument(shown.price)).toEqual(price)
           }),
-          { numRuns: repetitions(`prices in ${currency} through ${platform}`, 200, 5_000) },
+          { numRuns: repetitions(`prices in ${currency} through ${platform}`, 80, 5_000) },
         )
       },
       600_000,

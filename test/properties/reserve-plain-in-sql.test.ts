@@ -103,7 +103,7 @@ test('what is plainly there is reserved as by the way that takes every request: 
       // Whatever way a key was decided, who asks again is told the same.
       expect(await decideAll(quick, all)).toEqual(await decideAll(full, all))
     }),
-    { numRuns: repetitions('histories of reservations, asked both ways', 60, 2_000) },
+    { numRuns: repetitions('histories of reservations, asked both ways', 20, 2_000) },
   )
   const taken = await callsOf(quick, 'stock_reserve_2')
   // Neither way is left out by chance.
