@@ -92,7 +92,19 @@ describe('the document of the API', () => {
     const { text } = await ask(stage.app, 'GET /openapi.json', { key })
     const patterns = new Set([...text.matchAll(/"pattern":("(?:[^"\\\\]|\\\\.)*")/g)].map(match => JSON.parse(match[1] ?? '""') as string))
     expect(patterns.size).toBeGreaterThan(3)
-    const words = ['main', '12', '12.90', 'EUR', '2026-01-01', 'ck_abc.def', 'a@example.org', 'DE', 'ck_12345678', 'POST /v1/prices', '09:30']
+    const words = [
+      'main',
+      '12',
+      '12.90',
+      'EUR',
+      '2026-01-01',
+      'ck_abc.def',
+      'a@example.org',
+      'DE',
+      'ck_12345678',
+      'POST /v1/prices',
+      '09:30',
+    ]
     for (const pattern of patterns) expect([pattern, words.some(word => new RegExp(pattern, 'u').test(word))]).toEqual([pattern, true])
   })
 
