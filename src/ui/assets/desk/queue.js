@@ -50,6 +50,8 @@
     const act = { key: desk.key(), groupId: group.id, number: group.number, at: new Date().toISOString(), deed }
     // Another tab of the device may have put something behind it meanwhile.
     keep('queue', [...kept('queue'), act])
+    // What was asked for before knows nothing of it.
+    loads += 1
     desk.apply(act)
     desk.render()
     void desk.flush()
