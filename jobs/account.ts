@@ -22,7 +22,7 @@ export type HeldAccount = {
  * How long a lease lasts without being renewed. It outlives any call's deadline, so that two holders never call at once; with the time until somebody looks for free
  * leases it stays below the 10 s within which a dead process is taken over from.
  */
-export const LEASE_MS = DEADLINE_MAX_MS + 2_000
+export const LEASE_MS = DEADLINE_MAX_MS + 1_500
 
 /** Says whether a call may start: the lease was renewed so recently that even the slowest call ends within it. */
 export type LeaseClock = { readonly renewedAt: () => number; readonly signal: AbortSignal }
