@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../db/connect.ts'
-import { commitRoute, noteUnplaced, type OrderFacts, type RulesInForce, routeFacts, routePlaces, rulesInForce } from '../../db/routing.ts'
-import type { Destination, Place } from '../domain/fulfilment/facts.ts'
+import { commitRoute, noteUnplaced, type RulesInForce, routeFacts, routePlaces, rulesInForce } from '../../db/routing.ts'
+import type { Destination, Place, RouteFacts } from '../domain/fulfilment/facts.ts'
+import { keepFacts } from '../domain/fulfilment/kept-facts.ts'
 import { type Route, route } from '../domain/fulfilment/route.ts'
 import { PLAIN_RULES } from '../domain/fulfilment/rules.ts'
 import type { Context } from './context.ts'
@@ -38,13 +39,14 @@ export async function routeOrder(
     const supply = facts.supply.map(one => ({ ...one, units: gone.get(`${one.lineId}:${one.placeId}`) ?? one.units }))
     const excluded = new Map(facts.excluded.map(one => [one.placeId, one.reason]))
     const places = known.places.map(place => ({ ...place, excluded: excluded.get(place.id) ?? null }))
-    const decided = route({ at: new Date(), lines: facts.lines, places, supply, destination }, known.rules?.rules ?? PLAIN_RULES)
+    const given = { at: new Date(), lines: facts.lines, places, supply, destination }
+    const decided = route(given, known.rules?.rules ?? PLAIN_RULES)
     const head = { actor: context.actor, orderId: order.id, ...(known.rules === null ? {} : { rulesId: known.rules.id }) }
     if (decided.groups.length === 0) {
-      await noteUnplaced(context.sql, { ...head, decision: told(decided) })
+      await noteUnplaced(context.sql, { ...head, decision: told(given, decided) })
       return 'unplaced'
     }
-    const answer = await commitRoute(context.sql, { ...head, ...written(facts, decided) })
+    const answer = await commitRoute(context.sql, { ...head, ...written(given, decided) })
     if (answer.outcome === 'routed') return 'routed'
     if (tried >= TRIES) return 'nothing'
     if (answer.outcome === 'insufficient') {
@@ -61,7 +63,7 @@ export async function routeOrder(
   }
 }
 
-function written(facts: OrderFacts, decided: Route): Record<string, JsonValue> {
+function written(facts: RouteFacts, decided: Route): Record<string, JsonValue> {
   return {
     expect: { lines: facts.lines.map(line => ({ lineId: line.id, units: line.units })) },
     groups: decided.groups.map(group => ({
@@ -70,17 +72,18 @@ function written(facts: OrderFacts, decided: Route): Record<string, JsonValue> {
       ...(group.deliverBy === null ? {} : { deliverBy: group.deliverBy.toISOString() }),
       lines: group.lines.map(line => ({ ...line })),
     })),
-    decision: told(decided),
+    decision: told(facts, decided),
   }
 }
 
-/** The decision as it is kept: candidates, scores and why each lost. */
-function told(decided: Route): JsonValue {
-  return JSON.parse(JSON.stringify({ cost: decided.cost, unplaced: decided.unplaced, attempts: decided.attempts }))
+/** The decision as it is kept: candidates, scores and why each lost, and what it was made from. */
+function told(facts: RouteFacts, decided: Route): JsonValue {
+  const { cost, unplaced, attempts, groups } = decided
+  return JSON.parse(JSON.stringify({ cost, unplaced, attempts, facts: keepFacts(facts, groups) }))
 }
 
 /** Where an order goes, as far as its channel told: only the country and a point leave the sealed data, and neither is kept. */
-async function destinationOf(context: Context, orderId: number): Promise<Destination> {
+export async function destinationOf(context: Context, orderId: number): Promise<Destination> {
   const address = (await readPerson(context, orderId))?.address ?? {}
   const country = address.country ?? ''
   const [latitude, longitude] = [Number(address.latitude), Number(address.longitude)]

@@ -68,7 +68,7 @@ const Decisions = z
         groups: z.array(z.int()),
         body: z.looseObject({}).openapi({
           description:
-            'Each rule that was tried with its candidates: why a location was out (out), what it would have cost (cost, score), why it lost (lost).',
+            'Each rule that was tried with its candidates: why a location was out (out), what it would have cost (cost, score), why it lost (lost). facts: what it was made from, without the buyer: lines, supply, load, and the groups as they were promised.',
         }),
       }),
     ),
