@@ -80,10 +80,20 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format
 }
 
+/** Offsets that were asked for lately, by zone and second: a decision about an order asks for the same few of each of hundreds of locations. */
+const offsets = new Map<string, Map<number, number>>()
+const MOST_OFFSETS = 2000
+
 /** What the zone's clocks are ahead of UTC at an instant, ms. */
 function offsetMs(at: number, zone: string): number {
   const wholeMs = Math.floor(at / 1000) * 1000
+  const known = offsets.get(zone) ?? new Map<number, number>()
+  const asked = known.get(wholeMs)
+  if (asked !== undefined) return asked
   const parts = formatOf(zone).formatToParts(wholeMs)
   const part = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.find(one => one.type === type)?.value)
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - wholeMs
+  const offset = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - wholeMs
+  if (known.size >= MOST_OFFSETS) known.clear()
+  offsets.set(zone, known.set(wholeMs, offset))
+  return offset
 }

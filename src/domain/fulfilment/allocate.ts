@@ -1,4 +1,4 @@
-import { type Assigned, assign, type Problem } from './assign.ts'
+import { assign, type Problem, sum, UNPLACED } from './assign.ts'
 
 /** Places that are used, and units of each line (row) at each of them (column). */
 export type Allocation = {
@@ -11,8 +11,7 @@ export type Allocation = {
 /** How many places are tried in every combination. */
 const EXACT_PLACES = 12
 const MOST_LOOKS = 4000
-/** Placing all comes before the limit of places, and that before what it costs. */
-const UNPLACED = 1e9
+/** The limit of places comes after placing all, and before what it costs. */
 const BEYOND_LIMIT = 1e6
 
 type Found = Allocation & { readonly total: number }
@@ -22,25 +21,59 @@ type Found = Allocation & { readonly total: number }
  * ones within a bound, then bettered again. Every unit that has a place anywhere gets one.
  */
 export function allocate(problem: Problem): Allocation {
-  const useful = problem.opening
-    .map((_, n) => n)
-    .filter(n => (problem.room[n] ?? 0) > 0 && takes(problem, n, problem.wanted).some(units => units > 0))
+  const useful = needed(problem)
   let best = better(problem, useful, greedy(problem, useful))
   best = exact(problem, promising(problem, useful, best), best)
   return useful.length > EXACT_PLACES ? better(problem, useful, best) : best
 }
 
-function judge(problem: Problem, places: readonly number[]): Found {
-  const { units, cost, unplaced }: Assigned = assign(problem, places)
-  const used = places.map((_, i) => i).filter(i => units.some(row => (row[i] ?? 0) > 0))
-  const opening = used.reduce((sum, i) => sum + (problem.opening[places[i] ?? 0] ?? 0), 0)
-  const beyond = Math.max(0, used.length - problem.maxPlaces)
+/**
+ * Places that some best allocation may need. A place is needless beside another one that has all that is wanted of whatever it has, room for all of it, and would take
+ * its units over for less than it costs to open.
+ */
+function needed(problem: Problem): number[] {
+  const all = sum(problem.wanted)
+  const kept: number[] = []
+  const useful = problem.opening
+    .map((_, n) => n)
+    .filter(n => (problem.room[n] ?? 0) > 0 && takes(problem, n, problem.wanted).some(units => units > 0))
+    .sort((a, b) => (problem.opening[a] ?? 0) - (problem.opening[b] ?? 0) || a - b)
+  const full = (n: number): boolean => (problem.room[n] ?? 0) >= all
+  for (const n of useful) {
+    const isNeedless = kept.some(other => full(other) && takesOver(problem, other, n))
+    if (!isNeedless) kept.push(n)
+  }
+  return kept.sort((a, b) => a - b)
+}
+
+function takesOver(problem: Problem, other: number, n: number): boolean {
+  let dearer = (problem.opening[other] ?? 0) - (problem.opening[n] ?? 0)
+  for (let l = 0; l < problem.wanted.length; l++) {
+    const wanted = problem.wanted[l] ?? 0
+    const has = Math.min(wanted, problem.supply[l]?.[n] ?? 0)
+    if (has === 0) continue
+    if ((problem.supply[l]?.[other] ?? 0) < wanted) return false
+    dearer += has * Math.max(0, (problem.each[l]?.[other] ?? 0) - (problem.each[l]?.[n] ?? 0))
+    if (dearer > 0) return false
+  }
+  return true
+}
+
+/** What an allocation to these places comes to; null where, with all of them used, it surely comes to `below` or more. */
+function judge(problem: Problem, places: readonly number[], below = Number.POSITIVE_INFINITY): Found | null {
+  const opening = (used: readonly number[]): number =>
+    used.reduce((all, n) => all + (problem.opening[n] ?? 0), Math.max(0, used.length - problem.maxPlaces) * BEYOND_LIMIT)
+  const assigned = assign(problem, places, below - opening(places))
+  if (assigned === null) return null
+  const { units, cost, unplaced } = assigned
+  const columns = places.map((_, i) => i).filter(i => units.some(row => (row[i] ?? 0) > 0))
+  const used = columns.map(i => places[i] ?? 0)
   return {
-    places: used.map(i => places[i] ?? 0),
-    units: units.map(row => used.map(i => row[i] ?? 0)),
-    cost: opening + cost,
+    places: used,
+    units: units.map(row => columns.map(i => row[i] ?? 0)),
+    cost: cost + used.reduce((all, n) => all + (problem.opening[n] ?? 0), 0),
     unplaced,
-    total: opening + cost + unplaced * UNPLACED + beyond * BEYOND_LIMIT,
+    total: opening(used) + cost + unplaced * UNPLACED,
   }
 }
 
@@ -56,8 +89,6 @@ function takes(problem: Problem, n: number, left: readonly number[]): number[] {
 
 const costOf = (problem: Problem, n: number, units: readonly number[]): number =>
   units.reduce((sum, take, l) => sum + take * (problem.each[l]?.[n] ?? 0), problem.opening[n] ?? 0)
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
 
 /** Again and again the place that takes what is left at the least cost for each unit; or the cheapest that takes all of it. */
 function greedy(problem: Problem, useful: readonly number[]): Found {
@@ -78,8 +109,8 @@ function greedy(problem: Problem, useful: readonly number[]): Found {
     left = left.map((units, l) => units - (taken[l] ?? 0))
   }
   const alone = useful.filter(n => sum(takes(problem, n, problem.wanted)) === sum(problem.wanted))
-  const found = [chosen, ...alone.map(n => [n])].map(places => judge(problem, places))
-  return found.reduce((best, one) => (one.total < best.total ? one : best))
+  const first = judge(problem, chosen) as Found
+  return alone.reduce((best, n) => judge(problem, [n], best.total) ?? best, first)
 }
 
 /** Drops, adds and exchanges places as long as that makes it cheaper. */
@@ -94,15 +125,8 @@ function better(problem: Problem, useful: readonly number[], start: Found): Foun
       ...best.places.flatMap(gone => others.map(n => [...best.places.filter(kept => kept !== gone), n])),
     ]
     for (const places of tries) {
-      // Opening alone may already cost more; only where all is placed within the limit is that all there is to say.
-      if (
-        best.total < BEYOND_LIMIT &&
-        places.reduce((all, n) => all + (problem.opening[n] ?? 0), 0) >= best.total &&
-        places.length >= best.places.length
-      )
-        continue
-      const one = judge(problem, places)
-      if (one.total < best.total - 1e-9) [best, isBetter] = [one, true]
+      const one = judge(problem, places, best.total)
+      if (one !== null && one.total < best.total - 1e-9) [best, isBetter] = [one, true]
     }
   }
   return best
@@ -173,8 +197,8 @@ function exact(problem: Problem, few: readonly number[], start: Found): Found {
     if (price + over + least(chosen, at) >= best.total) return
     const more = [...chosen, n]
     looks += 1
-    const one = judge(problem, more)
-    if (one.total < best.total - 1e-9) best = one
+    const one = judge(problem, more, best.total)
+    if (one !== null && one.total < best.total - 1e-9) best = one
     go(more, price, at + 1)
     go(chosen, opening, at + 1)
   }

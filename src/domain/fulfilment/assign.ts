@@ -15,25 +15,42 @@ export type Problem = {
 /** Units of each line (row) at each of the chosen places (column), what they cost, and how many units found no place. */
 export type Assigned = { readonly units: number[][]; readonly cost: number; readonly unplaced: number }
 
-/** The cheapest way to place as many units as possible at these places alone: a flow of least cost, lengthened along the cheapest path that is left. */
-export function assign(problem: Problem, places: readonly number[]): Assigned {
-  const isBounded = places.some(n => Number.isFinite(problem.room[n] ?? 0))
-  return isBounded ? byFlow(problem, places) : byLine(problem, places)
+/** What a unit without a place counts: placing all comes before everything else. */
+export const UNPLACED = 1e9
+
+/**
+ * The cheapest way to place as many units as possible at these places alone; null where that surely comes to `below` or more. Lines that do not disturb each other take
+ * their cheapest places each; only where that is too much for a place it is a flow of least cost, lengthened along the cheapest path that is left.
+ */
+export function assign(problem: Problem, places: readonly number[], below = Number.POSITIVE_INFINITY): Assigned | null {
+  const alone = byLine(problem, places)
+  const most = places.map(n =>
+    Math.min(problem.room[n] ?? 0, sum(problem.supply.map((row, l) => Math.min(row[n] ?? 0, problem.wanted[l] ?? 0)))),
+  )
+  const unplaced = Math.max(alone.unplaced, sum(problem.wanted) - sum(most))
+  if (alone.cost + unplaced * UNPLACED >= below) return null
+  const isFitting = places.every((n, i) => sum(alone.units.map(row => row[i] ?? 0)) <= (problem.room[n] ?? 0))
+  return isFitting ? alone : byFlow(problem, places)
 }
 
-/** Where places take any number of units, lines do not disturb each other: each takes its cheapest ones. */
 function byLine(problem: Problem, places: readonly number[]): Assigned {
   let cost = 0
   let unplaced = 0
   const units = problem.wanted.map((wanted, l) => {
     const row = places.map(() => 0)
-    let left = wanted
     const each = problem.each[l] ?? []
-    for (const at of places.map((_, i) => i).sort((a, b) => (each[places[a] ?? 0] ?? 0) - (each[places[b] ?? 0] ?? 0))) {
-      const n = places[at] ?? 0
-      const take = Math.min(left, problem.supply[l]?.[n] ?? 0)
-      if (take <= 0) continue
-      row[at] = take
+    const supply = problem.supply[l] ?? []
+    let left = wanted
+    while (left > 0) {
+      let pick = -1
+      for (let i = 0; i < places.length; i++) {
+        const n = places[i] ?? 0
+        if (row[i] === 0 && (supply[n] ?? 0) > 0 && (pick < 0 || (each[n] ?? 0) < (each[places[pick] ?? 0] ?? 0))) pick = i
+      }
+      if (pick < 0) break
+      const n = places[pick] ?? 0
+      const take = Math.min(left, supply[n] ?? 0)
+      row[pick] = take
       left -= take
       cost += take * (each[n] ?? 0)
     }
@@ -104,5 +121,7 @@ function byFlow(problem: Problem, places: readonly number[]): Assigned {
     room[end] = (room[end] ?? 0) - take
     cost += take * (atPlace[end] ?? 0)
   }
-  return { units, cost, unplaced: left.reduce((sum, one) => sum + one, 0) }
+  return { units, cost, unplaced: sum(left) }
 }
+
+export const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)

@@ -1,0 +1,124 @@
+import { distanceKm } from './distance.ts'
+import type { Place, RouteFacts, RouteLine, Supply } from './facts.ts'
+import { arrival, type Readiness, readiness } from './promise.ts'
+import type { Filter, RankBy, RoutingRule } from './rules.ts'
+
+/** One place that was looked at: why it could not be, or what it would cost, and how much of the lines it has. */
+export type Candidate = {
+  readonly place: string
+  readonly out?: Filter
+  /** What belongs to the reason: a distance, a day, a reason told by the store. */
+  readonly detail?: string
+  /** What each measure counts, in money; those of a unit are for one unit. */
+  readonly score?: Readonly<Partial<Record<RankBy, number>>>
+  readonly cost?: number
+  readonly perUnit?: number
+  readonly has?: number
+  readonly km?: number | null
+  readonly readyBy?: string
+  readonly chosen?: boolean
+  /** Why it lost, where it could have been: others were cheaper, or it had nothing more that was wanted. */
+  readonly lost?: 'dearer' | 'nothing_wanted'
+}
+
+/** What is the same for all rules of a decision: the facts, what each place has of each line, and when it is ready (filled as it is asked for). */
+export type Ground = {
+  readonly facts: RouteFacts
+  readonly stock: ReadonlyMap<number, ReadonlyMap<number, Supply>>
+  readonly ready: Map<number, Readiness | null>
+}
+
+/** A place that could be: what it costs to use it, and each unit there; units of each line that it has, and their age in days. */
+export type Scored = {
+  readonly place: Place
+  readonly ready: Readiness
+  readonly fixed: number
+  readonly perUnit: number
+  readonly supply: readonly number[]
+  readonly ages: readonly number[]
+}
+
+const DAY_MS = 86_400_000
+
+/** Why a place is out by this rule, or what it would count. */
+export function look(
+  { facts, stock, ready }: Ground,
+  lines: readonly RouteLine[],
+  rule: RoutingRule,
+  place: Place,
+): { candidate: Candidate; scored: Scored | null } {
+  const out = (reason: Filter, detail?: string) => ({
+    candidate: { place: place.code, out: reason, ...(detail === undefined ? {} : { detail }) },
+    scored: null,
+  })
+  const first = lines[0]
+  const isCollected = first?.method === 'collect'
+  const isSentToStore = isCollected && first.collectAt !== null && first.collectAt !== place.id
+  // The store that the buyer chose need not be one that the channel sells from.
+  if (place.position === null && !(isCollected && first.collectAt === place.id)) return out('serves')
+  if (place.excluded !== null) return out('excluded', place.excluded)
+  if (!place.active) return out('open')
+  if (isCollected && !isSentToStore ? !place.collects && first.collectAt === null : !place.ships || (isSentToStore && !rule.shipToStore))
+    return out('method')
+  const to = isCollected ? null : facts.destination.country
+  if (to !== null && place.shipsTo !== null && !place.shipsTo.includes(to)) return out('ships_to', to)
+  const isForced = isCollected && !isSentToStore
+  if (
+    !isForced &&
+    ((rule.kinds !== null && !rule.kinds.includes(place.kind)) || (rule.locations !== null && !rule.locations.includes(place.code)))
+  )
+    return out('kind')
+  const target = isSentToStore
+    ? (facts.places.find(one => one.id === first.collectAt)?.point ?? null)
+    : isCollected
+      ? place.point
+      : facts.destination.point
+  const km = distanceKm(place.point, target)
+  if (rule.maxKm !== null && km !== null && km > rule.maxKm) return out('distance', `${Math.round(km)} km`)
+  const here = stock.get(place.id)
+  const supply = lines.map(line => Math.min(line.units, here?.get(line.id)?.units ?? 0))
+  const units = supply.reduce((all, one) => all + one, 0)
+  if (units === 0) return out('stock')
+  if (!ready.has(place.id)) ready.set(place.id, readiness(place, facts.at))
+  const when = ready.get(place.id) ?? null
+  if (when === null) return out('capacity')
+  const { worth } = rule
+  const load = place.load[when.workOn]?.orders ?? 0
+  const until = isForced ? when.readyBy : arrives(place, when, facts)
+  const ages = lines.map(line => here?.get(line.id)?.ageDays ?? 0)
+  const score = {
+    parcel: place.parcelCost ?? worth.parcel,
+    distance: (km ?? 0) * worth.distance,
+    split: worth.split,
+    promise: (Math.max(0, until.getTime() - facts.at.getTime()) / DAY_MS) * worth.promise,
+    balance: place.ordersPerDay ? (load / place.ordersPerDay) * worth.balance : 0,
+    priority: -place.priority * worth.priority,
+  }
+  const perUnit = isForced ? 0 : (place.unitCost ?? worth.handling)
+  // Nobody sends what the buyer fetches. A place never pays for being used: the search counts on that.
+  const fixed = isForced
+    ? 0
+    : Math.max(
+        0,
+        Object.values(score).reduce((sum, one) => sum + one, 0),
+      )
+  const told = Object.fromEntries(
+    Object.entries({ ...(isForced ? {} : score), handling: perUnit, oldest: -Math.max(0, ...ages) * worth.oldest })
+      .filter(([, money]) => money !== 0)
+      .map(([by, money]) => [by, rounded(money)]),
+  )
+  const candidate: Candidate = {
+    ...{ place: place.code, score: told, cost: rounded(fixed), perUnit: rounded(perUnit), has: units },
+    ...{ km: km === null ? null : Math.round(km), readyBy: when.readyBy.toISOString() },
+  }
+  return { candidate, scored: { place, ready: when, fixed, perUnit, supply, ages } }
+}
+
+/** When what is ready arrives: abroad it takes longer. */
+export function arrives(place: Place, ready: Readiness, facts: RouteFacts): Date {
+  const to = facts.destination.country
+  const isAbroad = to !== null && place.country !== null && to !== place.country
+  return arrival(ready.readyBy, isAbroad ? place.transitDaysAbroad : place.transitDays, place.zone)
+}
+
+export const rounded = (money: number): number => Math.round(money * 10_000) / 10_000
