@@ -4,11 +4,17 @@ import type { JsonValue, Sql } from './connect.ts'
 
 export type WaitingOrder = { readonly id: number; readonly channelId: number }
 
-/** Orders of which units wait to be routed, oldest first; those that could not be placed lately are left out until their time has come. */
-export function ordersToRoute(sql: Sql, after: number, limit: number): Promise<WaitingOrder[]> {
+/** The newest order that may wait to be routed; 0 where none does. */
+export async function newestToRoute(sql: Sql): Promise<number> {
+  const [row] = await sql<{ id: number }[]>`select coalesce(max(id), 0) as id from orders where state in ('accepted', 'in_fulfilment')`
+  return row?.id ?? 0
+}
+
+/** Orders behind `after` and up to `last` of which units wait to be routed, oldest first; those that could not be placed lately are left out until their time has come. */
+export function ordersToRoute(sql: Sql, after: number, last: number, limit: number): Promise<WaitingOrder[]> {
   return sql<WaitingOrder[]>`
     select o.id, o.channel_id as "channelId" from orders o
-    where o.state in ('accepted', 'in_fulfilment') and o.id > ${after}
+    where o.state in ('accepted', 'in_fulfilment') and o.id > ${after} and o.id <= ${last}
       and not exists (select from routing_waits w where w.order_id = o.id and w.until > clock_timestamp())
       and exists (select from order_unrouted(o.id))
     order by o.id limit ${limit}`

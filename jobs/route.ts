@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { untilTaken } from '../db/once-more.ts'
-import { ordersToRoute, plainChannels, takeLate } from '../db/routing.ts'
+import { newestToRoute, ordersToRoute, plainChannels, takeLate } from '../db/routing.ts'
 import type { Context } from '../src/usecases/context.ts'
 import { type RoutingGround, routeOrder, routingGround } from '../src/usecases/route-order.ts'
 import { routePlain } from '../src/usecases/route-plain.ts'
@@ -23,12 +23,14 @@ export async function routeAll(context: Context, log: Logger): Promise<number> {
   const late = await untilTaken(() => takeLate(context.sql, PART))
   if (late > 0) log.info({ groups: late }, 'groups were late and are routed anew')
   let routed = 0
+  // What comes while we are at it is for the next time: as a set again, where it can be one.
+  const last = await newestToRoute(context.sql)
   for (const { channelId, placeId } of await plainChannels(context.sql)) {
     for (let done = PLAIN_PART; done === PLAIN_PART; routed += done)
       done = await untilTaken(() => routePlain(context, channelId, placeId, PLAIN_PART))
   }
   for (let after = 0; ; ) {
-    const waiting = await ordersToRoute(context.sql, after, PART)
+    const waiting = await ordersToRoute(context.sql, after, last, PART)
     // Read anew for each part: capacity and rules may have moved.
     const grounds = new Map<number, RoutingGround>()
     for (const order of waiting) {

@@ -1,13 +1,15 @@
 -- Routing: promises go where they are handed over best, and stand in groups from then on.
 
--- Promised units of an order's lines that no group has yet, by the location where they are promised.
+-- Promised units of an order's lines that no group has yet, by the location where they are promised. From the lines of the order outwards, each looked up by
+-- itself (offset 0): before the tables were analyzed, all groups were read for each line.
 create or replace function order_unrouted(p_order bigint) returns table (line_id bigint, location_id bigint, units int) language sql stable as $$
-  select l.id, p.location_id, (p.units - coalesce(g.open, 0))::int from order_lines l
+  select l.id, p.location_id, (p.units - coalesce(g.open, 0))::int
+  from (select x.id, x.reserved from order_lines x where x.order_id = p_order offset 0) l
   cross join lateral (select x.location_id, sum(x.units) as units from order_line_promises(l.id) x group by 1) p
   left join lateral (
-    select sum(f.assigned - f.done - f.released) as open from fulfilment_lines f join fulfilment_groups x on x.id = f.group_id
-    where f.order_line_id = l.id and x.location_id = p.location_id) g on true
-  where l.order_id = p_order and l.reserved > 0 and p.units > coalesce(g.open, 0)
+    select sum(f.open) as open from (select x.group_id, x.assigned - x.done - x.released as open from fulfilment_lines x where x.order_line_id = l.id offset 0) f
+    where (select x.location_id from fulfilment_groups x where x.id = f.group_id) = p.location_id) g on true
+  where l.reserved > 0 and p.units > coalesce(g.open, 0)
 $$;
 
 -- What a location has taken on for a day: orders, and units of them.

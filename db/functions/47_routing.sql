@@ -1,12 +1,16 @@
 -- Orders of a channel that sells from one location need no choice: what waits stands in one group there. cmd: {channelId, locationId, readyBy?, deliverBy?, workOn?,
 -- limit}. Orders with a group, a line to collect, an exclusion, or promises elsewhere are left to the router. Answers how many were routed.
-create or replace function fulfilment_route_plain_1(cmd jsonb) returns int language plpgsql as $$
+create or replace function fulfilment_route_plain_1(cmd jsonb) returns int language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   place bigint := (cmd->>'locationId')::bigint;
+  who text := coalesce(cmd->>'actor', 'system');
   order_ids bigint[];
   variant_ids bigint[];
-  one record;
-  decision bigint;
+  -- One element for each line that waits.
+  l_order bigint[];
+  l_line bigint[];
+  l_units int[];
 begin
   select coalesce(array_agg(x.id), '{}') into order_ids from (
     select o.id from orders o where o.state = 'accepted' and o.channel_id = (cmd->>'channelId')::bigint
@@ -15,29 +19,43 @@ begin
       and not exists (select from fulfilment_groups g where g.order_id = o.id)
       and not exists (select from routing_exclusions e where e.order_id = o.id)
     order by o.id limit (cmd->>'limit')::int for no key update skip locked) x;
+  if cardinality(order_ids) = 0 then
+    return 0;
+  end if;
   select coalesce(array_agg(distinct v), '{}') into variant_ids from unnest(order_ids) o cross join lateral unnest(order_variants(o)) v;
   perform stock_lock(variant_ids);
-  -- What was put into groups while we waited for the stock.
-  select coalesce(array_agg(o), '{}') into order_ids from unnest(order_ids) o
-  where exists (select from order_unrouted(o)) and not exists (select from order_unrouted(o) u where u.location_id <> place);
-  for one in
-    with made as (
-      insert into fulfilment_groups (order_id, location_id, method, ready_by, deliver_by, work_on, actor)
-      select o, place, 'ship', (cmd->>'readyBy')::timestamptz, (cmd->>'deliverBy')::timestamptz, (cmd->>'workOn')::date, coalesce(cmd->>'actor', 'system')
-      from unnest(order_ids) o order by 1 returning id, order_id
-    ), filled as (
-      insert into fulfilment_lines (group_id, order_line_id, assigned) select m.id, u.line_id, u.units from made m cross join lateral order_unrouted(m.order_id) u
-    ), kept as (
-      insert into routing_decisions (order_id, outcome, group_ids, body, actor)
-      select order_id, 'routed', array[id], jsonb_build_object('only', (select code from locations where id = place)), coalesce(cmd->>'actor', 'system') from made
-      returning id, order_id
-    ), told as (
-      insert into change (kind, ref_id, channel_id) select 'order', order_id, (cmd->>'channelId')::bigint from made order by 1
-    )
-    select m.id, m.order_id, k.id as decision from made m join kept k on k.order_id = m.order_id order by m.order_id
-  loop
-    perform order_turn(one.order_id, 'route', null, jsonb_build_object('groups', jsonb_build_array(one.id), 'decision', one.decision), cmd);
-  end loop;
+  -- What is promised still, now that nobody moves it.
+  select array_agg(x.o order by x.o, x.line_id), array_agg(x.line_id order by x.o, x.line_id), array_agg(x.units order by x.o, x.line_id) into l_order, l_line, l_units
+  from (select o, u.*, bool_and(u.location_id = place) over (partition by o) as is_plain from unnest(order_ids) o cross join lateral order_unrouted(o) u) x
+  where x.is_plain;
+  if l_order is null then
+    return 0;
+  end if;
+  select array_agg(distinct o) into order_ids from unnest(l_order) o;
+
+  with made as (
+    insert into fulfilment_groups (order_id, location_id, method, ready_by, deliver_by, work_on, actor)
+    select o, place, 'ship', (cmd->>'readyBy')::timestamptz, (cmd->>'deliverBy')::timestamptz, (cmd->>'workOn')::date, who
+    from unnest(order_ids) o order by 1 returning id, order_id
+  ), filled as (
+    insert into fulfilment_lines (group_id, order_line_id, assigned)
+    select m.id, l.line, l.units from unnest(l_order, l_line, l_units) l(order_id, line, units) join made m on m.order_id = l.order_id
+  )
+  insert into routing_decisions (order_id, outcome, group_ids, body, actor)
+  select order_id, 'routed', array[id], jsonb_build_object('only', (select code from locations where id = place)), who from made;
+
+  -- As order_turn does, of many: none of these can have ended by being routed, so there are no holds to end.
+  with turned as materialized (
+    select o.id, o.state as was, order_state_2(o.id) as now_is, d.group_ids, d.id as decision
+    from unnest(order_ids) x join orders o on o.id = x
+    cross join lateral (select r.id, r.group_ids from routing_decisions r where r.order_id = x order by r.id desc limit 1) d
+  ), moved as (
+    update orders o set state = t.now_is, updated_at = clock_timestamp() from turned t where o.id = t.id
+  ), noted as (
+    insert into order_events (order_id, transition, from_state, to_state, detail, actor)
+    select id, 'route', was, now_is, jsonb_build_object('groups', to_jsonb(group_ids), 'decision', decision), who from turned order by id
+  )
+  insert into change (kind, ref_id, channel_id) select 'order', id, (cmd->>'channelId')::bigint from turned order by id;
   return cardinality(order_ids);
 end $$;
 
