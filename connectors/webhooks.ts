@@ -1,5 +1,5 @@
 /**
- * Signature checks of all platforms, and nothing else: Web Crypto only, no Node module, because the Worker program bundles it.
+ * Signature checks of all platforms, and nothing else: Web Crypto and `src/values/hmac.ts` only, no Node module, because the Worker program bundles it.
  * A platform adds its `webhook.ts` here.
  */
 import { ebayWebhook } from './ebay/webhook.ts'

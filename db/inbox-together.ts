@@ -1,5 +1,5 @@
 import type { Sql } from './connect.ts'
-import type { Delivery } from './inbox.ts'
+import type { Delivery, WebhookAccount } from './inbox.ts'
 
 /**
  * Stores deliveries as `inboxPut` does, many by one statement. Answers the inbox row's id of each, in their order; null where the delivery was there already.
@@ -26,4 +26,13 @@ export async function inboxPutTogether(sql: Sql, deliveries: readonly Delivery[]
   const ids: (number | null)[] = deliveries.map(() => null)
   for (const { at, id } of rows) ids[at - 1] = id
   return ids
+}
+
+/** The accounts behind many tokens, in their order, as `webhookAccount` finds one. */
+export async function webhookAccountsTogether(sql: Sql, tokens: readonly string[]): Promise<(WebhookAccount | null)[]> {
+  const rows = await sql<(WebhookAccount & { token: string })[]>`
+    select webhook_token as token, id, platform, webhook_secret as "sealedSecret", settings, credentials as "sealedCredentials" from accounts
+    where webhook_token = any(${[...new Set(tokens)]}::text[])`
+  const found = new Map(rows.map(({ token, ...account }) => [token, account]))
+  return tokens.map(token => found.get(token) ?? null)
 }

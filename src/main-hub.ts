@@ -22,7 +22,7 @@ import { firstLogin } from './main-login.ts'
 import { platformFacts, platformShapes } from './main-platforms.ts'
 import type { Settings } from './settings.ts'
 import { uiRoutes } from './ui/index.ts'
-import { keepDeliveries } from './usecases/keep-deliveries.ts'
+import { findAccounts, keepDeliveries } from './usecases/keep-deliveries.ts'
 
 export type Hub = {
   /** Ends everything in good order: requests drain, lanes finish their calls, then what stood behind them stops. */
@@ -91,7 +91,15 @@ async function start(settings: Settings, log: Logger, ends: (() => Promise<void>
     const { app, quick } = makeDoors({
       ...{ sql, keyring, log, ui, platforms: platformShapes, trustProxy: settings.trustProxy, ring: ringFeed, ...publicUrlOf(settings) },
       webhooks: webhookRoutes({
-        ...{ sql, keyring, ring, put: keepDeliveries(sql), call: platforms.http, log: (words, error) => log.error({ err: error }, words) },
+        ...{
+          sql,
+          keyring,
+          ring,
+          find: findAccounts(sql),
+          put: keepDeliveries(sql),
+          call: platforms.http,
+          log: (words, error) => log.error({ err: error }, words),
+        },
         ...publicUrlOf(settings),
       }),
     })

@@ -1,7 +1,4 @@
-/**
- * Where platforms call us. The same routes run in the Node program and in the Worker (`src/edge.ts`), so nothing here may need a
- * Node module.
- */
+/** Where platforms call us. The same routes run in the Node program and in the Worker (`src/edge.ts`), so nothing here may need what the Worker has not. */
 import { type Context, Hono } from 'hono'
 import { type DoorCall, webhookDoors } from '../../connectors/webhooks.ts'
 import type { Sql } from '../../db/connect.ts'
@@ -13,7 +10,11 @@ export type WebhookDeps = {
   readonly keyring: Keyring
   /** Rings the account's intake. Only a doorbell: the delivery is stored already, and found without it. Must not throw. */
   readonly ring: (accountId: number) => void
-  /** Stores a delivery; its own statement for each unless given. A Worker may not wait for what another of its requests began, so there it stays so. */
+  /**
+   * Finds the account behind a token, and stores a delivery; each by a statement of its own unless given. A Worker may not wait for what another of its requests
+   * began, so there it stays so.
+   */
+  readonly find?: (token: string) => Promise<WebhookAccount | null>
   readonly put?: (delivery: Delivery) => Promise<number | null>
   /** Calls a platform, where a signature is checked with a key that the platform tells. Without it, such platforms are asked to send again. */
   readonly call?: DoorCall
@@ -29,6 +30,9 @@ export const WEBHOOK_BODY_MAX = 1024 * 1024
 // Platforms wait on their own schedule; those that read the header come back when a restart of the database is over.
 const RETRY_AFTER_S = 30
 
+/** How tokens look. Anything else is nobody's, and must not break the statement in which many are looked up. */
+const TOKEN = /^[\w-]{1,100}$/
+
 /**
  * `GET /webhooks/:token`: a platform asks whether the address is ours, and is answered with what only we can know (404 otherwise).
  *
@@ -40,6 +44,7 @@ export function webhookRoutes(deps: WebhookDeps): Hono {
   const log = deps.log ?? ((words, error) => console.error(words, error))
   const routes = new Hono()
   routes.on(['GET', 'POST'], '/webhooks/:token', async c => {
+    if (!TOKEN.test(c.req.param('token'))) return c.text('no such webhook address', 404)
     try {
       return c.req.method === 'GET' ? await answerChallenge(c, deps) : await receive(c, deps)
     } catch (error) {
@@ -68,7 +73,7 @@ async function answerChallenge(c: Asked, { sql, keyring, publicUrl }: WebhookDep
 
 async function receive(c: Asked, deps: WebhookDeps): Promise<Response> {
   const { sql, keyring, ring } = deps
-  const account = await webhookAccount(sql, c.req.param('token'))
+  const account = await (deps.find ?? (token => webhookAccount(sql, token)))(c.req.param('token'))
   const door = account === null ? undefined : webhookDoors[account.platform]
   if (account === null || door === undefined) return c.text('no such webhook address', 404)
 

@@ -17,7 +17,7 @@ import { listen } from '../../src/main-listen.ts'
 import { platformShapes } from '../../src/main-platforms.ts'
 import { changeChannel, createAccount, type NewAccount } from '../../src/usecases/channels.ts'
 import type { Context } from '../../src/usecases/context.ts'
-import { keepDeliveries } from '../../src/usecases/keep-deliveries.ts'
+import { findAccounts, keepDeliveries } from '../../src/usecases/keep-deliveries.ts'
 import { until } from '../support/until.ts'
 
 export const WEBHOOK_SECRET = 'bench-webhook-secret'
@@ -59,7 +59,7 @@ export async function startLiveHub({ context, log, folder, lagMs, scale, listing
     for (const name of ['woocommerce', 'amazon'] as const) await sandboxes.remote.platform(name).seed(listings[name])
     const { sql, keyring } = context
     let worker: Worker | null = null
-    const routes = webhookRoutes({ sql, keyring, put: keepDeliveries(sql), ring: () => worker?.tailer.ring() })
+    const routes = webhookRoutes({ sql, keyring, find: findAccounts(sql), put: keepDeliveries(sql), ring: () => worker?.tailer.ring() })
     const listening = await listen({ fetch: request => routes.fetch(request) }, '127.0.0.1', 0, false)
     const door = `http://127.0.0.1:${listening.port}`
     ends.push(() => listening.close(500))

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { keepDeliveries } from '../../src/usecases/keep-deliveries.ts'
+import { findAccounts, keepDeliveries } from '../../src/usecases/keep-deliveries.ts'
 import { freshDatabase } from '../support/database.ts'
 import { quietChannel } from '../support/goods.ts'
+import { testKeyring, webhookAccountRow } from '../support/webhook-account.ts'
 
 test('deliveries that come at once are stored each once, and a repeated one is told as known', async () => {
   const { sql } = await freshDatabase()
@@ -22,4 +23,20 @@ test('deliveries that come at once are stored each once, and a repeated one is t
   )
   const [rung] = await sql<{ n: number }[]>`select count(distinct ref_id)::int as n from change where kind = 'inbox'`
   expect(rung?.n).toBe(300)
+})
+
+test('accounts that are looked for at once are each found by their own token, as they are now', async () => {
+  const { sql } = await freshDatabase()
+  const keyring = await testKeyring()
+  const ids = [
+    await webhookAccountRow(sql, keyring, { token: 'one', secret: 'a' }),
+    await webhookAccountRow(sql, keyring, { token: 'two', secret: null }),
+  ]
+  const find = findAccounts(sql)
+  const tokens = Array.from({ length: 90 }, (_, n) => ['one', 'two', 'nobody'][n % 3] ?? '')
+  const found = await Promise.all(tokens.map(find))
+  expect(found.map(account => account?.id ?? null)).toEqual(tokens.map((_, n) => ids[n % 3] ?? null))
+  expect(found.slice(0, 2).map(account => account?.sealedSecret === null)).toEqual([false, true])
+  await sql`update accounts set webhook_secret = null where webhook_token = 'one'`
+  expect((await find('one'))?.sealedSecret).toBeNull()
 })

@@ -101,7 +101,8 @@ export const PACKAGES: Readonly<Record<string, readonly (Room | string)[]>> = {
 
 /** Node's own modules. A room that is not listed may use any; `values` and `webhook.ts` also run in the Worker, which has none. */
 export const NODE_MODULES: Partial<Readonly<Record<Room, readonly string[]>>> = {
-  values: [],
+  // What the Worker has, too.
+  values: ['crypto'],
   domain: ['crypto'],
   edge: [],
   usecases: ['crypto', 'stream', 'stream/promises', 'timers/promises', 'buffer', 'util'],
