@@ -1985,6 +1985,17 @@ alter table tax_rates add constraint tax_rates_region_id_fkey FOREIGN KEY (regio
 alter table tax_rates add constraint tax_rates_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX tax_rates_current ON public.tax_rates USING btree (region_id, category, starts_at) WHERE (superseded_at IS NULL);
 
+create table tracking_links (
+  order_id bigint not null,
+  token_hash bytea not null,
+  sealed_token bytea not null,
+  actor text not null,
+  made_at timestamp with time zone not null default clock_timestamp()
+);
+alter table tracking_links add constraint tracking_links_order_id_fkey FOREIGN KEY (order_id) REFERENCES order_people(order_id) ON DELETE CASCADE;
+alter table tracking_links add constraint tracking_links_pkey PRIMARY KEY (order_id);
+alter table tracking_links add constraint tracking_links_token_hash_key UNIQUE (token_hash);
+
 create table transfer_lines (
   id bigint not null generated always as identity,
   transfer_id bigint not null,

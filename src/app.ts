@@ -4,6 +4,7 @@ import { type AppDeps, clock } from './http/deps.ts'
 import { deskSwitch } from './http/desk-switch.ts'
 import { describeApi, docsRoutes } from './http/docs.ts'
 import { guard } from './http/guard.ts'
+import { limitGuesses } from './http/guess-limit.ts'
 import { healthRoutes } from './http/health.ts'
 import { logRequests, makeNoteRequest } from './http/log.ts'
 import { loginRoutes } from './http/login.ts'
@@ -59,6 +60,7 @@ export function makeDoors(deps: AppDeps): Doors {
     return (fileLimits.get(`${c.req.method} ${c.req.path}`) ?? limit)(c, next)
   })
   if (deps.ring !== undefined) app.use(ringAfterWrites(deps.ring))
+  app.use('/track/*', limitGuesses(deps))
   app.use(guard(deps, table, holderOf))
 
   app.route('/', healthRoutes(deps, metrics))

@@ -27,6 +27,7 @@ import { lotCommands } from './cli/lot.ts'
 import { marketCommands } from './cli/market.ts'
 import { marketRuleCommands } from './cli/market-rule.ts'
 import { orderCommands } from './cli/order.ts'
+import { orderBuyerCommands } from './cli/order-buyer.ts'
 import { orderLifeCommands } from './cli/order-life.ts'
 import { priceCommands } from './cli/price.ts'
 import { priceExplainCommands } from './cli/price-explain.ts'
@@ -65,6 +66,7 @@ const commands: readonly Command[] = withDryRun([
   ...holdCommands,
   ...orderCommands,
   ...orderLifeCommands,
+  ...orderBuyerCommands,
   ...routingCommands,
   ...bundleCommands,
   ...countCommands,

@@ -59,7 +59,13 @@ export type Wiring = {
   readonly now: () => Date
 }
 
-export type CliSettings = { readonly databaseUrl: string | null; readonly home: string; readonly keyring: Keyring }
+export type CliSettings = {
+  readonly databaseUrl: string | null
+  readonly home: string
+  readonly keyring: Keyring
+  /** Where people reach the hub, without a slash at the end. */
+  readonly publicUrl?: string | null
+}
 
 /** The person asked for something that the command does not understand. */
 export type UsageError = { readonly usage: string }

@@ -234,6 +234,8 @@ export const apiAccess: RouteTable = {
   'GET /v1/orders': 'orders:read',
   'GET /v1/orders/:id': 'orders:read',
   'PUT /v1/orders/:id/collector': 'orders:write',
+  // Whoever has the link can collect the goods.
+  'POST /v1/orders/:id/tracking-link': 'orders:people',
   'GET /v1/orders/:id/routing': 'orders:read',
   'GET /v1/routing/rules': 'orders:read',
   'PUT /v1/routing/rules': 'channels:write',

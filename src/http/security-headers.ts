@@ -50,7 +50,8 @@ export function securityHeaders(deps: AppDeps): MiddlewareHandler {
   return async (c, next) => {
     await next()
     const { headers } = c.res
-    for (const [name, value] of HEADERS) headers.set(name, value)
+    // A page may be stricter than all.
+    for (const [name, value] of HEADERS) if (!headers.has(name)) headers.set(name, value)
     if (isHttps(c, deps)) headers.set(...STRICT_TRANSPORT)
     if (!headers.has('cache-control')) headers.set(...NO_STORE)
   }

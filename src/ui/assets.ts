@@ -36,6 +36,8 @@ const files: Readonly<Record<string, { readonly paths: readonly string[]; readon
   // Only the desk loads these.
   'desk.css': { paths: ['desk', 'desk-cards', 'desk-work'].map(name => `src/ui/assets/styles/${name}.css`), type: css },
   'desk.js': { paths: ['dom', 'queue', 'lists', 'pick', 'hand', 'main'].map(name => `src/ui/assets/desk/${name}.js`), type: js },
+  // The page of a buyer: no frame, no tables, no scripts.
+  'track.css': { paths: ['colours', 'ground', 'track'].map(name => `src/ui/assets/styles/${name}.css`), type: css },
   'favicon.svg': { paths: ['src/ui/assets/favicon.svg'], type: 'image/svg+xml' },
   'htmx.js': { paths: ['node_modules/htmx.org/dist/htmx.min.js'], type: js },
   'hx-sse.js': { paths: ['node_modules/htmx.org/dist/ext/hx-sse.min.js'], type: js },

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { RequestEnv } from '../usecases/principal.ts'
 import { alertAccess, alertRoutes } from './alert-routes.tsx'
 import { assetRoutes } from './assets.ts'
+import { buyerAccess, buyerRoutes } from './buyer-routes.ts'
 import { channelAccess, channelRoutes } from './channel-routes.tsx'
 import { connectAccess, connectRoutes } from './connect-routes.tsx'
 import { countAccess, countRoutes } from './count-routes.tsx'
@@ -28,6 +29,7 @@ import { skuPriceFormAccess } from './sku-price-forms.tsx'
 import { skuPriceAccess, skuPriceRoutes } from './sku-price-routes.tsx'
 import { skuAccess, skuRoutes } from './sku-routes.tsx'
 import { stockAccess, stockRoutes } from './stock-routes.tsx'
+import { trackAccess, trackRoutes } from './track-routes.tsx'
 import { transferAccess, transferRoutes } from './transfer-routes.tsx'
 import { troublePage } from './trouble.tsx'
 import { countWaiting } from './waiting-counts.ts'
@@ -59,6 +61,8 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', orderLifeRoutes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', deskRoutes(deps))
+  app.route('/', trackRoutes(deps))
+  app.route('/', buyerRoutes(deps))
   app.route('/', channelRoutes(deps))
   app.route('/', connectRoutes(deps))
   app.route('/', eventRoutes(deps, live))
@@ -81,6 +85,8 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...orderAccess,
         ...orderLifeAccess,
         ...deskAccess,
+        ...trackAccess,
+        ...buyerAccess,
         ...channelAccess,
         ...connectAccess,
         ...alertAccess,

@@ -9,13 +9,14 @@ import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { refundOrder } from '../usecases/refund-order.ts'
 import { CANCEL_CAUSES, REFUND_CAUSES } from '../values/act-cause.ts'
 import { Fault } from '../values/fault.ts'
+import { buyerOf } from './buyer-routes.ts'
 import type { UiDeps } from './deps.ts'
 import { amount, choice, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { missingPage, page } from './page.tsx'
 import { OrderPage } from './pages/order.tsx'
 import { OrdersPage, orderFilters } from './pages/orders.tsx'
-import { viewOf } from './view.ts'
+import { may, viewOf } from './view.ts'
 
 export const orderAccess: RouteTable = {
   'GET /orders': 'orders:read',
@@ -55,18 +56,27 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
     const head = id === null ? null : await orderHead(deps.sql, id)
     if (head === null) return missingPage(c, view, view.t.orders.order(c.req.param('id')))
     const { sql } = deps
-    const [lines, acts, holds, groups, events, places] = await Promise.all([
+    const [lines, acts, holds, groups, events, places, buyer] = await Promise.all([
       orderLines(sql, head.id),
       orderActs(sql, head.id),
       orderHolds(sql, head.id),
       orderGroups(sql, head.id),
       orderEvents(sql, head.id),
       listLocations(sql, 0, LOCATIONS_MOST),
+      may(view, 'orders:people') ? buyerOf(deps, head.id) : null,
     ])
     const life = { holds, groups, events, locations: places.filter(one => one.active && one.kind !== 'platform') }
     return page(
       c,
-      <OrderPage view={view} head={head} lines={lines} acts={acts} platform={deps.platforms[head.platform] ?? null} life={life} />,
+      <OrderPage
+        view={view}
+        head={head}
+        lines={lines}
+        acts={acts}
+        platform={deps.platforms[head.platform] ?? null}
+        life={life}
+        buyer={buyer}
+      />,
     )
   })
 

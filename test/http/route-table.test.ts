@@ -36,6 +36,7 @@ describe('the route table', () => {
       'GET /login',
       'GET /language/:code',
       'GET /ui/assets/:mark/:name',
+      'GET /track/:token',
     ])
     ui.close()
   })

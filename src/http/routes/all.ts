@@ -25,6 +25,7 @@ import { locationRoutes } from './locations.ts'
 import { lotRoutes } from './lots.ts'
 import { marketOfferRoutes } from './market-offers.ts'
 import { marketRuleRoutes } from './market-rules.ts'
+import { orderBuyerRoutes } from './order-buyer.ts'
 import { orderCollectorRoutes } from './order-collector.ts'
 import { orderLifeRoutes } from './order-life.ts'
 import { orderRoutes } from './orders.ts'
@@ -103,6 +104,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     orderRoutes(deps),
     orderLifeRoutes(deps),
     orderCollectorRoutes(deps),
+    orderBuyerRoutes(deps),
     inboxRoutes(deps),
     accessRoutes(deps),
     sessionRoutes(),

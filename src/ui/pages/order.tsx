@@ -10,6 +10,7 @@ import { OrderStateMark } from '../parts/state.tsx'
 import { At } from '../parts/time.tsx'
 import { may, type View } from '../view.ts'
 import { Actions, Acts } from './order-acts.tsx'
+import { Buyer, type OrderBuyer } from './order-buyer.tsx'
 import { heldWords, Life, LifeForms, type OrderLife } from './order-life.tsx'
 
 type Given = {
@@ -20,10 +21,12 @@ type Given = {
   /** What the platform takes; null where this program does not know it. */
   platform: PlatformFacts | null
   life: OrderLife
+  /** Null for whoever may not see buyers' data. */
+  buyer: OrderBuyer | null
 }
 
 /** One order: what was ordered and what became of each unit, what was asked of the platform, and what can be done now. */
-export function OrderPage({ view, head, lines, acts, platform, life }: Given) {
+export function OrderPage({ view, head, lines, acts, platform, life, buyer }: Given) {
   const t = view.t.orders
   return (
     <Layout view={view} title={t.order(head.number)} live={`order=${head.id}`}>
@@ -48,6 +51,7 @@ export function OrderPage({ view, head, lines, acts, platform, life }: Given) {
         <Lines view={view} head={head} lines={lines} />
         <Life view={view} life={life} />
         <Acts view={view} head={head} acts={acts} />
+        {buyer === null ? null : <Buyer view={view} orderId={head.id} buyer={buyer} />}
       </Refreshed>
       {may(view, 'orders:write') ? (
         <Refreshed view={view} name="forms">

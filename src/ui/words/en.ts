@@ -1,4 +1,5 @@
 import { enAlerts } from './en-alerts.ts'
+import { enBuyer } from './en-buyer.ts'
 import { enChannel } from './en-channel.ts'
 import { enConnect } from './en-connect.ts'
 import { enCounting } from './en-counting.ts'
@@ -16,6 +17,7 @@ import { enPublishing } from './en-publishing.ts'
 import { enSku } from './en-sku.ts'
 import { enSkuPrices } from './en-sku-prices.ts'
 import { enStock } from './en-stock.ts'
+import { enTrack } from './en-track.ts'
 
 const count = (n: number, one: string, many: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 
@@ -35,6 +37,8 @@ export const en = {
   imports: enImports,
   orderActs: enOrderActs,
   orderLife: enOrderLife,
+  track: enTrack,
+  buyer: enBuyer,
   brand: 'Concord',
   tagline: 'One stock, one price, every channel',
   nav: {

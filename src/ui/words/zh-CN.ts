@@ -1,5 +1,6 @@
 import type { Words } from '../words.ts'
 import { zhCNAlerts } from './zh-CN-alerts.ts'
+import { zhCNBuyer } from './zh-CN-buyer.ts'
 import { zhCNChannel } from './zh-CN-channel.ts'
 import { zhCNConnect } from './zh-CN-connect.ts'
 import { zhCNCounting } from './zh-CN-counting.ts'
@@ -17,6 +18,7 @@ import { zhCNPublishing } from './zh-CN-publishing.ts'
 import { zhCNSku } from './zh-CN-sku.ts'
 import { zhCNSkuPrices } from './zh-CN-sku-prices.ts'
 import { zhCNStock } from './zh-CN-stock.ts'
+import { zhCNTrack } from './zh-CN-track.ts'
 
 /** Every word of the console in simplified Chinese. */
 export const zhCN: Words = {
@@ -38,6 +40,8 @@ export const zhCN: Words = {
   imports: zhCNImports,
   orderActs: zhCNOrderActs,
   orderLife: zhCNOrderLife,
+  track: zhCNTrack,
+  buyer: zhCNBuyer,
   brand: 'Concord',
   tagline: '一份库存，一个价格，所有渠道',
   nav: {

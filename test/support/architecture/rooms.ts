@@ -91,6 +91,7 @@ export const PACKAGES: Readonly<Record<string, readonly (Room | string)[]>> = {
   '@hono/node-server': ['program', 'sandbox', 'http'],
   'htmx.org': ['ui'],
   echarts: ['ui'],
+  qr: ['src/ui/parts/qr.tsx'],
   'swagger-ui-dist': ['http'],
   '@node-rs/argon2': ['usecases'],
   'csv-parse': ['usecases', 'cli', 'demo'],

@@ -1,0 +1,105 @@
+import type { Hours } from '../src/domain/fulfilment/facts.ts'
+import type { OrderState } from '../src/domain/orders/life.ts'
+import type { Sql } from './connect.ts'
+
+/** Units of a line, by the name that the channel sold it under. */
+export type TrackedUnits = { readonly title: string; readonly units: number }
+
+export type TrackedLine = {
+  readonly title: string
+  readonly ordered: number
+  readonly short: number
+  readonly shipped: number
+  readonly cancelled: number
+  readonly returned: number
+}
+
+/** What is handed over together, as its buyer may know it: where it is collected, never from where it is sent. */
+export type TrackedGroup = {
+  readonly id: number
+  readonly method: 'ship' | 'collect' | 'ship_to_store'
+  readonly state: 'waiting' | 'picking' | 'ready' | 'done'
+  readonly stateSince: Date
+  readonly readyBy: Date | null
+  readonly deliverBy: Date | null
+  readonly collectBy: Date | null
+  readonly code: string | null
+  readonly place: TrackedPlace | null
+  readonly lines: readonly TrackedUnits[]
+}
+
+export type TrackedPlace = {
+  readonly name: string
+  readonly zone: string
+  readonly address: string | null
+  readonly postalCode: string | null
+  readonly hours: Hours
+  /** Local days (`YYYY-MM-DD`) on which it is closed. */
+  readonly holidays: readonly string[]
+}
+
+export type TrackedParcel = {
+  readonly carrier: string
+  readonly number: string
+  readonly url: string | null
+  readonly sentAt: Date
+  readonly lines: readonly TrackedUnits[]
+}
+
+export type TrackedOrder = {
+  readonly id: number
+  readonly number: string
+  readonly shop: string
+  readonly zone: string
+  readonly state: OrderState
+  readonly lines: readonly TrackedLine[]
+  readonly groups: readonly TrackedGroup[]
+  readonly parcels: readonly TrackedParcel[]
+}
+
+/** An order as its buyer may know it: no name, no address, nothing of our warehouses. */
+export async function trackedOrder(sql: Sql, orderId: number): Promise<TrackedOrder | null> {
+  const [head] = await sql<Pick<TrackedOrder, 'id' | 'number' | 'shop' | 'zone' | 'state'>[]>`
+    select o.id, o.number, c.name as shop, c.zone, o.state from orders o join channels c on c.id = o.channel_id where o.id = ${orderId}`
+  if (head === undefined) return null
+  const [lines, groups, parcels] = await Promise.all([
+    trackedLines(sql, orderId),
+    trackedGroups(sql, orderId),
+    trackedParcels(sql, orderId),
+  ])
+  return { ...head, lines, groups, parcels }
+}
+
+function trackedLines(sql: Sql, orderId: number): Promise<TrackedLine[]> {
+  return sql<TrackedLine[]>`
+    select l.title, l.ordered, l.short, l.shipped, l.cancelled, l.returned from order_lines l where l.order_id = ${orderId} order by l.id`
+}
+
+type GroupRead = Omit<TrackedGroup, 'place'> & Partial<Omit<TrackedPlace, 'name'>> & { readonly placeName: string | null }
+
+async function trackedGroups(sql: Sql, orderId: number): Promise<TrackedGroup[]> {
+  const rows = await sql<GroupRead[]>`
+    select g.id, g.method, g.state, g.state_since as "stateSince", g.ready_by as "readyBy", g.deliver_by as "deliverBy", g.collect_by as "collectBy",
+      case when g.state = 'ready' then g.code end as code, p.name as "placeName", p.zone, s.address, s.postal_code as "postalCode", s.hours,
+      coalesce(s.holidays::text[], '{}') as holidays,
+      (select coalesce(jsonb_agg(jsonb_build_object('title', n.title, 'units', case g.state when 'done' then f.done else f.assigned - f.done - f.released end)
+          order by n.id), '[]')
+        from fulfilment_lines f join order_lines n on n.id = f.order_line_id
+        where f.group_id = g.id and case g.state when 'done' then f.done else f.assigned - f.done - f.released end > 0) as lines
+    from fulfilment_groups g left join locations p on p.id = coalesce(g.collect_location_id, g.location_id) and g.method <> 'ship'
+    left join location_services s on s.location_id = p.id and s.valid_to is null
+    where g.order_id = ${orderId} and g.state in ('waiting', 'picking', 'ready', 'done') order by g.id`
+  return rows.map(({ placeName, zone = 'UTC', address = null, postalCode = null, hours = null, holidays = [], ...group }) => ({
+    ...group,
+    place: placeName === null ? null : { name: placeName, zone, address, postalCode, hours, holidays },
+  }))
+}
+
+/** What left with a number under which its carrier knows it. */
+function trackedParcels(sql: Sql, orderId: number): Promise<TrackedParcel[]> {
+  return sql<TrackedParcel[]>`
+    select a.body->'tracking'->>'carrier' as carrier, a.body->'tracking'->>'number' as number, a.body->'tracking'->>'url' as url, a.created_at as "sentAt",
+      (select coalesce(jsonb_agg(jsonb_build_object('title', n.title, 'units', (x->>'quantity')::int) order by n.id), '[]')
+        from jsonb_array_elements(a.body->'lines') x join order_lines n on n.id = (x->>'lineId')::bigint) as lines
+    from acts a where a.order_id = ${orderId} and a.kind = 'ship' and jsonb_typeof(a.body->'tracking') = 'object' order by a.id`
+}

@@ -1,0 +1,39 @@
+import { type Context, Hono } from 'hono'
+import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { trackOrder } from '../usecases/tracking-link.ts'
+import type { UiDeps } from './deps.ts'
+import { page } from './page.tsx'
+import { NoTrackPage, TrackPage, type TrackView } from './pages/track/page.tsx'
+import { acceptedLanguage, isLanguage, wordsOf } from './words.ts'
+
+// Whoever has the token is the buyer, or was given it by the buyer.
+export const trackAccess: RouteTable = { 'GET /track/:token': 'open' }
+
+/** Stricter than the console's: no script at all, and no carrier learns the address of the page. */
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-robots-tag': 'noindex, nofollow',
+}
+
+/** The page on which a buyer follows an order. The guesses of an address are limited before it gets here (src/http/guess-limit.ts). */
+export function trackRoutes(deps: UiDeps): Hono<RequestEnv> {
+  const app = new Hono<RequestEnv>()
+
+  app.get('/track/:token', async c => {
+    for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
+    const view = trackViewOf(c, deps)
+    const order = await trackOrder(deps, c.req.param('token'))
+    return order === null ? page(c, <NoTrackPage view={view} />, 404) : page(c, <TrackPage view={view} order={order} />)
+  })
+
+  return app
+}
+
+/** The language that the address names, else the browser's; a buyer gets no cookie. */
+function trackViewOf(c: Context<RequestEnv>, deps: UiDeps): TrackView {
+  const asked = c.req.query('language')
+  const language = isLanguage(asked) ? asked : acceptedLanguage(c.req.header('accept-language'))
+  return { t: wordsOf(language), language, now: deps.now?.() ?? new Date() }
+}
