@@ -70,15 +70,9 @@ export async function routePlaces(sql: Sql, channelId: number): Promise<Omit<Pla
       coalesce(s.lead_minutes, 0) as "leadMinutes", coalesce(s.holidays, '{}')::text[] as holidays, s.orders_per_day as "ordersPerDay", s.units_per_day as "unitsPerDay",
       coalesce(s.ships, true) as ships, coalesce(s.collects, false) as collects, s.ships_to as "shipsTo", s.parcel_cost::float8 as "parcelCost",
       s.unit_cost::float8 as "unitCost", coalesce(s.priority, 0) as priority, coalesce(s.transit_days, 2) as "transitDays",
-      coalesce(s.transit_days_abroad, 5) as "transitDaysAbroad", coalesce(l.load, '{}') as load
+      coalesce(s.transit_days_abroad, 5) as "transitDaysAbroad", location_loads(p.id) as load
     from locations p left join channel_locations c on c.location_id = p.id and c.channel_id = ${channelId} and c.valid_to is null
     left join location_services s on s.location_id = p.id and s.valid_to is null
-    left join lateral (
-      select json_object_agg(x.day, json_build_object('orders', x.orders, 'units', x.units)) as load from (
-        select g.work_on as day, count(distinct g.id)::int as orders, sum(f.assigned - f.released)::int as units
-        from fulfilment_groups g join fulfilment_lines f on f.group_id = g.id
-        where g.location_id = p.id and g.work_on >= (clock_timestamp() - interval '2 days')::date and f.assigned > f.released group by 1) x
-    ) l on s.orders_per_day is not null or s.units_per_day is not null
     where p.kind <> 'platform' order by c.position nulls last, p.id`
   return rows.map(({ latitude, longitude, ...place }) => ({
     ...place,

@@ -666,7 +666,11 @@ create table fulfilment_groups (
   code_tries integer not null default 0,
   bay text,
   ready_at timestamp with time zone,
-  collect_by timestamp with time zone
+  collect_by timestamp with time zone,
+  remind_at timestamp with time zone,
+  extensions integer not null default 0,
+  not_collected_at timestamp with time zone,
+  late_told_at timestamp with time zone
 );
 alter table fulfilment_groups add constraint fulfilment_groups_method_check CHECK ((method = ANY (ARRAY['ship'::text, 'collect'::text, 'ship_to_store'::text])));
 alter table fulfilment_groups add constraint fulfilment_groups_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text, 'done'::text, 'cancelled'::text, 'rejected'::text])));
@@ -677,6 +681,10 @@ alter table fulfilment_groups add constraint fulfilment_groups_pkey PRIMARY KEY 
 CREATE INDEX fulfilment_groups_by_day ON public.fulfilment_groups USING btree (location_id, work_on) WHERE (work_on IS NOT NULL);
 CREATE INDEX fulfilment_groups_by_location ON public.fulfilment_groups USING btree (location_id, state, ready_by) WHERE (state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text]));
 CREATE INDEX fulfilment_groups_by_order ON public.fulfilment_groups USING btree (order_id);
+CREATE INDEX fulfilment_groups_collected ON public.fulfilment_groups USING btree (location_id, state_since) WHERE ((method = 'collect'::text) AND (state = ANY (ARRAY['done'::text, 'cancelled'::text])));
+CREATE INDEX fulfilment_groups_kept_until ON public.fulfilment_groups USING btree (collect_by) WHERE ((state = 'ready'::text) AND (method = 'collect'::text));
+CREATE INDEX fulfilment_groups_to_be_late ON public.fulfilment_groups USING btree (ready_by) WHERE ((state = ANY (ARRAY['waiting'::text, 'picking'::text])) AND (method = 'collect'::text) AND (late_told_at IS NULL));
+CREATE INDEX fulfilment_groups_to_remind ON public.fulfilment_groups USING btree (remind_at) WHERE ((state = 'ready'::text) AND (remind_at IS NOT NULL));
 CREATE UNIQUE INDEX fulfilment_groups_open ON public.fulfilment_groups USING btree (order_id, location_id, method, COALESCE(collect_location_id, (0)::bigint)) WHERE (state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text]));
 
 create table fulfilment_lines (
@@ -1288,7 +1296,8 @@ create table order_lines (
   short_cause text,
   counted integer not null default 0,
   method text not null default 'ship'::text,
-  collect_location_id bigint
+  collect_location_id bigint,
+  chosen_at timestamp with time zone
 );
 alter table order_lines add constraint order_lines_cancelled_check CHECK ((cancelled >= 0));
 alter table order_lines add constraint order_lines_check CHECK (((((reserved + short) + shipped) + cancelled) <= ordered));
@@ -1376,6 +1385,32 @@ create table partners (
 alter table partners add constraint partners_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text));
 alter table partners add constraint partners_pkey PRIMARY KEY (id);
 alter table partners add constraint partners_code_key UNIQUE (code);
+
+create table pick_up_rules (
+  id bigint not null generated always as identity,
+  channel_id bigint,
+  location_id bigint,
+  keep_days integer not null,
+  remind_hours integer not null,
+  late_minutes integer not null,
+  extend_days integer not null,
+  extensions_most integer not null,
+  becomes text not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table pick_up_rules add constraint pick_up_rules_becomes_check CHECK ((becomes = ANY (ARRAY['cancel'::text, 'ship'::text])));
+alter table pick_up_rules add constraint pick_up_rules_check CHECK (((channel_id IS NULL) OR (location_id IS NULL)));
+alter table pick_up_rules add constraint pick_up_rules_extend_days_check CHECK (((extend_days >= 1) AND (extend_days <= 60)));
+alter table pick_up_rules add constraint pick_up_rules_extensions_most_check CHECK (((extensions_most >= 0) AND (extensions_most <= 10)));
+alter table pick_up_rules add constraint pick_up_rules_keep_days_check CHECK (((keep_days >= 1) AND (keep_days <= 60)));
+alter table pick_up_rules add constraint pick_up_rules_late_minutes_check CHECK (((late_minutes >= 0) AND (late_minutes <= 10000)));
+alter table pick_up_rules add constraint pick_up_rules_remind_hours_check CHECK (((remind_hours >= 0) AND (remind_hours <= 240)));
+alter table pick_up_rules add constraint pick_up_rules_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table pick_up_rules add constraint pick_up_rules_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
+alter table pick_up_rules add constraint pick_up_rules_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX pick_up_rules_current ON public.pick_up_rules USING btree (COALESCE(channel_id, (0)::bigint), COALESCE(location_id, (0)::bigint)) WHERE (valid_to IS NULL);
 
 create table platforms (
   platform text not null,
@@ -2169,6 +2204,7 @@ create function channel_reset_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_shown_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, atp integer, ahead integer, ahead_from timestamp with time zone, buffer integer, cap integer, stop_selling_at integer, shown integer) plpgsql stable;
 create function channel_turned_on() returns trigger plpgsql volatile;
+create function choice_needed(g fulfilment_groups, p_why text, p_lines jsonb, cmd jsonb) returns void sql volatile;
 create function command_claim(cmd jsonb) returns jsonb plpgsql volatile;
 create function command_done(cmd jsonb, answer jsonb) returns jsonb plpgsql volatile;
 create function command_now(cmd jsonb) returns timestamp with time zone sql stable;
@@ -2318,6 +2354,7 @@ create function lines_unknown_sku(lines jsonb) returns jsonb sql stable;
 create function listing_match_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function listings_observe_1(p_account bigint, rows jsonb, p_actor text) returns jsonb plpgsql volatile;
 create function location_load(p_location bigint, p_day date, OUT orders integer, OUT units integer) returns record sql stable;
+create function location_loads(p_location bigint) returns jsonb sql stable;
 create function location_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function location_serve_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function login_begin_1(p_subjects text[], p_limits integer[], p_window_s integer, p_now timestamp with time zone) returns timestamp with time zone plpgsql volatile;
@@ -2348,6 +2385,7 @@ create function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) return
 create function order_ask_again_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_choice(p_order bigint, p_now timestamp with time zone) returns TABLE(line_id bigint, units integer, why text) sql stable;
 create function order_collect_place(p_account bigint, p_place text) returns bigint sql stable;
 create function order_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_hold_causes(p_channel bigint, doc jsonb) returns TABLE(kind text, reason text) sql stable;
@@ -2371,6 +2409,7 @@ create function order_line_promises(p_line bigint) returns TABLE(id bigint, unit
 create function order_line_return(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb plpgsql stable;
+create function order_promise_at(o orders, parts jsonb, p_place bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_refund_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_return_announce_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_return_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -2382,12 +2421,22 @@ create function order_tell_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_touched(p_order bigint, p_transition text, cmd jsonb) returns void plpgsql volatile;
 create function order_turn(p_order bigint, p_transition text, p_effect text, p_detail jsonb, cmd jsonb) returns text plpgsql volatile;
 create function order_unrouted(p_order bigint) returns TABLE(line_id bigint, location_id bigint, units integer) sql stable;
+create function order_unrouted_cancel(o orders, parts jsonb, cmd jsonb) returns void plpgsql volatile;
+create function order_unrouted_free(p_order bigint, p_line bigint, p_units integer, cmd jsonb) returns void plpgsql volatile;
 create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_plain_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
 create function orders_settle(order_ids bigint[], p_now timestamp with time zone) returns void plpgsql volatile;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
+create function pick_up_choose_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function pick_up_keep_longer_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function pick_up_not_collected_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function pick_up_over(p_now timestamp with time zone, p_limit integer) returns TABLE(group_id bigint, order_id bigint, becomes text) sql stable;
+create function pick_up_remind_at(p_until timestamp with time zone, p_now timestamp with time zone, p_hours integer) returns timestamp with time zone sql immutable;
+create function pick_up_rule(p_channel bigint, p_location bigint, OUT keep_days integer, OUT remind_hours integer, OUT late_minutes integer, OUT extend_days integer, OUT extensions_most integer, OUT becomes text) returns record sql stable;
+create function pick_up_rule_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function pick_up_tell_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function platform_shows_sales(p_platform text) returns boolean sql stable;
 create function platform_takes_reference(p_platform text) returns boolean sql stable;
 create function platform_takes_sales(p_platform text) returns boolean sql stable;

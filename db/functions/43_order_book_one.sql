@@ -55,8 +55,10 @@ begin
     on conflict (order_id, external_line_id) do update set
       variant_id = coalesce(order_lines.variant_id, excluded.variant_id), listing_id = coalesce(order_lines.listing_id, excluded.listing_id),
       unit_price = coalesce(excluded.unit_price, order_lines.unit_price),
-      method = case when item.collects then 'collect' else order_lines.method end,
-      collect_location_id = coalesce(excluded.collect_location_id, order_lines.collect_location_id)
+      method = case when item.collects and order_lines.chosen_at is null then 'collect' else order_lines.method end,
+      -- What was chosen since stays, whatever the channel states.
+      collect_location_id = case when order_lines.chosen_at is null then coalesce(excluded.collect_location_id, order_lines.collect_location_id)
+        else order_lines.collect_location_id end
     returning * into l;
     -- Frozen before anything of it is promised; later changes of the bundle are none of this line's.
     if l.variant_id is not null and (l.short_cause = 'unmatched' or l.reserved + l.short + l.shipped + l.cancelled = 0)

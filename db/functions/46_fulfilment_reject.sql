@@ -69,6 +69,8 @@ begin
   end if;
   insert into order_events (order_id, group_id, transition, from_state, to_state, reason, detail, actor)
   select o.id, g.id, 'reject', g.state, x.state, cmd->>'reason', jsonb_build_object('lines', parts), coalesce(cmd->>'actor', 'system') from fulfilment_groups x where x.id = g.id;
+  perform choice_needed(g, case when cmd->>'reason' in ('short', 'damaged', 'late') then cmd->>'reason' else 'rejected' end,
+    (select jsonb_agg(jsonb_build_object('lineId', w->'lineId', 'quantity', w->'quantity')) from jsonb_array_elements(parts) w), cmd);
   perform stock_fill_all(variant_ids, cmd);
   perform order_turn(o.id, 'reject', null, jsonb_build_object('group', g.id), cmd);
   if exists (select from jsonb_array_elements(parts) w where (w->>'missing')::int > 0) then

@@ -18,6 +18,16 @@ create or replace function location_load(p_location bigint, p_day date, out orde
   where g.location_id = p_location and g.work_on = p_day and f.assigned > f.released
 $$;
 
+-- What a location has taken on, by day, from two days ago on: {"2030-01-05": {"orders": 3, "units": 7}}; empty where it takes any number.
+create or replace function location_loads(p_location bigint) returns jsonb language sql stable as $$
+  select coalesce(jsonb_object_agg(x.day, jsonb_build_object('orders', x.orders, 'units', x.units)), '{}') from (
+    select g.work_on as day, count(distinct g.id)::int as orders, sum(f.assigned - f.released)::int as units
+    from fulfilment_groups g join fulfilment_lines f on f.group_id = g.id
+    where g.location_id = p_location and g.work_on >= (clock_timestamp() - interval '2 days')::date and f.assigned > f.released
+      and exists (select from location_services s where s.location_id = p_location and s.valid_to is null and (s.orders_per_day is not null or s.units_per_day is not null))
+    group by 1) x
+$$;
+
 -- The first group that its location has no capacity left for, as a reason; null where all fit. Callers hold the locations' services.
 create or replace function fulfilment_over_capacity(p_order bigint, p_groups jsonb) returns jsonb language sql stable as $$
   with wanted as (
@@ -101,6 +111,7 @@ begin
   else
     update fulfilment_groups set state = case state when 'ready' then 'picking' else state end,
       state_since = case state when 'ready' then clock_timestamp() else state_since end, ready_by = greatest(ready_by, (g->>'readyBy')::timestamptz),
+      late_told_at = null,
       deliver_by = greatest(deliver_by, (g->>'deliverBy')::timestamptz) where id = x.id;
     insert into order_events (order_id, group_id, transition, from_state, to_state, detail, actor) values (p_order, x.id, 'extend', x.state,
       case x.state when 'ready' then 'picking' else x.state end, jsonb_build_object('lines', g->'lines'), coalesce(cmd->>'actor', 'system'));

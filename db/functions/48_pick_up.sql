@@ -57,6 +57,7 @@ declare
   place record;
   missing int := p_units;
   gone int;
+  gone_here int;
   take int;
   again int := 0;
 begin
@@ -96,6 +97,7 @@ begin
     end if;
   end if;
   missing := p_units - again;
+  gone_here := missing;
   for place in
     select c.location_id, x.fit from channel_locations c join locations p on p.id = c.location_id and p.active
     cross join lateral (select stock_fit(l.variant_id, c.location_id, made.part_ids, made.part_units, true) as fit) x
@@ -118,6 +120,7 @@ begin
   insert into order_events (order_id, group_id, transition, from_state, to_state, reason, detail, actor)
   values (g.order_id, g.id, case p_kind when 'damaged' then 'damaged_pick' else 'short_pick' end, g.state, g.state, cmd->>'reason', jsonb_build_object('lineId', p_line,
     'sku', (select sku from variants where id = p_variant), 'units', p_units, 'promisedAgain', again), coalesce(cmd->>'actor', 'system'));
+  perform choice_needed(g, p_kind, jsonb_build_array(jsonb_build_object('lineId', p_line, 'quantity', gone_here)), cmd) where gone_here > 0;
   return again;
 end $$;
 

@@ -1,6 +1,6 @@
 -- Groups that leave: told to the buyer, handed over against the code or a paper that proves who it is, or given to a carrier.
 
--- All open units of a group lie together. cmd: groupId, locationId, all (true: picked without a word of each), bay, keepDays (how long they are kept, 7). What
+-- All open units of a group lie together. cmd: groupId, locationId, all (true: picked without a word of each), bay, keepDays (how long they are kept; as the rule says when absent). What
 -- buyers collect gets a code, and the platform is told where it can be. Answers {"outcome": "ready", "code", "collectBy", "act"} with fulfilment_told,
 -- unknown, closed {state}, or not_picked {lineId, open, picked}.
 create or replace function fulfilment_ready_1(cmd jsonb) returns jsonb language plpgsql as $$
@@ -11,6 +11,8 @@ declare
   item record;
   told jsonb;
   act bigint;
+  rule record;
+  until timestamptz;
 begin
   if answer is not null then
     return answer;
@@ -28,14 +30,17 @@ begin
     return command_open(cmd, jsonb_build_object('outcome', 'not_picked', 'lineId', item.order_line_id, 'open', item.open, 'picked', item.picked));
   end if;
   update fulfilment_lines set picked = greatest(picked, assigned - released) where group_id = g.id and picked < assigned - released;
+  select * into o from orders where id = g.order_id;
+  select * into rule from pick_up_rule(o.channel_id, g.location_id);
+  until := command_now(cmd) + make_interval(days => coalesce((cmd->>'keepDays')::int, rule.keep_days));
   update fulfilment_groups set ready_at = command_now(cmd), bay = coalesce(cmd->>'bay', bay), code_tries = 0,
     -- The first 32 bits of a random uuid; six digits can be told over a counter.
     code = case when method = 'collect' then coalesce(code, lpad((('x' || left(gen_random_uuid()::text, 8))::bit(32)::bigint % 1000000)::text, 6, '0')) end,
-    collect_by = case when method = 'collect' then command_now(cmd) + make_interval(days => coalesce((cmd->>'keepDays')::int, 7)) end
+    collect_by = case when method = 'collect' then until end,
+    remind_at = case when method = 'collect' then pick_up_remind_at(until, command_now(cmd), rule.remind_hours) end
   where id = g.id;
   perform fulfilment_turn(g, 'ready', 'ready', null, cmd);
   perform fulfilment_order_turn(g.order_id, 'ready', cmd);
-  select * into o from orders where id = g.order_id;
   if g.method = 'collect' and (select coalesce(p.tells_ready, true) from channels c join accounts a on a.id = c.account_id left join platforms p on p.platform = a.platform
     where c.id = o.channel_id) then
     select jsonb_agg(jsonb_build_object('lineId', n.id, 'externalLineId', n.external_line_id, 'quantity', l.assigned - l.done - l.released) order by n.id) into told

@@ -123,7 +123,7 @@ test('a unit that is not on the shelf is written off there, and promised from an
     await sql`select p.code, e.reason from routing_exclusions e join locations p on p.id = e.location_id where e.group_id = ${groupId}`,
   ).toEqual([{ code: 'store', reason: 'short' }])
   expect(await actOn(sql, 'fulfilment_ready_1', groupId)).toMatchObject({ outcome: 'ready' })
-  expect(await events(groupId)).toEqual(['pick picking', 'short_pick picking', 'ready ready'])
+  expect(await events(groupId)).toEqual(['pick picking', 'short_pick picking', 'choice_needed picking', 'ready ready'])
   await clean()
 })
 

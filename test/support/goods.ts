@@ -104,6 +104,8 @@ export type OrderSketch = {
     readonly cancelled?: number
     readonly shipped?: number
     readonly returned?: number
+    /** Where the buyer collects it; absent: it is sent. */
+    readonly collectAt?: string
   }[]
 }
 

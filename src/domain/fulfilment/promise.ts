@@ -11,14 +11,14 @@ export type Readiness = {
 const DAYS_AHEAD = 21
 const MINUTE_MS = 60_000
 
-/** When a place that takes work on at this instant has it ready; null where it has neither an open day nor capacity for three weeks. */
-export function readiness(calendar: Calendar, at: Date): Readiness | null {
+/** When a place that takes so many units on at this instant has them ready; null where it has neither an open day nor capacity for three weeks. */
+export function readiness(calendar: Calendar, at: Date, units = 1): Readiness | null {
   const now = localOf(at, calendar.zone)
   for (let ahead = 0; ahead <= DAYS_AHEAD; ahead++) {
     const day = dayAfter(now.day, ahead)
     const open = openOn(calendar, day)
     const room = roomOn(calendar, day)
-    if (open.length === 0 || room === 0) continue
+    if (open.length === 0 || (room !== null && room < units)) continue
     if (ahead === 0 && (now.time > (calendar.cutOff ?? '24:00') || now.time >= (open.at(-1)?.[1] ?? ''))) continue
     const readyBy = after(calendar, day, ahead === 0 ? now.time : '00:00', ahead === 0 ? at : null)
     return readyBy === null ? null : { workOn: day, readyBy, room }

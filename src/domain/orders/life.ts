@@ -91,6 +91,15 @@ const TRANSITIONS = {
     accepted: ['accepted', 'routed'],
     held: ['held'],
   },
+  /** Its buyer has some of it handed over otherwise, or not at all. */
+  choose: {
+    accepted: ['accepted', 'routed', 'in_fulfilment', 'cancelled'],
+    routed: ['accepted', 'routed', 'cancelled'],
+    in_fulfilment: ['in_fulfilment', 'accepted', 'routed', 'fulfilled', 'returned', 'cancelled'],
+    held: ['held', 'fulfilled', 'returned', 'cancelled'],
+  },
+  /** Nobody came for it in time: cancelled, or sent instead. */
+  not_collected: { in_fulfilment: ['in_fulfilment', 'accepted', 'routed', 'fulfilled', 'returned', 'cancelled'] },
   /** Goods are said to come back, or not to after all. */
   announce: { fulfilled: ['fulfilled'], in_fulfilment: ['in_fulfilment'], held: ['held'], foreign: ['foreign'], received: ['received'] },
   /** Goods came back. */

@@ -1,0 +1,44 @@
+import type { Calendar } from '../src/domain/fulfilment/facts.ts'
+import type { JsonValue, Sql } from './connect.ts'
+
+export type Choice = 'store' | 'ship' | 'cancel'
+
+export type ChoiceLine = { readonly lineId: number; readonly quantity: number }
+
+export type ChoiceAnswer =
+  | {
+      readonly outcome: 'chosen'
+      readonly choice: Choice
+      readonly lines: readonly ChoiceLine[]
+      readonly groups: readonly number[]
+      readonly act: number | null
+      readonly replayed?: true
+    }
+  | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
+  | { readonly outcome: 'nothing_to_choose'; readonly state: string }
+  | { readonly outcome: 'no_store'; readonly why: 'closed' | 'failed' | 'full' }
+  | { readonly outcome: 'insufficient'; readonly lineId: number; readonly sku: string; readonly asked: number; readonly available: number }
+  | { readonly outcome: 'key_conflict' }
+
+/** Has units of an order handed over otherwise, or not at all; see functions/49_pick_up_choice.sql. */
+export async function choose(sql: Sql, cmd: JsonValue): Promise<ChoiceAnswer> {
+  const [row] = await sql<{ answer: ChoiceAnswer }[]>`select pick_up_choose_1(${sql.json(cmd)}) as answer`
+  if (row === undefined) throw new Error('pick_up_choose_1 gave no row')
+  return row.answer
+}
+
+/** Units to be collected that may be handed over otherwise; `why` its buyer is asked: rejected, short, damaged, late, or null where nobody failed him. */
+export function openChoice(sql: Sql, orderId: number): Promise<(ChoiceLine & { readonly why: string | null })[]> {
+  return sql<(ChoiceLine & { why: string | null })[]>`
+    select line_id as "lineId", units as quantity, why from order_choice(${orderId}, clock_timestamp()) order by line_id`
+}
+
+/** An open store where buyers collect, with when it works and what it has taken on; null where there is none of this code. */
+export async function pickUpPlace(sql: Sql, code: string): Promise<(Calendar & { readonly id: number }) | null> {
+  const [row] = await sql<(Calendar & { id: number })[]>`
+    select p.id, p.zone, s.hours, s.cut_off as "cutOff", s.lead_minutes as "leadMinutes", s.holidays::text[] as holidays, s.orders_per_day as "ordersPerDay",
+      s.units_per_day as "unitsPerDay", location_loads(p.id) as load
+    from locations p join location_services s on s.location_id = p.id and s.valid_to is null
+    where p.code = ${code} and p.active and p.kind <> 'platform' and s.collects`
+  return row ?? null
+}
