@@ -15,7 +15,16 @@ export type OrderActAnswer =
   | { readonly outcome: 'not_reserved'; readonly lineId: number; readonly asked: number; readonly reserved: number }
   | { readonly outcome: 'too_many'; readonly lineId: number; readonly asked: number; readonly ordered: number }
   | { readonly outcome: 'total_unknown' }
-  | { readonly outcome: 'too_much'; readonly asked: string; readonly paid: string; readonly refunded: string; readonly currency: string }
+  | {
+      readonly outcome: 'too_much'
+      readonly asked: string
+      readonly paid: string
+      readonly refunded: string
+      readonly currency: string
+      /** What it is too much of; the order as a whole where neither is told. */
+      readonly lineId?: number
+      readonly of?: 'shipping'
+    }
   | { readonly outcome: 'not_refused'; readonly kind: string; readonly state: string }
   | { readonly outcome: 'key_conflict' }
 

@@ -1,4 +1,5 @@
 import type { JsonValue, Sql } from './connect.ts'
+import type { StoredAmounts } from './reads-orders.ts'
 
 /** An order on its way into the books: the channel's statement, our hash of it, and its personal data already sealed. */
 export type OrderToBook = {
@@ -14,6 +15,7 @@ export type OrderToBook = {
   readonly platformState: string
   readonly currency: string
   readonly total: string | null
+  readonly amounts?: StoredAmounts
   readonly placedAt: string
   readonly sealedKey: string | null
   readonly sealedBody: string | null

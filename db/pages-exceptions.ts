@@ -1,6 +1,7 @@
+import { OPEN_STATES } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
 
-export type ExceptionKind = 'held' | 'short' | 'unmatched' | 'refused' | 'late' | 'put_back'
+export type ExceptionKind = 'held' | 'short' | 'unmatched' | 'refused' | 'late' | 'put_back' | 'amiss'
 
 /** An order that does not go on by itself. */
 export type OrderException = {
@@ -11,7 +12,7 @@ export type OrderException = {
   readonly channelName: string
   readonly since: Date
   readonly units: number
-  /** SKUs that are short or not matched, kinds of hold, words of the platform, locations that are late. */
+  /** SKUs that are short or not matched, kinds of hold, words of the platform, locations that are late, by how much amounts do not add up. */
   readonly about: readonly string[]
 }
 
@@ -35,6 +36,10 @@ export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<Ord
       (select 'put_back', g.order_id, min(g.state_since), sum(f.picked - (f.assigned - f.released))::int, array_agg(distinct p.code)
         from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id join locations p on p.id = g.location_id
         where f.picked > f.assigned - f.released group by 2 order by 3 limit ${limit})
+      union all
+      (select 'amiss', o.id, o.booked_at, 0,
+          array[trim_scale((o.amounts->'misfit'->>'difference')::numeric / 10::numeric ^ (o.amounts->>'digits')::int)::text || ' ' || o.currency]
+        from orders o where o.amounts->'misfit'->>'isRounding' = 'false' and o.state = any(${[...OPEN_STATES]}::text[]) order by 3 limit ${limit})
     )
     select w.kind, w.order_id as "orderId", o.number, c.code as channel, c.name as "channelName", w.since, w.units, w.about
     from wrong w join orders o on o.id = w.order_id join channels c on c.id = o.channel_id order by w.since, w.order_id`

@@ -84,6 +84,7 @@ export async function orderHead(sql: Sql, id: number): Promise<OrderHead | null>
 
 export type OrderLine = {
   readonly id: number
+  readonly externalLineId: string
   /** Our SKU, null while the line is not matched. */
   readonly sku: string | null
   readonly channelSku: string
@@ -103,7 +104,7 @@ export type OrderLine = {
 /** An order's lines with all six quantities, in the order of the platform's own. */
 export async function orderLines(sql: Sql, orderId: number): Promise<readonly OrderLine[]> {
   return sql<OrderLine[]>`
-    select l.id, v.sku, l.sku as "channelSku", l.title, trim_scale(l.unit_price)::text as "unitPrice", l.ordered, l.reserved, l.short, l.shipped,
+    select l.id, l.external_line_id as "externalLineId", v.sku, l.sku as "channelSku", l.title, trim_scale(l.unit_price)::text as "unitPrice", l.ordered, l.reserved, l.short, l.shipped,
       l.cancelled, l.returned, l.short_cause as "shortCause",
       coalesce((select jsonb_agg(jsonb_build_object('location', p.code, 'quantity', r.quantity) order by r.id)
         from reservations r join locations p on p.id = r.location_id where r.order_line_id = l.id and r.state = 'open'), '[]') as promised

@@ -1,4 +1,9 @@
+import type { Misfit } from '../src/domain/orders/amounts.ts'
+import type { OrderAmounts } from '../src/values/order-amounts.ts'
 import type { Sql } from './connect.ts'
+
+/** `misfit` only where they do not add up. */
+export type StoredAmounts = OrderAmounts & { readonly misfit?: Misfit }
 
 export type OrderRow = {
   readonly id: number
@@ -61,6 +66,12 @@ export type OrderLineRow = {
   readonly cancelled: number
   readonly returned: number
   readonly shortCause: string | null
+}
+
+/** What an order costs, as its channel states it; null where it was booked before the hub kept that, or the channel does not tell. */
+export async function readAmounts(sql: Sql, orderId: number): Promise<StoredAmounts | null> {
+  const [row] = await sql<{ amounts: StoredAmounts | null }[]>`select amounts from orders where id = ${orderId}`
+  return row?.amounts ?? null
 }
 
 /** The lines of an order, in their order. */

@@ -1342,12 +1342,14 @@ create table orders (
   placed_at timestamp with time zone not null,
   booked_at timestamp with time zone not null default clock_timestamp(),
   updated_at timestamp with time zone not null default clock_timestamp(),
-  people_gone_at timestamp with time zone
+  people_gone_at timestamp with time zone,
+  amounts jsonb
 );
 alter table orders add constraint orders_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'held'::text, 'routed'::text, 'in_fulfilment'::text, 'fulfilled'::text, 'cancelled'::text, 'returned'::text, 'foreign'::text])));
 alter table orders add constraint orders_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
 alter table orders add constraint orders_pkey PRIMARY KEY (id);
 alter table orders add constraint orders_channel_id_external_id_key UNIQUE (channel_id, external_id);
+CREATE INDEX orders_amiss ON public.orders USING btree (booked_at) WHERE (((amounts -> 'misfit'::text) ->> 'isRounding'::text) = 'false'::text);
 CREATE INDEX orders_by_channel ON public.orders USING btree (channel_id, booked_at);
 CREATE INDEX orders_by_placing ON public.orders USING btree (placed_at);
 CREATE INDEX orders_by_time ON public.orders USING btree (booked_at DESC, id DESC);
@@ -2411,6 +2413,7 @@ create function order_line_ship(p_line bigint, p_units integer, p_channel bigint
 create function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb plpgsql stable;
 create function order_promise_at(o orders, parts jsonb, p_place bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_refund_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_refund_beyond(o orders, asked jsonb, shipping numeric) returns jsonb sql stable;
 create function order_return_announce_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_return_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_return_receive_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -44,9 +44,9 @@ begin
   end if;
 
   with made as (
-    insert into orders (channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, total, placed_at)
+    insert into orders (channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, total, amounts, placed_at)
     select d.channel, o->>'externalId', o->>'number', 'accepted', o->>'platformState', (o->>'stamp')::timestamptz, o->>'hash', o->>'currency', (o->>'total')::numeric,
-      (o->>'placedAt')::timestamptz
+      o->'amounts', (o->>'placedAt')::timestamptz
     from (select distinct doc, channel from unnest(l_doc, l_channel) x(doc, channel)) d cross join lateral (select p_orders->(d.doc - 1) as o) o
     order by 1, 2 on conflict (channel_id, external_id) do nothing returning id, channel_id, external_id
   )

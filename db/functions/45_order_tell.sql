@@ -26,9 +26,27 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'told', 'act', order_act(o, cmd->>'act', chosen, cmd)) || chosen);
 end $$;
 
+-- The first line of which more would go back than was paid for it, or `shipping` with the fees; null where there is none, or the order's amounts are not known.
+create or replace function order_refund_beyond(o orders, asked jsonb, shipping numeric) returns jsonb language sql stable as $$
+  with one as (
+    select e.key as ext, e.value::numeric as asked, (o.amounts->'lines'->e.key->>'total')::numeric as paid from jsonb_each_text(asked) e
+    union all
+    select null, shipping, (o.amounts->'shipping'->>'total')::numeric + (o.amounts->'fees'->>'total')::numeric where shipping is not null
+  ), whole as (
+    select one.ext, one.asked, one.paid / 10::numeric ^ (o.amounts->>'digits')::int as paid, (
+      select coalesce(sum((case when one.ext is null then a.body->'refund'->>'shipping' else a.body->'refund'->'amounts'->>one.ext end)::numeric), 0)
+      from acts a where a.order_id = o.id and a.kind = 'refund' and a.state <> 'refused') as refunded
+    from one
+  )
+  select jsonb_build_object('asked', w.asked, 'paid', w.paid, 'refunded', w.refunded) || case when w.ext is null then '{"of": "shipping"}'
+    else jsonb_build_object('lineId', (select l.id from order_lines l where l.order_id = o.id and l.external_line_id = w.ext)) end
+  from whole w where w.refunded + w.asked > w.paid order by w.ext limit 1
+$$;
+
 -- Money goes back to the buyer; the units that it is for stay where they are. cmd: orderId, lines [{lineId, quantity, amount}], shipping (null: none of it), cause, reason;
 -- amounts as decimal text. Answers {"outcome": "refunded", "act", "lines"}, unknown, too_many {lineId, asked, ordered}, total_unknown,
--- or too_much {asked, paid, refunded, currency}: never more than the order's total, with what was asked for before and not refused.
+-- or too_much {asked, paid, refunded, currency, lineId or of: 'shipping' where it is that alone}: with what was asked for before and not refused, never more than was paid
+-- for the order, and where its amounts are known never more than for the line, or for shipping and fees together.
 create or replace function order_refund_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -37,7 +55,9 @@ declare
   given jsonb := '[]';
   amounts jsonb := '{}';
   asked numeric := coalesce((cmd->>'shipping')::numeric, 0);
+  paid numeric;
   before numeric;
+  beyond jsonb;
   act bigint;
 begin
   if answer is not null then
@@ -66,9 +86,15 @@ begin
   end loop;
   select coalesce(sum((a.body->'refund'->>'total')::numeric), 0) into before
   from acts a where a.order_id = o.id and a.kind = 'refund' and a.state <> 'refused';
-  if before + asked > o.total then
-    return command_open(cmd, jsonb_build_object('outcome', 'too_much', 'asked', trim_scale(asked)::text, 'paid', trim_scale(o.total)::text,
-      'refunded', trim_scale(before)::text, 'currency', o.currency));
+  paid := least(o.total, (o.amounts->>'paid')::numeric / 10::numeric ^ (o.amounts->>'digits')::int);
+  if before + asked > paid then
+    beyond := jsonb_build_object('asked', asked, 'paid', paid, 'refunded', before);
+  else
+    beyond := order_refund_beyond(o, amounts, (cmd->>'shipping')::numeric);
+  end if;
+  if beyond is not null then
+    return command_open(cmd, beyond || jsonb_build_object('outcome', 'too_much', 'asked', trim_scale((beyond->>'asked')::numeric)::text,
+      'paid', trim_scale((beyond->>'paid')::numeric)::text, 'refunded', trim_scale((beyond->>'refunded')::numeric)::text, 'currency', o.currency));
   end if;
   act := order_act(o, 'refund', jsonb_build_object('lines', given, 'cause', cmd->>'cause', 'reason', cmd->>'reason', 'refund', jsonb_build_object(
     'currency', o.currency, 'amounts', amounts, 'shipping', cmd->>'shipping', 'total', asked::text)), cmd);

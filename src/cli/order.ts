@@ -19,12 +19,14 @@ import {
   type Tracking,
 } from '../usecases/act-on-order.ts'
 import { refuseUnknown } from '../usecases/near-names.ts'
+import { orderAmounts } from '../usecases/order-amounts.ts'
 import { type RefundWish, refundOrder } from '../usecases/refund-order.ts'
 import { CANCEL_CAUSES, REFUND_CAUSES } from '../values/act-cause.ts'
 import { Fault } from '../values/fault.ts'
 import { amount, isCurrency } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
+import { amountLines } from './order-amounts.ts'
 import { ownKey, wholeUnits } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -229,7 +231,8 @@ function trackingOf(call: Call): Tracking | undefined {
 /** The order as it is now, after what was done. */
 export async function tellOrder(call: Call, id: number, acted?: Pick<Acted, 'replayed'>): Promise<ExitCode> {
   const { sql } = call.context
-  const [row, lines, acts] = await Promise.all([readOrder(sql, id), readOrderLines(sql, id), readOrderActs(sql, id)])
+  const read = [readOrder(sql, id), readOrderLines(sql, id), readOrderActs(sql, id), orderAmounts(call.context, id)] as const
+  const [row, lines, acts, amounts] = await Promise.all(read)
   if (row === null) throw new Fault('not_found', `There is no order ${id}.`)
   const numbers = ['ordered', 'reserved', 'short', 'shipped', 'cancelled', 'returned'] as const
   const goods = lines.map(line => [line.id, line.matchedSku ?? line.sku, ...numbers.map(name => line[name])])
@@ -237,10 +240,11 @@ export async function tellOrder(call: Call, id: number, acted?: Pick<Acted, 'rep
   const parts = [
     heads([row]),
     table([['line', 'sku', ...numbers], ...goods]),
+    ...(amounts === null ? [] : [amountLines(amounts, lines)]),
     ...(told.length === 0 ? [] : [table([['told the platform', 'state', 'reason', 'at'], ...told])]),
     ...(acted?.replayed ? ['This was done before; nothing was changed.'] : []),
   ]
-  call.answer({ ...row, lines, acts, ...(acted === undefined ? {} : { acted }) }, parts.join('\n\n'))
+  call.answer({ ...row, lines, amounts, acts, ...(acted === undefined ? {} : { acted }) }, parts.join('\n\n'))
   return 0
 }
 

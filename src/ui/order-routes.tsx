@@ -5,6 +5,7 @@ import { parsePlace } from '../../db/pages.ts'
 import { orderActs, orderHead, orderLines, orderList } from '../../db/pages-orders.ts'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
 import { acknowledgeOrder, askAgain, cancelOrder, readyOrder, shipOrder } from '../usecases/act-on-order.ts'
+import { orderAmounts } from '../usecases/order-amounts.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { refundOrder } from '../usecases/refund-order.ts'
 import { CANCEL_CAUSES, REFUND_CAUSES } from '../values/act-cause.ts'
@@ -56,28 +57,18 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
     const head = id === null ? null : await orderHead(deps.sql, id)
     if (head === null) return missingPage(c, view, view.t.orders.order(c.req.param('id')))
     const { sql } = deps
-    const [lines, acts, holds, groups, events, places, buyer] = await Promise.all([
+    const [lines, acts, holds, groups, events, places, amounts, buyer] = await Promise.all([
       orderLines(sql, head.id),
       orderActs(sql, head.id),
       orderHolds(sql, head.id),
       orderGroups(sql, head.id),
       orderEvents(sql, head.id),
       listLocations(sql, 0, LOCATIONS_MOST),
+      orderAmounts({ sql }, head.id),
       may(view, 'orders:people') ? buyerOf(deps, head.id) : null,
     ])
     const life = { holds, groups, events, locations: places.filter(one => one.active && one.kind !== 'platform') }
-    return page(
-      c,
-      <OrderPage
-        view={view}
-        head={head}
-        lines={lines}
-        acts={acts}
-        platform={deps.platforms[head.platform] ?? null}
-        life={life}
-        buyer={buyer}
-      />,
-    )
+    return page(c, <OrderPage {...{ view, head, lines, amounts, acts, life, buyer }} platform={deps.platforms[head.platform] ?? null} />)
   })
 
   app.post('/orders/:id/ship', c =>

@@ -1,9 +1,11 @@
 import { isRefusedByBooks, onceMore } from '../../db/once-more.ts'
 import { askReread, type Booked, bookOrders as bookInDatabase, type OrderToBook } from '../../db/orders.ts'
+import { misfit } from '../domain/orders/amounts.ts'
 import { contentHash } from '../domain/orders/content.ts'
 import { bookable, contradiction } from '../domain/orders/stated.ts'
 import { buyerMark } from '../values/buyer-mark.ts'
 import type { ChannelOrder } from '../values/channel-order.ts'
+import type { OrderAmounts } from '../values/order-amounts.ts'
 import type { Context } from './context.ts'
 import { sealPerson } from './seal-person.ts'
 
@@ -63,9 +65,10 @@ async function document(
   const person = order.person ? await sealPerson(context, order.person) : { sealedKey: null, sealedBody: null }
   const buyer = order.person?.account
   const mark = buyer === undefined ? {} : { buyerMark: Buffer.from(await buyerMark(accountId, buyer)).toString('base64') }
-  const { externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt } = order
+  const { externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt, amounts } = order
   return {
     ...{ accountId, externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt },
+    ...(amounts === undefined ? {} : { amounts: withMisfit(amounts) }),
     hash: contentHash(order),
     fresh,
     ...(basket === undefined ? {} : { basket }),
@@ -73,4 +76,9 @@ async function document(
     ...mark,
     lines: order.lines.map(line => ({ ...line })),
   }
+}
+
+function withMisfit(amounts: OrderAmounts): NonNullable<OrderToBook['amounts']> {
+  const found = misfit(amounts)
+  return found === null ? amounts : { ...amounts, misfit: found }
 }

@@ -1,3 +1,5 @@
+import type { OrderAmounts } from './order-amounts.ts'
+
 /**
  * An order as a channel states it, in our words. Level-triggered: it tells the whole present state (how many were ordered, cancelled,
  * shipped, returned), never a change, so that taking the same one twice or an older one late does no harm.
@@ -23,6 +25,8 @@ export type ChannelOrder = {
   readonly currency: string
   /** The order's total as the channel states it, as decimal text; null when this message does not tell. */
   readonly total: string | null
+  /** What all of it costs, and how that comes about; absent where this message does not tell. */
+  readonly amounts?: OrderAmounts
   readonly lines: readonly ChannelOrderLine[]
   /** Personal data; stored encrypted in its own table. Null when this message does not tell. */
   readonly person: OrderPerson | null

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import type { JsonValue } from '../../db/connect.ts'
+import { misfit } from '../../src/domain/orders/amounts.ts'
+import { chargeOf, NO_CHARGE } from '../../src/values/order-amounts.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance, book, change, layIn, quietChannel } from '../support/goods.ts'
 import { cliOn } from './stage.ts'
@@ -120,4 +123,22 @@ test('an order is held, let go, and comes back to another place than it left fro
     body: { state: 'returned', lines: [{ returned: 1 }] },
   })
   expect(await balance(sql, 'TEA', 'STORE')).toEqual({ onHand: 1, reserved: 0 })
+})
+
+test('an order tells what it costs, and what does not add up', async () => {
+  const id = await placed('W-M', ['CUP', 1])
+  const charge = chargeOf({ price: 1000, discount: 100, tax: 171 }, false)
+  const amounts = { digits: 2, taxIncluded: false, lines: { 1: charge }, shipping: NO_CHARGE, fees: NO_CHARGE, discount: 50, total: 1021 }
+  const tell = (total: number) => {
+    const told = { ...amounts, total }
+    const found = misfit(told)
+    return sql`update orders set amounts = ${sql.json({ ...told, ...(found === null ? {} : { misfit: found }) } as unknown as JsonValue)} where id = ${id}`
+  }
+  await tell(1021)
+  const { out } = await cli(['order', 'show', id])
+  expect(out).toMatch(/for +price +discount +tax \(on top\) +total\nCUP +10\.00 +1\.00 +1\.71 +10\.71\n/)
+  expect(out).toMatch(/in all +10\.21\ntax +1\.71\ndiscount on the order +0\.50\n/)
+  await tell(2021)
+  expect((await cli(['order', 'show', id])).out).toMatch(/DOES NOT ADD UP by +10\.00/)
+  expect((await json('order', 'cancel', id)).body).toMatchObject({ amounts: { difference: '10.00', isAmiss: true } })
 })

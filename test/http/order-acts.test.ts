@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { chargeOf } from '../../src/values/order-amounts.ts'
 import { book, connect, platform } from './channel-stage.ts'
 import { ask, type Stage, setStage, stockUp } from './stage.ts'
 
@@ -7,7 +8,7 @@ let key: string
 beforeAll(async () => {
   stage = await setStage({ platforms: [platform] })
   key = await stage.key('admin')
-  await stockUp(stage.app, key, 'MUG', 10)
+  await stockUp(stage.app, key, 'MUG', 20)
   await connect(stage, key, 'MUG')
 })
 
@@ -71,6 +72,28 @@ test('money goes back up to what was paid, and not a cent further, whatever was 
     { body: { refund: { amounts: { 1: '25.50' }, shipping: null, total: '25.50' } } },
   ])
   expect(await stock()).toEqual(before)
+})
+
+test('where it is told what each line and the shipping cost, no more goes back for one of them than that', async () => {
+  const charge = (price: number) => chargeOf({ price }, true)
+  const parts = { lines: { 1: charge(2000) }, shipping: charge(400), fees: charge(150) }
+  const amounts = { digits: 2, taxIncluded: true, ...parts, discount: 0, total: 2550, paid: 2550 }
+  const id = await book(stage, 'P-M', { amounts })
+  const lineId = await lineOf(id)
+  await act(id, 'ship', {})
+  const wish = (amount: string, more = {}) => ({ lines: [{ lineId, quantity: 0, amount }], cause: 'faulty', ...more })
+  expect((await act(id, 'refund', wish('20.01'))).text).toContain(`20.01 EUR cannot be refunded for line ${lineId}: 20 was paid.`)
+  expect((await act(id, 'refund', wish('15', { shipping: '5' }))).status).toBe(200)
+  expect((await act(id, 'refund', { lines: [], shipping: '0.51', cause: 'faulty' })).body).toMatchObject({
+    status: 422,
+    detail: '0.51 EUR cannot be refunded for shipping and fees: 5.5 was paid, and 5 went back already.',
+  })
+  expect((await act(id, 'refund', wish('5', { shipping: '0.5' }))).status).toBe(200)
+  // Not paid in full: what was paid is the most.
+  const unpaid = await book(stage, 'P-U', { amounts: { ...amounts, paid: 1000 } })
+  await act(unpaid, 'ship', {})
+  const some = { lines: [{ lineId: await lineOf(unpaid), quantity: 0, amount: '10.01' }], cause: 'faulty' }
+  expect((await act(unpaid, 'refund', some)).text).toContain('10.01 EUR cannot be refunded: 10 was paid.')
 })
 
 test('a refund names lines of the order, each once, amounts that its currency has, and something to give back', async () => {

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { orderExceptions } from '../../db/pages-exceptions.ts'
+import { chargeOf, NO_CHARGE } from '../../src/values/order-amounts.ts'
 import { book, connect, person, platform } from './channel-stage.ts'
 import { ask, type Stage, setStage, stockUp } from './stage.ts'
 
@@ -47,6 +49,42 @@ describe('an order', () => {
       lines: [{ matchedSku: 'MUG', unitPrice: '12.75', ordered: 2, reserved: 2, short: 0 }],
     })
     expect((await ask(stage.app, 'GET /v1/orders/999999', { key })).status).toBe(404)
+  })
+
+  test('tells what it costs as its channel stated it, to the cent; what does not add up is said, and it is booked all the same', async () => {
+    const charge = (price: number, discount: number, tax: number) => chargeOf({ price, discount, tax }, true)
+    const amounts = {
+      ...{ digits: 2, taxIncluded: true, lines: { 1: charge(2550, 250, 367) }, shipping: charge(490, 0, 78), fees: NO_CHARGE, discount: 0 },
+      ...{ total: 2790, giftCards: 1000, paid: 2790 },
+    }
+    const id = await book(stage, 'W-M', { total: '27.90', amounts })
+    const whole = { price: '25.50', discount: '2.50', tax: '3.67', total: '23.00' }
+    expect((await ask(stage.app, `GET /v1/orders/${id}`, { key })).body.amounts).toEqual({
+      ...{ taxIncluded: true, goods: whole, lines: { 1: whole }, discount: '0.00', tax: '4.45', total: '27.90', giftCards: '10.00' },
+      shipping: { price: '4.90', discount: '0.00', tax: '0.78', total: '4.90' },
+      fees: { price: '0.00', discount: '0.00', tax: '0.00', total: '0.00' },
+      ...{ paid: '27.90', difference: null, isAmiss: false },
+    })
+    // A later message states another total, which its parts do not come to.
+    await book(stage, 'W-M', { total: '30', stamp: '2026-11-22T11:00:00Z', amounts: { ...amounts, total: 3000 } })
+    const amiss = await ask(stage.app, `GET /v1/orders/${id}`, { key })
+    expect(amiss.body).toMatchObject({ state: 'accepted', total: '30.00', amounts: { total: '30.00', difference: '2.10', isAmiss: true } })
+    expect((await orderExceptions(stage.sql, new Date(), 10)).filter(one => one.orderId === id)).toMatchObject([
+      { kind: 'amiss', about: ['2.1 EUR'] },
+    ])
+    // One that tells no amounts leaves them; a cent is rounding, and no exception.
+    await book(stage, 'W-M', { stamp: '2026-11-22T12:00:00Z' })
+    expect((await ask(stage.app, `GET /v1/orders/${id}`, { key })).body.amounts).toMatchObject({ total: '30.00' })
+    await book(stage, 'W-M', { stamp: '2026-11-22T13:00:00Z', amounts: { ...amounts, total: 2789 } })
+    expect((await ask(stage.app, `GET /v1/orders/${id}`, { key })).body.amounts).toMatchObject({ difference: '-0.01', isAmiss: false })
+    expect((await orderExceptions(stage.sql, new Date(), 10)).filter(one => one.orderId === id)).toEqual([])
+    await act(id, 'cancel', {})
+    // One that told none, and is told of again without a change: what was not known is taken.
+    const late = await book(stage, 'W-L')
+    expect((await ask(stage.app, `GET /v1/orders/${late}`, { key })).body.amounts).toBeNull()
+    await book(stage, 'W-L', { amounts })
+    expect((await ask(stage.app, `GET /v1/orders/${late}`, { key })).body.amounts).toMatchObject({ total: '27.90' })
+    await act(late, 'cancel', {})
   })
 
   test("shows its buyer only to the scope orders:people, which even an admin's key lacks", async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JsonValue, Sql } from '../../db/connect.ts'
+import { chargeOf, NO_CHARGE } from '../../src/values/order-amounts.ts'
 import { freshDatabase } from '../support/database.ts'
 import { emptyBooks } from '../support/empty-books.ts'
 import { change, layIn, type OrderSketch, quietChannel, reserve, toBook } from '../support/goods.ts'
@@ -9,6 +10,8 @@ import { repetitions } from '../support/repetitions.ts'
 const GOODS = ['CUP', 'JUG', 'POT']
 const PLACES = ['main', 'shop']
 const SHOPS = ['east', 'west'] as const
+const charge = chargeOf({ price: 1000, discount: 10, tax: 190 }, true)
+const amounts = { digits: 2, taxIncluded: true, lines: { 1: charge }, shipping: charge, fees: NO_CHARGE, discount: 0, total: 1980 }
 const NOW = Date.parse('2026-03-01T12:00:00.123Z')
 
 /** The same goods twice, sold by two channels that draw on both places in different order. */
@@ -47,7 +50,7 @@ const history = fc.record({
 async function books(sql: Sql): Promise<unknown> {
   return [
     await sql`select v.sku, location_id, on_hand, reserved from balances b join variants v on v.id = b.variant_id order by 1, 2`,
-    await sql`select channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, total, placed_at from orders order by 1, 2`,
+    await sql`select channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, total, amounts, placed_at from orders order by 1, 2`,
     await sql`select o.channel_id, o.external_id, l.external_line_id, l.sku, l.variant_id, l.title, l.unit_price, l.ordered, l.reserved, l.short, l.short_cause, l.shipped,
       l.cancelled, l.returned, l.counted from order_lines l join orders o on o.id = l.order_id order by 1, 2, 3`,
     await sql`select o.external_id, l.external_line_id, r.line_no, r.channel_id, r.variant_id, r.location_id, r.quantity, r.asked, r.state, r.expires_at, r.actor from reservations r
@@ -85,7 +88,7 @@ test('new orders of what is plainly there are booked as line by line: same answe
         const told = (side: typeof sets): ReturnType<typeof toBook>[] =>
           batch.map(({ shop, id, ...rest }) => {
             const sketch: OrderSketch = { id: `${shop}-${id}`, stamp: new Date(NOW + at * 1000).toISOString(), ...rest }
-            return toBook(side.accounts.get(shop) ?? 0, shop, sketch)
+            return { ...toBook(side.accounts.get(shop) ?? 0, shop, sketch), ...(at % 2 === 0 ? { amounts } : {}) }
           })
         const now = NOW + at * 2_000
         const plain = await ask(sets.sql, 'orders_book_plain_1', told(sets), now)

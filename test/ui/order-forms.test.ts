@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { close } from '../../db/connect.ts'
+import { chargeOf, NO_CHARGE } from '../../src/values/order-amounts.ts'
 import { orderLine } from '../support/goods.ts'
 import { flashOf, type Person, send, setUiStage, type UiStage, visit } from './stage.ts'
 
@@ -57,6 +58,37 @@ describe('an order', () => {
     expect(act).toEqual({ cause: 'stock' })
     const without = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { cause: '', reason: 'no stock' })
     expect(flashOf(without.html)).toContain('Why')
+  })
+
+  test('shows what it costs; what does not add up stands there, and among the exceptions while it is open', async () => {
+    const charge = chargeOf({ price: 2000, discount: 150, tax: 295 }, true)
+    const amounts = {
+      ...{
+        digits: 2,
+        taxIncluded: true,
+        lines: { 1: charge },
+        shipping: chargeOf({ price: 390 }, true),
+        fees: NO_CHARGE,
+        discount: 0,
+        total: 2240,
+      },
+      misfit: { difference: 777, total: 777, charges: {}, isRounding: false },
+    }
+    const tell = (id: number, { misfit, ...rest }: typeof amounts, isAmiss: boolean) =>
+      stage.sql`update orders set amounts = ${stage.sql.json(isAmiss ? { ...rest, misfit } : rest)} where id = ${id}`
+    await tell(stage.orderId, amounts, false)
+    const page = await visit(stage, `/orders/${stage.orderId}#amounts`, ana)
+    expect(page.html).toContain('Prices include tax')
+    for (const text of ['EUR 20.00', 'EUR 1.50', 'EUR 2.95', 'EUR 18.50', 'EUR 3.90', 'EUR 22.40']) expect(page.html).toContain(text)
+    expect(page.html).not.toContain('do not add up')
+    const { state } = (await stage.sql<{ state: string }[]>`select state from orders where id = ${stage.orderId}`)[0] ?? { state: '' }
+    await tell(stage.orderId, amounts, true)
+    await stage.sql`update orders set state = 'accepted' where id = ${stage.orderId}`
+    expect((await visit(stage, `/orders/${stage.orderId}`, ana)).html).toContain('a total differs from its parts by EUR 7.77')
+    const exceptions = (await visit(stage, '/orders/exceptions', ana)).html
+    expect(exceptions).toContain('amounts do not add up')
+    expect(exceptions).toContain(`/orders/${stage.orderId}#amounts`)
+    await stage.sql`update orders set state = ${state}, amounts = null where id = ${stage.orderId}`
   })
 
   test('gets back what was paid as far as it was paid, for a reason', async () => {

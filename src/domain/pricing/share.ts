@@ -1,49 +1,21 @@
 import { invariant } from '../../values/fault.ts'
+import { shareWhole } from '../../values/shares.ts'
 import { Decimal } from './numbers.ts'
 
 /**
- * Shares an amount over lines by their weights, so that the parts add up to it to the last minor unit: every line gets its share rounded down, and the
- * units that are left go to the lines that lost most by it (largest remainder), of two that lost the same to the first. Where no line weighs anything, all
- * weigh the same. `total` may be negative; it and the parts have at most `digits` decimals (0 yen, 2 euro, 3 dinar). Weights are not negative.
+ * Shares an amount over lines by their weights, so that the parts add up to it to the last minor unit (`shareWhole`). `total` may be negative; it and the parts have
+ * at most `digits` decimals (0 yen, 2 euro, 3 dinar). Weights are not negative.
  */
 export function shareOut(total: Decimal, weights: readonly Decimal[], digits: number): Decimal[] {
   const unit = new Decimal(10).pow(-digits)
-  const units = total.abs().div(unit)
+  const units = total.div(unit)
   invariant(units.isInteger(), 'a shared amount has no more decimals than its currency', { total: total.toFixed(), digits })
-  invariant(weights.length > 0 || total.isZero(), 'an amount is shared over at least one line', { total: total.toFixed() })
-  invariant(
-    weights.every(weight => !weight.isNegative() || weight.isZero()),
-    'no line weighs less than nothing',
-  )
-  const even = weights.every(weight => weight.isZero())
-  const whole = even ? weights.map(() => new Decimal(1)) : inWholeNumbers(weights)
-  const sum = whole.reduce((all, weight) => all.plus(weight), new Decimal(0))
-  // In whole numbers nothing is rounded: quotient and remainder are exact.
-  const parts = whole.map((weight, n) => {
-    const product = units.times(weight)
-    const share = product.divToInt(sum)
-    return { n, share, lost: product.minus(share.times(sum)) }
-  })
-  const left = parts.reduce((rest, part) => rest.minus(part.share), units).toNumber()
-  const favoured = new Set(
-    [...parts]
-      .sort((a, b) => b.lost.comparedTo(a.lost) || a.n - b.n)
-      .slice(0, left)
-      .map(part => part.n),
-  )
-  const sign = total.isNegative() ? -1 : 1
-  return parts.map(({ n, share }) =>
-    share
-      .plus(favoured.has(n) ? 1 : 0)
-      .times(unit)
-      .times(sign)
-      .plus(0),
-  )
+  return shareWhole(BigInt(units.toFixed()), inWholeNumbers(weights)).map(part => new Decimal(part.toString()).times(unit))
 }
 
-function inWholeNumbers(weights: readonly Decimal[]): Decimal[] {
-  const factor = new Decimal(10).pow(Math.max(...weights.map(weight => weight.decimalPlaces())))
-  return weights.map(weight => weight.times(factor))
+function inWholeNumbers(weights: readonly Decimal[]): bigint[] {
+  const factor = new Decimal(10).pow(Math.max(0, ...weights.map(weight => weight.decimalPlaces())))
+  return weights.map(weight => BigInt(weight.times(factor).toFixed()))
 }
 
 /**

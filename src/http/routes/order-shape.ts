@@ -33,6 +33,27 @@ const LineOut = z.object({
   shortCause: z.string().nullable(),
 })
 
+const Charge = z.object({ price: z.string(), discount: z.string(), tax: z.string(), total: z.string() }).openapi('Charge', {
+  description: 'What one thing comes to: `price` less `discount`, with `tax` on top unless it is included, is `total`.',
+})
+
+const AmountsOut = z
+  .object({
+    taxIncluded: z.boolean().openapi({ description: 'Whether `price` and `discount` hold the tax.' }),
+    goods: Charge,
+    shipping: Charge,
+    fees: Charge,
+    discount: z.string().openapi({ description: 'Taken off the order as a whole, besides those of goods and shipping.' }),
+    tax: z.string().openapi({ description: 'All of its taxes.' }),
+    total: z.string(),
+    giftCards: z.string().nullable().openapi({ description: 'Of the total; null where the channel does not tell.' }),
+    paid: z.string().nullable().openapi({ description: 'Before anything went back; null where the channel does not tell.' }),
+    difference: z.string().nullable().openapi({ description: 'The most that any sum is missed by; null where all of it adds up.' }),
+    isAmiss: z.boolean().openapi({ description: 'Whether that is more than rounding may leave.' }),
+    lines: z.record(z.string(), Charge).openapi({ description: 'By `externalLineId`: for all units that were ordered.' }),
+  })
+  .openapi('OrderAmounts')
+
 const ActOut = z.object({
   id: z.int(),
   kind: z.string(),
@@ -107,6 +128,9 @@ const Person = z.object({
 
 export const OrderWithLines = OrderOut.extend({
   lines: z.array(LineOut),
+  amounts: AmountsOut.nullable().openapi({
+    description: "What it costs, as its channel states it, in the order's currency; null where nobody told.",
+  }),
   acts: z.array(ActOut),
   holds: z.array(HoldOut),
   groups: z.array(GroupOut).openapi({ description: 'What is handed over together, from where and how.' }),

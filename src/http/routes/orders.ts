@@ -3,6 +3,7 @@ import { orderEvents, orderGroups, orderHolds, orderReturns } from '../../../db/
 import { listOrders, type OrderRow, readOrder, readOrderActs, readOrderLines } from '../../../db/reads-orders.ts'
 import { ORDER_STATES } from '../../domain/orders/life.ts'
 import { acknowledgeOrder, askAgain, cancelOrder, type Acted as OrderActed, readyOrder, shipOrder } from '../../usecases/act-on-order.ts'
+import { orderAmounts } from '../../usecases/order-amounts.ts'
 import { readPerson } from '../../usecases/read-person.ts'
 import { refundOrder } from '../../usecases/refund-order.ts'
 import { CANCEL_CAUSES, REFUND_CAUSES } from '../../values/act-cause.ts'
@@ -119,7 +120,7 @@ const refund = createRoute({
   tags: ['Orders'],
   summary: 'Give money back through the platform',
   description:
-    'Never more than the order says was paid, with what was asked for before. Stock stays where it is: goods that come back are booked as a return.',
+    'Never more than the order says was paid, in all and for each line (and for shipping and fees together), with what was asked for before. Stock stays where it is: goods that come back are booked as a return.',
   request: { params: ById, headers: WriteHeaders, body: json(RefundIn) },
   responses: answers(Acted, 'The act that asks the platform goes out on its own; its answer stands with the order.'),
 })
@@ -151,7 +152,12 @@ export function orderRoutes(deps: ApiDeps): Api {
   app.openapi(get, async c => {
     const { id } = c.req.valid('param')
     const { sql } = deps
-    const [order, lines, acts] = await Promise.all([readOrder(sql, id), readOrderLines(sql, id), readOrderActs(sql, id)])
+    const [order, lines, acts, amounts] = await Promise.all([
+      readOrder(sql, id),
+      readOrderLines(sql, id),
+      readOrderActs(sql, id),
+      orderAmounts(deps, id),
+    ])
     if (order === null) throw new Fault('not_found', `There is no order ${id}.`)
     const mayKnow = c.var.principal.scopes.has('orders:people')
     const person = mayKnow ? await readPerson(contextOf(deps, c), id) : undefined
@@ -159,6 +165,7 @@ export function orderRoutes(deps: ApiDeps): Api {
       {
         ...shown(order),
         lines: lines.map(line => ({ ...line, unitPrice: priceShown(line.unitPrice, order.currency) })),
+        amounts: amounts && { ...amounts, lines: { ...amounts.lines } },
         acts: acts.map(leaving),
         ...(await lifeOf(sql, id)),
         ...(person === undefined ? {} : { person: person === null ? null : { ...person } }),

@@ -106,6 +106,8 @@ function NextStep({ view, row }: { view: View; row: ExceptionRow }) {
       return <a href={`/channels/${encodeURIComponent(row.channel)}`}>{t.exceptions.match}</a>
     case 'refused':
       return <a href={`/orders/${row.orderId}#acts`}>{t.exceptions.look}</a>
+    case 'amiss':
+      return <a href={`/orders/${row.orderId}#amounts`}>{t.exceptions.compare}</a>
     case 'late':
     case 'put_back':
       return <a href={`/orders/${row.orderId}#groups`}>{t.exceptions.desk}</a>

@@ -1,4 +1,5 @@
 import type { OrderAct, OrderHead, OrderLine } from '../../../db/pages-orders.ts'
+import type { AmountsShown } from '../../usecases/order-amounts.ts'
 import type { PlatformFacts } from '../deps.ts'
 import { money, number } from '../format.ts'
 import { Facts } from '../parts/facts.tsx'
@@ -10,6 +11,7 @@ import { OrderStateMark } from '../parts/state.tsx'
 import { At } from '../parts/time.tsx'
 import { may, type View } from '../view.ts'
 import { Actions, Acts } from './order-acts.tsx'
+import { Amounts } from './order-amounts.tsx'
 import { Buyer, type OrderBuyer } from './order-buyer.tsx'
 import { heldWords, Life, LifeForms, type OrderLife } from './order-life.tsx'
 
@@ -17,6 +19,8 @@ type Given = {
   view: View
   head: OrderHead
   lines: readonly OrderLine[]
+  /** Null where nobody told. */
+  amounts: AmountsShown | null
   acts: readonly OrderAct[]
   /** What the platform takes; null where this program does not know it. */
   platform: PlatformFacts | null
@@ -26,7 +30,7 @@ type Given = {
 }
 
 /** One order: what was ordered and what became of each unit, what was asked of the platform, and what can be done now. */
-export function OrderPage({ view, head, lines, acts, platform, life, buyer }: Given) {
+export function OrderPage({ view, head, lines, amounts, acts, platform, life, buyer }: Given) {
   const t = view.t.orders
   return (
     <Layout view={view} title={t.order(head.number)} live={`order=${head.id}`}>
@@ -49,6 +53,7 @@ export function OrderPage({ view, head, lines, acts, platform, life, buyer }: Gi
           {head.state === 'held' ? <p class="panel-body reason">{heldWords(view, life.holds)}</p> : null}
         </Panel>
         <Lines view={view} head={head} lines={lines} />
+        {amounts === null ? null : <Amounts view={view} currency={head.currency} lines={lines} amounts={amounts} />}
         <Life view={view} life={life} />
         <Acts view={view} head={head} acts={acts} />
         {buyer === null ? null : <Buyer view={view} orderId={head.id} buyer={buyer} />}

@@ -80,6 +80,7 @@ export const enOrderLife = {
       refused: 'refused by the platform',
       late: 'late',
       put_back: 'to be put back',
+      amiss: 'amounts do not add up',
     },
     cures: {
       transfer: (units: number, location: string) => `${location} has ${units} free: bring them here.`,
@@ -95,5 +96,6 @@ export const enOrderLife = {
     match: 'Match the listing',
     look: 'Look at the answer',
     desk: 'See its groups',
+    compare: 'Compare with the platform',
   },
 }

@@ -10,6 +10,7 @@ import { enHeld } from './en-held.ts'
 import { enImports } from './en-imports.ts'
 import { enMarket } from './en-market.ts'
 import { enOrderActs } from './en-order-acts.ts'
+import { enOrderAmounts } from './en-order-amounts.ts'
 import { enOrderLife } from './en-order-life.ts'
 import { enPriceSettings } from './en-price-settings.ts'
 import { enPrices } from './en-prices.ts'
@@ -36,6 +37,7 @@ export const en = {
   goods: enGoods,
   imports: enImports,
   orderActs: enOrderActs,
+  orderAmounts: enOrderAmounts,
   orderLife: enOrderLife,
   track: enTrack,
   buyer: enBuyer,

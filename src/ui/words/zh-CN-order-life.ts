@@ -79,6 +79,7 @@ export const zhCNOrderLife: Words['orderLife'] = {
       refused: '被平台拒绝',
       late: '已超时',
       put_back: '待放回货架',
+      amiss: '金额不符',
     },
     cures: {
       transfer: (units, location) => `${location} 有 ${units} 件可用：请调拨过来。`,
@@ -94,5 +95,6 @@ export const zhCNOrderLife: Words['orderLife'] = {
     match: '匹配商品',
     look: '查看答复',
     desk: '查看分组',
+    compare: '与平台核对',
   },
 }

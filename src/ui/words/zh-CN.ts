@@ -11,6 +11,7 @@ import { zhCNHeld } from './zh-CN-held.ts'
 import { zhCNImports } from './zh-CN-imports.ts'
 import { zhCNMarket } from './zh-CN-market.ts'
 import { zhCNOrderActs } from './zh-CN-order-acts.ts'
+import { zhCNOrderAmounts } from './zh-CN-order-amounts.ts'
 import { zhCNOrderLife } from './zh-CN-order-life.ts'
 import { zhCNPriceSettings } from './zh-CN-price-settings.ts'
 import { zhCNPrices } from './zh-CN-prices.ts'
@@ -39,6 +40,7 @@ export const zhCN: Words = {
   goods: zhCNGoods,
   imports: zhCNImports,
   orderActs: zhCNOrderActs,
+  orderAmounts: zhCNOrderAmounts,
   orderLife: zhCNOrderLife,
   track: zhCNTrack,
   buyer: zhCNBuyer,
