@@ -52,3 +52,9 @@ export async function readChannels(sql: Sql): Promise<ChannelRow[]> {
       a.observed_at as "observedAt", a.covered_until as "coveredUntil"
     from channels c join accounts a on a.id = c.account_id left join channels lead on lead.id = c.stock_lead_id order by a.id, c.id`
 }
+
+/** Our number of a channel; null where there is none of this code. */
+export async function channelIdOf(sql: Sql, code: string): Promise<number | null> {
+  const [row] = await sql<{ id: number }[]>`select id from channels where code = ${code}`
+  return row?.id ?? null
+}

@@ -63,16 +63,23 @@ type PlaceRow = Omit<Place, 'point' | 'excluded'> & {
   readonly hours: Hours
 }
 
-/** Every location of the company: whether it serves the channel, what it does for orders, and what it has taken on for the coming days. */
-export async function routePlaces(sql: Sql, channelId: number): Promise<Omit<Place, 'excluded'>[]> {
+/**
+ * Every location of the company: whether it serves the channel, what it does for orders, and what it has taken on for the coming days. `at`: as that was stated
+ * then, without what it had taken on.
+ */
+export async function routePlaces(sql: Sql, channelId: number, at: Date | null = null): Promise<Omit<Place, 'excluded'>[]> {
+  const holds = (versions: string) =>
+    at === null
+      ? sql`${sql(versions)}.valid_to is null`
+      : sql`${sql(versions)}.valid_from <= ${at} and coalesce(${sql(versions)}.valid_to, 'infinity') > ${at}`
   const rows = await sql<PlaceRow[]>`
     select p.id, p.code, p.kind, p.zone, p.country, p.active, c.position, s.latitude, s.longitude, s.hours, s.cut_off as "cutOff",
       coalesce(s.lead_minutes, 0) as "leadMinutes", coalesce(s.holidays, '{}')::text[] as holidays, s.orders_per_day as "ordersPerDay", s.units_per_day as "unitsPerDay",
       coalesce(s.ships, true) as ships, coalesce(s.collects, false) as collects, s.ships_to as "shipsTo", s.parcel_cost::float8 as "parcelCost",
       s.unit_cost::float8 as "unitCost", coalesce(s.priority, 0) as priority, coalesce(s.transit_days, 2) as "transitDays",
-      coalesce(s.transit_days_abroad, 5) as "transitDaysAbroad", location_loads(p.id) as load
-    from locations p left join channel_locations c on c.location_id = p.id and c.channel_id = ${channelId} and c.valid_to is null
-    left join location_services s on s.location_id = p.id and s.valid_to is null
+      coalesce(s.transit_days_abroad, 5) as "transitDaysAbroad", ${at === null ? sql`location_loads(p.id)` : sql`'{}'::json`} as load
+    from locations p left join channel_locations c on c.location_id = p.id and c.channel_id = ${channelId} and ${holds('c')}
+    left join location_services s on s.location_id = p.id and ${holds('s')}
     where p.kind <> 'platform' order by c.position nulls last, p.id`
   return rows.map(({ latitude, longitude, ...place }) => ({
     ...place,

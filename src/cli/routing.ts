@@ -8,6 +8,7 @@ import { Fault } from '../values/fault.ts'
 import { type Command, wrongUsage } from './command.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
+import { whatIfCommand } from './what-if.ts'
 
 const text = { type: 'string' } as const
 
@@ -141,6 +142,7 @@ export const routingCommands: readonly Command[] = [
       return 0
     },
   },
+  whatIfCommand,
 ]
 
 function servicesOf(option: (name: string) => string | undefined): ServicesStated {

@@ -239,6 +239,7 @@ export const apiAccess: RouteTable = {
   'GET /v1/orders/:id/routing': 'orders:read',
   'GET /v1/routing/rules': 'orders:read',
   'PUT /v1/routing/rules': 'channels:write',
+  'POST /v1/routing/what-if': 'orders:read',
   'POST /v1/orders/:id/ship': 'orders:write',
   'POST /v1/orders/:id/cancel': 'orders:write',
   'POST /v1/orders/:id/ready': 'orders:write',

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../db/connect.ts'
 import { type LocationServices, readServices, type SettingAnswer, setRouting } from '../../db/routing-settings.ts'
 import { readRules } from '../domain/fulfilment/read-rules.ts'
+import type { RoutingRules } from '../domain/fulfilment/rules.ts'
 import { Fault } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
@@ -34,18 +35,20 @@ export async function setRules(
   version: number | null,
   written: unknown,
 ): Promise<number> {
-  const read = readRules(written)
-  if (!read.ok)
-    throw new Fault('invalid', `${read.field === '' ? 'The rules' : read.field} must be ${read.expected}.`, {
-      field: read.field,
-      expected: read.expected,
-    })
-  const body = { channel, version, rules: JSON.parse(JSON.stringify(read.rules)) as JsonValue }
+  const body = { channel, version, rules: JSON.parse(JSON.stringify(statedRules(written))) as JsonValue }
   const answer = await carryOut(key, () =>
     setRouting(context.sql, 'routing_rules_set_1', { ...command(context, 'routing.rules', key, body), ...body }),
   )
   if (answer.outcome !== 'changed' || answer.version === undefined) return refused(answer)
   return answer.version
+}
+
+/** Rules as a person wrote them. Throws `invalid` with the field that is wrong. */
+export function statedRules(written: unknown): RoutingRules {
+  const read = readRules(written)
+  if (read.ok) return read.rules
+  const { field, expected } = read
+  throw new Fault('invalid', `${field === '' ? 'The rules' : field} must be ${expected}.`, { field, expected })
 }
 
 function refused(answer: SettingAnswer): never {

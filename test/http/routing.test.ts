@@ -96,3 +96,32 @@ test('rules are written over the version that was read, and decide; why is told'
   expect((await cli(['routing', 'set', file])).code).toBe(1)
   rmSync(folder, { recursive: true })
 })
+
+test('what-if compares by API, in one piece or with its progress, and by command line; wrong rules are told', async () => {
+  const whatIf = (body: unknown, headers = {}) => ask(stage.app, 'POST /v1/routing/what-if', { key, body, headers })
+  const changed = { rules: [{ name: 'Berlin', locations: ['berlin'] }] }
+  const orders = [
+    { number: 'A', was: [{ place: 'hamburg', method: 'ship', units: 2 }], would: [{ place: 'berlin', method: 'ship', units: 2 }] },
+  ]
+  const before = await stage.sql`select (select count(*) from routing_rules) as rules, (select count(*) from change) as changes`
+  expect((await whatIf({ rules: changed })).body).toMatchObject({ decisions: 1, elsewhere: 1, orders, sources: { kept: 1 } })
+  expect((await whatIf({})).body).toMatchObject({ decisions: 1, elsewhere: 0, orders: [] })
+  const lines = (await whatIf({ rules: changed }, { accept: 'application/x-ndjson' })).text.trim().split('\n')
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([{ done: 0, of: 1 }, { answer: { elsewhere: 1, orders } }])
+  expect((await whatIf({ rules: { rules: [{ name: 'x', maxPlaces: 0 }] } })).body).toMatchObject({
+    code: 'invalid',
+    errors: [{ field: 'rules.0.maxPlaces' }],
+  })
+  expect((await whatIf({ channel: 'nowhere' })).status).toBe(404)
+  expect((await whatIf({ days: 1000 })).status).toBe(422)
+  expect(await stage.sql`select (select count(*) from routing_rules) as rules, (select count(*) from change) as changes`).toEqual(before)
+  const folder = mkdtempSync(join(tmpdir(), 'rules-'))
+  const file = join(folder, 'rules.json')
+  writeFileSync(file, JSON.stringify(changed))
+  const cliAnswer = await cli(['routing', 'what-if', file, '--days', '7'])
+  expect(cliAnswer.out).toMatch(/1 decisions.*1 would come out otherwise/)
+  expect(cliAnswer.out).toMatch(/A +hamburg 2 +berlin 2/)
+  expect(JSON.parse((await cli(['routing', 'what-if', file, '--json'])).out)).toMatchObject({ elsewhere: 1 })
+  expect((await cli(['routing', 'what-if', file, '--days', '0'])).code).toBe(2)
+  rmSync(folder, { recursive: true })
+})

@@ -51,6 +51,7 @@ import { termsRoutes } from './terms.ts'
 import { transferRoutes } from './transfers.ts'
 import { variantRoutes } from './variants.ts'
 import { webhookDeliveryRoutes } from './webhook-deliveries.ts'
+import { whatIfRoutes } from './what-if.ts'
 
 /** The whole API under /v1, in the order in which its document shows it. */
 export function apiRoutes(deps: ApiDeps): Api {
@@ -78,6 +79,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     importRoutes(deps),
     reservationRoutes(deps),
     routingRoutes(deps),
+    whatIfRoutes(deps),
     reservationOrderRoutes(deps),
     priceRoutes(deps),
     priceResolveRoutes(deps),
