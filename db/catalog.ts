@@ -11,6 +11,7 @@ export type VariantInput = {
   readonly cost?: string | null | undefined
   readonly costCurrency?: string | null | undefined
   readonly weightGrams?: number | null | undefined
+  readonly hazard?: string | null | undefined
   readonly status?: 'active' | 'archived' | undefined
 }
 
@@ -101,6 +102,8 @@ export type VariantRow = {
   readonly cost: string | null
   readonly costCurrency: string | null
   readonly weightGrams: number | null
+  /** Its class of dangerous goods; null: none. */
+  readonly hazard: string | null
   readonly status: 'active' | 'archived'
   readonly version: number
   readonly createdAt: Date
@@ -109,7 +112,7 @@ export type VariantRow = {
 
 const variantColumns = (sql: Sql) => sql`
   select v.id, v.sku, p.handle as product, v.title, v.gtin, v.gtin_given as "gtinGiven", v.options, v.cost, v.cost_currency as "costCurrency",
-    v.weight_grams as "weightGrams", v.status, v.version, v.created_at as "createdAt", v.updated_at as "updatedAt"
+    v.weight_grams as "weightGrams", v.hazard, v.status, v.version, v.created_at as "createdAt", v.updated_at as "updatedAt"
   from variants v join products p on p.id = v.product_id`
 
 export type VariantFilter = {

@@ -32,7 +32,7 @@ const queries = {
   catalog: (sql: Sql, { currency }: ExportChoices) => sql<ExportLine[]>`
     select v.sku, p.handle, p.title, v.title as variant_title, p.vendor, p.category, v.gtin_given as gtin,
       case when v.options <> '{}' then v.options::text end as options, price_text(r.amount, r.currency) as price, case when r.id is not null then ${currency}::text end as currency,
-      price_text(v.cost, v.cost_currency) as cost, v.cost_currency, v.weight_grams, v.status
+      price_text(v.cost, v.cost_currency) as cost, v.cost_currency, v.weight_grams, v.status, v.hazard
     from variants v join products p on p.id = v.product_id
     left join prices r on r.variant_id = v.id and r.currency = ${currency} and r.channel_id is null and r.starts_at is null and r.superseded_at is null
     order by v.id`,

@@ -21,6 +21,13 @@ export type LocationServices = {
   readonly priority: number
   readonly transitDays: number
   readonly transitDaysAbroad: number
+  /** Classes of dangerous goods that it may ship, and hand over; null: all. */
+  readonly shipsHazards: readonly string[] | null
+  readonly handsOverHazards: readonly string[] | null
+  /** Whose public holidays it keeps: DE, DE-BY; null: nobody's. */
+  readonly holidaysOf: string | null
+  /** Public holidays on which it is open all the same. */
+  readonly openDays: readonly string[]
   readonly since: Date | null
   readonly actor: string | null
 }
@@ -32,6 +39,7 @@ export async function readServices(sql: Sql, code: string): Promise<LocationServ
       coalesce(s.holidays, '{}')::text[] as holidays, s.orders_per_day as "ordersPerDay", s.units_per_day as "unitsPerDay", coalesce(s.ships, true) as ships,
       coalesce(s.collects, false) as collects, s.ships_to as "shipsTo", trim_scale(s.parcel_cost)::text as "parcelCost", trim_scale(s.unit_cost)::text as "unitCost",
       coalesce(s.priority, 0) as priority, coalesce(s.transit_days, 2) as "transitDays", coalesce(s.transit_days_abroad, 5) as "transitDaysAbroad",
+      s.ships_hazards as "shipsHazards", s.hands_over_hazards as "handsOverHazards", s.holidays_of as "holidaysOf", coalesce(s.open_days, '{}')::text[] as "openDays",
       s.valid_from as since, s.actor
     from locations p left join location_services s on s.location_id = p.id and s.valid_to is null where p.code = ${code}`
   return row ?? null

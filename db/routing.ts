@@ -33,6 +33,8 @@ export async function routeFacts(sql: Sql, orderId: number): Promise<OrderFacts 
     with waiting as materialized (select line_id, location_id, units from order_unrouted(${orderId})),
     lines as materialized (
       select l.id, l.sku, l.variant_id, l.method, l.collect_location_id, l.unit_price, w.units, o.channel_id,
+        array(select distinct v.hazard from variants v where v.hazard is not null and (v.id = l.variant_id
+          or v.id in (select p.variant_id from order_line_parts p where p.order_line_id = l.id)) order by 1) as hazards,
         exists (select from order_line_parts p where p.order_line_id = l.id) as is_bundle
       from (select line_id, sum(units)::int as units from waiting group by 1) w join order_lines l on l.id = w.line_id join orders o on o.id = l.order_id
     ), free as (
@@ -47,7 +49,7 @@ export async function routeFacts(sql: Sql, orderId: number): Promise<OrderFacts 
     )
     select o.state,
       coalesce((select json_agg(json_build_object('id', id, 'sku', sku, 'units', units, 'method', method, 'collectAt', collect_location_id,
-        'worth', unit_price * units) order by id) from lines), '[]') as lines,
+        'worth', unit_price * units, 'hazards', hazards) order by id) from lines), '[]') as lines,
       coalesce((select json_agg(json_build_object('lineId', s.line_id, 'placeId', s.location_id, 'units', s.units,
         'ageDays', coalesce((select extract(epoch from clock_timestamp() - min(t.created_at)) / 86400 from lots t
           where t.variant_id = l.variant_id and t.location_id = s.location_id and t.quantity > t.unavailable), 0)))
@@ -57,7 +59,10 @@ export async function routeFacts(sql: Sql, orderId: number): Promise<OrderFacts 
   return row ?? null
 }
 
-type PlaceRow = Omit<Place, 'point' | 'excluded'> & {
+/** A location as it is stated: its public holidays are not among its closed days yet. */
+export type RoutePlace = Omit<Place, 'excluded'> & { readonly holidaysOf: string | null; readonly openDays: readonly string[] }
+
+type PlaceRow = Omit<RoutePlace, 'point'> & {
   readonly latitude: number | null
   readonly longitude: number | null
   readonly hours: Hours
@@ -67,7 +72,7 @@ type PlaceRow = Omit<Place, 'point' | 'excluded'> & {
  * Every location of the company: whether it serves the channel, what it does for orders, and what it has taken on for the coming days. `at`: as that was stated
  * then, without what it had taken on.
  */
-export async function routePlaces(sql: Sql, channelId: number, at: Date | null = null): Promise<Omit<Place, 'excluded'>[]> {
+export async function routePlaces(sql: Sql, channelId: number, at: Date | null = null): Promise<RoutePlace[]> {
   const holds = (versions: string) =>
     at === null
       ? sql`${sql(versions)}.valid_to is null`
@@ -77,7 +82,8 @@ export async function routePlaces(sql: Sql, channelId: number, at: Date | null =
       coalesce(s.lead_minutes, 0) as "leadMinutes", coalesce(s.holidays, '{}')::text[] as holidays, s.orders_per_day as "ordersPerDay", s.units_per_day as "unitsPerDay",
       coalesce(s.ships, true) as ships, coalesce(s.collects, false) as collects, s.ships_to as "shipsTo", s.parcel_cost::float8 as "parcelCost",
       s.unit_cost::float8 as "unitCost", coalesce(s.priority, 0) as priority, coalesce(s.transit_days, 2) as "transitDays",
-      coalesce(s.transit_days_abroad, 5) as "transitDaysAbroad", ${at === null ? sql`location_loads(p.id)` : sql`'{}'::json`} as load
+      coalesce(s.transit_days_abroad, 5) as "transitDaysAbroad", s.ships_hazards as "shipsHazards", s.hands_over_hazards as "handsOverHazards",
+      s.holidays_of as "holidaysOf", coalesce(s.open_days, '{}')::text[] as "openDays", ${at === null ? sql`location_loads(p.id)` : sql`'{}'::json`} as load
     from locations p left join channel_locations c on c.location_id = p.id and c.channel_id = ${channelId} and ${holds('c')}
     left join location_services s on s.location_id = p.id and ${holds('s')}
     where p.kind <> 'platform' order by c.position nulls last, p.id`
@@ -122,13 +128,13 @@ export async function noteUnplaced(sql: Sql, cmd: Readonly<Record<string, JsonVa
   await sql`select routing_unplaced_1(${sql.json(cmd)})`
 }
 
-/** Channels that sell from one location, which takes any number of orders, and have orders that wait. */
+/** Channels that sell from one location, which sends any number of orders of anything anywhere, and have orders that wait. */
 export function plainChannels(sql: Sql): Promise<{ channelId: number; placeId: number }[]> {
   return sql<{ channelId: number; placeId: number }[]>`
     select c.channel_id as "channelId", min(c.location_id) as "placeId" from channel_locations c
     where c.valid_to is null and exists (select from orders o where o.state = 'accepted' and o.channel_id = c.channel_id)
     group by 1 having count(*) = 1 and not exists (select from location_services s where s.location_id = min(c.location_id) and s.valid_to is null
-      and (s.orders_per_day is not null or s.units_per_day is not null or not s.ships))
+      and (s.orders_per_day is not null or s.units_per_day is not null or not s.ships or s.ships_to is not null or s.ships_hazards is not null))
       and exists (select from locations p where p.id = min(c.location_id) and p.active)`
 }
 

@@ -976,7 +976,11 @@ create table location_services (
   transit_days_abroad integer not null default 5,
   valid_from timestamp with time zone not null default clock_timestamp(),
   valid_to timestamp with time zone,
-  actor text not null
+  actor text not null,
+  ships_hazards text[],
+  hands_over_hazards text[],
+  holidays_of text,
+  open_days date[] not null default '{}'::date[]
 );
 alter table location_services add constraint location_services_cut_off_check CHECK ((cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text));
 alter table location_services add constraint location_services_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)));
@@ -2144,11 +2148,13 @@ create table variants (
   updated_at timestamp with time zone not null default clock_timestamp(),
   family bigint,
   lot_tracked boolean not null default false,
-  tax_category text not null default 'standard'::text
+  tax_category text not null default 'standard'::text,
+  hazard text
 );
 alter table variants add constraint variants_cost_check CHECK ((cost >= (0)::numeric));
 alter table variants add constraint variants_cost_currency_check CHECK ((cost_currency ~ '^[A-Z]{3}$'::text));
 alter table variants add constraint variants_gtin_check CHECK ((gtin ~ '^[0-9]{14}$'::text));
+alter table variants add constraint variants_hazard_check CHECK ((hazard ~ '^[1-9]([.][1-6])?$'::text));
 alter table variants add constraint variants_sku_check CHECK ((sku <> ''::text));
 alter table variants add constraint variants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'archived'::text])));
 alter table variants add constraint variants_tax_category_check CHECK ((tax_category ~ '^[a-z][a-z0-9-]{0,39}$'::text));

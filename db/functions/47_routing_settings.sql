@@ -1,7 +1,7 @@
 -- What locations do for orders, and the rules that choose between them: each change is a new version.
 
 -- cmd: {code, services: {latitude?, longitude?, address?, postalCode?, hours?, cutOff?, leadMinutes?, holidays?, ordersPerDay?, unitsPerDay?, ships?, collects?, shipsTo?, parcelCost?,
--- unitCost?, priority?, transitDays?, transitDaysAbroad?}}; what is absent stays as it is, null takes it back. Answers {"outcome": "changed"} or unknown.
+-- unitCost?, priority?, transitDays?, transitDaysAbroad?, shipsHazards?, handsOverHazards?, holidaysOf?, openDays?}}; what is absent stays as it is, null takes it back. Answers {"outcome": "changed"} or unknown.
 create or replace function location_serve_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -19,7 +19,8 @@ begin
   select * into was from location_services where location_id = place and valid_to is null for no key update;
   update location_services set valid_to = clock_timestamp() where id = was.id;
   insert into location_services (location_id, latitude, longitude, address, postal_code, hours, cut_off, lead_minutes, holidays, orders_per_day, units_per_day,
-    ships, collects, ships_to, parcel_cost, unit_cost, priority, transit_days, transit_days_abroad, actor)
+    ships, collects, ships_to, parcel_cost, unit_cost, priority, transit_days, transit_days_abroad, ships_hazards, hands_over_hazards,
+    holidays_of, open_days, actor)
   select place, case when s ? 'latitude' then (s->>'latitude')::float8 else was.latitude end, case when s ? 'longitude' then (s->>'longitude')::float8 else was.longitude end,
     case when s ? 'address' then s->>'address' else was.address end, case when s ? 'postalCode' then s->>'postalCode' else was.postal_code end,
     case when s ? 'hours' then nullif(s->'hours', 'null') else was.hours end, case when s ? 'cutOff' then s->>'cutOff' else was.cut_off end,
@@ -31,7 +32,13 @@ begin
     case when not s ? 'shipsTo' then was.ships_to when s->'shipsTo' = 'null' then null else array(select c from jsonb_array_elements_text(s->'shipsTo') c) end,
     case when s ? 'parcelCost' then (s->>'parcelCost')::numeric else was.parcel_cost end,
     case when s ? 'unitCost' then (s->>'unitCost')::numeric else was.unit_cost end, coalesce((s->>'priority')::int, was.priority, 0),
-    coalesce((s->>'transitDays')::int, was.transit_days, 2), coalesce((s->>'transitDaysAbroad')::int, was.transit_days_abroad, 5), coalesce(cmd->>'actor', 'system');
+    coalesce((s->>'transitDays')::int, was.transit_days, 2), coalesce((s->>'transitDaysAbroad')::int, was.transit_days_abroad, 5),
+    case when not s ? 'shipsHazards' then was.ships_hazards when s->'shipsHazards' = 'null' then null else array(select h from jsonb_array_elements_text(s->'shipsHazards') h) end,
+    case when not s ? 'handsOverHazards' then was.hands_over_hazards when s->'handsOverHazards' = 'null' then null
+      else array(select h from jsonb_array_elements_text(s->'handsOverHazards') h) end,
+    case when s ? 'holidaysOf' then s->>'holidaysOf' else was.holidays_of end,
+    case when s ? 'openDays' then array(select d::date from jsonb_array_elements_text(s->'openDays') d order by 1) else coalesce(was.open_days, '{}') end,
+    coalesce(cmd->>'actor', 'system');
   insert into audit (actor, act, subject, detail) values (coalesce(cmd->>'actor', 'system'), 'location_serves', 'location:' || (cmd->>'code'), s);
   -- Orders that could not be placed may be now.
   delete from routing_waits;

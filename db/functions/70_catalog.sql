@@ -2,7 +2,7 @@
 
 -- Puts products with their variants, all or none. cmd.mode: `create` (nothing of it may exist), `add` (the product exists, its variants do not),
 -- `put` (whatever exists is brought to what is stated, as a file does; what is not stated stays).
--- cmd.products: [{handle, title, vendor, category, variants: [{sku, title, gtin, gtinGiven, options, cost, costCurrency, weightGrams, status}]}].
+-- cmd.products: [{handle, title, vendor, category, variants: [{sku, title, gtin, gtinGiven, options, cost, costCurrency, weightGrams, hazard, status}]}].
 -- Answers {"outcome": "done", "created": n, "changed": n} or {"outcome": "unknown", field, value}. What exists already, and
 -- must not, is raised as P0409 `exists` with {field, value}: by then rows may be written, and none may stay.
 create or replace function catalog_put_1(cmd jsonb) returns jsonb language plpgsql as $$
@@ -46,9 +46,9 @@ begin
       end if;
     end if;
     for v in select x from jsonb_array_elements(p->'variants') with ordinality e(x, ord) order by ord loop
-      insert into variants (product_id, sku, title, gtin, gtin_given, options, cost, cost_currency, weight_grams, status)
+      insert into variants (product_id, sku, title, gtin, gtin_given, options, cost, cost_currency, weight_grams, hazard, status)
       values (owner, v->>'sku', coalesce(v->>'title', p->>'title', v->>'sku'), v->>'gtin', v->>'gtinGiven', coalesce(v->'options', '{}'), (v->>'cost')::numeric,
-        v->>'costCurrency', (v->>'weightGrams')::int, coalesce(v->>'status', 'active'))
+        v->>'costCurrency', (v->>'weightGrams')::int, v->>'hazard', coalesce(v->>'status', 'active'))
       on conflict (sku) do nothing;
       if found then
         fresh := fresh + 1;
@@ -93,12 +93,15 @@ begin
   if v ? 'weightGrams' then
     new.weight_grams := (v->>'weightGrams')::int;
   end if;
+  if v ? 'hazard' then
+    new.hazard := v->>'hazard';
+  end if;
   new.status := coalesce(v->>'status', old.status);
   if new is not distinct from old then
     return 0;
   end if;
   update variants set title = new.title, gtin = new.gtin, gtin_given = new.gtin_given, options = new.options, cost = new.cost,
-    cost_currency = new.cost_currency, weight_grams = new.weight_grams, status = new.status, version = version + 1, updated_at = clock_timestamp()
+    cost_currency = new.cost_currency, weight_grams = new.weight_grams, hazard = new.hazard, status = new.status, version = version + 1, updated_at = clock_timestamp()
   where id = old.id;
   return 1;
 end $$;

@@ -36,12 +36,12 @@ begin
       select g.no, case when g.variant_id is null then null else
           jsonb_strip_nulls(jsonb_build_object('handle', g.p->'handle', 'title', g.p->'title', 'vendor', g.p->'vendor', 'category', g.p->'category',
             'variantTitle', g.v->'title', 'gtin', g.v->'gtin', 'gtinGiven', g.v->'gtin_given', 'options', g.v->'options', 'cost', g.v->'cost',
-            'costCurrency', g.v->'cost_currency', 'weightGrams', g.v->'weight_grams', 'status', g.v->'status'))
+            'costCurrency', g.v->'cost_currency', 'weightGrams', g.v->'weight_grams', 'hazard', g.v->'hazard', 'status', g.v->'status'))
           || coalesce(price.was, '{}') || coalesce(stock.was, '{}') end,
         case when g.variant_id is null then '{}' else
           jsonb_strip_nulls(jsonb_build_object('handle', g.p->'handle', 'title', g.p->'title', 'vendor', g.p->'vendor', 'category', g.p->'category',
             'variantTitle', g.v->'title', 'gtin', g.v->'gtin', 'gtinGiven', g.v->'gtin_given', 'options', g.v->'options', 'cost', g.v->'cost',
-            'costCurrency', g.v->'cost_currency', 'weightGrams', g.v->'weight_grams', 'status', g.v->'status')) end
+            'costCurrency', g.v->'cost_currency', 'weightGrams', g.v->'weight_grams', 'hazard', g.v->'hazard', 'status', g.v->'status')) end
           || jsonb_strip_nulls(g.b - '{sku,derive,prices,stock,cost}'::text[] || jsonb_build_object('cost', (g.b->>'cost')::numeric))
           || coalesce(price.wish, '{}') || coalesce(stock.wish, '{}')
       from given g
@@ -280,18 +280,18 @@ begin
   perform stock_lock((select coalesce(array_agg(id), '{}') from variants where sku = any(skus)));
   select coalesce(array_agg(sku), '{}') into known from variants where sku = any(skus);
   update variants v set title = x.title, gtin = x.gtin, gtin_given = x.gtin_given, options = x.options, cost = x.cost, cost_currency = x.cost_currency,
-    weight_grams = x.weight_grams, status = x.status, version = v.version + 1, updated_at = clock_timestamp()
+    weight_grams = x.weight_grams, hazard = x.hazard, status = x.status, version = v.version + 1, updated_at = clock_timestamp()
   from (select o.id, coalesce(b->>'variantTitle', o.title) as title, coalesce(b->>'gtin', o.gtin) as gtin, coalesce(b->>'gtinGiven', o.gtin_given) as gtin_given,
       coalesce(b->'options', o.options) as options, coalesce((b->>'cost')::numeric, o.cost) as cost, coalesce(b->>'costCurrency', o.cost_currency) as cost_currency,
-      coalesce((b->>'weightGrams')::int, o.weight_grams) as weight_grams, coalesce(b->>'status', o.status) as status
+      coalesce((b->>'weightGrams')::int, o.weight_grams) as weight_grams, coalesce(b->>'hazard', o.hazard) as hazard, coalesce(b->>'status', o.status) as status
     from (select body as b from import_rows where import_id = p_import and row_no = any(p_rows) and body->>'sku' = any(known)) r
     join (select * from variants where sku = any(known)) o on o.sku = b->>'sku') x
-  where v.id = x.id and (v.title, v.gtin, v.gtin_given, v.options, v.cost, v.cost_currency, v.weight_grams, v.status)
-    is distinct from (x.title, x.gtin, x.gtin_given, x.options, x.cost, x.cost_currency, x.weight_grams, x.status);
+  where v.id = x.id and (v.title, v.gtin, v.gtin_given, v.options, v.cost, v.cost_currency, v.weight_grams, v.hazard, v.status)
+    is distinct from (x.title, x.gtin, x.gtin_given, x.options, x.cost, x.cost_currency, x.weight_grams, x.hazard, x.status);
 
-  insert into variants (product_id, sku, title, gtin, gtin_given, options, cost, cost_currency, weight_grams, status)
+  insert into variants (product_id, sku, title, gtin, gtin_given, options, cost, cost_currency, weight_grams, hazard, status)
   select p.id, b->>'sku', coalesce(b->>'variantTitle', p.title), b->>'gtin', b->>'gtinGiven', coalesce(b->'options', '{}'), (b->>'cost')::numeric,
-    b->>'costCurrency', (b->>'weightGrams')::int, coalesce(b->>'status', 'active')
+    b->>'costCurrency', (b->>'weightGrams')::int, b->>'hazard', coalesce(b->>'status', 'active')
   from (select row_no, body as b from import_rows where import_id = p_import and row_no = any(p_rows) and body->>'sku' <> all(known)) r
   join (select * from products where handle = any(handles)) p on p.handle = b->>'handle' order by r.row_no;
   if found then

@@ -28,7 +28,7 @@ export const importCommands: readonly Command[] = [
     details: `${COMMON}
 
 Our own format: sku, handle, title, variant_title, vendor, category, gtin, options (JSON), price, currency, cost,
-cost_currency, weight_grams, status, quantity. Only sku is needed, and title for a new product.
+cost_currency, weight_grams, status, hazard (class of dangerous goods), quantity. Only sku is needed, and title for a new product.
 Shopify's product CSV: rows of a handle are its variants; rows with an image only are ignored and counted. Where the
 SKU is missing one is derived from handle and option values; it stays the same from file to file, and is reported.
 The price becomes the base price in --currency (EUR). Compare-at prices are left aside and counted, or, with

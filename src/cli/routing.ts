@@ -5,6 +5,7 @@ import type { Attempt } from '../domain/fulfilment/route.ts'
 import { PLAIN_RULES } from '../domain/fulfilment/rules.ts'
 import { type ServicesStated, serveLocation, setRules } from '../usecases/routing-settings.ts'
 import { Fault } from '../values/fault.ts'
+import { HAZARDS, isHazard } from '../values/hazard.ts'
 import { type Command, wrongUsage } from './command.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
@@ -25,12 +26,15 @@ export const routingCommands: readonly Command[] = [
   {
     name: 'location serve',
     usage:
-      'CODE [--at LAT,LON] [--cut-off HH:MM] [--lead MINUTES] [--orders-per-day N|none] [--units-per-day N|none] [--closed DAY,…] [--collects yes|no] [--ships yes|no]',
+      'CODE [--at LAT,LON] [--cut-off HH:MM] [--lead MINUTES] [--orders-per-day N|none] [--units-per-day N|none] [--closed DAY,…] [--collects yes|no] [--ships yes|no] [--holidays-of DE-BY|none] [--open-on DAY,…] [--ships-hazards CLASS,…|all|none] [--hands-over-hazards CLASS,…|all|none]',
     summary: 'What a location does for orders: where it is, until when, how many; without options: what holds',
-    details: 'Opening hours and all else are stated by the API (PATCH /v1/locations/CODE/services).',
+    details: `--holidays-of names the country, or part of one, whose public holidays it keeps, beside --closed; --open-on the holidays on which it is open all the same.
+Classes of dangerous goods are those of the UN, as SKUs state them (column hazard of a catalog file): ${HAZARDS.join(', ')}.
+Opening hours and all else are stated by the API (PATCH /v1/locations/CODE/services).`,
     examples: [
       'location serve berlin',
       'location serve berlin --at 52.52,13.40 --cut-off 15:00 --lead 120 --orders-per-day 40 --collects yes',
+      'location serve berlin --holidays-of DE-BE --ships-hazards none',
     ],
     options: {
       at: text,
@@ -41,6 +45,10 @@ export const routingCommands: readonly Command[] = [
       closed: text,
       collects: text,
       ships: text,
+      'holidays-of': text,
+      'open-on': text,
+      'ships-hazards': text,
+      'hands-over-hazards': text,
     },
     takes: [1, 1],
     database: 'migrated',
@@ -76,6 +84,8 @@ export const routingCommands: readonly Command[] = [
         ...[`${n + 1}`, one.name, one.locations?.join(', ') ?? one.kinds?.join(', ') ?? 'all', one.maxKm === null ? '' : `${one.maxKm} km`],
         ...[
           one.maxPlaces === null ? '' : `${one.maxPlaces}`,
+          one.noSplitBelow === null ? '' : `${one.noSplitBelow}`,
+          one.shipToStore ? 'yes' : 'no',
           Object.entries(one.worth)
             .map(([by, money]) => `${by} ${money}`)
             .join(', '),
@@ -87,7 +97,7 @@ export const routingCommands: readonly Command[] = [
           : `Version ${stands.version} by ${stands.actor}, since ${stands.since.toISOString()}.`
       call.answer(
         { version: stands?.version ?? null, rules, lateAfterHours },
-        `${head}\n${table([['', 'rule', 'locations', 'within', 'most places', 'worth'], ...rows])}`,
+        `${head}\n${table([['', 'rule', 'locations', 'within', 'most places', 'not split below', 'ships to store', 'worth'], ...rows])}`,
       )
       return 0
     },
@@ -158,24 +168,39 @@ function servicesOf(option: (name: string) => string | undefined): ServicesState
     if (stated !== undefined && stated !== 'yes' && stated !== 'no') throw wrongUsage(`--${name} is yes or no`)
     return stated === undefined ? undefined : stated === 'yes'
   }
-  const [at, cutOff, closed, lead] = [option('at'), option('cut-off'), option('closed'), whole('lead')]
+  const [at, cutOff, lead] = [option('at'), option('cut-off'), whole('lead')]
   const [latitude, longitude] = (at ?? '0,0').split(',').map(Number)
   if (latitude === undefined || longitude === undefined || !(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180))
     throw wrongUsage('--at is LAT,LON such as 52.52,13.40')
   if (cutOff !== undefined && !/^([01]\d|2[0-3]):[0-5]\d$/.test(cutOff)) throw wrongUsage('--cut-off is a time such as 15:00')
-  const days = closed?.split(',').filter(day => day !== '')
-  if (days?.some(day => !/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day))))
-    throw wrongUsage('--closed are days such as 2026-12-25,2026-12-26')
+  const days = (name: string): string[] | undefined => {
+    const stated = option(name)
+      ?.split(',')
+      .filter(day => day !== '')
+    if (stated?.some(day => !/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day))))
+      throw wrongUsage(`--${name} are days such as 2026-12-25,2026-12-26`)
+    return stated
+  }
+  const classes = (name: string): string[] | null | undefined => {
+    const stated = option(name)
+    if (stated === undefined || stated === 'all') return stated === undefined ? undefined : null
+    const named = stated === 'none' ? [] : stated.split(',')
+    if (!named.every(isHazard)) throw wrongUsage(`--${name} are classes of dangerous goods (${HAZARDS.join(', ')}), all, or none`)
+    return named
+  }
+  const holidaysOf = option('holidays-of')
   const stated = {
     ...(at === undefined ? {} : { latitude, longitude }),
     ...{
       cutOff,
-      holidays: days,
+      holidays: days('closed'),
       leadMinutes: lead ?? undefined,
       ordersPerDay: whole('orders-per-day'),
       unitsPerDay: whole('units-per-day'),
     },
-    ...{ collects: yes('collects'), ships: yes('ships') },
+    ...{ collects: yes('collects'), ships: yes('ships'), openDays: days('open-on') },
+    ...{ shipsHazards: classes('ships-hazards'), handsOverHazards: classes('hands-over-hazards') },
+    ...(holidaysOf === undefined ? {} : { holidaysOf: holidaysOf === 'none' ? null : holidaysOf }),
   }
   return Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined))
 }

@@ -26,7 +26,9 @@ const NUMBERS = new Set([
 
 /** The columns of each export; the first line of its file, also where there is nothing to export. */
 const COLUMNS: Readonly<Record<ExportKind, readonly string[]>> = {
-  catalog: words('sku handle title variant_title vendor category gtin options price currency cost cost_currency weight_grams status'),
+  catalog: words(
+    'sku handle title variant_title vendor category gtin options price currency cost cost_currency weight_grams status hazard',
+  ),
   stock: words('sku location quantity reserved unavailable safety_stock available incoming'),
   prices: words('sku channel currency amount from to'),
   'list-prices': words('sku list min_quantity currency amount'),

@@ -5,6 +5,7 @@ import { keepFacts } from '../domain/fulfilment/kept-facts.ts'
 import { type Route, route } from '../domain/fulfilment/route.ts'
 import { PLAIN_RULES } from '../domain/fulfilment/rules.ts'
 import type { Context } from './context.ts'
+import { withPublicHolidays } from './public-holidays.ts'
 import { readPerson } from './read-person.ts'
 
 export type RoutedOrder = 'routed' | 'unplaced' | 'nothing' | 'held'
@@ -14,7 +15,7 @@ export type RoutingGround = { readonly places: readonly Omit<Place, 'excluded'>[
 
 export async function routingGround(context: Pick<Context, 'sql'>, channelId: number): Promise<RoutingGround> {
   const [places, rules] = await Promise.all([routePlaces(context.sql, channelId), rulesInForce(context.sql, channelId)])
-  return { places, rules }
+  return { places: await withPublicHolidays(places, new Date()), rules }
 }
 
 /** Tries of one order before what is promised where stays there. */

@@ -1,6 +1,7 @@
 import { commitPlain, routePlaces } from '../../db/routing.ts'
 import { arrival, readiness } from '../domain/fulfilment/promise.ts'
 import type { Context } from './context.ts'
+import { withPublicHolidays } from './public-holidays.ts'
 
 /** Puts waiting orders of a channel that sells from this one location into groups there, many in one statement; answers how many. */
 export async function routePlain(
@@ -9,9 +10,11 @@ export async function routePlain(
   locationId: number,
   limit: number,
 ): Promise<number> {
-  const place = (await routePlaces(context.sql, channelId)).find(one => one.id === locationId)
+  const at = new Date()
+  const stated = (await routePlaces(context.sql, channelId)).filter(one => one.id === locationId)
+  const [place] = await withPublicHolidays(stated, at)
   if (place === undefined) return 0
-  const ready = readiness(place, new Date())
+  const ready = readiness(place, at)
   const promise =
     ready === null
       ? {}

@@ -5,16 +5,18 @@ import type { RoutingRules } from '../domain/fulfilment/rules.ts'
 import { Fault } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import { assertCalendar } from './public-holidays.ts'
 
 export type ServicesStated = { readonly [Field in Exclude<keyof LocationServices, 'since' | 'actor'>]?: LocationServices[Field] }
 
-/** States what a location does for orders: what is absent stays as it is, null takes a limit or a fact back. Answers all of it. Throws `not_found`. */
+/** States what a location does for orders: what is absent stays as it is, null takes a limit or a fact back. Answers all of it. Throws `not_found`, `invalid` for an unknown calendar. */
 export async function serveLocation(
   context: Context,
   key: string | null,
   code: string,
   services: ServicesStated,
 ): Promise<LocationServices> {
+  if (services.holidaysOf != null) await assertCalendar('holidaysOf', services.holidaysOf)
   const body = { code, services: JSON.parse(JSON.stringify(services)) as JsonValue }
   const answer = await carryOut(key, () =>
     setRouting(context.sql, 'location_serve_1', { ...command(context, 'location.serve', key, body), ...body }),

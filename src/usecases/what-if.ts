@@ -8,6 +8,7 @@ import { makeRedecide, type PastDecision } from '../domain/fulfilment/redecide.t
 import { PLAIN_RULES, PLAIN_WORTH, type RoutingRules } from '../domain/fulfilment/rules.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
+import { withPublicHolidays } from './public-holidays.ts'
 import { destinationOf } from './route-order.ts'
 import { statedRules } from './routing-settings.ts'
 
@@ -136,7 +137,8 @@ function makePlacesAt({ sql }: Context): PlacesAt {
   return async (channelId, at) => {
     const here = known.get(channelId)
     if (here !== undefined && at.getTime() >= here.from && at.getTime() < here.until) return here.places
-    const [places, next] = await Promise.all([routePlaces(sql, channelId, at), nextStatement(sql, channelId, at)])
+    const [stated, next] = await Promise.all([routePlaces(sql, channelId, at), nextStatement(sql, channelId, at)])
+    const places = await withPublicHolidays(stated, at)
     known.set(channelId, { from: at.getTime(), until: next?.getTime() ?? Number.POSITIVE_INFINITY, places })
     return places
   }

@@ -63,6 +63,11 @@ export function localOf(at: Date, zone: string): { readonly day: string; readonl
   return { day: text.slice(0, 10), time: text.slice(11, 16) }
 }
 
+/** The day (`YYYY-MM-DD`) so many days after another one. */
+export function dayAfter(day: string, days: number): string {
+  return days === 0 ? day : new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
 const DAY_MS = 24 * 3_600_000
 
 /** Made once for each zone: making one takes longer than a thousand uses of it. */

@@ -62,6 +62,8 @@ function factsOf(seed: number): RouteFacts {
         ships: true,
         collects: true,
         shipsTo: null,
+        shipsHazards: null,
+        handsOverHazards: null,
         parcelCost: null,
         unitCost: 0.1 + random(),
         priority: 0,

@@ -21,6 +21,7 @@ const mug = {
       cost: '3.1',
       costCurrency: 'EUR',
       weightGrams: 350,
+      hazard: '9',
     },
     { sku: 'MUG/RED 1', title: 'Red' },
   ],
@@ -38,6 +39,7 @@ describe('products', () => {
       gtinGiven: '4006381333931',
       cost: '3.10',
       weightGrams: 350,
+      hazard: '9',
       options: { Colour: 'Blue' },
     })
   })
@@ -169,6 +171,7 @@ describe('a body', () => {
     ['a cost without its currency', { ...good, variants: [{ sku: 'JAR', cost: '1' }] }, 'variants.0.costCurrency'],
     ['a made-up currency', { ...good, variants: [{ sku: 'JAR', cost: '1', costCurrency: 'XQZ' }] }, 'variants.0.costCurrency'],
     ['no variant', { ...good, variants: [] }, 'variants'],
+    ['a class of dangerous goods that there is not', { ...good, variants: [{ sku: 'JAR', hazard: '10' }] }, 'variants.0.hazard'],
     ['a weight in pieces', { ...good, variants: [{ sku: 'JAR', weightGrams: 1.5 }] }, 'variants.0.weightGrams'],
   ])('with %s is refused at its field', async (_, body, field) => {
     const answer = await send(body)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { beforeAll, expect, test } from 'vitest'
 import { routeAll } from '../../jobs/route.ts'
+import { withPublicHolidays } from '../../src/usecases/public-holidays.ts'
 import { cliOn } from '../cli/stage.ts'
 import { book, layIn, quietChannel } from '../support/goods.ts'
 import { ask, type Stage, setStage } from './stage.ts'
@@ -45,6 +46,48 @@ test('what a location does for orders is stated in parts, each change a version,
     latitude: 53.55,
     longitude: 9.99,
     collects: true,
+  })
+})
+
+test('a location keeps the public holidays of its country or a part of it, but for days on which it opens, and states which dangerous goods it takes', async () => {
+  const patch = (body: unknown) => ask(stage.app, 'PATCH /v1/locations/berlin/services', { key, body })
+  const { body } = await patch({ holidaysOf: 'DE-BE', openDays: ['2027-03-08'], shipsHazards: ['9'], handsOverHazards: [] })
+  expect(body).toMatchObject({ holidaysOf: 'DE-BE', openDays: ['2027-03-08'], shipsHazards: ['9'], handsOverHazards: [] })
+  expect((body as { publicHolidays: { name: string }[] }).publicHolidays.map(one => one.name)).toContain('Internationaler Frauentag')
+  expect((await patch({ holidaysOf: 'DE-XX' })).body).toMatchObject({ code: 'invalid', detail: expect.stringContaining('DE-XX') })
+  expect((await patch({ shipsHazards: ['12'] })).status).toBe(422)
+  const [place] = await withPublicHolidays(
+    [{ holidaysOf: 'DE-BE', openDays: ['2027-03-08'], holidays: ['2027-03-20'] }],
+    new Date('2027-02-20T10:00:00Z'),
+  )
+  // Good Friday, Easter Monday, 1 May, Ascension, Whit Monday; not the women's day.
+  expect(place?.holidays.filter(day => day < '2027-06')).toEqual([
+    '2027-03-20',
+    '2027-03-26',
+    '2027-03-29',
+    '2027-05-01',
+    '2027-05-06',
+    '2027-05-17',
+  ])
+  const year = await withPublicHolidays(
+    [{ holidaysOf: 'TR', openDays: [], holidays: [] as readonly string[] }],
+    new Date('2026-03-01T10:00:00Z'),
+  )
+  expect(year[0]?.holidays.filter(day => day < '2026-04')).toEqual(['2026-03-20', '2026-03-21', '2026-03-22'])
+  const { out } = await cli([
+    'location',
+    'serve',
+    'berlin',
+    '--holidays-of',
+    'none',
+    '--ships-hazards',
+    'all',
+    '--hands-over-hazards',
+    '3,9',
+  ])
+  expect(out).toMatch(/shipsHazards +null\n/)
+  expect((await ask(stage.app, 'GET /v1/locations/berlin/services', { key })).body).toMatchObject({
+    ...{ holidaysOf: null, publicHolidays: [], shipsHazards: null, handsOverHazards: ['3', '9'] },
   })
 })
 

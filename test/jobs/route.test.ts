@@ -80,6 +80,19 @@ test('a channel that sells from one location routes its orders there as a set, w
   expect(await broken()).toEqual([])
 })
 
+test('dangerous goods, alone or in a set, are not routed past what the only location of a channel may ship', async () => {
+  await receive('CUP', 'far', 5)
+  await receive('PLATE', 'far', 5)
+  await sql`update variants set hazard = '3' where sku = 'CUP'`
+  await sql`insert into location_services (location_id, ships_hazards, actor) select id, '{9}', 'test' from locations where code = 'far'`
+  const both = await order('H', 1, 1, single, 'single')
+  expect(await routeAll(context, log)).toBe(1)
+  expect(await groups()).toEqual(['H: far waiting PLATE 1'])
+  expect((await decisions(both))[0]?.body.attempts[0]?.candidates).toMatchObject([{ place: 'far', chosen: true, barred: ['CUP'] }, {}, {}])
+  await sql`update variants set hazard = null`
+  await sql`delete from location_services`
+})
+
 test('a group that is given up goes elsewhere; once every place gave it up it waits, and is told once', async () => {
   for (const place of ['main', 'shop']) await receive('CUP', place, 5)
   const id = await order('A', 2)

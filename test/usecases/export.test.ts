@@ -17,10 +17,10 @@ beforeAll(async () => {
   await sql`insert into accounts (name, platform, credentials, webhook_token) values ('acc', 'woocommerce', '\\x00', 't')`
   await sql`insert into channels (account_id, code, name, external_ref, currency) select id, 'uk', 'UK', 'shop', 'GBP' from accounts`
   const catalog = [
-    'sku,handle,title,variant_title,vendor,gtin,options,price,cost,cost_currency,weight_grams,quantity',
-    '=A1,pot,"=HYPERLINK(""x"")",@small,+Kiln,4006381333931,"{""Size"":""S""}",9.99,4.5,GBP,250,5',
-    `''=B,pot,,"Two, quoted ""lines""\nhere",,,,1250,,,,0`,
-    'C,lamp,Lampe für 中文,,,,,,,,,7',
+    'sku,handle,title,variant_title,vendor,gtin,options,price,cost,cost_currency,weight_grams,hazard,quantity',
+    '=A1,pot,"=HYPERLINK(""x"")",@small,+Kiln,4006381333931,"{""Size"":""S""}",9.99,4.5,GBP,250,3,5',
+    `''=B,pot,,"Two, quoted ""lines""\nhere",,,,1250,,,,,0`,
+    'C,lamp,Lampe für 中文,,,,,,,,,,7',
   ]
   const prices = 'sku,channel,currency,amount,from,to\n=A1,uk,GBP,8.5,,\n=A1,,EUR,7.25,2030-01-01,2030-02-01\nC,,EUR,0.000001,2030-01-01,\n'
   expect(await importFile(context, fileOf('catalog', `${catalog.join('\n')}\n`, { choices: { location: 'MAIN' } }))).toMatchObject({

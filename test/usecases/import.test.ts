@@ -61,16 +61,16 @@ describe('a catalog file', () => {
 
   test('an empty cell leaves what there is; what differs gets a new version', async () => {
     await take('catalog', catalog)
-    const result = await take('catalog', 'sku,title,gtin,weight_grams\nPOT-S,,,250\nPOT-L,,,\n')
+    const result = await take('catalog', 'sku,title,gtin,weight_grams,hazard\nPOT-S,,,250,9\nPOT-L,,,,\n')
     expect(result.judgement).toMatchObject({
       changed: 1,
       unchanged: 1,
-      samples: { changed: [{ row: 2, sku: 'POT-S', to: { weightGrams: 250 } }] },
+      samples: { changed: [{ row: 2, sku: 'POT-S', to: { weightGrams: 250, hazard: '9' } }] },
     })
-    const rows = await sql`select sku, gtin, weight_grams as grams, version from variants where sku like 'POT%' order by sku`
+    const rows = await sql`select sku, gtin, weight_grams as grams, hazard, version from variants where sku like 'POT%' order by sku`
     expect(rows).toMatchObject([
       { sku: 'POT-L', version: 1 },
-      { sku: 'POT-S', gtin: '04006381333931', grams: 250, version: 2 },
+      { sku: 'POT-S', gtin: '04006381333931', grams: 250, hazard: '9', version: 2 },
     ])
   })
 

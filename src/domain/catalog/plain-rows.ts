@@ -1,3 +1,4 @@
+import { HAZARDS, isHazard } from '../../values/hazard.ts'
 import { type CellReading, optional, readAmount, readCount, readCurrency, readGtinCell, readSkuCell, required } from './cells.ts'
 import type { ColumnSpec, Columns } from './columns.ts'
 import type { CatalogBody, CellError, Cells, RowReading } from './row.ts'
@@ -19,6 +20,7 @@ export const catalogColumns = spec(
     'cost_currency',
     'weight_grams',
     'status',
+    'hazard',
     'quantity',
   ],
   ['sku'],
@@ -54,6 +56,7 @@ export function readCatalogRow(
       costCurrency: cost === undefined ? undefined : (may('cost_currency', readCurrency) ?? currency),
       weightGrams: may('weight_grams', readCount),
       status: may('status', readStatus),
+      hazard: may('hazard', readHazard),
       stock: quantity === undefined || choices.location === null ? undefined : { location: choices.location, quantity },
     }),
   }
@@ -76,6 +79,10 @@ function readOptionsCell(text: string): CellReading<Record<string, string>> {
 
 function readStatus(text: string): CellReading<'active' | 'archived'> {
   return text === 'active' || text === 'archived' ? { value: text } : { expected: 'active or archived' }
+}
+
+function readHazard(text: string): CellReading<string> {
+  return isHazard(text) ? { value: text } : { expected: `a class of dangerous goods: ${HAZARDS.join(', ')}` }
 }
 
 function spec(names: readonly string[], needed: readonly string[]): ColumnSpec {

@@ -29,6 +29,7 @@ export type CatalogBody = {
   readonly cost?: string
   readonly costCurrency?: string
   readonly weightGrams?: number
+  readonly hazard?: string
   readonly status?: 'active' | 'archived'
   readonly prices?: readonly { readonly currency: string; readonly amount: string; readonly from: string | null }[]
   /** Counted on-hand units at a location. */

@@ -1,5 +1,6 @@
 import { distanceKm } from './distance.ts'
 import type { Place, RouteFacts, RouteLine, Supply } from './facts.ts'
+import { barredClasses } from './hazards.ts'
 import { arrival, type Readiness, readiness } from './promise.ts'
 import type { Filter, RankBy, RoutingRule } from './rules.ts'
 
@@ -16,6 +17,8 @@ export type Candidate = {
   readonly has?: number
   readonly km?: number | null
   readonly readyBy?: string
+  /** SKUs that it has and may not hand over, dangerous as they are. */
+  readonly barred?: readonly string[]
   readonly chosen?: boolean
   /** Why it lost, where it could have been: others were cheaper, or it had nothing more that was wanted. */
   readonly lost?: 'dearer' | 'nothing_wanted'
@@ -68,17 +71,16 @@ export function look(
     ((rule.kinds !== null && !rule.kinds.includes(place.kind)) || (rule.locations !== null && !rule.locations.includes(place.code)))
   )
     return out('kind')
-  const target = isSentToStore
-    ? (facts.places.find(one => one.id === first.collectAt)?.point ?? null)
-    : isCollected
-      ? place.point
-      : facts.destination.point
-  const km = distanceKm(place.point, target)
+  const store = isSentToStore ? (facts.places.find(one => one.id === first.collectAt) ?? null) : isCollected ? place : null
+  const km = distanceKm(place.point, isCollected ? (store?.point ?? null) : facts.destination.point)
   if (rule.maxKm !== null && km !== null && km > rule.maxKm) return out('distance', `${Math.round(km)} km`)
   const here = stock.get(place.id)
-  const supply = lines.map(line => Math.min(line.units, here?.get(line.id)?.units ?? 0))
+  const has = lines.map(line => Math.min(line.units, here?.get(line.id)?.units ?? 0))
+  const classes = lines.map((line, l) => ((has[l] ?? 0) > 0 ? barredClasses(line, place, store) : []))
+  const supply = has.map((units, l) => (classes[l]?.length === 0 ? units : 0))
   const units = supply.reduce((all, one) => all + one, 0)
-  if (units === 0) return out('stock')
+  const barred = lines.filter((_, l) => (classes[l]?.length ?? 0) > 0).map(line => line.sku)
+  if (units === 0) return barred.length > 0 ? out('hazard', [...new Set(classes.flat())].sort().join(', ')) : out('stock')
   if (!ready.has(place.id)) ready.set(place.id, readiness(place, facts.at))
   const when = ready.get(place.id) ?? null
   if (when === null) return out('capacity')
@@ -110,6 +112,7 @@ export function look(
   const candidate: Candidate = {
     ...{ place: place.code, score: told, cost: rounded(fixed), perUnit: rounded(perUnit), has: units },
     ...{ km: km === null ? null : Math.round(km), readyBy: when.readyBy.toISOString() },
+    ...(barred.length === 0 ? {} : { barred }),
   }
   return { candidate, scored: { place, ready: when, fixed, perUnit, supply, ages } }
 }

@@ -8,6 +8,8 @@ export type RouteLine = {
   readonly collectAt: number | null
   /** What all its units were sold for, in the order's currency; null where the channel did not tell. */
   readonly worth: number | null
+  /** Classes of dangerous goods in it; absent: none. */
+  readonly hazards?: readonly string[]
 }
 
 /** Opening hours by ISO weekday (1 is Monday), as local times `HH:MM`; a weekday that is missing is closed. Null: always open. */
@@ -22,7 +24,7 @@ export type Calendar = {
   readonly cutOff: string | null
   /** Minutes of opening time from taking an order on until it is ready. */
   readonly leadMinutes: number
-  /** Local days (`YYYY-MM-DD`) on which it is closed. */
+  /** Local days (`YYYY-MM-DD`) on which it is closed: those stated by hand, and public holidays that it keeps. */
   readonly holidays: readonly string[]
   readonly ordersPerDay: number | null
   readonly unitsPerDay: number | null
@@ -46,6 +48,9 @@ export type Place = Calendar & {
   readonly collects: boolean
   /** Countries that it sends to; null: all. */
   readonly shipsTo: readonly string[] | null
+  /** Classes of dangerous goods that it may hand to a carrier, and to a buyer; null: all. */
+  readonly shipsHazards: readonly string[] | null
+  readonly handsOverHazards: readonly string[] | null
   /** What a parcel from there, and each unit handled there, costs; null: as the rule says. */
   readonly parcelCost: number | null
   readonly unitCost: number | null

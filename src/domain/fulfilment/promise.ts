@@ -1,4 +1,4 @@
-import { instantOfLocal, localOf } from '../../values/local-time.ts'
+import { dayAfter, instantOfLocal, localOf } from '../../values/local-time.ts'
 import type { Calendar } from './facts.ts'
 
 /** The day whose capacity a place gives, and when what it takes on is ready there. */
@@ -66,8 +66,4 @@ function instantAt(day: string, time: string, zone: string): Date {
   const [on, clock] = time === '24:00' ? [dayAfter(day, 1), '00:00'] : [day, time]
   const text = `${on}T${clock}`
   return instantOfLocal({ kind: 'local', text, asUtcMs: Date.parse(`${text}Z`) }, zone)
-}
-
-function dayAfter(day: string, days: number): string {
-  return days === 0 ? day : new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }

@@ -1,4 +1,4 @@
-import { allocate } from './allocate.ts'
+import { type Allocation, allocate } from './allocate.ts'
 import { arrives, type Candidate, type Ground, look, rounded, type Scored } from './candidate.ts'
 import type { RouteFacts, RouteLine, Supply } from './facts.ts'
 import type { RoutingRule, RoutingRules } from './rules.ts'
@@ -20,6 +20,8 @@ export type Attempt = {
   readonly collectAt: number | null
   readonly cost: number
   readonly unplaced: number
+  /** Places beyond the rule's limit of splits. */
+  readonly beyond: number
   readonly candidates: readonly Candidate[]
   /** Whether it was this rule that decided. */
   readonly decided: boolean
@@ -33,7 +35,10 @@ export type Route = {
   readonly cost: number
 }
 
-/** Decides where each unit of an order is handed over, by the first rule that places all of it (of those that are handed over the same way), and says why. */
+/**
+ * Decides where each unit of an order is handed over, by the first rule that places all of it (of those that are handed over the same way) within its limit of splits, and
+ * says why. Where none does, by the one that leaves least over, and then by the one that goes least beyond its limit.
+ */
 export function route(facts: RouteFacts, rules: RoutingRules): Route {
   const parts = partsOf(facts.lines)
   const stock = new Map<number, Map<number, Supply>>()
@@ -63,15 +68,17 @@ function partsOf(lines: readonly RouteLine[]): RouteLine[][] {
 type Taken = Map<number, number>
 function decide(ground: Ground, lines: readonly RouteLine[], rules: RoutingRules, taken: Taken): Route {
   const attempts: Attempt[] = []
-  let last: { rule: RoutingRule; scored: Scored[]; found: ReturnType<typeof allocate> } | null = null
+  let last: { scored: Scored[]; found: Allocation; beyond: number } | null = null
   for (const rule of rules.rules) {
     const tried = attempt(ground, lines, rule, taken)
-    const isWorse = last !== null && tried.found.unplaced >= last.found.unplaced
+    const isWorse =
+      last !== null &&
+      (tried.found.unplaced > last.found.unplaced || (tried.found.unplaced === last.found.unplaced && tried.beyond >= last.beyond))
     attempts.push({ ...tried.attempt, decided: false })
     if (isWorse) continue
     last = tried
     for (const [n, one] of attempts.entries()) attempts[n] = { ...one, decided: n === attempts.length - 1 }
-    if (tried.found.unplaced === 0) break
+    if (tried.found.unplaced === 0 && tried.beyond === 0) break
   }
   if (last === null) return { groups: [], unplaced: lines.map(line => ({ lineId: line.id, quantity: line.units })), attempts, cost: 0 }
   const { scored, found } = last
@@ -108,6 +115,7 @@ function attempt(ground: Ground, lines: readonly RouteLine[], rule: RoutingRule,
   const scored = looked.flatMap(one => (one.scored === null ? [] : [one.scored]))
   const worth = lines.reduce<number | null>((sum, line) => (sum === null || line.worth === null ? null : sum + line.worth), 0)
   const isWhole = rule.noSplitBelow !== null && worth !== null && worth < rule.noSplitBelow
+  const maxPlaces = isWhole ? 1 : (rule.maxPlaces ?? Number.POSITIVE_INFINITY)
   const found = allocate({
     wanted: lines.map(line => line.units),
     opening: scored.map(one => one.fixed),
@@ -116,8 +124,9 @@ function attempt(ground: Ground, lines: readonly RouteLine[], rule: RoutingRule,
     room: scored.map(one =>
       one.ready.room === null ? Number.POSITIVE_INFINITY : Math.max(0, one.ready.room - (taken.get(one.place.id) ?? 0)),
     ),
-    maxPlaces: isWhole ? 1 : (rule.maxPlaces ?? Number.POSITIVE_INFINITY),
+    maxPlaces,
   })
+  const beyond = Math.max(0, found.places.length - maxPlaces)
   const chosen = new Set(found.places.map(n => scored[n]?.place.code))
   const candidates = looked.map(({ candidate }): Candidate => {
     if (candidate.out !== undefined) return candidate
@@ -126,5 +135,5 @@ function attempt(ground: Ground, lines: readonly RouteLine[], rule: RoutingRule,
   })
   const first = lines[0]
   const told = { rule: rule.name, method: first?.method ?? ('ship' as const), collectAt: first?.collectAt ?? null }
-  return { rule, scored, found, attempt: { ...told, cost: rounded(found.cost), unplaced: found.unplaced, candidates } }
+  return { scored, found, beyond, attempt: { ...told, cost: rounded(found.cost), unplaced: found.unplaced, beyond, candidates } }
 }

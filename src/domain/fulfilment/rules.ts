@@ -1,7 +1,7 @@
 import type { Place } from './facts.ts'
 
 /** What speaks against a place, in the order in which a rule looks: the first that holds is the reason. */
-export const FILTERS = ['serves', 'excluded', 'open', 'method', 'ships_to', 'kind', 'distance', 'stock', 'capacity'] as const
+export const FILTERS = ['serves', 'excluded', 'open', 'method', 'ships_to', 'kind', 'distance', 'hazard', 'stock', 'capacity'] as const
 export type Filter = (typeof FILTERS)[number]
 
 /** What a rule can weigh. Each is a measure, and what one of it is worth in money. */
@@ -9,7 +9,7 @@ export const RANKS = ['parcel', 'distance', 'handling', 'split', 'promise', 'bal
 export type RankBy = (typeof RANKS)[number]
 
 /**
- * One of a merchant's rules. They are tried in their order; the first that places everything decides, the last one places what it can.
+ * One of a merchant's rules. They are tried in their order; the first that places everything within its limit decides (see `route`).
  * `worth`: what a parcel, a kilometre, a unit handled, a parcel beyond the first, a day until it arrives, a fully loaded day, a day on the shelf and a step of
  * priority count; the last two speak for a place.
  */

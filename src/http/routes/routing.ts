@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { decisionsOf } from '../../../db/routing.ts'
-import { readServices, rulesVersions } from '../../../db/routing-settings.ts'
+import { type LocationServices, readServices, rulesVersions } from '../../../db/routing-settings.ts'
 import { PLAIN_RULES } from '../../domain/fulfilment/rules.ts'
+import { holidaysFrom } from '../../usecases/public-holidays.ts'
 import { serveLocation, setRules } from '../../usecases/routing-settings.ts'
 import { Fault } from '../../values/fault.ts'
+import { HAZARDS } from '../../values/hazard.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
 import { Code, Day, Id, LocationCode, leaving, present, text, Units } from '../shapes.ts'
 
@@ -13,6 +15,8 @@ const Span = z
   .refine(([from, to]) => from < to, 'ends before it begins')
 const Cost = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, 'is no amount such as 4.50')
 const hours = z.partialRecord(z.enum(['1', '2', '3', '4', '5', '6', '7']), z.array(Span).max(10)).nullable()
+
+const hazards = z.array(z.enum(HAZARDS)).max(HAZARDS.length).nullable()
 
 const fields = {
   latitude: z.number().min(-90).max(90).nullable(),
@@ -40,15 +44,31 @@ const fields = {
   priority: z.int().min(-1000).max(1000),
   transitDays: z.int().min(0).max(60),
   transitDaysAbroad: z.int().min(0).max(60),
+  shipsHazards: hazards.openapi({ description: 'Classes of dangerous goods that it may hand to a carrier; null: all.' }),
+  handsOverHazards: hazards.openapi({ description: 'Classes of dangerous goods that it may hand to a buyer; null: all.' }),
+  holidaysOf: text(10).nullable().openapi({
+    description: 'The country, or part of one, whose public holidays it keeps beside `holidays`; null: none.',
+    example: 'DE-BY',
+  }),
+  openDays: z.array(Day).max(1000).openapi({ description: 'Public holidays on which it is open all the same.' }),
 }
-const Services = z.object({ ...fields, since: z.string().nullable(), actor: z.string().nullable() }).openapi('LocationServices')
+const Services = z
+  .object({
+    ...fields,
+    publicHolidays: z
+      .array(z.object({ day: z.string(), name: z.string() }))
+      .openapi({ description: 'The public holidays that it keeps within a year from now, also those on which it is open.' }),
+    since: z.string().nullable(),
+    actor: z.string().nullable(),
+  })
+  .openapi('LocationServices')
 const ServicesIn = z.strictObject(fields).partial()
 
 const Rules = z
   .looseObject({ rules: z.array(z.looseObject({ name: z.string() })), lateAfterHours: z.int().nullable().optional() })
   .openapi('RoutingRules', {
     description:
-      'Rules in their order: the first that places everything decides. Each: name, kinds, locations, maxKm, maxPlaces, noSplitBelow, shipToStore, and worth: what a parcel, a kilometre (distance), a unit handled (handling), a parcel beyond the first (split), a day until it arrives (promise), a full day (balance), a day on the shelf (oldest) and a step of priority count. lateAfterHours: groups that nobody began go elsewhere.',
+      'Rules in their order: the first that places everything within its limit of splits decides (maxPlaces; noSplitBelow: orders worth less go to one place); where none does, the one that leaves least over. Each: name, kinds, locations, maxKm, maxPlaces, noSplitBelow, shipToStore, and worth: what a parcel, a kilometre (distance), a unit handled (handling), a parcel beyond the first (split), a day until it arrives (promise), a full day (balance), a day on the shelf (oldest) and a step of priority count. lateAfterHours: groups that nobody began go elsewhere.',
   })
 const Versions = z
   .object({
@@ -136,7 +156,7 @@ export function routingRoutes(deps: ApiDeps): Api {
     const { code } = c.req.valid('param')
     const row = await readServices(deps.sql, code)
     if (row === null) throw new Fault('not_found', `There is no location ${code}.`)
-    return c.json(shown(row), 200)
+    return c.json(await shown(row), 200)
   })
   app.openapi(change, async c => {
     const row = await serveLocation(
@@ -145,7 +165,7 @@ export function routingRoutes(deps: ApiDeps): Api {
       c.req.valid('param').code,
       present(c.req.valid('json')),
     )
-    return c.json(shown(row), 200)
+    return c.json(await shown(row), 200)
   })
   app.openapi(readAll, async c => {
     const versions = await rulesVersions(deps.sql, c.req.valid('query').channel ?? null)
@@ -170,4 +190,7 @@ export function routingRoutes(deps: ApiDeps): Api {
   return app
 }
 
-const shown = (row: object): z.infer<typeof Services> => JSON.parse(JSON.stringify(row))
+async function shown(row: LocationServices): Promise<z.infer<typeof Services>> {
+  const publicHolidays = row.holidaysOf === null ? [] : await holidaysFrom(row.holidaysOf, new Date().toISOString().slice(0, 10), 365)
+  return JSON.parse(JSON.stringify({ ...row, publicHolidays }))
+}

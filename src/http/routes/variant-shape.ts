@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { VariantRow } from '../../../db/catalog.ts'
+import { HAZARDS } from '../../values/hazard.ts'
 import { unitPrice } from '../../values/money.ts'
 import { Currency, leaving, Money, Sku, text } from '../shapes.ts'
 
@@ -13,6 +14,10 @@ const stated = {
   cost: Money.nullable().optional(),
   costCurrency: Currency.nullable().optional(),
   weightGrams: z.int().min(0).max(100_000_000).nullable().optional(),
+  hazard: z.enum(HAZARDS).nullable().optional().openapi({
+    description:
+      'Its class of dangerous goods by the UN Model Regulations, such as 3 or 9; routing keeps it from locations that may not ship it or hand it over.',
+  }),
   status: z.enum(['active', 'archived']).optional(),
 }
 
@@ -44,6 +49,7 @@ export const VariantOut = z
     cost: z.string().nullable(),
     costCurrency: z.string().nullable(),
     weightGrams: z.int().nullable(),
+    hazard: z.string().nullable(),
     status: z.enum(['active', 'archived']),
     version: z.int(),
     createdAt: z.string(),

@@ -9,6 +9,7 @@ import { PLAIN_RULES, type RoutingRule } from '../../../src/domain/fulfilment/ru
 const place = (id: number, code: string): Place => ({
   ...{ id, code, kind: 'store', country: 'DE', point: null, active: true, position: id, ships: true, collects: true, shipsTo: null },
   ...{ parcelCost: null, unitCost: null, priority: 0, transitDays: 2, transitDaysAbroad: 5, excluded: null, zone: 'UTC', hours: null },
+  ...{ shipsHazards: null, handsOverHazards: null },
   ...{ cutOff: null, leadMinutes: 0, holidays: [], ordersPerDay: null, unitsPerDay: null, load: {} },
 })
 const places = [place(1, 'a'), place(2, 'b')]

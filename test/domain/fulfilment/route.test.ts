@@ -7,6 +7,7 @@ import { PLAIN_RULES, PLAIN_WORTH, type RoutingRule } from '../../../src/domain/
 const weekdays = Object.fromEntries([1, 2, 3, 4, 5].map(day => [day, [['09:00', '18:00'] as const]]))
 const plain: Omit<Place, 'id' | 'code'> = {
   ...{ kind: 'store', country: 'DE', point: null, active: true, position: 1, ships: true, collects: true, shipsTo: null },
+  ...{ shipsHazards: null, handsOverHazards: null },
   ...{ parcelCost: null, unitCost: null, priority: 0, transitDays: 2, transitDaysAbroad: 5, excluded: null },
   ...{
     zone: 'Europe/Berlin',
@@ -78,6 +79,57 @@ test('the first rule that places everything decides; where none does, the one th
   const alone = route(given, { ...PLAIN_RULES, rules: [stores] })
   expect(alone.unplaced).toEqual([{ lineId: 2, quantity: 1 }])
   expect(alone.groups).toHaveLength(1)
+})
+
+test('a rule that would split more than it may gives way to the next one; only where none keeps its limit one goes beyond it', () => {
+  const given = facts(
+    [line(1, 1), line(2, 1)],
+    [
+      [place('a'), { 1: 1 }],
+      [place('b'), { 2: 1 }],
+      [place('depot', { kind: 'warehouse', parcelCost: 50 }), { 1: 1, 2: 1 }],
+    ],
+  )
+  const stores = rule({ name: 'One store', kinds: ['store'], maxPlaces: 1 })
+  const two = route(given, { ...PLAIN_RULES, rules: [stores, rule({ name: 'Anywhere', maxPlaces: 1 })] })
+  expect(two.attempts.map(one => [one.rule, one.beyond, one.decided])).toEqual([
+    ['One store', 1, false],
+    ['Anywhere', 0, true],
+  ])
+  const alone = route(given, { ...PLAIN_RULES, rules: [stores] })
+  expect([alone.unplaced, alone.groups.length, alone.attempts[0]?.beyond]).toEqual([[], 2, 1])
+})
+
+test('dangerous goods go by places that may ship them, are collected where they may be handed over, and the rest is not held up', () => {
+  const shop = place('shop', { shipsHazards: [], handsOverHazards: ['3'] })
+  const depot = place('depot', { kind: 'warehouse', shipsHazards: ['3', '9'], parcelCost: 30 })
+  const lines = (more: Partial<RouteLine>) => [line(1, 1, { ...more, hazards: ['3'] }), line(2, 1, more)]
+  const has: Record<number, number> = { 1: 1, 2: 1 }
+  const sent = route(
+    facts(lines({}), [
+      [shop, has],
+      [depot, has],
+    ]),
+    PLAIN_RULES,
+  )
+  expect(sent.groups.map(one => [one.placeId, one.lines.map(part => part.lineId)])).toEqual([[depot.id, [1, 2]]])
+  expect(sent.attempts[0]?.candidates[0]).toMatchObject({ place: 'shop', barred: ['S1'], has: 1, lost: 'dearer' })
+  const only = route(facts(lines({}), [[shop, has]]), PLAIN_RULES)
+  expect([only.groups[0]?.lines, only.unplaced]).toEqual([[{ lineId: 2, quantity: 1 }], [{ lineId: 1, quantity: 1 }]])
+  expect(why(facts([line(1, 1, { hazards: ['3', '9'] })], [[shop, has]]))).toEqual({ shop: 'hazard' })
+  // Collected where it lies, nobody ships it.
+  const fetched = { method: 'collect', collectAt: shop.id } as const
+  expect(route(facts(lines(fetched), [[shop, has]]), PLAIN_RULES).unplaced).toEqual([])
+  // Sent to a store that may not hand it over, it could not be given to the buyer.
+  const acid = facts(
+    [line(1, 1, { ...fetched, hazards: ['9'] })],
+    [
+      [shop, {}],
+      [depot, has],
+    ],
+  )
+  expect(why(acid)).toEqual({ shop: 'stock', depot: 'hazard' })
+  expect(route(acid, PLAIN_RULES).attempts[0]?.candidates[1]).toEqual({ place: 'depot', out: 'hazard', detail: '9' })
 })
 
 test('an order below the threshold is not split where one place has it, though a split would be cheaper', () => {
