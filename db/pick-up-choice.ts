@@ -16,7 +16,7 @@ export type ChoiceAnswer =
     }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'nothing_to_choose'; readonly state: string }
-  | { readonly outcome: 'no_store'; readonly why: 'closed' | 'failed' | 'full' }
+  | { readonly outcome: 'no_store'; readonly why: 'closed' | 'failed' | 'hazard' | 'full' }
   | { readonly outcome: 'insufficient'; readonly lineId: number; readonly sku: string; readonly asked: number; readonly available: number }
   | { readonly outcome: 'key_conflict' }
 
@@ -33,11 +33,14 @@ export function openChoice(sql: Sql, orderId: number): Promise<(ChoiceLine & { r
     select line_id as "lineId", units as quantity, why from order_choice(${orderId}, clock_timestamp()) order by line_id`
 }
 
+/** A place to collect at as it is stated: its public holidays are not among its closed days yet. */
+export type StatedPlace = Calendar & { readonly id: number; readonly holidaysOf: string | null; readonly openDays: readonly string[] }
+
 /** An open store where buyers collect, with when it works and what it has taken on; null where there is none of this code. */
-export async function pickUpPlace(sql: Sql, code: string): Promise<(Calendar & { readonly id: number }) | null> {
-  const [row] = await sql<(Calendar & { id: number })[]>`
+export async function pickUpPlace(sql: Sql, code: string): Promise<StatedPlace | null> {
+  const [row] = await sql<StatedPlace[]>`
     select p.id, p.zone, s.hours, s.cut_off as "cutOff", s.lead_minutes as "leadMinutes", s.holidays::text[] as holidays, s.orders_per_day as "ordersPerDay",
-      s.units_per_day as "unitsPerDay", location_loads(p.id) as load
+      s.units_per_day as "unitsPerDay", s.holidays_of as "holidaysOf", s.open_days::text[] as "openDays", location_loads(p.id) as load
     from locations p join location_services s on s.location_id = p.id and s.valid_to is null
     where p.code = ${code} and p.active and p.kind <> 'platform' and s.collects`
   return row ?? null

@@ -89,7 +89,8 @@ begin
     group by coalesce(-pack, id)
     having min(pack) is null or array_agg((variant_id, per_unit) order by variant_id)
       = array(select (variant_id, quantity) from order_line_parts where order_line_id = p_line order by variant_id)
-    order by 1
+    -- Of what lies where the buyer collects it first.
+    order by (min(location_id) = l.collect_location_id) desc nulls last, 1
   loop
     exit when missing <= 0;
     take := least(missing, r.units);

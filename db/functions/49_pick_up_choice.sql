@@ -26,7 +26,7 @@ $$;
 
 -- cmd: orderId, choice (store | ship | cancel), asked (true: only what the buyer is asked about), store's {locationId, readyBy?, workOn?}. The units leave the groups that they are in
 -- (what is picked of them is to be put back). store: promised there at once, all of them or nothing, in a group of their own. ship: routed anew. cancel: free again, and the platform is told.
--- Answers {"outcome": "chosen", "choice", "lines", "groups", "act"}, unknown, nothing_to_choose {state}, no_store {why: closed | failed | full}, or insufficient {lineId, sku, asked, available}.
+-- Answers {"outcome": "chosen", "choice", "lines", "groups", "act"}, unknown, nothing_to_choose {state}, no_store {why: closed | failed | hazard | full}, or insufficient {lineId, sku, asked, available}.
 create or replace function pick_up_choose_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -61,6 +61,9 @@ begin
     wrong := case
       when not exists (select from locations p join location_services s on s.location_id = p.id and s.valid_to is null where p.id = place and p.active and s.collects) then 'closed'
       when exists (select from routing_exclusions where order_id = o.id and location_id = place) then 'failed'
+      when exists (select from variants v, location_services s where v.id = any(variant_ids) and v.hazard is not null and s.location_id = place and s.valid_to is null
+        and not v.hazard = any(s.hands_over_hazards) and (v.id in (select variant_id from order_lines where id in (select (x->>'lineId')::bigint from jsonb_array_elements(parts) x))
+          or v.id in (select variant_id from order_line_parts where order_line_id in (select (x->>'lineId')::bigint from jsonb_array_elements(parts) x)))) then 'hazard'
       when fulfilment_over_capacity(o.id, jsonb_build_array(jsonb_build_object('locationId', place, 'method', 'collect', 'workOn', cmd->>'workOn', 'lines', parts))) is not null then 'full' end;
     if wrong is not null then
       return command_open(cmd, jsonb_build_object('outcome', 'no_store', 'why', wrong));

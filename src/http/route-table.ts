@@ -124,6 +124,8 @@ export const apiAccess: RouteTable = {
   'POST /v1/reservations/:id/extend': 'stock:write',
   'POST /v1/reservations/:id/order': 'orders:write',
 
+  'POST /v1/pick-up/stores': 'stock:read',
+
   'GET /v1/prices': 'prices:read',
   'POST /v1/prices': 'prices:write',
   'GET /v1/prices/:sku/history': 'prices:read',

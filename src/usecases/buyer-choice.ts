@@ -4,7 +4,8 @@ import { readiness } from '../domain/fulfilment/promise.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Actor, type Context, command } from './context.ts'
-import { stated } from './stated.ts'
+import { withPublicHolidays } from './public-holidays.ts'
+import { stated as asStated } from './stated.ts'
 
 /** Who a buyer is to the books: whoever has the link of his order. The link itself is never written down. */
 export const buyerOf = (orderId: number): Actor => `buyer:${orderId}`
@@ -35,10 +36,12 @@ export async function readChoice(
  * `insufficient_stock`, or `conflict`: nothing is to be chosen any more, or that store failed before or takes nothing on.
  */
 export async function chooseAnotherStore(context: Context, key: string | null, orderId: number, store: string): Promise<Chosen> {
-  const place = await pickUpPlace(context.sql, store)
-  if (place === null) throw noStore(store)
+  const at = context.now?.() ?? new Date()
+  const stated = await pickUpPlace(context.sql, store)
+  if (stated === null) throw noStore(store)
+  const [place = stated] = await withPublicHolidays([stated], at)
   const units = (await openChoice(context.sql, orderId)).reduce((sum, line) => sum + line.quantity, 0)
-  const ready = readiness(place, context.now?.() ?? new Date(), Math.max(1, units))
+  const ready = readiness(place, at, Math.max(1, units))
   if (ready === null) throw new Fault('conflict', `${store} takes nothing on in the next weeks.`, { field: 'store', value: store })
   return decide(context, key, orderId, 'store', {
     ...{ store, locationId: place.id },
@@ -53,7 +56,7 @@ export function shipInstead(context: Context, key: string | null, orderId: numbe
 
 /** The units are not wanted any more: free again, and the platform cancels them. Throws `not_found`, or `conflict` when nothing is to be chosen. */
 export function cancelPickUp(context: Context, key: string | null, orderId: number, reason?: string): Promise<Chosen> {
-  return decide(context, key, orderId, 'cancel', stated({ reason }))
+  return decide(context, key, orderId, 'cancel', asStated({ reason }))
 }
 
 async function decide(
@@ -71,6 +74,12 @@ async function decide(
   return chosen(await carryOut(key, () => choose(context.sql, cmd)), String(more.store ?? ''))
 }
 
+const NO_STORE = {
+  failed: 'gave this order up before',
+  hazard: 'may not hand dangerous goods of this kind to buyers',
+  full: 'takes no more on for that day',
+} as const
+
 function chosen(answer: ChoiceAnswer, store: string): Chosen {
   switch (answer.outcome) {
     case 'chosen':
@@ -84,13 +93,7 @@ function chosen(answer: ChoiceAnswer, store: string): Chosen {
       })
     case 'no_store':
       if (answer.why === 'closed') throw noStore(store)
-      throw new Fault(
-        'conflict',
-        answer.why === 'failed' ? `${store} gave this order up before.` : `${store} takes no more on for that day.`,
-        {
-          ...{ field: 'store', value: store, reason: answer.why },
-        },
-      )
+      throw new Fault('conflict', `${store} ${NO_STORE[answer.why]}.`, { field: 'store', value: store, reason: answer.why })
     case 'insufficient':
       throw new Fault('insufficient_stock', `${store} has ${answer.available} of ${answer.sku}; ${answer.asked} are needed.`, {
         missing: [{ sku: answer.sku, asked: answer.asked, available: answer.available }],
@@ -102,9 +105,6 @@ function chosen(answer: ChoiceAnswer, store: string): Chosen {
   }
 }
 
-const noStore = (store: string): Fault =>
-  new Fault('invalid', `Nothing can be collected at ${store}.`, {
-    field: 'store',
-    value: store,
-    expected: 'an open store where buyers collect',
-  })
+/** The refusal of a store that hands nothing out; `field` is where it was named. */
+export const noStore = (store: string, field = 'store'): Fault =>
+  new Fault('invalid', `Nothing can be collected at ${store}.`, { field, value: store, expected: 'an open store where buyers collect' })

@@ -1,10 +1,15 @@
 import { type HoldItem, holdItems, isHold, orderOfChannel, sellingChannel, soldAs } from '../../db/holds.ts'
 import { laterToken } from '../../db/later-token.ts'
-import type { ChannelOrder, ChannelOrderLine } from '../values/channel-order.ts'
+import { type OrderGroup, orderGroups } from '../../db/order-life.ts'
+import { pickUpPlace } from '../../db/pick-up-choice.ts'
+import type { ChannelOrder, ChannelOrderLine, OrderPerson } from '../values/channel-order.ts'
 import { Fault } from '../values/fault.ts'
 import { bookOrders } from './book-orders.ts'
+import { noStore } from './buyer-choice.ts'
 import type { Context } from './context.ts'
 import { refuseFuture } from './past.ts'
+import { routeOrder } from './route-order.ts'
+import { stated } from './stated.ts'
 import type { WriteToken } from './write-token.ts'
 
 /** An order that takes a hold over. */
@@ -20,6 +25,9 @@ export type HoldOrder = {
   readonly total?: string | undefined
   /** ISO 8601; now when absent. What the channel says of the order later must be younger. */
   readonly placedAt?: string | undefined
+  /** The store where the buyer collects what its lines do not say otherwise of; absent: it is sent. */
+  readonly collectAt?: string | undefined
+  readonly buyer?: Stated<OrderPerson> | undefined
   /** What was bought; all that is held when absent. */
   readonly lines?: readonly HoldOrderLine[] | undefined
 }
@@ -29,7 +37,11 @@ export type HoldOrderLine = HoldItem & {
   readonly lineId?: string | undefined
   readonly unitPrice?: string | undefined
   readonly title?: string | undefined
+  /** The store where the buyer collects it; null: it is sent. As the order says when absent. */
+  readonly collectAt?: string | null | undefined
 }
+
+type Stated<T> = { readonly [Field in keyof T]?: T[Field] | undefined }
 
 export type HoldOrdered = {
   readonly orderId: number
@@ -37,6 +49,8 @@ export type HoldOrdered = {
   readonly short: number
   /** What the hold still holds: more than was bought. It ends as it would have. */
   readonly held: readonly HoldItem[]
+  /** Where it is handed over, of what is routed by now: what buyers collect always is. */
+  readonly groups: readonly OrderGroup[]
   /** The order was booked before; nothing was done again. */
   readonly replayed: boolean
   readonly token: WriteToken | undefined
@@ -45,7 +59,7 @@ export type HoldOrdered = {
 /**
  * Books an order of a channel out of a hold: its units go over to the order in one statement, and are never free in between. Where the order asks
  * for more than was held, the rest is promised as for any order, or short. Throws `not_found` for an unknown hold, `invalid` for an unknown channel or
- * SKU or an instant that has not come, `conflict` when the hold ended before, or when the channel's order is booked already with other goods.
+ * SKU, a store where nothing is collected or an instant that has not come, `conflict` when the hold ended before, or when the channel's order is booked already with other goods.
  */
 export async function orderHold(context: Context, basket: string, order: HoldOrder, now: Date): Promise<HoldOrdered> {
   const { sql } = context
@@ -65,7 +79,8 @@ export async function orderHold(context: Context, basket: string, order: HoldOrd
       throw new Fault('conflict', `Order ${order.externalId} of ${order.channel} is booked already, with other goods.`, {
         orderId: known.id,
       })
-    return { orderId: known.id, short: known.short, held, replayed: true, token: await laterToken(sql) }
+    const groups = await orderGroups(sql, known.id)
+    return { orderId: known.id, short: known.short, held, groups, replayed: true, token: await laterToken(sql) }
   }
   if (held.length === 0) {
     if (!(await isHold(sql, basket))) throw new Fault('not_found', 'There is no such reservation.')
@@ -73,19 +88,22 @@ export async function orderHold(context: Context, basket: string, order: HoldOrd
   }
 
   const at = order.placedAt ?? now.toISOString()
-  const stated: ChannelOrder = {
+  const asked: ChannelOrder = {
     ...{ externalId: order.externalId, number: order.number ?? order.externalId, channelRef: channel.ref, stamp: at, placedAt: at },
     ...{ effect: 'reserve', platformState: 'placed', currency: order.currency ?? channel.currency, total: order.total ?? null },
-    lines: await linesOf(context, channel.id, order.lines ?? held),
-    person: null,
+    lines: await linesOf(context, channel.id, order.lines ?? held, order.collectAt ?? null),
+    person: order.buyer === undefined ? null : (stated(order.buyer) as OrderPerson),
   }
-  const [booked] = await bookOrders(context, channel.accountId, [stated], { fresh: false, basket })
+  const [booked] = await bookOrders(context, channel.accountId, [asked], { fresh: false, basket })
   if (booked?.outcome === 'refused') throw new Fault('invalid', `The books do not take this order: ${booked.reason}.`)
   if (booked?.orderId === undefined) throw new Error(`order ${order.externalId} of ${order.channel} was answered with ${booked?.outcome}`)
+  // The units are promised at the store already: with its group the order is on the store's desk at once. Whoever routes finds it otherwise.
+  if (asked.lines.some(line => line.collectAt != null)) await routeOrder(context, { id: booked.orderId, channelId: channel.id })
   return {
     orderId: booked.orderId,
     short: booked.short ?? 0,
     held: await holdItems(sql, basket),
+    groups: await orderGroups(sql, booked.orderId),
     // Its own message came in at the same moment.
     replayed: booked.outcome !== 'booked',
     token: booked.token,
@@ -93,7 +111,14 @@ export async function orderHold(context: Context, basket: string, order: HoldOrd
 }
 
 /** The order's lines as the channel would state them: by its own listing where it has one. */
-async function linesOf(context: Context, channelId: number, lines: readonly HoldOrderLine[]): Promise<ChannelOrderLine[]> {
+async function linesOf(
+  context: Context,
+  channelId: number,
+  lines: readonly HoldOrderLine[],
+  collectAt: string | null,
+): Promise<ChannelOrderLine[]> {
+  const stores = new Set(lines.map(line => (line.collectAt === undefined ? collectAt : line.collectAt)))
+  for (const code of stores) if (code !== null && (await pickUpPlace(context.sql, code)) === null) throw noStore(code, 'collectAt')
   const known = new Map(
     (
       await soldAs(
@@ -103,7 +128,7 @@ async function linesOf(context: Context, channelId: number, lines: readonly Hold
       )
     ).map(one => [one.sku, one]),
   )
-  return lines.map((line, at) => {
+  const told = lines.map((line, at): ChannelOrderLine => {
     const sold = known.get(line.sku)
     if (sold === undefined)
       throw new Fault('invalid', `There is no SKU ${line.sku}.`, {
@@ -111,7 +136,9 @@ async function linesOf(context: Context, channelId: number, lines: readonly Hold
         value: line.sku,
         expected: 'a SKU of the catalog',
       })
+    const place = line.collectAt === undefined ? collectAt : line.collectAt
     return {
+      ...(place === null ? {} : { collectAt: place }),
       ...{
         externalLineId: line.lineId ?? `${at + 1}`,
         listingRef: sold.listingRef,
@@ -121,6 +148,8 @@ async function linesOf(context: Context, channelId: number, lines: readonly Hold
       ...{ ordered: line.quantity, cancelled: 0, shipped: 0, returned: 0, unitPrice: line.unitPrice ?? null },
     }
   })
+  // What is collected takes over what is held at its store first.
+  return told.toSorted((a, b) => Number(a.collectAt === undefined) - Number(b.collectAt === undefined))
 }
 
 function isSame(lines: readonly HoldItem[], items: readonly HoldItem[]): boolean {

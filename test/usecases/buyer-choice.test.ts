@@ -119,6 +119,10 @@ test('people here choose for a buyer whom nobody failed; of a store that is full
   await sql`update location_services set orders_per_day = 0 where location_id = (select id from locations where code = 'south')`
   await expect(chooseAnotherStore(staff, null, orderId, 'south')).rejects.toMatchObject({ code: 'conflict' })
   await sql`update location_services set orders_per_day = null where location_id = (select id from locations where code = 'south')`
+  await sql`update variants set hazard = '3' where sku = 'JUG'`
+  await sql`update location_services set hands_over_hazards = '{9}' where location_id = (select id from locations where code = 'south')`
+  await expect(chooseAnotherStore(staff, null, orderId, 'south')).rejects.toMatchObject({ code: 'conflict', detail: { reason: 'hazard' } })
+  await sql`update location_services set hands_over_hazards = '{3, 9}' where location_id = (select id from locations where code = 'south')`
   await chooseAnotherStore(staff, null, orderId, 'south')
   expect(await groups(orderId)).toEqual([
     { at: 'north', method: 'collect', state: 'cancelled' },

@@ -29,6 +29,7 @@ import { orderBuyerRoutes } from './order-buyer.ts'
 import { orderCollectorRoutes } from './order-collector.ts'
 import { orderLifeRoutes } from './order-life.ts'
 import { orderRoutes } from './orders.ts'
+import { pickUpStoreRoutes } from './pick-up-stores.ts'
 import { priceHistoryRoutes } from './price-history.ts'
 import { priceImportRoutes } from './price-imports.ts'
 import { priceLimitRoutes } from './price-limits.ts'
@@ -81,6 +82,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     routingRoutes(deps),
     whatIfRoutes(deps),
     reservationOrderRoutes(deps),
+    pickUpStoreRoutes(deps),
     priceRoutes(deps),
     priceResolveRoutes(deps),
     priceListRoutes(deps),

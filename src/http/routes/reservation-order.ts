@@ -1,10 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import type { OrderGroup } from '../../../db/order-life.ts'
 import { basketOf } from '../../usecases/hold-id.ts'
 import { orderHold } from '../../usecases/order-hold.ts'
 import { type Api, type ApiDeps, contextOf, creates, json, makeApi, tellToken } from '../api.ts'
-import { Code, Currency, Instant, Money, Sku, SomeUnits, text } from '../shapes.ts'
+import { Code, Currency, Instant, isoOrNull, LocationCode, Money, Sku, SomeUnits, text } from '../shapes.ts'
 
 const LINES_MOST = 100
+
+const Buyer = z.strictObject({
+  name: text(200).optional(),
+  email: text(200).optional(),
+  phone: text(50).optional(),
+  address: z.record(z.string().max(40), z.string().max(300)).optional(),
+})
 
 const OrderIn = z.strictObject({
   channel: Code.openapi({ description: 'The channel that sold it.' }),
@@ -13,6 +21,10 @@ const OrderIn = z.strictObject({
   currency: Currency.optional().openapi({ description: "The channel's when absent." }),
   total: Money.optional(),
   placedAt: Instant.optional().openapi({ description: 'When it was placed; now when absent.' }),
+  collectAt: LocationCode.optional().openapi({
+    description: 'The store where the buyer collects it, or what its lines do not say otherwise of.',
+  }),
+  buyer: Buyer.optional().openapi({ description: 'Who bought it; sealed like what channels tell, and removed by the same rules.' }),
   lines: z
     .array(
       z.strictObject({
@@ -21,6 +33,9 @@ const OrderIn = z.strictObject({
         lineId: text(100).optional().openapi({ description: "The channel's own id of the line, so that what it says later meets it." }),
         unitPrice: Money.optional(),
         title: text(300).optional(),
+        collectAt: LocationCode.nullable()
+          .optional()
+          .openapi({ description: 'The store where the buyer collects it; null: it is sent. As `collectAt` of the order when absent.' }),
       }),
     )
     .min(1)
@@ -36,6 +51,9 @@ const OrderedOut = z
     held: z
       .array(z.object({ sku: z.string(), quantity: z.int() }))
       .openapi({ description: 'What the hold still holds: more than was bought. It ends as it would have.' }),
+    groups: z
+      .array(z.object({ id: z.int(), location: z.string(), method: z.string(), state: z.string(), readyBy: z.string().nullable() }))
+      .openapi({ description: 'Where it is handed over, of what is routed by now: what buyers collect always is.' }),
     replayed: z.boolean(),
   })
   .openapi('HoldOrdered')
@@ -60,8 +78,10 @@ export function reservationOrderRoutes(deps: ApiDeps): Api {
     const asked = c.req.valid('json')
     const { token, ...ordered } = await orderHold(contextOf(deps, c), basketOf(c.req.valid('param').id), asked, now())
     tellToken(c, token)
-    return c.json({ ...ordered, held: ordered.held.map(item => ({ ...item })) }, 201)
+    return c.json({ ...ordered, held: ordered.held.map(item => ({ ...item })), groups: ordered.groups.map(shown) }, 201)
   })
 
   return app
 }
+
+const shown = ({ id, location, method, state, readyBy }: OrderGroup) => ({ id, location, method, state, readyBy: isoOrNull(readyBy) })
