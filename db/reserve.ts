@@ -1,6 +1,6 @@
 import type { JsonValue, Sql } from './connect.ts'
-import { onOneConnection } from './own-connection.ts'
 import type { HeldLine, ReserveAnswer } from './reservations.ts'
+import { sideConnection } from './side-connection.ts'
 
 /** A request to reserve as the database decides it. */
 export type ReserveCommand = {
@@ -20,11 +20,12 @@ export type ReserveCommand = {
 }
 
 /**
- * Decides many requests with one statement, in their order. Answers one decision for each; what was reserved bears the statement's token. Not over the
- * pool: there it would stand behind slow statements.
+ * Decides many requests with one statement, in their order. Answers one decision for each; what was reserved bears the statement's token. Sent while another
+ * batch is under way, it follows that one on the same connection.
  */
-export function reserveMany(sql: Sql, requests: readonly ReserveCommand[]): Promise<readonly ReserveAnswer[]> {
-  return onOneConnection(sql, async own => (await decidePlain(own, requests)) ?? decideAny(own, requests))
+export async function reserveMany(sql: Sql, requests: readonly ReserveCommand[]): Promise<readonly ReserveAnswer[]> {
+  const side = sideConnection(sql)
+  return (await decidePlain(side, requests)) ?? decideAny(side, requests)
 }
 
 type Plain = { readonly places: readonly string[] | null; readonly ends: readonly (string | null)[] | null; readonly token: string }
@@ -34,12 +35,14 @@ async function decidePlain(sql: Sql, requests: readonly ReserveCommand[]) {
   const lines = plainLines(requests)
   if (lines === null) return null
   const { kind = '', now = null } = requests[0] ?? {}
+  const isSingle = lines.length === requests.length
   const [row] = await sql<Plain[]>`
     select p.places, p.ends, pg_current_xact_id()::text as token
-    from stock_reserve_plain_1(${lines.map(line => line.no)}::int[], ${lines.map(line => line.of)}::int[], ${lines.map(line => line.scope)}::text[],
-      ${lines.map(line => line.key)}::text[], ${lines.map(line => line.hash)}::text[], ${lines.map(line => line.actor)}::text[],
-      ${lines.map(line => line.seconds)}::float8[], ${lines.map(line => line.until)}::text[], ${lines.map(line => line.sku)}::text[], ${lines.map(line => line.quantity)}::int[],
-      ${lines.map(line => line.place)}::text[], ${kind}, ${now}::text::timestamptz) p`.catch(nullWhenOvertaken)
+    from stock_reserve_plain_1(${isSingle ? null : lines.map(line => line.no)}::int[], ${isSingle ? null : lines.map(line => line.of)}::int[],
+      ${lines.map(line => line.scope)}::text[], ${lines.map(line => line.key)}::text[], ${lines.map(line => line.hash)}::text[],
+      ${lines.every(line => line.actor === line.scope) ? null : lines.map(line => line.actor)}::text[], ${told(lines.map(line => line.seconds))}::float8[],
+      ${told(lines.map(line => line.until))}::text[], ${lines.map(line => line.sku)}::text[], ${lines.map(line => line.quantity)}::int[],
+      ${told(lines.map(line => line.place))}::text[], ${kind}, ${now}::text::timestamptz) p`.catch(nullWhenOvertaken)
   if (row === undefined) throw new Error('a batch of reservations gave no row')
   const { places, ends, token } = row
   if (places === null || ends === null) return null
@@ -50,6 +53,11 @@ async function decidePlain(sql: Sql, requests: readonly ReserveCommand[]) {
     at += held.length
     return { outcome: 'reserved', basket: `hold:${request.scope}:${request.key}`, expiresAt, missing: [], lines: held, token }
   })
+}
+
+/** Null instead of an array of nothing but nulls: both sides read and write each element. */
+function told<T>(values: readonly (T | null)[]): readonly (T | null)[] | null {
+  return values.every(value => value === null) ? null : values
 }
 
 async function decideAny(sql: Sql, requests: readonly ReserveCommand[]): Promise<readonly ReserveAnswer[]> {

@@ -1,7 +1,8 @@
 -- Reserving what is plainly there: the same decision as stock_reserve_2 for nearly all requests, at half its cost.
 
 -- One element for each line, the lines of a request one behind the other: its number in the request, how many lines that has, who asks under which key (never
--- null) and hash, for how many seconds or until when (both null: for good), SKU, units, location (null: anywhere). No channel, no preference.
+-- null) and hash, for how many seconds or until when (both null: for good), SKU, units, location (null: anywhere). No channel, no preference. An array that would
+-- say the same of all lines may be null: each request has one line; each actor is its scope; none ends; anywhere.
 -- Plain is a batch of which every line has its SKU's first location with free units, or the location asked for, and all lines together fit there; no bundle, no
 -- lot, no promise whose time is over. Then one location after the other, request by request, comes to the same. Answers the location of each line, when each hold
 -- ends, or nulls: then nothing was written, and stock_reserve_2 is to be asked. So it is where 23505 is raised (a key was used before, by this batch, or at this moment
@@ -21,7 +22,8 @@ begin
   with locked as materialized (
     select id, sku, family is null and not lot_tracked as is_plain from variants where sku = any(p_sku) order by id for no key update
   ), line as materialized (
-    select nextval('reservations_id_seq') as id, l.*, v.id as variant, c.location, c.code, c.free,
+    select nextval('reservations_id_seq') as id, l.n, coalesce(l.no, 1) as no, coalesce(l.lines, 1) as lines, l.scope, l.key, l.hash, coalesce(l.actor, l.scope) as actor,
+      l.quantity, v.id as variant, c.location, c.code, c.free,
       case when l.seconds is not null then to_char((now_at + make_interval(secs => l.seconds)) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') else l.until end as over
     from unnest(p_no, p_lines, p_scope, p_key, p_hash, p_actor, p_seconds, p_until, p_sku, p_quantity, p_place)
       with ordinality l(no, lines, scope, key, hash, actor, seconds, until, sku, quantity, place, n)

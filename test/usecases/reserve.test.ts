@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Sql } from '../../db/connect.ts'
 import type { ReserveAnswer } from '../../db/reservations.ts'
@@ -46,6 +46,7 @@ describe('the reserve lane', () => {
     const { batches, send, open } = gate()
     const lane = makeReserveLane(sql, { send })
     const first = lane(context, 'g-0', one('gathered'))
+    await nextTurn()
     const rest = [1, 2, 3, 4].map(n => lane(context, `g-${n}`, one('gathered')))
     open()
     expect((await first).outcome).toBe('reserved')
@@ -61,35 +62,61 @@ describe('the reserve lane', () => {
     const { batches, send, open } = gate()
     const lane = makeReserveLane(sql, { send })
     const all = Array.from({ length: 600 }, () => lane(context, null, one('many')))
-    for (let n = 1; n <= 4; n++) {
+    for (let n = 1; n <= 3; n++) {
       await expect.poll(() => batches.length).toBeGreaterThanOrEqual(n)
       open()
     }
     const answers = await Promise.all(all)
     expect(answers.every(answer => answer.outcome === 'reserved')).toBe(true)
-    expect(batches.map(batch => batch.length)).toEqual([1, 256, 256, 87])
+    expect(batches.map(batch => batch.length)).toEqual([256, 256, 88])
     expect(await reservedOf('many')).toBe(600)
   })
 
-  test('sends a second batch while one is under way only when 16 wait, and never a third', async () => {
+  test('sends what is asked in one turn together', async () => {
+    await stock('turn', 3)
+    const { batches, send, open } = gate()
+    const lane = makeReserveLane(sql, { send })
+    const all = [1, 2, 3].map(() => lane(context, null, one('turn')))
+    await nextTurn()
+    open()
+    await Promise.all(all)
+    expect(batches.map(batch => batch.length)).toEqual([3])
+  })
+
+  test('sends a second batch while one is under way only when 8 wait, and never a third', async () => {
     await stock('second', 100)
     const { batches, send, open } = gate()
     const lane = makeReserveLane(sql, { send })
-    const ask = (n: number) => Array.from({ length: n }, () => lane(context, null, one('second')))
-    const all = [...ask(1), ...ask(15)]
-    await new Promise(resolve => setImmediate(resolve))
-    expect(batches.map(batch => batch.length)).toEqual([1])
-    all.push(...ask(1))
-    await expect.poll(() => batches.map(batch => batch.length)).toEqual([1, 16])
-    all.push(...ask(40))
-    await new Promise(resolve => setImmediate(resolve))
-    expect(batches.map(batch => batch.length)).toEqual([1, 16])
-    for (let n = 0; n < 3; n++) {
-      open()
-      await expect.poll(() => batches.length).toBe(3)
+    const ask = async (n: number) => {
+      const asked = Array.from({ length: n }, () => lane(context, null, one('second')))
+      await nextTurn()
+      return asked
     }
-    expect((await Promise.all(all)).every(answer => answer.outcome === 'reserved')).toBe(true)
-    expect(batches.map(batch => batch.length)).toEqual([1, 16, 40])
+    const sizes = () => batches.map(batch => batch.length)
+    const all = [await ask(1), await ask(7)]
+    expect(sizes()).toEqual([1])
+    all.push(await ask(1))
+    expect(sizes()).toEqual([1, 8])
+    all.push(await ask(40))
+    expect(sizes()).toEqual([1, 8])
+    open()
+    await expect.poll(sizes).toEqual([1, 8, 40])
+    open()
+    open()
+    expect((await Promise.all(all.flat())).every(answer => answer.outcome === 'reserved')).toBe(true)
+  })
+
+  test('sends the second batch behind the first, over the same connection', async () => {
+    await stock('behind', 100)
+    const lane = makeReserveLane(sql)
+    const first = lane(context, null, one('behind'))
+    await nextTurn()
+    await Promise.all([first, ...Array.from({ length: 8 }, () => lane(context, null, one('behind')))])
+    const name = new URL(url).pathname.slice(1)
+    expect(
+      await sql`select 1 from pg_stat_activity where datname = ${name} and query like '%stock_reserve_plain_1(%' and pid <> pg_backend_pid()`,
+    ).toHaveLength(1)
+    expect(await reservedOf('behind')).toBe(9)
   })
 
   test('answers the same key twice in one batch the same, and reserves once', async () => {
@@ -97,6 +124,7 @@ describe('the reserve lane', () => {
     const { send, open, batches } = gate()
     const lane = makeReserveLane(sql, { send })
     const first = lane(context, null, one('twice'))
+    await nextTurn()
     const pair = [lane(context, 'same', one('twice')), lane(context, 'same', one('twice'))]
     const other = lane(context, 'same', { lines: [{ sku: 'twice', quantity: 2 }] })
     open()
@@ -178,6 +206,7 @@ test('a request to reserve is hashed as every command is, so that its key holds 
   const lane = makeReserveLane(sql, { send })
   const asked = { lines: [{ sku: 'X', quantity: 1, location: 'berlin' }], partial: true, channel: undefined, expiresInS: 60 }
   const answered = lane(context, 'hashed', asked)
+  await nextTurn()
   expect(batches[0]?.[0]).toMatchObject(command(context, 'stock.reserve', 'hashed', asked))
   open()
   await answered
