@@ -60,7 +60,11 @@ export async function routeFacts(sql: Sql, orderId: number): Promise<OrderFacts 
 }
 
 /** A location as it is stated: its public holidays are not among its closed days yet. */
-export type RoutePlace = Omit<Place, 'excluded'> & { readonly holidaysOf: string | null; readonly openDays: readonly string[] }
+export type RoutePlace = Omit<Place, 'excluded'> & {
+  readonly holidaysOf: string | null
+  readonly openDays: readonly string[]
+  readonly postalCode: string | null
+}
 
 type PlaceRow = Omit<RoutePlace, 'point'> & {
   readonly latitude: number | null
@@ -83,7 +87,7 @@ export async function routePlaces(sql: Sql, channelId: number, at: Date | null =
       coalesce(s.ships, true) as ships, coalesce(s.collects, false) as collects, s.ships_to as "shipsTo", s.parcel_cost::float8 as "parcelCost",
       s.unit_cost::float8 as "unitCost", coalesce(s.priority, 0) as priority, coalesce(s.transit_days, 2) as "transitDays",
       coalesce(s.transit_days_abroad, 5) as "transitDaysAbroad", s.ships_hazards as "shipsHazards", s.hands_over_hazards as "handsOverHazards",
-      s.holidays_of as "holidaysOf", coalesce(s.open_days, '{}')::text[] as "openDays", ${at === null ? sql`location_loads(p.id)` : sql`'{}'::json`} as load
+      s.postal_code as "postalCode", s.holidays_of as "holidaysOf", coalesce(s.open_days, '{}')::text[] as "openDays", ${at === null ? sql`location_loads(p.id)` : sql`'{}'::json`} as load
     from locations p left join channel_locations c on c.location_id = p.id and c.channel_id = ${channelId} and ${holds('c')}
     left join location_services s on s.location_id = p.id and ${holds('s')}
     where p.kind <> 'platform' order by c.position nulls last, p.id`

@@ -1427,6 +1427,18 @@ create table platforms (
 );
 alter table platforms add constraint platforms_pkey PRIMARY KEY (platform);
 
+create table postal_areas (
+  country text not null,
+  code text not null,
+  latitude double precision not null,
+  longitude double precision not null
+);
+alter table postal_areas add constraint postal_areas_code_check CHECK ((code ~ '^[A-Z0-9]{1,12}$'::text));
+alter table postal_areas add constraint postal_areas_country_check CHECK ((country ~ '^[A-Z]{2}$'::text));
+alter table postal_areas add constraint postal_areas_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision)));
+alter table postal_areas add constraint postal_areas_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)));
+alter table postal_areas add constraint postal_areas_pkey PRIMARY KEY (country, code);
+
 create table price_entries (
   id bigint not null generated always as identity,
   list_id bigint not null,
@@ -2450,6 +2462,8 @@ create function platform_shows_sales(p_platform text) returns boolean sql stable
 create function platform_takes_reference(p_platform text) returns boolean sql stable;
 create function platform_takes_sales(p_platform text) returns boolean sql stable;
 create function pool_atp_on_1(p_pools bigint[], p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_on timestamp with time zone) returns TABLE(pool_id bigint, variant_id bigint, atp integer) sql stable;
+create function postal_areas_put_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function postal_point(p_country text, p_code text) returns TABLE(latitude double precision, longitude double precision) sql stable;
 create function price_ahead() returns interval sql immutable;
 create function price_audience_channels(p_audience text, p_id bigint) returns SETOF channels sql stable;
 create function price_audience_code(p_audience text, p_id bigint) returns text sql stable;

@@ -21,6 +21,7 @@ import { exportCommands } from './cli/export.ts'
 import { guardCommands } from './cli/guard.ts'
 import { holdCommands } from './cli/hold.ts'
 import { importCommands } from './cli/import.ts'
+import { importPostalCodesCommand } from './cli/import-postal-codes.ts'
 import { importSalesCommand } from './cli/import-sales.ts'
 import { ledgerCommands } from './cli/ledger.ts'
 import { lotCommands } from './cli/lot.ts'
@@ -58,6 +59,7 @@ const commands: readonly Command[] = withDryRun([
   ...exportCommands,
   ...stockCommands,
   importSalesCommand,
+  importPostalCodesCommand,
   costCommand,
   ...deliveryCommands,
   ...transferCommands,

@@ -1,12 +1,13 @@
 import type { JsonValue } from '../../db/connect.ts'
-import { commitRoute, noteUnplaced, type RulesInForce, routeFacts, routePlaces, rulesInForce } from '../../db/routing.ts'
+import { commitRoute, noteUnplaced, type RulesInForce, routeFacts, rulesInForce } from '../../db/routing.ts'
 import type { Destination, Place, RouteFacts } from '../domain/fulfilment/facts.ts'
 import { keepFacts } from '../domain/fulfilment/kept-facts.ts'
 import { type Route, route } from '../domain/fulfilment/route.ts'
 import { PLAIN_RULES } from '../domain/fulfilment/rules.ts'
 import type { Context } from './context.ts'
-import { withPublicHolidays } from './public-holidays.ts'
 import { readPerson } from './read-person.ts'
+import { routingPlaces } from './routing-places.ts'
+import { whereaboutsOf } from './whereabouts.ts'
 
 export type RoutedOrder = 'routed' | 'unplaced' | 'nothing' | 'held'
 
@@ -14,8 +15,8 @@ export type RoutedOrder = 'routed' | 'unplaced' | 'nothing' | 'held'
 export type RoutingGround = { readonly places: readonly Omit<Place, 'excluded'>[]; readonly rules: RulesInForce | null }
 
 export async function routingGround(context: Pick<Context, 'sql'>, channelId: number): Promise<RoutingGround> {
-  const [places, rules] = await Promise.all([routePlaces(context.sql, channelId), rulesInForce(context.sql, channelId)])
-  return { places: await withPublicHolidays(places, new Date()), rules }
+  const [places, rules] = await Promise.all([routingPlaces(context.sql, channelId), rulesInForce(context.sql, channelId)])
+  return { places, rules }
 }
 
 /** Tries of one order before what is promised where stays there. */
@@ -83,10 +84,11 @@ function told(facts: RouteFacts, decided: Route): JsonValue {
   return JSON.parse(JSON.stringify({ cost, unplaced, attempts, facts: keepFacts(facts, groups) }))
 }
 
-/** Where an order goes, as far as its channel told: only the country and a point leave the sealed data, and neither is kept. */
+/** Where an order goes, as far as its channel told: only country, postal code and a point leave the sealed data, and none of them is kept. */
 export async function destinationOf(context: Context, orderId: number): Promise<Destination> {
   const address = (await readPerson(context, orderId))?.address ?? {}
-  const country = address.country ?? ''
+  // Amazon's and eBay's addresses are kept by their own names.
+  const country = address.country ?? address.countryCode ?? ''
   const [latitude, longitude] = [Number(address.latitude), Number(address.longitude)]
   const isPoint =
     address.latitude !== undefined &&
@@ -94,5 +96,10 @@ export async function destinationOf(context: Context, orderId: number): Promise<
     Number.isFinite(longitude) &&
     Math.abs(latitude) <= 90 &&
     Math.abs(longitude) <= 180
-  return { country: /^[A-Za-z]{2}$/.test(country) ? country.toUpperCase() : null, point: isPoint ? { latitude, longitude } : null }
+  const told = {
+    country: /^[A-Za-z]{2}$/.test(country) ? country.toUpperCase() : null,
+    postalCode: address.postcode ?? address.postalCode ?? null,
+    point: isPoint ? { latitude, longitude } : null,
+  }
+  return (await whereaboutsOf(context.sql, [told]))[0] ?? { country: null, point: null }
 }

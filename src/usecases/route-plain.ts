@@ -1,7 +1,7 @@
-import { commitPlain, routePlaces } from '../../db/routing.ts'
+import { commitPlain } from '../../db/routing.ts'
 import { arrival, readiness } from '../domain/fulfilment/promise.ts'
 import type { Context } from './context.ts'
-import { withPublicHolidays } from './public-holidays.ts'
+import { routingPlaces } from './routing-places.ts'
 
 /** Puts waiting orders of a channel that sells from this one location into groups there, many in one statement; answers how many. */
 export async function routePlain(
@@ -10,11 +10,9 @@ export async function routePlain(
   locationId: number,
   limit: number,
 ): Promise<number> {
-  const at = new Date()
-  const stated = (await routePlaces(context.sql, channelId)).filter(one => one.id === locationId)
-  const [place] = await withPublicHolidays(stated, at)
+  const place = (await routingPlaces(context.sql, channelId)).find(one => one.id === locationId)
   if (place === undefined) return 0
-  const ready = readiness(place, at)
+  const ready = readiness(place, new Date())
   const promise =
     ready === null
       ? {}

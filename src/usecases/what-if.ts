@@ -1,6 +1,6 @@
 import { channelIdOf } from '../../db/channels.ts'
 import { ledgerClock } from '../../db/partitions.ts'
-import { routePlaces, rulesInForce } from '../../db/routing.ts'
+import { rulesInForce } from '../../db/routing.ts'
 import { nextStatement, type PastAsked, type PastRow, pastDecisions, pastSpan } from '../../db/routing-past.ts'
 import { type Compared, makeComparison } from '../domain/fulfilment/compare-routes.ts'
 import type { Place, RouteFacts } from '../domain/fulfilment/facts.ts'
@@ -8,8 +8,8 @@ import { makeRedecide, type PastDecision } from '../domain/fulfilment/redecide.t
 import { PLAIN_RULES, PLAIN_WORTH, type RoutingRules } from '../domain/fulfilment/rules.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
-import { withPublicHolidays } from './public-holidays.ts'
 import { destinationOf } from './route-order.ts'
+import { routingPlaces } from './routing-places.ts'
 import { statedRules } from './routing-settings.ts'
 
 export type WhatIfAsked = {
@@ -137,8 +137,7 @@ function makePlacesAt({ sql }: Context): PlacesAt {
   return async (channelId, at) => {
     const here = known.get(channelId)
     if (here !== undefined && at.getTime() >= here.from && at.getTime() < here.until) return here.places
-    const [stated, next] = await Promise.all([routePlaces(sql, channelId, at), nextStatement(sql, channelId, at)])
-    const places = await withPublicHolidays(stated, at)
+    const [places, next] = await Promise.all([routingPlaces(sql, channelId, at), nextStatement(sql, channelId, at)])
     known.set(channelId, { from: at.getTime(), until: next?.getTime() ?? Number.POSITIVE_INFINITY, places })
     return places
   }

@@ -1,5 +1,5 @@
-import { distanceKm } from './distance.ts'
-import type { Place, RouteFacts, RouteLine, Supply } from './facts.ts'
+import { type Away, awayFrom } from './distance.ts'
+import type { Place, Precision, RouteFacts, RouteLine, Supply } from './facts.ts'
 import { barredClasses } from './hazards.ts'
 import { arrival, type Readiness, readiness } from './promise.ts'
 import type { Filter, RankBy, RoutingRule } from './rules.ts'
@@ -16,6 +16,8 @@ export type Candidate = {
   readonly perUnit?: number
   readonly has?: number
   readonly km?: number | null
+  /** By what the distance is known: the addresses, postal codes, or only countries. */
+  readonly kmBy?: Precision
   readonly readyBy?: string
   /** SKUs that it has and may not hand over, dangerous as they are. */
   readonly barred?: readonly string[]
@@ -49,6 +51,8 @@ export function look(
   lines: readonly RouteLine[],
   rule: RoutingRule,
   place: Place,
+  away: Away,
+  farthestKm: number,
 ): { candidate: Candidate; scored: Scored | null } {
   const out = (reason: Filter, detail?: string) => ({
     candidate: { place: place.code, out: reason, ...(detail === undefined ? {} : { detail }) },
@@ -72,7 +76,9 @@ export function look(
   )
     return out('kind')
   const store = isSentToStore ? (facts.places.find(one => one.id === first.collectAt) ?? null) : isCollected ? place : null
-  const km = distanceKm(place.point, isCollected ? (store?.point ?? null) : facts.destination.point)
+  const { km, by } = away
+  // A country's middle does not tell whether something is within some kilometres.
+  if (rule.maxKm !== null && !isForced && (km === null || by === 'country')) return out('distance', 'unknown')
   if (rule.maxKm !== null && km !== null && km > rule.maxKm) return out('distance', `${Math.round(km)} km`)
   const here = stock.get(place.id)
   const has = lines.map(line => Math.min(line.units, here?.get(line.id)?.units ?? 0))
@@ -90,7 +96,8 @@ export function look(
   const ages = lines.map(line => here?.get(line.id)?.ageDays ?? 0)
   const score = {
     parcel: place.parcelCost ?? worth.parcel,
-    distance: (km ?? 0) * worth.distance,
+    // Nothing speaks for a place of which nobody knows where it is: it counts as far as the farthest.
+    distance: (km ?? (by === null ? farthestKm : 0)) * worth.distance,
     split: worth.split,
     promise: (Math.max(0, until.getTime() - facts.at.getTime()) / DAY_MS) * worth.promise,
     balance: place.ordersPerDay ? (load / place.ordersPerDay) * worth.balance : 0,
@@ -111,10 +118,17 @@ export function look(
   )
   const candidate: Candidate = {
     ...{ place: place.code, score: told, cost: rounded(fixed), perUnit: rounded(perUnit), has: units },
-    ...{ km: km === null ? null : Math.round(km), readyBy: when.readyBy.toISOString() },
+    ...{ km: km === null ? null : Math.round(km), ...(by === null ? {} : { kmBy: by }), readyBy: when.readyBy.toISOString() },
     ...(barred.length === 0 ? {} : { barred }),
   }
   return { candidate, scored: { place, ready: when, fixed, perUnit, supply, ages } }
+}
+
+/** How far each place is from where these lines go: the buyer, or the store where he collects them. */
+export function aways({ facts }: Ground, lines: readonly RouteLine[]): Away[] {
+  const [first] = lines
+  const collectAt = first?.method === 'collect' ? facts.places.find(one => one.id === first.collectAt) : undefined
+  return facts.places.map(place => awayFrom(place, first?.method === 'collect' ? (collectAt ?? place) : facts.destination))
 }
 
 /** When what is ready arrives: abroad it takes longer. */

@@ -1,5 +1,5 @@
-import { distanceKm } from './distance.ts'
-import type { Place, Point } from './facts.ts'
+import { awayFrom } from './distance.ts'
+import type { Place, Whereabouts } from './facts.ts'
 import { isSameRoute, type PastDecision, type PastGroup } from './redecide.ts'
 import type { Route } from './route.ts'
 import type { RoutingRule } from './rules.ts'
@@ -94,7 +94,7 @@ export function makeComparison(worth: RoutingRule['worth'], most: number) {
       if (place === undefined) continue
       if (group.method !== 'collect') {
         tally.cost += (place.parcelCost ?? worth.parcel) + unitsOf(group) * (place.unitCost ?? worth.handling)
-        const km = distanceKm(place.point, targetOf(group, past.facts.destination.point, byId))
+        const { km } = awayFrom(place, targetOf(group, past.facts.destination, byId))
         if (km !== null) [tally.km, tally.parcels] = [tally.km + km, tally.parcels + 1]
       }
       const load = atPlace(place)[side]
@@ -172,8 +172,8 @@ function promiseOf(groups: readonly Group[]): Date | null {
   return ends.length === 0 ? null : ends.reduce((last, one) => (one > last ? one : last))
 }
 
-function targetOf(group: Group, destination: Point | null, byId: ReadonlyMap<number, Place>): Point | null {
-  return group.method === 'ship_to_store' ? (byId.get(group.collectAt ?? 0)?.point ?? null) : destination
+function targetOf(group: Group, destination: Whereabouts, byId: ReadonlyMap<number, Place>): Whereabouts {
+  return group.method === 'ship_to_store' ? (byId.get(group.collectAt ?? 0) ?? { country: null, point: null }) : destination
 }
 
 function figures(tally: Tally, keptShare: number | null): Figures {

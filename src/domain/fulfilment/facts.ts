@@ -34,32 +34,37 @@ export type Calendar = {
 
 export type Point = { readonly latitude: number; readonly longitude: number }
 
+/** By what a point is known: stated itself, by the postal code, or only as the middle of the country. */
+export type Precision = 'address' | 'postal_code' | 'country'
+
+/** Where something is, as far as it is known. `pointBy` absent: the point was stated. */
+export type Whereabouts = { readonly country: string | null; readonly point: Point | null; readonly pointBy?: Precision }
+
 /** A location that could hand something over. */
-export type Place = Calendar & {
-  readonly id: number
-  readonly code: string
-  readonly kind: 'warehouse' | 'store' | 'distributor'
-  readonly country: string | null
-  readonly point: Point | null
-  readonly active: boolean
-  /** In the pool of the order's channel, and at which position; null: not. */
-  readonly position: number | null
-  readonly ships: boolean
-  readonly collects: boolean
-  /** Countries that it sends to; null: all. */
-  readonly shipsTo: readonly string[] | null
-  /** Classes of dangerous goods that it may hand to a carrier, and to a buyer; null: all. */
-  readonly shipsHazards: readonly string[] | null
-  readonly handsOverHazards: readonly string[] | null
-  /** What a parcel from there, and each unit handled there, costs; null: as the rule says. */
-  readonly parcelCost: number | null
-  readonly unitCost: number | null
-  readonly priority: number
-  readonly transitDays: number
-  readonly transitDaysAbroad: number
-  /** Why it gave this order up before; null: it did not. */
-  readonly excluded: string | null
-}
+export type Place = Calendar &
+  Whereabouts & {
+    readonly id: number
+    readonly code: string
+    readonly kind: 'warehouse' | 'store' | 'distributor'
+    readonly active: boolean
+    /** In the pool of the order's channel, and at which position; null: not. */
+    readonly position: number | null
+    readonly ships: boolean
+    readonly collects: boolean
+    /** Countries that it sends to; null: all. */
+    readonly shipsTo: readonly string[] | null
+    /** Classes of dangerous goods that it may hand to a carrier, and to a buyer; null: all. */
+    readonly shipsHazards: readonly string[] | null
+    readonly handsOverHazards: readonly string[] | null
+    /** What a parcel from there, and each unit handled there, costs; null: as the rule says. */
+    readonly parcelCost: number | null
+    readonly unitCost: number | null
+    readonly priority: number
+    readonly transitDays: number
+    readonly transitDaysAbroad: number
+    /** Why it gave this order up before; null: it did not. */
+    readonly excluded: string | null
+  }
 
 /** Units of a line that a place could hand over: what is free there and what is promised to the line there already. */
 export type Supply = {
@@ -69,7 +74,7 @@ export type Supply = {
   readonly ageDays: number
 }
 
-export type Destination = { readonly country: string | null; readonly point: Point | null }
+export type Destination = Whereabouts
 
 /** All that a decision is made from. */
 export type RouteFacts = {

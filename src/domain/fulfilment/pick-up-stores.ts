@@ -1,4 +1,4 @@
-import { distanceKm } from './distance.ts'
+import { awayFrom } from './distance.ts'
 import type { Calendar, Point } from './facts.ts'
 import { readiness } from './promise.ts'
 
@@ -50,7 +50,7 @@ export function offersOf(stores: readonly PickUpStore[], basket: readonly Basket
     const ready = units === 0 ? null : readiness(store, at, units)
     if (ready === null) return []
     const whole = lines.every(line => line.available === line.asked)
-    return [{ store, km: distanceKm(store.point, near), whole, lines, readyBy: ready.readyBy }]
+    return [{ store, km: awayFrom(store, { country: null, point: near }).km, whole, lines, readyBy: ready.readyBy }]
   })
   return offers.sort((a, b) => Number(b.whole) - Number(a.whole) || far(a) - far(b))
 }

@@ -1,5 +1,5 @@
 import { type Allocation, allocate } from './allocate.ts'
-import { arrives, type Candidate, type Ground, look, rounded, type Scored } from './candidate.ts'
+import { arrives, aways, type Candidate, type Ground, look, rounded, type Scored } from './candidate.ts'
 import type { RouteFacts, RouteLine, Supply } from './facts.ts'
 import type { RoutingRule, RoutingRules } from './rules.ts'
 
@@ -111,7 +111,9 @@ function decide(ground: Ground, lines: readonly RouteLine[], rules: RoutingRules
 }
 
 function attempt(ground: Ground, lines: readonly RouteLine[], rule: RoutingRule, taken: Taken) {
-  const looked = ground.facts.places.map(place => look(ground, lines, rule, place))
+  const far = aways(ground, lines)
+  const farthestKm = far.reduce((most, one) => Math.max(most, one.km ?? 0), 0)
+  const looked = ground.facts.places.map((place, n) => look(ground, lines, rule, place, far[n] ?? { km: null, by: null }, farthestKm))
   const scored = looked.flatMap(one => (one.scored === null ? [] : [one.scored]))
   const worth = lines.reduce<number | null>((sum, line) => (sum === null || line.worth === null ? null : sum + line.worth), 0)
   const isWhole = rule.noSplitBelow !== null && worth !== null && worth < rule.noSplitBelow

@@ -22,7 +22,9 @@ const fields = {
   latitude: z.number().min(-90).max(90).nullable(),
   longitude: z.number().min(-180).max(180).nullable(),
   address: text(500).nullable(),
-  postalCode: text(20).nullable(),
+  postalCode: text(20)
+    .nullable()
+    .openapi({ description: 'Tells where it is, where coordinates are not stated and postal codes of its country are known.' }),
   hours: hours.openapi({
     description:
       'Opening hours by ISO weekday (1: Monday), in the zone of the location; a weekday that is missing is closed. Null: always open.',
@@ -68,7 +70,7 @@ const Rules = z
   .looseObject({ rules: z.array(z.looseObject({ name: z.string() })), lateAfterHours: z.int().nullable().optional() })
   .openapi('RoutingRules', {
     description:
-      'Rules in their order: the first that places everything within its limit of splits decides (maxPlaces; noSplitBelow: orders worth less go to one place); where none does, the one that leaves least over. Each: name, kinds, locations, maxKm, maxPlaces, noSplitBelow, shipToStore, and worth: what a parcel, a kilometre (distance), a unit handled (handling), a parcel beyond the first (split), a day until it arrives (promise), a full day (balance), a day on the shelf (oldest) and a step of priority count. lateAfterHours: groups that nobody began go elsewhere.',
+      'Rules in their order: the first that places everything within its limit of splits decides (maxPlaces; noSplitBelow: orders worth less go to one place); where none does, the one that leaves least over. Each: name, kinds, locations, maxKm (places farther away, or not known to be nearer, are out), maxPlaces, noSplitBelow, shipToStore, and worth: what a parcel, a kilometre (distance), a unit handled (handling), a parcel beyond the first (split), a day until it arrives (promise), a full day (balance), a day on the shelf (oldest) and a step of priority count. lateAfterHours: groups that nobody began go elsewhere.',
   })
 const Versions = z
   .object({

@@ -132,6 +132,31 @@ test('dangerous goods go by places that may ship them, are collected where they 
   expect(route(acid, PLAIN_RULES).attempts[0]?.candidates[1]).toEqual({ place: 'depot', out: 'hazard', detail: '9' })
 })
 
+test('a place of which nobody knows where it is counts as the farthest, and what is not known to be near enough is not', () => {
+  const berlin = { latitude: 52.5, longitude: 13.4 }
+  const given = (point: Partial<RouteFacts['destination']>) =>
+    facts(
+      [line(1, 1)],
+      [
+        [place('nowhere'), { 1: 1 }],
+        [place('hamburg', { point: { latitude: 53.55, longitude: 10 } }), { 1: 1 }],
+        [place('vienna', { country: 'AT', point: { latitude: 48.2, longitude: 16.4 } }), { 1: 1 }],
+      ],
+      { destination: { country: 'DE', point: berlin, ...point } },
+    )
+  const far = route(given({}), PLAIN_RULES).attempts[0]?.candidates ?? []
+  expect(far.map(one => [one.place, one.km, one.score?.distance])).toEqual([
+    ['nowhere', null, far[2]?.score?.distance],
+    ['hamburg', 256, expect.closeTo(1.276, 2)],
+    ['vienna', 523, expect.closeTo(2.617, 2)],
+  ])
+  const near = { ...PLAIN_RULES, rules: [rule({ maxKm: 300 })] }
+  expect(why(given({ pointBy: 'postal_code' }), near)).toEqual({ nowhere: 'distance', hamburg: 'chosen', vienna: 'distance' })
+  // Only the country is known: those in it are equally near, and nobody can say that they are within 300 km.
+  expect(why(given({ pointBy: 'country' }))).toMatchObject({ hamburg: 'chosen', vienna: 'dearer' })
+  expect(why(given({ pointBy: 'country' }), near)).toEqual({ nowhere: 'distance', hamburg: 'distance', vienna: 'distance' })
+})
+
 test('an order below the threshold is not split where one place has it, though a split would be cheaper', () => {
   const given = facts(
     [line(1, 1), line(2, 1)],

