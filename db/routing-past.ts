@@ -70,7 +70,9 @@ export function pastDecisions(sql: Sql, asked: PastAsked, from: number, last: nu
     ) g on not d.is_only
     left join lateral (
       with lines as materialized (
-        select l.id, l.sku, l.variant_id, l.method, l.collect_location_id, l.unit_price, sum(f.assigned)::int as units
+        select l.id, l.sku, l.variant_id, l.method, l.collect_location_id, l.unit_price, sum(f.assigned)::int as units,
+          array(select distinct v.hazard from variants v where v.hazard is not null and (v.id = l.variant_id
+            or v.id in (select p.variant_id from order_line_parts p where p.order_line_id = l.id)) order by 1) as hazards
         from fulfilment_lines f join order_lines l on l.id = f.order_line_id where f.group_id = any(d.group_ids) group by l.id
       ), supply as (
         select x.line_id, x.location_id, sum(x.units)::int as units from (
@@ -90,7 +92,7 @@ export function pastDecisions(sql: Sql, asked: PastAsked, from: number, last: nu
       )
       select json_build_object(
         'lines', coalesce((select json_agg(json_build_object('id', id, 'sku', sku, 'units', units, 'method', method, 'collectAt', collect_location_id,
-          'worth', unit_price * units) order by id) from lines), '[]'),
+          'worth', unit_price * units, 'hazards', hazards) order by id) from lines), '[]'),
         'supply', coalesce((select json_agg(json_build_object('lineId', line_id, 'placeId', location_id, 'units', units, 'ageDays', 0)) from supply), '[]'),
         'load', coalesce((select json_object_agg(location_id, days) from (
           select location_id, json_object_agg(work_on, json_build_object('orders', orders, 'units', units)) as days from load group by 1) x), '{}'),

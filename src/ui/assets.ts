@@ -26,6 +26,7 @@ const styles = [
   'stock',
   'stock-inside',
   'prices',
+  'routing',
   'narrow',
 ] as const
 

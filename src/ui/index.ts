@@ -24,6 +24,7 @@ import { priceListAccess, priceListRoutes } from './price-list-routes.tsx'
 import { priceMarketAccess, priceMarketRoutes } from './price-market-routes.tsx'
 import { priceSettingAccess, priceSettingRoutes } from './price-setting-routes.tsx'
 import { reasonAccess, reasonRoutes } from './reason-routes.tsx'
+import { routingAccess, routingRoutes } from './routing-routes.tsx'
 import { skuGoodsAccess, skuGoodsForms } from './sku-goods-forms.ts'
 import { skuPriceFormAccess } from './sku-price-forms.tsx'
 import { skuPriceAccess, skuPriceRoutes } from './sku-price-routes.tsx'
@@ -59,6 +60,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
     app.route('/', routes(deps))
   app.route('/', alertRoutes(deps))
   app.route('/', orderLifeRoutes(deps))
+  app.route('/', routingRoutes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', deskRoutes(deps))
   app.route('/', trackRoutes(deps))
@@ -84,6 +86,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...skuAccess,
         ...orderAccess,
         ...orderLifeAccess,
+        ...routingAccess,
         ...deskAccess,
         ...trackAccess,
         ...buyerAccess,

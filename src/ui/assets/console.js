@@ -97,6 +97,49 @@
     form.elements.code.focus()
   })
 
+  // Long work tells how far it is, as lines of JSON; the last one brings the part of the page that it was for.
+  const follow = async (response, place) => {
+    const text = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    const bar = document.createElement('progress')
+    const words = document.createElement('p')
+    words.className = 'panel-note'
+    place.replaceChildren(bar, words)
+    let rest = ''
+    for (let part = await text.read(); !part.done; part = await text.read()) {
+      const lines = (rest + part.value).split('\n')
+      rest = lines.pop()
+      for (const line of lines) {
+        const step = JSON.parse(line)
+        if (step.html !== undefined) place.innerHTML = step.html
+        else if (step.words !== undefined) words.textContent = step.words
+        if (step.of > 0) [bar.max, bar.value] = [step.of, step.done]
+        else if (step.done === undefined) bar.remove()
+      }
+    }
+    if (place.contains(bar)) throw new Error('the work broke off')
+  }
+  document.addEventListener('click', async event => {
+    const button = event.target.closest?.('button[data-steps]')
+    const place = button && document.getElementById(button.dataset.steps)
+    if (!place || !button.form.reportValidity()) return
+    event.preventDefault()
+    if (button.getAttribute('aria-busy') === 'true') return
+    button.setAttribute('aria-busy', 'true')
+    try {
+      const body = new URLSearchParams(new FormData(button.form, button))
+      const response = await fetch(button.form.action, { method: 'POST', body, headers: { accept: 'application/x-ndjson' } })
+      // Whoever is not logged in any more, or not allowed, reads so on the page itself.
+      if (!response.headers.get('content-type')?.includes('ndjson')) return location.reload()
+      await follow(response, place)
+      tick()
+      place.scrollIntoView({ block: 'start', behavior: 'smooth' })
+    } catch {
+      place.textContent = place.dataset.broken
+    } finally {
+      button.removeAttribute('aria-busy')
+    }
+  })
+
   // A second click while the first is under way sends the same key again, which counts once; the button shows that it was heard.
   document.addEventListener('submit', event => {
     // A scanner's form stays as it is and takes the next code at once.

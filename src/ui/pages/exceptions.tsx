@@ -3,6 +3,7 @@ import type { Cure } from '../../domain/orders/cure.ts'
 import { number } from '../format.ts'
 import { WriteForm } from '../parts/form.tsx'
 import { Layout } from '../parts/layout.tsx'
+import { OrderTabs } from '../parts/order-tabs.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { Rows } from '../parts/rows.tsx'
 import { Ago } from '../parts/time.tsx'
@@ -24,6 +25,7 @@ export function ExceptionsPage({ view, rows }: { view: View; rows: readonly Exce
       rows={rows}
       id={row => `${row.kind}-${row.orderId}`}
       empty={t.none}
+      isStacked
       columns={[
         mayWrite && (has('held') || has('short'))
           ? {
@@ -65,6 +67,7 @@ export function ExceptionsPage({ view, rows }: { view: View; rows: readonly Exce
         <h1>{t.title}</h1>
         <p class="lead">{t.lead}</p>
       </div>
+      <OrderTabs view={view} current="exceptions" />
       <Panel id="exceptions" title={t.title} aside={number(rows.length, view.language)}>
         {mayWrite && (has('held') || has('short')) ? (
           <WriteForm view={view} action="/orders/exceptions" id={`exceptions-${rows.length}`}>

@@ -14,6 +14,7 @@ import { Actions, Acts } from './order-acts.tsx'
 import { Amounts } from './order-amounts.tsx'
 import { Buyer, type OrderBuyer } from './order-buyer.tsx'
 import { heldWords, Life, LifeForms, type OrderLife } from './order-life.tsx'
+import { Why, type WhyGiven } from './routing/why.tsx'
 
 type Given = {
   view: View
@@ -27,10 +28,11 @@ type Given = {
   life: OrderLife
   /** Null for whoever may not see buyers' data. */
   buyer: OrderBuyer | null
+  why: WhyGiven
 }
 
 /** One order: what was ordered and what became of each unit, what was asked of the platform, and what can be done now. */
-export function OrderPage({ view, head, lines, amounts, acts, platform, life, buyer }: Given) {
+export function OrderPage({ view, head, lines, amounts, acts, platform, life, buyer, why }: Given) {
   const t = view.t.orders
   return (
     <Layout view={view} title={t.order(head.number)} live={`order=${head.id}`}>
@@ -54,6 +56,7 @@ export function OrderPage({ view, head, lines, amounts, acts, platform, life, bu
         </Panel>
         <Lines view={view} head={head} lines={lines} />
         {amounts === null ? null : <Amounts view={view} currency={head.currency} lines={lines} amounts={amounts} />}
+        <Why view={view} {...why} />
         <Life view={view} life={life} />
         <Acts view={view} head={head} acts={acts} />
         {buyer === null ? null : <Buyer view={view} orderId={head.id} buyer={buyer} />}

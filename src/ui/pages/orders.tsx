@@ -3,6 +3,7 @@ import type { OrderFilter, OrderRow } from '../../../db/pages-orders.ts'
 import { money, number } from '../format.ts'
 import { Layout } from '../parts/layout.tsx'
 import { addressOf, ListPanel, ListTools } from '../parts/list.tsx'
+import { OrderTabs } from '../parts/order-tabs.tsx'
 import { Table } from '../parts/panel.tsx'
 import { OrderStateMark, State } from '../parts/state.tsx'
 import { At } from '../parts/time.tsx'
@@ -31,10 +32,8 @@ export function OrdersPage({ view, asked, list, channels }: { view: View; asked:
     <Layout view={view} title={t.title}>
       <div class="page-head">
         <h1>{t.title}</h1>
-        <p class="lead">
-          <a href="/orders/exceptions">{view.t.orderLife.exceptions.title}</a>
-        </p>
       </div>
+      <OrderTabs view={view} current="orders" />
       <ListTools
         view={view}
         action="/orders"

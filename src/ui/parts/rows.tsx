@@ -18,17 +18,19 @@ type Given<Row> = {
   readonly id?: (row: Row) => string
   /** Rows that hold no more stand back. */
   readonly isOver?: (row: Row) => boolean
+  /** On a telephone each row stands as a card. */
+  readonly isStacked?: boolean
   readonly columns: readonly (Column<Row> | null)[]
   /** What to say, and do, where there is none. */
   readonly empty: string
 }
 
 /** A table of things that are alike, or why there is none. A column that is null is left out. */
-export function Rows<Row>({ label, rows, id, isOver, columns, empty }: Given<Row>) {
+export function Rows<Row>({ label, rows, id, isOver, isStacked = false, columns, empty }: Given<Row>) {
   if (rows.length === 0) return <Empty text={empty} />
   const shown = columns.filter(column => column !== null)
   return (
-    <Table label={label}>
+    <Table label={label} isStacked={isStacked}>
       <thead>
         <tr>
           {shown.map(({ head, look }) => (
@@ -39,14 +41,16 @@ export function Rows<Row>({ label, rows, id, isOver, columns, empty }: Given<Row
       <tbody>
         {rows.map(row => (
           <tr id={id?.(row)} class={isOver?.(row) === true ? 'ended' : undefined}>
-            {shown.map(({ cell, look, names }) => {
+            {shown.map(({ head, cell, look, names }) => {
               const className = typeof look === 'function' ? look(row) : look
               return names === true ? (
                 <th scope="row" class={className}>
                   {cell(row)}
                 </th>
               ) : (
-                <td class={className}>{cell(row)}</td>
+                <td class={className} data-label={isStacked ? head : undefined}>
+                  {cell(row)}
+                </td>
               )
             })}
           </tr>

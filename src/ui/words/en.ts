@@ -15,6 +15,7 @@ import { enOrderLife } from './en-order-life.ts'
 import { enPriceSettings } from './en-price-settings.ts'
 import { enPrices } from './en-prices.ts'
 import { enPublishing } from './en-publishing.ts'
+import { enRouting } from './en-routing.ts'
 import { enSku } from './en-sku.ts'
 import { enSkuPrices } from './en-sku-prices.ts'
 import { enStock } from './en-stock.ts'
@@ -39,6 +40,7 @@ export const en = {
   orderActs: enOrderActs,
   orderAmounts: enOrderAmounts,
   orderLife: enOrderLife,
+  routing: enRouting,
   track: enTrack,
   buyer: enBuyer,
   brand: 'Concord',

@@ -16,6 +16,7 @@ import { zhCNOrderLife } from './zh-CN-order-life.ts'
 import { zhCNPriceSettings } from './zh-CN-price-settings.ts'
 import { zhCNPrices } from './zh-CN-prices.ts'
 import { zhCNPublishing } from './zh-CN-publishing.ts'
+import { zhCNRouting } from './zh-CN-routing.ts'
 import { zhCNSku } from './zh-CN-sku.ts'
 import { zhCNSkuPrices } from './zh-CN-sku-prices.ts'
 import { zhCNStock } from './zh-CN-stock.ts'
@@ -42,6 +43,7 @@ export const zhCN: Words = {
   orderActs: zhCNOrderActs,
   orderAmounts: zhCNOrderAmounts,
   orderLife: zhCNOrderLife,
+  routing: zhCNRouting,
   track: zhCNTrack,
   buyer: zhCNBuyer,
   brand: 'Concord',

@@ -1,0 +1,111 @@
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { close } from '../../db/connect.ts'
+import { routeAll } from '../../jobs/route.ts'
+import { book, layIn, quietChannel } from '../support/goods.ts'
+import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
+
+let stage: UiStage
+let ana: Person
+let orderId: number
+const path = '/orders/routing'
+beforeAll(async () => {
+  stage = await setUiStage()
+  ana = await stage.person('operations')
+  await layIn(stage.sql, { CUP: { berlin: 20, lyon: 20, malmo: 0 } })
+  const web = await quietChannel(stage.sql, 'web', ['berlin', 'lyon', 'malmo'])
+  const [booked] = await book(stage.sql, web, 'web', [{ id: 'W-1', lines: [{ sku: 'CUP', ordered: 2 }] }])
+  orderId = Number(booked?.orderId)
+  await routeAll({ ...stage.context, actor: 'routing' }, pino({ level: 'silent' }))
+})
+afterAll(() => close(stage.sql, 1))
+
+/** What a browser would send of the form as it stands. */
+function fieldsOf(html: string): Record<string, string> {
+  const form = /<form method="post" action="\/orders\/routing[^"]*".*?<\/form>/s.exec(html)?.[0] ?? ''
+  const value = (tag: string): string => /\bvalue="([^"]*)"/.exec(tag)?.[1] ?? ''
+  return Object.fromEntries(
+    [...form.matchAll(/<input [^>]*>/g)]
+      .map(([tag]) => tag)
+      .filter(tag => !tag.includes('name="_') && (!tag.includes('type="checkbox"') || / checked/.test(tag)))
+      .map(tag => [/\bname="([^"]*)"/.exec(tag)?.[1] ?? '', value(tag)]),
+  )
+}
+const names = (html: string): string[] => [...html.matchAll(/name="rule-\d+-name" value="([^"]*)"/g)].map(found => found[1] ?? '')
+
+test('rules are added, moved and removed in the form, saved as versions with who and when, and an older one comes back', async () => {
+  const first = await visit(stage, path, ana)
+  expect(textOf(first.html)).toContain('Nobody has written rules')
+  const added = await send(stage, path, ana, { ...fieldsOf(first.html), do: 'add' })
+  expect([added.status, names(added.html)]).toEqual([200, ['Everything', 'New rule']])
+  const moved = await send(stage, path, ana, { ...fieldsOf(added.html), 'rule-1-maxKm': '300', 'rule-1-locations': 'lyon', do: 'up-1' })
+  expect(names(moved.html)).toEqual(['New rule', 'Everything'])
+  expect(fieldsOf(moved.html)).toMatchObject({ 'rule-0-maxKm': '300', 'rule-0-locations': 'lyon', 'rule-1-maxKm': '' })
+  const saved = await send(stage, path, ana, { ...fieldsOf(moved.html), 'rule-0-name': 'Lyon first', do: 'save' })
+  expect(flashOf(saved.html)).toBe('The rules hold as version 1.')
+  expect(textOf(saved.html)).toMatch(/Version 1 holds.*operations@example.org/)
+  const less = await send(stage, path, ana, { ...fieldsOf(saved.html), do: 'remove-1' })
+  await send(stage, path, ana, { ...fieldsOf(less.html), do: 'save' })
+  const old = await visit(stage, `${path}?version=1`, ana)
+  expect(names(old.html)).toEqual(['Lyon first', 'Everything'])
+  expect(textOf(old.html)).toContain('You look at version 1.')
+  // Who read the rules before somebody else wrote them does not overwrite that.
+  const late = await send(stage, path, ana, { ...fieldsOf(saved.html), do: 'save' })
+  expect(flashOf(late.html)).toContain('Somebody else changed the rules meanwhile')
+  expect(names(late.html)).toEqual(['Lyon first', 'Everything'])
+  expect(flashOf((await send(stage, path, ana, { ...fieldsOf(old.html), do: 'save' })).html)).toBe('The rules hold as version 3.')
+})
+
+test('what cannot be is said beside its field and nothing typed is lost; whoever may not change rules cannot', async () => {
+  const page = await visit(stage, `${path}?channel=web`, ana)
+  expect(textOf(page.html)).toContain('This channel has no rules of its own')
+  const given = fieldsOf(page.html)
+  const number = await send(stage, `${path}?channel=web`, ana, { ...given, 'rule-1-parcel': 'dear', do: 'save' })
+  expect(flashOf(number.html)).toContain('Rule 2, A parcel: this cannot be used.')
+  expect(number.html).toMatch(/name="rule-1-parcel" value="dear"[^>]*aria-invalid="true"/)
+  const place = await send(stage, `${path}?channel=web`, ana, { ...given, 'rule-0-locations': 'lyon, atlantis', do: 'save' })
+  expect(flashOf(place.html)).toContain('Rule 1: there is no location atlantis.')
+  const clerk = await stage.person('clerk')
+  expect((await visit(stage, path, clerk)).html).not.toContain('value="save"')
+  expect((await send(stage, path, clerk, { ...given, do: 'save' })).html).toContain('Your role (Store clerk) may not do this')
+  expect(await stage.sql`select from routing_rules where channel_id is not null`).toEqual([])
+})
+
+test('the rules of the form are compared with what was, without saving them, at once or with progress', async () => {
+  const given = {
+    ...fieldsOf((await visit(stage, path, ana)).html),
+    'rule-0-locations': 'lyon',
+    'rule-0-maxKm': '',
+    do: 'compare',
+    days: '7',
+  }
+  const before = await stage.sql`select count(*) from routing_rules`
+  const page = await send(stage, path, ana, given)
+  expect(textOf(page.html)).toMatch(/What if.*of \d+ decisions would come out otherwise/)
+  expect(page.html).toMatch(new RegExp(`<a href="/orders/${orderId}">W-1</a>.*?berlin 2.*?lyon 2`, 's'))
+  expect(page.html).toMatch(/<tr id="load-lyon">.*?\+\d/s)
+  expect(page.html).toContain('name="rule-0-locations" value="lyon"')
+  const streamed = await stage.pages.request(path, {
+    method: 'POST',
+    headers: { accept: 'application/x-ndjson', cookie: ana.cookie, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ _csrf: ana.csrf, ...given }),
+  })
+  const lines = (await streamed.text())
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  expect(lines[0]).toMatchObject({ done: 0, words: expect.stringMatching(/^0 of \d+ decided$/) })
+  expect(lines.at(-1).html).toContain('id="compared"')
+  expect(await stage.sql`select count(*) from routing_rules`).toEqual(before)
+})
+
+test('the page of an order tells candidates, what they would have cost, why they lost, and the promise, in both languages', async () => {
+  const text = textOf((await visit(stage, `/orders/${orderId}`, ana)).html)
+  expect(text).toMatch(/Why it goes where it goes Routed .* by the plain rules/)
+  expect(text).toMatch(/berlin · to be sent · ready by .* there by/)
+  expect(text).toMatch(/berlin chosen 6\.\d\d and 0\.20 a unit parcel 4\.00, a unit 0\.20, further parcel 1\.00/)
+  expect(text).toMatch(/lyon others were cheaper/)
+  expect(text).toMatch(/malmo has nothing of it/)
+  const chinese = textOf((await visit(stage, `/orders/${orderId}`, ana, { cookie: 'concord_language=zh-CN' })).html)
+  expect(chinese).toMatch(/为何分派到这里.*berlin 已选中.*lyon 其他地点更便宜.*malmo 没有此商品/)
+})
