@@ -30,6 +30,7 @@ import { marketRuleCommands } from './cli/market-rule.ts'
 import { orderCommands } from './cli/order.ts'
 import { orderBuyerCommands } from './cli/order-buyer.ts'
 import { orderLifeCommands } from './cli/order-life.ts'
+import { pickUpCommands } from './cli/pick-up.ts'
 import { priceCommands } from './cli/price.ts'
 import { priceExplainCommands } from './cli/price-explain.ts'
 import { priceLimitCommands } from './cli/price-limits.ts'
@@ -68,6 +69,7 @@ const commands: readonly Command[] = withDryRun([
   ...holdCommands,
   ...orderCommands,
   ...orderLifeCommands,
+  ...pickUpCommands,
   ...orderBuyerCommands,
   ...routingCommands,
   ...bundleCommands,

@@ -10,7 +10,7 @@ create or replace function pick_up_rule(p_channel bigint, p_location bigint, out
 $$;
 
 -- cmd: {location? | channel? (codes; neither: of all), rule: {keepDays?, remindHours?, lateMinutes?, extendDays?, extensionsMost?, becomes?}}; what is absent is as it was there,
--- or as it holds without a rule. rule null: none of its own any more. What is ready keeps the time that its buyer was told. Answers {"outcome": "changed"} or unknown.
+-- or as the rule of all has it. rule null: none of its own any more. What is ready keeps the time that its buyer was told. Answers {"outcome": "changed"} or unknown.
 create or replace function pick_up_rule_set_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -31,7 +31,7 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('pick_up_rules', coalesce(channel, 0) - coalesce(place, 0)));
   select * into was from pick_up_rules where valid_to is null and channel_id is not distinct from channel and location_id is not distinct from place;
   if not found then
-    select * into was from pick_up_rule(channel, place);
+    select * into was from pick_up_rule(coalesce(channel, 0), coalesce(place, 0));
   end if;
   update pick_up_rules set valid_to = clock_timestamp() where valid_to is null and channel_id is not distinct from channel and location_id is not distinct from place;
   if jsonb_typeof(s) = 'object' then

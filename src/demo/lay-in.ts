@@ -1,9 +1,10 @@
 import { putLocation, putProducts } from '../usecases/change-catalog.ts'
 import { changeStock } from '../usecases/change-stock.ts'
 import type { Context } from '../usecases/context.ts'
+import { serveLocation } from '../usecases/routing-settings.ts'
 import { setPrices } from '../usecases/set-prices.ts'
 import { Fault } from '../values/fault.ts'
-import { LOCATIONS, SAMPLES } from './goods.ts'
+import { LOCATIONS, SAMPLES, SERVICES } from './goods.ts'
 import { FAMILIES, type Family } from './goods-table.ts'
 
 /** Why the first units are there, as their movements say. */
@@ -12,6 +13,7 @@ export const OPENING = 'opening stock of the demo'
 /** Puts in the sample catalog, its stock and its prices, through the same use cases as people do. Each step has a key: run again, it changes nothing. */
 export async function layInGoods(context: Context): Promise<void> {
   for (const location of LOCATIONS) await ifNew(() => putLocation(context, `demo-location-${location.code}`, 'create', location))
+  for (const [code, services] of Object.entries(SERVICES)) await serveLocation(context, `demo-services-${code}`, code, services)
   await putProducts(context, 'demo-catalog', 'put', FAMILIES.map(productOf))
   await setPrices(
     context,

@@ -125,6 +125,12 @@ export const apiAccess: RouteTable = {
   'POST /v1/reservations/:id/order': 'orders:write',
 
   'POST /v1/pick-up/stores': 'stock:read',
+  'GET /v1/pick-up/rules': 'orders:read',
+  'PUT /v1/pick-up/rules': 'channels:write',
+  'GET /v1/pick-up/figures': 'orders:read',
+  'GET /v1/orders/:id/choice': 'orders:read',
+  'POST /v1/orders/:id/choice': 'orders:write',
+  'POST /v1/orders/:id/groups/:groupId/keep': 'orders:write',
 
   'GET /v1/prices': 'prices:read',
   'POST /v1/prices': 'prices:write',

@@ -24,6 +24,7 @@ import { marketCommands } from '../../src/cli/market.ts'
 import { marketRuleCommands } from '../../src/cli/market-rule.ts'
 import { orderCommands } from '../../src/cli/order.ts'
 import { orderLifeCommands } from '../../src/cli/order-life.ts'
+import { pickUpCommands } from '../../src/cli/pick-up.ts'
 import { priceCommands } from '../../src/cli/price.ts'
 import { priceExplainCommands } from '../../src/cli/price-explain.ts'
 import { priceLimitCommands } from '../../src/cli/price-limits.ts'
@@ -59,6 +60,7 @@ export const commands: readonly Command[] = withDryRun([
   ...holdCommands,
   ...orderCommands,
   ...orderLifeCommands,
+  ...pickUpCommands,
   ...routingCommands,
   ...bundleCommands,
   ...countCommands,

@@ -1,16 +1,21 @@
 import { beforeAll, expect, test } from 'vitest'
 import { runRules } from '../../db/check.ts'
+import { endUncollected } from '../../db/pick-up-kept.ts'
+import { cliOn } from '../cli/stage.ts'
 import { quietChannel } from '../support/goods.ts'
+import { actOn } from '../support/pick-up.ts'
 import { ask, type Stage, setStage, stockUp } from './stage.ts'
 
 // A Wednesday, ten in the morning in Berlin.
 const NOW = new Date('2026-11-25T09:00:00Z')
 let stage: Stage
 let key: string
+let cli: ReturnType<typeof cliOn>
 
 beforeAll(async () => {
   stage = await setStage({ now: () => NOW })
   key = await stage.key('catalog:write', 'stock:write', 'orders:write', 'orders:people', 'channels:write')
+  cli = cliOn(stage.url)
   await stockUp(stage.app, key, 'LAMP', 10)
   await stockUp(stage.app, key, 'SHADE', 10)
   await stockUp(stage.app, key, 'BULB', 10)
@@ -179,6 +184,75 @@ test('part of a basket is collected and part of it sent: held at both places, th
   ])
   const again = await post(`/v1/reservations/${held.body.id}/order`, bought)
   expect(again.body).toMatchObject({ orderId: order.body.orderId, replayed: true, groups: order.body.groups })
+})
+
+test('rules are written and read, the figures of a store show who does not come, and wrong words are told', async () => {
+  const rules = (query: string, body: unknown) => ask(stage.app, `PUT /v1/pick-up/rules${query}`, { key, body })
+  expect((await rules('?location=kiel', { rule: { keepDays: 5, becomes: 'ship' } })).body).toMatchObject({
+    items: [
+      { location: 'kiel', channel: null, keepDays: 5, remindHours: 24, lateMinutes: 60, extendDays: 3, extensionsMost: 1, becomes: 'ship' },
+    ],
+  })
+  expect(await rules('?location=kiel&channel=web', { rule: {} })).toMatchObject({ status: 422, body: { errors: [{ field: 'channel' }] } })
+  expect(await rules('?location=nowhere', { rule: {} })).toMatchObject({ status: 422, body: { errors: [{ field: 'location' }] } })
+  expect((await rules('', { rule: { keepDays: 0 } })).status).toBe(422)
+  expect((await cli(['pick-up', 'rule', '--location', 'kiel', '--none'])).code).toBe(0)
+  expect((await ask(stage.app, 'GET /v1/pick-up/rules', { key })).body).toEqual({ items: [] })
+  expect((await cli(['pick-up', 'rule', '--becomes', 'burn'])).code).toBe(2)
+})
+
+test('kept longer, chosen otherwise, and counted: one order each, by the API and the command line', async () => {
+  const buy = async (id: string) => {
+    const held = await post('/v1/reservations', {
+      channel: 'web',
+      lines: [{ sku: 'SHADE', quantity: 1, location: 'kiel' }],
+      expiresInS: 600,
+    })
+    const { body } = await post(`/v1/reservations/${held.body.id}/order`, {
+      channel: 'web',
+      externalId: id,
+      collectAt: 'kiel',
+      placedAt: NOW.toISOString(),
+    })
+    return { orderId: Number(body.orderId), groupId: Number((body.groups as { id: number }[])[0]?.id) }
+  }
+  const [came, stays, moves] = [await buy('K-1'), await buy('K-2'), await buy('K-3')]
+  for (const { groupId } of [came, stays]) await actOn(stage.sql, 'fulfilment_ready_1', groupId, { all: true, now: NOW.toISOString() })
+  const keep = (orderId: number, body: object = {}, own?: string) =>
+    ask(stage.app, `POST /v1/orders/${orderId}/groups/${stays.groupId}/keep`, {
+      key,
+      body,
+      ...(own === undefined ? {} : { idempotencyKey: own }),
+    })
+  const kept = await keep(stays.orderId, { days: 2 }, 'longer')
+  expect(kept).toMatchObject({ status: 200, body: { groupId: stays.groupId, replayed: false } })
+  expect((await keep(stays.orderId, { days: 2 }, 'longer')).body).toEqual({ ...kept.body, replayed: true })
+  expect((await keep(came.orderId)).status).toBe(404)
+  expect((await cli(['pick-up', 'keep', String(moves.groupId)])).code).toBe(1)
+
+  const choose = (orderId: number, body: object) => ask(stage.app, `POST /v1/orders/${orderId}/choice`, { key, body })
+  expect((await ask(stage.app, `GET /v1/orders/${moves.orderId}/choice`, { key })).body).toEqual({ why: null, lines: [] })
+  expect(await choose(moves.orderId, { choice: 'store' })).toMatchObject({ status: 422 })
+  expect(await choose(moves.orderId, { choice: 'store', store: 'bremen' })).toMatchObject({
+    status: 409,
+    body: { code: 'insufficient_stock' },
+  })
+  expect(await choose(moves.orderId, { choice: 'ship' })).toMatchObject({ status: 200, body: { choice: 'ship', lines: [{ quantity: 1 }] } })
+  expect((await cli(['pick-up', 'choose', String(moves.orderId), 'ship'])).code).toBe(1)
+
+  await actOn(stage.sql, 'fulfilment_hand_over_1', came.groupId, { proof: 'identity' })
+  expect(
+    await endUncollected(stage.sql, { actor: 'rule', groupId: stays.groupId, ship: false, now: '2030-01-01T00:00:00Z' }),
+  ).toMatchObject({ outcome: 'not_collected' })
+  const { items } = (await ask(stage.app, 'GET /v1/pick-up/figures?location=kiel', { key })).body as { items: object[] }
+  // (1 that did not come + 5 % of 20 believed) of (2 + 20).
+  expect(items).toMatchObject([
+    { location: 'kiel', waiting: 0, over: 0, collected: 1, notCollected: 1, noShowRate: 0.0909, rule: { keepDays: 7, becomes: 'cancel' } },
+  ])
+  expect((await cli(['pick-up', 'figures', 'kiel'])).out).toContain('9.1 %')
+  const found = await cli(['pick-up', 'stores', 'LAMP=2', '--channel', 'web', '--near', '53.55,10'])
+  expect(found).toMatchObject({ code: 0, out: expect.stringContaining('kiel') })
+  expect((await cli(['pick-up', 'stores', 'LAMP', '--channel', 'web', '--near', '53'])).code).toBe(2)
 })
 
 test('among two hundred stores the nearest that has it is found in one read, soon enough for a checkout', async () => {

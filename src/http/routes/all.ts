@@ -29,6 +29,7 @@ import { orderBuyerRoutes } from './order-buyer.ts'
 import { orderCollectorRoutes } from './order-collector.ts'
 import { orderLifeRoutes } from './order-life.ts'
 import { orderRoutes } from './orders.ts'
+import { pickUpRoutes } from './pick-up.ts'
 import { pickUpStoreRoutes } from './pick-up-stores.ts'
 import { priceHistoryRoutes } from './price-history.ts'
 import { priceImportRoutes } from './price-imports.ts'
@@ -83,6 +84,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     whatIfRoutes(deps),
     reservationOrderRoutes(deps),
     pickUpStoreRoutes(deps),
+    pickUpRoutes(deps),
     priceRoutes(deps),
     priceResolveRoutes(deps),
     priceListRoutes(deps),
