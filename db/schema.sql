@@ -2438,6 +2438,7 @@ create function order_return_receive_1(cmd jsonb) returns jsonb plpgsql volatile
 create function order_return_refused(o orders, cmd jsonb, p_return bigint, p_names text[]) returns jsonb plpgsql stable;
 create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_state_2(p_order bigint, p_effect text DEFAULT NULL::text) returns text sql stable;
+create function order_states(p_orders bigint[], p_effect text DEFAULT NULL::text) returns TABLE(id bigint, state text) sql stable;
 create function order_tell_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_touched(p_order bigint, p_transition text, cmd jsonb) returns void plpgsql volatile;
 create function order_turn(p_order bigint, p_transition text, p_effect text, p_detail jsonb, cmd jsonb) returns text plpgsql volatile;

@@ -40,9 +40,10 @@ begin
   from publications p join channels c on c.id = p.channel_id where p.listing_id = any(own_listings) and p.field = 'stock' and p.expected is not null;
 
   with own as materialized (
-    select p.listing_id, d.units, d.placed, p.expected, greatest(least(p.withheld, d.units), 0) as from_withheld, coalesce(c.stock_lead_id, c.id) as lead, p.variant_id
+    select p.at, p.listing_id, d.units, d.placed, p.expected, greatest(least(p.withheld, d.units), 0) as from_withheld, coalesce(c.stock_lead_id, c.id) as lead, p.variant_id
     from unnest(own_listings, own_units, own_placed) d(listing_id, units, placed)
-    join publications p on p.listing_id = d.listing_id and p.field = 'stock' and p.expected is not null join channels c on c.id = p.channel_id
+    cross join lateral (select x.ctid as at, x.* from publications x where x.listing_id = d.listing_id and x.field = 'stock' offset 0) p
+    join channels c on c.id = p.channel_id where p.expected is not null
   ), shown as materialized (
     select channel_id, variant_id, shown from channel_shown_2(lead_channels, sold_variants, command_now(cmd))
   ), noted as (
@@ -52,7 +53,7 @@ begin
   )
   update publications p set
     -- In the same statement as our model of the platform: between the two, a push would see a number that is too high.
-    intended = (select jsonb_build_object('quantity', s.shown) from shown s where s.channel_id = o.lead and s.variant_id = o.variant_id),
+    intended = jsonb_build_object('quantity', s.shown),
     withheld = p.withheld - o.from_withheld,
     expected = greatest(p.expected - (o.units - o.from_withheld), 0),
     own_orders = p.own_orders + 1,
@@ -62,7 +63,8 @@ begin
         -- By our own clock too: the platform's may be wrong.
         or greatest(p.sent_at, p.accepted_at) > clock_timestamp() - interval '1 minute'
       then least(coalesce(p.check_at, 'infinity'), command_now(cmd) + interval '1 second') else p.check_at end
-  from own o where p.listing_id = o.listing_id and p.field = 'stock';
+  -- Each row is where we locked it: before the table was analyzed, all of a channel were compared with each of these.
+  from own o join shown s on s.channel_id = o.lead and s.variant_id = o.variant_id where p.ctid = o.at;
 end $$;
 
 -- Our location behind the place where a channel says that the buyer collects: by our code or name, else the store of the channel that stands for that place.

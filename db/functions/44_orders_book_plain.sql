@@ -10,14 +10,17 @@ set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   now_at timestamptz := command_now(cmd);
   who text := coalesce(cmd->>'actor', 'system');
-  -- One element for each line of the orders that may be plain, in their order; without an order where it was here before.
+  -- One element for each order that may be plain, without its lines.
+  d_doc int[];
+  d_channel bigint[];
+  d_told jsonb[];
+  -- One for each of their lines, in their order; without an order where it was here before.
   l_doc int[];
-  l_no int[];
+  l_told jsonb[];
   l_channel bigint[];
   l_listing bigint[];
   l_variant bigint[];
   l_order bigint[];
-  new_orders bigint[];
   odd int[];
   answers jsonb;
   deltas jsonb;
@@ -28,38 +31,42 @@ begin
     where o->>'effect' = 'reserve' and o->>'basket' is null and jsonb_array_length(o->'lines') > 0
       and not exists (select from order_hold_causes(c.id, o))
   ), line as (
-    select d.ord, n::int, d.channel, m.listing_id, m.variant_id,
+    select d.ord, n::int, d.channel, l as told, m.listing_id, m.variant_id,
       (l->>'cancelled')::int = 0 and (l->>'shipped')::int = 0 and (l->>'returned')::int = 0 and not l ? 'collectAt' as is_open
     from doc d cross join lateral jsonb_array_elements(d.lines) with ordinality x(l, n)
     left join lateral order_line_match(d.channel, d.account_id, l->>'listingRef', l->>'sku') m on true
-  ), first as (
+  ), plain as (
     -- Of an order that is told twice, the first one.
     select min(ord) as ord from doc group by channel, o->>'externalId'
+    intersect select ord from line group by ord having bool_and(is_open and variant_id is not null)
+  ), docs as (
+    select array_agg(ord order by ord) as ords, array_agg(channel order by ord) as channels, array_agg(o - 'lines' order by ord) as tolds from doc where ord in (select ord from plain)
+  ), lines as (
+    select array_agg(ord order by ord, n) as ords, array_agg(told order by ord, n) as tolds, array_agg(channel order by ord, n) as channels,
+      array_agg(listing_id order by ord, n) as listings, array_agg(variant_id order by ord, n) as variants from line where ord in (select ord from plain)
   )
-  select array_agg(ord order by ord, n), array_agg(n order by ord, n), array_agg(channel order by ord, n), array_agg(listing_id order by ord, n),
-    array_agg(variant_id order by ord, n) into l_doc, l_no, l_channel, l_listing, l_variant
-  from line where ord in (select ord from first intersect select ord from line group by ord having bool_and(is_open and variant_id is not null));
+  select d.ords, d.channels, d.tolds, l.ords, l.tolds, l.channels, l.listings, l.variants
+  into d_doc, d_channel, d_told, l_doc, l_told, l_channel, l_listing, l_variant from docs d, lines l;
   if l_doc is null then
     return (select jsonb_agg(null::jsonb) from jsonb_array_elements(p_orders));
   end if;
 
   with made as (
     insert into orders (channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, total, amounts, placed_at)
-    select d.channel, o->>'externalId', o->>'number', 'accepted', o->>'platformState', (o->>'stamp')::timestamptz, o->>'hash', o->>'currency', (o->>'total')::numeric,
+    select channel, o->>'externalId', o->>'number', 'accepted', o->>'platformState', (o->>'stamp')::timestamptz, o->>'hash', o->>'currency', (o->>'total')::numeric,
       o->'amounts', (o->>'placedAt')::timestamptz
-    from (select distinct doc, channel from unnest(l_doc, l_channel) x(doc, channel)) d cross join lateral (select p_orders->(d.doc - 1) as o) o
-    order by 1, 2 on conflict (channel_id, external_id) do nothing returning id, channel_id, external_id
+    from unnest(d_channel, d_told) d(channel, o) order by 1, 2 on conflict (channel_id, external_id) do nothing returning id, channel_id, external_id
+  ), found as (
+    select d.doc, m.id from unnest(d_doc, d_channel, d_told) d(doc, channel, o) join made m on m.channel_id = d.channel and m.external_id = d.o->>'externalId'
   )
-  select coalesce(array_agg(m.id order by l.n), '{}'), array_agg(distinct m.id) filter (where m.id is not null) into l_order, new_orders
-  from unnest(l_doc, l_channel) with ordinality l(doc, channel, n)
-  left join made m on m.channel_id = l.channel and m.external_id = p_orders->(l.doc - 1)->>'externalId';
+  select array_agg(m.id order by l.n) into l_order from unnest(l_doc) with ordinality l(doc, n) left join found m on m.doc = l.doc;
 
   perform stock_lock(l_variant);
 
   -- From here on nobody else moves this stock. What keeps an order from being plain:
   with line as (
-    select l.*, (p_orders->(doc - 1)->'lines'->(no - 1)->>'ordered')::int as units
-    from unnest(l_doc, l_no, l_channel, l_listing, l_variant, l_order) l(doc, no, channel, listing, variant, order_id)
+    select l.*, (told->>'ordered')::int as units
+    from unnest(l_doc, l_told, l_channel, l_listing, l_variant, l_order) l(doc, told, channel, listing, variant, order_id)
   ), sold as (
     select variant, channel, sum(units) as units, min(units) as least from line group by variant, channel
   ), place as (
@@ -84,13 +91,15 @@ begin
   end if;
 
   with line as materialized (
-    select l.*, nextval('order_lines_id_seq') as id, nextval('reservations_id_seq') as reservation, told, (told->>'ordered')::int as units,
+    select l.*, nextval('order_lines_id_seq') as id, nextval('reservations_id_seq') as reservation, (told->>'ordered')::int as units,
       (select c.location_id from channel_locations c join locations p on p.id = c.location_id and p.active
         join balances b on b.location_id = c.location_id and b.variant_id = l.variant
         where c.channel_id = l.channel and c.valid_to is null and b.on_hand - b.reserved - b.unavailable - b.safety_stock >= (told->>'ordered')::int
         order by c.position limit 1) as location
-    from unnest(l_doc, l_no, l_channel, l_listing, l_variant, l_order) with ordinality l(doc, no, channel, listing, variant, order_id, n)
-    cross join lateral (select p_orders->(l.doc - 1)->'lines'->(l.no - 1) as told) x where not l.doc = any(odd)
+    from unnest(l_doc, l_told, l_channel, l_listing, l_variant, l_order) with ordinality l(doc, told, channel, listing, variant, order_id, n)
+    where not l.doc = any(odd)
+  ), doc as materialized (
+    select d.doc, d.channel, d.o, l.order_id from unnest(d_doc, d_channel, d_told) d(doc, channel, o) join (select distinct doc, order_id from line) l on l.doc = d.doc
   ), lines as (
     insert into order_lines (id, order_id, external_line_id, variant_id, listing_id, sku, title, unit_price, ordered, reserved, counted) overriding system value
     select id, order_id, told->>'externalLineId', variant, listing, told->>'sku', told->>'title', (told->>'unitPrice')::numeric, units, units, units from line order by n
@@ -105,22 +114,21 @@ begin
     from (select variant, location, sum(units)::int as units from line group by 1, 2) c where b.variant_id = c.variant and b.location_id = c.location
   ), people as (
     insert into order_people (order_id, sealed_key, sealed_body, buyer_mark)
-    select x.order_id, decode(o->>'sealedKey', 'base64'), decode(o->>'sealedBody', 'base64'), decode(o->>'buyerMark', 'base64')
-    from (select distinct doc, order_id from line) x cross join lateral (select p_orders->(x.doc - 1) as o) o where o->>'sealedBody' is not null
+    select order_id, decode(o->>'sealedKey', 'base64'), decode(o->>'sealedBody', 'base64'), decode(o->>'buyerMark', 'base64') from doc where o->>'sealedBody' is not null
   ), begun as (
     insert into order_events (order_id, transition, to_state, detail, actor)
-    select order_id, 'book', 'accepted', jsonb_build_object('platformState', p_orders->(doc - 1)->>'platformState'), who from (select distinct doc, order_id from line) x
-    order by order_id
+    select order_id, 'book', 'accepted', jsonb_build_object('platformState', o->>'platformState'), who from doc order by order_id
   ), told as (
     insert into change (kind, ref_id, channel_id, variant_id)
-    select 'order', order_id, channel, null from (select distinct order_id, channel from line) x
+    select 'order', order_id, channel, null from doc
     union all select 'stock', null, null, variant from (select distinct variant from line order by 1) x
   )
   select (select jsonb_agg(x.answer order by d.ord) from generate_series(1, jsonb_array_length(p_orders)) d(ord)
       left join (
-        select doc, jsonb_build_object('externalId', p_orders->(doc - 1)->>'externalId', 'outcome', 'booked', 'orderId', min(order_id), 'short', 0, 'unmatched', '[]'::jsonb)
-          as answer from line group by doc) x on x.doc = d.ord),
-    (select jsonb_agg(jsonb_build_object('listing', listing, 'units', units, 'placedAt', p_orders->(doc - 1)->>'placedAt') order by n) from line where listing is not null)
+        select doc, jsonb_build_object('externalId', o->>'externalId', 'outcome', 'booked', 'orderId', order_id, 'short', 0, 'unmatched', '[]'::jsonb) as answer from doc
+      ) x on x.doc = d.ord),
+    (select jsonb_agg(jsonb_build_object('listing', l.listing, 'units', l.units, 'placedAt', d.o->>'placedAt') order by l.n)
+      from line l join doc d on d.doc = l.doc where l.listing is not null)
   into answers, deltas;
   if deltas is not null then
     perform publication_own_orders(deltas, cmd);

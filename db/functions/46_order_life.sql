@@ -1,24 +1,29 @@
 -- The state of an order is reckoned from its facts, here and nowhere else; every change of it leaves an event. Which transitions there are:
 -- src/domain/orders/life.ts. Lock order: the order's row, then variants.
 
--- The state that follows from what is known. p_effect: what its channel asks just now, null where nobody asks anew.
-create or replace function order_state_2(p_order bigint, p_effect text default null) returns text language sql stable as $$
-  select case
+-- The states that follow from what is known, of many orders. p_effect: what their channel asks just now, null where nobody asks anew.
+create or replace function order_states(p_orders bigint[], p_effect text default null) returns table (id bigint, state text) language sql stable as $$
+  select o.id, case
     when p_effect = 'ignore' then 'received'
     when p_effect = 'foreign' then 'foreign'
     when p_effect is null and o.state in ('received', 'foreign') then o.state
     when l.open = 0 then case when l.shipped = 0 then 'cancelled' when l.returned = l.shipped then 'returned' else 'fulfilled' end
     when exists (select from order_holds h where h.order_id = o.id and h.ended_at is null) then 'held'
-    when l.shipped > 0 or exists (select from fulfilment_groups g where g.order_id = o.id and g.state in ('picking', 'ready')) then 'in_fulfilment'
+    -- Found by the order and then looked at (offset 0): before the table was analyzed, all groups that wait were read.
+    when l.shipped > 0 or exists (select from (select x.state from fulfilment_groups x where x.order_id = o.id offset 0) g where g.state in ('picking', 'ready')) then 'in_fulfilment'
     -- A group has no more open than is promised at its place: equal sums leave nothing that waits to be routed.
-    when l.short = 0 and l.reserved = (select coalesce(sum(f.assigned - f.done - f.released), 0) from fulfilment_groups g
-      join fulfilment_lines f on f.group_id = g.id where g.order_id = o.id and g.state = 'waiting') then 'routed'
+    when l.short = 0 and l.reserved = (select coalesce(sum(f.assigned - f.done - f.released), 0)
+      from (select x.id, x.state from fulfilment_groups x where x.order_id = o.id offset 0) g join fulfilment_lines f on f.group_id = g.id where g.state = 'waiting') then 'routed'
     else 'accepted' end
   from orders o cross join lateral (
-    select coalesce(sum(reserved + short), 0) as open, coalesce(sum(reserved), 0) as reserved, coalesce(sum(short), 0) as short,
-      coalesce(sum(shipped), 0) as shipped, coalesce(sum(returned), 0) as returned
-    from order_lines where order_id = o.id) l
-  where o.id = p_order
+    select coalesce(sum(x.reserved + x.short), 0) as open, coalesce(sum(x.reserved), 0) as reserved, coalesce(sum(x.short), 0) as short,
+      coalesce(sum(x.shipped), 0) as shipped, coalesce(sum(x.returned), 0) as returned
+    from order_lines x where x.order_id = o.id) l
+  where o.id = any(p_orders)
+$$;
+
+create or replace function order_state_2(p_order bigint, p_effect text default null) returns text language sql stable as $$
+  select state from order_states(array[p_order], p_effect)
 $$;
 
 -- Brings an order to the state that its facts say, and tells why in its events. The caller holds the order's row and, where units moved, has written them.

@@ -22,7 +22,9 @@ begin
   if cardinality(order_ids) = 0 then
     return 0;
   end if;
-  select coalesce(array_agg(distinct v), '{}') into variant_ids from unnest(order_ids) o cross join lateral unnest(order_variants(o)) v;
+  select array_agg(variant_id) into variant_ids from (
+    select l.variant_id from order_lines l where l.order_id = any(order_ids) and l.variant_id is not null
+    union select p.variant_id from order_lines l join order_line_parts p on p.order_line_id = l.id where l.order_id = any(order_ids)) x;
   perform stock_lock(variant_ids);
   -- What is promised still, now that nobody moves it.
   select array_agg(x.o order by x.o, x.line_id), array_agg(x.line_id order by x.o, x.line_id), array_agg(x.units order by x.o, x.line_id) into l_order, l_line, l_units
@@ -46,9 +48,9 @@ begin
 
   -- As order_turn does, of many: none of these can have ended by being routed, so there are no holds to end.
   with turned as materialized (
-    select o.id, o.state as was, order_state_2(o.id) as now_is, d.group_ids, d.id as decision
-    from unnest(order_ids) x join orders o on o.id = x
-    cross join lateral (select r.id, r.group_ids from routing_decisions r where r.order_id = x order by r.id desc limit 1) d
+    select o.id, o.state as was, s.state as now_is, d.group_ids, d.id as decision
+    from order_states(order_ids) s join orders o on o.id = s.id
+    cross join lateral (select r.id, r.group_ids from routing_decisions r where r.order_id = s.id order by r.id desc limit 1) d
   ), moved as (
     update orders o set state = t.now_is, updated_at = clock_timestamp() from turned t where o.id = t.id
   ), noted as (
@@ -77,6 +79,9 @@ declare
   late record;
   ended int := 0;
 begin
+  if not exists (select from routing_rules where valid_to is null and body->>'lateAfterHours' is not null) then
+    return 0;
+  end if;
   for late in
     select g.id from fulfilment_groups g join orders o on o.id = g.order_id
     join lateral (select body from routing_rules r where r.valid_to is null and coalesce(r.channel_id, o.channel_id) = o.channel_id

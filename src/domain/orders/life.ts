@@ -1,6 +1,6 @@
 /**
  * The life of an order: what state it can be in, and which named transition leads where. The state itself is reckoned from facts, in one place
- * (`order_state_2` in SQL); this table says what may come of each cause, and a property test holds every history against it.
+ * (`order_states` in SQL); this table says what may come of each cause, and a property test holds every history against it.
  */
 export const ORDER_STATES = [
   /** Known, nothing promised: not paid yet. */
