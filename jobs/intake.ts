@@ -13,7 +13,8 @@ import type { JobDeps } from './deps.ts'
 import { bookReturns, readKept } from './returns.ts'
 import { troubleOf, unreadable } from './trouble-words.ts'
 
-const BATCH = 100
+/** Booked by one statement: of many orders each SKU's balance and listings are written once. */
+const BATCH = 200
 
 /**
  * Understands the waiting messages of an account and books the orders they tell of. Safe to run twice at once and to be killed anywhere: a
@@ -23,23 +24,43 @@ export async function drainInbox(deps: JobDeps, accountId: number): Promise<numb
   const [account] = await readAccounts(deps.sql, accountId)
   if (!account) return 0
   let handled = 0
+  let ahead: Promise<readonly Read[]> | null = null
   for (;;) {
-    const rows = await takeInbox(deps.sql, accountId, BATCH)
-    if (rows.length === 0) return handled
-    await handle(deps, account, rows)
-    handled += rows.length
+    const read: readonly Read[] = await (ahead ?? takeAndRead(deps, account))
+    if (read.length === 0) return handled
+    // While these are booked, the next are understood; where few wait, more may come together meanwhile.
+    ahead = read.length === BATCH ? takeAndRead(deps, account) : null
+    // What it fails of is found when it is its turn.
+    ahead?.catch(() => {})
+    await handle(deps, account, read).catch(async (error: unknown) => {
+      const next = await ahead?.catch(() => [])
+      await postpone(deps, [...read, ...(next ?? [])])
+      throw error
+    })
+    handled += read.length
   }
 }
+
+async function takeAndRead(deps: JobDeps, account: AccountRow): Promise<readonly Read[]> {
+  const rows = await takeInbox(deps.sql, account.id, BATCH)
+  if (rows.length === 0) return []
+  const session = await openReader(deps, account)
+  return Promise.all(rows.map(async row => ({ row, reading: await readRow(deps, session, row) })))
+}
+
+const postpone = (deps: JobDeps, read: readonly Read[]): Promise<void> =>
+  postponeInbox(
+    deps.sql,
+    read.map(({ row }) => row.id),
+    2_000,
+  )
 
 /** `return`: units that came back, of a report that was kept aside. */
 type Reading = MessageReading | { readonly kind: 'return'; readonly told: UnitsBack }
 type Read = { readonly row: InboxRow; readonly reading: Reading }
 
-async function handle(deps: JobDeps, account: AccountRow, rows: readonly InboxRow[]): Promise<void> {
-  const session = await openReader(deps, account)
+async function handle(deps: JobDeps, account: AccountRow, read: readonly Read[]): Promise<void> {
   const verdicts: InboxVerdict[] = []
-  const read = await Promise.all(rows.map(async (row): Promise<Read> => ({ row, reading: await readRow(deps, session, row) })))
-
   const withOrders = read.flatMap(({ row, reading }) => (reading.kind === 'orders' ? reading.orders.map(order => ({ row, order })) : []))
   const context = { sql: deps.sql, keyring: deps.keyring, actor: `channel:${account.name}` }
   const booked = await bookOrders(
@@ -47,14 +68,7 @@ async function handle(deps: JobDeps, account: AccountRow, rows: readonly InboxRo
     account.id,
     withOrders.map(one => one.order),
     { fresh: false },
-  ).catch(async (error: unknown) => {
-    await postponeInbox(
-      deps.sql,
-      rows.map(row => row.id),
-      2_000,
-    )
-    throw error
-  })
+  )
 
   const trouble = new Map<number, string>()
   withOrders.forEach(({ row, order }, at) => {
