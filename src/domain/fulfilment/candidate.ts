@@ -45,6 +45,9 @@ export type Scored = {
 
 const DAY_MS = 86_400_000
 
+/** What counts once for a place that is used; the others count for each unit. */
+const PER_PLACE = ['parcel', 'distance', 'split', 'promise', 'balance', 'priority'] as const
+
 /** Why a place is out by this rule, or what it would count. */
 export function look(
   { facts, stock, ready }: Ground,
@@ -94,7 +97,7 @@ export function look(
   const load = place.load[when.workOn]?.orders ?? 0
   const until = isForced ? when.readyBy : arrives(place, when, facts)
   const ages = lines.map(line => here?.get(line.id)?.ageDays ?? 0)
-  const score = {
+  const score: Readonly<Record<(typeof PER_PLACE)[number], number>> = {
     parcel: place.parcelCost ?? worth.parcel,
     // Nothing speaks for a place of which nobody knows where it is: it counts as far as the farthest.
     distance: (km ?? (by === null ? farthestKm : 0)) * worth.distance,
@@ -104,18 +107,21 @@ export function look(
     priority: -place.priority * worth.priority,
   }
   const perUnit = isForced ? 0 : (place.unitCost ?? worth.handling)
+  const told: Partial<Record<RankBy, number>> = {}
+  let fixed = 0
+  const tell = (by: RankBy, money: number): void => {
+    if (money !== 0) told[by] = rounded(money)
+  }
   // Nobody sends what the buyer fetches. A place never pays for being used: the search counts on that.
-  const fixed = isForced
-    ? 0
-    : Math.max(
-        0,
-        Object.values(score).reduce((sum, one) => sum + one, 0),
-      )
-  const told = Object.fromEntries(
-    Object.entries({ ...(isForced ? {} : score), handling: perUnit, oldest: -Math.max(0, ...ages) * worth.oldest })
-      .filter(([, money]) => money !== 0)
-      .map(([by, money]) => [by, rounded(money)]),
-  )
+  if (!isForced) {
+    for (const by of PER_PLACE) {
+      fixed += score[by]
+      tell(by, score[by])
+    }
+    fixed = Math.max(0, fixed)
+  }
+  tell('handling', perUnit)
+  tell('oldest', -Math.max(0, ...ages) * worth.oldest)
   const candidate: Candidate = {
     ...{ place: place.code, score: told, cost: rounded(fixed), perUnit: rounded(perUnit), has: units },
     ...{ km: km === null ? null : Math.round(km), ...(by === null ? {} : { kmBy: by }), readyBy: when.readyBy.toISOString() },
