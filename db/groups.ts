@@ -9,7 +9,7 @@ type Told = { readonly groupId: number; readonly state: GroupState; readonly rep
 
 export type GroupAnswer =
   | (Told & { readonly outcome: 'picked'; readonly lines: readonly GroupLine[]; readonly promisedAgain: number })
-  | (Told & { readonly outcome: 'put_back' | 'arrived'; readonly lines: readonly GroupLine[] })
+  | (Told & { readonly outcome: 'put_back' | 'arrived' | 'kept'; readonly lines: readonly GroupLine[] })
   | (Told & {
       readonly outcome: 'ready'
       readonly lines: readonly GroupLine[]
@@ -41,6 +41,7 @@ export type GroupFunction =
   | 'fulfilment_hand_over_1'
   | 'fulfilment_arrive_1'
   | 'fulfilment_reject_1'
+  | 'pick_up_keep_longer_1'
 
 /** Does something with a fulfilment group; see functions/48_pick_up.sql and 48_pick_up_hand.sql. */
 export async function actOnGroup(sql: Sql, name: GroupFunction, cmd: JsonValue): Promise<GroupAnswer> {

@@ -82,6 +82,8 @@ export type OrderGroup = {
   readonly state: string
   readonly readyBy: Date | null
   readonly deliverBy: Date | null
+  /** Until when it is kept for its buyer; null where it does not wait to be collected. */
+  readonly collectBy: Date | null
   readonly lines: readonly {
     readonly lineId: number
     readonly assigned: number
@@ -96,7 +98,7 @@ export type OrderGroup = {
 /** What is handed over together, from where and how, the first one first. */
 export function orderGroups(sql: Sql, orderId: number): Promise<OrderGroup[]> {
   return sql<OrderGroup[]>`
-    select g.id, p.code as location, g.method, g.state, g.ready_by as "readyBy", g.deliver_by as "deliverBy",
+    select g.id, p.code as location, g.method, g.state, g.ready_by as "readyBy", g.deliver_by as "deliverBy", g.collect_by as "collectBy",
       (select jsonb_agg(jsonb_build_object('lineId', l.order_line_id, 'assigned', l.assigned, 'picked', l.picked, 'done', l.done, 'released', l.released,
         'toPutBack', greatest(0, l.picked - (l.assigned - l.released))) order by l.order_line_id) from fulfilment_lines l where l.group_id = g.id) as lines
     from fulfilment_groups g join locations p on p.id = g.location_id where g.order_id = ${orderId} order by g.id`

@@ -45,3 +45,10 @@ export async function pickUpPlace(sql: Sql, code: string): Promise<StatedPlace |
     where p.code = ${code} and p.active and p.kind <> 'platform' and s.collects`
   return row ?? null
 }
+
+/** Open locations where buyers collect, by name. */
+export function collectPlaces(sql: Sql): Promise<{ code: string; name: string }[]> {
+  return sql<{ code: string; name: string }[]>`
+    select p.code, p.name from locations p join location_services s on s.location_id = p.id and s.valid_to is null
+    where p.active and p.kind <> 'platform' and s.collects order by p.name, p.id limit 1000`
+}

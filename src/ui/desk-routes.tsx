@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isConnectionLost } from '../../db/once-more.ts'
 import { type DeskPlace, deskClerks, deskPlace, deskPlaces } from '../../db/pages-desk.ts'
 import { workOnGroup } from '../usecases/act-on-group.ts'
+import { storeStandings } from '../usecases/pick-up-rules.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { readDesk } from '../usecases/read-desk.ts'
 import { Fault } from '../values/fault.ts'
@@ -50,6 +51,7 @@ const Deed = z.discriminatedUnion('kind', [
       takenBy: z.enum(['buyer', 'other']),
     },
   }),
+  z.strictObject({ kind: z.literal('keep') }),
   z.strictObject({ kind: z.literal('reject'), reason: z.enum(['busy', 'closing', 'other']) }),
   z.strictObject({ kind: z.literal('arrive'), bay: z.string().min(1).max(40).nullable() }),
 ])
@@ -64,7 +66,8 @@ export function deskRoutes(deps: UiDeps): Hono<RequestEnv> {
     const place = await placeOf(c, deps, c.req.query('store'))
     if (place === null)
       return page(c, isUnbound(c) ? <UnboundPage view={view} /> : <ChooseStore view={view} places={await deskPlaces(deps.sql)} />)
-    return page(c, <DeskPage view={view} place={place} clerks={await deskClerks(deps.sql, place.id)} />)
+    const [clerks, [standing]] = await Promise.all([deskClerks(deps.sql, place.id), storeStandings(contextOf(c, deps), place.code)])
+    return page(c, <DeskPage view={view} place={place} clerks={clerks} standing={standing ?? null} />)
   })
 
   app.get('/desk/list', async c => {

@@ -18,6 +18,7 @@ import { lotAccess, lotRoutes } from './lot-routes.tsx'
 import { orderLifeAccess, orderLifeRoutes } from './order-life-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
+import { pickUpAccess, pickUpRoutes } from './pick-up-routes.tsx'
 import { priceCalendarAccess, priceCalendarRoutes } from './price-calendar-routes.tsx'
 import { priceImportAccess, priceImportRoutes } from './price-import-routes.tsx'
 import { priceListAccess, priceListRoutes } from './price-list-routes.tsx'
@@ -61,6 +62,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', alertRoutes(deps))
   app.route('/', orderLifeRoutes(deps))
   app.route('/', routingRoutes(deps))
+  app.route('/', pickUpRoutes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', deskRoutes(deps))
   app.route('/', trackRoutes(deps))
@@ -87,6 +89,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...orderAccess,
         ...orderLifeAccess,
         ...routingAccess,
+        ...pickUpAccess,
         ...deskAccess,
         ...trackAccess,
         ...buyerAccess,

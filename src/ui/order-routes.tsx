@@ -4,6 +4,7 @@ import { orderEvents, orderGroups, orderHolds } from '../../db/order-life.ts'
 import { parsePlace } from '../../db/pages.ts'
 import { orderActs, orderHead, orderLines, orderList } from '../../db/pages-orders.ts'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
+import { collectPlaces, openChoice } from '../../db/pick-up-choice.ts'
 import { decisionsOf } from '../../db/routing.ts'
 import { acknowledgeOrder, askAgain, cancelOrder, readyOrder, shipOrder } from '../usecases/act-on-order.ts'
 import { orderAmounts } from '../usecases/order-amounts.ts'
@@ -58,22 +59,26 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
     const head = id === null ? null : await orderHead(deps.sql, id)
     if (head === null) return missingPage(c, view, view.t.orders.order(c.req.param('id')))
     const { sql } = deps
-    const [lines, acts, holds, groups, events, places, amounts, buyer, decisions] = await Promise.all([
+    const [lines, acts, holds, groups, events, places, open, stores, amounts, buyer, decisions] = await Promise.all([
       orderLines(sql, head.id),
       orderActs(sql, head.id),
       orderHolds(sql, head.id),
       orderGroups(sql, head.id),
       orderEvents(sql, head.id),
       listLocations(sql, 0, LOCATIONS_MOST),
+      openChoice(sql, head.id),
+      collectPlaces(sql),
       orderAmounts({ sql }, head.id),
       may(view, 'orders:people') ? buyerOf(deps, head.id) : null,
       decisionsOf(sql, head.id),
     ])
+    const units = open.reduce((sum, line) => sum + line.quantity, 0)
+    const pickUp = { open: units === 0 ? null : { units, why: open.find(line => line.why !== null)?.why ?? null }, stores }
     const life = { holds, groups, events, locations: places.filter(one => one.active && one.kind !== 'platform') }
     const why = { decisions, places: new Map(places.map(one => [one.id, one.code])) }
     return page(
       c,
-      <OrderPage {...{ view, head, lines, amounts, acts, life, buyer, why }} platform={deps.platforms[head.platform] ?? null} />,
+      <OrderPage {...{ view, head, lines, amounts, acts, life, pickUp, buyer, why }} platform={deps.platforms[head.platform] ?? null} />,
     )
   })
 

@@ -28,6 +28,8 @@ export type GroupDeed =
     }
   /** The buyer waits there; null: not any more. */
   | { readonly kind: 'arrive'; readonly bay: string | null }
+  /** Ready goods are kept longer for their buyer, as the rule says. */
+  | { readonly kind: 'keep' }
   /** The location cannot: its units are routed again, and not to it. */
   | { readonly kind: 'reject'; readonly reason: string }
 
@@ -40,6 +42,7 @@ const FUNCTIONS: Readonly<Record<GroupDeed['kind'], GroupFunction>> = {
   ready: 'fulfilment_ready_1',
   hand_over: 'fulfilment_hand_over_1',
   arrive: 'fulfilment_arrive_1',
+  keep: 'pick_up_keep_longer_1',
   reject: 'fulfilment_reject_1',
 }
 
@@ -72,6 +75,7 @@ function done(answer: GroupAnswer): Worked {
     case 'ready':
     case 'handed_over':
     case 'arrived':
+    case 'kept':
       return answer
     case 'rejected':
       return { groupId: answer.group, state: answer.state }

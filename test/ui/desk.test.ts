@@ -111,6 +111,14 @@ suiteWith('Chromium', chromiumPath(), 'the pick-up desk in a browser', program =
     const code = row?.code ?? ''
     await scan(`P${groupId}-${code}`)
     await page.getByText('The code is right.').waitFor()
+    await page.getByRole('button', { name: 'Keep it longer' }).click()
+    await expect
+      .poll(() =>
+        stage.sql`select round(extract(epoch from collect_by - ready_at) / 86400)::int as kept from fulfilment_groups where id = ${groupId}`.then(
+          ([one]) => one?.kept,
+        ),
+      )
+      .toBe(10)
     await page.getByRole('button', { name: 'Hand over', exact: true }).click()
     await until(groupId, 'done')
     expect(await balance(stage.sql, 'LAMP', 'berlin')).toEqual({ onHand: 3, reserved: 0 })

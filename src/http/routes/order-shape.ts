@@ -95,6 +95,7 @@ const GroupOut = z.object({
   state: z.string(),
   readyBy: z.string().nullable(),
   deliverBy: z.string().nullable(),
+  collectBy: z.string().nullable().openapi({ description: 'Until when it is kept for its buyer.' }),
   lines: z.array(
     z.object({
       lineId: z.int(),

@@ -14,6 +14,7 @@ import { Actions, Acts } from './order-acts.tsx'
 import { Amounts } from './order-amounts.tsx'
 import { Buyer, type OrderBuyer } from './order-buyer.tsx'
 import { heldWords, Life, LifeForms, type OrderLife } from './order-life.tsx'
+import { type OrderPickUp, PickUpForms } from './order-pick-up.tsx'
 import { Why, type WhyGiven } from './routing/why.tsx'
 
 type Given = {
@@ -26,13 +27,14 @@ type Given = {
   /** What the platform takes; null where this program does not know it. */
   platform: PlatformFacts | null
   life: OrderLife
+  pickUp: OrderPickUp
   /** Null for whoever may not see buyers' data. */
   buyer: OrderBuyer | null
   why: WhyGiven
 }
 
 /** One order: what was ordered and what became of each unit, what was asked of the platform, and what can be done now. */
-export function OrderPage({ view, head, lines, amounts, acts, platform, life, buyer, why }: Given) {
+export function OrderPage({ view, head, lines, amounts, acts, platform, life, pickUp, buyer, why }: Given) {
   const t = view.t.orders
   return (
     <Layout view={view} title={t.order(head.number)} live={`order=${head.id}`}>
@@ -64,6 +66,7 @@ export function OrderPage({ view, head, lines, amounts, acts, platform, life, bu
       {may(view, 'orders:write') ? (
         <Refreshed view={view} name="forms">
           <Actions view={view} head={head} lines={lines} acts={acts} platform={platform} />
+          <PickUpForms view={view} head={head} groups={life.groups} pickUp={pickUp} />
           <LifeForms view={view} head={head} lines={lines} life={life} />
         </Refreshed>
       ) : null}

@@ -1,7 +1,7 @@
 import type { View } from '../view.ts'
 import { Filters } from './filters.tsx'
 
-const tabs = ['orders', 'exceptions', 'routing'] as const
+const tabs = ['orders', 'exceptions', 'routing', 'pick-up'] as const
 export type OrderTab = (typeof tabs)[number]
 
 /** The parts of the room of orders; the one where the person is stands out. */
@@ -12,7 +12,11 @@ export function OrderTabs({ view, current }: { view: View; current: OrderTab }) 
       <Filters
         label={words.orders}
         current={current}
-        choices={tabs.map(tab => ({ value: tab, word: words[tab], href: tab === 'orders' ? '/orders' : `/orders/${tab}` }))}
+        choices={tabs.map(tab => ({
+          value: tab,
+          word: tab === 'pick-up' ? view.t.pickUp.tab : words[tab],
+          href: tab === 'orders' ? '/orders' : `/orders/${tab}`,
+        }))}
       />
     </div>
   )

@@ -12,6 +12,7 @@ import { enMarket } from './en-market.ts'
 import { enOrderActs } from './en-order-acts.ts'
 import { enOrderAmounts } from './en-order-amounts.ts'
 import { enOrderLife } from './en-order-life.ts'
+import { enPickUp } from './en-pick-up.ts'
 import { enPriceSettings } from './en-price-settings.ts'
 import { enPrices } from './en-prices.ts'
 import { enPublishing } from './en-publishing.ts'
@@ -41,6 +42,7 @@ export const en = {
   orderAmounts: enOrderAmounts,
   orderLife: enOrderLife,
   routing: enRouting,
+  pickUp: enPickUp,
   track: enTrack,
   buyer: enBuyer,
   brand: 'Concord',

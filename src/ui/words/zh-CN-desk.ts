@@ -64,6 +64,7 @@ export const zhCNDesk: Words['desk'] = {
     placed: '下单 {time} 前',
     keptUntil: '保留至 {day}',
     keptOver: '逾期未取',
+    keep: '延长保留',
     held: '已暂停',
     heldHint: '办公室暂停了该订单：请勿处理。',
     putBackDo: '放回 {n} 件',
@@ -91,7 +92,7 @@ export const zhCNDesk: Words['desk'] = {
     busy: '太忙了',
     closing: '即将打烊',
     otherReason: '其他原因',
-    acts: { pick: '拣货', put_back: '放回', ready: '备好', hand_over: '交付', arrive: '已到', reject: '放弃' },
+    acts: { pick: '拣货', put_back: '放回', ready: '备好', hand_over: '交付', arrive: '已到', reject: '放弃', keep: '延长保留' },
   },
   refusals: {
     unknown: '它已不在本店。',

@@ -13,6 +13,7 @@ import { zhCNMarket } from './zh-CN-market.ts'
 import { zhCNOrderActs } from './zh-CN-order-acts.ts'
 import { zhCNOrderAmounts } from './zh-CN-order-amounts.ts'
 import { zhCNOrderLife } from './zh-CN-order-life.ts'
+import { zhCNPickUp } from './zh-CN-pick-up.ts'
 import { zhCNPriceSettings } from './zh-CN-price-settings.ts'
 import { zhCNPrices } from './zh-CN-prices.ts'
 import { zhCNPublishing } from './zh-CN-publishing.ts'
@@ -44,6 +45,7 @@ export const zhCN: Words = {
   orderAmounts: zhCNOrderAmounts,
   orderLife: zhCNOrderLife,
   routing: zhCNRouting,
+  pickUp: zhCNPickUp,
   track: zhCNTrack,
   buyer: zhCNBuyer,
   brand: 'Concord',

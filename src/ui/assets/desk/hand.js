@@ -118,6 +118,7 @@
             ),
           ),
       ),
+      h('p.desk-bar', {}, h('button.desk-button', { type: 'button', onclick: () => desk.act(group, { kind: 'keep' }) }, say('keep'))),
       bayForm(group),
     ]
   }

@@ -156,6 +156,8 @@
     } else if (deed.kind === 'reject') group.state = 'rejected'
     else if (deed.kind === 'ready') group.state = 'ready'
     else if (deed.kind === 'hand_over') group.state = 'done'
+    // Until when is the hub's to say.
+    else if (deed.kind === 'keep') group.collectBy = null
     else group.bay = deed.bay
   }
 

@@ -1,10 +1,12 @@
 import type { Child } from 'hono/jsx'
 import type { DeskClerk, DeskPlace } from '../../../../db/pages-desk.ts'
+import type { StoreStanding } from '../../../usecases/pick-up-rules.ts'
 import { assetUrl } from '../../assets.ts'
 import { CSRF_FIELD } from '../../parts/form.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Languages } from '../../parts/layout.tsx'
 import type { View } from '../../view.ts'
+import { percentOf } from '../pick-up.tsx'
 
 /** A page of the desk: large, and without the console around it. */
 export function DeskFrame({ view, title, app, children }: { view: View; title: string; app?: boolean; children: Child }) {
@@ -26,7 +28,9 @@ export function DeskFrame({ view, title, app, children }: { view: View; title: s
 }
 
 /** The desk itself. Its script draws what is to be done, from what the hub tells and what waits on the device. */
-export function DeskPage({ view, place, clerks }: { view: View; place: DeskPlace; clerks: readonly DeskClerk[] }) {
+type DeskGiven = { view: View; place: DeskPlace; clerks: readonly DeskClerk[]; standing: StoreStanding | null }
+
+export function DeskPage({ view, place, clerks, standing }: DeskGiven) {
   const t = view.t.desk
   const { principal } = view
   return (
@@ -68,6 +72,9 @@ export function DeskPage({ view, place, clerks }: { view: View; place: DeskPlace
       />
       <footer class="desk-foot">
         <Languages view={view} />
+        {standing === null ? null : (
+          <span>{view.t.pickUp.deskRate(percentOf(view, standing.noShowRate), standing.collected, standing.notCollected)}</span>
+        )}
         <a href="/">{t.console}</a>
       </footer>
     </DeskFrame>
