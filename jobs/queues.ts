@@ -3,6 +3,7 @@ import type { JobData, Process, QueueLog, WorkSettings } from './backend.ts'
 import { postgresBackend } from './backend-postgres.ts'
 import { redisBackend } from './backend-redis.ts'
 import { openedQueues } from './opened-queues.ts'
+import { ringTogether } from './ring-together.ts'
 import { type SteadyWorker, steadyWorker } from './steady-worker.ts'
 
 /** What can be rung for. `intake` and `compare` name an account. */
@@ -77,10 +78,11 @@ export async function makeQueues(options: QueueOptions): Promise<Queues> {
   const schedules = new Map<JobKind, number>()
   const counts = { rung: 0, missed: 0, failed: 0 }
   const jobOptions = { attempts: JOB_ATTEMPTS, backoff: { type: 'exponential', delay: timing.retryMs, jitter: 0.5 }, ...KEPT } as const
+  const together = ringTogether<boolean>()
   let closing: Promise<void> | undefined
   let missedLoggedAt = Number.NEGATIVE_INFINITY
 
-  async function ring(kind: JobKind, { accountId, delayMs }: Ring = {}): Promise<boolean> {
+  async function ring(kind: JobKind, { accountId, delayMs }: Ring): Promise<boolean> {
     const data: JobData = accountId === undefined ? {} : { accountId }
     // For the same thing at most one job waits, and one more may be under way, as that one may have looked already. A job that waits
     // for its time stands for no other.
@@ -152,7 +154,7 @@ export async function makeQueues(options: QueueOptions): Promise<Queues> {
 
   return {
     backend: backend.name,
-    ring,
+    ring: (kind, asked = {}) => (asked.delayMs ? ring(kind, asked) : together(`${kind}-${asked.accountId ?? ''}`, () => ring(kind, asked))),
     work,
     every: (kind, ms) => {
       schedules.set(kind, ms)
