@@ -1,15 +1,17 @@
+import type { Sql } from '../../db/connect.ts'
 import { pickUpStoresOf, readBasketItems } from '../../db/pick-up-stores.ts'
 import type { Point } from '../domain/fulfilment/facts.ts'
 import { offersOf, type StoreOffer } from '../domain/fulfilment/pick-up-stores.ts'
 import { Fault } from '../values/fault.ts'
 import type { Context } from './context.ts'
 import { withPublicHolidays } from './public-holidays.ts'
+import { whereaboutsOf } from './whereabouts.ts'
 
 export type StoreWish = {
   readonly channel: string
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[]
-  /** Where the buyer is; null: the channel's order of its locations stands for nearness. */
-  readonly near: Point | null
+  /** Where the buyer is; null, or where his postal code is not known: the channel's order of its locations stands for nearness. */
+  readonly near: Point | { readonly country: string; readonly postalCode: string } | null
   /** Only these stores, by code; null: all. */
   readonly stores: readonly string[] | null
 }
@@ -37,5 +39,12 @@ export async function findStores(context: Pick<Context, 'sql' | 'now'>, wish: St
   const variantIds = [...new Set(items.flatMap(item => [item.id, ...item.parts.map(part => part.id)]))]
   const at = context.now?.() ?? new Date()
   const stores = await withPublicHolidays(await pickUpStoresOf(context.sql, channelId, variantIds, wish.stores), at)
-  return offersOf(stores, basket, wish.near, at)
+  return offersOf(stores, basket, await pointOf(context.sql, wish.near), at)
+}
+
+async function pointOf(sql: Sql, near: StoreWish['near']): Promise<Point | null> {
+  if (near === null || 'latitude' in near) return near
+  const [found] = await whereaboutsOf(sql, [{ ...near, point: null }])
+  // The middle of a country is near to nobody.
+  return found?.pointBy === 'postal_code' ? found.point : null
 }

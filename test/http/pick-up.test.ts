@@ -91,6 +91,15 @@ test('the stores that have all of it come first, the nearest of them before, the
   expect(await find(TWO, { limit: 1 })).toHaveLength(1)
 })
 
+test('a buyer is found by his postal code, where those of his country are known', async () => {
+  const near = (postalCode: string) => find(TWO, { stores: ['bremen', 'kiel'], near: { country: 'DE', postalCode } })
+  expect(await near('24103')).toMatchObject([{ store: 'bremen', km: null }, {}])
+  await stage.sql`insert into postal_areas (country, code, latitude, longitude) values ('DE', '24103', 54.32, 10.13), ('DE', '28195', 53.08, 8.81)`
+  expect(await near('24 103')).toMatchObject([{ store: 'kiel', km: expect.closeTo(0, -1) }, { store: 'bremen' }])
+  expect(await near('28195')).toMatchObject([{ store: 'bremen', km: expect.closeTo(0, -1) }, { store: 'kiel' }])
+  expect(await find(TWO, { near: { country: 'DE' } })).toMatchObject({ status: 422, body: { errors: [{ field: 'near' }] } })
+})
+
 test('a promise heeds the cut-off, closed days and what the day has room for; a store without room for three weeks is not offered', async () => {
   await serve('kiel', { cutOff: '09:30', holidays: ['2026-11-26'], unitsPerDay: 2 })
   expect(await find(TWO, { stores: ['kiel'] })).toMatchObject([{ readyBy: '2026-11-27T10:00:00.000Z' }])

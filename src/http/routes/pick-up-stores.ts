@@ -1,9 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { findStores } from '../../usecases/pick-up-stores.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, makeApi } from '../api.ts'
-import { Code, LocationCode, Sku, SomeUnits } from '../shapes.ts'
+import { Code, LocationCode, Sku, SomeUnits, text } from '../shapes.ts'
 
 const STORES_MOST = 500
+
+type Near = { latitude?: number | undefined; longitude?: number | undefined; country?: string | undefined; postalCode?: string | undefined }
+const pointIn = ({ latitude, longitude }: Near) => (latitude === undefined || longitude === undefined ? null : { latitude, longitude })
+const codeIn = ({ country, postalCode }: Near) => (country === undefined || postalCode === undefined ? null : { country, postalCode })
 
 const WishIn = z.strictObject({
   channel: Code.openapi({ description: 'The channel that sells it: only locations that serve it are asked.' }),
@@ -12,11 +16,23 @@ const WishIn = z.strictObject({
     .min(1)
     .max(100),
   near: z
-    .strictObject({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
+    .strictObject({
+      latitude: z.number().min(-90).max(90).optional(),
+      longitude: z.number().min(-180).max(180).optional(),
+      country: z
+        .string()
+        .regex(/^[A-Z]{2}$/, 'is no country code')
+        .optional(),
+      postalCode: text(20).optional(),
+    })
+    .refine(
+      one => (pointIn(one) !== null) !== (codeIn(one) !== null) && Object.values(one).filter(part => part !== undefined).length === 2,
+      'is neither latitude and longitude nor country and postalCode',
+    )
     .optional()
     .openapi({
       description:
-        "Where the buyer is. The hub knows no map: a postal code is turned into a point by whoever asks. Without it the channel's order of its locations stands for nearness.",
+        "Where the buyer is: a point, or a postal code of a country whose codes were brought in (`import postal-codes`). Without it, or where the code is not known, the channel's order of its locations stands for nearness.",
     }),
   stores: z.array(LocationCode).min(1).max(STORES_MOST).optional().openapi({ description: 'Only these.' }),
   limit: z.int().min(1).max(STORES_MOST).default(20),
@@ -61,7 +77,12 @@ export function pickUpStoreRoutes(deps: ApiDeps): Api {
   const app = makeApi()
   app.openapi(find, async c => {
     const { channel, lines, near, stores, limit } = c.req.valid('json')
-    const offers = await findStores(contextOf(deps, c), { channel, lines, near: near ?? null, stores: stores ?? null })
+    const offers = await findStores(contextOf(deps, c), {
+      channel,
+      lines,
+      near: near === undefined ? null : (pointIn(near) ?? codeIn(near)),
+      stores: stores ?? null,
+    })
     const items = offers.slice(0, limit).map(({ store, km, whole, readyBy, lines }) => ({
       ...{ store: store.code, name: store.name, address: store.address, postalCode: store.postalCode, country: store.country },
       ...{ latitude: store.point?.latitude ?? null, longitude: store.point?.longitude ?? null },
