@@ -11,6 +11,8 @@ export type EndpointRow = {
   /** None: all kinds. */
   readonly kinds: readonly string[]
   readonly language: 'en' | 'zh-CN'
+  /** It is there to reach buyers: what it is told of orders holds their telephone and the letter's words. */
+  readonly tellsBuyers: boolean
   readonly state: 'active' | 'paused' | 'gone'
   readonly stateSince: Date
   readonly createdAt: Date
@@ -24,7 +26,7 @@ export type EndpointRow = {
 /** Endpoints of one way, or the one with this id. Never a secret. */
 export function listEndpoints(sql: Sql, via: Via, id: number | null = null): Promise<EndpointRow[]> {
   return sql<EndpointRow[]>`
-    select e.id, e.via, e.address, e.name, e.kinds, e.language, e.state, e.state_since as "stateSince", e.created_at as "createdAt",
+    select e.id, e.via, e.address, e.name, e.kinds, e.language, e.tells_buyers as "tellsBuyers", e.state, e.state_since as "stateSince", e.created_at as "createdAt",
       (select coalesce(jsonb_agg(alert_instant(s.ends_at) order by s.id desc), '[]') from alert_secrets s
         where s.endpoint_id = e.id and (s.ends_at is null or s.ends_at > clock_timestamp())) as secrets,
       d.waiting, d."lastDone", d."lastFailed"
@@ -32,7 +34,7 @@ export function listEndpoints(sql: Sql, via: Via, id: number | null = null): Pro
       select count(*) filter (where state = 'waiting')::int as waiting, max(ended_at) filter (where state = 'done') as "lastDone",
         (select max(t.at) from alert_deliveries x join alert_attempts t on t.delivery_id = x.id
           where x.endpoint_id = e.id and t.trouble is not null) as "lastFailed"
-      from alert_deliveries where endpoint_id = e.id) d
+      from (select state, ended_at from alert_deliveries where endpoint_id = e.id union all select state, ended_at from buyer_notices where endpoint_id = e.id)) d
     where e.via = ${via} and e.removed_at is null and (${id}::bigint is null or e.id = ${id}) order by e.id`
 }
 

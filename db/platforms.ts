@@ -8,18 +8,21 @@ export type PlatformPrices = {
   readonly referencePrice: boolean
   /** Absent: it can be told that a buyer may collect. */
   readonly tellsReady?: boolean
+  /** Absent: it leaves that to whoever sells there. */
+  readonly tellsBuyers?: boolean
 }
 
 /** Tells the database what this program's platforms can do. What it knows already stays untouched, row and lock; others' platforms stay as they are. */
 export async function writePlatforms(sql: Sql, platforms: readonly PlatformPrices[]): Promise<void> {
-  const told = platforms.map(({ platform, saleDates, saleBeside, referencePrice, tellsReady = true }) => ({
-    ...{ platform, saleDates, saleBeside, referencePrice, tellsReady },
+  const told = platforms.map(({ platform, saleDates, saleBeside, referencePrice, tellsReady = true, tellsBuyers = false }) => ({
+    ...{ platform, saleDates, saleBeside, referencePrice, tellsReady, tellsBuyers },
   }))
   await sql`
-    insert into platforms (platform, sale_dates, sale_beside, reference_price, tells_ready)
-    select * from jsonb_to_recordset(${sql.json(told)}) as t(platform text, "saleDates" boolean, "saleBeside" boolean, "referencePrice" boolean, "tellsReady" boolean)
+    insert into platforms (platform, sale_dates, sale_beside, reference_price, tells_ready, tells_buyers)
+    select * from jsonb_to_recordset(${sql.json(told)}) as t(platform text, "saleDates" boolean, "saleBeside" boolean, "referencePrice" boolean, "tellsReady" boolean,
+      "tellsBuyers" boolean)
     where not exists (select from platforms k where k.platform = t.platform
-      and (k.sale_dates, k.sale_beside, k.reference_price, k.tells_ready) = (t."saleDates", t."saleBeside", t."referencePrice", t."tellsReady"))
+      and (k.sale_dates, k.sale_beside, k.reference_price, k.tells_ready, k.tells_buyers) = (t."saleDates", t."saleBeside", t."referencePrice", t."tellsReady", t."tellsBuyers"))
     on conflict (platform) do update set sale_dates = excluded.sale_dates, sale_beside = excluded.sale_beside, reference_price = excluded.reference_price,
-      tells_ready = excluded.tells_ready`
+      tells_ready = excluded.tells_ready, tells_buyers = excluded.tells_buyers`
 }

@@ -182,6 +182,12 @@ export const removals: Readonly<Record<string, Removal>> = {
         where d.state <> 'waiting' and d.ended_at < ${before(now, KEPT_DAYS.deliveries)} and (d.alert_id is null or x.ended_at is not null) limit ${limit})`
     return count
   },
+  'notices to buyers': async (sql, now, limit) => {
+    const { count } = await sql`
+      delete from buyer_notices where id in (
+        select id from buyer_notices where state <> 'waiting' and ended_at < ${before(now, KEPT_DAYS.deliveries)} order by ended_at limit ${limit})`
+    return count
+  },
   'alerts that ended': async (sql, now, limit) => {
     const { count } = await sql`
       delete from alerts where id in (
@@ -193,7 +199,8 @@ export const removals: Readonly<Record<string, Removal>> = {
     const { count } = await sql`
       delete from alert_endpoints where id in (
         select e.id from alert_endpoints e where e.removed_at < ${before(now, KEPT_DAYS.deliveries)}
-          and not exists (select from alert_deliveries d where d.endpoint_id = e.id) limit ${limit})`
+          and not exists (select from alert_deliveries d where d.endpoint_id = e.id)
+          and not exists (select from buyer_notices n where n.endpoint_id = e.id) limit ${limit})`
     return count
   },
 }

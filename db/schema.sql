@@ -85,6 +85,7 @@ alter table acts add constraint acts_key_key UNIQUE (key);
 CREATE INDEX acts_by_order ON public.acts USING btree (order_id);
 CREATE INDEX acts_open ON public.acts USING btree (account_id, id) WHERE (state = ANY (ARRAY['intended'::text, 'sent'::text, 'unknown'::text]));
 CREATE INDEX acts_refused ON public.acts USING btree (ended_at) WHERE (state = 'refused'::text);
+CREATE TRIGGER acts_notices AFTER UPDATE OF state ON public.acts FOR EACH ROW WHEN (((new.kind = 'refund'::text) AND (new.state = 'confirmed'::text) AND (old.state <> 'confirmed'::text))) EXECUTE FUNCTION buyer_notices_of_refund();
 
 create table alert_attempts (
   id bigint not null generated always as identity,
@@ -137,7 +138,8 @@ create table alert_endpoints (
   state_since timestamp with time zone not null default clock_timestamp(),
   removed_at timestamp with time zone,
   actor text not null,
-  created_at timestamp with time zone not null default clock_timestamp()
+  created_at timestamp with time zone not null default clock_timestamp(),
+  tells_buyers boolean not null default false
 );
 alter table alert_endpoints add constraint alert_endpoints_language_check CHECK ((language = ANY (ARRAY['en'::text, 'zh-CN'::text])));
 alter table alert_endpoints add constraint alert_endpoints_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'gone'::text])));
@@ -273,6 +275,47 @@ CREATE INDEX bundle_parts_by_part ON public.bundle_parts USING btree (part_id) W
 CREATE INDEX bundle_parts_history ON public.bundle_parts USING btree (bundle_id, valid_from);
 CREATE UNIQUE INDEX bundle_parts_current ON public.bundle_parts USING btree (bundle_id, part_id) WHERE (valid_to IS NULL);
 
+create table buyer_notices (
+  id bigint not null generated always as identity,
+  order_id bigint,
+  group_id bigint,
+  event_id bigint,
+  act_id bigint,
+  kind text not null,
+  cause text not null,
+  via text not null,
+  endpoint_id bigint,
+  user_id bigint,
+  language text,
+  message_id text not null,
+  state text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  due_at timestamp with time zone,
+  taken_by text,
+  taken_until timestamp with time zone,
+  last_status integer,
+  last_trouble text,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone
+);
+alter table buyer_notices add constraint buyer_notices_check CHECK (((state = 'waiting'::text) = (due_at IS NOT NULL)));
+alter table buyer_notices add constraint buyer_notices_check1 CHECK (((order_id IS NULL) = (user_id IS NOT NULL)));
+alter table buyer_notices add constraint buyer_notices_check2 CHECK (((via = 'webhook'::text) = (endpoint_id IS NOT NULL)));
+alter table buyer_notices add constraint buyer_notices_language_check CHECK ((language = ANY (ARRAY['en'::text, 'zh-CN'::text])));
+alter table buyer_notices add constraint buyer_notices_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'failed'::text, 'dropped'::text])));
+alter table buyer_notices add constraint buyer_notices_via_check CHECK ((via = ANY (ARRAY['email'::text, 'webhook'::text])));
+alter table buyer_notices add constraint buyer_notices_act_id_fkey FOREIGN KEY (act_id) REFERENCES acts(id);
+alter table buyer_notices add constraint buyer_notices_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES alert_endpoints(id);
+alter table buyer_notices add constraint buyer_notices_event_id_fkey FOREIGN KEY (event_id) REFERENCES order_events(id);
+alter table buyer_notices add constraint buyer_notices_group_id_fkey FOREIGN KEY (group_id) REFERENCES fulfilment_groups(id);
+alter table buyer_notices add constraint buyer_notices_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table buyer_notices add constraint buyer_notices_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id);
+alter table buyer_notices add constraint buyer_notices_pkey PRIMARY KEY (id);
+alter table buyer_notices add constraint buyer_notices_message_id_key UNIQUE (message_id);
+CREATE INDEX buyer_notices_due ON public.buyer_notices USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX buyer_notices_ended ON public.buyer_notices USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE UNIQUE INDEX buyer_notices_once ON public.buyer_notices USING btree (order_id, kind, cause, via, COALESCE(endpoint_id, (0)::bigint)) WHERE (order_id IS NOT NULL);
+
 create table change (
   tx xid8 not null default pg_current_xact_id(),
   seq bigint not null generated always as identity,
@@ -333,6 +376,20 @@ alter table channel_locations add constraint channel_locations_location_id_fkey 
 alter table channel_locations add constraint channel_locations_pkey PRIMARY KEY (id);
 CREATE INDEX channel_locations_by_location ON public.channel_locations USING btree (location_id) WHERE (valid_to IS NULL);
 CREATE UNIQUE INDEX channel_locations_current ON public.channel_locations USING btree (channel_id, location_id) WHERE (valid_to IS NULL);
+
+create table channel_notices (
+  channel_id bigint not null,
+  kinds text[] not null,
+  by_email boolean not null,
+  sender_name text,
+  reply_to text,
+  language text,
+  actor text not null,
+  set_at timestamp with time zone not null default clock_timestamp()
+);
+alter table channel_notices add constraint channel_notices_language_check CHECK ((language = ANY (ARRAY['en'::text, 'zh-CN'::text])));
+alter table channel_notices add constraint channel_notices_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table channel_notices add constraint channel_notices_pkey PRIMARY KEY (channel_id);
 
 create table channel_policies (
   id bigint not null generated always as identity,
@@ -1227,6 +1284,21 @@ CREATE INDEX movements_by_cause ON ONLY public.movements USING btree (cause_kind
 CREATE INDEX movements_by_order_line ON ONLY public.movements USING btree (order_line_id) WHERE (order_line_id IS NOT NULL);
 CREATE TRIGGER movements_append_only BEFORE DELETE OR UPDATE ON public.movements FOR EACH ROW EXECUTE FUNCTION movements_are_final();
 
+create table notice_templates (
+  id bigint not null generated always as identity,
+  channel_id bigint,
+  kind text not null,
+  language text not null,
+  subject text not null,
+  body text not null,
+  actor text not null,
+  set_at timestamp with time zone not null default clock_timestamp()
+);
+alter table notice_templates add constraint notice_templates_language_check CHECK ((language = ANY (ARRAY['en'::text, 'zh-CN'::text])));
+alter table notice_templates add constraint notice_templates_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table notice_templates add constraint notice_templates_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX notice_templates_of_kind ON public.notice_templates USING btree (COALESCE(channel_id, (0)::bigint), kind, language);
+
 create table order_collectors (
   order_id bigint not null,
   sealed_key bytea not null,
@@ -1252,6 +1324,7 @@ alter table order_events add constraint order_events_order_id_fkey FOREIGN KEY (
 alter table order_events add constraint order_events_pkey PRIMARY KEY (id);
 CREATE INDEX order_events_by_group ON public.order_events USING btree (group_id, id) WHERE (group_id IS NOT NULL);
 CREATE INDEX order_events_by_order ON public.order_events USING btree (order_id, id);
+CREATE TRIGGER order_events_notices AFTER INSERT ON public.order_events REFERENCING NEW TABLE AS happened FOR EACH STATEMENT EXECUTE FUNCTION buyer_notices_of_events();
 
 create table order_holds (
   id bigint not null generated always as identity,
@@ -1423,7 +1496,8 @@ create table platforms (
   sale_dates boolean not null,
   sale_beside boolean not null,
   reference_price boolean not null,
-  tells_ready boolean not null default true
+  tells_ready boolean not null default true,
+  tells_buyers boolean not null default false
 );
 alter table platforms add constraint platforms_pkey PRIMARY KEY (platform);
 
@@ -2215,9 +2289,15 @@ create function audience_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function audience_told(p_kind text, p_code text) returns jsonb sql stable;
 create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_lots_at timestamp with time zone) returns TABLE(variant_id bigint, location_id bigint, on_hand integer, reserved integer, unavailable integer, incoming integer, safety_stock integer, free bigint) sql stable;
 create function bundle_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function buyer_notice_of(p_transition text, p_of_order boolean, p_method text, p_from text, p_to text) returns text sql immutable;
+create function buyer_notice_try_1(p_notice bigint, p_owner text, p_outcome text, p_status integer, p_trouble text, p_retry_ms integer, p_now timestamp with time zone) returns text plpgsql volatile;
+create function buyer_notice_ways(p_channel bigint, p_kind text) returns TABLE(via text, endpoint_id bigint) sql stable;
+create function buyer_notices_of_events() returns trigger plpgsql volatile;
+create function buyer_notices_of_refund() returns trigger plpgsql volatile;
 create function catalog_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function catalog_said_at(p_act text, p_subject text, p_known timestamp with time zone) returns jsonb sql stable;
 create function channel_lags_measure_1(p_now timestamp with time zone) returns void sql volatile;
+create function channel_notices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) sql stable;
 create function channel_price_3(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone, p_reasons boolean) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) plpgsql stable;
 create function channel_reset_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -2401,6 +2481,8 @@ create function market_steps_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function market_take_1(p_limit integer, p_lease integer) returns TABLE(variant_id bigint, asked bigint) sql volatile;
 create function market_try_1(p_rule text, p_said jsonb, p_after bigint, p_limit integer, p_now timestamp with time zone) returns TABLE(variant_id bigint, facts jsonb) plpgsql stable;
 create function movements_are_final() returns trigger plpgsql volatile;
+create function notice_sample_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function notice_template_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint plpgsql volatile;
 create function order_ask_again_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;

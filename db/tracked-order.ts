@@ -49,6 +49,7 @@ export type TrackedParcel = {
 export type TrackedOrder = {
   readonly id: number
   readonly number: string
+  readonly channel: string
   readonly shop: string
   readonly zone: string
   readonly state: OrderState
@@ -59,8 +60,8 @@ export type TrackedOrder = {
 
 /** An order as its buyer may know it: no name, no address, nothing of our warehouses. */
 export async function trackedOrder(sql: Sql, orderId: number): Promise<TrackedOrder | null> {
-  const [head] = await sql<Pick<TrackedOrder, 'id' | 'number' | 'shop' | 'zone' | 'state'>[]>`
-    select o.id, o.number, c.name as shop, c.zone, o.state from orders o join channels c on c.id = o.channel_id where o.id = ${orderId}`
+  const [head] = await sql<Pick<TrackedOrder, 'id' | 'number' | 'channel' | 'shop' | 'zone' | 'state'>[]>`
+    select o.id, o.number, c.code as channel, c.name as shop, c.zone, o.state from orders o join channels c on c.id = o.channel_id where o.id = ${orderId}`
   if (head === undefined) return null
   const [lines, groups, parcels] = await Promise.all([
     trackedLines(sql, orderId),

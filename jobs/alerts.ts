@@ -6,6 +6,7 @@ import { type Bell, makeBell } from './bell.ts'
 import type { JobDeps } from './deps.ts'
 import { loop } from './loop.ts'
 import { makeMail } from './mail.ts'
+import { tellBuyers } from './notices.ts'
 import { tellDue } from './tell.ts'
 
 /** How often is looked, by one of all processes. */
@@ -50,7 +51,7 @@ async function runTelling(deps: JobDeps, toTell: Bell, signal: AbortSignal): Pro
   const mail = smtp === null ? null : makeMail(smtp.url, smtp.from)
   const tell = { ...deps, post: outside.post, mail: mail?.send ?? null }
   const step = async (): Promise<boolean> => {
-    await tellDue(tell, signal)
+    await Promise.all([tellDue(tell, signal), tellBuyers(tell, signal)])
     return false
   }
   await loop('tell', step, { bell: toTell, idleMs: TELL_MS, signal, log: deps.log })

@@ -5,6 +5,11 @@ export type Mailed = {
   readonly to: string
   readonly subject: string
   readonly text: string
+  /** The same words as simple HTML; absent: text alone. */
+  readonly html?: string
+  /** Whose letter it is, beside our address; and where answers go. */
+  readonly senderName?: string | null
+  readonly replyTo?: string | null
   /** The same over all tries, so that a mailbox knows it again. */
   readonly id: string
 }
@@ -32,11 +37,14 @@ export function makeMail(url: string, from: string): { readonly send: Mail; read
   const domain = from.split('@').at(-1)?.replace(/>$/, '') ?? 'localhost'
   return {
     close: () => transport.close(),
-    send: async ({ to, subject, text, id }, signal) => {
+    send: async ({ to, subject, text, html, senderName, replyTo, id }, signal) => {
       try {
         const answer = await transport.sendMail({
-          ...{ from, to: { name: '', address: to }, subject, text, messageId: `<${id}@${domain}>`, abortSignal: signal },
-          // Nobody is on holiday from an alert, and answers to it are read by nobody.
+          ...(senderName == null ? { from } : { from: { name: senderName, address: from } }),
+          ...(html === undefined ? {} : { html }),
+          ...(replyTo == null ? {} : { replyTo: { name: '', address: replyTo } }),
+          ...{ to: { name: '', address: to }, subject, text, messageId: `<${id}@${domain}>`, abortSignal: signal },
+          // Nobody is on holiday from what a program writes.
           headers: { 'auto-submitted': 'auto-generated' },
         })
         return { isTaken: true, status: statusOf(answer.response), trouble: null }

@@ -45,8 +45,8 @@ export async function tellDue(deps: TellDeps, signal: AbortSignal): Promise<numb
 
 async function tellOne(deps: TellDeps, one: Claimed, signal: AbortSignal): Promise<void> {
   const began = performance.now()
-  const went = await (one.via === 'webhook' ? sendWebhook(deps, one, signal) : sendMail(deps, one, signal)).catch(
-    (error: unknown): Went => {
+  const went = await (one.via === 'webhook' ? sendSigned(deps, one, signal) : sendMail(deps, one, signal)).catch(
+    (error: unknown): ToldAlert => {
       // A secret that no key opens, say: it holds up no other delivery.
       deps.log.error({ err: error, delivery: one.id }, 'a delivery could not be made')
       return { outcome: 'again', status: null, trouble: 'failed', askedMs: 0 }
@@ -61,16 +61,23 @@ async function tellOne(deps: TellDeps, one: Claimed, signal: AbortSignal): Promi
   else if (state === 'failed') deps.log.warn(fields, 'an alert could not be told, and is not tried again')
 }
 
-type Went = Pick<Tried, 'outcome' | 'status' | 'trouble'> & { readonly askedMs: number }
+/** How a try went. `drop`: there is nobody to tell. */
+export type Went = { readonly outcome: Tried['outcome'] | 'drop' } & Pick<Tried, 'status' | 'trouble'> & { readonly askedMs: number }
 
-async function sendWebhook({ post, keyring }: TellDeps, one: Claimed, signal: AbortSignal): Promise<Went> {
+type ToldAlert = Went & { readonly outcome: Tried['outcome'] }
+
+/** What is signed and sent, as it is. */
+export type Signed = Pick<Claimed, 'address' | 'secrets' | 'messageId' | 'at' | 'body'>
+
+/** Signs a body and posts it. */
+export async function sendSigned({ post, keyring }: TellDeps, one: Signed, signal: AbortSignal): Promise<ToldAlert> {
   const secrets = await Promise.all(one.secrets.map(sealed => unsealText(keyring, WEBHOOK_SECRET, Buffer.from(sealed, 'base64'))))
   const headers = { 'content-type': 'application/json', ...(await signWebhook(secrets, one.messageId, one.at, one.body)) }
   return webhookVerdict(await post({ url: one.address, headers, body: one.body, deadlineMs: ANSWER_WITHIN_MS, signal }), one.at)
 }
 
 /** 2xx is taken, 410 is the end of the endpoint; all else is tried again. */
-function webhookVerdict(answer: OutsideAnswer, now: Date): Went {
+function webhookVerdict(answer: OutsideAnswer, now: Date): ToldAlert {
   if (answer.status === null) return { outcome: 'again', status: null, trouble: answer.trouble, askedMs: 0 }
   const { status, retryAfter } = answer
   if (status >= 200 && status < 300) return { outcome: 'done', status, trouble: null, askedMs: 0 }
@@ -79,7 +86,7 @@ function webhookVerdict(answer: OutsideAnswer, now: Date): Went {
   return { outcome: 'again', status, trouble: status >= 300 && status < 400 ? 'redirect' : 'refused', askedMs }
 }
 
-async function sendMail({ mail, publicUrl }: TellDeps, one: Claimed, signal: AbortSignal): Promise<Went> {
+async function sendMail({ mail, publicUrl }: TellDeps, one: Claimed, signal: AbortSignal): Promise<ToldAlert> {
   if (mail === null) return { outcome: 'again', status: null, trouble: 'no_smtp_server', askedMs: 0 }
   const letter = alertLetter(one.body, one.language, publicUrl)
   const { isTaken, status, trouble } = await mail({ to: one.address, ...letter, id: one.messageId }, signal)

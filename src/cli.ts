@@ -27,6 +27,7 @@ import { ledgerCommands } from './cli/ledger.ts'
 import { lotCommands } from './cli/lot.ts'
 import { marketCommands } from './cli/market.ts'
 import { marketRuleCommands } from './cli/market-rule.ts'
+import { noticeCommands } from './cli/notice.ts'
 import { orderCommands } from './cli/order.ts'
 import { orderBuyerCommands } from './cli/order-buyer.ts'
 import { orderLifeCommands } from './cli/order-life.ts'
@@ -71,6 +72,7 @@ const commands: readonly Command[] = withDryRun([
   ...orderLifeCommands,
   ...pickUpCommands,
   ...orderBuyerCommands,
+  ...noticeCommands,
   ...routingCommands,
   ...bundleCommands,
   ...countCommands,

@@ -30,8 +30,11 @@ export function platformShape(connector: Connector): PlatformShape {
 }
 
 /** What the database may know of a connector. */
-export function platformPrices({ platform, declares: { saleDates, saleBeside, referencePrice, acts } }: Connector): PlatformPrices {
-  return { platform, saleDates, saleBeside, referencePrice, tellsReady: acts.includes('ready') }
+export function platformPrices({
+  platform,
+  declares: { saleDates, saleBeside, referencePrice, acts, tellsBuyers = false },
+}: Connector): PlatformPrices {
+  return { platform, saleDates, saleBeside, referencePrice, tellsReady: acts.includes('ready'), tellsBuyers }
 }
 
 function pushPace({ declares, limits }: Connector): PushPace {

@@ -32,6 +32,7 @@ export const amazon: Connector = {
     referencePrice: false,
     // Merchants refund by a feed whose effect no call shows: a lost answer could pay twice.
     acts: ['acknowledge', 'ready', 'ship', 'cancel'],
+    tellsBuyers: true,
     cancelsParts: false,
     returns: 'report',
     // It lists the days of a return, not its hours; each look is one report for each marketplace.

@@ -34,6 +34,7 @@ export const ebay: Connector = {
     referencePrice: false,
     // Cancelling is the Post-Order API's; of pick-up and acknowledgement the Sell APIs know nothing.
     acts: ['ship', 'refund'],
+    tellsBuyers: true,
     cancelsParts: false,
     returns: 'none',
     arrival: 'webhook',

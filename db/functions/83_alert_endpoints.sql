@@ -1,6 +1,6 @@
 -- Where alerts are told, and what becomes of each delivery.
 
--- A new endpoint: cmd.via, address, name, kinds, language, secret (base64, sealed; webhooks only). Answers {"outcome": "done", id} or {"outcome": "exists"}.
+-- A new endpoint: cmd.via, address, name, kinds, language, tellsBuyers? and secret (base64, sealed; webhooks only). Answers {"outcome": "done", id} or {"outcome": "exists"}.
 create or replace function alert_endpoint_add_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -9,9 +9,9 @@ begin
   if answer is not null then
     return answer;
   end if;
-  insert into alert_endpoints (via, address, name, kinds, language, actor)
+  insert into alert_endpoints (via, address, name, kinds, language, tells_buyers, actor)
   values (cmd->>'via', cmd->>'address', coalesce(cmd->>'name', ''), array(select jsonb_array_elements_text(coalesce(cmd->'kinds', '[]'))),
-    coalesce(cmd->>'language', 'en'), cmd->>'actor')
+    coalesce(cmd->>'language', 'en'), coalesce((cmd->>'tellsBuyers')::boolean, false), cmd->>'actor')
   on conflict (via, lower(address)) where removed_at is null do nothing returning id into made;
   if made is null then
     return command_open(cmd, jsonb_build_object('outcome', 'exists'));
@@ -23,7 +23,7 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'done', 'id', made));
 end $$;
 
--- Changes an endpoint: cmd.id, via, and name?, kinds?, language?, state? (active, paused). Answers done or unknown.
+-- Changes an endpoint: cmd.id, via, and name?, kinds?, language?, tellsBuyers?, state? (active, paused). Answers done or unknown.
 create or replace function alert_endpoint_change_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -31,7 +31,7 @@ begin
   if answer is not null then
     return answer;
   end if;
-  update alert_endpoints set name = coalesce(cmd->>'name', name), language = coalesce(cmd->>'language', language),
+  update alert_endpoints set name = coalesce(cmd->>'name', name), language = coalesce(cmd->>'language', language), tells_buyers = coalesce((cmd->>'tellsBuyers')::boolean, tells_buyers),
     kinds = case when cmd ? 'kinds' then array(select jsonb_array_elements_text(cmd->'kinds')) else kinds end,
     state_since = case when coalesce(cmd->>'state', state) = state then state_since else clock_timestamp() end, state = coalesce(cmd->>'state', state)
   where id = (cmd->>'id')::bigint and via = cmd->>'via' and removed_at is null;
@@ -57,6 +57,7 @@ begin
   end if;
   delete from alert_secrets where endpoint_id = (cmd->>'id')::bigint;
   update alert_deliveries set state = 'dropped', due_at = null, ended_at = clock_timestamp() where endpoint_id = (cmd->>'id')::bigint and state = 'waiting';
+  update buyer_notices set state = 'dropped', due_at = null, ended_at = clock_timestamp() where endpoint_id = (cmd->>'id')::bigint and state = 'waiting';
   insert into audit (actor, act, subject) values (cmd->>'actor', 'alert_endpoint.remove', 'alert-endpoint:' || (cmd->>'id'));
   return command_done(cmd, jsonb_build_object('outcome', 'done', 'id', (cmd->>'id')::bigint));
 end $$;

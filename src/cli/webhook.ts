@@ -1,4 +1,5 @@
 import { type DeliveryRow, type EndpointRow, listDeliveries, listEndpoints, readTries } from '../../db/alert-deliveries.ts'
+import { orderEvents } from '../domain/notices/kinds.ts'
 import { alertKinds } from '../domain/sync/alert-kinds.ts'
 import {
   addEndpoint,
@@ -23,19 +24,22 @@ const several = { type: 'string', multiple: true } as const
 export const webhookCommands: readonly Command[] = [
   {
     name: 'webhook add',
-    usage: 'URL [--name NAME] [--kind KIND]…',
+    usage: 'URL [--name NAME] [--kind KIND]… [--tells-buyers]',
     summary: 'Tell a webhook endpoint of alerts; its secret is printed once and cannot be shown again',
     details: `Each delivery is signed by the Standard Webhooks specification, and tried for three days until the endpoint answers 2xx within 15 s.
-Kinds: ${alertKinds.join(', ')}; all of them unless told.`,
+Kinds: ${alertKinds.join(', ')}; all of them unless told.
+Notices to buyers: ${orderEvents.join(', ')}.
+--tells-buyers: what it is told of orders holds the buyer's telephone, the link, the code and the words.`,
     examples: [
       'webhook add https://ops.example.org/concord',
       'webhook add https://pager.example.org/in --kind credentials --kind channel_late',
+      'webhook add https://sms.example.org/in --kind order.ready --kind order.shipped --tells-buyers',
     ],
-    options: { name: text, kind: several },
+    options: { name: text, kind: several, 'tells-buyers': { type: 'boolean' } },
     takes: [1, 1],
     database: 'migrated',
     run: async call => {
-      const terms = { kinds: call.texts('kind'), name: call.text('name') }
+      const terms = { kinds: call.texts('kind'), name: call.text('name'), tellsBuyers: call.flag('tells-buyers') }
       const { endpoint, secret } = await addEndpoint(call.context, ownKey(), 'webhook', call.args[0] ?? '', terms)
       const shown = secretShown(secret, `the endpoint ${endpoint.id} was made`)
       call.answer(

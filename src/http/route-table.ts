@@ -242,6 +242,16 @@ export const apiAccess: RouteTable = {
   'GET /v1/orders': 'orders:read',
   'GET /v1/orders/:id': 'orders:read',
   'PUT /v1/orders/:id/collector': 'orders:write',
+  'GET /v1/notices': 'channels:read',
+  'PATCH /v1/channels/:code/notices': 'channels:write',
+  'GET /v1/notice-templates': 'channels:read',
+  'GET /v1/notice-templates/:kind/:language': 'channels:read',
+  'PUT /v1/notice-templates/:kind/:language': 'channels:write',
+  'DELETE /v1/notice-templates/:kind/:language': 'channels:write',
+  'POST /v1/notice-templates/:kind/:language/preview': 'channels:read',
+  // It goes to the address of one of our users only.
+  'POST /v1/notice-templates/:kind/:language/sample': 'channels:write',
+  'GET /v1/orders/:id/notices': 'orders:read',
   // Whoever has the link can collect the goods.
   'POST /v1/orders/:id/tracking-link': 'orders:people',
   'GET /v1/orders/:id/routing': 'orders:read',

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { listDeliveries, listEndpoints, type Via } from '../../db/alert-deliveries.ts'
 import { listAlerts } from '../../db/alerts.ts'
 import { readChannels } from '../../db/channels.ts'
+import { orderEvents } from '../domain/notices/kinds.ts'
 import { alertKinds } from '../domain/sync/alert-kinds.ts'
 import { addEndpoint, changeEndpoint, removeEndpoint, replayDelivery, rotateSecret, testEndpoint } from '../usecases/alert-endpoints.ts'
 import { setAlertLimit, showAlertLimits } from '../usecases/alert-limits.ts'
@@ -14,7 +15,7 @@ import { carryOutForm, type Deed } from './forms/post.ts'
 import { page } from './page.tsx'
 import { AlertLimitsPage, TELLS } from './pages/alerts/limits.tsx'
 import { AlertsPage } from './pages/alerts/list.tsx'
-import { ToldPage } from './pages/alerts/told.tsx'
+import { ALL_NOTICES, ToldPage } from './pages/alerts/told.tsx'
 import { placeNumber } from './price-list-routes.tsx'
 import { viewOf } from './view.ts'
 import { isLanguage } from './words.ts'
@@ -128,9 +129,11 @@ const add =
     const field = via === 'webhook' ? 'url' : 'email'
     const address = required(given, field, via === 'webhook' ? t.told.url : t.told.email)
     const kind = text(given, 'kind')
-    const kinds = kind === '' ? [] : [choice(given, 'kind', t.told.kinds, alertKinds)]
+    const known: readonly string[] = via === 'webhook' ? [...alertKinds, ...orderEvents, ALL_NOTICES] : alertKinds
+    const kinds = kind === '' ? [] : kind === ALL_NOTICES && via === 'webhook' ? orderEvents : [choice(given, 'kind', t.told.kinds, known)]
     const language = text(given, 'language')
-    const terms = { kinds, name: text(given, 'name'), ...(isLanguage(language) ? { language } : {}) }
+    const tellsBuyers = text(given, 'tellsBuyers') === 'yes'
+    const terms = { kinds, tellsBuyers, name: text(given, 'name'), ...(isLanguage(language) ? { language } : {}) }
     try {
       const { secret } = await addEndpoint(context, keyOf(given), via, address, terms)
       return secret === null ? t.told.added(address) : `${t.told.added(address)} ${t.told.secret(secret)}`

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { orderNotices } from '../../db/buyer-notices.ts'
 import { readLink } from '../../db/tracking.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { openLink, trackingPath } from '../usecases/tracking-link.ts'
@@ -29,6 +30,6 @@ export function buyerRoutes(deps: UiDeps): Hono<RequestEnv> {
 
 /** What the page of an order tells of its buyer. */
 export async function buyerOf(deps: UiDeps, orderId: number): Promise<OrderBuyer> {
-  const [path, link] = await Promise.all([openLink(deps, orderId), readLink(deps.sql, orderId)])
-  return { link: path === null ? null : `${deps.publicUrl ?? ''}${path}`, isForgotten: link?.isForgotten ?? false }
+  const [path, link, told] = await Promise.all([openLink(deps, orderId), readLink(deps.sql, orderId), orderNotices(deps.sql, orderId)])
+  return { link: path === null ? null : `${deps.publicUrl ?? ''}${path}`, isForgotten: link?.isForgotten ?? false, told }
 }

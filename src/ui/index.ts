@@ -15,6 +15,7 @@ import { heldAccess, heldRoutes } from './held-routes.tsx'
 import { importAccess, importRoutes } from './import-routes.tsx'
 import { makeLive } from './live.ts'
 import { lotAccess, lotRoutes } from './lot-routes.tsx'
+import { noticeAccess, noticeRoutes } from './notice-routes.tsx'
 import { orderLifeAccess, orderLifeRoutes } from './order-life-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
@@ -63,6 +64,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', orderLifeRoutes(deps))
   app.route('/', routingRoutes(deps))
   app.route('/', pickUpRoutes(deps))
+  app.route('/', noticeRoutes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', deskRoutes(deps))
   app.route('/', trackRoutes(deps))
@@ -93,6 +95,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...deskAccess,
         ...trackAccess,
         ...buyerAccess,
+        ...noticeAccess,
         ...channelAccess,
         ...connectAccess,
         ...alertAccess,

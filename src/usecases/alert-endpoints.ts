@@ -1,5 +1,6 @@
 import { type EndpointRow, listEndpoints, type Via } from '../../db/alert-deliveries.ts'
 import { type AlertAnswer, type AlertCommand, alertCommand } from '../../db/alerts.ts'
+import { noticeOfEvent, orderEvents } from '../domain/notices/kinds.ts'
 import { alertKinds, isAlertKind } from '../domain/sync/alert-kinds.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { seal } from '../values/sealed.ts'
@@ -18,10 +19,12 @@ export const OVERLAP_MOST_S = 30 * DAY_S
 
 export type EndpointTerms = {
   readonly name?: string | undefined
-  /** None: all kinds of alerts. */
+  /** None: all kinds of alerts. A webhook may name notices to buyers as well: `order.ready`. */
   readonly kinds?: readonly string[] | undefined
   /** Of e-mails. */
   readonly language?: Language | undefined
+  /** Of webhooks: what is told of orders holds what reaches the buyer. */
+  readonly tellsBuyers?: boolean | undefined
 }
 
 export type EndpointChange = EndpointTerms & { readonly state?: 'active' | 'paused' | undefined }
@@ -42,7 +45,7 @@ export async function addEndpoint(
   if (via === 'webhook') refuseUrl(address)
   else if (!/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(address))
     throw new Fault('invalid', `${address} is no e-mail address.`, { field: 'email', value: address, expected: 'name@host' })
-  refuseKinds(terms.kinds)
+  refuseKinds(via, terms.kinds)
   const secret = via === 'webhook' ? newWebhookSecret() : null
   const hidden = secret === null ? {} : { secret: await sealed(context, secret) }
   const done = await run(context, 'alert_endpoint_add_1', `alert-${via}.add`, key, { via, address, ...terms }, hidden, via)
@@ -57,7 +60,7 @@ export async function changeEndpoint(
   id: number,
   change: EndpointChange,
 ): Promise<EndpointRow> {
-  refuseKinds(change.kinds)
+  refuseKinds(via, change.kinds)
   await run(context, 'alert_endpoint_change_1', `alert-${via}.change`, key, { id, via, ...change }, {}, via)
   return showEndpoint(context, via, id)
 }
@@ -161,8 +164,10 @@ function refuseUrl(text: string): void {
     throw new Fault('invalid', 'A webhook’s address holds no user and no password: each delivery is signed.', { field: 'url', expected })
 }
 
-function refuseKinds(kinds: readonly string[] | undefined): void {
-  const wrong = kinds?.find(kind => !isAlertKind(kind))
+function refuseKinds(via: Via, kinds: readonly string[] | undefined): void {
+  const wrong = kinds?.find(kind => !isAlertKind(kind) && !(via === 'webhook' && noticeOfEvent(kind) !== null))
   if (wrong !== undefined)
-    throw new Fault('invalid', `There is no alert ${wrong}.`, { field: 'kinds', value: wrong, expected: alertKinds.join(', ') })
+    throw new Fault('invalid', `There is no alert ${wrong}.`, {
+      ...{ field: 'kinds', value: wrong, expected: [...alertKinds, ...(via === 'webhook' ? orderEvents : [])].join(', ') },
+    })
 }

@@ -58,6 +58,8 @@ export type OrderPerson = {
   readonly email?: string
   readonly phone?: string
   readonly address?: Readonly<Record<string, string>>
+  /** The language that the buyer reads, as a tag (`de-DE`), where the platform tells it. */
+  readonly language?: string
   /** Who the buyer is at the platform, where it tells when he wants to be forgotten. */
   readonly account?: string
 }

@@ -1,11 +1,21 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type EndpointRow, listEndpoints } from '../../../db/alert-deliveries.ts'
+import { orderEvents } from '../../domain/notices/kinds.ts'
+import { alertKinds } from '../../domain/sync/alert-kinds.ts'
 import { addEndpoint, changeEndpoint, OVERLAP_MOST_S, removeEndpoint, rotateSecret, testEndpoint } from '../../usecases/alert-endpoints.ts'
 import { type Api, type ApiDeps, answers, contextOf, creates, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
 import { Id, leaving, text } from '../shapes.ts'
 import { Kind } from './alerts.ts'
 
 const Kinds = z.array(Kind).max(50).openapi({ description: 'Which alerts are told there. None: all.' })
+const WebhookKinds = z
+  .array(z.enum([...alertKinds, ...orderEvents]))
+  .max(60)
+  .openapi({ description: 'Which alerts are told there, and which notices to buyers (`order.ready`). None: all alerts, and no notices.' })
+const TellsBuyers = z.boolean().openapi({
+  description:
+    'What it is told of orders holds the telephone of the buyer, the link, the code and the words: for whoever sends telephone messages.',
+})
 const common = {
   id: z.int(),
   name: z.string(),
@@ -21,6 +31,7 @@ const WebhookOut = z
   .object({
     ...common,
     url: z.string(),
+    tellsBuyers: TellsBuyers,
     secrets: z
       .array(z.string().nullable())
       .openapi({ description: 'How many secrets sign, the newest first: until when each of them does. Null: until it is rotated.' }),
@@ -60,7 +71,12 @@ const webhookAdd = createRoute({
   description: WEBHOOKS,
   request: {
     headers: WriteHeaders,
-    body: json(z.strictObject({ url: z.string().min(1).max(2_000), name: text(100).optional(), kinds: Kinds.optional() })),
+    body: json(
+      z.strictObject({
+        ...{ url: z.string().min(1).max(2_000), name: text(100).optional() },
+        ...{ kinds: WebhookKinds.optional(), tellsBuyers: TellsBuyers.optional() },
+      }),
+    ),
   },
   responses: creates(WebhookMade, 'The endpoint, with its secret.'),
 })
@@ -69,7 +85,12 @@ const webhookChange = createRoute({
   path: `${PATH}/{id}`,
   tags: ['Alerts'],
   summary: 'Change a webhook endpoint, pause it, or let it go on',
-  request: { ...write, body: json(z.strictObject({ name: text(100).optional(), kinds: Kinds.optional(), state: State })) },
+  request: {
+    ...write,
+    body: json(
+      z.strictObject({ name: text(100).optional(), kinds: WebhookKinds.optional(), tellsBuyers: TellsBuyers.optional(), state: State }),
+    ),
+  },
   responses: answers(WebhookOut, 'The endpoint after the change.'),
 })
 const webhookRotate = createRoute({
@@ -225,5 +246,10 @@ function shared(row: EndpointRow) {
   const { id, name, kinds, state, stateSince, createdAt, waiting, lastDone, lastFailed } = leaving(row)
   return { id, name, kinds: [...kinds], state, stateSince, createdAt, waiting, lastDone, lastFailed }
 }
-const webhook = (row: EndpointRow): z.infer<typeof WebhookOut> => ({ ...shared(row), url: row.address, secrets: [...row.secrets] })
+const webhook = (row: EndpointRow): z.infer<typeof WebhookOut> => ({
+  ...shared(row),
+  url: row.address,
+  tellsBuyers: row.tellsBuyers,
+  secrets: [...row.secrets],
+})
 const mail = (row: EndpointRow): z.infer<typeof MailOut> => ({ ...shared(row), email: row.address, language: row.language })

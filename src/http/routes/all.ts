@@ -25,6 +25,7 @@ import { locationRoutes } from './locations.ts'
 import { lotRoutes } from './lots.ts'
 import { marketOfferRoutes } from './market-offers.ts'
 import { marketRuleRoutes } from './market-rules.ts'
+import { noticeRoutes } from './notices.ts'
 import { orderBuyerRoutes } from './order-buyer.ts'
 import { orderCollectorRoutes } from './order-collector.ts'
 import { orderLifeRoutes } from './order-life.ts'
@@ -111,6 +112,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     orderLifeRoutes(deps),
     orderCollectorRoutes(deps),
     orderBuyerRoutes(deps),
+    noticeRoutes(deps),
     inboxRoutes(deps),
     accessRoutes(deps),
     sessionRoutes(),

@@ -1,22 +1,19 @@
-import type { View } from '../view.ts'
+import { may, type View } from '../view.ts'
 import { Filters } from './filters.tsx'
 
-const tabs = ['orders', 'exceptions', 'routing', 'pick-up'] as const
+const tabs = ['orders', 'exceptions', 'routing', 'pick-up', 'notices'] as const
 export type OrderTab = (typeof tabs)[number]
 
 /** The parts of the room of orders; the one where the person is stands out. */
 export function OrderTabs({ view, current }: { view: View; current: OrderTab }) {
-  const words = view.t.routing.tabs
+  const words = { ...view.t.routing.tabs, 'pick-up': view.t.pickUp.tab, notices: view.t.notices.title }
+  const shown = tabs.filter(tab => tab !== 'notices' || may(view, 'channels:read'))
   return (
     <div class="toolbar">
       <Filters
         label={words.orders}
         current={current}
-        choices={tabs.map(tab => ({
-          value: tab,
-          word: tab === 'pick-up' ? view.t.pickUp.tab : words[tab],
-          href: tab === 'orders' ? '/orders' : `/orders/${tab}`,
-        }))}
+        choices={shown.map(tab => ({ value: tab, word: words[tab], href: tab === 'orders' ? '/orders' : `/orders/${tab}` }))}
       />
     </div>
   )

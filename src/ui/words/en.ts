@@ -9,6 +9,7 @@ import { enGoods } from './en-goods.ts'
 import { enHeld } from './en-held.ts'
 import { enImports } from './en-imports.ts'
 import { enMarket } from './en-market.ts'
+import { enNotices } from './en-notices.ts'
 import { enOrderActs } from './en-order-acts.ts'
 import { enOrderAmounts } from './en-order-amounts.ts'
 import { enOrderLife } from './en-order-life.ts'
@@ -45,6 +46,7 @@ export const en = {
   pickUp: enPickUp,
   track: enTrack,
   buyer: enBuyer,
+  notices: enNotices,
   brand: 'Concord',
   tagline: 'One stock, one price, every channel',
   nav: {

@@ -10,6 +10,7 @@ import { zhCNGoods } from './zh-CN-goods.ts'
 import { zhCNHeld } from './zh-CN-held.ts'
 import { zhCNImports } from './zh-CN-imports.ts'
 import { zhCNMarket } from './zh-CN-market.ts'
+import { zhCNNotices } from './zh-CN-notices.ts'
 import { zhCNOrderActs } from './zh-CN-order-acts.ts'
 import { zhCNOrderAmounts } from './zh-CN-order-amounts.ts'
 import { zhCNOrderLife } from './zh-CN-order-life.ts'
@@ -48,6 +49,7 @@ export const zhCN: Words = {
   pickUp: zhCNPickUp,
   track: zhCNTrack,
   buyer: zhCNBuyer,
+  notices: zhCNNotices,
   brand: 'Concord',
   tagline: '一份库存，一个价格，所有渠道',
   nav: {

@@ -1,4 +1,5 @@
 import type { DeliveryRow, EndpointRow } from '../../../../db/alert-deliveries.ts'
+import { NOTICE_KINDS, noticeOfEvent } from '../../../domain/notices/kinds.ts'
 import { alertKinds, isAlertKind } from '../../../domain/sync/alert-kinds.ts'
 import { listed, number } from '../../format.ts'
 import { AlertTabs } from '../../parts/alert-tabs.tsx'
@@ -48,13 +49,19 @@ export function ToldPage({ view, webhooks, mails, deliveries }: Given) {
   )
 }
 
+/** The choice of all notices to buyers, and of no alert. */
+export const ALL_NOTICES = 'order.*'
+
 function Endpoints({ view, label, rows, empty }: { view: View; label: string; rows: readonly EndpointRow[]; empty: string }) {
   const t = view.t.alerts
   const kindsOf = (row: EndpointRow) =>
     row.kinds.length === 0
       ? t.told.allKinds
       : listed(
-          row.kinds.filter(isAlertKind).map(kind => t.kinds[kind]),
+          row.kinds.flatMap(kind => {
+            const notice = noticeOfEvent(kind)
+            return isAlertKind(kind) ? [t.kinds[kind]] : notice === null ? [] : [view.t.notices.kinds[notice]]
+          }),
           view.language,
         )
   return (
@@ -169,8 +176,14 @@ function AddForm({ view, via }: { view: View; via: EndpointRow['via'] }) {
             name="kind"
             label={t.told.kinds}
             none={t.told.allKinds}
-            options={alertKinds.map(kind => ({ value: kind, word: t.kinds[kind] }))}
+            options={[...alertKinds.map(kind => ({ value: kind, word: t.kinds[kind] })), ...(via === 'webhook' ? noticeChoices(view) : [])]}
           />
+          {via === 'webhook' ? (
+            <label class="check">
+              <input type="checkbox" name="tellsBuyers" value="yes" checked={draft.typed('tellsBuyers') === 'yes'} />
+              <span>{view.t.notices.tellsBuyers}</span>
+            </label>
+          ) : null}
           <button type="submit" class="main">
             {t.told.add}
           </button>
@@ -178,4 +191,13 @@ function AddForm({ view, via }: { view: View; via: EndpointRow['via'] }) {
       </div>
     </Panel>
   )
+}
+
+/** Notices to buyers, all of them or one, for a webhook of whoever sends telephone messages. */
+function noticeChoices(view: View) {
+  const t = view.t.notices
+  return [
+    { value: ALL_NOTICES, word: t.allNotices },
+    ...NOTICE_KINDS.map(kind => ({ value: `order.${kind}`, word: `${t.title}: ${t.kinds[kind]}` })),
+  ]
 }

@@ -1,7 +1,7 @@
 import type { TrackedGroup, TrackedPlace, TrackedUnits } from '../../../../db/tracked-order.ts'
+import { dayOf, momentAt, weekOf } from '../../../domain/notices/moments.ts'
 import { number } from '../../format.ts'
 import { QrCode } from '../../parts/qr.tsx'
-import { dayOf, momentAt, weekOf } from './hours.ts'
 import type { TrackView } from './page.tsx'
 
 /** What is handed over together: where and until when it is collected and against which code, or when it is expected to be sent. */

@@ -1,6 +1,6 @@
 import type { TrackedParcel } from '../../../../db/tracked-order.ts'
+import { momentAt } from '../../../domain/notices/moments.ts'
 import { Units } from './group.tsx'
-import { momentAt } from './hours.ts'
 import type { TrackView } from './page.tsx'
 
 /** A parcel that left: who carries it, under which number, and where that is followed. */

@@ -1,5 +1,6 @@
-import type { Hours } from '../../../domain/fulfilment/facts.ts'
-import type { Language } from '../../../usecases/principal.ts'
+import type { Hours } from '../fulfilment/facts.ts'
+
+type Language = 'en' | 'zh-CN'
 
 /** Days with the same opening hours, one after the other: `Mon–Fri`, `09:00–18:00`. `times` none: closed. */
 export type DayHours = { readonly days: string; readonly times: readonly string[] }
