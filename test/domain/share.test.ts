@@ -27,7 +27,7 @@ describe('an amount shared over lines', () => {
 
   test('cannot have more decimals than its currency, or no line', () => {
     expect(() => shareOut(new Decimal('0.5'), of('1'), 0)).toThrow('no more decimals')
-    expect(() => shareOut(new Decimal('1'), [], 2)).toThrow('at least one line')
+    expect(() => shareOut(new Decimal('1'), [], 2)).toThrow('goes to somebody')
     expect(() => shareOut(new Decimal('1'), of('-1'), 2)).toThrow('less than nothing')
   })
 })
