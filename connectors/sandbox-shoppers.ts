@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Sandbox, SandboxOrder, ShownListing } from './sandbox.ts'
+import type { SandboxTerms } from './sandbox-bill.ts'
 
 /** Where people shop: a channel of a platform, and its share of them. */
 export type Place = {
@@ -20,7 +21,7 @@ export type Shoppers = {
 }
 
 /** How often out of 100 purchases. */
-const OUT_OF_100 = { unpaid: 4, foreign: 3, cancelled: 4, returned: 2 } as const
+const OUT_OF_100 = { unpaid: 4, foreign: 3, cancelled: 4, returned: 2, discounted: 15 } as const
 
 const NAMES = ['Ada Sample', 'Bo Example', 'Chen Muster', 'Dana Beispiel', 'Emil Prov', 'Fatma Deneme', 'Greta Exempel', 'Hugo Specimen']
 
@@ -68,6 +69,7 @@ export function startShoppers(places: readonly Place[], random: () => number): S
       channelRef: place.channelRef,
       lines,
       person: personOf(place, random),
+      terms: { ...termsIn(place), ...(happens('discounted') ? { discount: '2.00' } : {}) },
       ...(unpaid ? { unpaid } : {}),
       ...(foreign ? { foreign } : {}),
     })
@@ -103,6 +105,12 @@ function guarded(act: () => void): void {
   } catch (error) {
     console.error('a shopper met a fault', error)
   }
+}
+
+/** Taxes and shipping by country: tax comes on top in the United States, and is in the prices elsewhere. */
+function termsIn({ country }: Place): SandboxTerms {
+  const tax = country === 'US' ? { percent: 8, included: false } : { percent: country === 'DE' ? 19 : 20, included: true }
+  return { tax, shipping: { price: '4.90' } }
 }
 
 function choosePlace(places: readonly Place[], random: () => number): Place {

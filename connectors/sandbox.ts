@@ -1,3 +1,5 @@
+import type { SandboxTerms } from './sandbox-bill.ts'
+
 /**
  * What every platform's sandbox offers besides the platform's own API: the levers of the person who plays the platform (shoppers, faults,
  * the journal). A sandbox keeps its state in SQLite, in memory for tests or in a file beside `npm start`, so that it survives its own death.
@@ -47,6 +49,8 @@ export type SandboxPurchase = {
   readonly unpaid?: boolean
   /** The buyer collects at the place that the channel stands for. */
   readonly pickUp?: boolean
+  /** Taxes, discounts and shipping; none unless told. */
+  readonly terms?: SandboxTerms
 }
 
 /** What staff of the shop change of an order that was placed: units of lines (0 takes one off), and lines that come to it. What they take has to be there. */

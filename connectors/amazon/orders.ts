@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ChannelOrder, ChannelOrderLine, OrderPerson } from '../../src/values/channel-order.ts'
 import type { ChannelAccess, OrderPage, Unreadable } from '../contract.ts'
 import type { Settings } from './access.ts'
+import { amountsOf } from './amounts.ts'
 import { type Call, type Client, promised } from './client.ts'
 import { effectOf, type OrderState, stateOf, toldState } from './order-states.ts'
 import { type Order, orderAnswerShape, orderSearchShape, orderShape } from './wire.ts'
@@ -82,6 +83,7 @@ export function read(raw: unknown, channels: readonly ChannelAccess[]): ChannelO
     platformState: toldState(state, theirs.orderItems.some(asksToCancel)),
     currency: theirs.proceeds?.grandTotal?.currencyCode ?? channel.currency,
     total: theirs.proceeds?.grandTotal?.amount ?? null,
+    ...amountsOf(theirs),
     lines: theirs.orderItems.map(item => lineOf(item, state)),
     person: personOf(theirs),
   }

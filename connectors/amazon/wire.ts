@@ -81,6 +81,20 @@ export const submissionShape = z.object({
 export type Submission = z.infer<typeof submissionShape>
 
 const orderMoney = z.object({ amount: z.string(), currencyCode: z.string() })
+/** What the seller gets for one kind of thing; taxes and discounts are told by kind again. */
+const itemProceeds = z.object({
+  proceedsTotal: orderMoney.optional(),
+  breakdowns: z
+    .array(
+      z.object({
+        type: z.string(),
+        subtotal: orderMoney,
+        detailedBreakdowns: z.array(z.object({ subtype: z.string().optional(), value: orderMoney.optional() })).optional(),
+      }),
+    )
+    .optional(),
+})
+export type ItemProceeds = z.infer<typeof itemProceeds>
 
 export const orderShape = z.object({
   orderId: z.string().min(1),
@@ -109,7 +123,12 @@ export const orderShape = z.object({
         .optional(),
     })
     .optional(),
-  proceeds: z.object({ grandTotal: orderMoney.optional() }).optional(),
+  proceeds: z
+    .object({
+      grandTotal: orderMoney.optional(),
+      breakdowns: z.array(z.object({ type: z.string(), subtotal: orderMoney })).optional(),
+    })
+    .optional(),
   fulfillment: z.object({ fulfillmentStatus: z.string(), fulfilledBy: z.string().optional() }),
   orderItems: z.array(
     z.object({
@@ -120,6 +139,7 @@ export const orderShape = z.object({
         sellerSku: z.string().optional(),
         price: z.object({ unitPrice: orderMoney.optional() }).optional(),
       }),
+      proceeds: itemProceeds.optional(),
       cancellation: z
         .object({
           cancellationRequest: z.object({ requester: z.string().optional() }).optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ChannelOrder } from '../../src/values/channel-order.ts'
+import { type Charge, chargeOf, inMinor, minorDigits, NO_CHARGE, type OrderAmounts } from '../../src/values/order-amounts.ts'
 import {
   AccountTrouble,
   type BulkPage,
@@ -15,7 +16,7 @@ import {
 } from '../contract.ts'
 import type { Rank } from '../pace.ts'
 import { type Call, makeCall } from './client.ts'
-import { type WireGood, wireGoods, wireOrder, wireOrders, wireVerdicts } from './wire.ts'
+import { type WireCharge, type WireGood, type WireOrder, wireGoods, wireOrder, wireOrders, wireVerdicts } from './wire.ts'
 
 const PUSH_MAX = 50
 const READ_MAX = 50
@@ -148,13 +149,22 @@ function orderOf(raw: unknown, channel: ChannelAccess): ChannelOrder | Unreadabl
   const { id, state, placedAt, changedAt, currency, total, buyer, lines } = read.data
   return {
     ...{ externalId: id, number: id, channelRef: channel.ref, stamp: changedAt, placedAt },
-    ...{ effect: state === 'open' ? 'reserve' : 'cancel', platformState: state, currency, total },
+    ...{ effect: state === 'open' ? 'reserve' : 'cancel', platformState: state, currency, total, amounts: amountsOf(read.data) },
     person: buyer === null ? null : { name: buyer.name, email: buyer.email },
     lines: lines.map(line => ({
       ...{ externalLineId: line.id, listingRef: line.good, sku: line.sku, title: line.title, unitPrice: line.price },
       ...{ ordered: line.quantity, cancelled: state === 'cancelled' ? line.quantity : 0, shipped: 0, returned: 0 },
     })),
   }
+}
+
+/** Bazaar states no totals but the order's: those of the parts are reckoned. */
+function amountsOf({ currency, total, taxIncluded, shipping, lines }: WireOrder): OrderAmounts {
+  const digits = minorDigits(currency)
+  const charge = ({ price, discount, tax }: WireCharge): Charge =>
+    chargeOf({ price: inMinor(price, digits), discount: inMinor(discount, digits), tax: inMinor(tax, digits) }, taxIncluded)
+  const byLine = Object.fromEntries(lines.map(line => [line.id, charge(line.charge)]))
+  return { digits, taxIncluded, lines: byLine, shipping: charge(shipping), fees: NO_CHARGE, discount: 0, total: inMinor(total, digits) }
 }
 
 function ifTrouble(error: unknown): AccountTrouble {

@@ -1,15 +1,25 @@
 import { z } from 'zod'
+import { type Charge, NO_CHARGE } from '../../src/values/order-amounts.ts'
 import type { Sandbox, SandboxListing, SandboxOptions, SandboxOrder, SandboxPurchase } from '../sandbox.ts'
+import { billOf } from '../sandbox-bill.ts'
 import { makeBuckets } from '../sandbox-buckets.ts'
 import { playable } from '../sandbox-played.ts'
 import { recordPrice } from '../sandbox-prices.ts'
 import { cutAnswer, openSandboxStore, type SandboxStore } from '../sandbox-store.ts'
-import type { WireGood, WireOrder } from './wire.ts'
+import type { WireCharge, WireGood, WireOrder } from './wire.ts'
 
 export type BazaarSandboxOptions = SandboxOptions & { readonly token: string; readonly currency: string }
 type Shop = { readonly options: BazaarSandboxOptions; readonly store: SandboxStore; readonly mayCall: () => boolean }
 type GoodRow = { id: number; sku: string; title: string; parent: string | null; gtin: string | null; quantity: number; price: string }
 type OrderRow = { id: number; ref: string; changed_at: string; body: string }
+type Taken = {
+  readonly id: string
+  readonly good: string
+  readonly sku: string
+  readonly title: string
+  readonly quantity: number
+  readonly price: string
+}
 type Change = z.infer<typeof CHANGES>['changes'][number]
 
 const SCHEMA = `
@@ -135,12 +145,12 @@ function seed({ store }: Shop, listings: readonly SandboxListing[]): void {
     )
 }
 
-function buy(shop: Shop, { ref, lines, placedAt, person }: SandboxPurchase): SandboxOrder | null {
+function buy(shop: Shop, { ref, lines, placedAt, person, terms = {} }: SandboxPurchase): SandboxOrder | null {
   const { store, options } = shop
   const known = store.one<OrderRow>('select * from sale where ref = ?', ref)
   if (known !== undefined) return soldOf(JSON.parse(known.body), lines)
   const id = store.next('sale', 1000)
-  const taken: WireOrder['lines'] = []
+  const taken: Taken[] = []
   for (const { sku, quantity, unitPrice } of lines) {
     const good = goods(shop).find(one => one.sku === sku)
     const units = Math.min(quantity, good?.quantity ?? 0)
@@ -150,12 +160,14 @@ function buy(shop: Shop, { ref, lines, placedAt, person }: SandboxPurchase): San
     taken.push({ ...line, price: unitPrice ?? good.price })
   }
   if (taken.length === 0) return null
-  const total = taken.reduce((sum, line) => sum + line.quantity * Number(line.price), 0).toFixed(2)
+  const { taxIncluded, total, shipping, lines: charges, text } = billOf(terms, taken, options.currency)
+  const inText = ({ price, discount, tax }: Charge): WireCharge => ({ price: text(price), discount: text(discount), tax: text(tax) })
   const now = options.now().toISOString()
   const buyer = person ? { name: person.name, email: person.email } : null
   const order: WireOrder = {
-    ...{ id: String(id), state: 'open', placedAt: placedAt?.toISOString() ?? now, changedAt: now, currency: options.currency, total },
-    ...{ buyer, lines: taken },
+    ...{ id: String(id), state: 'open', placedAt: placedAt?.toISOString() ?? now, changedAt: now, currency: options.currency },
+    ...{ total: text(total), taxIncluded, shipping: inText(shipping), buyer },
+    lines: taken.map((line, n) => ({ ...line, charge: inText(charges[n] ?? NO_CHARGE) })),
   }
   store.run('insert into sale values (?, ?, ?, ?)', id, ref, now, JSON.stringify(order))
   store.record('order', { ref: String(id) })

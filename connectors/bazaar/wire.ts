@@ -15,6 +15,9 @@ export const wireGood = z.looseObject({
 
 export const wireGoods = z.looseObject({ goods: z.array(wireGood), next: z.string().nullable() })
 
+/** What one thing costs. Taxes come on top unless the order says otherwise. */
+const wireCharge = z.looseObject({ price: z.string(), discount: z.string(), tax: z.string() })
+
 /** One verdict for each change, in their order. */
 export const wireVerdicts = z.looseObject({ verdicts: z.array(z.looseObject({ error: z.string().nullable() })) })
 
@@ -25,6 +28,8 @@ export const wireOrder = z.looseObject({
   changedAt: z.iso.datetime(),
   currency: z.string(),
   total: z.string(),
+  taxIncluded: z.boolean(),
+  shipping: wireCharge,
   buyer: z.looseObject({ name: z.string(), email: z.string() }).nullable(),
   lines: z.array(
     z.looseObject({
@@ -34,6 +39,8 @@ export const wireOrder = z.looseObject({
       title: z.string(),
       quantity: z.int().positive(),
       price: z.string(),
+      /** Of all its units. */
+      charge: wireCharge,
     }),
   ),
 })
@@ -43,3 +50,4 @@ export const wireOrders = z.looseObject({ orders: z.array(z.unknown()), next: z.
 
 export type WireGood = z.infer<typeof wireGood>
 export type WireOrder = z.infer<typeof wireOrder>
+export type WireCharge = z.infer<typeof wireCharge>

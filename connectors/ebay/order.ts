@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ChannelOrder, ChannelOrderLine, OrderPerson } from '../../src/values/channel-order.ts'
 import { parseDecimal, unitPrice } from '../../src/values/money.ts'
 import type { ChannelAccess, Unreadable } from '../contract.ts'
+import { amountsOf } from './amounts.ts'
 import { isOver, type OrderState, orderStates, stateOf } from './order-states.ts'
 import { type Fulfillments, type Order, orderShape } from './wire.ts'
 
@@ -59,6 +60,7 @@ export function toChannelOrder(order: Order, parcels: Fulfillments, channels: re
     platformState: state,
     currency,
     total: order.pricingSummary?.total?.value ?? null,
+    ...amountsOf(order),
     lines: order.lineItems.map(line => lineOf(line, shipped.get(line.lineItemId) ?? 0, state, currency)),
     person: personOf(order),
   }

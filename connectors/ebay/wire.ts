@@ -111,7 +111,18 @@ export const orderShape = z.looseObject({
     )
     .optional(),
   buyer: z.looseObject({ username: z.string().optional() }).optional(),
-  pricingSummary: z.looseObject({ total: amountShape.optional() }).optional(),
+  pricingSummary: z
+    .looseObject({
+      total: amountShape.optional(),
+      /** Reductions have a sign. */
+      priceDiscount: amountShape.optional(),
+      adjustment: amountShape.optional(),
+      deliveryCost: amountShape.optional(),
+      deliveryDiscount: amountShape.optional(),
+      tax: amountShape.optional(),
+      fee: amountShape.optional(),
+    })
+    .optional(),
   paymentSummary: z.looseObject({ refunds: z.array(refundShape).optional() }).optional(),
   lineItems: z
     .array(
@@ -122,6 +133,7 @@ export const orderShape = z.looseObject({
         quantity: z.int().positive(),
         lineItemCost: amountShape.optional(),
         discountedLineItemCost: amountShape.optional(),
+        taxes: z.array(z.looseObject({ amount: amountShape.optional() })).optional(),
         lineItemFulfillmentStatus: z.enum(['NOT_STARTED', 'IN_PROGRESS', 'FULFILLED']).optional(),
         listingMarketplaceId: z.string().optional(),
         refunds: z.array(refundShape).optional(),

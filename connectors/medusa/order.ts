@@ -1,5 +1,7 @@
 import type { ChannelOrder, ChannelOrderLine, OrderEffect, OrderPerson } from '../../src/values/channel-order.ts'
 import type { ChannelAccess } from '../contract.ts'
+import { withAmounts } from '../order-parts.ts'
+import { amountsOf } from './amounts.ts'
 import type { Line, Order } from './wire.ts'
 
 /**
@@ -56,7 +58,7 @@ export function toChannelOrders(
   const at = (found: ReadonlyMap<string, number> | undefined, ref: string): number => found?.get(ref) ?? 0
   const mine = (line: Line, ref: string) => ({ open: at(units.get(line.id)?.open, ref), shipped: at(units.get(line.id)?.shipped, ref) })
   const others = channels.slice(1)
-  return channels.map((channel, n) => {
+  const parts = channels.map((channel, n): ChannelOrder => {
     const isMain = n === 0
     const lines = order.items.flatMap((line): ChannelOrderLine[] => {
       const { open, shipped } = mine(line, channel.ref)
@@ -81,6 +83,8 @@ export function toChannelOrders(
       ...{ currency: order.currency_code.toUpperCase(), total: order.total ?? null, lines, person: personOf(order) },
     }
   })
+  const amounts = amountsOf(order)
+  return amounts === null ? parts : withAmounts(amounts, parts)
 }
 
 /** Units that are to be sent from, or were sent from, each location. */

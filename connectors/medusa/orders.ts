@@ -16,7 +16,19 @@ const ORDERS = '/admin/orders'
 
 /** All that is read of an order; without the list Medusa sends pictures and texts of every product. */
 export const ORDER_FIELDS = [
-  ...['id', 'display_id', 'status', 'version', 'email', 'currency_code', 'total', 'created_at', 'updated_at'],
+  ...[
+    'id',
+    'display_id',
+    'status',
+    'version',
+    'email',
+    'currency_code',
+    'total',
+    'credit_line_total',
+    'summary',
+    'created_at',
+    'updated_at',
+  ],
   ...['*items', '*items.detail', '*shipping_address', '*shipping_methods', '*fulfillments', '*fulfillments.items', '*fulfillments.labels'],
 ].join(',')
 

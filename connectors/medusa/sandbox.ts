@@ -12,7 +12,7 @@ import { cancelOrder, createFulfillment, createShipment, markDelivered, refundPa
 import { buy, cancel, pay, refund } from './sandbox/orders.ts'
 import { getOrder, listLocations, listOrders, listStores, listVariants } from './sandbox/reads.ts'
 import { createReservation, deleteReservation, listReservations, updateReservation } from './sandbox/reservations.ts'
-import { type MedusaSandboxOptions, type Reply, refusal, SCHEMA, type Shop } from './sandbox/schema.ts'
+import { LATER_COLUMNS, type MedusaSandboxOptions, type Reply, refusal, SCHEMA, type Shop } from './sandbox/schema.ts'
 import { type Applied, apply, batchLevels, batchVariants } from './sandbox/writes.ts'
 
 const DUE_MAX = 500
@@ -32,7 +32,7 @@ export const played = playable({
 
 /** A Medusa server: its Admin API as far as the hub uses it, its reservations, its shoppers, and the gate that stands in front of it. */
 export function makeMedusaSandbox(options: MedusaSandboxOptions): Sandbox {
-  const shop: Shop = { options, store: openSandboxStore(options, SCHEMA) }
+  const shop: Shop = { options, store: openSandboxStore(options, SCHEMA, LATER_COLUMNS) }
   const { store } = shop
   const app = routes(shop)
   let isClosed = false

@@ -77,7 +77,18 @@ const address = z.looseObject({
   phone: z.string().nullish(),
 })
 
+/** What something costs, not rounded: as it was before discounts, and as it is paid. */
+const priced = {
+  original_subtotal: decimal.nullish(),
+  original_total: decimal.nullish(),
+  total: decimal.nullish(),
+  tax_total: decimal.nullish(),
+}
+export type Priced = { readonly [Name in keyof typeof priced]?: string | null | undefined }
+
 const line = z.looseObject({
+  ...priced,
+  is_tax_inclusive: z.boolean().default(false),
   id: z.string().min(1),
   title: z.string().nullish(),
   variant_id: z.string().nullish(),
@@ -117,10 +128,13 @@ export const orderShape = z.looseObject({
   email: z.string().nullish(),
   currency_code: z.string(),
   total: decimal.nullish(),
+  /** What of it the shop's credit settles, by which `total` is less. */
+  credit_line_total: decimal.nullish(),
+  summary: z.looseObject({ paid_total: decimal.nullish() }).nullish(),
   created_at: instant,
   updated_at: instant,
   shipping_address: address.nullish(),
-  shipping_methods: z.array(z.looseObject({ shipping_option_id: z.string().nullish() })).nullish(),
+  shipping_methods: z.array(z.looseObject({ ...priced, shipping_option_id: z.string().nullish() })).nullish(),
   items: z.array(line),
   fulfillments: z.array(fulfillment.nullable()).nullish(),
 })

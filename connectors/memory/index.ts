@@ -143,7 +143,8 @@ function all(item: PushItem, outcome: NonNullable<PushOutcome['stock']>): PushOu
   return { ...(item.stock ? { stock: outcome } : {}), ...(item.prices ? { prices: item.prices.map(() => outcome) } : {}) }
 }
 
-function order({ acts: _acts, refundedCents: _refunded, person, ...rest }: wire.WireOrder): ChannelOrder {
+function order({ acts: _acts, refundedCents: _refunded, amounts, person, ...told }: wire.WireOrder): ChannelOrder {
+  const rest = { ...told, ...(amounts === undefined ? {} : { amounts }) }
   if (!person) return { ...rest, person: null }
   return { ...rest, person: { ...(person.name ? { name: person.name } : {}), ...(person.email ? { email: person.email } : {}) } }
 }

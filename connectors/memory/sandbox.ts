@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Sandbox, SandboxOptions } from '../sandbox.ts'
+import type { SandboxTerms } from '../sandbox-bill.ts'
 import { amountAt, recordPrice, SCHEDULE_LATE_MS } from '../sandbox-prices.ts'
 import { cutAnswer, openSandboxStore, type SandboxStore } from '../sandbox-store.ts'
 import { type Acted, acted, actedUpon } from './sandbox-acts.ts'
 import { amended } from './sandbox-amend.ts'
+import { withAmounts } from './sandbox-amounts.ts'
 import { type MemoryFeeds, makeMemoryFeeds } from './sandbox-feeds.ts'
 import { type WireListing, type WireOrder, wirePrice } from './wire.ts'
 
@@ -23,6 +25,7 @@ type Shop = {
   goods: Map<string, Goods>
   orders: Map<string, WireOrder>
   byRef: Map<string, string>
+  terms: Map<string, SandboxTerms>
   queue: Message[]
   feeds: MemoryFeeds
 }
@@ -48,7 +51,7 @@ type Asked = z.infer<typeof asked>
 export function makeMemorySandbox(options: SandboxOptions & { readonly key: string; readonly currency: string }): Sandbox {
   const store = openSandboxStore(options, '')
   const feeds = makeMemoryFeeds(store, options.now, items => push(shop, asked.parse({ items }).items, 'feed-start'))
-  const shop: Shop = { store, options, goods: new Map(), orders: new Map(), byRef: new Map(), queue: [], feeds }
+  const shop: Shop = { store, options, goods: new Map(), orders: new Map(), byRef: new Map(), terms: new Map(), queue: [], feeds }
   return {
     platform: 'memory',
     fetch: request => answer(shop, options.key, request),
@@ -61,7 +64,7 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
         shop.goods.set(sku, { ...named, state: 'active', quantity, prices: priced, lateMs: new Map() })
       }
     },
-    buy: ({ ref, channelRef, lines, placedAt, person, foreign, unpaid }) => {
+    buy: ({ ref, channelRef, lines, placedAt, person, foreign, unpaid, terms = {} }) => {
       const known = shop.orders.get(shop.byRef.get(ref) ?? '')
       const wanted = new Map(lines.map(line => [line.sku, line.quantity]))
       if (known) return sold(known, wanted)
@@ -92,14 +95,13 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
         })
       }
       if (taken.length === 0) return null
-      const total = taken.reduce((sum, line) => sum + line.ordered * Number(line.unitPrice), 0).toFixed(2)
       const now = options.now().toISOString()
       const base = {
         externalId: id,
         number: `M${id}`,
         channelRef,
         currency: options.currency,
-        total,
+        total: null,
         acts: [],
         refundedCents: 0,
         stamp: now,
@@ -107,6 +109,7 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
       }
       const order: WireOrder = { ...base, platformState, effect, lines: taken, person: person ?? null }
       shop.byRef.set(ref, id)
+      shop.terms.set(id, terms)
       changed(shop, order, 'order')
       return sold(order, wanted)
     },
@@ -255,7 +258,8 @@ function cancel(shop: Shop, id: string): void {
 }
 
 function changed(shop: Shop, order: WireOrder, kind: string): void {
-  shop.orders.set(order.externalId, { ...order, stamp: shop.options.now().toISOString() })
+  const priced = withAmounts(order, shop.terms.get(order.externalId) ?? {})
+  shop.orders.set(order.externalId, { ...priced, stamp: shop.options.now().toISOString() })
   shop.queue.push({ id: randomUUID(), body: JSON.stringify({ externalId: order.externalId }), visibleAt: 0 })
   shop.store.record(kind, { ref: order.externalId, data: { state: order.platformState } })
 }

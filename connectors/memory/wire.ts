@@ -30,6 +30,12 @@ export const wireListing = z.object({
   price: wirePrice,
 })
 
+const charge = z.object({ price: z.int(), discount: z.int(), tax: z.int(), total: z.int() })
+const amounts = z.object({
+  ...{ digits: z.int(), taxIncluded: z.boolean(), lines: z.record(z.string(), charge), shipping: charge, fees: charge },
+  ...{ discount: z.int(), total: z.int() },
+})
+
 export const wireOrder = z.object({
   externalId: z.string(),
   number: z.string(),
@@ -40,6 +46,7 @@ export const wireOrder = z.object({
   platformState: z.string(),
   currency: z.string(),
   total: z.string().nullable(),
+  amounts: amounts.optional(),
   person: person.nullable(),
   lines: z.array(
     z.object({

@@ -1,4 +1,4 @@
-import { LEVEL, ORDER, PARCEL, PLACE, POINTS_MAX, REFUND_LINE, RETURN_PLACE } from './selections.ts'
+import { LEVEL, LINE, ORDER, PARCEL, PLACE, POINTS_MAX, REFUND_LINE, RETURN_PLACE, WAY } from './selections.ts'
 
 /**
  * Everything that we ever ask of Shopify. `points` is the most that Shopify may count for it before it runs (scalar 0, object 1, connection by its size, mutation
@@ -104,21 +104,28 @@ export const changedOrders = query(
 )
 
 /** Orders that one call may ask for. */
-export const ORDERS_MAX = 6
+export const ORDERS_MAX = 3
 
 export const ordersById = query(
   'OrdersById',
   `query OrdersById($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { ${ORDER} } } }`,
-  ({ ids }) => many(ids) * 157,
+  ({ ids }) => many(ids) * 267,
 )
 
 export const moreLines = query(
   'MoreLines',
-  `query MoreLines($id: ID!, $after: String) { order(id: $id) { lineItems(first: 100, after: $after) {
-  nodes { id sku title quantity unfulfilledQuantity variant { id } discountedUnitPriceAfterAllDiscountsSet { shopMoney { amount } } }
-  pageInfo { hasNextPage endCursor }
+  `query MoreLines($id: ID!, $after: String) { order(id: $id) { lineItems(first: 80, after: $after) {
+  nodes { ${LINE} } pageInfo { hasNextPage endCursor }
 } } }`,
-  () => 405,
+  () => 965,
+)
+
+export const moreWays = query(
+  'MoreWays',
+  `query MoreWays($id: ID!, $after: String) { order(id: $id) { shippingLines(first: 50, after: $after) {
+  nodes { ${WAY} } pageInfo { hasNextPage endCursor }
+} } }`,
+  () => 455,
 )
 
 export const morePlaces = query(
@@ -271,7 +278,19 @@ export const subscribe = mutation(
 /** Every operation, for up to three locations: what the tests hold against the official description. */
 export const operations: readonly Operation[] = [
   ...[1, 2, 3].flatMap(locations => [variantPage(locations), variantsById(locations)]),
-  ...[stockBefore, setQuantities, activate, setPrices, changedOrders, ordersById, moreLines, morePlaces, morePlaceLines, allParcels],
+  ...[
+    stockBefore,
+    setQuantities,
+    activate,
+    setPrices,
+    changedOrders,
+    ordersById,
+    moreLines,
+    moreWays,
+    morePlaces,
+    morePlaceLines,
+    allParcels,
+  ],
   ...[moreParcelLines, takenBack, refundLines, returnLines, fulfil, cancelOrder, moneyBefore, moneyFor, createRefund],
   ...[deliveries, prepared, account, subscriptions, subscribe],
 ]

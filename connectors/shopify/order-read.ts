@@ -8,6 +8,7 @@ import {
   moreParcelLines,
   morePlaceLines,
   morePlaces,
+  moreWays,
   type Operation,
   ORDERS_MAX,
   ordersById,
@@ -23,6 +24,7 @@ import {
   moreParcelLinesShape,
   morePlaceLinesShape,
   morePlacesShape,
+  moreWaysShape,
   type OrderHead,
   orderShape,
   ordersShape,
@@ -34,7 +36,8 @@ import {
   refundLinesShape,
   returnLinesShape,
   takenBackShape,
-} from './wire.ts'
+  type Way,
+} from './wire-order.ts'
 
 /** Units that came back into stock. */
 export type Back = { readonly lineId: string; readonly quantity: number; readonly locationId: string | null }
@@ -43,6 +46,7 @@ export type Back = { readonly lineId: string; readonly quantity: number; readonl
 export type WholeOrder = {
   readonly head: OrderHead
   readonly lines: readonly Line[]
+  readonly ways: readonly Way[]
   readonly places: readonly (Place & { readonly lines: readonly PlaceLine[] })[]
   readonly parcels: readonly (Parcel & { readonly lines: readonly ParcelLine[] })[]
   readonly back: readonly Back[]
@@ -82,6 +86,7 @@ async function readWhole(client: Client, node: unknown): Promise<WholeOrder | Un
   const head = read.data
   try {
     const lines = await rest(client, head.lineItems, moreLines, head.id, 'Order', data => moreLinesShape.parse(data).order?.lineItems)
+    const ways = await rest(client, head.shippingLines, moreWays, head.id, 'Order', data => moreWaysShape.parse(data).order?.shippingLines)
     const placed = await rest(
       client,
       head.fulfillmentOrders,
@@ -95,7 +100,7 @@ async function readWhole(client: Client, node: unknown): Promise<WholeOrder | Un
       const more = (data: unknown) => morePlaceLinesShape.parse(data).fulfillmentOrder?.lineItems
       places.push({ ...place, lines: await rest(client, place.lineItems, morePlaceLines, place.id, null, more) })
     }
-    return { head, lines, places, parcels: await parcelsOf(client, head), back: await broughtBack(client, head) }
+    return { head, lines, ways, places, parcels: await parcelsOf(client, head), back: await broughtBack(client, head) }
   } catch (error) {
     if (error instanceof TooLong) return { id: head.id, reason: `order ${head.name} ${error.message}`, raw: JSON.stringify(node) }
     throw error

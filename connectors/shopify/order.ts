@@ -1,7 +1,9 @@
 import type { ChannelOrder, ChannelOrderLine, OrderEffect, OrderPerson } from '../../src/values/channel-order.ts'
 import type { ChannelAccess } from '../contract.ts'
+import { withAmounts } from '../order-parts.ts'
+import { amountsOf } from './amounts.ts'
 import type { WholeOrder } from './order-read.ts'
-import type { OrderHead } from './wire.ts'
+import type { OrderHead } from './wire-order.ts'
 
 /**
  * Shopify's fulfilment states, with two of ours: `CANCELLED` for a cancelled order, `ELSEWHERE` for one that is sent from locations that are no channel of the
@@ -58,7 +60,7 @@ export function toChannelOrders(order: WholeOrder, channels: readonly ChannelAcc
     [...units.values()].some(({ open, shipped }) => at(open, channel.ref) + at(shipped, channel.ref) > 0)
   const others = channels.slice(1)
   const isElsewhere = others.some(concerns)
-  return channels.map((channel, n) => {
+  const parts = channels.map((channel, n): ChannelOrder => {
     const isMain = n === 0
     const lines = order.lines.flatMap((line): ChannelOrderLine[] => {
       const { open, shipped } = units.get(line.id) ?? { open: new Map(), shipped: new Map() }
@@ -85,6 +87,7 @@ export function toChannelOrders(order: WholeOrder, channels: readonly ChannelAcc
       ...{ currency: head.currencyCode, total: head.totalPriceSet.shopMoney.amount, lines, person: personOf(head) },
     }
   })
+  return withAmounts(amountsOf(order), parts)
 }
 
 /** Units that are to be sent from, or were sent from, each location; what Shopify has not placed is the first channel's. */

@@ -3,10 +3,16 @@ export const POINTS_MAX = 1000
 
 export const LEVEL = 'updatedAt quantities(names: ["available"]) { name quantity }'
 
-const LINES = `lineItems(first: 10) {
-  nodes { id sku title quantity unfulfilledQuantity variant { id } discountedUnitPriceAfterAllDiscountsSet { shopMoney { amount } } }
-  pageInfo { hasNextPage endCursor }
-}`
+const MONEY = '{ shopMoney { amount } }'
+/** What was taken off a line or the shipping, and its taxes: lists without pages, a few entries each. */
+const PRICED = `discountAllocations { allocatedAmountSet ${MONEY} } taxLines { priceSet ${MONEY} }`
+
+export const LINE = `id sku title quantity unfulfilledQuantity variant { id } discountedUnitPriceAfterAllDiscountsSet ${MONEY}
+  originalTotalSet ${MONEY} ${PRICED}`
+
+const LINES = `lineItems(first: 10) { nodes { ${LINE} } pageInfo { hasNextPage endCursor } }`
+
+export const WAY = `originalPriceSet ${MONEY} ${PRICED}`
 
 /** Where units of an order are to be sent from: a fulfilment order, with its first so many lines. */
 export const PLACE = (
@@ -29,7 +35,9 @@ export const PARCELS_MAX = 25
 
 /** An order as most orders are: the rest of a long one is read by calls of their own. Its sizes keep several orders within one call's points. */
 export const ORDER = `id name processedAt updatedAt cancelledAt displayFulfillmentStatus currencyCode returnStatus email phone
-  totalPriceSet { shopMoney { amount } }
+  taxesIncluded totalPriceSet ${MONEY} totalReceivedSet ${MONEY} totalTipReceivedSet ${MONEY}
+  originalTotalDutiesSet ${MONEY} originalTotalAdditionalFeesSet ${MONEY}
+  shippingLines(first: 2) { nodes { ${WAY} } pageInfo { hasNextPage endCursor } }
   shippingAddress { name company address1 address2 zip city province countryCodeV2 phone }
   refunds(first: 1) { id }
   ${LINES}

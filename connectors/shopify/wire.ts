@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { idOf } from './access.ts'
 
 /** Shopify's answers as they come: loose on what we do not read, strict on what we do. */
-const gidText = z.string().startsWith('gid://shopify/')
-const instant = z.iso.datetime({ offset: true }).transform(text => new Date(text).toISOString())
-const named = z.looseObject({ id: gidText.transform(idOf) })
+export const gidText = z.string().startsWith('gid://shopify/')
+export const instant = z.iso.datetime({ offset: true }).transform(text => new Date(text).toISOString())
+export const named = z.looseObject({ id: gidText.transform(idOf) })
 /** `Money` and `Decimal` are decimal text. */
 const amount = z.string().regex(/^-?\d+(\.\d+)?$/)
-const shopMoney = z.looseObject({ shopMoney: z.looseObject({ amount }) })
+export const shopMoney = z.looseObject({ shopMoney: z.looseObject({ amount }) })
 const pageInfo = z.looseObject({ hasNextPage: z.boolean(), endCursor: z.string().nullable() })
-const pageOf = <T extends z.ZodType>(node: T) => z.looseObject({ nodes: z.array(node), pageInfo })
+export const pageOf = <T extends z.ZodType>(node: T) => z.looseObject({ nodes: z.array(node), pageInfo })
 
 export const userErrors = z.array(z.looseObject({ code: z.string().nullish(), field: z.array(z.string()).nullish(), message: z.string() }))
 export type UserError = z.infer<typeof userErrors>[number]
@@ -87,104 +87,6 @@ export const setPricesShape = z.looseObject({
 
 export const changedShape = z.looseObject({
   orders: pageOf(z.looseObject({ id: gidText.transform(idOf), updatedAt: instant })),
-})
-
-const line = z.looseObject({
-  id: gidText.transform(idOf),
-  sku: z.string().nullable(),
-  title: z.string(),
-  quantity: z.int().min(0),
-  unfulfilledQuantity: z.int().min(0),
-  variant: named.nullable(),
-  discountedUnitPriceAfterAllDiscountsSet: shopMoney,
-})
-const placeLine = z.looseObject({ id: gidText, remainingQuantity: z.int().min(0), lineItem: named })
-const place = z.looseObject({
-  id: gidText,
-  status: z.string(),
-  assignedLocation: z.looseObject({ location: named.nullable() }),
-  deliveryMethod: z.looseObject({ methodType: z.string() }).nullish(),
-  lineItems: pageOf(placeLine),
-})
-const parcelLine = z.looseObject({ quantity: z.int().min(0).nullable(), lineItem: named })
-const parcel = z.looseObject({
-  id: gidText,
-  status: z.string(),
-  location: named.nullable(),
-  trackingInfo: z.array(z.looseObject({ number: z.string().nullable() })),
-  fulfillmentLineItems: pageOf(parcelLine),
-})
-const address = z.looseObject({
-  name: z.string().nullish(),
-  company: z.string().nullish(),
-  address1: z.string().nullish(),
-  address2: z.string().nullish(),
-  zip: z.string().nullish(),
-  city: z.string().nullish(),
-  province: z.string().nullish(),
-  countryCodeV2: z.string().nullish(),
-  phone: z.string().nullish(),
-})
-
-/** An order with the beginnings of its lists. */
-export const orderShape = z.looseObject({
-  id: gidText.transform(idOf),
-  name: z.string(),
-  processedAt: instant,
-  updatedAt: instant,
-  cancelledAt: instant.nullable(),
-  displayFulfillmentStatus: z.string(),
-  currencyCode: z.string(),
-  returnStatus: z.string(),
-  email: z.string().nullable(),
-  phone: z.string().nullable(),
-  totalPriceSet: shopMoney,
-  shippingAddress: address.nullable(),
-  refunds: z.array(named),
-  lineItems: pageOf(line),
-  fulfillmentOrders: pageOf(place),
-  fulfillments: z.array(parcel),
-})
-export type OrderHead = z.infer<typeof orderShape>
-export type Line = z.infer<typeof line>
-export type Place = z.infer<typeof place>
-export type PlaceLine = z.infer<typeof placeLine>
-export type Parcel = z.infer<typeof parcel>
-export type ParcelLine = z.infer<typeof parcelLine>
-
-/** One order that cannot be read must not hide the others: each is read by itself. */
-export const ordersShape = z.looseObject({ nodes: z.array(z.unknown()) })
-export const moreLinesShape = z.looseObject({ order: z.looseObject({ lineItems: pageOf(line) }).nullable() })
-export const morePlacesShape = z.looseObject({ order: z.looseObject({ fulfillmentOrders: pageOf(place) }).nullable() })
-export const morePlaceLinesShape = z.looseObject({ fulfillmentOrder: z.looseObject({ lineItems: pageOf(placeLine) }).nullable() })
-export const allParcelsShape = z.looseObject({ order: z.looseObject({ fulfillments: z.array(parcel) }).nullable() })
-export const moreParcelLinesShape = z.looseObject({ fulfillment: z.looseObject({ fulfillmentLineItems: pageOf(parcelLine) }).nullable() })
-
-export const takenBackShape = z.looseObject({
-  order: z
-    .looseObject({
-      refunds: z.array(z.looseObject({ id: gidText, return: named.nullable() })),
-      returns: z.looseObject({ nodes: z.array(z.looseObject({ id: gidText })), pageInfo: z.looseObject({ hasNextPage: z.boolean() }) }),
-    })
-    .nullable(),
-})
-const refundLine = z.looseObject({ quantity: z.int(), restockType: z.string(), location: named.nullable(), lineItem: named })
-export type RefundLine = z.infer<typeof refundLine>
-export const refundLinesShape = z.looseObject({ refund: z.looseObject({ refundLineItems: pageOf(refundLine) }).nullable() })
-const hasMore = z.looseObject({ hasNextPage: z.boolean() })
-const returnPlace = z.looseObject({
-  lineItems: z.looseObject({
-    nodes: z.array(
-      z.looseObject({
-        fulfillmentLineItem: z.looseObject({ lineItem: named }).nullable(),
-        dispositions: z.array(z.looseObject({ quantity: z.int(), type: z.string(), location: named.nullable() })),
-      }),
-    ),
-    pageInfo: hasMore,
-  }),
-})
-export const returnLinesShape = z.looseObject({
-  return: z.looseObject({ reverseFulfillmentOrders: z.looseObject({ nodes: z.array(returnPlace), pageInfo: hasMore }) }).nullable(),
 })
 
 export const fulfilShape = z.looseObject({

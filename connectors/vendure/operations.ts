@@ -20,8 +20,10 @@ const ERROR = '__typename ... on ErrorResult { errorCode message }'
 const ORDER = `id code state type updatedAt orderPlacedAt currencyCode totalWithTax
   customer { firstName lastName emailAddress phoneNumber }
   shippingAddress { fullName company streetLine1 streetLine2 city province postalCode countryCode phoneNumber }
-  lines { id quantity orderPlacedQuantity updatedAt proratedUnitPriceWithTax productVariant { id sku name } }
-  shippingLines { shippingMethod { code } }
+  lines { id quantity orderPlacedQuantity updatedAt proratedUnitPriceWithTax productVariant { id sku name }
+    linePrice linePriceWithTax proratedLinePrice proratedLinePriceWithTax }
+  shippingLines { shippingMethod { code } price priceWithTax discountedPrice discountedPriceWithTax }
+  surcharges { price priceWithTax }
   fulfillments { id state updatedAt method trackingCode lines { orderLineId quantity } }
   modifications { lines { orderLineId quantity } }
   payments { id state amount updatedAt refunds { id state total createdAt } }`

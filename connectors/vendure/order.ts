@@ -3,6 +3,8 @@ import type { ChannelOrder, ChannelOrderLine, OrderEffect, OrderPerson } from '.
 import type { ChannelAccess, Unreadable } from '../contract.ts'
 import { channelOf } from './access.ts'
 import { fromMinor } from './amounts.ts'
+import type { Facts } from './facts.ts'
+import { orderAmountsOf } from './order-amounts.ts'
 import { orderShape, type WireFulfilment, type WireLine, type WireOrder } from './wire.ts'
 
 /** Vendure's order states. What was placed is ours to fill, also while somebody changes it; who ships and what is cancelled is told by units. */
@@ -31,15 +33,18 @@ export function fulfilledOf({ fulfillments }: WireOrder, lineId: string, which: 
 export function toChannelOrder(
   node: { readonly id: string },
   channels: readonly ChannelAccess[],
-  precision: number,
+  facts: Pick<Facts, 'precision' | 'pricesIncludeTax'>,
   pickUpMethods: Readonly<Record<string, string>> = {},
 ): ChannelOrder | Unreadable {
   const read = orderShape.safeParse(node)
   if (!read.success) return { externalId: node.id, reason: z.prettifyError(read.error), raw: JSON.stringify(node) }
   const order = read.data
+  const { precision } = facts
   const place = order.shippingLines.map(one => pickUpMethods[one.shippingMethod.code]).find(one => one !== undefined)
   const pickUp = place === undefined ? {} : { collectAt: place }
   const lines = order.lines.map(line => ({ ...lineOf(order, line, precision), ...pickUp }))
+  const isWhole = lines.every(line => line.cancelled + line.returned === 0)
+  const amounts = orderAmountsOf(order, isWhole, facts)
   const isAggregate = order.type === 'Aggregate'
   return {
     ...{ externalId: order.id, number: order.code, currency: order.currencyCode },
@@ -50,6 +55,7 @@ export function toChannelOrder(
     effect: isAggregate ? 'ignore' : effectOf(order, lines),
     platformState: isAggregate ? 'Aggregate' : order.state,
     total: fromMinor(order.totalWithTax, precision, order.currencyCode),
+    ...(amounts === null ? {} : { amounts }),
     lines,
     person: personOf(order),
   }

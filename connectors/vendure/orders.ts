@@ -19,10 +19,10 @@ type Stamp = 'orderPlacedAt' | 'updatedAt'
  * is told by `moves`. An order is told once for each stamp that is seen of it.
  */
 export async function* changedOrders(shop: Shop, moves: SilentMoves, changedAfter: Date): AsyncIterable<OrderPage> {
-  const { precision } = await shop.facts()
+  const facts = await shop.facts()
   const told = new Set<string>()
   const page = (nodes: readonly { readonly id: string }[]): OrderPage => {
-    const found = nodes.map(node => toChannelOrder(node, shop.channels, precision, shop.settings.pickUpMethods))
+    const found = nodes.map(node => toChannelOrder(node, shop.channels, facts, shop.settings.pickUpMethods))
     const fresh = found.filter(one => 'reason' in one || !told.has(`${one.externalId}@${one.stamp}`))
     const orders = fresh.flatMap(one => ('reason' in one ? [] : one)).sort((a, b) => a.stamp.localeCompare(b.stamp))
     for (const { externalId, stamp } of orders) told.add(`${externalId}@${stamp}`)
@@ -70,7 +70,7 @@ export async function* pagesBy<T extends { readonly id: string; readonly orderPl
 
 /** One order as it is now; null when the channel does not have it. */
 export async function oneOrder(shop: Shop, externalId: string): Promise<ChannelOrder | Unreadable | null> {
-  const { precision } = await shop.facts()
+  const facts = await shop.facts()
   const { order } = await shop.client.ask(orderById, { id: externalId }, orderByIdShape)
-  return order === null ? null : toChannelOrder(order, shop.channels, precision, shop.settings.pickUpMethods)
+  return order === null ? null : toChannelOrder(order, shop.channels, facts, shop.settings.pickUpMethods)
 }

@@ -9,7 +9,7 @@ import { amend } from './sandbox/amend.ts'
 import { edit, remove, seed, shown } from './sandbox/catalog.ts'
 import { buy, cancel, pay, refund } from './sandbox/orders.ts'
 import { FORBIDDEN, mutationRoot, queryRoot } from './sandbox/root.ts'
-import { SCHEMA, type Server, type VendureSandboxOptions } from './sandbox/schema.ts'
+import { LATER_COLUMNS, SCHEMA, type Server, type VendureSandboxOptions } from './sandbox/schema.ts'
 import { isKnown, newestSession } from './sandbox/sessions.ts'
 import { type Applied, apply } from './sandbox/writes.ts'
 
@@ -30,7 +30,7 @@ export const played = playable({
 
 /** A Vendure server: its Admin API as far as the hub uses it, its shoppers and its staff. */
 export function makeVendureSandbox(options: VendureSandboxOptions): Sandbox {
-  const server: Server = { options, store: openSandboxStore(options, SCHEMA) }
+  const server: Server = { options, store: openSandboxStore(options, SCHEMA, LATER_COLUMNS) }
   const { store } = server
   const enter = makeBuckets(options, store)
   const perS = options.perS ?? PER_S

@@ -59,6 +59,7 @@ const line = z.looseObject({
   orderPlacedQuantity: z.int().min(0),
   updatedAt: instant,
   proratedUnitPriceWithTax: money,
+  ...{ linePrice: money, linePriceWithTax: money, proratedLinePrice: money, proratedLinePriceWithTax: money },
   productVariant: z.looseObject({ id: z.string(), sku: z.string(), name: z.string() }),
 })
 const fulfilment = z.looseObject({
@@ -95,7 +96,15 @@ export const orderShape = z.looseObject({
     })
     .nullable(),
   lines: z.array(line),
-  shippingLines: z.array(z.looseObject({ shippingMethod: z.looseObject({ code: z.string() }) })).default([]),
+  shippingLines: z
+    .array(
+      z.looseObject({
+        shippingMethod: z.looseObject({ code: z.string() }),
+        ...{ price: money, priceWithTax: money, discountedPrice: money, discountedPriceWithTax: money },
+      }),
+    )
+    .default([]),
+  surcharges: z.array(z.looseObject({ price: money, priceWithTax: money })).default([]),
   fulfillments: z.array(fulfilment).nullable(),
   modifications: z.array(z.looseObject({ lines: z.array(piece) })),
   payments: z.array(payment).nullable(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ChannelOrder, ChannelOrderLine, OrderEffect, OrderPerson } from '../../src/values/channel-order.ts'
 import type { ChannelAccess, Unreadable } from '../contract.ts'
+import { amountsOf } from './amounts.ts'
 import { shippedByActs } from './mark.ts'
 import { type WooOrder, type WooRefund, wooOrder } from './wire.ts'
 
@@ -77,6 +78,7 @@ export function toChannelOrder(
     platformState: woo.status,
     currency: woo.currency,
     total: woo.total,
+    ...amountsOf(woo),
     lines: woo.line_items.map(counted),
     person: personOf(woo),
   }

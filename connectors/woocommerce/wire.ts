@@ -70,9 +70,11 @@ export const wooOrder = z.looseObject({
   date_paid_gmt: gmt.nullable().optional(),
   billing: z.record(z.string(), z.unknown()).optional(),
   shipping: z.record(z.string(), z.unknown()).optional(),
+  prices_include_tax: z.boolean().default(false),
   meta_data: z.array(meta).default([]),
   refunds: z.array(z.looseObject({ id: z.int() })).default([]),
   shipping_lines: z.array(taxed.extend({ method_id: z.string().nullish(), meta_data: z.array(meta).default([]) })).default([]),
+  fee_lines: z.array(taxed).default([]),
   line_items: z.array(
     z.looseObject({
       id: z.int().positive(),
@@ -82,6 +84,9 @@ export const wooOrder = z.looseObject({
       quantity: z.int().min(0),
       sku: z.string().nullable().default(''),
       price: told.optional(),
+      /** Before discounts, net, and its tax. */
+      subtotal: money.optional(),
+      subtotal_tax: money.optional(),
       total: money.default('0'),
       total_tax: money.default('0'),
       taxes: taxed.shape.taxes,

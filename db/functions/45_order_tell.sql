@@ -67,7 +67,10 @@ begin
   if o.id is null then
     return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'order', 'value', cmd->>'orderId'));
   end if;
-  if o.total is null then
+  -- What is left of the total after a cancellation is no measure of what was paid: the amounts are, for all that was ordered.
+  paid := least(coalesce((o.amounts->>'total')::numeric / 10::numeric ^ (o.amounts->>'digits')::int, o.total),
+    (o.amounts->>'paid')::numeric / 10::numeric ^ (o.amounts->>'digits')::int);
+  if paid is null then
     return command_open(cmd, jsonb_build_object('outcome', 'total_unknown'));
   end if;
   for item in
@@ -86,7 +89,6 @@ begin
   end loop;
   select coalesce(sum((a.body->'refund'->>'total')::numeric), 0) into before
   from acts a where a.order_id = o.id and a.kind = 'refund' and a.state <> 'refused';
-  paid := least(o.total, (o.amounts->>'paid')::numeric / 10::numeric ^ (o.amounts->>'digits')::int);
   if before + asked > paid then
     beyond := jsonb_build_object('asked', asked, 'paid', paid, 'refunded', before);
   else

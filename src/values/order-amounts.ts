@@ -90,3 +90,30 @@ export function shareCharge(charge: Charge, units: readonly number[], taxInclude
     return { price: total - (taxIncluded ? 0 : tax) + discount - (n === 0 ? off : 0), discount, tax, total }
   })
 }
+
+/** A charge in decimal text of any length, as a platform states it that does not round. */
+export type ExactCharge = Readonly<Record<keyof Charge, string>>
+
+/**
+ * Charges in minor units so that their totals come to what the exact totals come to, rounded once: each total is rounded down, and the units that are left go to those
+ * that lost most by it. What rounding leaves within a charge is its price's; more than that stays, for it is none.
+ */
+export function roundedCharges(exact: readonly ExactCharge[], digits: number, taxIncluded: boolean): Charge[] {
+  const unit = 10 ** digits
+  const totals = exact.map(one => new Decimal(one.total).times(unit))
+  const floors = totals.map(one => one.floor())
+  const lost = totals.map((one, n) => one.minus(floors[n] ?? 0))
+  const left = lost
+    .reduce((sum, one) => sum.plus(one), new Decimal(0))
+    .toDecimalPlaces(0, Decimal.ROUND_HALF_UP)
+    .toNumber()
+  const order = lost.map((one, n) => ({ one, n })).sort((a, b) => b.one.comparedTo(a.one) || a.n - b.n)
+  const favoured = new Set(order.slice(0, left).map(({ n }) => n))
+  return exact.map((one, n) => {
+    const [discount, tax] = [inMinor(one.discount, digits), inMinor(one.tax, digits)]
+    const total = (floors[n]?.toNumber() ?? 0) + (favoured.has(n) ? 1 : 0)
+    const fitting = total - (taxIncluded ? 0 : tax) + discount
+    const price = new Decimal(one.price).times(unit)
+    return { price: price.minus(fitting).abs().lessThan(2) ? fitting : inMinor(one.price, digits), discount, tax, total }
+  })
+}

@@ -223,6 +223,7 @@ describe('orders that come by the queue', () => {
     expect(notice).toEqual({
       ...order,
       total: null,
+      amounts: undefined,
       person: null,
       lines: order.lines.map(line => ({ ...line, title: line.sku, unitPrice: null })),
     })

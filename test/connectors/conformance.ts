@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest'
 import type { Connector, Declaration } from '../../connectors/contract.ts'
 import { actCases } from './cases/acts.ts'
+import { amountCases } from './cases/amounts.ts'
 import { editCases } from './cases/edits.ts'
 import { faultCases } from './cases/faults.ts'
 import { feedCases } from './cases/feeds.ts'
@@ -29,6 +30,7 @@ export const cases: readonly Case[] = [
   ...pushCases,
   ...feedCases,
   ...orderCases,
+  ...amountCases,
   ...editCases,
   ...actCases,
   ...refundCases,

@@ -32,6 +32,7 @@ export const traits: Traits = {
     refund: 'issueRefund',
   },
   refundsByKey: false,
+  tellsIncludedTax: false,
   editsOrders: false,
   refundsWithdraw: false,
   messagesTellOrders: false,

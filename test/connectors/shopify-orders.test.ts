@@ -100,11 +100,14 @@ const parcel = (id: number, more: object = {}) => ({
   fulfillmentLineItems: { nodes: [{ quantity: 3, lineItem: { id: line.id } }], pageInfo: noMore },
   ...more,
 })
+const priced = { discountedUnitPriceAfterAllDiscountsSet: money, originalTotalSet: money, discountAllocations: [], taxLines: [] }
 const orderNode = (more: object = {}) => ({
+  ...{ taxesIncluded: true, totalReceivedSet: money, totalTipReceivedSet: money, originalTotalDutiesSet: null },
+  ...{ originalTotalAdditionalFeesSet: null, shippingLines: { nodes: [], pageInfo: noMore } },
   ...{ id: gid('Order', 5), name: '#1001', processedAt: '2026-11-22T07:00:00Z', updatedAt: '2026-11-22T08:00:00Z', cancelledAt: null },
   ...{ displayFulfillmentStatus: 'FULFILLED', currencyCode: 'EUR', returnStatus: 'NO_RETURN', email: null, phone: null },
   ...{ totalPriceSet: money, shippingAddress: null, refunds: [], fulfillments: [parcel(1)] },
-  lineItems: { nodes: [{ ...line, discountedUnitPriceAfterAllDiscountsSet: money }], pageInfo: noMore },
+  lineItems: { nodes: [{ ...line, ...priced }], pageInfo: noMore },
   fulfillmentOrders: { nodes: [], pageInfo: noMore },
   ...more,
 })
@@ -143,7 +146,7 @@ describe('what Shopify tells of an order', () => {
       ask(
         orderNode({
           fulfillments: [parcel(1, { status: 'CANCELLED' })],
-          lineItems: { nodes: [{ ...line, unfulfilledQuantity: 3, discountedUnitPriceAfterAllDiscountsSet: money }], pageInfo: noMore },
+          lineItems: { nodes: [{ ...line, unfulfilledQuantity: 3, ...priced }], pageInfo: noMore },
         }),
       ),
       async session =>

@@ -47,6 +47,10 @@ export type Traits = {
   readonly editsOrders?: false
   /** False where a refund of units that have not left is money alone, and they are still to be sent. */
   readonly refundsWithdraw?: false
+  /** True where a channel's prices hold the tax in all of its orders; the usual account's do. */
+  readonly pricesHoldTax?: true
+  /** False where an order does not tell of taxes that are in its prices. */
+  readonly tellsIncludedTax?: false
   /** False where a message only names the order, which is read then. */
   readonly messagesTellOrders?: boolean
   /** Whether the platform checks and signs webhooks: its door, and the name of its order topic. */

@@ -3,6 +3,8 @@ import type { Act } from '../../connectors/contract.ts'
 import type { Sandbox, SandboxOrder } from '../../connectors/sandbox.ts'
 import { addFulfilment, shipFulfilment } from '../../connectors/vendure/operations.ts'
 import { ORDER_STATES, toChannelOrder } from '../../connectors/vendure/order.ts'
+import { misfit } from '../../src/domain/orders/amounts.ts'
+import { amountCases } from './cases/amounts.ts'
 import { ordersSince } from './cases/orders.ts'
 import { goods, listingOf, type Stage, shownOf } from './stage.ts'
 import { askedOf, EUR, FACTS, onVendure, vendureKeys, withVendure } from './vendure-stage.ts'
@@ -169,6 +171,7 @@ test('an order that cannot be understood is kept apart with its reason, and stop
 
 const line = (quantity: number, orderPlacedQuantity: number) => ({
   ...{ id: '11', quantity, orderPlacedQuantity, updatedAt: '2026-11-22T09:00:00.000Z', proratedUnitPriceWithTax: 725 },
+  ...{ linePrice: 1218, linePriceWithTax: 1450, proratedLinePrice: 1218, proratedLinePriceWithTax: 1450 },
   productVariant: { id: '4', sku: 'MUG', name: 'Mug' },
 })
 const sent = (state: string, quantity: number) => ({
@@ -212,7 +215,7 @@ test.each([
   ['a state of the shop’s own', { state: 'WaitingForGift' }, 'reserve', [2, 0, 0, 0]],
   ['of several sellers', { type: 'Aggregate' }, 'ignore', [2, 0, 0, 0]],
 ] as const)('an order %s is told by its units', (_title, more, effect, units) => {
-  const order = toChannelOrder(wire(more), [EUR], 2)
+  const order = toChannelOrder(wire(more), [EUR], { precision: 2, pricesIncludeTax: true })
   if ('reason' in order) throw new Error(order.reason)
   const [{ ordered, cancelled, shipped, returned } = { ordered: -1, cancelled: -1, shipped: -1, returned: -1 }] = order.lines
   expect([order.effect, [ordered, cancelled, shipped, returned]]).toEqual([effect, [...units]])
@@ -220,11 +223,39 @@ test.each([
 })
 
 test('its stamp is that of its newest part, and its amounts are decimal', () => {
-  const order = toChannelOrder(wire({ fulfillments: [sent('Shipped', 1)] }), [EUR], 2)
+  const order = toChannelOrder(wire({ fulfillments: [sent('Shipped', 1)] }), [EUR], { precision: 2, pricesIncludeTax: true })
   expect(order).toMatchObject({ stamp: '2026-11-22T09:30:00.000Z', placedAt: '2026-11-22T08:10:00.450Z', total: '14.50' })
   expect('lines' in order && order.lines[0]?.unitPrice).toBe('7.25')
 })
 
 test('an order in a currency that is no channel of the account is told under the currency, so that somebody learns of it', () => {
-  expect(toChannelOrder(wire({ currencyCode: 'SEK' }), [EUR], 2)).toMatchObject({ channelRef: 'SEK', currency: 'SEK' })
+  expect(toChannelOrder(wire({ currencyCode: 'SEK' }), [EUR], { precision: 2, pricesIncludeTax: true })).toMatchObject({
+    channelRef: 'SEK',
+    currency: 'SEK',
+  })
+})
+
+test.each(amountCases.filter(one => !one.title.includes('prices hold the tax')))(
+  'where prices are without tax, Vendure $title',
+  ({ run }) =>
+    onVendure({ pricesIncludeTax: false, settings: { pricesIncludeTax: false } }, stage => {
+      const { pricesHoldTax: _, ...traits } = stage.traits
+      return run({ ...stage, traits })
+    }),
+)
+
+test('surcharges are fees, also one that is a reduction; what was taken off a line leaves what was told before', () => {
+  const facts = { precision: 2, pricesIncludeTax: false }
+  const surcharges = [
+    { price: 500, priceWithTax: 595 },
+    { price: -100, priceWithTax: -119 },
+  ]
+  const told = toChannelOrder(wire({ surcharges, totalWithTax: 1926 }), [EUR], facts)
+  if (!('amounts' in told) || told.amounts === undefined) throw new Error('no amounts')
+  expect(told.amounts).toMatchObject({
+    ...{ taxIncluded: false, total: 1926, fees: { price: 400, discount: 0, tax: 76, total: 476 } },
+    lines: { 11: { price: 1218, discount: 0, tax: 232, total: 1450 } },
+  })
+  expect(misfit(told.amounts)).toBeNull()
+  expect(toChannelOrder(wire({ lines: [line(1, 2)] }), [EUR], facts)).not.toHaveProperty('amounts')
 })

@@ -14,6 +14,7 @@ import type { Exchange } from './vendure-schema.ts'
 
 export const vendureTraits: Traits = {
   operations: { push: 'UpdateVariants', listings: 'VariantPage', orders: 'OrderPage', ship: 'ShipFulfilment', refund: 'RefundOrder' },
+  pricesHoldTax: true,
   door: null,
 }
 

@@ -1,7 +1,8 @@
+import { Decimal } from 'decimal.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { misfit } from '../../src/domain/orders/amounts.ts'
-import { inMinor, reckoned, shareCharge, shareOf, together } from '../../src/values/order-amounts.ts'
+import { inMinor, reckoned, roundedCharges, shareCharge, shareOf, together } from '../../src/values/order-amounts.ts'
 import { amountsArb, chargeArb } from '../support/order-amounts.ts'
 import { repetitions } from '../support/repetitions.ts'
 
@@ -70,4 +71,40 @@ test('decimal text becomes minor units, half up, in any currency', () => {
   expect([inMinor('12.345', 2), inMinor('-0.015', 2), inMinor('1200', 0), inMinor('1.2345', 3), inMinor('', 2), inMinor(null, 2)]).toEqual([
     ...[1235, -2, 1200, 1235, 0, 0],
   ])
+})
+
+test('what a platform does not round adds up once it is rounded, each total by less than a unit', () => {
+  const cents = fc.bigInt({ min: 0n, max: 10n ** 11n }).map(n => new Decimal(n.toString()).div(1_000_000))
+  const exact = fc.boolean().chain(taxIncluded =>
+    fc.tuple(
+      fc.constant(taxIncluded),
+      fc.array(
+        fc.tuple(cents, fc.nat(100), fc.nat(27)).map(([price, off, percent]) => {
+          const discount = price.times(off).div(100)
+          const paid = price.minus(discount)
+          const tax = taxIncluded ? paid.times(percent).div(100 + percent) : paid.times(percent).div(100)
+          return { price, discount, tax, total: taxIncluded ? paid : paid.plus(tax) }
+        }),
+        { minLength: 1, maxLength: 8 },
+      ),
+    ),
+  )
+  fc.assert(
+    fc.property(exact, fc.constantFrom(0, 2, 3), ([taxIncluded, charges], digits) => {
+      const text = charges.map(one => ({
+        ...{ price: one.price.toFixed(), discount: one.discount.toFixed(), tax: one.tax.toFixed(), total: one.total.toFixed() },
+      }))
+      const rounded = roundedCharges(text, digits, taxIncluded)
+      const whole = charges.reduce((all, one) => all.plus(one.total), new Decimal(0)).times(10 ** digits)
+      expect(together(rounded).total).toBe(whole.toDecimalPlaces(0, Decimal.ROUND_HALF_UP).toNumber())
+      for (const [n, one] of rounded.entries()) {
+        expect(one.total).toBe(reckoned(one, taxIncluded))
+        expect(Math.abs(one.total - (charges[n]?.total ?? new Decimal(0)).times(10 ** digits).toNumber())).toBeLessThan(1)
+      }
+    }),
+    { numRuns },
+  )
+  // What is wrong within a charge by more than rounding stays.
+  const [odd] = roundedCharges([{ price: '10', discount: '1', tax: '0', total: '12' }], 2, true)
+  expect(odd).toEqual({ price: 1000, discount: 100, tax: 0, total: 1200 })
 })

@@ -1,6 +1,6 @@
-import { Decimal } from 'decimal.js'
 import { z } from 'zod'
-import { amount } from '../../../src/values/money.ts'
+import { billOf, termsOf } from '../../sandbox-bill.ts'
+import { proceedsOf } from './proceeds.ts'
 import type { LineRow, OrderRow, PackageRow, World } from './world.ts'
 
 const personShape = z.object({ name: z.string(), email: z.string(), city: z.string(), country: z.string() }).nullable()
@@ -18,7 +18,12 @@ export function orderView(world: World, order: OrderRow, included: readonly stri
   const lines = linesOf(world, order.id)
   const currency = world.options.marketplaces.find(one => one.id === order.marketplace)?.currency ?? 'EUR'
   const person = personShape.parse(JSON.parse(order.person))
-  const total = lines.reduce((sum, line) => sum.plus(new Decimal(line.unit_price).times(line.quantity)), new Decimal(0))
+  const bill = billOf(
+    termsOf(order.terms),
+    lines.map(line => ({ quantity: line.quantity, price: line.unit_price })),
+    currency,
+  )
+  const perItem = proceedsOf(bill, currency)
   const has = (name: string) => included.includes(name)
   return {
     orderId: order.id,
@@ -30,7 +35,7 @@ export function orderView(world: World, order: OrderRow, included: readonly stri
     ...(has('RECIPIENT') && person && order.is_foreign === 0
       ? { recipient: { deliveryAddress: { name: person.name, city: person.city, countryCode: person.country } } }
       : {}),
-    ...(has('PROCEEDS') ? { proceeds: { grandTotal: { amount: amount(total, currency), currencyCode: currency } } } : {}),
+    ...(has('PROCEEDS') ? { proceeds: { grandTotal: { amount: bill.text(bill.total), currencyCode: currency } } } : {}),
     ...(has('FULFILLMENT')
       ? {
           fulfillment: {
@@ -40,10 +45,11 @@ export function orderView(world: World, order: OrderRow, included: readonly stri
           },
         }
       : {}),
-    orderItems: lines.map(line => ({
+    orderItems: lines.map((line, n) => ({
       orderItemId: line.id,
       quantityOrdered: line.quantity,
       product: { title: line.title, sellerSku: line.sku, price: { unitPrice: { amount: line.unit_price, currencyCode: currency } } },
+      ...(has('PROCEEDS') ? { proceeds: perItem[n] } : {}),
       ...(has('CANCELLATION') && line.cancelled > 0
         ? { cancellation: { cancellationExecution: { cancelledBy: order.cancelled_by } } }
         : {}),

@@ -49,9 +49,10 @@ export function buy(world: World, purchase: SandboxPurchase): SandboxOrder | nul
     if (items === 0) return null
     const nowMs = options.now().getTime()
     store.run(
-      'insert into orders (id, marketplace, state, is_foreign, created_ms, updated_ms, person, pick_up) values (?, ?, ?, ?, ?, ?, ?, ?)',
+      'insert into orders (id, marketplace, state, is_foreign, created_ms, updated_ms, person, pick_up, terms) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...[id, purchase.channelRef, purchase.unpaid ? 'PENDING' : 'UNSHIPPED', purchase.foreign ? 1 : 0],
       ...[purchase.placedAt?.getTime() ?? nowMs, nowMs, JSON.stringify(purchase.person ?? null), purchase.pickUp ? 1 : 0],
+      purchase.terms === undefined ? null : JSON.stringify(purchase.terms),
     )
     const order = sold(world, id)
     store.record('order', {

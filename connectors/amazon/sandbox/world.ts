@@ -61,6 +61,7 @@ export type OrderRow = {
   /** The seller's own id of it, once he acknowledged it. */
   alias: string | null
   cancelled_by: 'BUYER' | 'MERCHANT'
+  terms: string | null
 }
 export type LineRow = {
   id: string
@@ -121,6 +122,7 @@ const LATER_COLUMNS: readonly LaterColumn[] = [
   { table: 'report', name: 'from_ms', type: 'integer not null default 0' },
   { table: 'report', name: 'to_ms', type: 'integer not null default 0' },
   { table: 'orders', name: 'cancelled_by', type: "text not null default 'BUYER'" },
+  { table: 'orders', name: 'terms', type: 'text' },
 ]
 
 /** Opens the sandbox's state; what an earlier process left is there again. */

@@ -1,6 +1,8 @@
 import { Decimal } from 'decimal.js'
 import { z } from 'zod'
 import { amount } from '../../../src/values/money.ts'
+import { NO_CHARGE, shareCharge } from '../../../src/values/order-amounts.ts'
+import { type Bill, billOf, termsOf } from '../../sandbox-bill.ts'
 import { linesOf } from './shop.ts'
 import type { LineRow, OrderRow, ParcelRow, RefundRow, World } from './world.ts'
 
@@ -13,7 +15,9 @@ export function orderView(world: World, order: OrderRow): object {
   const lines = linesOf(world, order.id)
   const { currency } = world.options.marketplace
   const money = (value: Decimal | string): object => ({ value: amount(value, currency), currency })
-  const total = lines.reduce((sum, line) => sum.plus(new Decimal(line.unit_price).times(line.quantity)), new Decimal(0))
+  const bill = billOfOrder(world, order)
+  const { goods, shipping } = bill
+  const minor = (value: number): object => ({ value: bill.text(value), currency })
   const refunded = lines.reduce((sum, line) => sum.plus(new Decimal(line.unit_price).times(line.refunded)), new Decimal(0))
   const parcels = parcelsOf(world, order.id)
   const issued = refundsOf(world, order.id).map(one => ({
@@ -33,14 +37,20 @@ export function orderView(world: World, order: OrderRow): object {
     orderPaymentStatus: order.payment,
     sellerId: 'sandbox_seller',
     buyer: { username: buyerOf(order) },
-    pricingSummary: { priceSubtotal: money(total), deliveryCost: money('0'), total: money(total) },
+    pricingSummary: {
+      ...{ priceSubtotal: minor(goods.price), deliveryCost: minor(shipping.price), total: minor(bill.total) },
+      ...(goods.discount === 0 ? {} : { priceDiscount: minor(-goods.discount) }),
+      ...(shipping.discount === 0 ? {} : { deliveryDiscount: minor(-shipping.discount) }),
+      // What is in the prices is not told.
+      ...(bill.percent === 0 || bill.taxIncluded ? {} : { tax: minor(goods.tax + shipping.tax) }),
+    },
     cancelStatus: {
       cancelState: order.cancel,
       cancelRequests: [],
       ...(order.cancelled_ms === null ? {} : { cancelledDate: instant(order.cancelled_ms) }),
     },
     paymentSummary: {
-      totalDueSeller: money(total),
+      totalDueSeller: minor(bill.total),
       payments: [],
       refunds: [
         ...(JSON.parse(order.refunds) as string[]).map(refundDate => ({ refundDate, amount: money(refunded), refundStatus: 'REFUNDED' })),
@@ -49,7 +59,7 @@ export function orderView(world: World, order: OrderRow): object {
     },
     fulfillmentStartInstructions: [startOf(order)],
     fulfillmentHrefs: parcels.map(one => `https://api.ebay.com/sell/fulfillment/v1/order/${one.id.replace('/', '/shipping_fulfillment/')}`),
-    lineItems: lines.map(line => ({
+    lineItems: lines.map((line, n) => ({
       lineItemId: line.id,
       legacyItemId: line.listing_id,
       sku: line.sku,
@@ -59,7 +69,7 @@ export function orderView(world: World, order: OrderRow): object {
       listingMarketplaceId: world.options.marketplace.id,
       purchaseMarketplaceId: world.options.marketplace.id,
       lineItemCost: money(new Decimal(line.unit_price).times(line.quantity)),
-      total: money(new Decimal(line.unit_price).times(line.quantity)),
+      ...discountedOf(bill, n, minor),
       lineItemFulfillmentStatus: shippingOf([line]),
       refunds: [
         ...(line.refunded === 0
@@ -68,9 +78,29 @@ export function orderView(world: World, order: OrderRow): object {
         // A line's refund does not tell its state, only its date once it is done.
         ...issued.filter(one => one.lineId === line.id).map(({ view: { refundStatus: _state, ...view } }) => view),
       ],
-      taxes: [],
+      taxes: bill.percent === 0 || bill.taxIncluded ? [] : [{ amount: minor(bill.lines[n]?.tax ?? 0) }],
     })),
   }
+}
+
+/** What a line comes to with its share of the delivery, and what it costs after discounts, where there are any. */
+function discountedOf({ lines, shipping, taxIncluded }: Bill, n: number, minor: (value: number) => object): object {
+  const ways = shareCharge(
+    shipping,
+    lines.map(line => line.price),
+    taxIncluded,
+  )
+  const line = lines[n] ?? NO_CHARGE
+  return {
+    total: minor(line.total + (ways[n]?.total ?? 0)),
+    ...(line.discount === 0 ? {} : { discountedLineItemCost: minor(line.price - line.discount) }),
+  }
+}
+
+/** What the order costs. */
+export function billOfOrder(world: World, order: OrderRow): Bill {
+  const lines = linesOf(world, order.id).map(line => ({ quantity: line.quantity, price: line.unit_price }))
+  return billOf(termsOf(order.terms), lines, world.options.marketplace.currency)
 }
 
 /** Who bought, by eBay's name of him. */

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono'
 import { z } from 'zod'
 import { type Gate, type Needs, refuse } from './gate.ts'
-import { refundsOf } from './order-view.ts'
+import { billOfOrder, refundsOf } from './order-view.ts'
 import { linesOf, orderRow, touch } from './shop.ts'
 import type { World } from './world.ts'
 
@@ -53,7 +53,7 @@ function issue(world: World, id: string, body: z.infer<typeof asked> | null): Re
     return refuse(400, 34909, "The amount currency isn't correct.", DOMAIN)
   if (parts.some(([lineId]) => lineId !== '' && !lines.some(line => line.id === lineId)))
     return refuse(400, 34914, "Can't find the item in the order.", DOMAIN)
-  const whole = lines.reduce((sum, line) => sum + line.quantity * cents(line.unit_price), 0)
+  const whole = billOfOrder(world, order).total
   const shared = lines.reduce((sum, line) => sum + line.refunded * cents(line.unit_price), 0)
   const left = refundsOf(world, id).reduce((rest, one) => rest - one.cents, whole - shared)
   const sum = parts.reduce((all, [, { value }]) => all + cents(value), 0)

@@ -85,9 +85,9 @@ export function buy(world: World, purchase: SandboxPurchase): SandboxOrder | nul
     const nowMs = options.now().getTime()
     const created = purchase.placedAt?.getTime() ?? nowMs
     store.run(
-      'insert into orders values (?, ?, ?, null, ?, ?, ?, ?, ?)',
+      `insert into orders (id, payment, cancel, is_foreign, created_ms, updated_ms, person, refunds, terms) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[id, purchase.unpaid ? 'PENDING' : 'PAID', 'NONE_REQUESTED', purchase.foreign ? 1 : 0, created, nowMs],
-      ...[JSON.stringify(purchase.person ?? null), '[]'],
+      ...[JSON.stringify(purchase.person ?? null), '[]', purchase.terms === undefined ? null : JSON.stringify(purchase.terms)],
     )
     const order = sold(world, id)
     store.record('order', {

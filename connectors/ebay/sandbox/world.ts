@@ -1,5 +1,5 @@
 import type { SandboxOptions } from '../../sandbox.ts'
-import { openSandboxStore, type SandboxStore } from '../../sandbox-store.ts'
+import { type LaterColumn, openSandboxStore, type SandboxStore } from '../../sandbox-store.ts'
 
 export type EbaySandboxOptions = SandboxOptions & {
   readonly clientId: string
@@ -43,6 +43,7 @@ export type OrderRow = {
   updated_ms: number
   person: string
   refunds: string
+  terms: string | null
 }
 export type LineRow = {
   id: string
@@ -89,9 +90,11 @@ const SCHEMA = `
     destination_id text not null, version text not null, created text not null) without rowid;
 `
 
+const LATER_COLUMNS: readonly LaterColumn[] = [{ table: 'orders', name: 'terms', type: 'text' }]
+
 /** Opens the sandbox's state; what an earlier process left is there again. */
 export function openWorld(options: EbaySandboxOptions): World {
-  return { options, store: openSandboxStore(options, SCHEMA) }
+  return { options, store: openSandboxStore(options, SCHEMA, LATER_COLUMNS) }
 }
 
 export function itemOf({ store }: World, sku: string): ItemRow | undefined {

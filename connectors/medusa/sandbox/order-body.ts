@@ -1,3 +1,5 @@
+import { type Charge, NO_CHARGE } from '../../../src/values/order-amounts.ts'
+import { type Bill, billOf, termsOf } from '../../sandbox-bill.ts'
 import { raw, variantBody } from './catalog-body.ts'
 import type { LabelRow, LineRow, OrderRow, ParcelRow, PaymentRow, PieceRow, RefundRow, Shop, VariantRow } from './schema.ts'
 
@@ -41,7 +43,12 @@ function withRaw(numbers: Readonly<Record<string, number>>): Body {
 export function orderBody(shop: Shop, row: OrderRow): Body {
   const { store } = shop
   const lines = store.all<LineRow>('select * from order_line where order_id = ? order by id', row.id)
-  const total = sum(lines, line => line.price * line.quantity)
+  const bill = billOf(
+    termsOf(row.terms),
+    lines.map(line => ({ quantity: line.quantity, price: String(line.price) })),
+    row.currency.toUpperCase(),
+  )
+  const total = Number(bill.text(bill.total))
   const payments = store.all<PaymentRow>('select * from payment where order_id = ? order by id', row.id)
   const refunds = payments.flatMap(one => store.all<RefundRow>('select * from refund where payment_id = ? order by id', one.id))
   const paid = sum(payments, one => (one.captured === null ? 0 : one.amount))
@@ -64,9 +71,10 @@ export function orderBody(shop: Shop, row: OrderRow): Body {
   return {
     ...{ id: row.id, display_id: row.display_id, custom_display_id: null, status: row.status, version: row.version, email },
     ...{ summary: summaryOf(total, paid, refunded), total, metadata: null, locale: null, created_at: row.created, updated_at: row.updated },
-    ...{ region_id: 'reg_01K', currency_code: row.currency, ...totalsOf(total), items: lines.map(line => lineBody(shop, row, line)) },
+    ...{ region_id: 'reg_01K', currency_code: row.currency, ...totalsOf(bill) },
+    items: lines.map((line, n) => lineBody(shop, row, line, bill, bill.lines[n] ?? NO_CHARGE)),
     ...{ credit_lines: [], shipping_address: { id: `${row.id}s`, ...address }, billing_address: { id: `${row.id}b`, ...address } },
-    shipping_methods: [methodBody(row)],
+    shipping_methods: [methodBody(row, bill)],
     payment_collections: [
       { id: row.id.replace('order', 'pay_col'), currency_code: row.currency, payments: payments.map(one => paymentBody(one, refunds)) },
     ],
@@ -86,40 +94,40 @@ function summaryOf(total: number, paid: number, refunded: number): Body {
   return withRaw(numbers)
 }
 
-function totalsOf(total: number): Body {
-  const names = ['', 'original_', 'item_', 'original_item_']
-  const zero = [
-    'discount_total',
-    'discount_tax_total',
-    'shipping_total',
-    'shipping_subtotal',
-    'shipping_tax_total',
-    'original_shipping_tax_total',
-  ]
-  const more = [
-    'original_shipping_subtotal',
-    'original_shipping_total',
-    'credit_line_total',
-    'credit_line_subtotal',
-    'credit_line_tax_total',
-  ]
+/** A charge in Medusa's words, of an order's line or of its shipping. `original`: before discounts. */
+function pricedOf({ taxIncluded, percent, text }: Bill, { price, tax, total }: Charge): Record<string, number> {
+  const taxBefore = Math.round((price * percent) / (taxIncluded ? 100 + percent : 100))
+  const net = taxIncluded ? price - taxBefore : price
+  const numbers = {
+    ...{ subtotal: net, total, original_subtotal: net, original_total: net + taxBefore, tax_total: tax, original_tax_total: taxBefore },
+    ...{ discount_total: net + taxBefore - total, discount_subtotal: net - (total - tax), discount_tax_total: taxBefore - tax },
+  }
+  return Object.fromEntries(Object.entries(numbers).map(([name, minor]) => [name, Number(text(minor))]))
+}
+
+function totalsOf(bill: Bill): Body {
+  const [items, shipping] = [pricedOf(bill, bill.goods), pricedOf(bill, bill.shipping)]
+  const both = (name: string): number => sum([items, shipping], one => one[name] ?? 0)
+  const names = ['subtotal', 'tax_total', 'total', 'original_subtotal', 'original_tax_total', 'original_total']
+  const named = (name: string, of: string): string =>
+    name.startsWith('original_') ? name.replace('original_', `original_${of}_`) : `${of}_${name}`
+  const credit = ['credit_line_total', 'credit_line_subtotal', 'credit_line_tax_total']
   return {
+    ...Object.fromEntries([...names, 'discount_total', 'discount_tax_total'].map(name => [name, both(name)])),
     ...Object.fromEntries(
       names.flatMap(name => [
-        [`${name}subtotal`, total],
-        [`${name}tax_total`, 0],
-        [`${name}total`, total],
+        [named(name, 'item'), items[name]],
+        [named(name, 'shipping'), shipping[name]],
       ]),
     ),
-    ...Object.fromEntries([...zero, ...more].map(name => [name, 0])),
+    ...Object.fromEntries(credit.map(name => [name, 0])),
   }
 }
 
-function lineBody(shop: Shop, order: OrderRow, line: LineRow): Body {
+function lineBody(shop: Shop, order: OrderRow, line: LineRow, bill: Bill, charge: Charge): Body {
   const { id, quantity, price } = line
   const dates = { created_at: order.created, updated_at: order.created, deleted_at: null }
   const variant = shop.store.one<VariantRow>('select * from variant where id = ?', line.variant_id)
-  const amount = price * quantity
   const counts = {
     ...{ quantity, fulfilled_quantity: line.fulfilled, delivered_quantity: line.delivered, shipped_quantity: line.shipped },
     ...{
@@ -130,8 +138,8 @@ function lineBody(shop: Shop, order: OrderRow, line: LineRow): Body {
     },
   }
   const totals = {
-    ...{ subtotal: amount, total: amount, original_subtotal: amount, original_total: amount, discount_subtotal: 0, discount_tax_total: 0 },
-    ...{ discount_total: 0, tax_total: 0, original_tax_total: 0, refundable_total_per_unit: price, refundable_total: amount },
+    ...pricedOf(bill, charge),
+    ...{ refundable_total_per_unit: price, refundable_total: Number(bill.text(charge.total)) },
     ...{ fulfilled_total: price * line.fulfilled, shipped_total: price * line.shipped, return_requested_total: 0 },
     ...{ return_received_total: price * line.returned, return_dismissed_total: 0, write_off_total: 0 },
   }
@@ -147,7 +155,13 @@ function lineBody(shop: Shop, order: OrderRow, line: LineRow): Body {
     ...{ id, title: line.product_title, subtitle: line.title, thumbnail: null, variant_id: line.variant_id, product_id },
     ...{ product_title: line.product_title, product_description: null, product_subtitle: null, product_type: null, product_type_id: null },
     ...{ product_collection: null, product_handle: 'goods', variant_sku: line.sku, variant_barcode: null, variant_title: line.title },
-    ...{ variant_option_values: null, requires_shipping: true, is_giftcard: false, is_discountable: true, is_tax_inclusive: false },
+    ...{
+      variant_option_values: null,
+      requires_shipping: true,
+      is_giftcard: false,
+      is_discountable: true,
+      is_tax_inclusive: bill.taxIncluded,
+    },
     ...{ is_custom_price: false, metadata: {}, ...withRaw({ compare_at_unit_price: price, unit_price: price }), ...dates },
     ...{ tax_lines: [], adjustments: [], ...withRaw({ quantity }), line_item_metadata: {} },
     detail: {
@@ -164,24 +178,31 @@ function lineBody(shop: Shop, order: OrderRow, line: LineRow): Body {
   }
 }
 
-function methodBody(order: OrderRow): Body {
+function methodBody(order: OrderRow, bill: Bill): Body {
   const dates = { created_at: order.created, updated_at: order.created, deleted_at: null }
-  const zero = { subtotal: 0, total: 0, original_subtotal: 0, original_total: 0, discount_total: 0, discount_subtotal: 0 }
   return {
     ...{
       id: `${order.id}m`,
       name: order.pick_up === 1 ? 'Pick up in store' : 'Standard',
       description: null,
-      is_tax_inclusive: false,
+      is_tax_inclusive: bill.taxIncluded,
       is_custom_amount: false,
       shipping_option_id: order.pick_up === 1 ? 'so_pick_up' : 'so_01K',
     },
-    ...{ data: null, metadata: null, ...withRaw({ amount: 0 }), ...dates, tax_lines: [], adjustments: [], order_id: order.id },
+    ...{
+      data: null,
+      metadata: null,
+      ...withRaw({ amount: Number(bill.text(bill.shipping.price)) }),
+      ...dates,
+      tax_lines: [],
+      adjustments: [],
+      order_id: order.id,
+    },
     detail: {
       ...{ id: `${order.id}md`, version: 1, order_id: order.id, return_id: null, exchange_id: null, claim_id: null, ...dates },
       shipping_method_id: `${order.id}m`,
     },
-    ...withRaw({ ...zero, discount_tax_total: 0, tax_total: 0, original_tax_total: 0 }),
+    ...withRaw(pricedOf(bill, bill.shipping)),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SandboxOrder, SandboxPurchase } from '../../sandbox.ts'
+import { billOf } from '../../sandbox-bill.ts'
 import { availableAt, moveLevel } from './catalog.ts'
 import {
   currencyOf,
@@ -50,14 +51,13 @@ export function buy(shop: Shop, purchase: SandboxPurchase): SandboxOrder | null 
   const currency = currencyOf(shop, purchase.channelRef).toLowerCase()
   const person = JSON.stringify(purchase.person ?? NOBODY)
   const values = [id, purchase.ref, store.next('display'), 'pending', 1, created, now, currency, person, purchase.pickUp ? 1 : 0] as const
-  store.run('insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values)
-  let amount = 0
+  const terms = purchase.terms === undefined ? null : JSON.stringify(purchase.terms)
+  store.run('insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values, terms)
   for (const { variant, quantity, wanted, price } of taken) {
     const lineId = makeId(shop, 'ordli')
     const product = store.one<{ title: string }>('select title from product where id = ?', variant.product_id)
     const line = [lineId, id, variant.id, variant.sku, variant.title, product?.title ?? '', quantity, wanted, price] as const
     store.run('insert into order_line values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)', ...line)
-    amount += quantity * price
     if (variant.managed === 1) {
       const units = quantity * variant.required
       const reserved = [makeId(shop, 'resitem'), lineId, variant.item_id, location, units, now] as const
@@ -65,7 +65,19 @@ export function buy(shop: Shop, purchase: SandboxPurchase): SandboxOrder | null 
       moveLevel(shop, variant.item_id, location, { reserved: units }, `order ${id}`)
     }
   }
-  store.run('insert into payment values (?, ?, ?, ?, ?)', makeId(shop, 'pay'), id, amount, now, purchase.unpaid ? null : now)
+  const bill = billOf(
+    purchase.terms ?? {},
+    taken.map(one => ({ quantity: one.quantity, price: String(one.price) })),
+    currency.toUpperCase(),
+  )
+  store.run(
+    'insert into payment values (?, ?, ?, ?, ?)',
+    makeId(shop, 'pay'),
+    id,
+    Number(bill.text(bill.total)),
+    now,
+    purchase.unpaid ? null : now,
+  )
   store.record('order', {
     ref: id,
     data: { name: purchase.ref, lines: taken.map(one => ({ sku: one.variant.sku, quantity: one.quantity })) },

@@ -1,5 +1,5 @@
 import type { SandboxOptions } from '../../sandbox.ts'
-import type { SandboxStore } from '../../sandbox-store.ts'
+import type { LaterColumn, SandboxStore } from '../../sandbox-store.ts'
 
 export type MedusaSandboxOptions = SandboxOptions & {
   /** The one secret API key. */
@@ -80,6 +80,8 @@ export const SCHEMA = `
   create table if not exists token (token text primary key, until_ms integer not null);
 `
 
+export const LATER_COLUMNS: readonly LaterColumn[] = [{ table: 'shop_order', name: 'terms', type: 'text' }]
+
 export type VariantRow = {
   id: string
   product_id: string
@@ -123,6 +125,7 @@ export type OrderRow = {
   currency: string
   person: string
   pick_up: number
+  terms: string | null
 }
 export type LineRow = {
   id: string

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { amount } from '../../../src/values/money.ts'
+import { type Charge, NO_CHARGE } from '../../../src/values/order-amounts.ts'
 import type { Args, Thing } from '../../sandbox-graphql.ts'
 import { connection } from './execute.ts'
-import { moneyOf, paymentFields, totalCents } from './payments.ts'
+import { billOfOrder, moneyOf, paymentFields } from './payments.ts'
 import {
   gidOf,
   type LineRow,
@@ -104,7 +104,12 @@ export function orderThing(shop: Shop, row: OrderRow): Thing {
   const currency = options.currency ?? 'EUR'
   const lines = linesOf(shop, row.id)
   const person = personShape.parse(JSON.parse(row.person))
-  const total = amount(String(totalCents(shop, row.id) / 100), currency)
+  const bill = billOfOrder(shop, row)
+  const money = (minor: number): Thing => moneyOf(bill.text(minor), currency)
+  const priced = ({ discount, tax }: Charge): Thing => ({
+    discountAllocations: discount === 0 ? [] : [{ __typename: 'DiscountAllocation', allocatedAmountSet: money(discount) }],
+    taxLines: bill.percent === 0 ? [] : [{ __typename: 'TaxLine', priceSet: money(tax) }],
+  })
   const parcels = (first: unknown): ParcelRow[] =>
     store.all<ParcelRow>('select * from parcel where order_id = ? order by id', row.id).slice(0, Number(first ?? 250))
   const refunds = (first: unknown): { id: number }[] =>
@@ -112,7 +117,13 @@ export function orderThing(shop: Shop, row: OrderRow): Thing {
   return {
     ...{ __typename: 'Order', id: gidOf('Order', row.id), name: `#${row.number}`, processedAt: row.created, updatedAt: row.updated },
     ...{ cancelledAt: row.cancelled, displayFulfillmentStatus: stateOf(shop, lines), currencyCode: currency, returnStatus: 'NO_RETURN' },
-    ...{ email: person.email, phone: null, totalPriceSet: moneyOf(total, currency) },
+    ...{ email: person.email, phone: null, taxesIncluded: bill.taxIncluded },
+    ...{ totalPriceSet: money(bill.total), totalReceivedSet: money(row.paid === 0 ? 0 : bill.total), totalTipReceivedSet: money(0) },
+    ...{ originalTotalDutiesSet: null, originalTotalAdditionalFeesSet: null },
+    shippingLines: (args: Args) =>
+      connection(bill.shipping.price === 0 ? [] : [bill.shipping], args, String, way => ({
+        ...{ __typename: 'ShippingLine', originalPriceSet: money(way.price), ...priced(way) },
+      })),
     shippingAddress: {
       ...{ __typename: 'MailingAddress', name: person.name, company: null, address1: '1 Sample Street', address2: null, zip: '10115' },
       ...{ city: person.city, province: null, countryCodeV2: person.country, phone: null },
@@ -122,7 +133,7 @@ export function orderThing(shop: Shop, row: OrderRow): Thing {
         ...{ __typename: 'LineItem', id: gidOf('LineItem', line.id), sku: line.sku, title: line.title, quantity: line.quantity },
         ...{ unfulfilledQuantity: unitsOf(shop, line.id).open },
         variant: { __typename: 'ProductVariant', id: gidOf('ProductVariant', line.variant_id) },
-        discountedUnitPriceAfterAllDiscountsSet: moneyOf(line.price, currency),
+        ...chargeFields(line, bill.lines[lines.indexOf(line)] ?? NO_CHARGE, money, priced),
       })),
     fulfillmentOrders: (args: Args) => connection(placesOf(shop, row.id), args, idOf, place => placeThing(shop, place)),
     fulfillments: ({ first }: Args) => parcels(first).map(parcel => parcelThing(shop, parcel)),
@@ -130,6 +141,11 @@ export function orderThing(shop: Shop, row: OrderRow): Thing {
     ...paymentFields(shop, row),
     returns: (args: Args) => connection([], args, String, () => ({})),
   }
+}
+
+function chargeFields(line: LineRow, charge: Charge, money: (minor: number) => Thing, priced: (charge: Charge) => Thing): Thing {
+  const each = Math.round((charge.price - charge.discount) / line.quantity)
+  return { discountedUnitPriceAfterAllDiscountsSet: money(each), originalTotalSet: money(charge.price), ...priced(charge) }
 }
 
 function stateOf(shop: Shop, lines: readonly LineRow[]): string {

@@ -54,7 +54,8 @@ export function buy(shop: Shop, purchase: SandboxPurchase): SandboxOrder | null 
   const number = store.next('number', 1001)
   const placed = purchase.placedAt ? `${purchase.placedAt.toISOString().slice(0, 19)}Z` : now
   const values = [id, purchase.ref, number, placed, now, null, purchase.unpaid ? 0 : 1, JSON.stringify(purchase.person ?? NOBODY)] as const
-  store.run('insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?)', ...values)
+  const terms = purchase.terms === undefined ? null : JSON.stringify(purchase.terms)
+  store.run('insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?, ?)', ...values, terms)
   const placeId = store.next('place', 8001)
   const method = purchase.pickUp ? 'PICK_UP' : 'SHIPPING'
   store.run('insert into place (id, order_id, status, location_id, method) values (?, ?, ?, ?, ?)', placeId, id, 'OPEN', location, method)

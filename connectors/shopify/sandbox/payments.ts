@@ -1,4 +1,6 @@
 import { amount } from '../../../src/values/money.ts'
+import { shareOf } from '../../../src/values/order-amounts.ts'
+import { type Bill, billOf, termsOf } from '../../sandbox-bill.ts'
 import type { Args, Thing } from '../../sandbox-graphql.ts'
 import { gidOf, type LineRow, numberOf, type OrderRow, type RefundRow, type Shop } from './schema.ts'
 
@@ -6,19 +8,16 @@ export const moneyOf = (amount: string, currencyCode: string): Thing => ({
   ...{ __typename: 'MoneyBag', shopMoney: { __typename: 'MoneyV2', amount, currencyCode } },
 })
 
-const cents = (text: string): number => Math.round(100 * Number(text))
-
 /** What the order cost. */
-export function totalCents({ store }: Shop, orderId: number): number {
-  return store
-    .all<LineRow>('select * from order_line where order_id = ?', orderId)
-    .reduce((sum, line) => sum + line.quantity * cents(line.price), 0)
+export function billOfOrder(shop: Shop, order: OrderRow): Bill {
+  const lines = shop.store.all<LineRow>('select * from order_line where order_id = ? order by id', order.id)
+  return billOf(termsOf(order.terms), lines, shop.options.currency ?? 'EUR')
 }
 
 /** What was paid and has not gone back; a cancelled order has got all of it back. */
 export function leftCents(shop: Shop, row: OrderRow): number {
   if (row.paid === 0 || row.cancelled !== null) return 0
-  return refundsOf(shop, row.id).reduce((left, one) => left - one.cents, totalCents(shop, row.id))
+  return refundsOf(shop, row.id).reduce((left, one) => left - one.cents, billOfOrder(shop, row).total)
 }
 
 const refundsOf = ({ store }: Shop, orderId: number): RefundRow[] =>
@@ -36,7 +35,7 @@ export function paymentFields(shop: Shop, row: OrderRow): Thing {
   const paid = (): Thing[] => {
     if (row.paid === 0) return []
     const back = refundsOf(shop, row.id).filter(one => one.cents > 0)
-    const whole = totalCents(shop, row.id)
+    const whole = billOfOrder(shop, row).total
     const rest = row.cancelled === null ? 0 : back.reduce((left, one) => left - one.cents, whole)
     return [
       transaction(sale, 'SALE', whole),
@@ -47,9 +46,12 @@ export function paymentFields(shop: Shop, row: OrderRow): Thing {
   return {
     transactions: ({ first }: Args) => paid().slice(0, Number(first)),
     suggestedRefund: ({ refundLineItems }: Args) => {
+      const known = shop.store.all<LineRow>('select * from order_line where order_id = ? order by id', row.id)
+      const { lines } = billOfOrder(shop, row)
       const worth = (refundLineItems as readonly { lineItemId: string; quantity: number }[]).reduce((sum, one) => {
-        const line = shop.store.one<LineRow>('select * from order_line where id = ?', numberOf('LineItem', one.lineItemId) ?? 0)
-        return sum + one.quantity * cents(line?.price ?? '0')
+        const n = known.findIndex(line => line.id === numberOf('LineItem', one.lineItemId))
+        const [share = 0] = shareOf(lines[n]?.total ?? 0, [one.quantity, (known[n]?.quantity ?? one.quantity) - one.quantity])
+        return sum + share
       }, 0)
       return { __typename: 'SuggestedRefund', amountSet: money(Math.min(worth, leftCents(shop, row))) }
     },

@@ -80,6 +80,7 @@ export const LATER_COLUMNS: readonly LaterColumn[] = [
   { table: 'refund', name: 'note', type: 'text' },
   { table: 'refund', name: 'cents', type: 'integer not null default 0' },
   { table: 'place', name: 'method', type: "text not null default 'SHIPPING'" },
+  { table: 'shop_order', name: 'terms', type: 'text' },
   { table: 'place', name: 'prepared', type: 'integer not null default 0' },
 ]
 
@@ -105,6 +106,7 @@ export type OrderRow = {
   cancelled: string | null
   paid: number
   person: string
+  terms: string | null
 }
 export type LineRow = {
   id: number

@@ -1,7 +1,18 @@
+import { type Charge, fromMinorUnits, NO_CHARGE, shareCharge } from '../../../src/values/order-amounts.ts'
+import { type Bill, billOf, termsOf } from '../../sandbox-bill.ts'
 import type { Args, Thing } from '../../sandbox-graphql.ts'
 import { variantById, variantThing } from './catalog.ts'
 import { listOf } from './lists.ts'
-import type { FulfilmentRow, LineRow, OrderRow, PaymentRow, PieceRow, RefundRow, Server } from './schema.ts'
+import {
+  type FulfilmentRow,
+  type LineRow,
+  type OrderRow,
+  type PaymentRow,
+  type PieceRow,
+  precisionOf,
+  type RefundRow,
+  type Server,
+} from './schema.ts'
 
 export const orderById = ({ store }: Server, id: unknown): OrderRow | undefined =>
   store.one<OrderRow>('select * from shop_order where id = ?', Number(id))
@@ -24,8 +35,35 @@ export function fulfilledOf(server: Server, { order_id, id }: LineRow, isCounted
     .reduce((sum, piece) => sum + (piece.line_id === id ? piece.quantity : 0), 0)
 }
 
-export const totalOf = (server: Server, orderId: number): number =>
-  linesOf(server, orderId).reduce((sum, line) => sum + line.quantity * line.price, 0)
+export function totalOf(server: Server, orderId: number): number {
+  const row = orderById(server, orderId)
+  if (!row) return 0
+  const { bill, left } = billOfOrder(server, row, linesOf(server, orderId))
+  return left.reduce((sum, one) => sum + one.total, bill.shipping.total)
+}
+
+/** What an order cost when it was placed, in the server's smallest unit, and what is left of each line now. The channel says for all its orders whether prices hold the tax. */
+function billOfOrder(server: Server, row: OrderRow, lines: readonly LineRow[]): { readonly bill: Bill; readonly left: readonly Charge[] } {
+  const precision = precisionOf(server)
+  const { tax, ...terms } = termsOf(row.terms)
+  const included = server.options.pricesIncludeTax ?? true
+  const placed = lines.map(line => ({
+    quantity: Math.max(line.placed_quantity, line.quantity),
+    price: fromMinorUnits(line.price, precision),
+  }))
+  const bill = billOf({ ...terms, tax: { percent: tax?.percent ?? 0, included } }, placed, row.currency, precision)
+  const left = lines.map((line, n) => {
+    const gone = (placed[n]?.quantity ?? 0) - line.quantity
+    return shareCharge(bill.lines[n] ?? NO_CHARGE, [line.quantity, gone], included)[0] ?? NO_CHARGE
+  })
+  return { bill, left }
+}
+
+/** A charge without and with tax: before discounts, and as it is paid. */
+function pricedOf({ taxIncluded, percent }: Bill, { price, tax, total }: Charge): Record<'net' | 'gross' | 'paidNet' | 'paid', number> {
+  const before = Math.round((price * percent) / (taxIncluded ? 100 + percent : 100))
+  return { net: taxIncluded ? price - before : price, gross: taxIncluded ? price : price + before, paidNet: total - tax, paid: total }
+}
 
 const pieceThing = (type: string, piece: PieceRow): Thing => ({
   __typename: type,
@@ -55,7 +93,8 @@ export function fulfilmentThing(server: Server, row: FulfilmentRow): Thing {
   }
 }
 
-function lineThing(server: Server, line: LineRow): Thing {
+function lineThing(server: Server, line: LineRow, bill: Bill, charge: Charge): Thing {
+  const { net, gross, paidNet, paid } = pricedOf(bill, charge)
   const variant = variantById(server, line.variant_id)
   return {
     ...{
@@ -65,7 +104,8 @@ function lineThing(server: Server, line: LineRow): Thing {
       orderPlacedQuantity: line.placed_quantity,
       updatedAt: line.updated,
     },
-    proratedUnitPriceWithTax: line.price,
+    proratedUnitPriceWithTax: line.quantity === 0 ? line.price : Math.round(paid / line.quantity),
+    ...{ linePrice: net, linePriceWithTax: gross, proratedLinePrice: paidNet, proratedLinePriceWithTax: paid },
     // An order keeps its variants, also when they are deleted.
     productVariant: variant
       ? variantThing(server, variant)
@@ -88,6 +128,9 @@ type Person = { readonly pickUp?: boolean; readonly name: string; readonly email
 
 export function orderThing(server: Server, row: OrderRow): Thing {
   const { store } = server
+  const lines = linesOf(server, row.id)
+  const { bill, left } = billOfOrder(server, row, lines)
+  const way = pricedOf(bill, bill.shipping)
   const person = JSON.parse(row.person) as Person
   const [firstName = '', ...rest] = person.name.split(' ')
   const none = { company: null, streetLine1: '1 Sample Street', streetLine2: null, province: null, postalCode: null, phoneNumber: null }
@@ -101,16 +144,18 @@ export function orderThing(server: Server, row: OrderRow): Thing {
       updatedAt: row.updated,
       orderPlacedAt: row.placed,
     },
-    ...{ currencyCode: row.currency, totalWithTax: totalOf(server, row.id) },
+    ...{ currencyCode: row.currency, totalWithTax: left.reduce((sum, one) => sum + one.total, bill.shipping.total) },
     customer: { __typename: 'Customer', id: '1', firstName, lastName: rest.join(' '), emailAddress: person.email, phoneNumber: null },
     shippingAddress: { __typename: 'OrderAddress', ...none, fullName: person.name, city: person.city, countryCode: person.country },
-    lines: () => linesOf(server, row.id).map(line => lineThing(server, line)),
+    lines: () => lines.map((line, n) => lineThing(server, line, bill, left[n] ?? NO_CHARGE)),
     shippingLines: () => [
       {
-        ...{ __typename: 'ShippingLine', id: String(row.id) },
+        ...{ __typename: 'ShippingLine', id: String(row.id), price: way.net, priceWithTax: way.gross },
+        ...{ discountedPrice: way.paidNet, discountedPriceWithTax: way.paid },
         shippingMethod: { __typename: 'ShippingMethod', id: '1', code: person.pickUp ? 'store-pickup' : 'standard-shipping' },
       },
     ],
+    surcharges: () => [],
     fulfillments: () => fulfilmentsOf(server, row.id).map(one => fulfilmentThing(server, one)),
     modifications: () =>
       store

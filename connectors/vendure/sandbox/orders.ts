@@ -31,8 +31,9 @@ export function buy(server: Server, purchase: SandboxPurchase): SandboxOrder | n
   const code = randomUUID().replaceAll('-', '').slice(0, 16).toUpperCase()
   const person = JSON.stringify({ ...(purchase.person ?? NOBODY), pickUp: purchase.pickUp === true })
   store.run(
-    'insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'insert into shop_order values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ...[id, purchase.ref, code, 'ArrangingPayment', 'Regular', null, stamp, currency, person],
+    purchase.terms === undefined ? null : JSON.stringify(purchase.terms),
   )
   for (const { variant, quantity, wanted, price } of taken)
     store.run(

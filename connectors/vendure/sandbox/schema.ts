@@ -1,5 +1,5 @@
 import type { SandboxOptions } from '../../sandbox.ts'
-import type { SandboxStore } from '../../sandbox-store.ts'
+import type { LaterColumn, SandboxStore } from '../../sandbox-store.ts'
 
 export type SandboxLocation = { readonly id: string; readonly name: string }
 
@@ -80,6 +80,8 @@ export const SCHEMA = `
   create table if not exists session (token text primary key, until_ms integer not null);
 `
 
+export const LATER_COLUMNS: readonly LaterColumn[] = [{ table: 'shop_order', name: 'terms', type: 'text' }]
+
 export type VariantRow = { id: number; product_id: number; sku: string; name: string; track: string; enabled: number; is_barred: number }
 export type LevelRow = { variant_id: number; location_id: string; on_hand: number; allocated: number }
 export type OrderRow = {
@@ -92,6 +94,7 @@ export type OrderRow = {
   updated: string
   currency: string
   person: string
+  terms: string | null
 }
 export type LineRow = {
   id: number

@@ -1,4 +1,5 @@
 import type { SandboxAmendment } from '../../sandbox.ts'
+import { billOf, termsOf } from '../../sandbox-bill.ts'
 import { findOrder, setStatus } from './orders.ts'
 import { moveStock } from './products.ts'
 import type { LineRow, ProductRow, Shop } from './schema.ts'
@@ -23,8 +24,8 @@ export function amend(shop: Shop, id: number, { quantities = {}, added = [] }: S
     moveStock(shop, product.id, -quantity, `order ${id} edited`)
   }
   const lines = store.all<LineRow>('select * from order_line where order_id = ? order by id', id)
-  const total = lines.reduce((sum, line) => sum + line.quantity * Number(line.price), 0).toFixed(2)
-  store.run('update shop_order set total = ? where id = ?', total, id)
+  const bill = billOf(termsOf(order.terms), lines, order.currency)
+  store.run('update shop_order set total = ? where id = ?', bill.text(bill.total), id)
   store.record('amend', { ref: String(id), data: { lines: lines.map(line => ({ sku: line.sku, quantity: line.quantity })) } })
   setStatus(shop, id, order.status)
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { type Charge, NO_CHARGE } from '../../../src/values/order-amounts.ts'
+import { type Bill, billOf, termsOf } from '../../sandbox-bill.ts'
 import type { LineRow, OrderRow, ProductRow, RefundRow, Shop } from './schema.ts'
 
 export const personShape = z.object({ name: z.string(), email: z.string(), city: z.string(), country: z.string() })
@@ -11,6 +13,8 @@ export function orderBody({ store, options }: Shop, row: OrderRow): Record<strin
     'select l.*, coalesce(p.parent_id, 0) as parent_id from order_line l left join product p on p.id = l.product_id where l.order_id = ? order by l.id',
     row.id,
   )
+  const bill = billOf(termsOf(row.terms), lines, row.currency)
+  const { goods, shipping, text } = bill
   const refunds = store.all<RefundRow>('select * from refund where order_id = ? order by id desc', row.id)
   const person = personShape.parse(JSON.parse(row.person))
   const [first_name = '', ...last] = person.name.split(' ')
@@ -37,11 +41,11 @@ export function orderBody({ store, options }: Shop, row: OrderRow): Record<strin
     date_created_gmt: row.created,
     date_modified: row.modified,
     date_modified_gmt: row.modified,
-    discount_total: '0.00',
-    shipping_total: '0.00',
+    discount_total: text(goods.discount),
+    shipping_total: text(netOf(shipping)),
     total: row.total,
-    total_tax: '0.00',
-    prices_include_tax: false,
+    total_tax: text(goods.tax + shipping.tax),
+    prices_include_tax: bill.taxIncluded,
     customer_id: 0,
     customer_note: '',
     billing: { ...place, email: person.email },
@@ -55,9 +59,12 @@ export function orderBody({ store, options }: Shop, row: OrderRow): Record<strin
     date_completed: row.completed,
     date_completed_gmt: row.completed,
     meta_data: JSON.parse(row.meta),
-    line_items: lines.map(line => lineBody(line, line.parent_id)),
+    line_items: lines.map((line, n) => lineBody(line, line.parent_id, bill, bill.lines[n] ?? NO_CHARGE)),
     tax_lines: [],
-    shipping_lines: row.pick_up === null ? [] : [pickUpLine(row.id, row.pick_up)],
+    shipping_lines: [
+      ...(row.pick_up === null ? [] : [pickUpLine(row.id, row.pick_up)]),
+      ...(shipping.price === 0 ? [] : [shippingLine(row.id, bill)]),
+    ],
     fee_lines: [],
     coupon_lines: [],
     refunds: refunds.map(refund => ({ id: refund.id, reason: '', total: `-${refund.amount}` })),
@@ -81,8 +88,23 @@ function pickUpLine(orderId: number, place: string): Record<string, unknown> {
   }
 }
 
-function lineBody(line: LineRow, parentId: number): Record<string, unknown> {
-  const total = (line.quantity * Number(line.price)).toFixed(2)
+/** What WooCommerce calls the total of a charge: without its tax. */
+const netOf = (charge: Charge): number => charge.total - charge.tax
+
+const taxesOf = (bill: Bill, tax: number, of: 'total' | 'subtotal'): Record<string, unknown>[] =>
+  bill.percent === 0 ? [] : [{ id: 1, total: bill.text(tax), ...(of === 'subtotal' ? { subtotal: bill.text(tax) } : {}) }]
+
+function shippingLine(orderId: number, bill: Bill): Record<string, unknown> {
+  const { shipping, text } = bill
+  return {
+    ...{ id: orderId * 100 + 50, method_title: 'Flat rate', method_id: 'flat_rate', instance_id: '1', total: text(netOf(shipping)) },
+    ...{ total_tax: text(shipping.tax), taxes: taxesOf(bill, shipping.tax, 'total'), meta_data: [] },
+  }
+}
+
+function lineBody(line: LineRow, parentId: number, bill: Bill, charge: Charge): Record<string, unknown> {
+  const { text, percent, taxIncluded } = bill
+  const taxBefore = Math.round((charge.price * percent) / (taxIncluded ? 100 + percent : 100))
   // WooCommerce keeps what it took from the stock on the line itself, and shows it.
   const kept = { _reduced_stock: line.reduced, _restock_refunded_items: line.restocked }
   const meta = Object.entries(kept).filter(([, units]) => units > 0)
@@ -93,11 +115,11 @@ function lineBody(line: LineRow, parentId: number): Record<string, unknown> {
     variation_id: parentId ? line.product_id : 0,
     quantity: line.quantity,
     tax_class: '',
-    subtotal: total,
-    subtotal_tax: '0.00',
-    total,
-    total_tax: '0.00',
-    taxes: [],
+    subtotal: text(charge.price - (taxIncluded ? taxBefore : 0)),
+    subtotal_tax: text(taxBefore),
+    total: text(netOf(charge)),
+    total_tax: text(charge.tax),
+    taxes: taxesOf(bill, charge.tax, 'subtotal'),
     meta_data: meta.map(([key, units], n) => ({
       id: line.id * 10 + n,
       key,
@@ -106,7 +128,7 @@ function lineBody(line: LineRow, parentId: number): Record<string, unknown> {
       display_value: String(units),
     })),
     sku: line.sku,
-    price: Number(line.price),
+    price: charge.discount === 0 && !taxIncluded ? Number(line.price) : Number(text(netOf(charge))) / line.quantity,
   }
 }
 

@@ -58,6 +58,7 @@ export const SCHEMA = `
 export const LATER_COLUMNS: readonly LaterColumn[] = [
   { table: 'product', name: 'sale_late_ms', type: 'integer not null default 0' },
   { table: 'shop_order', name: 'pick_up', type: 'text' },
+  { table: 'shop_order', name: 'terms', type: 'text' },
   { table: 'refund', name: 'meta', type: "text not null default '[]'" },
   { table: 'refund', name: 'paid', type: 'integer not null default 0' },
 ]
@@ -94,6 +95,7 @@ export type OrderRow = {
   person: string
   meta: string
   pick_up: string | null
+  terms: string | null
 }
 
 /** `reduced`: units that this line has taken from the stock and not given back. */

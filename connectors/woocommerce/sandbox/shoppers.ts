@@ -1,4 +1,5 @@
 import type { SandboxOrder, SandboxPurchase } from '../../sandbox.ts'
+import { billOf } from '../../sandbox-bill.ts'
 import { announce } from './hooks.ts'
 import { findOrder, setStatus } from './orders.ts'
 import { moveStock } from './products.ts'
@@ -25,7 +26,7 @@ export function buy(shop: Shop, purchase: SandboxPurchase): SandboxOrder | null 
   const now = stampOf(shop)
   const id = store.next('post', 11)
   const created = purchase.placedAt?.toISOString().slice(0, 19) ?? now
-  const total = taken.reduce((sum, line) => sum + line.quantity * Number(line.price), 0).toFixed(2)
+  const bill = billOf(purchase.terms ?? {}, taken, options.currency ?? 'EUR')
   const person = JSON.stringify(purchase.person ?? NOBODY)
   const status = purchase.unpaid ? 'pending' : 'processing'
   const values = [
@@ -37,14 +38,15 @@ export function buy(shop: Shop, purchase: SandboxPurchase): SandboxOrder | null 
     now,
     purchase.unpaid ? null : now,
     null,
-    total,
+    bill.text(bill.total),
     person,
     '[]',
   ]
   store.run(
-    'insert into shop_order (id, ref, status, currency, created, modified, paid, completed, total, person, meta, pick_up) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'insert into shop_order (id, ref, status, currency, created, modified, paid, completed, total, person, meta, pick_up, terms) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ...values,
     purchase.pickUp ? (options.pickUpPlace ?? 'Main street') : null,
+    purchase.terms === undefined ? null : JSON.stringify(purchase.terms),
   )
   for (const { product, quantity, wanted, price } of taken) {
     const line = [
