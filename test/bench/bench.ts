@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { availabilityBulk } from './availability-bulk.ts'
 import { availabilityRead } from './availability-read.ts'
+import { changeOnBothBackends, efficiencyOnBothBackends } from './both-backends.ts'
 import { bundleRace } from './bundle-race.ts'
 import { changeToChannel } from './change-to-channel.ts'
 import { changeToShown } from './change-to-shown.ts'
@@ -44,6 +45,8 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   'price-feed': priceFeed,
   'sync-freshness': syncFreshness,
   'change-to-channel': changeToChannel,
+  'change-to-channel-backends': changeOnBothBackends,
+  'sync-efficiency-backends': efficiencyOnBothBackends,
   'change-to-shown': changeToShown,
   'oversell-simulation': oversellSimulation,
   'drift-check': driftCheck,
@@ -51,7 +54,7 @@ const ENTRIES: Readonly<Record<string, (stage: Stage) => Promise<Measured>>> = {
   growth,
 }
 /** Take minutes: only when named, or with --all. */
-const LONG = ['drift-check', 'drift-report', 'growth', 'price-feed', 'sync-waste']
+const LONG = ['change-to-channel-backends', 'drift-check', 'drift-report', 'growth', 'price-feed', 'sync-efficiency-backends', 'sync-waste']
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -22,7 +22,7 @@ type Change = { readonly key: string; readonly sku: string; readonly n: number }
 
 /** How long each of 200 stock changes a second takes until each of five channels that lists it shows it, above what the platform's own call takes. */
 export async function changeToChannel(stage: Stage): Promise<Measured> {
-  const { above, made, lost, perChannel } = await measureChanges(stage)
+  const { above, made, lost, perChannel } = await measureChanges(stage, SECONDS)
   const { p50, p95, p99, max } = spread(above)
   const criteria = {
     ...{ p95: atMost(P95_S, p95), p99: atMost(P99_S, p99), lost: atMost(0, lost) },
@@ -38,12 +38,12 @@ export async function changeToChannel(stage: Stage): Promise<Measured> {
 }
 
 /** `above`: seconds from the commit of each change until a channel shows it, without a round trip and the platform's lag. */
-export async function measureChanges(stage: Stage) {
+export async function measureChanges(stage: Stage, seconds: number) {
   const skus = Array.from({ length: SKUS }, (_, n) => skuOf(n))
   const { channels, sandboxes } = await startFiveChannels(stage, skus, LAG_MS)
   const latencyS = await latencyOf({ sandboxes })
   const begun = await Promise.all(channels.map(channel => journalEnd(channel.platform)))
-  const changes = await makeChanges(stage, skus)
+  const changes = await makeChanges(stage, skus, seconds)
   const committedMs = await committed(stage.sql)
   let seen: readonly ReadonlyMap<string, readonly Sight[]>[] = []
   const missing = (): number => channels.reduce((sum, channel, at) => sum + missingIn(channel, seen[at], changes), 0)
@@ -61,13 +61,13 @@ export async function measureChanges(stage: Stage) {
   return { above: tookS.flat(), made: changes.length, lost: missing(), perChannel }
 }
 
-async function makeChanges({ context }: Stage, skus: readonly string[]): Promise<readonly Change[]> {
+async function makeChanges({ context }: Stage, skus: readonly string[], seconds: number): Promise<readonly Change[]> {
   const counts = new Map<string, number>()
   // Changes of one SKU go one after the other, or its numbers would not tell which of them they include.
   const before = new Map<string, Promise<unknown>>()
   const made: Promise<Change>[] = []
   const startedAt = performance.now()
-  for (let at = 0; at < SECONDS * PER_S; at++) {
+  for (let at = 0; at < seconds * PER_S; at++) {
     const ms = startedAt + (at * 1000) / PER_S - performance.now()
     if (ms > 0) await wait(ms)
     const sku = skus[Math.floor(Math.random() * skus.length)] ?? ''
