@@ -2410,6 +2410,7 @@ create function guard_weighed(p_channel bigint, p_field text, p_listings bigint[
 create function guard_window(p_channel bigint, p_field text, p_now timestamp with time zone, p_adds integer DEFAULT NULL::integer) returns TABLE(limits guard_limits, begins timestamp with time zone, listings integer, moved integer, allowed integer, left_over integer) plpgsql stable;
 create function hold_end(wish jsonb, from_at timestamp with time zone) returns text sql stable;
 create function hold_items(p_basket text) returns TABLE(id bigint, variant_id bigint, units integer, location_id bigint) sql stable;
+create function hold_rule_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function import_apply_1(p_import bigint, p_limit integer, cmd jsonb) returns jsonb plpgsql volatile;
 create function import_apply_catalog(p_import bigint, p_rows integer[]) returns void plpgsql volatile;
 create function import_compare(p_import bigint, p_kind text, p_from integer, p_to integer) returns TABLE(row_no integer, was jsonb, wish jsonb) plpgsql stable;

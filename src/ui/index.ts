@@ -20,6 +20,7 @@ import { orderLifeAccess, orderLifeRoutes } from './order-life-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
 import { pickUpAccess, pickUpRoutes } from './pick-up-routes.tsx'
+import { placeAccess, placeRoutes } from './place-routes.tsx'
 import { priceCalendarAccess, priceCalendarRoutes } from './price-calendar-routes.tsx'
 import { priceImportAccess, priceImportRoutes } from './price-import-routes.tsx'
 import { priceListAccess, priceListRoutes } from './price-list-routes.tsx'
@@ -63,6 +64,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', alertRoutes(deps))
   app.route('/', orderLifeRoutes(deps))
   app.route('/', routingRoutes(deps))
+  app.route('/', placeRoutes(deps))
   app.route('/', pickUpRoutes(deps))
   app.route('/', noticeRoutes(deps))
   app.route('/', orderRoutes(deps))
@@ -91,6 +93,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...orderAccess,
         ...orderLifeAccess,
         ...routingAccess,
+        ...placeAccess,
         ...pickUpAccess,
         ...deskAccess,
         ...trackAccess,

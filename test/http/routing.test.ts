@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { beforeAll, expect, test } from 'vitest'
+import { bookOrders } from '../../db/orders.ts'
 import { routeAll } from '../../jobs/route.ts'
 import { withPublicHolidays } from '../../src/usecases/public-holidays.ts'
 import { cliOn } from '../cli/stage.ts'
-import { book, layIn, quietChannel } from '../support/goods.ts'
+import { book, layIn, quietChannel, toBook } from '../support/goods.ts'
 import { ask, type Stage, setStage } from './stage.ts'
 
 let stage: Stage
@@ -167,4 +168,41 @@ test('what-if compares by API, in one piece or with its progress, and by command
   expect(JSON.parse((await cli(['routing', 'what-if', file, '--json'])).out)).toMatchObject({ elsewhere: 1 })
   expect((await cli(['routing', 'what-if', file, '--days', '0'])).code).toBe(2)
   rmSync(folder, { recursive: true })
+})
+
+test('hold rules are set, replaced and ended with who and when, and hold what comes from then on', async () => {
+  const put = (body: unknown, idempotencyKey?: string) =>
+    ask(stage.app, 'PUT /v1/hold-rules', { key, body, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) })
+  const rules = async () => (await ask(stage.app, 'GET /v1/hold-rules', { key })).body.items as { id: number; until: string | null }[]
+  const first = await put({ rule: 'amount', above: '500', currency: 'EUR' }, 'hold-1')
+  expect(first.body).toEqual({ id: expect.any(Number), changed: true })
+  expect((await put({ rule: 'amount', above: '500', currency: 'EUR' }, 'hold-1')).body).toEqual(first.body)
+  expect((await put({ rule: 'amount', above: '500.00', currency: 'EUR' })).body).toEqual({ id: first.body.id, changed: false })
+  const second = await put({ rule: 'amount', above: '300', currency: 'EUR' })
+  await put({ rule: 'short', channel: 'web' })
+  expect(await rules()).toMatchObject([
+    { rule: 'short', channel: 'web', above: null, until: null },
+    { id: second.body.id, rule: 'amount', channel: null, above: '300', currency: 'EUR', until: null },
+    { id: first.body.id, above: '500', until: expect.any(String) },
+  ])
+  const [web] = await stage.sql<{ accountId: number }[]>`select account_id as "accountId" from channels where code = 'web'`
+  const order = (id: string, total: string, ordered = 1) => ({
+    ...toBook(web?.accountId ?? 0, 'web', { id, lines: [{ sku: 'CUP', ordered }] }),
+    total,
+  })
+  await bookOrders(stage.sql, [order('H-300', '300'), order('H-301', '301'), order('H-SHORT', '1', 900)], 'test')
+  const held = () => stage.sql`
+    select o.external_id as id, h.kind, h.by_rule as rule from orders o join order_holds h on h.order_id = o.id order by 1`
+  expect(await held()).toEqual([
+    { id: 'H-301', kind: 'fraud', rule: true },
+    { id: 'H-SHORT', kind: 'short', rule: true },
+  ])
+  expect((await ask(stage.app, `DELETE /v1/hold-rules/${second.body.id}`, { key })).body).toMatchObject({ changed: true })
+  expect((await ask(stage.app, `DELETE /v1/hold-rules/${second.body.id}`, { key })).status).toBe(404)
+  await bookOrders(stage.sql, [order('H-999', '999')], 'test')
+  expect((await held()).filter(one => one.kind === 'fraud')).toHaveLength(1)
+  expect((await put({ rule: 'amount' })).body).toMatchObject({ code: 'invalid', errors: [{ field: 'above' }] })
+  expect((await put({ rule: 'short', above: '1' })).body).toMatchObject({ code: 'invalid', errors: [{ field: 'above' }] })
+  expect((await put({ rule: 'short', channel: 'nowhere' })).status).toBe(404)
+  expect((await ask(stage.app, 'PUT /v1/hold-rules', { key: await stage.key('orders:read'), body: { rule: 'short' } })).status).toBe(403)
 })

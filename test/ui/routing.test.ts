@@ -109,3 +109,79 @@ test('the page of an order tells candidates, what they would have cost, why they
   const chinese = textOf((await visit(stage, `/orders/${orderId}`, ana, { cookie: 'concord_language=zh-CN' })).html)
   expect(chinese).toMatch(/为何分派到这里.*berlin 已选中.*lyon 其他地点更便宜.*malmo 没有此商品/)
 })
+
+test('what a location does for orders is shown in the order of the channels, and changed in a form that keeps what was typed', async () => {
+  const one = '/orders/places/lyon'
+  const hours = { 'hours-1': '09:00-13:00, 14:00-18:00', 'hours-2': '09:00-18:00', 'hours-3': '09:00–18:00' }
+  const given = {
+    ships: 'yes',
+    collects: 'yes',
+    ...hours,
+    cutOff: '15:00',
+    leadMinutes: '90',
+    ordersPerDay: '40',
+    holidays: '2030-12-25, 2030-12-26',
+  }
+  const more = {
+    holidaysOf: 'fr',
+    shipsTo: 'fr, de',
+    shipsHazards: '0',
+    priority: '-2',
+    parcelCost: '4.50',
+    latitude: '45.76',
+    longitude: '4.83',
+  }
+  const saved = await send(stage, one, ana, { ...given, ...more })
+  expect(flashOf(saved.html)).toBe('What lyon does for orders is saved.')
+  const [row] = await stage.sql`
+    select ships, collects, hours, cut_off, lead_minutes, orders_per_day, units_per_day, ships_to, ships_hazards, holidays_of, priority, latitude, actor
+    from location_services where valid_to is null and location_id = (select id from locations where code = 'lyon')`
+  expect(row).toMatchObject({
+    ...{ ships: true, collects: true, cut_off: '15:00', lead_minutes: 90, orders_per_day: 40, units_per_day: null, ships_to: ['FR', 'DE'] },
+    hours: {
+      1: [
+        ['09:00', '13:00'],
+        ['14:00', '18:00'],
+      ],
+      2: [['09:00', '18:00']],
+      3: [['09:00', '18:00']],
+    },
+    ...{ ships_hazards: [], holidays_of: 'FR', priority: -2, latitude: 45.76, actor: 'user:operations@example.org' },
+  })
+  const list = (await visit(stage, '/orders/places', ana)).html
+  expect(textOf(list)).toMatch(/lyon warehouse sends, hands out Mon 09:00-13:00, 14:00-18:00 Tue–Wed 09:00-18:00 15:00 90 min 0 \/ 40/)
+  expect(textOf(list)).toMatch(/2030-12-25, 2030-12-26 public holidays of FR/)
+  expect(list.indexOf('place-berlin')).toBeLessThan(list.indexOf('place-lyon'))
+  for (const [field, value, says] of [
+    ['hours-4', '18:00-09:00', 'Thursday: write hours such as'],
+    ['holidays', '2030-02-30', '“2030-02-30” is no day'],
+    ['shipsTo', 'FRANCE', '“FRANCE” is no country code'],
+    ['shipsHazards', '77', '“77” is no class'],
+    ['holidaysOf', 'XX', 'XX is no country'],
+    ['longitude', '200', 'Latitude is from'],
+  ] as const) {
+    const refused = await send(stage, one, ana, { ...given, [field]: value })
+    expect(flashOf(refused.html)).toContain(says)
+    expect(refused.html).toContain(value)
+  }
+  expect((await visit(stage, '/orders/places/nowhere', ana)).status).toBe(404)
+  const clerk = await visit(stage, one, await stage.person('clerk'))
+  expect(clerk.html).toMatch(/<fieldset[^>]* disabled/)
+  expect(clerk.html).not.toMatch(/<button type="submit" class="main"/)
+})
+
+test('hold rules are added and ended on their page', async () => {
+  const page = await send(stage, '/orders/holds', ana, { rule: 'amount', above: '500', currency: 'eur', channel: '' })
+  expect(flashOf(page.html)).toBe('The rule holds for orders that come from now on.')
+  expect(textOf(page.html)).toMatch(/its total is above EUR 500\.00 every channel .*operations@example.org/)
+  expect(flashOf((await send(stage, '/orders/holds', ana, { rule: 'short', above: '', currency: 'EUR', channel: 'web' })).html)).toContain(
+    'holds',
+  )
+  expect(flashOf((await send(stage, '/orders/holds', ana, { rule: 'amount', above: 'much', currency: 'EUR' })).html)).toContain(
+    'is not an amount',
+  )
+  const id = /id="hold-rule-(\d+)"/.exec(page.html)?.[1] ?? ''
+  expect(flashOf((await send(stage, '/orders/holds/end', ana, { id })).html)).toContain('The rule is ended.')
+  expect(await stage.sql`select rule from hold_rules where valid_to is null`).toEqual([{ rule: 'short' }])
+  expect((await visit(stage, '/orders/holds', await stage.person('clerk'))).html).not.toContain('action="/orders/holds"')
+})

@@ -18,6 +18,7 @@ import { dryRunRoutes } from './dry-runs.ts'
 import { explainRoutes } from './explain.ts'
 import { guardRoutes } from './guard.ts'
 import { historyRoutes } from './history.ts'
+import { holdRuleRoutes } from './hold-rules.ts'
 import { importRoutes } from './imports.ts'
 import { inboxRoutes } from './inbox.ts'
 import { listingRoutes } from './listings.ts'
@@ -83,6 +84,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     reservationRoutes(deps),
     routingRoutes(deps),
     whatIfRoutes(deps),
+    holdRuleRoutes(deps),
     reservationOrderRoutes(deps),
     pickUpStoreRoutes(deps),
     pickUpRoutes(deps),

@@ -34,12 +34,13 @@ export function Life({ view, life }: { view: View; life: OrderLife }) {
             label={t.groups}
             rows={life.groups}
             id={group => `group-${group.id}`}
+            isStacked
             isOver={group => !['waiting', 'picking', 'ready'].includes(group.state)}
             empty=""
             columns={[
               { head: t.groups, names: true, cell: group => t.group(group.id) },
               { head: t.where, cell: group => group.location },
-              { head: t.state, cell: group => group.state },
+              { head: t.state, cell: group => stateWord(view, group.state) },
               {
                 head: t.units,
                 look: 'num',
@@ -62,6 +63,7 @@ export function Life({ view, life }: { view: View; life: OrderLife }) {
           label={t.title}
           rows={life.events.toReversed()}
           id={event => `event-${event.id}`}
+          isStacked
           empty=""
           columns={[
             {
@@ -89,6 +91,11 @@ export function Life({ view, life }: { view: View; life: OrderLife }) {
       </Panel>
     </>
   )
+}
+
+function stateWord(view: View, state: string): string {
+  const { groupStates } = view.t.orderLife
+  return Object.hasOwn(groupStates, state) ? groupStates[state as keyof typeof groupStates] : state
 }
 
 /** Why it is held, in words. */

@@ -153,5 +153,6 @@ function CandidateTable({ view, rule, candidates }: { view: View; rule: string; 
 function outcomeWords(view: View, one: Candidate): string {
   const t = view.t.routing.why
   if (one.out === undefined) return one.lost === undefined ? '' : t.lost[one.lost]
+  if (one.out === 'distance' && one.detail === 'unknown') return t.unknownFar
   return one.detail === undefined ? t.out[one.out] : `${t.out[one.out]} (${one.detail})`
 }
