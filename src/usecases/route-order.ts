@@ -12,11 +12,16 @@ import { whereaboutsOf } from './whereabouts.ts'
 export type RoutedOrder = 'routed' | 'unplaced' | 'nothing' | 'held'
 
 /** What all orders of a channel are routed by: read once for many of them, as each decision is guarded by what is true when it is written. */
-export type RoutingGround = { readonly places: readonly Omit<Place, 'excluded'>[]; readonly rules: RulesInForce | null }
+export type RoutingGround = {
+  readonly at: Date
+  readonly places: readonly Omit<Place, 'excluded'>[]
+  readonly rules: RulesInForce | null
+}
 
 export async function routingGround(context: Pick<Context, 'sql'>, channelId: number): Promise<RoutingGround> {
+  const at = new Date()
   const [places, rules] = await Promise.all([routingPlaces(context.sql, channelId), rulesInForce(context.sql, channelId)])
-  return { places, rules }
+  return { at, places, rules }
 }
 
 /** Tries of one order before what is promised where stays there. */
@@ -45,10 +50,10 @@ export async function routeOrder(
     const decided = route(given, known.rules?.rules ?? PLAIN_RULES)
     const head = { actor: context.actor, orderId: order.id, ...(known.rules === null ? {} : { rulesId: known.rules.id }) }
     if (decided.groups.length === 0) {
-      await noteUnplaced(context.sql, { ...head, decision: told(given, decided) })
+      await noteUnplaced(context.sql, { ...head, decision: told(given, decided, known.at) })
       return 'unplaced'
     }
-    const answer = await commitRoute(context.sql, { ...head, ...written(given, decided) })
+    const answer = await commitRoute(context.sql, { ...head, ...written(given, decided, known.at) })
     if (answer.outcome === 'routed') return 'routed'
     if (tried >= TRIES) return 'nothing'
     if (answer.outcome === 'insufficient') {
@@ -65,7 +70,7 @@ export async function routeOrder(
   }
 }
 
-function written(facts: RouteFacts, decided: Route): Record<string, JsonValue> {
+function written(facts: RouteFacts, decided: Route, loadAt: Date): Record<string, JsonValue> {
   return {
     expect: { lines: facts.lines.map(line => ({ lineId: line.id, units: line.units })) },
     groups: decided.groups.map(group => ({
@@ -74,14 +79,14 @@ function written(facts: RouteFacts, decided: Route): Record<string, JsonValue> {
       ...(group.deliverBy === null ? {} : { deliverBy: group.deliverBy.toISOString() }),
       lines: group.lines.map(line => ({ ...line })),
     })),
-    decision: told(facts, decided),
+    decision: told(facts, decided, loadAt),
   }
 }
 
 /** The decision as it is kept: candidates, scores and why each lost, and what it was made from. */
-function told(facts: RouteFacts, decided: Route): JsonValue {
+function told(facts: RouteFacts, decided: Route, loadAt: Date): JsonValue {
   const { cost, unplaced, attempts, groups } = decided
-  return JSON.parse(JSON.stringify({ cost, unplaced, attempts, facts: keepFacts(facts, groups) }))
+  return JSON.parse(JSON.stringify({ cost, unplaced, attempts, facts: keepFacts(facts, groups, loadAt) }))
 }
 
 /** Where an order goes, as far as its channel told: only country, postal code and a point leave the sealed data, and none of them is kept. */

@@ -128,7 +128,7 @@ async function decisionOf(context: Context, row: PastRow, placesAt: PlacesAt): P
     const told = row.kept?.groups[n] ?? group
     return { ...told, isKept: group.isKept, readyBy: date(told.readyBy), deliverBy: date(told.deliverBy) }
   })
-  return { orderId: row.orderId, number: row.number, facts, was }
+  return { orderId: row.orderId, number: row.number, facts, was, loadAt: row.kept?.loadAt === undefined ? at : new Date(row.kept.loadAt) }
 }
 
 /** What locations did at an instant, read once for as long as nobody stated anything else. */

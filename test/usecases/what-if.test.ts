@@ -86,6 +86,28 @@ test('a changed rule takes stock and days as it would have: who comes later find
   expect(less.would.unplacedUnits).toBe(3)
 })
 
+test('no day takes more than it may, also where many orders were decided by a load that was read before them', async () => {
+  await receive('PLATE', 'shop', 9)
+  for (const place of ['main', 'shop']) await receive('CUP', place, 20)
+  await serve('shop', { ordersPerDay: 2, parcelCost: 1 })
+  await serve('main', { priority: 9 })
+  const lines = [['PLATE'], ['CUP'], ['CUP'], ['CUP']].map(([sku = '']) => [{ sku, ordered: 1 }])
+  await book(
+    sql,
+    web,
+    'web',
+    lines.map((one, n) => ({ id: `A${n}`, lines: one })),
+  )
+  await routeAll(context, log)
+  expect((await compare()).elsewhere).toBe(0)
+  const cheap = await compare({ rules: [{ name: 'Cheap', worth: { priority: 0, promise: 0, balance: 0 } }] })
+  expect(cheap.elsewhere).toBe(3)
+  expect(cheap.places.find(one => one.place === 'shop')).toMatchObject({
+    was: { orders: 1 },
+    would: { orders: 4, fullestDay: { orders: 2 } },
+  })
+})
+
 test('an order that was decided again gives back what it would have taken elsewhere', async () => {
   for (const place of ['main', 'shop', 'far']) await receive('CUP', place, 2)
   await serve('main', { priority: 9 })

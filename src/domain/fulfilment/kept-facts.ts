@@ -9,6 +9,8 @@ export type KeptFacts = {
   readonly at: string
   readonly lines: readonly RouteLine[]
   readonly supply: readonly (readonly [lineId: number, placeId: number, units: number, ageDays: number])[]
+  /** When the load of places was read: others may have taken of it since. */
+  readonly loadAt?: string
   /** What places with a capacity had taken on, by place. */
   readonly load: Readonly<Record<string, Place['load']>>
   readonly excluded: readonly (readonly [placeId: number, reason: string])[]
@@ -17,9 +19,10 @@ export type KeptFacts = {
 
 export type KeptGroup = Omit<RoutedGroup, 'readyBy' | 'deliverBy'> & { readonly readyBy: string; readonly deliverBy: string | null }
 
-export function keepFacts(facts: RouteFacts, groups: readonly RoutedGroup[]): KeptFacts {
+export function keepFacts(facts: RouteFacts, groups: readonly RoutedGroup[], loadAt: Date): KeptFacts {
   return {
     at: facts.at.toISOString(),
+    loadAt: loadAt.toISOString(),
     lines: facts.lines,
     supply: facts.supply.map(one => [one.lineId, one.placeId, one.units, one.ageDays]),
     load: Object.fromEntries(facts.places.filter(one => Object.keys(one.load).length > 0).map(one => [one.id, one.load])),

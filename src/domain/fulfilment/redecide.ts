@@ -20,6 +20,8 @@ export type PastDecision = {
   /** As the channel calls it. */
   readonly number: string
   readonly facts: RouteFacts
+  /** When the load in the facts was read: what was decided since is not in it. */
+  readonly loadAt: Date
   readonly was: readonly PastGroup[]
 }
 
@@ -31,33 +33,38 @@ type Move = {
   readonly units: readonly (readonly [sku: string, units: number])[]
 }
 
+type Loads = Map<number, Map<string, { readonly orders: number; readonly units: number }>>
+
 /** Orders that went elsewhere and may be decided again; of older ones nothing is given back. */
 const MOVED_MOST = 20_000
 
 /**
  * Decides past orders anew by other rules, in their sequence: where one goes elsewhere, stock and capacity that it leaves are there for those that follow, and
- * what it takes is not. An order that is decided again (a place gave it up, more of it came) gives back first what it had moved. Holds only what differs.
+ * what it takes is not. No place takes more than its day allows, as the guard of the commit would have it. An order that is decided again (a place gave it up, more of it came) gives back first what it had moved. Holds only what differs.
  */
 export function makeRedecide(rules: RoutingRules): (past: PastDecision) => Route {
-  const load = new Map<number, Map<string, { orders: number; units: number }>>()
+  const load: Loads = new Map()
   const stock = new Map<string, Map<number, number>>()
   const moved = new Map<number, readonly Move[]>()
 
   const apply = (moves: readonly Move[], sign: 1 | -1): void => {
     for (const { placeId, day, orders, units } of moves) {
       for (const [sku, taken] of units) add(stock, sku, placeId, -taken * sign)
-      if (day === null) continue
-      const days = load.get(placeId) ?? new Map()
-      load.set(placeId, days)
-      const was = days.get(day) ?? { orders: 0, units: 0 }
-      const all = units.reduce((sum, [, taken]) => sum + taken, 0)
-      days.set(day, { orders: was.orders + orders * sign, units: was.units + all * sign })
+      if (day !== null) addLoad(load, placeId, day, orders * sign, units.reduce((sum, [, taken]) => sum + taken, 0) * sign)
     }
   }
+  // Decisions of late: those made after a load was read are not in it.
+  let late: { at: number; moves: readonly Move[] }[] = []
   return past => {
     apply(moved.get(past.orderId) ?? [], -1)
     moved.delete(past.orderId)
-    const decided = route({ ...past.facts, places: placesWith(past.facts.places, load), supply: supplyWith(past.facts, stock) }, rules)
+    late = late.filter(one => one.at >= past.loadAt.getTime())
+    const supply = supplyWith(past.facts, stock)
+    const seen = placesWith(past.facts.places, load)
+    let decided = route({ ...past.facts, places: seen, supply }, rules)
+    const now = placesWith(seen, loadOf(late.flatMap(one => one.moves)))
+    if (isOver(now, decided)) decided = route({ ...past.facts, places: now, supply }, rules)
+    late.push({ at: past.facts.at.getTime(), moves: movesOf(past.facts, past.was, 1) })
     if (!isSameRoute(past.was, decided.groups)) {
       const moves = [...movesOf(past.facts, past.was, -1), ...movesOf(past.facts, decided.groups, 1)]
       apply(moves, 1)
@@ -67,6 +74,20 @@ export function makeRedecide(rules: RoutingRules): (past: PastDecision) => Route
     }
     return decided
   }
+}
+
+/** Whether a place would take on more than its day allows. */
+function isOver(places: readonly Place[], decided: Route): boolean {
+  return decided.groups.some(group => {
+    const place = places.find(one => one.id === group.placeId)
+    if (place === undefined) return false
+    const day = place.load[group.workOn] ?? { orders: 0, units: 0 }
+    const units = group.lines.reduce((sum, line) => sum + line.quantity, 0)
+    return (
+      day.orders + 1 > (place.ordersPerDay ?? Number.POSITIVE_INFINITY) ||
+      day.units + units > (place.unitsPerDay ?? Number.POSITIVE_INFINITY)
+    )
+  })
 }
 
 type Placed = Pick<PastGroup, 'placeId' | 'method' | 'collectAt' | 'lines'>
@@ -100,7 +121,28 @@ function add(counts: Map<string, Map<number, number>>, key: string, place: numbe
   else counts.set(key, here)
 }
 
-function placesWith(places: readonly Place[], load: ReadonlyMap<number, ReadonlyMap<string, { orders: number; units: number }>>): Place[] {
+function addLoad(load: Loads, placeId: number, day: string, orders: number, units: number): void {
+  const days = load.get(placeId) ?? new Map<string, { orders: number; units: number }>()
+  const was = days.get(day) ?? { orders: 0, units: 0 }
+  load.set(placeId, days.set(day, { orders: was.orders + orders, units: was.units + units }))
+}
+
+/** What decisions took on, by place and day. */
+function loadOf(moves: readonly Move[]): Loads {
+  const load: Loads = new Map()
+  for (const { placeId, day, orders, units } of moves)
+    if (day !== null)
+      addLoad(
+        load,
+        placeId,
+        day,
+        orders,
+        units.reduce((sum, [, taken]) => sum + taken, 0),
+      )
+  return load
+}
+
+function placesWith(places: readonly Place[], load: Loads): Place[] {
   return places.map(place => {
     const days = load.get(place.id)
     if (days === undefined) return place

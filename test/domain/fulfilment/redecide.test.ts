@@ -14,6 +14,7 @@ const place = (id: number, code: string): Place => ({
 })
 const places = [place(1, 'a'), place(2, 'b')]
 const past = (orderId: number): PastDecision => ({
+  loadAt: new Date(1_772_622_000_000 + orderId * 1000),
   ...{ orderId, number: `N${orderId}` },
   facts: {
     ...{ at: new Date(1_772_622_000_000 + orderId * 1000), places, destination: { country: 'DE', point: null } },
