@@ -2532,6 +2532,7 @@ create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_plain_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
+create function orders_forget_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_settle(order_ids bigint[], p_now timestamp with time zone) returns void plpgsql volatile;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
 create function pick_up_choose_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -1,6 +1,9 @@
+import { findBuyer, forgetOrdersOf } from '../usecases/forget-buyer.ts'
 import { trackingPath } from '../usecases/tracking-link.ts'
-import type { Command } from './command.ts'
+import { type Command, wrongUsage } from './command.ts'
 import { findOrder, WHICH } from './order.ts'
+import { ownKey } from './stock.ts'
+import { table } from './terminal.ts'
 
 /** What concerns the buyer of an order. */
 export const orderBuyerCommands: readonly Command[] = [
@@ -21,6 +24,40 @@ export const orderBuyerCommands: readonly Command[] = [
       const url = publicUrl === null ? null : `${publicUrl}${path}`
       call.answer({ path, url }, url ?? path)
       return 0
+    },
+  },
+  {
+    name: 'order forget',
+    usage: 'NUMBER | --email EMAIL [--yes]',
+    summary: 'Remove the personal data of a buyer for good, as he asks; without --yes, show of which orders',
+    details: `NUMBER is what a channel called an order, or its id there. What is told of these orders later brings nothing back; stock, sales
+and statistics stay. An address is compared with the data of all orders that still have any.`,
+    examples: ['order forget 4711', 'order forget --email ida@example.org --yes'],
+    options: { email: { type: 'string' }, yes: { type: 'boolean' } },
+    takes: [0, 1],
+    database: 'migrated',
+    isLong: true,
+    run: async call => {
+      const [number] = call.args
+      const email = call.text('email')
+      if ((number === undefined) === (email === undefined)) throw wrongUsage('order forget takes a number or --email')
+      const found = await findBuyer(call.context, email === undefined ? { number: number ?? '' } : { email })
+      const isDone = call.flag('yes') && found.length > 0
+      const forgotten = isDone
+        ? await forgetOrdersOf(
+            call.context,
+            ownKey(),
+            found.map(({ id }) => id),
+          )
+        : 0
+      const rows = found.map(row => [row.id, row.number, row.channel, row.state, row.hasPerson ? 'yes' : 'no'])
+      const shown =
+        found.length === 0 ? 'No order was found.' : table([['order', 'number', 'channel', 'state', 'has personal data'], ...rows])
+      call.answer(
+        { orders: found, forgotten },
+        isDone ? `${shown}\nRemoved for good.` : found.length === 0 ? shown : `${shown}\nAgain with --yes to remove it.`,
+      )
+      return found.length === 0 ? 1 : 0
     },
   },
 ]

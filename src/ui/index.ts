@@ -10,6 +10,7 @@ import { deliveryAccess, deliveryRoutes } from './delivery-routes.tsx'
 import type { UiDeps, UiSurface } from './deps.ts'
 import { deskAccess, deskRoutes } from './desk-routes.tsx'
 import { eventRoutes } from './events.tsx'
+import { forgetAccess, forgetRoutes } from './forget-routes.tsx'
 import { importFiles } from './forms/import-file.ts'
 import { heldAccess, heldRoutes } from './held-routes.tsx'
 import { importAccess, importRoutes } from './import-routes.tsx'
@@ -67,6 +68,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', placeRoutes(deps))
   app.route('/', pickUpRoutes(deps))
   app.route('/', noticeRoutes(deps))
+  app.route('/', forgetRoutes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', deskRoutes(deps))
   app.route('/', trackRoutes(deps))
@@ -99,6 +101,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...trackAccess,
         ...buyerAccess,
         ...noticeAccess,
+        ...forgetAccess,
         ...channelAccess,
         ...connectAccess,
         ...alertAccess,

@@ -16,6 +16,7 @@ import { deliveryRoutes } from './deliveries.ts'
 import { driftRoutes } from './drifts.ts'
 import { dryRunRoutes } from './dry-runs.ts'
 import { explainRoutes } from './explain.ts'
+import { forgetRoutes } from './forget.ts'
 import { guardRoutes } from './guard.ts'
 import { historyRoutes } from './history.ts'
 import { holdRuleRoutes } from './hold-rules.ts'
@@ -115,6 +116,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     orderCollectorRoutes(deps),
     orderBuyerRoutes(deps),
     noticeRoutes(deps),
+    forgetRoutes(deps),
     inboxRoutes(deps),
     accessRoutes(deps),
     sessionRoutes(),

@@ -31,6 +31,9 @@ export function Buyer({ view, orderId, buyer }: { view: View; orderId: number; b
             <button type="submit">{link === null ? t.make : t.renew}</button>
           </div>
         </WriteForm>
+        <p>
+          <a href="/orders/forget">{t.forget.link}</a>
+        </p>
       </div>
     </Panel>
   )
