@@ -149,6 +149,7 @@ function personOf({ email, phone, shippingAddress: to }: OrderHead): OrderPerson
     Object.entries({
       ...{ company: to?.company, address_1: to?.address1, address_2: to?.address2, postcode: to?.zip },
       ...{ city: to?.city, state: to?.province, country: to?.countryCodeV2 },
+      ...{ latitude: to?.latitude?.toString(), longitude: to?.longitude?.toString() },
     }).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== ''),
   )
   const reached = phone ?? to?.phone

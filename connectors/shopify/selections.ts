@@ -38,7 +38,7 @@ export const ORDER = `id name processedAt updatedAt cancelledAt displayFulfillme
   taxesIncluded totalPriceSet ${MONEY} totalReceivedSet ${MONEY} totalTipReceivedSet ${MONEY}
   originalTotalDutiesSet ${MONEY} originalTotalAdditionalFeesSet ${MONEY}
   shippingLines(first: 2) { nodes { ${WAY} } pageInfo { hasNextPage endCursor } }
-  shippingAddress { name company address1 address2 zip city province countryCodeV2 phone }
+  shippingAddress { name company address1 address2 zip city province countryCodeV2 phone latitude longitude }
   refunds(first: 1) { id }
   ${LINES}
   fulfillmentOrders(first: 2) { nodes { ${PLACE(10)} } pageInfo { hasNextPage endCursor } }

@@ -44,6 +44,8 @@ const address = z.looseObject({
   city: z.string().nullish(),
   province: z.string().nullish(),
   countryCodeV2: z.string().nullish(),
+  latitude: z.number().nullish(),
+  longitude: z.number().nullish(),
   phone: z.string().nullish(),
 })
 

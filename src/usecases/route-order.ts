@@ -89,7 +89,10 @@ function told(facts: RouteFacts, decided: Route, loadAt: Date): JsonValue {
   return JSON.parse(JSON.stringify({ cost, unplaced, attempts, facts: keepFacts(facts, groups, loadAt) }))
 }
 
-/** Where an order goes, as far as its channel told: only country, postal code and a point leave the sealed data, and none of them is kept. */
+/**
+ * Where an order goes, as far as its channel told: only country, postal code and a point leave the sealed data, and none of them is kept. The distances that a decision keeps
+ * would tell a door from three locations, so the point is one of a square of about a kilometre.
+ */
 export async function destinationOf(context: Context, orderId: number): Promise<Destination> {
   const address = (await readPerson(context, orderId))?.address ?? {}
   // Amazon's and eBay's addresses are kept by their own names.
@@ -104,7 +107,9 @@ export async function destinationOf(context: Context, orderId: number): Promise<
   const told = {
     country: /^[A-Za-z]{2}$/.test(country) ? country.toUpperCase() : null,
     postalCode: address.postcode ?? address.postalCode ?? null,
-    point: isPoint ? { latitude, longitude } : null,
+    point: isPoint ? { latitude: roughly(latitude), longitude: roughly(longitude) } : null,
   }
   return (await whereaboutsOf(context.sql, [told]))[0] ?? { country: null, point: null }
 }
+
+const roughly = (degrees: number): number => Math.round(degrees * 100) / 100

@@ -33,6 +33,13 @@ describe('orders of a Shopify shop', () => {
       expect([(await orderOf(stage, order?.externalId ?? '')).effect, shownOf(stage, 'MUG').quantity]).toEqual(['reserve', 3])
     }))
 
+  test('tell where the buyer is, which routing reckons distances from', () =>
+    onShopify({}, async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const { person } = await orderOf(stage, sold(stage, 'p', ['MUG'], 1).externalId)
+      expect(person?.address).toMatchObject({ postcode: '10115', latitude: '52.53', longitude: '13.38' })
+    }))
+
   test('tell what was withdrawn before it was sent as cancelled, and what came back after it as returned', () =>
     onShopify({}, async stage => {
       stage.sandbox.seed([goods(stage, 'MUG', 9)])

@@ -81,7 +81,9 @@ test('an order goes to the location near its postal code, whichever names its ch
       'test',
     )
     await routeAll(context, pino({ level: 'silent' }))
-    const [row] = await sql<{ code: string; body: { attempts: { candidates: { place: string; km: number; kmBy: string }[] }[] } }[]>`
+    const [row] = await sql<
+      { code: string; body: { attempts: { candidates: { place: string; km: number; kmBy: string; score: { distance: number } }[] }[] } }[]
+    >`
       select p.code, d.body from routing_decisions d join fulfilment_groups g on g.id = d.group_ids[1] join locations p on p.id = g.location_id
       where d.order_id = ${Number(booked?.orderId)}`
     return row
@@ -91,6 +93,15 @@ test('an order goes to the location near its postal code, whichever names its ch
   expect(north?.body.attempts[0]?.candidates.find(one => one.place === 'north')).toMatchObject({ km: 26, kmBy: 'postal_code' })
   expect(JSON.stringify(north?.body)).not.toMatch(/20097|Canary/)
   expect((await goesTo('B', { countryCode: 'DE', postalCode: '80331' }))?.code).toBe('south')
+  // Two doors of one block are told apart by no distance that is kept.
+  const [door, next] = [
+    await goesTo('E', { country: 'DE', latitude: '48.1371', longitude: '11.5753' }),
+    await goesTo('F', { country: 'DE', latitude: '48.1386', longitude: '11.5771' }),
+  ]
+  expect(door?.body.attempts[0]?.candidates.map(one => one.km)).toEqual([2, 606])
+  expect(next?.body.attempts[0]?.candidates.map(one => [one.km, one.score.distance])).toEqual(
+    door?.body.attempts[0]?.candidates.map(one => [one.km, one.score.distance]),
+  )
   // Of the country alone nothing can be said about places in it.
   const vague = await goesTo('C', { country: 'DE' })
   expect(vague?.body.attempts[0]?.candidates.map(one => [one.km, one.kmBy])).toEqual([

@@ -126,7 +126,7 @@ export function orderThing(shop: Shop, row: OrderRow): Thing {
       })),
     shippingAddress: {
       ...{ __typename: 'MailingAddress', name: person.name, company: null, address1: '1 Sample Street', address2: null, zip: '10115' },
-      ...{ city: person.city, province: null, countryCodeV2: person.country, phone: null },
+      ...{ city: person.city, province: null, countryCodeV2: person.country, phone: null, latitude: 52.53, longitude: 13.38 },
     },
     lineItems: (args: Args) =>
       connection(lines, args, idOf, line => ({
