@@ -157,7 +157,8 @@ function Loads({ view, places }: { view: View; places: readonly PlaceCompared[] 
   )
 }
 
-const ORDERS_SHOWN = 50
+/** Enough to see what kind of orders they are; the API answers more. */
+const ORDERS_SHOWN = 20
 
 function Orders({ view, orders, all }: { view: View; orders: readonly Elsewhere[]; all: number }) {
   const t = view.t.routing.whatIf
@@ -173,7 +174,7 @@ function Orders({ view, orders, all }: { view: View; orders: readonly Elsewhere[
     )
   return (
     <Panel id="elsewhere" title={t.elsewhere} aside={shown.length < all ? t.firstOf(shown.length, all) : undefined}>
-      <Table label={t.elsewhere}>
+      <Table label={t.elsewhere} isStacked>
         <thead>
           <tr>
             <th>{t.order}</th>
@@ -184,10 +185,10 @@ function Orders({ view, orders, all }: { view: View; orders: readonly Elsewhere[
         <tbody>
           {shown.map(order => (
             <tr>
-              <th scope="row">
+              <th scope="row" class="keep">
                 <a href={`/orders/${order.orderId}`}>{order.number}</a>
               </th>
-              <td>
+              <td data-label={t.was}>
                 {whither(order.was)}
                 {order.promiseWas === null ? null : (
                   <span class="sub">
@@ -195,7 +196,7 @@ function Orders({ view, orders, all }: { view: View; orders: readonly Elsewhere[
                   </span>
                 )}
               </td>
-              <td>
+              <td data-label={t.would}>
                 {whither(order.would)}
                 {order.promiseWould === null ? null : (
                   <span class="sub">
