@@ -6,6 +6,9 @@ import type { Sql } from './connect.ts'
 export type TrackedUnits = { readonly title: string; readonly units: number }
 
 export type TrackedLine = {
+  readonly id: number
+  /** Ours where it is matched, else the channel's. */
+  readonly sku: string
   readonly title: string
   readonly ordered: number
   readonly short: number
@@ -73,7 +76,8 @@ export async function trackedOrder(sql: Sql, orderId: number): Promise<TrackedOr
 
 function trackedLines(sql: Sql, orderId: number): Promise<TrackedLine[]> {
   return sql<TrackedLine[]>`
-    select l.title, l.ordered, l.short, l.shipped, l.cancelled, l.returned from order_lines l where l.order_id = ${orderId} order by l.id`
+    select l.id, coalesce(v.sku, l.sku) as sku, l.title, l.ordered, l.short, l.shipped, l.cancelled, l.returned
+    from order_lines l left join variants v on v.id = l.variant_id where l.order_id = ${orderId} order by l.id`
 }
 
 type GroupRead = Omit<TrackedGroup, 'place'> & Partial<Omit<TrackedPlace, 'name'>> & { readonly placeName: string | null }
@@ -103,4 +107,11 @@ function trackedParcels(sql: Sql, orderId: number): Promise<TrackedParcel[]> {
       (select coalesce(jsonb_agg(jsonb_build_object('title', n.title, 'units', (x->>'quantity')::int) order by n.id), '[]')
         from jsonb_array_elements(a.body->'lines') x join order_lines n on n.id = (x->>'lineId')::bigint) as lines
     from acts a where a.order_id = ${orderId} and a.kind = 'ship' and jsonb_typeof(a.body->'tracking') = 'object' order by a.id`
+}
+
+/** Places that gave an order up, by code: none of them is offered for it again. */
+export async function failedStores(sql: Sql, orderId: number): Promise<string[]> {
+  const rows = await sql<{ code: string }[]>`
+    select distinct p.code from routing_exclusions x join locations p on p.id = x.location_id where x.order_id = ${orderId}`
+  return rows.map(row => row.code)
 }

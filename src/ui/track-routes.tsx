@@ -4,10 +4,11 @@ import { trackOrder } from '../usecases/tracking-link.ts'
 import type { UiDeps } from './deps.ts'
 import { page } from './page.tsx'
 import { NoTrackPage, TrackPage, type TrackView } from './pages/track/page.tsx'
+import { carryOutChoice, openChoice, type Said } from './track-choice.ts'
 import { acceptedLanguage, isLanguage, wordsOf } from './words.ts'
 
 // Whoever has the token is the buyer, or was given it by the buyer.
-export const trackAccess: RouteTable = { 'GET /track/:token': 'open' }
+export const trackAccess: RouteTable = { 'GET /track/:token': 'open', 'POST /track/:token/choice': 'open' }
 
 /** Stricter than the console's: no script at all, and no carrier learns the address of the page. */
 const HEADERS = {
@@ -17,7 +18,9 @@ const HEADERS = {
   'x-robots-tag': 'noindex, nofollow',
 }
 
-/** The page on which a buyer follows an order. The guesses of an address are limited before it gets here (src/http/guess-limit.ts). */
+const SAID: readonly Said[] = ['chosen', 'longer', 'refused']
+
+/** The page on which a buyer follows an order, and chooses where a store failed. The guesses of an address are limited before it gets here (src/http/guess-limit.ts). */
 export function trackRoutes(deps: UiDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
 
@@ -25,7 +28,20 @@ export function trackRoutes(deps: UiDeps): Hono<RequestEnv> {
     for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
     const view = trackViewOf(c, deps)
     const order = await trackOrder(deps, c.req.param('token'))
-    return order === null ? page(c, <NoTrackPage view={view} />, 404) : page(c, <TrackPage view={view} order={order} />)
+    if (order === null) return page(c, <NoTrackPage view={view} />, 404)
+    const said = SAID.find(one => one === c.req.query('said')) ?? null
+    return page(c, <TrackPage view={view} order={order} choice={await openChoice(deps, order)} said={said} />)
+  })
+
+  app.post('/track/:token/choice', async c => {
+    for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
+    const view = trackViewOf(c, deps)
+    const order = await trackOrder(deps, c.req.param('token'))
+    if (order === null) return page(c, <NoTrackPage view={view} />, 404)
+    const fields = await c.req.parseBody()
+    const said = await carryOutChoice(deps, order, name => (typeof fields[name] === 'string' ? fields[name] : ''))
+    // 303: a reload of the page sends nothing again.
+    return c.redirect(`${view.path}?language=${view.language}&said=${said}`, 303)
   })
 
   return app
@@ -35,5 +51,5 @@ export function trackRoutes(deps: UiDeps): Hono<RequestEnv> {
 function trackViewOf(c: Context<RequestEnv>, deps: UiDeps): TrackView {
   const asked = c.req.query('language')
   const language = isLanguage(asked) ? asked : acceptedLanguage(c.req.header('accept-language'))
-  return { t: wordsOf(language), language, now: deps.now?.() ?? new Date() }
+  return { t: wordsOf(language), language, now: deps.now?.() ?? new Date(), path: `/track/${c.req.param('token')}` }
 }

@@ -37,6 +37,7 @@ describe('the route table', () => {
       'GET /language/:code',
       'GET /ui/assets/:mark/:name',
       'GET /track/:token',
+      'POST /track/:token/choice',
     ])
     ui.close()
   })

@@ -2,6 +2,7 @@ import type { TrackedGroup, TrackedPlace, TrackedUnits } from '../../../../db/tr
 import { dayOf, momentAt, weekOf } from '../../../domain/notices/moments.ts'
 import { number } from '../../format.ts'
 import { QrCode } from '../../parts/qr.tsx'
+import { TrackForm } from './choice.tsx'
 import type { TrackView } from './page.tsx'
 
 /** What is handed over together: where and until when it is collected and against which code, or when it is expected to be sent. */
@@ -24,6 +25,17 @@ export function GroupCard({ view, group, zone }: { view: TrackView; group: Track
         {place === null || isDone ? null : <PlaceFacts view={view} place={place} until={group.collectBy} />}
       </dl>
       <Units view={view} lines={group.lines} />
+      {group.state === 'ready' && place !== null && group.collectBy !== null ? (
+        <details>
+          <summary>{t.choice.longer}</summary>
+          <TrackForm view={view}>
+            <input type="hidden" name="group" value={group.id} />
+            <button type="submit" name="choice" value="longer">
+              {t.choice.longerNow}
+            </button>
+          </TrackForm>
+        </details>
+      ) : null}
     </section>
   )
 }

@@ -4,15 +4,25 @@ import { type Progress, progressOf, stepsOf } from '../../../domain/orders/progr
 import type { Language } from '../../../usecases/principal.ts'
 import { assetUrl } from '../../assets.ts'
 import { number } from '../../format.ts'
+import type { Said } from '../../track-choice.ts'
 import { languageNames, type Words } from '../../words.ts'
+import { ChoiceCard, type OpenChoice } from './choice.tsx'
 import { GroupCard } from './group.tsx'
 import { ParcelCard } from './parcel.tsx'
 
 /** What the page knows of whoever looks: a language, and nothing else. */
-export type TrackView = { readonly t: Words; readonly language: Language; readonly now: Date }
+export type TrackView = {
+  readonly t: Words
+  readonly language: Language
+  readonly now: Date
+  /** The address of the page, without a language. */
+  readonly path: string
+}
+
+type Given = { readonly view: TrackView; readonly order: TrackedOrder; readonly choice: OpenChoice | null; readonly said: Said | null }
 
 /** How a buyer sees an order: where it is, what to do next, and what is in it. No script, no cookie, nothing from another host. */
-export function TrackPage({ view, order }: { view: TrackView; order: TrackedOrder }) {
+export function TrackPage({ view, order, choice, said }: Given) {
   const t = view.t.track
   const progress = progressOf(order.state, order.groups)
   const open = order.groups.filter(group => group.state !== 'done')
@@ -27,6 +37,12 @@ export function TrackPage({ view, order }: { view: TrackView; order: TrackedOrde
         <p>{t.progressText[progress]}</p>
         <Steps view={view} progress={progress} groups={order.groups} />
       </section>
+      {said === null ? null : (
+        <p class={`track-said ${said === 'refused' ? 'tone-wait' : 'tone-good'}`} role="status">
+          {t.choice.said[said]}
+        </p>
+      )}
+      {choice === null ? null : <ChoiceCard view={view} choice={choice} />}
       {open.map(group => (
         <GroupCard view={view} group={group} zone={order.zone} />
       ))}

@@ -1,0 +1,54 @@
+import { failedStores, type TrackedOrder } from '../../db/tracked-order.ts'
+import { buyerOf, cancelPickUp, chooseAnotherStore, readChoice, shipInstead } from '../usecases/buyer-choice.ts'
+import { keepLonger } from '../usecases/keep-longer.ts'
+import { findStores } from '../usecases/pick-up-stores.ts'
+import { Fault } from '../values/fault.ts'
+import type { UiDeps } from './deps.ts'
+import type { OpenChoice } from './pages/track/choice.tsx'
+
+/** How a choice went: done, or refused because things have moved on. */
+export type Said = 'chosen' | 'longer' | 'refused'
+
+/** What the buyer of an order may choose now; null: nothing. */
+export async function openChoice(deps: UiDeps, order: TrackedOrder): Promise<OpenChoice | null> {
+  const choice = await readChoice(deps, order.id)
+  if (choice === null) return null
+  const lines = choice.lines.flatMap(({ lineId, quantity }) => {
+    const line = order.lines.find(one => one.id === lineId)
+    return line === undefined ? [] : [{ title: line.title, sku: line.sku, units: quantity }]
+  })
+  const wish = { channel: order.channel, lines: lines.map(({ sku, units }) => ({ sku, quantity: units })), near: null, stores: null }
+  const [offers, failed] = await Promise.all([findStores(deps, wish), failedStores(deps.sql, order.id)])
+  const stores = offers.flatMap(({ store: { code, name, zone }, whole, readyBy }) =>
+    whole && !failed.includes(code) ? [{ code, name, zone, readyBy }] : [],
+  )
+  return { lines: lines.map(({ title, units }) => ({ title, units })), stores }
+}
+
+/** Carries out what a buyer chose, in his own name: of his order only, and only while it is to be chosen. */
+export async function carryOutChoice(deps: UiDeps, order: TrackedOrder, given: (name: string) => string): Promise<Said> {
+  const context = { sql: deps.sql, keyring: deps.keyring, actor: buyerOf(order.id), now: deps.now }
+  const key = /^[0-9a-f-]{36}$/.test(given('key')) ? given('key') : null
+  try {
+    switch (given('choice')) {
+      case 'store':
+        await chooseAnotherStore(context, key, order.id, given('store').slice(0, 120))
+        return 'chosen'
+      case 'ship':
+        await shipInstead(context, key, order.id)
+        return 'chosen'
+      case 'cancel':
+        await cancelPickUp(context, key, order.id)
+        return 'chosen'
+      case 'longer':
+        await keepLonger(context, key, Number(given('group')) || 0)
+        return 'longer'
+      default:
+        return 'refused'
+    }
+  } catch (error) {
+    // It was handed over, chosen before, or sold out just now: the page shows how it stands.
+    if (error instanceof Fault && ['conflict', 'invalid', 'not_found', 'insufficient_stock'].includes(error.code)) return 'refused'
+    throw error
+  }
+}
