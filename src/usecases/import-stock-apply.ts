@@ -8,6 +8,8 @@ import { AIM_MS, nextSize, unlessDeadlocked } from './import-chunks.ts'
 
 const CHUNK_FIRST = 500
 const CHUNK_MAX = 5_000
+/** While others are at work, locks are held for less: whoever reserves one of the chunk's SKUs waits for it, and all that go with him. */
+const BUSY_AIM_MS = 8
 /** How long a lane rests after a chunk while others are at work, in times of the chunk's own. */
 const RESTS = [1, 8] as const
 const REST_MOST_MS = 250
@@ -32,7 +34,7 @@ export async function applyStockImport(context: Context, id: number, onApplied: 
       onApplied(last)
       if (took === 0) return
       if (busy) await wait(Math.min(REST_MOST_MS, ms * rest))
-      size = nextSize(size, ms || AIM_MS, CHUNK_MAX)
+      size = nextSize(size, ms || AIM_MS, CHUNK_MAX, busy ? BUSY_AIM_MS : AIM_MS)
     }
   }
   const stopping = (failed: unknown) => {
