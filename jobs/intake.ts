@@ -3,9 +3,9 @@ import type { UnitsBack } from '../connectors/returns.ts'
 import { type AccountRow, readAccounts } from '../db/accounts.ts'
 import { reopenIfKnown } from '../db/coverage.ts'
 import { endInbox, type InboxRow, type InboxVerdict, postponeInbox, takeInbox } from '../db/intake.ts'
-import { askReread } from '../db/orders.ts'
+import { askReread, type Booked } from '../db/orders.ts'
 import { forgetBuyer } from '../db/people.ts'
-import { bookOrders } from '../src/usecases/book-orders.ts'
+import { bookReadied, type ReadiedOrders, readyOrders } from '../src/usecases/book-orders.ts'
 import { buyerMark } from '../src/values/buyer-mark.ts'
 import { unsealText } from '../src/values/sealed.ts'
 import { openReader } from './account.ts'
@@ -24,29 +24,53 @@ export async function drainInbox(deps: JobDeps, accountId: number): Promise<numb
   const [account] = await readAccounts(deps.sql, accountId)
   if (!account) return 0
   let handled = 0
-  let ahead: Promise<readonly Read[]> | null = null
+  let ahead: Promise<Understood> | null = null
+  let noted: Promise<void> = Promise.resolve()
   for (;;) {
-    const read: readonly Read[] = await (ahead ?? takeAndRead(deps, account))
-    if (read.length === 0) return handled
+    const taken: Understood = await (ahead ?? takeAndRead(deps, account))
+    if (taken.read.length === 0) break
     // While these are booked, the next are understood; where few wait, more may come together meanwhile.
-    ahead = read.length === BATCH ? takeAndRead(deps, account) : null
+    ahead = taken.read.length === BATCH ? takeAndRead(deps, account) : null
     // What it fails of is found when it is its turn.
     ahead?.catch(() => {})
-    await handle(deps, account, read).catch(async (error: unknown) => {
-      const next = await ahead?.catch(() => [])
-      await postpone(deps, [...read, ...(next ?? [])])
+    const booked = await bookReadied(contextOf(deps, account), account.id, taken.orders).catch(async (error: unknown) => {
+      const next = await ahead?.catch(() => null)
+      await postpone(deps, [...taken.read, ...(next?.read ?? [])])
       throw error
     })
-    handled += read.length
+    await noted
+    noted = note(deps, account, taken, booked)
+    noted.catch(() => {})
+    // Where the next are understood already, and these did nothing but tell of orders, those need not wait.
+    if (ahead === null || taken.read.some(({ reading }) => reading.kind !== 'orders')) await noted
+    handled += taken.read.length
   }
+  await noted
+  return handled
 }
 
-async function takeAndRead(deps: JobDeps, account: AccountRow): Promise<readonly Read[]> {
+/** `return`: units that came back, of a report that was kept aside. */
+type Reading = MessageReading | { readonly kind: 'return'; readonly told: UnitsBack }
+type Read = { readonly row: InboxRow; readonly reading: Reading }
+/** Messages that were taken, and the orders that they tell of, each with the message it came in. */
+type Understood = { readonly read: readonly Read[]; readonly orders: ReadiedOrders; readonly rowOf: readonly number[] }
+
+async function takeAndRead(deps: JobDeps, account: AccountRow): Promise<Understood> {
   const rows = await takeInbox(deps.sql, account.id, BATCH)
-  if (rows.length === 0) return []
+  if (rows.length === 0) return { read: [], orders: { stated: [], documents: [] }, rowOf: [] }
   const session = await openReader(deps, account)
-  return Promise.all(rows.map(async row => ({ row, reading: await readRow(deps, session, row) })))
+  const read = await Promise.all(rows.map(async (row): Promise<Read> => ({ row, reading: await readRow(deps, session, row) })))
+  const told = read.flatMap(({ row, reading }) => (reading.kind === 'orders' ? reading.orders.map(order => ({ row, order })) : []))
+  const orders = await readyOrders(
+    contextOf(deps, account),
+    account.id,
+    told.map(one => one.order),
+    { fresh: false },
+  )
+  return { read, orders, rowOf: told.map(({ row }) => row.id) }
 }
+
+const contextOf = (deps: JobDeps, account: AccountRow) => ({ sql: deps.sql, keyring: deps.keyring, actor: `channel:${account.name}` })
 
 const postpone = (deps: JobDeps, read: readonly Read[]): Promise<void> =>
   postponeInbox(
@@ -55,26 +79,14 @@ const postpone = (deps: JobDeps, read: readonly Read[]): Promise<void> =>
     2_000,
   )
 
-/** `return`: units that came back, of a report that was kept aside. */
-type Reading = MessageReading | { readonly kind: 'return'; readonly told: UnitsBack }
-type Read = { readonly row: InboxRow; readonly reading: Reading }
-
-async function handle(deps: JobDeps, account: AccountRow, read: readonly Read[]): Promise<void> {
-  const verdicts: InboxVerdict[] = []
-  const withOrders = read.flatMap(({ row, reading }) => (reading.kind === 'orders' ? reading.orders.map(order => ({ row, order })) : []))
-  const context = { sql: deps.sql, keyring: deps.keyring, actor: `channel:${account.name}` }
-  const booked = await bookOrders(
-    context,
-    account.id,
-    withOrders.map(one => one.order),
-    { fresh: false },
-  )
-
+/** Notes what became of messages whose orders are booked. */
+async function note(deps: JobDeps, account: AccountRow, { read, orders, rowOf }: Understood, booked: readonly Booked[]): Promise<void> {
   const trouble = new Map<number, string>()
-  withOrders.forEach(({ row, order }, at) => {
+  orders.stated.forEach((order, at) => {
     const words = troubleOf(account.name, order, booked[at])
-    if (words) trouble.set(row.id, words)
+    if (words) trouble.set(rowOf[at] ?? 0, words)
   })
+  const verdicts: InboxVerdict[] = []
   for (const { row, reading } of read) verdicts.push(await verdict(deps, account, row, reading, trouble.get(row.id)))
   await endInbox(deps.sql, verdicts)
   await reopenIfKnown(

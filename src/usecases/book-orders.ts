@@ -21,11 +21,33 @@ export async function bookOrders(
   orders: readonly ChannelOrder[],
   options: { readonly fresh: boolean; readonly now?: Date; readonly basket?: string },
 ): Promise<Booked[]> {
-  if (orders.length === 0) return []
+  return bookReadied(context, accountId, await readyOrders(context, accountId, orders, options), options.now)
+}
+
+/** Orders on their way into the books: as they can be booked, and of those that do not contradict themselves what is booked, their personal data sealed. */
+export type ReadiedOrders = { readonly stated: readonly ChannelOrder[]; readonly documents: readonly OrderToBook[] }
+
+/** The part of `bookOrders` that needs no database. */
+export async function readyOrders(
+  context: Context,
+  accountId: number,
+  orders: readonly ChannelOrder[],
+  options: { readonly fresh: boolean; readonly basket?: string },
+): Promise<ReadiedOrders> {
   const stated = orders.map(bookable)
   const sound = stated.filter(order => contradiction(order) === null)
-  const documents = await Promise.all(sound.map(order => document(context, accountId, order, options)))
-  const taken = (await bookAll(context, documents, options.now ?? null)).values()
+  return { stated, documents: await Promise.all(sound.map(order => document(context, accountId, order, options))) }
+}
+
+/** The other part. */
+export async function bookReadied(
+  context: Context,
+  accountId: number,
+  { stated, documents }: ReadiedOrders,
+  now?: Date,
+): Promise<Booked[]> {
+  if (stated.length === 0) return []
+  const taken = (await bookAll(context, documents, now ?? null)).values()
   const booked = stated.map((order): Booked => {
     const reason = contradiction(order)
     if (reason !== null) return { externalId: order.externalId, outcome: 'refused', reason }
