@@ -1,7 +1,7 @@
 import { cancelPickUp, chooseAnotherStore, shipInstead } from '../usecases/buyer-choice.ts'
 import { keepLonger } from '../usecases/keep-longer.ts'
 import { type RuleStated, setPickUpRule, storeStandings } from '../usecases/pick-up-rules.ts'
-import { findStores } from '../usecases/pick-up-stores.ts'
+import { findStores, type StoreWish } from '../usecases/pick-up-stores.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
 import { findOrder, WHICH } from './order.ts'
@@ -14,9 +14,12 @@ const text = { type: 'string' } as const
 export const pickUpCommands: readonly Command[] = [
   {
     name: 'pick-up stores',
-    usage: 'SKU[=UNITS]… --channel CODE [--near LAT,LON] [--only STORE,…]',
+    usage: 'SKU[=UNITS]… --channel CODE [--near LAT,LON | --near COUNTRY-POSTALCODE] [--only STORE,…]',
     summary: 'Which stores have a basket, the nearest first, and by when it is ready there',
-    examples: ['pick-up stores TEA-GREEN=2 CUP-BLUE --channel my-shop --near 53.55,10.00'],
+    examples: [
+      'pick-up stores TEA-GREEN=2 CUP-BLUE --channel my-shop --near 53.55,10.00',
+      'pick-up stores TEA-GREEN --channel my-shop --near DE-20095',
+    ],
     options: { channel: text, near: text, only: text },
     takes: [1, 100],
     database: 'migrated',
@@ -143,19 +146,21 @@ export const pickUpCommands: readonly Command[] = [
             ? await shipInstead(call.context, key, id)
             : await cancelPickUp(call.context, key, id, call.text('reason'))
       const units = chosen.lines.reduce((sum, line) => sum + line.quantity, 0)
-      const words = { store: `are promised at ${store}`, ship: 'are sent instead', cancel: 'are cancelled' }[chosen.choice]
-      call.answer(chosen, `Order ${number}: ${units} units ${words}.`)
+      const words = { store: `promised at ${store}`, ship: 'to be sent instead', cancel: 'cancelled' }[chosen.choice]
+      call.answer(chosen, `Order ${number}: ${units === 1 ? '1 unit' : `${units} units`} ${words}.`)
       return 0
     },
   },
 ]
 
-function nearOf(call: Call): { latitude: number; longitude: number } | null {
+function nearOf(call: Call): StoreWish['near'] {
   const word = call.text('near')
   if (word === undefined) return null
+  const [, country, postalCode] = /^([A-Z]{2})-(.{2,20})$/.exec(word) ?? []
+  if (country !== undefined && postalCode !== undefined) return { country, postalCode }
   const [latitude = Number.NaN, longitude = Number.NaN, more] = word.split(',').map(Number)
   if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180) || more !== undefined)
-    throw wrongUsage(`--near ${word} is no LAT,LON such as 53.55,10.00`)
+    throw wrongUsage(`--near ${word} is neither LAT,LON such as 53.55,10.00 nor a postal code such as DE-20095`)
   return { latitude, longitude }
 }
 

@@ -261,6 +261,7 @@ test('kept longer, chosen otherwise, and counted: one order each, by the API and
   expect((await cli(['pick-up', 'figures', 'kiel'])).out).toContain('9.1 %')
   const found = await cli(['pick-up', 'stores', 'LAMP=2', '--channel', 'web', '--near', '53.55,10'])
   expect(found).toMatchObject({ code: 0, out: expect.stringContaining('kiel') })
+  expect((await cli(['pick-up', 'stores', 'LAMP', '--channel', 'web', '--near', 'DE-99999'])).code).toBe(0)
   expect((await cli(['pick-up', 'stores', 'LAMP', '--channel', 'web', '--near', '53'])).code).toBe(2)
 })
 

@@ -27,7 +27,9 @@ export function PickUpForms({
 }) {
   const t = view.t.pickUp
   const ready = groups.filter(group => group.method === 'collect' && group.state === 'ready')
-  const { open, stores } = pickUp
+  const { open } = pickUp
+  // Not where it is already, nor where it failed.
+  const stores = pickUp.stores.filter(store => !groups.some(group => group.location === store.code))
   if (ready.length === 0 && open === null) return null
   const asked = open?.why ?? null
   return (

@@ -46,6 +46,7 @@ export function PickUpPage({ view, standings, channels }: Given) {
           rows={standings}
           id={one => `store-${one.location}`}
           empty={t.none}
+          isStacked
           columns={[
             {
               head: t.store,
@@ -71,16 +72,7 @@ export function PickUpPage({ view, standings, channels }: Given) {
             },
             { head: t.collected, look: 'num', cell: one => number(one.collected, view.language) },
             { head: t.notCollected, look: 'num', cell: one => number(one.notCollected, view.language) },
-            {
-              head: t.rate,
-              look: 'num',
-              cell: one => (
-                <>
-                  {percentOf(view, one.noShowRate)}
-                  <span class="sub">{t.rateHint}</span>
-                </>
-              ),
-            },
+            { head: t.rate, look: 'num', cell: one => percentOf(view, one.noShowRate) },
             { head: t.failed, cell: failures },
             { head: t.kept, cell: one => t.rule(one.rule.keepDays, one.rule.becomes) },
           ]}

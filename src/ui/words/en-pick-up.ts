@@ -5,7 +5,7 @@ const days = (n: number): string => (n === 1 ? '1 day' : `${n} days`)
 export const enPickUp = {
   tab: 'Pick-up',
   title: 'Pick-up in stores',
-  lead: 'What waits in each store, who came for it in the last 90 days, and what becomes of what nobody collects.',
+  lead: 'What waits in each store, who came for it in the last 90 days, and what becomes of what nobody collects. The share of buyers who do not come is learnt from those days, and drawn towards 5 % where they are few.',
   none: 'No location hands goods out to buyers: state it with “location serve CODE --collects yes”, or by the API.',
   store: 'Store',
   desk: 'Desk',
@@ -14,7 +14,6 @@ export const enPickUp = {
   collected: 'Collected',
   notCollected: 'Not collected',
   rate: 'Do not come',
-  rateHint: 'learnt, drawn towards 5 % where there are few',
   failed: 'Failed orders',
   why: { rejected: 'given up', late: 'late', short: 'not there', damaged: 'damaged' },
   kept: 'Kept',
@@ -41,7 +40,7 @@ export const enPickUp = {
   keepMore: (id: number) => `Group ${id}: days more`,
   keptLonger: (id: number, until: string) => `Group ${id} is kept until ${until}.`,
   choice: 'To be collected: another way',
-  choiceHint: (n: number) => `${units(n)} that do not lie ready yet. At another store they are promised in the same moment.`,
+  choiceHint: (n: number) => `Not ready yet: ${units(n)}. At another store that is promised in the same moment.`,
   asked: {
     rejected: 'A store gave it up: its buyer has a choice.',
     late: 'It is late: its buyer has a choice.',

@@ -4,7 +4,7 @@ import type { Words } from '../words.ts'
 export const zhCNPickUp: Words['pickUp'] = {
   tab: '到店自提',
   title: '门店自提',
-  lead: '各门店待取的商品、最近 90 天的取货情况，以及逾期未取的处理方式。',
+  lead: '各门店待取的商品、最近 90 天的取货情况，以及逾期未取的处理方式。未取率由这些天的记录得出；数量少时趋近 5 %。',
   none: '没有地点提供自提：请用“location serve CODE --collects yes”或 API 设置。',
   store: '门店',
   desk: '自提台',
@@ -13,7 +13,6 @@ export const zhCNPickUp: Words['pickUp'] = {
   collected: '已取',
   notCollected: '未取',
   rate: '未取率',
-  rateHint: '由历史得出；数量少时趋近 5 %',
   failed: '未能履行',
   why: { rejected: '放弃', late: '延迟', short: '找不到', damaged: '损坏' },
   kept: '保留',
