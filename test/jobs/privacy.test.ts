@@ -3,11 +3,18 @@ import { expect, test } from 'vitest'
 import { woocommerce } from '../../connectors/woocommerce/index.ts'
 import { inboxPut } from '../../db/inbox.ts'
 import { drainInbox } from '../../jobs/intake.ts'
+import { tellBuyers } from '../../jobs/notices.ts'
 import { purge } from '../../jobs/purge.ts'
+import type { TellDeps } from '../../jobs/tell.ts'
+import { NOTICE_KINDS, orderEvents } from '../../src/domain/notices/kinds.ts'
+import { uiRoutes } from '../../src/ui/index.ts'
 import { cancelOrder, shipOrder } from '../../src/usecases/act-on-order.ts'
+import { addEndpoint } from '../../src/usecases/alert-endpoints.ts'
 import { receiveReturn } from '../../src/usecases/change-order.ts'
 import { createAccount } from '../../src/usecases/channels.ts'
+import { setChannelNotices } from '../../src/usecases/notice-settings.ts'
 import { readPerson } from '../../src/usecases/read-person.ts'
+import { trackingPath } from '../../src/usecases/tracking-link.ts'
 import { seal } from '../../src/values/sealed.ts'
 import { ask, setStage } from '../http/stage.ts'
 import { layIn } from '../support/goods.ts'
@@ -40,11 +47,27 @@ const { accountId } = await createAccount(
   null,
 )
 
+const pages = stage.another({ ui: uiRoutes({ sql, keyring: context.keyring, platforms: {}, log: { error: () => {} } }) })
 const buyer = (n: number) => ({
   ...{ first_name: CANARY, last_name: `No ${n}`, email: `${CANARY}${n}@example.org`, phone: `+49 ${CANARY}` },
   ...{ address_1: `${CANARY} street`, city: CANARY, postcode: CANARY, country: 'DE' },
 })
 const line = { id: 1, name: 'Mug', product_id: 1, variation_id: 0, quantity: 2, sku: 'MUG', price: 1 }
+/** Letters and events of notices that left the house: they may name the buyer where they go to him, and nowhere else. */
+const letters: { readonly to: string; readonly text: string }[] = []
+const events: string[] = []
+const telling: TellDeps = {
+  ...{ sql, keyring: deps.keyring, log: deps.log, owner: 'one', random: () => 0, publicUrl: 'https://hub.example.org' },
+  mail: async ({ to, text }) => {
+    letters.push({ to, text })
+    return { isTaken: true, status: 250, trouble: null }
+  },
+  post: async ({ body }) => {
+    events.push(body)
+    return { status: 200, retryAfter: undefined }
+  },
+}
+
 const order = (id: number, more: Readonly<Record<string, unknown>> = {}): string =>
   JSON.stringify({
     ...{ id, number: `${id}`, status: 'processing', currency: 'EUR', total: '2.00', customer_note: CANARY },
@@ -65,7 +88,14 @@ async function tablesThatShow(word: string): Promise<string[]> {
   return shows
 }
 
+/** Buyers are told by e-mail, and a webhook that is there for something else hears of their orders. */
+async function tellOfOrders(): Promise<void> {
+  await setChannelNotices(context, null, 'woo', { kinds: [...NOTICE_KINDS] })
+  await addEndpoint(context, null, 'webhook', 'https://stats.example.org/in', { kinds: orderEvents })
+}
+
 test('the data of a hundred buyers shows in no table, log, metric, error or answer, and is gone on day 31 after the delivery where a channel asks for that', async () => {
+  await tellOfOrders()
   const bodies = Array.from({ length: ORDERS }, (_, at) => order(at + 1))
   // What contradicts itself, and what nobody can read, is refused: with a reason that does not repeat it.
   bodies.push(
@@ -98,6 +128,15 @@ test('the data of a hundred buyers shows in no table, log, metric, error or answ
   if (sold === undefined) throw new Error('nothing was shipped')
   await receiveReturn(context, 'r', sold.order, { location: 'main', lines: [{ lineId: sold.id, toStock: 2, unavailable: 0, scrapped: 0 }] })
 
+  await tellBuyers(telling, new AbortController().signal)
+  // Each letter went to its own buyer, and no event says a word of him.
+  expect(letters).toHaveLength(ORDERS)
+  expect(letters.every(({ to, text }) => to.startsWith(CANARY) && text.includes(CANARY))).toBe(true)
+  expect(events).toHaveLength(ORDERS)
+  const page = await trackingPath(context, first.id)
+  const shown = await ask(pages, `GET ${page}`)
+  expect(shown.status).toBe(200)
+
   const key = await stage.key('admin')
   const answers = await Promise.all(
     [
@@ -106,10 +145,12 @@ test('the data of a hundred buyers shows in no table, log, metric, error or answ
       '/v1/inbox?state=refused',
       '/v1/orders/0',
       `/v1/orders?channel=${'x'.repeat(20)}`,
+      `/v1/orders/${first.id}/notices`,
+      '/v1/notice-templates/shipped/en',
       '/metrics',
     ].map(path => ask(stage.app, `GET ${path}`, { key })),
   )
-  const told = [...answers.map(answer => answer.text), stage.logged(), ...logged].join('\n')
+  const told = [...answers.map(answer => answer.text), shown.text, ...events, stage.logged(), ...logged].join('\n')
   expect(told).toContain('refused')
   expect(told.toLowerCase()).not.toContain(CANARY.toLowerCase())
   expect(await tablesThatShow(CANARY)).toEqual([])
@@ -134,5 +175,6 @@ test('the data of a hundred buyers shows in no table, log, metric, error or answ
   await purge(deps, inDays(31))
   expect(await kept()).toEqual({ people: 0, messages: 0 })
   expect(await readPerson(context, first.id)).toBeNull()
+  expect((await ask(pages, `GET ${page}`)).status).toBe(404)
   expect(await sql`select sum(on_hand)::int as units, (select count(*)::int from movements) as movements from balances`).toEqual(before)
 }, 60_000)
