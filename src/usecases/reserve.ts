@@ -24,8 +24,8 @@ export type ReserveRequest = {
  */
 export type ReserveLane = (context: Context, key: string | null, request: ReserveRequest) => Promise<ReserveAnswer>
 
-// Measured with 64 clients: the second is at the database when the first one ends, which goes on at once while we read what it answered (a third more than
-// one at a time, and a third more than two on two connections, which wait for each other's locks); a third only makes batches smaller, and a batch of few
+// Measured with 64 clients: the second is at the database when the first one ends, which goes on at once while we read what it answered (a sixth more than
+// one at a time; two on two connections wait for each other's locks); a third only makes batches smaller, and a batch of few
 // costs nearly as much as one of 16.
 const BATCHES = { most: 256, underWayMost: 2, furtherLeast: 8 }
 
