@@ -27,6 +27,7 @@ test('a store gives up: its buyer takes another that has all, once, also by a do
   await actOn(stage.sql, 'fulfilment_reject_1', groupId, { reason: 'no staff today' })
   const asked = await read(path)
   expect(asked.text).toContain('Please choose')
+  expect(asked.text).not.toContain('The goods are put aside for you.')
   expect(asked.text).toContain('<option value="south">South store · ready by')
   // It has enough of them, and gave the order up.
   expect(asked.text).not.toContain('<option value="north">')

@@ -32,11 +32,14 @@ export function TrackPage({ view, order, choice, said }: Given) {
         <p class="track-shop">{order.shop}</p>
         <h1>{t.order(order.number)}</h1>
       </header>
-      <section class={`track-now ${looks[progress]}`} aria-live="polite">
-        <h2>{t.progress[progress]}</h2>
-        <p>{t.progressText[progress]}</p>
-        <Steps view={view} progress={progress} groups={order.groups} />
-      </section>
+      {/* What is to be chosen comes first: how far the order is depends on it. */}
+      {choice !== null ? null : (
+        <section class={`track-now ${looks[progress]}`} aria-live="polite">
+          <h2>{t.progress[progress]}</h2>
+          <p>{t.progressText[progress]}</p>
+          <Steps view={view} progress={progress} groups={order.groups} />
+        </section>
+      )}
       {said === null ? null : (
         <p class={`track-said ${said === 'refused' ? 'tone-wait' : 'tone-good'}`} role="status">
           {t.choice.said[said]}
