@@ -49,6 +49,8 @@ export type ShortLine = {
   readonly orderId: number
   readonly lineId: number
   readonly short: number
+  /** Units of its SKU that older lines are short of. */
+  readonly before: number
   readonly elsewhere: readonly { readonly location: string; readonly free: number }[]
   readonly incoming: readonly { readonly units: number; readonly at: number | null }[]
 }
@@ -56,7 +58,10 @@ export type ShortLine = {
 /** What there is for the short lines of these orders: free units at places that do not serve their channel, and what is to come to those that do. */
 export function shortLines(sql: Sql, orderIds: readonly number[]): Promise<ShortLine[]> {
   return sql<ShortLine[]>`
-    select l.order_id as "orderId", l.id as "lineId", l.short,
+    with waits as (
+      select id, (sum(short) over (partition by variant_id order by id) - short)::int as before from order_lines
+      where short > 0 and variant_id in (select variant_id from order_lines where order_id = any(${[...orderIds]}::bigint[]) and short > 0))
+    select l.order_id as "orderId", l.id as "lineId", l.short, w.before,
       coalesce((select jsonb_agg(jsonb_build_object('location', p.code, 'free', b.on_hand - b.reserved - b.unavailable - b.safety_stock) order by p.code)
         from balances b join locations p on p.id = b.location_id and p.active and p.kind <> 'platform'
         where b.variant_id = l.variant_id and b.on_hand - b.reserved - b.unavailable - b.safety_stock > 0
@@ -66,6 +71,6 @@ export function shortLines(sql: Sql, orderIds: readonly number[]): Promise<Short
         from delivery_lines d join deliveries h on h.id = d.delivery_id
         where d.variant_id = l.variant_id and d.ordered > d.received + d.cancelled
           and exists (select from channel_locations c where c.channel_id = o.channel_id and c.location_id = h.location_id and c.valid_to is null)), '[]') as incoming
-    from order_lines l join orders o on o.id = l.order_id
+    from order_lines l join orders o on o.id = l.order_id join waits w on w.id = l.id
     where l.order_id = any(${[...orderIds]}::bigint[]) and l.short > 0 and l.variant_id is not null order by l.id`
 }

@@ -10,19 +10,24 @@ export type PlatformPrices = {
   readonly tellsReady?: boolean
   /** Absent: it leaves that to whoever sells there. */
   readonly tellsBuyers?: boolean
+  /** What it takes of cancellations; absent: parts of orders, too. */
+  readonly cancels?: 'none' | 'whole' | 'parts'
 }
 
 /** Tells the database what this program's platforms can do. What it knows already stays untouched, row and lock; others' platforms stay as they are. */
 export async function writePlatforms(sql: Sql, platforms: readonly PlatformPrices[]): Promise<void> {
-  const told = platforms.map(({ platform, saleDates, saleBeside, referencePrice, tellsReady = true, tellsBuyers = false }) => ({
-    ...{ platform, saleDates, saleBeside, referencePrice, tellsReady, tellsBuyers },
-  }))
+  const told = platforms.map(
+    ({ platform, saleDates, saleBeside, referencePrice, tellsReady = true, tellsBuyers = false, cancels = 'parts' }) => ({
+      ...{ platform, saleDates, saleBeside, referencePrice, tellsReady, tellsBuyers, cancels },
+    }),
+  )
   await sql`
-    insert into platforms (platform, sale_dates, sale_beside, reference_price, tells_ready, tells_buyers)
+    insert into platforms (platform, sale_dates, sale_beside, reference_price, tells_ready, tells_buyers, cancels)
     select * from jsonb_to_recordset(${sql.json(told)}) as t(platform text, "saleDates" boolean, "saleBeside" boolean, "referencePrice" boolean, "tellsReady" boolean,
-      "tellsBuyers" boolean)
+      "tellsBuyers" boolean, cancels text)
     where not exists (select from platforms k where k.platform = t.platform
-      and (k.sale_dates, k.sale_beside, k.reference_price, k.tells_ready, k.tells_buyers) = (t."saleDates", t."saleBeside", t."referencePrice", t."tellsReady", t."tellsBuyers"))
+      and (k.sale_dates, k.sale_beside, k.reference_price, k.tells_ready, k.tells_buyers, k.cancels)
+        = (t."saleDates", t."saleBeside", t."referencePrice", t."tellsReady", t."tellsBuyers", t.cancels))
     on conflict (platform) do update set sale_dates = excluded.sale_dates, sale_beside = excluded.sale_beside, reference_price = excluded.reference_price,
-      tells_ready = excluded.tells_ready, tells_buyers = excluded.tells_buyers`
+      tells_ready = excluded.tells_ready, tells_buyers = excluded.tells_buyers, cancels = excluded.cancels`
 }

@@ -1374,7 +1374,8 @@ create table order_lines (
   counted integer not null default 0,
   method text not null default 'ship'::text,
   collect_location_id bigint,
-  chosen_at timestamp with time zone
+  chosen_at timestamp with time zone,
+  short_since timestamp with time zone
 );
 alter table order_lines add constraint order_lines_cancelled_check CHECK ((cancelled >= 0));
 alter table order_lines add constraint order_lines_check CHECK (((((reserved + short) + shipped) + cancelled) <= ordered));
@@ -1393,6 +1394,7 @@ alter table order_lines add constraint order_lines_variant_id_fkey FOREIGN KEY (
 alter table order_lines add constraint order_lines_pkey PRIMARY KEY (id);
 alter table order_lines add constraint order_lines_order_id_external_line_id_key UNIQUE (order_id, external_line_id);
 CREATE INDEX order_lines_short ON public.order_lines USING btree (variant_id, id) WHERE (short > 0);
+CREATE TRIGGER order_lines_short_since BEFORE INSERT OR UPDATE OF short ON public.order_lines FOR EACH ROW WHEN ((new.short > 0)) EXECUTE FUNCTION order_line_short_since();
 
 create table order_people (
   order_id bigint not null,
@@ -1497,8 +1499,10 @@ create table platforms (
   sale_beside boolean not null,
   reference_price boolean not null,
   tells_ready boolean not null default true,
-  tells_buyers boolean not null default false
+  tells_buyers boolean not null default false,
+  cancels text not null default 'parts'::text
 );
+alter table platforms add constraint platforms_cancels_check CHECK ((cancels = ANY (ARRAY['none'::text, 'whole'::text, 'parts'::text])));
 alter table platforms add constraint platforms_pkey PRIMARY KEY (platform);
 
 create table postal_areas (
@@ -2066,6 +2070,21 @@ alter table sessions add constraint sessions_user_id_fkey FOREIGN KEY (user_id) 
 alter table sessions add constraint sessions_pkey PRIMARY KEY (token_hash);
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
 
+create table short_rules (
+  id bigint not null generated always as identity,
+  channel_id bigint,
+  becomes text not null,
+  after_minutes integer not null,
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table short_rules add constraint short_rules_after_minutes_check CHECK (((after_minutes >= 0) AND (after_minutes <= 100000)));
+alter table short_rules add constraint short_rules_becomes_check CHECK ((becomes = ANY (ARRAY['person'::text, 'incoming'::text, 'cancel'::text])));
+alter table short_rules add constraint short_rules_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table short_rules add constraint short_rules_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX short_rules_current ON public.short_rules USING btree (COALESCE(channel_id, (0)::bigint)) WHERE (valid_to IS NULL);
+
 create table stakes (
   channel_id bigint not null,
   variant_id bigint not null,
@@ -2511,6 +2530,7 @@ create function order_line_out(p_line bigint, p_return bigint) returns integer s
 create function order_line_promises(p_line bigint) returns TABLE(id bigint, units integer, location_id bigint) sql stable;
 create function order_line_return(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
+create function order_line_short_since() returns trigger plpgsql volatile;
 create function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb plpgsql stable;
 create function order_promise_at(o orders, parts jsonb, p_place bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_refund_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -2532,6 +2552,7 @@ create function order_variants(p_order bigint) returns bigint[] sql stable;
 create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_plain_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
+create function orders_end_short_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function orders_forget_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_settle(order_ids bigint[], p_now timestamp with time zone) returns void plpgsql volatile;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
@@ -2666,6 +2687,9 @@ create function risk_buffers_set_1(p_channels bigint[], p_variants bigint[], p_u
 create function risk_compare_1(p_now timestamp with time zone) returns integer plpgsql volatile;
 create function routing_rules_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function routing_unplaced_1(cmd jsonb) returns void plpgsql volatile;
+create function short_over(p_now timestamp with time zone) returns TABLE(order_id bigint, line_id bigint, external_line_id text, units integer, becomes text, after_minutes integer) sql stable;
+create function short_rule(p_channel bigint, OUT becomes text, OUT after_minutes integer) returns record sql stable;
+create function short_rule_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function stakes_learn_1(p_now timestamp with time zone, p_days integer) returns integer plpgsql volatile;
 create function stakes_of_1(p_units double precision, p_days double precision, p_recent double precision, p_price double precision, p_cost double precision, p_margin double precision, p_cancellation double precision) returns TABLE(mean double precision, shape double precision, margin double precision, cancellation double precision) sql immutable;
 create function stock_adopt_item(p_reservation bigint, p_units integer, p_line bigint, p_basket text) returns void plpgsql volatile;

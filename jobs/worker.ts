@@ -5,6 +5,7 @@ import { runLanes } from './lanes.ts'
 import { runMarket } from './market.ts'
 import { runPickUps } from './pick-up.ts'
 import { runRouting } from './route.ts'
+import { runShort } from './short.ts'
 import { startTailer, type Tailer } from './tailer.ts'
 
 export type Worker = {
@@ -13,7 +14,7 @@ export type Worker = {
   readonly stop: () => Promise<void>
 }
 
-/** Starts what publishes and takes in: the tailer of the change feed, what is due by the clock, what follows the market, what routes orders, what looks after goods that wait for whoever collects them, what tells of alerts, and a lane for every account whose lease is free. */
+/** Starts what publishes and takes in: the tailer of the change feed, what is due by the clock, what follows the market, what routes orders, what looks after goods that wait for whoever collects them, what ends by rule orders that stay short, what tells of alerts, and a lane for every account whose lease is free. */
 export function startLanes(deps: JobDeps): Worker {
   const stopLanes = new AbortController()
   const stopTailer = new AbortController()
@@ -25,6 +26,7 @@ export function startLanes(deps: JobDeps): Worker {
     runMarket(sql, log, tailer, stopLanes.signal),
     runRouting({ sql, keyring: deps.keyring, actor: 'routing' }, log, tailer, stopLanes.signal),
     runPickUps({ sql, keyring: deps.keyring, actor: 'rule' }, log, tailer, stopLanes.signal),
+    runShort(sql, log, tailer, stopLanes.signal),
     runAlerts(deps, stopLanes.signal),
   ])
   return {

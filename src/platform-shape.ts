@@ -32,9 +32,10 @@ export function platformShape(connector: Connector): PlatformShape {
 /** What the database may know of a connector. */
 export function platformPrices({
   platform,
-  declares: { saleDates, saleBeside, referencePrice, acts, tellsBuyers = false },
+  declares: { saleDates, saleBeside, referencePrice, acts, cancelsParts, tellsBuyers = false },
 }: Connector): PlatformPrices {
-  return { platform, saleDates, saleBeside, referencePrice, tellsReady: acts.includes('ready'), tellsBuyers }
+  const cancels = !acts.includes('cancel') ? 'none' : cancelsParts ? 'parts' : 'whole'
+  return { platform, saleDates, saleBeside, referencePrice, tellsReady: acts.includes('ready'), tellsBuyers, cancels }
 }
 
 function pushPace({ declares, limits }: Connector): PushPace {

@@ -2,6 +2,7 @@ import { HOLD_KINDS } from '../../db/order-life.ts'
 import { holdOrder, letGoOrder, type ReturnedLine, receiveReturn } from '../usecases/change-order.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
 import { findOrder, LINES_MOST, partsOf, tellOrder, WHICH } from './order.ts'
+import { shortRuleCommand } from './short-rule.ts'
 import { ownKey } from './stock.ts'
 
 const text = { type: 'string' } as const
@@ -66,6 +67,7 @@ export const orderLifeCommands: readonly Command[] = [
       return tellOrder(call, id, await receiveReturn(call.context, call.text('key') ?? ownKey(), id, what))
     },
   },
+  shortRuleCommand,
 ]
 
 function whyOf(call: Call): (typeof HOLD_KINDS)[number] | undefined {

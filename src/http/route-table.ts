@@ -260,6 +260,8 @@ export const apiAccess: RouteTable = {
   'GET /v1/routing/rules': 'orders:read',
   'PUT /v1/routing/rules': 'channels:write',
   'POST /v1/routing/what-if': 'orders:read',
+  'GET /v1/short-rules': 'orders:read',
+  'PUT /v1/short-rules': 'channels:write',
   'GET /v1/hold-rules': 'orders:read',
   'PUT /v1/hold-rules': 'channels:write',
   'DELETE /v1/hold-rules/:id': 'channels:write',

@@ -1,10 +1,12 @@
 import { type Context, Hono } from 'hono'
 import { channelHead, channelPool } from '../../db/pages-channel.ts'
 import { isListedIn, listedAs } from '../../db/pages-channel-matching.ts'
+import { SHORT_BECOMES } from '../../db/short-rules.ts'
 import { askChannel, changeChannel, type RiskPolicy } from '../usecases/channels.ts'
 import { retryPublication } from '../usecases/force.ts'
 import { matchListing, replayMessage } from '../usecases/match.ts'
 import type { RequestEnv } from '../usecases/principal.ts'
+import { setShortRule } from '../usecases/short-rules.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
 import { choice, type Given, keyOf, refusal, required, text, units } from './forms/given.ts'
@@ -73,6 +75,17 @@ export function channelForms(deps: UiDeps): Hono<RequestEnv> {
       const { id, name } = await known(deps, code(c))
       await changeChannel(context, code(c), { locations: await chosenPool(deps, given, id, name) }, keyOf(given))
       return given.view.t.channel.pool.saved(name)
+    }),
+  )
+
+  app.post('/channels/:code/short', c =>
+    carryOutForm(c, deps, back(c), async (given, context) => {
+      const t = given.view.t.channel.short
+      const { name } = await known(deps, code(c))
+      const rule = { becomes: choice(given, 'becomes', t.becomes, SHORT_BECOMES), afterMinutes: units(given, 'afterMinutes', t.after) }
+      if (rule.afterMinutes > 100_000) throw refusal(t.tooLong, 'afterMinutes')
+      await setShortRule(context, keyOf(given), code(c), text(given, 'do') === 'none' ? null : rule)
+      return t.saved(name)
     }),
   )
 

@@ -4,6 +4,7 @@ import { listQuarantines } from '../../db/guard.ts'
 import { boardChannels } from '../../db/pages-board.ts'
 import { channelCounts, channelDifferences, channelHead, channelPool, channelRefusals } from '../../db/pages-channel.ts'
 import { channelHistory, handMatches, keptAside, matchCounts, unmatchedListings } from '../../db/pages-channel-matching.ts'
+import { shortRuleOf } from '../../db/short-rules.ts'
 import { showDrift } from '../usecases/drift.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { type PublishingShown, showPublishing } from '../usecases/publishing.ts'
@@ -28,6 +29,7 @@ export const channelAccess: RouteTable = {
   'POST /channels/:code/observe': 'channels:write',
   'POST /channels/:code/policy': 'channels:write',
   'POST /channels/:code/pool': 'channels:write',
+  'POST /channels/:code/short': 'channels:write',
   'POST /channels/:code/match': 'channels:write',
   'POST /channels/:code/unmatch': 'channels:write',
   'POST /channels/:code/drift-check': 'channels:write',
@@ -58,25 +60,27 @@ export function channelRoutes(deps: UiDeps): Hono<RequestEnv> {
     const view = viewOf(c, deps)
     const head = await channelHead(deps.sql, c.req.param('code'))
     if (head === null) return missingPage(c, view, `${view.t.board.channel} ${c.req.param('code')}`)
-    const [held, pool, differences, refusals, unmatched, hand, counts, kept, history, drift, drifts, risk, publishing] = await Promise.all([
-      listQuarantines(deps.sql, { channel: head.code, open: true }, null, ROWS),
-      channelPool(deps.sql, head.id),
-      channelDifferences(deps.sql, head.id, DIFFERENCES),
-      channelRefusals(deps.sql, head.id, ROWS),
-      unmatchedListings(deps.sql, head.id, ROWS),
-      handMatches(deps.sql, head.id, ROWS),
-      matchCounts(deps.sql, head.id),
-      keptAside(deps.sql, head.id, ROWS),
-      channelHistory(deps.sql, head.id, ROWS),
-      showDrift({ sql: deps.sql, keyring: deps.keyring, actor: 'system' }, head.code, deps.shapes ?? []),
-      listDrifts(deps.sql, { channel: head.code, open: true }, null, ROWS),
-      showRisk({ sql: deps.sql }, head.code, new Date()),
-      publishingOf(head.code),
-    ])
+    const [held, pool, differences, refusals, unmatched, hand, counts, kept, history, drift, drifts, risk, publishing, short] =
+      await Promise.all([
+        listQuarantines(deps.sql, { channel: head.code, open: true }, null, ROWS),
+        channelPool(deps.sql, head.id),
+        channelDifferences(deps.sql, head.id, DIFFERENCES),
+        channelRefusals(deps.sql, head.id, ROWS),
+        unmatchedListings(deps.sql, head.id, ROWS),
+        handMatches(deps.sql, head.id, ROWS),
+        matchCounts(deps.sql, head.id),
+        keptAside(deps.sql, head.id, ROWS),
+        channelHistory(deps.sql, head.id, ROWS),
+        showDrift({ sql: deps.sql, keyring: deps.keyring, actor: 'system' }, head.code, deps.shapes ?? []),
+        listDrifts(deps.sql, { channel: head.code, open: true }, null, ROWS),
+        showRisk({ sql: deps.sql }, head.code, new Date()),
+        publishingOf(head.code),
+        shortRuleOf(deps.sql, head.id),
+      ])
     const platform = deps.platforms[head.platform] ?? null
     const channel = {
       ...{ head, held, pool, differences, refusals, unmatched, hand, counts, kept, history, platform, drift, drifts, risk },
-      publishing,
+      ...{ publishing, short },
     }
     return page(c, <ChannelPage view={view} channel={channel} />)
   })

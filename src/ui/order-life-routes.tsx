@@ -2,9 +2,9 @@ import { Hono } from 'hono'
 import { HOLD_KINDS } from '../../db/order-life.ts'
 import { orderExceptions, shortLines } from '../../db/pages-exceptions.ts'
 import { orderLines } from '../../db/pages-orders.ts'
-import { cureFor } from '../domain/orders/cure.ts'
 import { cancelOrder } from '../usecases/act-on-order.ts'
 import { holdOrder, letGoOrder, receiveReturn } from '../usecases/change-order.ts'
+import { proposeCures } from '../usecases/cures.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import type { UiDeps } from './deps.ts'
 import { choice, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
@@ -32,13 +32,13 @@ export function orderLifeRoutes(deps: UiDeps): Hono<RequestEnv> {
 
   app.get('/orders/exceptions', async c => {
     const rows = await orderExceptions(sql, new Date(), ROWS)
-    const short = await shortLines(
-      sql,
+    const cures = await proposeCures(
+      { sql },
       rows.filter(row => row.kind === 'short').map(row => row.orderId),
     )
     const withCures = rows.map(row => ({
       ...row,
-      cures: row.kind === 'short' ? short.filter(line => line.orderId === row.orderId).map(line => cureFor({ ...line, until: null })) : [],
+      cures: row.kind === 'short' ? cures.filter(one => one.orderId === row.orderId).map(one => one.cure) : [],
     }))
     return page(c, <ExceptionsPage view={viewOf(c, deps)} rows={withCures} />)
   })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { cureFor } from '../../src/domain/orders/cure.ts'
 
-const none = { elsewhere: [], incoming: [], until: null }
+const none = { before: 0, elsewhere: [], incoming: [], until: null }
 const two = [
   { location: 'lyon', free: 1 },
   { location: 'malmo', free: 3 },
@@ -31,6 +31,9 @@ test.each([
     { cure: 'transfer', location: 'malmo', units: 3 },
   ],
   ['nobody said when it comes', { short: 1, incoming: [{ units: 9, at: null }] }, { cure: 'cancel' }],
+  ['what comes is for those before', { short: 1, before: 9, incoming: [{ units: 9, at: 10 }] }, { cure: 'cancel' }],
+  ['what is left of it is enough', { short: 1, before: 8, incoming: [{ units: 9, at: 10 }] }, { cure: 'wait', units: 1, at: 10 }],
+  ['what lies elsewhere is for those before', { short: 1, before: 3, elsewhere: two }, { cure: 'transfer', location: 'lyon', units: 1 }],
   ['nobody has it', { short: 1 }, { cure: 'cancel' }],
 ] as const)('the cure where %s', (_, facts, cure) => {
   expect(cureFor({ ...none, ...facts })).toEqual(cure)

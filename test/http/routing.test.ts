@@ -206,3 +206,24 @@ test('hold rules are set, replaced and ended with who and when, and hold what co
   expect((await put({ rule: 'short', channel: 'nowhere' })).status).toBe(404)
   expect((await ask(stage.app, 'PUT /v1/hold-rules', { key: await stage.key('orders:read'), body: { rule: 'short' } })).status).toBe(403)
 })
+
+test('what becomes of orders that stay short is stated by API and command line, of a channel or of all', async () => {
+  const put = (query: string, rule: unknown) => ask(stage.app, `PUT /v1/short-rules${query}`, { key, body: { rule } })
+  const items = async () => (await ask(stage.app, 'GET /v1/short-rules', { key })).body.items
+  await quietChannel(stage.sql, 'outlet')
+  expect((await put('', { becomes: 'incoming', afterMinutes: 60 })).status).toBe(200)
+  expect((await put('?channel=outlet', { becomes: 'cancel', afterMinutes: 5 })).body.items).toMatchObject([
+    { channel: null, becomes: 'incoming', afterMinutes: 60 },
+    { channel: 'outlet', becomes: 'cancel', afterMinutes: 5 },
+  ])
+  expect((await put('?channel=outlet', { becomes: 'later', afterMinutes: 5 })).status).toBe(422)
+  expect((await put('?channel=outlet', { becomes: 'cancel', afterMinutes: -1 })).status).toBe(422)
+  expect((await put('?channel=nowhere', { becomes: 'cancel', afterMinutes: 1 })).body.detail).toContain('There is no channel nowhere.')
+  expect((await ask(stage.app, 'PUT /v1/short-rules', { key: await stage.key('orders:read'), body: { rule: null } })).status).toBe(403)
+  expect((await cli(['order', 'short-rule'])).out).toMatch(/outlet +are cancelled +5 min/)
+  expect((await cli(['order', 'short-rule', '--channel', 'outlet', '--none'])).code).toBe(0)
+  expect((await cli(['order', 'short-rule', '--becomes', 'never'])).code).toBe(2)
+  expect(await items()).toMatchObject([{ channel: null }])
+  expect((await cli(['order', 'short-rule', '--none'])).out).toContain('they wait for a person')
+  expect(await items()).toEqual([])
+})

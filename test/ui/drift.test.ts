@@ -52,6 +52,20 @@ test('where a person is asked, each difference stands with its likely cause and 
   expect(textOf(await drift())).toContain('being taken in')
 })
 
+test('what becomes of orders that stay short is said on the page, and changed there', async () => {
+  const short = async () =>
+    textOf(/<section[^>]*id="short">.*?<\/section>/s.exec((await visit(stage, '/channels/web', ana)).html)?.[0] ?? '')
+  expect(await short()).toContain(
+    'Orders that stay short of stock wait for a person. That holds for all channels without a rule of their own.',
+  )
+  const refused = await send(stage, '/channels/web/short', ana, { becomes: 'cancel', afterMinutes: '200000' })
+  expect(flashOf(refused.html)).toContain('After minutes: at most 100000.')
+  await send(stage, '/channels/web/short', ana, { becomes: 'incoming', afterMinutes: '90' })
+  expect(await short()).toContain('Orders that are short for 90 minutes wait for what is to come, the oldest first')
+  await send(stage, '/channels/web/short', ana, { becomes: 'incoming', afterMinutes: '90', do: 'none' })
+  expect(await short()).toContain('That holds for all channels')
+})
+
 test('who may not change channels sees it and decides nothing; nothing of it is left in English on a Chinese page', async () => {
   const reader = await stage.person('pricing')
   const page = panel((await visit(stage, '/channels/web', reader)).html)

@@ -1,9 +1,11 @@
 /** What is known of units that an order is short of. Instants in ms; locations by their code. */
 export type ShortFacts = {
   readonly short: number
+  /** Units that orders before it are short of: what there is goes to those first. */
+  readonly before: number
   /** Free units at locations that do not serve the order's channel. */
   readonly elsewhere: readonly { readonly location: string; readonly free: number }[]
-  /** What is to come to locations that serve it and is promised to nobody before, the soonest first; `at` null: nobody said when. */
+  /** What is to come to locations that serve it, the soonest first; `at` null: nobody said when. */
   readonly incoming: readonly { readonly units: number; readonly at: number | null }[]
   /** When the channel wants the order gone at the latest; null: it does not say. */
   readonly until: number | null
@@ -20,10 +22,22 @@ export type Cure =
  * the most that lies anywhere, because a part in hand is worth more than all of it some day; what nobody has and nothing brings is cancelled, so that the buyer is
  * not kept waiting for nothing.
  */
-export function cureFor({ short, elsewhere, incoming, until }: ShortFacts): Cure {
-  const [most] = elsewhere.filter(place => place.free > 0).toSorted((a, b) => b.free - a.free || (a.location < b.location ? -1 : 1))
+export function cureFor({ short, before, elsewhere, incoming, until }: ShortFacts): Cure {
+  let taken = before
+  const places = elsewhere
+    .toSorted((a, b) => b.free - a.free || (a.location < b.location ? -1 : 1))
+    .map(place => {
+      const theirs = Math.min(taken, place.free)
+      taken -= theirs
+      return { ...place, free: place.free - theirs }
+    })
+    .filter(place => place.free > 0)
+  const most = places.reduce<(typeof places)[number] | undefined>(
+    (best, place) => (best && best.free >= place.free ? best : place),
+    undefined,
+  )
   if (most !== undefined && most.free >= short) return { cure: 'transfer', location: most.location, units: short }
-  let units = 0
+  let units = -taken
   for (const { units: more, at } of incoming) {
     if (at === null || (until !== null && at > until)) continue
     units += more

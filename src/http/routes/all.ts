@@ -50,6 +50,7 @@ import { reservationOrderRoutes } from './reservation-order.ts'
 import { quickReserve, reservationRoutes } from './reservations.ts'
 import { routingRoutes } from './routing.ts'
 import { sessionRoutes } from './session.ts'
+import { shortRuleRoutes } from './short-rules.ts'
 import { stockRoutes } from './stock.ts'
 import { stockChangeRoutes } from './stock-changes.ts'
 import { termsRoutes } from './terms.ts'
@@ -86,6 +87,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     routingRoutes(deps),
     whatIfRoutes(deps),
     holdRuleRoutes(deps),
+    shortRuleRoutes(deps),
     reservationOrderRoutes(deps),
     pickUpStoreRoutes(deps),
     pickUpRoutes(deps),

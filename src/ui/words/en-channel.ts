@@ -97,6 +97,29 @@ export const enChannel = {
     saved: (name: string) => `${name}: the policy is saved. Only numbers that change are sent.`,
     since: 'In force since',
   },
+  short: {
+    title: 'Short of stock',
+    becomes: 'Orders that stay short',
+    options: {
+      person: 'wait for a person',
+      incoming: 'wait for what is to come, else are cancelled',
+      cancel: 'are cancelled',
+    },
+    after: 'After minutes',
+    afterHint: 'as long as units are missing; until then a person may find something better',
+    holds: {
+      person: (_minutes: string) => 'Orders that stay short of stock wait for a person.',
+      incoming: (minutes: string) =>
+        `Orders that are short for ${minutes} minutes wait for what is to come, the oldest first; what nothing comes for is cancelled.`,
+      cancel: (minutes: string) => `What orders are short of for ${minutes} minutes is cancelled.`,
+    },
+    ofAll: 'That holds for all channels without a rule of their own.',
+    hint: 'The platform is told of each cancellation, with the reason. What is held or was sold ahead by its terms waits for a person in any case.',
+    save: 'Save rule',
+    none: 'No rule of its own',
+    tooLong: 'After minutes: at most 100000.',
+    saved: (name: string) => `${name}: the rule holds, also for what is short already.`,
+  },
   pool: {
     title: 'Locations that serve it',
     hint: 'Orders are served in this order. Give a number to each location that takes part, leave the others empty.',

@@ -2,6 +2,7 @@ import type { DriftRow } from '../../../../db/drift-list.ts'
 import type { QuarantineRow } from '../../../../db/guard.ts'
 import type { ChannelHead, Difference, PoolPlace, Refusal } from '../../../../db/pages-channel.ts'
 import type { HandMatch, HistoryRow, KeptAside, MatchCounts, Unmatched } from '../../../../db/pages-channel-matching.ts'
+import type { ShortRule } from '../../../../db/short-rules.ts'
 import type { DriftShown } from '../../../usecases/drift.ts'
 import type { PublishingShown } from '../../../usecases/publishing.ts'
 import type { RiskShown } from '../../../usecases/risk.ts'
@@ -25,6 +26,7 @@ import { MatchPanel } from './match.tsx'
 import { NextStepsPanel } from './next-steps.tsx'
 import { PolicyPanel, PoolPanel } from './policy.tsx'
 import { PublishingPanel } from './publishing.tsx'
+import { ShortPanel } from './short.tsx'
 import { PausePanel, SwitchesPanel } from './switches.tsx'
 
 export type ChannelView = {
@@ -45,6 +47,8 @@ export type ChannelView = {
   readonly drifts: readonly DriftRow[]
   readonly risk: RiskShown
   readonly publishing: PublishingShown
+  /** What becomes of orders that stay short. */
+  readonly short: ShortRule & { readonly isOwn: boolean }
 }
 
 /** One channel: the difference, the switches, matching, policy, refusals, messages kept aside, history, and what its platform can do. */
@@ -78,6 +82,7 @@ export function ChannelPage({ view, channel }: { view: View; channel: ChannelVie
         <PolicyPanel view={view} head={head} risk={channel.risk} />
         <PoolPanel view={view} head={head} pool={channel.pool} />
       </div>
+      <ShortPanel view={view} head={head} rule={channel.short} />
       <MatchPanel view={view} head={head} counts={channel.counts} unmatched={channel.unmatched} />
       <HandMatchesPanel view={view} head={head} counts={channel.counts} hand={channel.hand} />
       <Refreshed view={view} name="kept">
