@@ -2,6 +2,7 @@ import { failedStores, type TrackedOrder } from '../../db/tracked-order.ts'
 import { buyerOf, cancelPickUp, chooseAnotherStore, readChoice, shipInstead } from '../usecases/buyer-choice.ts'
 import { keepLonger } from '../usecases/keep-longer.ts'
 import { findStores } from '../usecases/pick-up-stores.ts'
+import { hasAddress } from '../usecases/read-person.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
 import type { OpenChoice } from './pages/track/choice.tsx'
@@ -18,11 +19,15 @@ export async function openChoice(deps: UiDeps, order: TrackedOrder): Promise<Ope
     return line === undefined ? [] : [{ title: line.title, sku: line.sku, units: quantity }]
   })
   const wish = { channel: order.channel, lines: lines.map(({ sku, units }) => ({ sku, quantity: units })), near: null, stores: null }
-  const [offers, failed] = await Promise.all([findStores(deps, wish), failedStores(deps.sql, order.id)])
+  const [offers, failed, maySend] = await Promise.all([
+    findStores(deps, wish),
+    failedStores(deps.sql, order.id),
+    hasAddress(deps, order.id),
+  ])
   const stores = offers.flatMap(({ store: { code, name, zone }, whole, readyBy }) =>
     whole && !failed.includes(code) ? [{ code, name, zone, readyBy }] : [],
   )
-  return { lines: lines.map(({ title, units }) => ({ title, units })), stores }
+  return { lines: lines.map(({ title, units }) => ({ title, units })), stores, maySend }
 }
 
 /** Carries out what a buyer chose, in his own name: of his order only, and only while it is to be chosen. */

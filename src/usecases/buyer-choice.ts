@@ -5,6 +5,7 @@ import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Actor, type Context, command } from './context.ts'
 import { withPublicHolidays } from './public-holidays.ts'
+import { hasAddress } from './read-person.ts'
 import { stated as asStated } from './stated.ts'
 
 /** Who a buyer is to the books: whoever has the link of his order. The link itself is never written down. */
@@ -49,8 +50,20 @@ export async function chooseAnotherStore(context: Context, key: string | null, o
   })
 }
 
-/** The units are sent instead: they stay promised and are routed anew, and not to where they failed. Throws `not_found`, or `conflict` when nothing is to be chosen. */
-export function shipInstead(context: Context, key: string | null, orderId: number): Promise<Chosen> {
+/**
+ * The units are sent instead: they stay promised and are routed anew, and not to where they failed. Throws `not_found`, or `conflict` when nothing is to be chosen, or
+ * the buyer left no address (`no_address`).
+ */
+export async function shipInstead(context: Context, key: string | null, orderId: number): Promise<Chosen> {
+  const isOpen = (await openChoice(context.sql, orderId)).length > 0
+  if (isOpen && !(await hasAddress(context, orderId)))
+    throw new Fault(
+      'conflict',
+      `Order ${orderId} has no address to send to: let its buyer take another store, or have the channel state one.`,
+      {
+        reason: 'no_address',
+      },
+    )
   return decide(context, key, orderId, 'ship', {})
 }
 

@@ -1,6 +1,6 @@
 import { endUncollected, groupsOver, tellWaiting } from '../../db/pick-up-kept.ts'
 import type { Context } from './context.ts'
-import { readPerson } from './read-person.ts'
+import { hasAddress } from './read-person.ts'
 
 export type WaitingLooked = {
   /** Buyers who were reminded, or told that their goods are late. */
@@ -29,9 +29,4 @@ export async function lookAfterWaiting(context: Context, at: Date, limit: number
   }
   if (troubles.length > 0) throw new AggregateError(troubles, `${troubles.length} groups that nobody came for could not be ended`)
   return { told, ended }
-}
-
-async function hasAddress(context: Context, orderId: number): Promise<boolean> {
-  const address = (await readPerson(context, orderId))?.address ?? {}
-  return Object.values(address).some(part => part.trim() !== '')
 }

@@ -4,9 +4,15 @@ import { type Keyring, readKeyring, unsealText } from '../values/sealed.ts'
 import type { Context } from './context.ts'
 
 /** The personal data of an order, opened: for whoever may see it. Null when the channel told none, or it was deleted for its age. */
-export async function readPerson(context: Context, orderId: number): Promise<OrderPerson | null> {
+export async function readPerson(context: Pick<Context, 'sql' | 'keyring'>, orderId: number): Promise<OrderPerson | null> {
   const sealed = await readSealedPerson(context.sql, orderId)
   return sealed === null ? null : openPerson(context.keyring, sealed)
+}
+
+/** Whether an order's buyer left an address, so that goods may be sent to him. */
+export async function hasAddress(context: Pick<Context, 'sql' | 'keyring'>, orderId: number): Promise<boolean> {
+  const address = (await readPerson(context, orderId))?.address ?? {}
+  return Object.values(address).some(part => part.trim() !== '')
 }
 
 /** Opens personal data by the order's own key, which our keyring opens. */

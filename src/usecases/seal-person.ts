@@ -6,7 +6,7 @@ import type { Context } from './context.ts'
 export type SealedPerson = { readonly sealedKey: string; readonly sealedBody: string }
 
 /** Seals personal data under a key of its own: deleting that key later shreds every copy. */
-export async function sealPerson(context: Context, person: OrderPerson): Promise<SealedPerson> {
+export async function sealPerson(context: Pick<Context, 'keyring'>, person: OrderPerson): Promise<SealedPerson> {
   const own = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
   const ring = await readKeyring(`order:${own}`)
   return {

@@ -4,6 +4,7 @@ import { endUncollected } from '../../db/pick-up-kept.ts'
 import { cliOn } from '../cli/stage.ts'
 import { quietChannel } from '../support/goods.ts'
 import { actOn } from '../support/pick-up.ts'
+import { leaveAddress } from '../support/pick-up-stage.ts'
 import { ask, type Stage, setStage, stockUp } from './stage.ts'
 
 // A Wednesday, ten in the morning in Berlin.
@@ -246,6 +247,8 @@ test('kept longer, chosen otherwise, and counted: one order each, by the API and
     status: 409,
     body: { code: 'insufficient_stock' },
   })
+  expect(await choose(moves.orderId, { choice: 'ship' })).toMatchObject({ status: 409, body: { code: 'conflict', reason: 'no_address' } })
+  await leaveAddress(stage, moves.orderId, { city: 'Berlin' })
   expect(await choose(moves.orderId, { choice: 'ship' })).toMatchObject({ status: 200, body: { choice: 'ship', lines: [{ quantity: 1 }] } })
   expect((await cli(['pick-up', 'choose', String(moves.orderId), 'ship'])).code).toBe(1)
 

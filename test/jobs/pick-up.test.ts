@@ -4,12 +4,11 @@ import { runRules } from '../../db/check.ts'
 import { runPickUps } from '../../jobs/pick-up.ts'
 import { startTailer } from '../../jobs/tailer.ts'
 import { lookAfterWaiting } from '../../src/usecases/not-collected.ts'
-import { sealPerson } from '../../src/usecases/seal-person.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance } from '../support/goods.ts'
 import { testContext } from '../support/hub.ts'
 import { actOn } from '../support/pick-up.ts'
-import { pickUpShop, toCollect } from '../support/pick-up-stage.ts'
+import { leaveAddress, pickUpShop, toCollect } from '../support/pick-up-stage.ts'
 import { until } from '../support/until.ts'
 
 const { sql } = await freshDatabase()
@@ -20,10 +19,7 @@ const NOW = new Date('2026-05-20T10:00:00Z')
 async function waits(name: string, address: Readonly<Record<string, string>> | null): Promise<{ groupId: number; orderId: number }> {
   const group = await toCollect(sql, channel, name, { north: 2 })
   await actOn(sql, 'fulfilment_ready_1', group.groupId, { all: true, now: '2026-05-04T10:00:00Z' })
-  if (address !== null) {
-    const { sealedKey, sealedBody } = await sealPerson(context, { name: 'Ada', address })
-    await sql`insert into order_people (order_id, sealed_key, sealed_body) values (${group.orderId}, decode(${sealedKey}, 'base64'), decode(${sealedBody}, 'base64'))`
-  }
+  if (address !== null) await leaveAddress(context, group.orderId, address)
   return group
 }
 const became = async (groupId: number) =>

@@ -1,4 +1,6 @@
 import type { Sql } from '../../db/connect.ts'
+import type { Context } from '../../src/usecases/context.ts'
+import { sealPerson } from '../../src/usecases/seal-person.ts'
 import { book, layIn, quietChannel } from './goods.ts'
 import { groupOf } from './pick-up.ts'
 
@@ -31,4 +33,16 @@ export async function toCollect(
   await sql`select order_turn(${group.orderId}, 'route', null, null, '{"actor": "test"}')`
   const [line = 0] = group.lineIds
   return { ...group, line }
+}
+
+/** The buyer of an order leaves his name and an address. */
+export async function leaveAddress(
+  context: Pick<Context, 'sql' | 'keyring'>,
+  orderId: number,
+  address: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { sealedKey, sealedBody } = await sealPerson(context, { name: 'Ada', address })
+  await context.sql`
+    insert into order_people (order_id, sealed_key, sealed_body) values (${orderId}, decode(${sealedKey}, 'base64'), decode(${sealedBody}, 'base64'))
+    on conflict (order_id) do update set sealed_key = excluded.sealed_key, sealed_body = excluded.sealed_body`
 }

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { trackingPath } from '../../src/usecases/tracking-link.ts'
 import { ask } from '../http/stage.ts'
 import { actOn } from '../support/pick-up.ts'
-import { pickUpShop, toCollect } from '../support/pick-up-stage.ts'
+import { leaveAddress, pickUpShop, toCollect } from '../support/pick-up-stage.ts'
 import { setUiStage, type UiStage } from './stage.ts'
 
 let stage: UiStage
@@ -53,6 +53,10 @@ test('or has it sent, or does not want it any more, or needs more time; of his o
   const path = await trackingPath(stage.context, sent.orderId)
   await actOn(stage.sql, 'fulfilment_reject_1', sent.groupId, { reason: 'water' })
   expect((await read(path)).text).not.toContain('<select')
+  expect((await read(path)).text).not.toContain('value="ship"')
+  expect((await send(path, { choice: 'ship' })).to).toContain('said=refused')
+  await leaveAddress(stage.context, sent.orderId, { city: 'Paris' })
+  expect((await read(path)).text).toContain('value="ship"')
   expect((await send(path, { choice: 'ship' })).to).toContain('said=chosen')
 
   const gone = await toCollect(stage.sql, channel, 'RUG', { north: 2 })

@@ -8,7 +8,7 @@ import { readKeyring } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance, layIn, orderLine } from '../support/goods.ts'
 import { actOn } from '../support/pick-up.ts'
-import { pickUpShop, toCollect } from '../support/pick-up-stage.ts'
+import { leaveAddress, pickUpShop, toCollect } from '../support/pick-up-stage.ts'
 
 const { sql } = await freshDatabase()
 const channel = await pickUpShop(sql)
@@ -69,6 +69,11 @@ test('lost at the shelf, half of it: what is missing is sent from elsewhere when
   await actOn(sql, 'fulfilment_pick_1', groupId, { lines: [{ lineId: line, picked: 1, short: 1 }] })
   await actOn(sql, 'fulfilment_ready_1', groupId, {})
   expect(await readChoice(staff, orderId)).toEqual({ why: 'short', lines: [{ lineId: line, quantity: 1 }] })
+  const noAddress = { code: 'conflict', detail: { reason: 'no_address' } }
+  await expect(shipInstead(buyer(orderId), null, orderId)).rejects.toMatchObject(noAddress)
+  await leaveAddress(staff, orderId, { city: ' ' })
+  await expect(shipInstead(staff, null, orderId)).rejects.toMatchObject(noAddress)
+  await leaveAddress(staff, orderId, { city: 'Paris' })
   expect(await shipInstead(buyer(orderId), null, orderId)).toMatchObject({ choice: 'ship', lines: [{ quantity: 1 }] })
   expect(await routeOrder(staff, { id: orderId, channelId: channel.channelId })).toBe('routed')
   expect(await groups(orderId)).toEqual([

@@ -9,6 +9,8 @@ import type { TrackView } from './page.tsx'
 export type OpenChoice = {
   readonly lines: readonly TrackedUnits[]
   readonly stores: readonly { readonly code: string; readonly name: string; readonly zone: string; readonly readyBy: Date }[]
+  /** He left an address. */
+  readonly maySend: boolean
 }
 
 /** A store could not: another one, by parcel, or not at all. */
@@ -34,11 +36,13 @@ export function ChoiceCard({ view, choice }: { view: TrackView; choice: OpenChoi
           </button>
         </TrackForm>
       )}
-      <TrackForm view={view}>
-        <button type="submit" name="choice" value="ship">
-          {t.ship}
-        </button>
-      </TrackForm>
+      {choice.maySend ? (
+        <TrackForm view={view}>
+          <button type="submit" name="choice" value="ship">
+            {t.ship}
+          </button>
+        </TrackForm>
+      ) : null}
       <details>
         <summary>{t.cancel}</summary>
         <TrackForm view={view}>
