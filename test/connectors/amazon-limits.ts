@@ -50,7 +50,8 @@ export function amazonLimits({ keys, seller, marketplace }: Account): readonly P
   }))
 }
 
-async function tokenOf(sandbox: Sandbox, { clientId, clientSecret, refreshToken }: Account['keys']): Promise<string> {
+/** A token for raw calls. */
+export async function tokenOf(sandbox: Sandbox, { clientId, clientSecret, refreshToken }: Account['keys']): Promise<string> {
   const asked = { grant_type: 'refresh_token', client_id: clientId, client_secret: clientSecret, refresh_token: refreshToken }
   const answer = await sandbox.fetch(new Request(`${AT}/auth/o2/token`, { method: 'POST', body: new URLSearchParams(asked) }))
   return z.object({ access_token: z.string() }).parse(await answer.json()).access_token

@@ -70,7 +70,11 @@ export function ebaySteady(account: Account): readonly Steady[] {
   ]
 }
 
-async function headersOf(sandbox: Sandbox, { clientId, clientSecret, refreshToken }: Account): Promise<Readonly<Record<string, string>>> {
+/** What raw calls carry. */
+export async function headersOf(
+  sandbox: Sandbox,
+  { clientId, clientSecret, refreshToken }: Account,
+): Promise<Readonly<Record<string, string>>> {
   const answer = await sandbox.fetch(
     new Request(`${AT}/identity/v1/oauth2/token`, {
       ...{ method: 'POST', headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` } },
