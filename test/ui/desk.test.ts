@@ -3,9 +3,11 @@ import { serve } from '@hono/node-server'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runRules } from '../../db/check.ts'
+import { shipOrder } from '../../src/usecases/act-on-order.ts'
 import { bookOrders } from '../../src/usecases/book-orders.ts'
 import { bindClerk } from '../../src/usecases/clerk-pin.ts'
 import { nameCollector } from '../../src/usecases/name-collector.ts'
+import { lookAfterWaiting } from '../../src/usecases/not-collected.ts'
 import { PASSWORD } from '../http/stage.ts'
 import { balance, layIn } from '../support/goods.ts'
 import { chromium as chromiumPath, suiteWith } from '../support/needs.ts'
@@ -27,7 +29,7 @@ suiteWith('Chromium', chromiumPath(), 'the pick-up desk in a browser', program =
   beforeAll(async () => {
     stage = await setUiStage()
     const { sql } = stage
-    await layIn(sql, { LAMP: { berlin: 5, lyon: 5 }, VASE: { berlin: 9, lyon: 3 } })
+    await layIn(sql, { LAMP: { berlin: 5, lyon: 5 }, VASE: { berlin: 9, lyon: 3 }, POT: { lyon: 3 } })
     await sql`update products set title = case handle when 'LAMP' then 'Desk lamp' else 'Vase, blue' end where handle in ('LAMP', 'VASE')`
     await sql`update variants set gtin = '04006381333931', gtin_given = '4006381333931' where sku = 'LAMP'`
     await sql`update locations set kind = 'store', name = 'Berlin Mitte', zone = 'Europe/Berlin' where code = 'berlin'`
@@ -64,11 +66,15 @@ suiteWith('Chromium', chromiumPath(), 'the pick-up desk in a browser', program =
     lines: readonly { readonly sku: string; readonly ordered: number }[],
     name: string,
     readyInMin = 90,
+    sent: readonly { readonly sku: string; readonly ordered: number }[] = [],
   ): Promise<Grouped> {
-    const stated = { ...orderOf('shop', id, lines), person: { name } }
+    const stated = { ...orderOf('shop', id, [...lines, ...sent]), person: { name } }
     const titled = {
       ...stated,
-      lines: stated.lines.map(line => ({ ...line, title: line.sku === 'LAMP' ? 'Desk lamp' : 'Vase, blue', collectAt: 'berlin' })),
+      lines: stated.lines.map((line, at) => ({
+        ...{ ...line, title: line.sku === 'LAMP' ? 'Desk lamp' : 'Vase, blue' },
+        ...(at < lines.length ? { collectAt: 'berlin' } : {}),
+      })),
     }
     await bookOrders(stage.context, stage.accountId, [titled], { fresh: false })
     return groupOf(stage.sql, id, 'berlin', 'collect', new Date(Date.now() + readyInMin * 60_000))
@@ -77,6 +83,8 @@ suiteWith('Chromium', chromiumPath(), 'the pick-up desk in a browser', program =
   const scan = (code: string): Promise<void> => page.keyboard.type(`${code}\n`)
   const stateOf = async (groupId: number) =>
     (await stage.sql<{ state: string }[]>`select state from fulfilment_groups where id = ${groupId}`)[0]?.state
+  const stateOfOrder = async (orderId: number) =>
+    (await stage.sql<{ state: string }[]>`select state from orders where id = ${orderId}`)[0]?.state
   const until = (groupId: number, state: string) => expect.poll(() => stateOf(groupId), { timeout: 8_000 }).toBe(state)
   const wrong = async () => (await runRules(stage.sql)).filter(finding => finding.violations > 0).map(finding => finding.rule)
   const clean = async () => expect(await wrong()).toEqual(before)
@@ -223,6 +231,49 @@ suiteWith('Chromium', chromiumPath(), 'the pick-up desk in a browser', program =
     // The name goes with the buyer's data.
     await stage.sql`delete from order_people where order_id = ${orderId}`
     expect(await stage.sql`select * from order_collectors`).toEqual([])
+  })
+
+  test('part of an order is sent, part of it collected: the desk picks and hands over its part alone', async () => {
+    await layIn(stage.sql, { LAMP: { berlin: 6 } })
+    const { groupId, orderId, lineIds } = await collected('W-1008', [{ sku: 'LAMP', ordered: 1 }], 'Karl Kern', 90, [
+      { sku: 'POT', ordered: 1 },
+    ])
+    expect(lineIds).toHaveLength(1)
+    await open(groupId)
+    await page.locator('.desk-line', { hasText: 'Desk lamp' }).waitFor()
+    expect(await page.locator('.desk-line').count()).toBe(1)
+    await scan('LAMP')
+    await page.getByRole('button', { name: 'Ready: tell the buyer' }).click()
+    await until(groupId, 'ready')
+    const [sent] = await stage.sql<{ id: number }[]>`select id from order_lines where order_id = ${orderId} and method = 'ship'`
+    await shipOrder(stage.context, 'ship-1008', orderId, { lines: [{ lineId: sent?.id ?? 0, quantity: 1 }] })
+    expect(await stateOfOrder(orderId)).toBe('in_fulfilment')
+    const [row] = await stage.sql<{ code: string }[]>`select code from fulfilment_groups where id = ${groupId}`
+    await scan(`P${groupId}-${row?.code}`)
+    await page.getByRole('button', { name: 'Hand over', exact: true }).click()
+    await until(groupId, 'done')
+    expect(await stateOfOrder(orderId)).toBe('fulfilled')
+    const acts = await stage.sql<{ told: string }[]>`
+      select kind || ' ' || (body->'lines'->0->>'externalLineId') as told from acts where order_id = ${orderId} order by id`
+    expect(acts.map(act => act.told)).toEqual(['ready 1', 'ship 2', 'ship 1'])
+    await clean()
+  })
+
+  test('what nobody came for stands there to be put back, and is for sale again', async () => {
+    await layIn(stage.sql, { LAMP: { berlin: 6 } })
+    const { groupId, orderId } = await collected('W-1009', [{ sku: 'LAMP', ordered: 1 }], 'Lena Lang')
+    await open(groupId)
+    await scan('LAMP')
+    await page.getByRole('button', { name: 'Ready: tell the buyer' }).click()
+    await until(groupId, 'ready')
+    const { ended } = await lookAfterWaiting({ ...stage.context, actor: 'rule' }, new Date(Date.now() + 8 * 86_400_000), 10)
+    expect(ended).toBeGreaterThan(0)
+    expect(await stateOfOrder(orderId)).toBe('cancelled')
+    expect(await stage.sql`select 1 from reservations where basket = ${`order:${orderId}`} and state = 'open'`).toEqual([])
+    await page.getByRole('link', { name: 'Put back' }).click()
+    await page.locator('.desk-card', { hasText: 'W-1009' }).getByRole('button', { name: 'Put 1 back' }).click()
+    await expect.poll(() => stage.sql`select picked from fulfilment_lines where group_id = ${groupId}`).toEqual([{ picked: 0 }])
+    await clean()
   })
 
   test('clerks of the store take over by PIN, guess only so often, and see no other store', async () => {
