@@ -7,6 +7,7 @@ import type { MedusaSandboxOptions } from '../../connectors/medusa/sandbox/schem
 import { makeMedusaSandbox } from '../../connectors/medusa/sandbox.ts'
 import { makePace } from '../../connectors/pace.ts'
 import type { Sandbox } from '../../connectors/sandbox.ts'
+import { ofThisFile } from '../support/of-this-file.ts'
 import type { PlatformStage } from './platform-stage.ts'
 import { openStage, STARTED_AT, type Stage, type Traits } from './stage.ts'
 
@@ -41,7 +42,7 @@ export type Exchange = {
 }
 
 /** Every call of every stage of this file, for whoever holds them against the official description. */
-export const exchanges: Exchange[] = []
+export const exchanges = ofThisFile<Exchange>()
 
 type Levers = Partial<Pick<MedusaSandboxOptions, 'currency' | 'locations' | 'email' | 'password' | 'perS'>> & {
   readonly channels?: readonly ChannelAccess[]

@@ -8,6 +8,7 @@ import { shopify } from '../../connectors/shopify/index.ts'
 import type { ShopifySandboxOptions } from '../../connectors/shopify/sandbox/schema.ts'
 import { makeShopifySandbox } from '../../connectors/shopify/sandbox.ts'
 import { shopifyWebhook } from '../../connectors/shopify/webhook.ts'
+import { ofThisFile } from '../support/of-this-file.ts'
 import type { PlatformLimit, PlatformStage } from './platform-stage.ts'
 import type { Exchange } from './shopify-schema.ts'
 import { openStage, STARTED_AT, type Stage, type Traits } from './stage.ts'
@@ -31,7 +32,7 @@ const SECRET = 'a webhook secret'
 export const shopifyKeys = { accessToken: 'shpat_0123456789', clientSecret: SECRET }
 
 /** Every call of every stage of this file, for whoever holds them against the official schema. */
-export const exchanges: Exchange[] = []
+export const exchanges = ofThisFile<Exchange>()
 
 type Levers = Partial<Pick<ShopifySandboxOptions, 'currency' | 'locations' | 'scopes' | 'clientId' | 'pointsPerS'>> & {
   readonly channels?: readonly ChannelAccess[]

@@ -8,6 +8,7 @@ import { vendure } from '../../connectors/vendure/index.ts'
 import type { VendureSandboxOptions } from '../../connectors/vendure/sandbox/schema.ts'
 import { makeVendureSandbox } from '../../connectors/vendure/sandbox.ts'
 import { currencyDigits } from '../../src/values/money.ts'
+import { ofThisFile } from '../support/of-this-file.ts'
 import type { PlatformStage } from './platform-stage.ts'
 import { openStage, STARTED_AT, type Stage, type Traits } from './stage.ts'
 import type { Exchange } from './vendure-schema.ts'
@@ -23,7 +24,7 @@ export const USD: ChannelAccess = { ref: 'USD', currency: 'USD', zone: 'America/
 export const vendureKeys = { apiKey: 'lookup:0123456789' }
 
 /** Every call of every stage of this file, for whoever holds them against the schema. */
-export const exchanges: Exchange[] = []
+export const exchanges = ofThisFile<Exchange>()
 
 export type Levers = Partial<Omit<VendureSandboxOptions, 'file' | 'now' | 'scale' | 'random' | 'deliver' | 'lagMs' | 'apiKey'>> & {
   readonly channels?: readonly ChannelAccess[]
