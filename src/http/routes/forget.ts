@@ -21,7 +21,7 @@ const find = createRoute({
 const forget = createRoute({
   ...{ method: 'post', path: '/v1/orders/forget', tags: ['Orders'], summary: 'Remove the personal data of orders for good' },
   description:
-    'What is told of them later brings none back. Books, ledger and statistics stay as they are; the page to follow the order ends. The messages of the platform, sealed, go by their age (30 days).',
+    'What is told of them later brings none back. Books, ledger and statistics stay as they are; the page to follow the order ends. The messages of the platform, sealed, go by their age: 30 days, and by the term of the channel those that could not be read.',
   request: { headers: WriteHeaders, body: json(z.strictObject({ orders: z.array(z.int().min(1)).min(1).max(1_000) })) },
   responses: answers(z.object({ forgotten: z.int() }), 'Of how many orders.'),
 })

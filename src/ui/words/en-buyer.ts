@@ -23,7 +23,7 @@ export const enBuyer = {
     kept: 'Personal data',
     yes: 'kept',
     no: 'none (any more)',
-    sure: 'This cannot be taken back. What the platform tells of these orders later brings nothing back. Its messages, sealed, go within 30 days.',
+    sure: 'This cannot be taken back. What the platform tells of these orders later brings nothing back. Its messages, sealed, go within 30 days; those that could not be read, with the term of their channel.',
     remove: 'Remove for good',
     choose: 'Choose at least one order.',
     removed: (n: number) => (n === 1 ? 'The data of 1 order were removed.' : `The data of ${n} orders were removed.`),
