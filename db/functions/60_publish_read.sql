@@ -72,7 +72,9 @@ begin
       update publications set check_at = clock_timestamp() + make_interval(secs => p_apply_within_ms / 20000.0), read_at = r.at
       where listing_id = r.listing_id and field = 'stock';
     elsif settled then
-      update publications set applied = jsonb_build_object('quantity', r.quantity), applied_at = clock_timestamp(), check_at = null, read_at = r.at,
+      -- Since when it is shown; a later look proves it once more, and says nothing of how late it was.
+      update publications set applied = jsonb_build_object('quantity', r.quantity),
+        applied_at = case when p.state = 'applied' and p.applied_at >= p.accepted_at then p.applied_at else clock_timestamp() end, check_at = null, read_at = r.at,
         state = case when state = 'accepted' then 'applied' else state end where listing_id = r.listing_id and field = 'stock';
       if p.state = 'accepted' then
         insert into publication_history (listing_id, field, event, value) values (r.listing_id, 'stock', 'applied', jsonb_build_object('quantity', r.quantity));

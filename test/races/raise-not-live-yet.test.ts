@@ -37,4 +37,16 @@ test('raise-not-live-yet: a platform that still shows the number before our rais
 
   expect(await shown()).toEqual({ intended: 49, expected: 50, withheld: 0 })
   expect(await markSent(sql, accountId, lease, [{ listing, field: 'stock' }])).toMatchObject({ send: [{ value: { quantity: 49 } }] })
+
+  // It arrives. From when on it was shown is what the lag is measured by: a later look proves it once more, and moves nothing.
+  await noteResults(sql, accountId, lease, [{ listing, field: 'stock', status: 'accepted', checkAt: new Date().toISOString() }])
+  const since = async () =>
+    (await sql`select state, applied_at as at from publications where listing_id = ${listing} and field = 'stock'`)[0]
+  const look = async (laterMs: number) =>
+    noteReads(sql, accountId, APPLY_WITHIN_MS, [{ listing, quantity: 49, at: new Date((await databaseNow(sql)).getTime() + laterMs) }])
+  await look(1_000)
+  const first = await since()
+  expect(first).toMatchObject({ state: 'applied', at: expect.any(Date) })
+  await look(2_000)
+  expect(await since()).toEqual(first)
 })
