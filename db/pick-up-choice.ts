@@ -18,6 +18,7 @@ export type ChoiceAnswer =
   | { readonly outcome: 'nothing_to_choose'; readonly state: string }
   | { readonly outcome: 'no_store'; readonly why: 'closed' | 'failed' | 'hazard' | 'full' }
   | { readonly outcome: 'insufficient'; readonly lineId: number; readonly sku: string; readonly asked: number; readonly available: number }
+  | { readonly outcome: 'not_cancellable' }
   | { readonly outcome: 'key_conflict' }
 
 /** Has units of an order handed over otherwise, or not at all; see functions/49_pick_up_choice.sql. */

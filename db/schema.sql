@@ -2507,6 +2507,7 @@ create function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) return
 create function order_ask_again_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_cancellable(o orders, parts jsonb) returns boolean sql stable;
 create function order_choice(p_order bigint, p_now timestamp with time zone) returns TABLE(line_id bigint, units integer, why text) sql stable;
 create function order_collect_place(p_account bigint, p_place text) returns bigint sql stable;
 create function order_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -2558,7 +2559,9 @@ create function orders_settle(order_ids bigint[], p_now timestamp with time zone
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
 create function pick_up_choose_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function pick_up_keep_longer_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function pick_up_kept_on(p_order bigint, cmd jsonb) returns void sql volatile;
 create function pick_up_not_collected_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function pick_up_open(p_group bigint) returns jsonb sql stable;
 create function pick_up_over(p_now timestamp with time zone, p_limit integer) returns TABLE(group_id bigint, order_id bigint, becomes text) sql stable;
 create function pick_up_remind_at(p_until timestamp with time zone, p_now timestamp with time zone, p_hours integer) returns timestamp with time zone sql immutable;
 create function pick_up_rule(p_channel bigint, p_location bigint, OUT keep_days integer, OUT remind_hours integer, OUT late_minutes integer, OUT extend_days integer, OUT extensions_most integer, OUT becomes text) returns record sql stable;

@@ -15,7 +15,7 @@ export async function keepLink(
   const { orderId, link, nobody, renew, actor } = given
   const [row] = await sql<{ token: Uint8Array }[]>`
     with known as (
-      select id from orders where id = ${orderId} and people_gone_at is null
+      select id from orders where id = ${orderId} and people_gone_at is null for share
     ), buyer as (
       insert into order_people (order_id, sealed_key, sealed_body)
       select id, decode(${nobody.sealedKey}, 'base64'), decode(${nobody.sealedBody}, 'base64') from known on conflict do nothing

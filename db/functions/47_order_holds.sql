@@ -52,6 +52,7 @@ begin
   where order_id = p_order and kind = 'short' and by_rule and ended_at is null
     and not exists (select from order_lines where order_id = p_order and short > 0);
   if found then
+    perform pick_up_kept_on(p_order, cmd);
     perform order_touched(p_order, 'fill', cmd);
   end if;
 end $$;
@@ -105,6 +106,7 @@ begin
   if kinds is null then
     return command_open(cmd, jsonb_build_object('outcome', 'not_held', 'state', o.state));
   end if;
+  perform pick_up_kept_on(o.id, cmd);
   state := order_turn(o.id, 'let_go', null, jsonb_build_object('kinds', kinds), cmd);
   insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
   return command_done(cmd, jsonb_build_object('outcome', 'let_go', 'state', state, 'kinds', to_jsonb(kinds)));

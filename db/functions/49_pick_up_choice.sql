@@ -1,11 +1,11 @@
 -- After a store failed, the buyer chooses: another store, to have it sent, or to be rid of it.
 
 -- Units of an order that may be handed over otherwise than was meant: of lines to collect, what does not lie ready. `why`: the reason why a buyer is asked
--- (rejected, short, damaged, late); null: nobody failed him, and only people here may choose for him.
+-- (rejected, short, damaged, late); null: nobody failed him (also where goods were sold ahead of their coming), and only people here may choose for him.
 create or replace function order_choice(p_order bigint, p_now timestamptz) returns table (line_id bigint, units int, why text) language sql stable as $$
   select l.id, l.reserved + l.short - coalesce(f.ready, 0), case
       when e.reason is not null then case when e.reason in ('short', 'damaged', 'late') then e.reason else 'rejected' end
-      when f.late then 'late' when l.short > 0 then 'short' end
+      when f.late then 'late' when l.short > 0 and coalesce(l.short_cause, '') not in ('backorder', 'preorder') then 'short' end
   from order_lines l
   left join lateral (
     select sum(x.assigned - x.done - x.released) filter (where g.state = 'ready')::int as ready,
@@ -14,7 +14,7 @@ create or replace function order_choice(p_order bigint, p_now timestamptz) retur
   left join lateral (
     select e.reason from routing_exclusions e join fulfilment_lines x on x.group_id = e.group_id and x.order_line_id = l.id and x.released > 0
     where e.order_id = p_order and e.at > coalesce(l.chosen_at, '-infinity') order by e.id desc limit 1) e on true
-  where l.order_id = p_order and l.method = 'collect' and l.reserved + l.short > coalesce(f.ready, 0)
+  where l.order_id = p_order and l.method = 'collect' and l.variant_id is not null and l.reserved + l.short > coalesce(f.ready, 0)
 $$;
 
 -- A store gave units of a group up, or lost them: whoever wanted to collect them is asked.
@@ -24,9 +24,17 @@ create or replace function choice_needed(g fulfilment_groups, p_why text, p_line
   from fulfilment_groups x join locations p on p.id = x.location_id where x.id = g.id and g.method = 'collect' and jsonb_array_length(p_lines) > 0
 $$;
 
+-- Whether the platform of an order lets these units be cancelled: some take whole orders only, some nothing.
+create or replace function order_cancellable(o orders, parts jsonb) returns boolean language sql stable as $$
+  select case coalesce((select k.cancels from channels c join accounts a on a.id = c.account_id join platforms k on k.platform = a.platform where c.id = o.channel_id), 'parts')
+    when 'parts' then true when 'none' then false
+    else (select sum(reserved + short + shipped) from order_lines where order_id = o.id) = (select sum((p->>'quantity')::int) from jsonb_array_elements(parts) p) end
+$$;
+
 -- cmd: orderId, choice (store | ship | cancel), asked (true: only what the buyer is asked about), store's {locationId, readyBy?, workOn?}. The units leave the groups that they are in
 -- (what is picked of them is to be put back). store: promised there at once, all of them or nothing, in a group of their own. ship: routed anew. cancel: free again, and the platform is told.
--- Answers {"outcome": "chosen", "choice", "lines", "groups", "act"}, unknown, nothing_to_choose {state}, no_store {why: closed | failed | hazard | full}, or insufficient {lineId, sku, asked, available}.
+-- Answers {"outcome": "chosen", "choice", "lines", "groups", "act"}, unknown, nothing_to_choose {state}, no_store {why: closed | failed | hazard | full}, insufficient {lineId, sku, asked, available}, or not_cancellable
+-- (the platform takes no cancellation of this). A buyer goes only where his channel sells from.
 create or replace function pick_up_choose_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -56,10 +64,14 @@ begin
   if parts is null then
     return command_open(cmd, jsonb_build_object('outcome', 'nothing_to_choose', 'state', o.state));
   end if;
+  if how = 'cancel' and not order_cancellable(o, parts) then
+    return command_open(cmd, jsonb_build_object('outcome', 'not_cancellable'));
+  end if;
   if how = 'store' then
     perform 1 from location_services where valid_to is null and location_id = place for no key update;
     wrong := case
       when not exists (select from locations p join location_services s on s.location_id = p.id and s.valid_to is null where p.id = place and p.active and s.collects) then 'closed'
+      when coalesce((cmd->>'asked')::boolean, false) and not exists (select from channel_locations c where c.channel_id = o.channel_id and c.location_id = place and c.valid_to is null) then 'closed'
       when exists (select from routing_exclusions where order_id = o.id and location_id = place) then 'failed'
       when exists (select from variants v, location_services s where v.id = any(variant_ids) and v.hazard is not null and s.location_id = place and s.valid_to is null
         and not v.hazard = any(s.hands_over_hazards) and (v.id in (select variant_id from order_lines where id in (select (x->>'lineId')::bigint from jsonb_array_elements(parts) x))

@@ -8,7 +8,8 @@ declare
   late int;
 begin
   with due as (
-    select id from fulfilment_groups where state = 'ready' and remind_at <= p_now order by remind_at limit p_limit for update skip locked
+    select g.id from fulfilment_groups g join orders o on o.id = g.order_id
+    where g.state = 'ready' and g.remind_at <= p_now and o.state <> 'held' order by g.remind_at limit p_limit for update of g skip locked
   ), gone as (
     update fulfilment_groups g set remind_at = null from due where g.id = due.id returning g.id, g.order_id, g.collect_by
   )
@@ -71,15 +72,33 @@ create or replace function pick_up_remind_at(p_until timestamptz, p_now timestam
   select case when p_hours > 0 and p_until - make_interval(hours => p_hours) > p_now then p_until - make_interval(hours => p_hours) end
 $$;
 
--- Groups whose time is over, and what the rule says becomes of them. What is held is kept.
+-- What was ready while its order was held could not be collected: once it is let go its buyer has the days of an extension left, at least.
+create or replace function pick_up_kept_on(p_order bigint, cmd jsonb) returns void language sql as $$
+  update fulfilment_groups g set collect_by = n.until, remind_at = pick_up_remind_at(n.until, command_now(cmd), n.remind_hours)
+  from (
+    select x.id, command_now(cmd) + make_interval(days => r.extend_days) as until, r.remind_hours
+    from fulfilment_groups x join orders o on o.id = x.order_id cross join lateral pick_up_rule(o.channel_id, x.location_id) r
+    where x.order_id = p_order and x.state = 'ready' and x.method = 'collect'
+      and not exists (select from order_holds h where h.order_id = p_order and h.ended_at is null)) n
+  where g.id = n.id and g.collect_by < n.until
+$$;
+
+-- What of a group is still to be handed over, as an act tells it.
+create or replace function pick_up_open(p_group bigint) returns jsonb language sql stable as $$
+  select jsonb_agg(jsonb_build_object('lineId', n.id, 'externalLineId', n.external_line_id, 'quantity', f.assigned - f.done - f.released) order by n.id)
+  from fulfilment_lines f join order_lines n on n.id = f.order_line_id where f.group_id = p_group and f.assigned > f.done + f.released
+$$;
+
+-- Groups whose time is over, and what the rule says becomes of them. What is held is kept; what its platform would not cancel waits for a person.
 create or replace function pick_up_over(p_now timestamptz, p_limit int) returns table (group_id bigint, order_id bigint, becomes text) language sql stable as $$
   select g.id, o.id, r.becomes from fulfilment_groups g join orders o on o.id = g.order_id cross join lateral pick_up_rule(o.channel_id, g.location_id) r
-  where g.state = 'ready' and g.method = 'collect' and g.collect_by <= p_now and o.state <> 'held' order by g.collect_by limit p_limit
+  where g.state = 'ready' and g.method = 'collect' and g.collect_by <= p_now and o.state <> 'held'
+    and (r.becomes <> 'cancel' or order_cancellable(o, pick_up_open(g.id))) order by g.collect_by limit p_limit
 $$;
 
 -- Nobody came for a group. Its units are promised to its buyer no longer and free again (the desk shows what to put back), and a cancellation tells the platform, which gives the
 -- money back; or (cmd.ship) they are sent instead: promised still, and routed anew. cmd: groupId, ship, now?.
--- Answers {"outcome": "not_collected", "becomes", "act", "lines"}, unknown, or not_over {state, collectBy}: it was handed over, kept longer, or is held.
+-- Answers {"outcome": "not_collected", "becomes", "act", "lines"}, unknown, or not_over {state, collectBy}: it was handed over, kept longer, is held, or its platform would not cancel it.
 create or replace function pick_up_not_collected_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -104,8 +123,10 @@ begin
   if g.state <> 'ready' or g.method <> 'collect' or g.collect_by > command_now(cmd) or o.state = 'held' then
     return command_open(cmd, jsonb_build_object('outcome', 'not_over', 'state', case when o.state = 'held' then o.state else g.state end, 'collectBy', g.collect_by));
   end if;
-  select jsonb_agg(jsonb_build_object('lineId', n.id, 'externalLineId', n.external_line_id, 'quantity', f.assigned - f.done - f.released) order by n.id) into parts
-  from fulfilment_lines f join order_lines n on n.id = f.order_line_id where f.group_id = g.id and f.assigned > f.done + f.released;
+  parts := pick_up_open(g.id);
+  if not (cmd->>'ship')::boolean and not order_cancellable(o, parts) then
+    return command_open(cmd, jsonb_build_object('outcome', 'not_over', 'state', g.state, 'collectBy', g.collect_by));
+  end if;
   detail := jsonb_build_object('becomes', case when (cmd->>'ship')::boolean then 'ship' else 'cancel' end, 'lines', parts);
   update fulfilment_lines set released = assigned - done where group_id = g.id;
   update fulfilment_groups set not_collected_at = command_now(cmd), remind_at = null where id = g.id;

@@ -27,8 +27,10 @@ export const LOCATIONS = [
   { code: 'hamburg', name: 'Hamburg store', kind: 'store', zone: 'Europe/Berlin', country: 'DE' },
 ] as const
 
-/** What the store does for orders: buyers collect there. */
+/** How long goods take to be ready, and what the store does for orders: buyers collect there. */
 export const SERVICES = {
+  berlin: { leadMinutes: 120 },
+  malmo: { leadMinutes: 120 },
   hamburg: {
     ...{ collects: true, latitude: 53.5503, longitude: 9.9936, address: 'Mönckebergstraße 7', postalCode: '20095', leadMinutes: 60 },
     hours: Object.fromEntries(['1', '2', '3', '4', '5', '6'].map(day => [day, [['10:00', '19:00'] as const]])),

@@ -46,7 +46,7 @@ export async function carryOutChoice(deps: UiDeps, order: TrackedOrder, given: (
         await cancelPickUp(context, key, order.id)
         return 'chosen'
       case 'longer':
-        await keepLonger(context, key, Number(given('group')) || 0)
+        await keepLonger(context, key, /^\d{1,15}$/.test(given('group')) ? Number(given('group')) : 0)
         return 'longer'
       default:
         return 'refused'

@@ -38,7 +38,8 @@ export function trackRoutes(deps: UiDeps): Hono<RequestEnv> {
     const view = trackViewOf(c, deps)
     const order = await trackOrder(deps, c.req.param('token'))
     if (order === null) return page(c, <NoTrackPage view={view} />, 404)
-    const fields = await c.req.parseBody()
+    // What is no form says nothing that could be chosen.
+    const fields: Readonly<Record<string, unknown>> = await c.req.parseBody().catch(() => ({}))
     const said = await carryOutChoice(deps, order, name => (typeof fields[name] === 'string' ? fields[name] : ''))
     // 303: a reload of the page sends nothing again.
     return c.redirect(`${view.path}?language=${view.language}&said=${said}`, 303)

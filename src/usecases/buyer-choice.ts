@@ -111,6 +111,14 @@ function chosen(answer: ChoiceAnswer, store: string): Chosen {
       throw new Fault('insufficient_stock', `${store} has ${answer.available} of ${answer.sku}; ${answer.asked} are needed.`, {
         missing: [{ sku: answer.sku, asked: answer.asked, available: answer.available }],
       })
+    case 'not_cancellable':
+      throw new Fault(
+        'conflict',
+        'The platform of this order does not cancel these units: cancel at the platform what it lets you, or choose otherwise.',
+        {
+          reason: 'not_cancellable',
+        },
+      )
     case 'key_conflict':
       throw keyConflict()
     default:

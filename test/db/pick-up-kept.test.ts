@@ -89,9 +89,22 @@ test('what was collected in part is kept and ended for the rest, and what is hel
   await sql`select order_hold_1(${sql.json({ actor: 'test', orderId, hold: 'manual' })})`
   expect(await groupsOver(sql, at(20), 10)).toEqual([])
   expect(await over(groupId, at(20))).toMatchObject({ outcome: 'not_over', state: 'held' })
-  await sql`select order_let_go_1(${sql.json({ actor: 'test', orderId })})`
+  expect(await tellWaiting(sql, at(10), 10)).toBe(0)
+  await sql`select order_let_go_1(${sql.json({ actor: 'test', orderId, now: at(20).toISOString() })})`
+  // Nobody could come for it meanwhile: it is kept as long as an extension is.
+  expect(await over(groupId, at(22))).toMatchObject({
+    outcome: 'not_over',
+    state: 'ready',
+    collectBy: expect.stringContaining('2026-05-23T10:00'),
+  })
   await actOn(sql, 'fulfilment_hand_over_1', groupId, { proof: 'identity', lines: [{ lineId: line, quantity: 1 }] })
-  expect(await over(groupId, at(20))).toMatchObject({ outcome: 'not_collected', lines: [{ quantity: 1 }] })
+  // A platform that cancels whole orders only would turn the rest back: that waits for a person.
+  await sql`insert into platforms (platform, sale_dates, sale_beside, reference_price, cancels) values ('woocommerce', true, true, true, 'whole') on conflict (platform) do update set cancels = 'whole'`
+  expect(await groupsOver(sql, at(23), 10)).toEqual([])
+  expect(await over(groupId, at(23))).toMatchObject({ outcome: 'not_over', state: 'ready' })
+  await sql`update platforms set cancels = 'parts' where platform = 'woocommerce'`
+  expect(await groupsOver(sql, at(23), 10)).toEqual([{ groupId, orderId, becomes: 'cancel' }])
+  expect(await over(groupId, at(23))).toMatchObject({ outcome: 'not_collected', lines: [{ quantity: 1 }] })
   expect(await orderLine(sql, 'BOWL')).toMatchObject({ reserved: 0, cancelled: 1, shipped: 1 })
   expect((await told(groupId)).at(-1)).toBe('not_collected ready done rule')
 })

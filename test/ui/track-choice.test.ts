@@ -55,6 +55,13 @@ test('or has it sent, or does not want it any more, or needs more time; of his o
   expect((await read(path)).text).not.toContain('<select')
   expect((await read(path)).text).not.toContain('value="ship"')
   expect((await send(path, { choice: 'ship' })).to).toContain('said=refused')
+  expect((await send(path, { choice: 'longer', group: '1.5' })).to).toContain('said=refused')
+  const noForm = await stage.pages.request(`${path}/choice`, {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data' },
+    body: 'x',
+  })
+  expect(noForm.headers.get('location')).toContain('said=refused')
   await leaveAddress(stage.context, sent.orderId, { city: 'Paris' })
   expect((await read(path)).text).toContain('value="ship"')
   expect((await send(path, { choice: 'ship' })).to).toContain('said=chosen')

@@ -119,6 +119,30 @@ test('what nobody has any more is chosen about, too: it comes from a store that 
   expect(await balance(sql, 'CUP', 'south')).toEqual({ onHand: 2, reserved: 2 })
 })
 
+test('a buyer is not asked about what was sold ahead or is not matched, goes only where his channel sells, and cancels what its platform lets him', async () => {
+  const { groupId, orderId } = await toCollect(sql, channel, 'FORK', { north: 2, south: 2 })
+  await sql`update order_lines set short_cause = 'backorder', short = 1, reserved = 1 where order_id = ${orderId}`
+  expect(await readChoice(staff, orderId)).toBeNull()
+  await sql`update order_lines set short_cause = null, short = 0, reserved = 2 where order_id = ${orderId}`
+  await actOn(sql, 'fulfilment_reject_1', groupId, { reason: 'water' })
+  const sells = (yes: boolean) =>
+    sql`update channel_locations set valid_to = ${yes ? null : new Date('2026-01-01')} where channel_id = ${channel.channelId} and location_id = (select id from locations where code = 'south')`
+  await sells(false)
+  await expect(chooseAnotherStore(buyer(orderId), null, orderId, 'south')).rejects.toMatchObject({
+    code: 'invalid',
+    detail: { field: 'store' },
+  })
+  await sells(true)
+  await sql`insert into platforms (platform, sale_dates, sale_beside, reference_price, cancels) values ('woocommerce', true, true, true, 'none') on conflict (platform) do update set cancels = 'none'`
+  await expect(cancelPickUp(buyer(orderId), null, orderId)).rejects.toMatchObject({
+    code: 'conflict',
+    detail: { reason: 'not_cancellable' },
+  })
+  await sql`update platforms set cancels = 'whole' where platform = 'woocommerce'`
+  expect(await cancelPickUp(buyer(orderId), null, orderId)).toMatchObject({ choice: 'cancel', lines: [{ quantity: 2 }] })
+  await sql`update platforms set cancels = 'parts' where platform = 'woocommerce'`
+})
+
 test('people here choose for a buyer whom nobody failed; of a store that is full they are told so', async () => {
   const { groupId, orderId } = await toCollect(sql, channel, 'JUG', { north: 2, south: 2 })
   await sql`update location_services set orders_per_day = 0 where location_id = (select id from locations where code = 'south')`

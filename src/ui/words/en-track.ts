@@ -8,7 +8,7 @@ export const enTrack = {
     checking: 'We are checking something',
     preparing: 'Your order is being prepared',
     ready: 'Ready for you to collect',
-    partly: 'Some of it is on its way',
+    partly: 'Part of it is with you or on its way',
     sent: 'Sent',
     collected: 'Collected',
     complete: 'Sent and collected',

@@ -10,7 +10,7 @@ export const zhCNTrack: Words['track'] = {
     checking: '我们正在核对',
     preparing: '您的订单正在备货',
     ready: '可以取货了',
-    partly: '部分商品已在途中',
+    partly: '部分商品已交付或在途中',
     sent: '已发货',
     collected: '已取货',
     complete: '已发货并取货',

@@ -42,9 +42,11 @@ export function AlertLimitsPage(given: { view: View; limits: readonly AlertLimit
                   one.off ? (
                     <span class="quiet">{t.limits.off}</span>
                   ) : (
-                    (one.unit === 'seconds' ? t.limits.seconds : one.kind === 'drift' ? t.limits.withinDay : t.limits.within)(
-                      count(one.amount),
-                    )
+                    (one.unit === 'seconds'
+                      ? t.limits.seconds
+                      : one.kind === 'drift' || one.kind === 'acts_refused'
+                        ? t.limits.withinDay
+                        : t.limits.within)(count(one.amount))
                   ),
               },
               { head: t.limits.over, cell: one => t.limits.seconds(count(one.quietS)) },
