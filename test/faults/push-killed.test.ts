@@ -76,13 +76,12 @@ async function startStage(platform: 'woocommerce' | 'amazon', seed: number) {
     return rows.every(each => shown.get(each.sku) === each.books)
   }
   await until('all are in step', isSettled, 60_000)
-  // Whoever came first need not have been the first to ask for the lease.
-  const [lease] = await sql<{ owner: string }[]>`select lease_owner as owner from accounts where id = ${account}`
-  const second = await next
-  if (lease?.owner === second.owner) [holder, next] = [second, Promise.resolve(holder)]
 
   const killAt = async (point: string): Promise<void> => {
-    const successor = await next
+    // Whoever started first need not have been the first to ask for the lease.
+    const [lease] = await sql<{ owner: string }[]>`select lease_owner as owner from accounts where id = ${account}`
+    let successor = await next
+    if (lease?.owner === successor.owner) [holder, successor] = [successor, holder]
     deaths += 1
     const isPlatforms = (PLATFORM_POINTS as readonly string[]).includes(point)
     Object.assign(victim, { process: holder, point })
