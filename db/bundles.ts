@@ -30,7 +30,7 @@ export type BundleRow = {
 }
 
 const columns = (sql: Sql) => sql`
-  select v.id, v.sku, concat_ws(' ', p.title, nullif(nullif(v.title, ''), p.title)) as title,
+  select v.id, v.sku, case when starts_with(v.title, p.title) then v.title else concat_ws(' ', p.title, nullif(v.title, '')) end as title,
     coalesce((select json_agg(json_build_object('sku', x.sku, 'quantity', b.quantity, 'bundle',
         exists (select from bundle_parts n where n.bundle_id = b.part_id and n.valid_to is null)) order by x.sku)
       from bundle_parts b join variants x on x.id = b.part_id where b.bundle_id = v.id and b.valid_to is null), '[]') as parts,

@@ -103,7 +103,7 @@ export type CountLineRow = {
 /** The lines of a count as whoever counts may see them: what the books say is not among it. After the line's id. */
 export function countLines(sql: Sql, count: number, after: number, limit: number): Promise<CountLineRow[]> {
   return sql<CountLineRow[]>`
-    select l.id, v.sku, concat_ws(' ', p.title, nullif(nullif(v.title, ''), p.title)) as title, l.lot_code as lot, l.counted, l.counted_at as "countedAt", l.counted_by as "countedBy"
+    select l.id, v.sku, case when starts_with(v.title, p.title) then v.title else concat_ws(' ', p.title, nullif(v.title, '')) end as title, l.lot_code as lot, l.counted, l.counted_at as "countedAt", l.counted_by as "countedBy"
     from count_lines l join variants v on v.id = l.variant_id join products p on p.id = v.product_id
     where l.count_id = ${count} and l.id > ${after} order by l.id limit ${limit}`
 }
@@ -122,7 +122,7 @@ export type ReviewPart = 'all' | 'differences' | 'uncounted'
 
 // A line that nobody counted is compared with the books of the instant at which the count was handed in.
 const reviewed = (sql: Sql, count: number) => sql`
-  select l.id, v.sku, concat_ws(' ', p.title, nullif(nullif(v.title, ''), p.title)) as title, l.lot_code as lot, l.counted, l.counted_at as "countedAt", l.counted_by as "countedBy",
+  select l.id, v.sku, case when starts_with(v.title, p.title) then v.title else concat_ws(' ', p.title, nullif(v.title, '')) end as title, l.lot_code as lot, l.counted, l.counted_at as "countedAt", l.counted_by as "countedBy",
     case when l.decision is not null and l.book is not null then l.book
       when l.lot_code is not null then count_book(l.variant_id, c.location_id, l.lot_code, coalesce(l.counted_at, c.submitted_at))
       -- As stock_on_hand_at has it; called for each of 50,000 lines, it took twice as long.

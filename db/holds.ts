@@ -48,7 +48,7 @@ export type SoldAs = {
 /** How a channel knows SKUs of ours; those that the catalog does not have are left out. */
 export function soldAs(sql: Sql, channelId: number, skus: readonly string[]): Promise<SoldAs[]> {
   return sql<SoldAs[]>`
-    select v.sku, concat_ws(' ', p.title, nullif(nullif(v.title, ''), p.title)) as title, l.external_id as "listingRef", l.external_sku as "listingSku"
+    select v.sku, case when starts_with(v.title, p.title) then v.title else concat_ws(' ', p.title, nullif(v.title, '')) end as title, l.external_id as "listingRef", l.external_sku as "listingSku"
     from variants v join products p on p.id = v.product_id
     left join lateral (select external_id, external_sku from listings
       where channel_id = ${channelId} and variant_id = v.id and state <> 'gone' order by id limit 1) l on true

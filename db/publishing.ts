@@ -159,7 +159,7 @@ export function listPublishing(
         ${of(category, () => sql`p.variant_id in (select y.id from variants y join products x on x.id = y.product_id where x.category = ${category ?? ''})`)}
       order by p.listing_id, p.field limit ${limit}
     )
-    select p.listing_id as "listingId", v.sku, g.title || case when v.title in ('', g.title) then '' else ' · ' || v.title end as title, g.category, l.external_id as "externalId",
+    select p.listing_id as "listingId", v.sku, case when starts_with(v.title, g.title) then v.title else concat_ws(' · ', g.title, nullif(v.title, '')) end as title, g.category, l.external_id as "externalId",
       p.field, ${stands(sql)} as stands, ${standsSince(sql)} as since,
       case p.field when 'stock' then jsonb_build_object('quantity', greatest((p.intended->>'quantity')::int - p.withheld, 0)) else p.intended end as intended,
       p.intended_at as "intendedAt", p.sent, p.sent_at as "sentAt", p.accepted, p.accepted_at as "acceptedAt", p.applied, p.applied_at as "appliedAt",

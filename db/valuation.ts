@@ -43,7 +43,7 @@ function valued(sql: Sql, { at, location }: ValueFilter) {
       from balances b join place on place.id = b.location_id left join later on later.variant_id = b.variant_id and later.location_id = b.location_id
       where b.on_hand - coalesce(later.units, 0) <> 0
     ), valued as (
-      select v.id, v.sku, p.title || case when v.title in ('', p.title) then '' else ' · ' || v.title end as title, held.location, held.units,
+      select v.id, v.sku, case when starts_with(v.title, p.title) then v.title else concat_ws(' · ', p.title, nullif(v.title, '')) end as title, held.location, held.units,
         coalesce(c.average, v.cost) as cost, case when c.average is not null then c.currency when v.cost is not null then v.cost_currency end as currency,
         case when c.average is not null then 'average' when v.cost is not null then 'catalog' else 'none' end as basis
       from held join variants v on v.id = held.variant_id join products p on p.id = v.product_id
