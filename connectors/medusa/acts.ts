@@ -1,10 +1,10 @@
 import { AccountTrouble, type Act, type ActOutcome } from '../contract.ts'
-import { type Acting, nameOf, readAgain, refused } from './acting.ts'
-import { partOf, shippedOf } from './order.ts'
-import { ORDER_FIELDS, rawOrder } from './orders.ts'
+import { type Acting, nameOf, refused } from './acting.ts'
+import { cancel } from './cancel.ts'
+import { partOf } from './order.ts'
+import { rawOrder } from './orders.ts'
 import { isRefunded, refund } from './refund.ts'
 import { isReady, isSent, ready, ship } from './ship.ts'
-import { type Order, oneOrderShape } from './wire.ts'
 
 /**
  * Does something with an order. Each step looks before it writes, and what it makes carries the act's key; so an act that was cut short anywhere can be told by reading,
@@ -38,19 +38,4 @@ export async function actHappened(acting: Acting, wanted: Act): Promise<boolean>
   if (wanted.kind === 'ready') return isReady(acting, order, wanted)
   if (wanted.kind === 'refund') return isRefunded(client, order, wanted)
   return wanted.kind === 'ship' && isSent(order, wanted)
-}
-
-/** Whole orders only: a part is an order edit or a return, and what money goes back is a person's decision. */
-async function cancel({ client }: Acting, order: Order, wanted: Act): Promise<ActOutcome> {
-  const no = (code: string, words: string): ActOutcome => refused(code, `order ${nameOf(order)} at Medusa: ${words}`)
-  if (order.status === 'canceled') return { status: 'confirmed' }
-  if (order.fulfillments?.some(one => one !== null && !one.canceled_at))
-    return no('order_packed', 'some of it is packed or has left, so it cannot be cancelled: cancel its fulfilments there, or take a return')
-  const units = new Map(wanted.lines.map(line => [line.externalLineId, line.quantity]))
-  if (order.items.some(line => (units.get(line.id) ?? 0) < line.detail.quantity - line.detail.written_off_quantity - shippedOf(line)))
-    return no('partial_cancel', 'single lines cannot be cancelled; edit the order there')
-  const answer = await client.call('POST', `/admin/orders/${order.id}/cancel`, oneOrderShape, { query: { fields: ORDER_FIELDS }, body: {} })
-  if (answer.status === 'refused') return no(answer.code, answer.words)
-  if (readAgain(answer.data.order)?.status === 'canceled') return { status: 'confirmed' }
-  return { status: 'unknown', words: `order ${nameOf(order)} at Medusa: the answer does not show it cancelled` }
 }

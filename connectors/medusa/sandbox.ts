@@ -8,7 +8,7 @@ import { cutAnswer, type Due, openSandboxStore } from '../sandbox-store.ts'
 import { amend } from './sandbox/amend.ts'
 import { edit, remove, seed, shown } from './sandbox/catalog.ts'
 import { asked } from './sandbox/fields.ts'
-import { cancelOrder, createFulfillment, createShipment, markDelivered, refundPayment } from './sandbox/order-acts.ts'
+import { cancelFulfillment, cancelOrder, createFulfillment, createShipment, markDelivered, refundPayment } from './sandbox/order-acts.ts'
 import { buy, cancel, pay, refund } from './sandbox/orders.ts'
 import { getOrder, listLocations, listOrders, listStores, listVariants } from './sandbox/reads.ts'
 import { createReservation, deleteReservation, listReservations, updateReservation } from './sandbox/reservations.ts'
@@ -90,6 +90,9 @@ function routes(shop: Shop): Hono {
   on('POST', parcels, 'fulfillments.create', ({ id, query, body }) => order(createFulfillment(shop, id, body), query))
   on('POST', `${parcels}/:parcel/shipments`, 'shipments.create', ({ id, parcel, query, body }) =>
     order(createShipment(shop, id, parcel, body), query),
+  )
+  on('POST', `${parcels}/:parcel/cancel`, 'fulfillments.cancel', ({ id, parcel, query, body }) =>
+    order(cancelFulfillment(shop, id, parcel, body), query),
   )
   on('POST', `${parcels}/:parcel/mark-as-delivered`, 'fulfillments.deliver', ({ id, parcel, query }) =>
     order(markDelivered(shop, id, parcel), query),

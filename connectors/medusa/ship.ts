@@ -13,7 +13,7 @@ const WAITS = 'concord_waits'
 const NO_LINK = '#'
 
 /** How Medusa says that more is reserved than lies there; that may pass with the next write of stock. */
-const SHORT = /not enough stock/i
+export const SHORT = /not enough stock/i
 const SHORT_MS = 10_000
 const NEXT_STEP =
   '. Medusa packs a part of a line only where no more is reserved than lies there: put its stock right, or ship all units of the line together'
@@ -32,8 +32,12 @@ function parcelsOf(order: Order, { key, lines }: Act): Parcel[] {
 const marked = (order: Order, key: string): Fulfillment | undefined =>
   order.fulfillments?.find(one => one !== null && !one.canceled_at && one.metadata?.[MARK] === key) ?? undefined
 
-const isGone = (parcel: Fulfillment | undefined): boolean =>
+/** Whether it has left, or was handed over. */
+export const isGone = (parcel: Fulfillment | undefined): boolean =>
   parcel !== undefined && (parcel.shipped_at != null || parcel.delivered_at != null)
+
+/** Whether an act of ours made it. */
+export const isOurs = ({ metadata }: Fulfillment): boolean => typeof metadata?.[MARK] === 'string'
 
 /** Whether all of it has left, under its own key or as what had waited to be picked up. */
 export function isSent(order: Order, wanted: Act): boolean {
@@ -139,7 +143,8 @@ async function tidy({ client, turns }: Acting, order: Order, { lines }: Parcel):
 
 type Later = Extract<ActOutcome, { status: 'retry' }>
 
-const later = (order: Order, words: string): Later => ({
+/** To be tried again: stock and reservations did not fit just then. */
+export const later = (order: Order, words: string): Later => ({
   ...{ status: 'retry', afterMs: SHORT_MS },
   words: `order ${nameOf(order)} at Medusa: ${words}${SHORT.test(words) ? NEXT_STEP : ''}`,
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { availableAt } from './catalog.ts'
 import { orderBody } from './order-body.ts'
-import { cancel, linesOf, orderById, release, reservationOf, touch } from './orders.ts'
+import { cancel, linesOf, orderById, payBack, release, reservationOf, reserveAgain, touch } from './orders.ts'
 import { tooFew } from './reservations.ts'
 import {
   makeId,
@@ -147,7 +147,34 @@ export function markDelivered(shop: Shop, id: string, parcelId: string): Reply {
   return shown(shop, order)
 }
 
-/** `POST /admin/orders/{id}/cancel`: not while anything of it is packed. */
+const unpackInput = z.strictObject({ no_notification: z.boolean().optional() })
+
+/** `POST /admin/orders/{id}/fulfillments/{fid}/cancel`: the units lie there again, and are reserved for their lines as they were. */
+export function cancelFulfillment(shop: Shop, id: string, parcelId: string, body: unknown): Reply {
+  const { store } = shop
+  const order = orderById(shop, id)
+  if (!order) return notFound(id)
+  const read = unpackInput.safeParse(body)
+  if (!read.success) return invalid(read.error)
+  if (order.status === 'canceled') return refusal(400, 'invalid_data', `Order with id ${id} has been canceled.`)
+  const parcel = parcelOf(shop, id, parcelId)
+  if (!parcel) return refusal(404, 'not_found', `Fulfillment with id ${parcelId} not found in the order`)
+  if (parcel.row.canceled !== null) return refusal(400, 'not_allowed', 'The fulfillment is already canceled')
+  if (parcel.row.shipped !== null)
+    return refusal(400, 'not_allowed', 'The fulfillment has already been shipped. Shipped fulfillments cannot be canceled')
+  if (parcel.row.delivered !== null) return refusal(400, 'not_allowed', `Fulfillment with id ${parcelId} already delivered`)
+  for (const { line_id: lineId, quantity } of parcel.pieces) {
+    const variant = store.one<VariantRow>('select v.* from variant v join order_line l on l.variant_id = v.id where l.id = ?', lineId)
+    store.run('update order_line set fulfilled = fulfilled - ? where id = ?', quantity, lineId)
+    if (variant?.managed === 1) reserveAgain(shop, lineId, variant.item_id, parcel.row.location_id, quantity * variant.required)
+  }
+  store.run('update fulfillment set canceled = ? where id = ?', stampOf(shop), parcelId)
+  store.record('unpacked', { ref: id, data: { parcelId } })
+  touch(shop, id)
+  return shown(shop, order)
+}
+
+/** `POST /admin/orders/{id}/cancel`: not while anything of it is packed. What was captured of its payments goes back. */
 export function cancelOrder(shop: Shop, id: string): Reply {
   const order = orderById(shop, id)
   if (!order) return notFound(id)
@@ -156,6 +183,7 @@ export function cancelOrder(shop: Shop, id: string): Reply {
     return refusal(400, 'not_allowed', 'All fulfillments must be canceled before canceling an order')
   shop.store.record('act', { ref: id, data: { cancel: true } })
   cancel(shop, id)
+  payBack(shop, id)
   return shown(shop, order)
 }
 

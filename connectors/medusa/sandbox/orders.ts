@@ -7,6 +7,8 @@ import {
   type LineRow,
   makeId,
   type OrderRow,
+  type PaymentRow,
+  type RefundRow,
   type ReservationRow,
   type Shop,
   stampOf,
@@ -110,6 +112,27 @@ export function release(
   else shop.store.run('update reservation set quantity = quantity - ? where id = ?', taken, row.id)
   moveLevel(shop, row.item_id, row.location_id, { reserved: -taken, ...(leaves ? { stocked: -taken } : {}) }, cause)
   return { location: row.location_id, units: taken }
+}
+
+/** What was packed lies at its location again, and is its line's as before. */
+export function reserveAgain(shop: Shop, lineId: string, itemId: string, location: string, units: number): void {
+  const row = reservationOf(shop, lineId)
+  if (row) shop.store.run('update reservation set quantity = quantity + ? where id = ?', units, row.id)
+  else {
+    const values = [makeId(shop, 'resitem'), lineId, itemId, location, units, stampOf(shop)] as const
+    shop.store.run('insert into reservation values (?, ?, ?, ?, ?, ?)', ...values)
+  }
+  moveLevel(shop, itemId, location, { stocked: units, reserved: units }, 'fulfilment canceled')
+}
+
+/** What is captured of an order's payments and has not gone back goes back. */
+export function payBack(shop: Shop, id: string): void {
+  const { store } = shop
+  for (const payment of store.all<PaymentRow>('select * from payment where order_id = ? and captured is not null', id)) {
+    const before = store.all<RefundRow>('select * from refund where payment_id = ?', payment.id).reduce((sum, one) => sum + one.amount, 0)
+    if (payment.amount - before <= 1e-9) continue
+    store.run('insert into refund values (?, ?, ?, ?, ?)', makeId(shop, 'ref'), payment.id, payment.amount - before, null, stampOf(shop))
+  }
 }
 
 export function pay(shop: Shop, id: string): void {

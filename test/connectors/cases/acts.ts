@@ -240,4 +240,21 @@ export const actCases: readonly Case[] = [
       expect((await orderOf(stage, sold.externalId)).effect).toBe('settle')
     },
   },
+  {
+    title: 'cancels what was told to be ready and nobody picked up, whose units the platform sells again',
+    needs: { what: 'acts ready and cancel', has: ({ acts }) => acts.includes('ready') && acts.includes('cancel') },
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const lines = [{ sku: 'MUG', quantity: 2 }]
+      const sold = stage.sandbox.buy({ ref: 'b1', channelRef: mainChannel(stage).ref, lines, pickUp: true })
+      if (!sold) throw new Error('nothing was sold')
+      await stage.settle()
+      expect(await carriedOut(stage, actOn(stage, 'ready', sold))).toBe('confirmed')
+      const act = actOn(stage, 'cancel', sold)
+      expect(await carriedOut(stage, act)).toBe('confirmed')
+      expect(await stage.session.actHappened(act)).toBe(true)
+      expect((await orderOf(stage, sold.externalId)).effect).toBe('cancel')
+      expect(shownOf(stage, 'MUG').quantity).toBe(5)
+    },
+  },
 ]
