@@ -97,6 +97,10 @@ export type OrderLine = {
   readonly cancelled: number
   readonly returned: number
   readonly shortCause: string | null
+  /** The buyer collects it in a store. */
+  readonly isCollected: boolean
+  /** Units of which the platform was told, and did not refuse, that they may be collected. */
+  readonly toldReady: number
   /** Where its units are promised now. */
   readonly promised: readonly { readonly location: string; readonly quantity: number }[]
 }
@@ -105,7 +109,9 @@ export type OrderLine = {
 export async function orderLines(sql: Sql, orderId: number): Promise<readonly OrderLine[]> {
   return sql<OrderLine[]>`
     select l.id, l.external_line_id as "externalLineId", v.sku, l.sku as "channelSku", l.title, trim_scale(l.unit_price)::text as "unitPrice", l.ordered, l.reserved, l.short, l.shipped,
-      l.cancelled, l.returned, l.short_cause as "shortCause",
+      l.cancelled, l.returned, l.short_cause as "shortCause", l.method = 'collect' as "isCollected",
+      (select coalesce(sum((x->>'quantity')::int), 0)::int from acts a cross join jsonb_array_elements(a.body->'lines') x
+        where a.order_id = l.order_id and a.kind = 'ready' and a.state <> 'refused' and (x->>'lineId')::bigint = l.id) as "toldReady",
       coalesce((select jsonb_agg(jsonb_build_object('location', p.code, 'quantity', r.quantity) order by r.id)
         from reservations r join locations p on p.id = r.location_id where r.order_line_id = l.id and r.state = 'open'), '[]') as promised
     from order_lines l left join variants v on v.id = l.variant_id where l.order_id = ${orderId} order by l.id`

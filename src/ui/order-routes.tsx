@@ -6,6 +6,7 @@ import { orderActs, orderHead, orderLines, orderList } from '../../db/pages-orde
 import { channelChoices } from '../../db/pages-sku-channels.ts'
 import { collectPlaces, openChoice } from '../../db/pick-up-choice.ts'
 import { decisionsOf } from '../../db/routing.ts'
+import type { LeftUnits } from '../domain/orders/left.ts'
 import { acknowledgeOrder, askAgain, cancelOrder, readyOrder, shipOrder } from '../usecases/act-on-order.ts'
 import { orderAmounts } from '../usecases/order-amounts.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
@@ -14,10 +15,11 @@ import { CANCEL_CAUSES, REFUND_CAUSES } from '../values/act-cause.ts'
 import { Fault } from '../values/fault.ts'
 import { buyerOf } from './buyer-routes.ts'
 import type { UiDeps } from './deps.ts'
-import { amount, choice, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
+import { amount, choice, type Given, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { missingPage, page } from './page.tsx'
 import { OrderPage } from './pages/order.tsx'
+import { LEFT_FIELD } from './pages/order-acts.tsx'
 import { OrdersPage, orderFilters } from './pages/orders.tsx'
 import { may, viewOf } from './view.ts'
 
@@ -92,7 +94,12 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
         number: required(given, 'number', t.trackingNumber),
         ...(url === '' ? {} : { url }),
       }
-      const { lines } = await shipOrder(context, keyOf(given), head.id, { tracking })
+      const left = leftGiven(given)
+      const named = left.flatMap(({ lineId }) => {
+        const quantity = text(given, `units-${lineId}`) === '' ? 0 : units(given, `units-${lineId}`, t.units)
+        return quantity === 0 ? [] : [{ lineId, quantity }]
+      })
+      const { lines } = await shipOrder(context, keyOf(given), head.id, { lines: partOf(named.length > 0 ? named : left), tracking })
       return t.shipped(head.number, unitsOf(lines))
     }),
   )
@@ -118,7 +125,7 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
   app.post('/orders/:id/ready', c =>
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
       const head = await knownOrder(deps, c.req.param('id'))
-      const { lines } = await readyOrder(context, keyOf(given), head.id, {})
+      const { lines } = await readyOrder(context, keyOf(given), head.id, { lines: partOf(leftGiven(given)) })
       return given.view.t.orderActs.told(head.number, unitsOf(lines))
     }),
   )
@@ -163,5 +170,12 @@ export async function knownOrder(deps: UiDeps, text: string) {
   if (head === null) throw new Fault('not_found', `There is no order ${text}.`, { field: 'order', value: text })
   return head
 }
+
+/** The units that the form spoke of when it was drawn: sent twice it means the same, whatever is left by then. */
+const leftGiven = (given: Given): LeftUnits =>
+  [...text(given, LEFT_FIELD).matchAll(/\b(\d{1,15}):(\d{1,7})\b/g)].map(([, line, n]) => ({ lineId: Number(line), quantity: Number(n) }))
+
+/** A form that names no units means all of them. */
+const partOf = (left: LeftUnits): LeftUnits | undefined => (left.length === 0 ? undefined : left)
 
 const unitsOf = (lines: readonly { readonly quantity: number }[]): number => lines.reduce((sum, line) => sum + line.quantity, 0)

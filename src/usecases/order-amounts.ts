@@ -1,3 +1,4 @@
+import { Decimal } from 'decimal.js'
 import { readAmounts, type StoredAmounts } from '../../db/reads-orders.ts'
 import { type Charge, fromMinorUnits, together } from '../values/order-amounts.ts'
 import type { Context } from './context.ts'
@@ -30,6 +31,11 @@ export type AmountsShown = {
 export async function orderAmounts(context: Pick<Context, 'sql'>, orderId: number): Promise<AmountsShown | null> {
   const stored = await readAmounts(context.sql, orderId)
   return stored && amountsShown(stored)
+}
+
+/** What one unit of a line costs, with or without tax as all its order's prices are stated; decimal text, exact to six digits. */
+export function pricePerUnit({ price }: Pick<ChargeShown, 'price'>, ordered: number): string {
+  return new Decimal(price).dividedBy(ordered).toDecimalPlaces(6).toFixed()
 }
 
 function amountsShown({

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { close } from '../../db/connect.ts'
 import { chargeOf, NO_CHARGE } from '../../src/values/order-amounts.ts'
-import { orderLine } from '../support/goods.ts'
-import { flashOf, type Person, send, setUiStage, type UiStage, visit } from './stage.ts'
+import { book, orderLine } from '../support/goods.ts'
+import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
 
 let stage: UiStage
 let ana: Person
@@ -48,6 +48,47 @@ describe('an order', () => {
     expect(await stage.sql`select state from acts where kind = 'ship'`).toEqual([{ state: 'intended' }])
   })
 
+  test('of which a part is collected names what is left to send and to tell, and is sent in parts; the same form counts once', async () => {
+    const [booked] = await book(stage.sql, stage, 'shop', [
+      {
+        id: 'A-3',
+        lines: [
+          { sku: 'MUG', ordered: 3 },
+          { sku: 'ATTACK', ordered: 2 },
+        ],
+      },
+    ])
+    const path = `/orders/${booked?.orderId}`
+    await stage.sql`
+      update order_lines set method = 'collect', collect_location_id = (select id from locations where code = 'berlin')
+      where order_id = ${booked?.orderId ?? 0} and sku = 'ATTACK'`
+    const left = (html: string, form: string) => new RegExp(`<form[^>]*/${form}".*?name="left" value="([^"]*)"`, 's').exec(html)?.[1]
+    const page = await visit(stage, path, ana)
+    const [mug, attack] = await stage.sql<
+      { id: number }[]
+    >`select id from order_lines where order_id = ${booked?.orderId ?? 0} order by sku desc`
+    expect([left(page.html, 'ship'), left(page.html, 'ready')]).toEqual([`${mug?.id}:3`, `${attack?.id}:2`])
+    expect(textOf(page.html)).toContain('Ships the 3 reserved units')
+    const part = { carrier: 'DHL', number: '1', url: '', left: `${mug?.id}:3`, _key: crypto.randomUUID() }
+    const first = await send(stage, `${path}/ship`, ana, { ...part, [`units-${mug?.id}`]: '1' })
+    expect(flashOf(first.html)).toContain('1 unit shipped')
+    expect(left(first.html, 'ship')).toBe(`${mug?.id}:2`)
+    const rest = { ...part, left: `${mug?.id}:2`, _key: crypto.randomUUID() }
+    await send(stage, `${path}/ship`, ana, rest)
+    const twice = await send(stage, `${path}/ship`, ana, rest)
+    expect(flashOf(twice.html)).toContain('2 units shipped')
+    expect(left(twice.html, 'ship')).toBeUndefined()
+    const told = await send(stage, `${path}/ready`, ana, { left: `${attack?.id}:2` })
+    expect(left(told.html, 'ready')).toBeUndefined()
+    expect(
+      await stage.sql`select kind, body->'lines'->0->'quantity' as units from acts where order_id = ${booked?.orderId ?? 0} order by id`,
+    ).toEqual([
+      { kind: 'ship', units: 1 },
+      { kind: 'ship', units: 2 },
+      { kind: 'ready', units: 2 },
+    ])
+  })
+
   test('is cancelled as far as it is open; twice is refused in words', async () => {
     const first = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { cause: 'stock', reason: '' })
     expect(flashOf(first.html)).toBe('Order A-2: 3 units cancelled. The channel is being told; the answer appears below.')
@@ -78,6 +119,8 @@ describe('an order', () => {
       stage.sql`update orders set amounts = ${stage.sql.json(isAmiss ? { ...rest, misfit } : rest)} where id = ${id}`
     await tell(stage.orderId, amounts, false)
     const page = await visit(stage, `/orders/${stage.orderId}#amounts`, ana)
+    // Of 2 units for 20.00: on the basis that the amounts have, whatever the platform calls a price.
+    expect(textOf(page.html)).toMatch(/Unit price with tax .*MUG MUG EUR 10\.00 2/)
     expect(page.html).toContain('Prices include tax')
     for (const text of ['EUR 20.00', 'EUR 1.50', 'EUR 2.95', 'EUR 18.50', 'EUR 3.90', 'EUR 22.40']) expect(page.html).toContain(text)
     expect(page.html).not.toContain('do not add up')

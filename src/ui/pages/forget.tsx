@@ -39,7 +39,7 @@ function Found({ view, found }: { view: View; found: readonly OrderOfBuyer[] }) 
   const t = view.t.buyer.forget
   return (
     <WriteForm view={view} action="/orders/forget/remove" isWholePage>
-      <Table label={t.found}>
+      <Table label={t.found} isStacked>
         <thead>
           <tr>
             <th>{t.order}</th>
@@ -57,11 +57,11 @@ function Found({ view, found }: { view: View; found: readonly OrderOfBuyer[] }) 
                   <a href={`/orders/${row.id}`}>{row.number}</a>
                 </label>
               </th>
-              <td>{row.channel}</td>
-              <td>
+              <td data-label={t.channel}>{row.channel}</td>
+              <td data-label={view.t.orders.placed}>
                 <At view={view} at={row.placedAt} />
               </td>
-              <td>{row.hasPerson ? t.yes : t.no}</td>
+              <td data-label={t.kept}>{row.hasPerson ? t.yes : t.no}</td>
             </tr>
           ))}
         </tbody>

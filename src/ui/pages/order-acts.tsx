@@ -1,5 +1,6 @@
 import type { ActKind } from '../../../connectors/contract.ts'
 import type { OrderAct, OrderHead, OrderLine } from '../../../db/pages-orders.ts'
+import { type LeftUnits, leftToHandOver, unitsIn } from '../../domain/orders/left.ts'
 import { type ActCause, CANCEL_CAUSES, REFUND_CAUSES } from '../../values/act-cause.ts'
 import type { PlatformFacts } from '../deps.ts'
 import { actorName, money, number } from '../format.ts'
@@ -102,13 +103,14 @@ type Given = {
 export function Actions(given: Given) {
   const { view, head, lines, acts, platform } = given
   const t = view.t.orders
-  const reserved = lines.reduce((sum, line) => sum + line.reserved, 0)
+  const left = leftToHandOver(lines)
+  const [toSend, toTell] = [unitsIn(left.send), unitsIn(left.tell)]
   const open = lines.reduce((sum, line) => sum + line.reserved + line.short, 0)
   const takes = (act: ActKind): boolean => platform?.declares.acts.includes(act) ?? false
   const isTold = (kind: ActKind): boolean => acts.some(act => act.kind === kind && act.state !== 'refused')
   // The forms speak of these units: with other numbers they are other forms, and take the place of the old ones.
   const isHeld = head.state === 'held'
-  const stand = `${reserved}-${open}-${isHeld}`
+  const stand = `${toSend}-${toTell}-${open}-${isHeld}`
   return (
     <>
       {open === 0 ? <p class="quiet said">{t.nothingOpen}</p> : null}
@@ -116,10 +118,10 @@ export function Actions(given: Given) {
         {open > 0 && !isHeld && takes('acknowledge') && !isTold('acknowledge') ? (
           <Telling given={given} act="acknowledge" stand={stand} hint={view.t.orderActs.acknowledgeHint} />
         ) : null}
-        {reserved > 0 && !isHeld && takes('ready') && !isTold('ready') ? (
-          <Telling given={given} act="ready" stand={stand} hint={view.t.orderActs.readyHint(reserved)} />
+        {toTell > 0 && !isHeld && takes('ready') ? (
+          <Telling given={given} act="ready" stand={stand} hint={view.t.orderActs.readyHint(toTell)} left={left.tell} />
         ) : null}
-        {reserved > 0 && !isHeld && takes('ship') ? <Shipping given={given} stand={stand} reserved={reserved} /> : null}
+        {toSend > 0 && !isHeld && takes('ship') ? <Shipping given={given} stand={stand} left={left.send} /> : null}
         {open > 0 ? <Cancelling given={given} stand={stand} open={open} takes={takes('cancel')} /> : null}
         {head.total !== null && head.state !== 'received' && head.state !== 'foreign' ? (
           <Refunding given={given} takes={takes('refund')} />
@@ -131,13 +133,23 @@ export function Actions(given: Given) {
 
 type FormGiven = { given: Given; stand: string }
 
-function Telling({ given: { view, head }, act, stand, hint }: FormGiven & { act: 'acknowledge' | 'ready'; hint: string }) {
+/** The units that a form speaks of, by line: `12:1 13:2`. */
+export const LEFT_FIELD = 'left'
+
+function Left({ left }: { left: LeftUnits }) {
+  return <input type="hidden" name={LEFT_FIELD} value={left.map(({ lineId, quantity }) => `${lineId}:${quantity}`).join(' ')} />
+}
+
+type TellingGiven = FormGiven & { act: 'acknowledge' | 'ready'; hint: string; left?: LeftUnits }
+
+function Telling({ given: { view, head }, act, stand, hint, left }: TellingGiven) {
   const name = view.t.orderActs[act]
   return (
     <Panel id={act} title={name}>
       <div class="panel-body">
         <WriteForm view={view} action={`/orders/${head.id}/${act}`} id={`${act}-${stand}`}>
           <p class="quiet">{hint}</p>
+          {left === undefined ? null : <Left left={left} />}
           <button type="submit">{name}</button>
         </WriteForm>
       </div>
@@ -145,13 +157,18 @@ function Telling({ given: { view, head }, act, stand, hint }: FormGiven & { act:
   )
 }
 
-function Shipping({ given: { view, head }, stand, reserved }: FormGiven & { reserved: number }) {
+function Shipping({ given: { view, head, lines }, stand, left }: FormGiven & { left: LeftUnits }) {
   const t = view.t.orders
+  const skuOf = (lineId: number): string => {
+    const line = lines.find(one => one.id === lineId)
+    return line?.sku ?? line?.channelSku ?? ''
+  }
   return (
     <Panel id="ship" title={t.ship}>
       <div class="panel-body">
         <WriteForm view={view} action={`/orders/${head.id}/ship`} id={`ship-${stand}`}>
-          <p class="quiet">{t.shipHint(reserved)}</p>
+          <p class="quiet">{t.shipHint(unitsIn(left))}</p>
+          <Left left={left} />
           <div class="form-row">
             <Field label={t.carrier}>
               <input name="carrier" required maxlength={60} />
@@ -163,6 +180,18 @@ function Shipping({ given: { view, head }, stand, reserved }: FormGiven & { rese
           <Field label={t.trackingUrl}>
             <input name="url" type="url" maxlength={500} />
           </Field>
+          {unitsIn(left) === 1 ? null : (
+            <details>
+              <summary>{view.t.orderActs.shipPart}</summary>
+              <div class="form-row">
+                {left.map(({ lineId, quantity }) => (
+                  <Field label={view.t.orderActs.shipUnits(skuOf(lineId), quantity)}>
+                    <input name={`units-${lineId}`} inputmode="numeric" maxlength={7} />
+                  </Field>
+                ))}
+              </div>
+            </details>
+          )}
           <button type="submit" class="main">
             {t.ship}
           </button>

@@ -1,5 +1,5 @@
 import type { OrderAct, OrderHead, OrderLine } from '../../../db/pages-orders.ts'
-import type { AmountsShown } from '../../usecases/order-amounts.ts'
+import { type AmountsShown, pricePerUnit } from '../../usecases/order-amounts.ts'
 import type { PlatformFacts } from '../deps.ts'
 import { money, number } from '../format.ts'
 import { Facts } from '../parts/facts.tsx'
@@ -56,7 +56,7 @@ export function OrderPage({ view, head, lines, amounts, acts, platform, life, pi
           />
           {head.state === 'held' ? <p class="panel-body reason">{heldWords(view, life.holds)}</p> : null}
         </Panel>
-        <Lines view={view} head={head} lines={lines} />
+        <Lines view={view} head={head} lines={lines} amounts={amounts} />
         {amounts === null ? null : <Amounts view={view} currency={head.currency} lines={lines} amounts={amounts} />}
         <Why view={view} {...why} />
         <Life view={view} life={life} />
@@ -76,15 +76,21 @@ export function OrderPage({ view, head, lines, amounts, acts, platform, life, pi
 
 const quantities = ['ordered', 'reserved', 'short', 'shipped', 'cancelled', 'returned'] as const
 
-function Lines({ view, head, lines }: { view: View; head: OrderHead; lines: readonly OrderLine[] }) {
+function Lines({ view, head, lines, amounts }: Pick<Given, 'view' | 'head' | 'lines' | 'amounts'>) {
   const t = view.t.orders
+  // Beside amounts with tax a price without it would seem a mistake: one basis for the whole page. Nobody told: as the platform states it.
+  const price = amounts === null ? t.price : amounts.taxIncluded ? view.t.orderAmounts.unitWithTax : view.t.orderAmounts.unitWithoutTax
+  const unit = ({ externalLineId, ordered, unitPrice }: OrderLine): string | null => {
+    const charge = amounts?.lines[externalLineId]
+    return charge === undefined ? (amounts === null ? unitPrice : null) : ordered === 0 ? null : pricePerUnit(charge, ordered)
+  }
   return (
     <Panel id="lines" title={view.t.orderActs.lines}>
       <Table label={view.t.orderActs.lines} isStacked>
         <thead>
           <tr>
             <th>{t.line}</th>
-            <th class="num">{t.price}</th>
+            <th class="num">{price}</th>
             {quantities.map(quantity => (
               <th class="num">{t.quantities[quantity]}</th>
             ))}
@@ -106,8 +112,8 @@ function Lines({ view, head, lines }: { view: View; head: OrderHead; lines: read
                 {line.sku === null ? <span class="sub reason">{`${t.unmatched}. ${t.matchHint}`}</span> : null}
                 {line.short > 0 && line.sku !== null ? <span class="sub reason">{causeText(view, line.shortCause)}</span> : null}
               </th>
-              <td class="num" data-label={t.price}>
-                {money(line.unitPrice, head.currency)}
+              <td class="num" data-label={price}>
+                {money(unit(line), head.currency)}
               </td>
               {quantities.map(quantity => (
                 <td

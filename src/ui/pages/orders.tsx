@@ -73,7 +73,7 @@ export function OrdersPage({ view, asked, list, channels }: { view: View; asked:
 function Rows({ view, rows }: { view: View; rows: readonly OrderRow[] }) {
   const t = view.t.orders
   return (
-    <Table label={t.title}>
+    <Table label={t.title} isStacked>
       <thead>
         <tr>
           <th>{t.number}</th>
@@ -93,22 +93,26 @@ function Rows({ view, rows }: { view: View; rows: readonly OrderRow[] }) {
               <a href={`/orders/${order.id}`}>{order.number}</a>
               <span class="sub">{order.channelName}</span>
             </th>
-            <td>
+            <td data-label={t.placed}>
               <At view={view} at={order.placedAt} />
             </td>
-            <td class="skus">
+            <td class="skus wide" data-label={t.skus}>
               {order.skus.map(sku => (
                 <span class="sku">{sku}</span>
               ))}
               {order.lines > order.skus.length ? <span class="quiet">{t.more(order.lines - order.skus.length)}</span> : null}
             </td>
             <td class="num hide-narrow">{number(order.lines, view.language)}</td>
-            <td class="num">{number(order.units, view.language)}</td>
-            <td class="num">{money(order.total, order.currency)}</td>
+            <td class="num" data-label={t.units}>
+              {number(order.units, view.language)}
+            </td>
+            <td class="num" data-label={t.total}>
+              {money(order.total, order.currency)}
+            </td>
             <td class="quiet hide-narrow" translate="no">
               {order.platformState}
             </td>
-            <td class="marks">
+            <td class="marks" data-label={t.state}>
               <OrderStateMark view={view} state={order.state} />
               {order.short > 0 ? <State view={view} state="short" text={t.shortUnits(order.short)} /> : null}
             </td>

@@ -38,7 +38,7 @@ export function SkusPage({ view, asked, list }: { view: View; asked: SkusAsked; 
         next={list.next === null ? null : address({ search, filter, after: list.next })}
         isLive
       >
-        <Table label={t.list}>
+        <Table label={t.list} isStacked>
           <thead>
             <tr>
               <th>{t.columns.sku}</th>
@@ -62,6 +62,7 @@ export function SkusPage({ view, asked, list }: { view: View; asked: SkusAsked; 
 }
 
 function Row({ view, row }: { view: View; row: SkuRow }) {
+  const t = view.t.sku.columns
   const count = (value: number): string => number(value, view.language)
   return (
     <tr>
@@ -71,18 +72,26 @@ function Row({ view, row }: { view: View; row: SkuRow }) {
         </a>
         <span class="sub">{row.title}</span>
       </th>
-      <td class="num">{count(row.onHand)}</td>
-      <td class={row.reserved === 0 ? 'num zero' : 'num'}>{count(row.reserved)}</td>
-      <td class="num strong">{count(row.available)}</td>
-      <td class={row.short > 0 ? 'num count-refused' : 'num zero'}>{count(row.short)}</td>
-      <td>
+      <td class="num" data-label={t.onHand}>
+        {count(row.onHand)}
+      </td>
+      <td class={row.reserved === 0 ? 'num zero' : 'num'} data-label={t.reserved}>
+        {count(row.reserved)}
+      </td>
+      <td class="num strong" data-label={t.available}>
+        {count(row.available)}
+      </td>
+      <td class={row.short > 0 ? 'num count-refused' : 'num zero'} data-label={t.short}>
+        {count(row.short)}
+      </td>
+      <td data-label={t.price}>
         {row.prices.map(price => (
           <span class="shown-in">
             <b>{money(price.amount, price.currency)}</b>
           </span>
         ))}
       </td>
-      <td>
+      <td class="wide" data-label={t.shown}>
         {row.shownIn.map(place => (
           <span class="shown-in">
             {place.channel} <b>{place.quantity === null ? '–' : count(place.quantity)}</b>

@@ -20,6 +20,8 @@ export const enOrderActs = {
   acknowledgeHint: 'Tells the channel that the order was accepted.',
   ready: 'Ready for pick-up',
   readyHint: (n: number) => `Tells the channel that ${units(n)} may be collected; stock stays where it is.`,
+  shipPart: 'Only a part of them',
+  shipUnits: (sku: string, n: number) => `Units of ${sku} (of ${n})`,
   told: (number: string, n: number) => `Order ${number}: the channel is being told of ${units(n)}; the answer appears below.`,
   again: 'Ask again',
   againHint: 'Mend first what the channel names, or do it there by hand. Here it is booked already.',

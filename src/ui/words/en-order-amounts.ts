@@ -3,6 +3,8 @@ export const enOrderAmounts = {
   title: 'Amounts',
   included: 'Prices include tax',
   onTop: 'Tax comes on top',
+  unitWithTax: 'Unit price with tax',
+  unitWithoutTax: 'Unit price without tax',
   what: 'For',
   columns: { price: 'Price', discount: 'Discount', tax: 'Tax', total: 'Total' },
   shipping: 'Shipping',

@@ -20,6 +20,8 @@ export const zhCNOrderActs: Words['orderActs'] = {
   acknowledgeHint: '通知渠道订单已接受。',
   ready: '可自提',
   readyHint: n => `通知渠道有 ${n} 件可以自提；库存不变。`,
+  shipPart: '只发其中一部分',
+  shipUnits: (sku, n) => `${sku} 的件数（共 ${n} 件）`,
   told: (number, n) => `订单 ${number}：正在就 ${n} 件通知渠道，答复显示在下方。`,
   again: '再次请求',
   againHint: '请先按渠道的说明处理，或直接在渠道中手动完成。本系统中已登记。',

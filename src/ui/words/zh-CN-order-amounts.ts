@@ -5,6 +5,8 @@ export const zhCNOrderAmounts: Words['orderAmounts'] = {
   title: '金额',
   included: '价格含税',
   onTop: '税额另计',
+  unitWithTax: '含税单价',
+  unitWithoutTax: '未税单价',
   what: '项目',
   columns: { price: '价格', discount: '折扣', tax: '税额', total: '合计' },
   shipping: '运费',

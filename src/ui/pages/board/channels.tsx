@@ -13,7 +13,7 @@ export function Channels({ view, channels }: { view: View; channels: readonly Bo
   if (channels.length === 0)
     return <Empty text={t.board.noChannels} to={may(view, 'admin') ? { href: '/connect', word: t.connect.add } : undefined} />
   return (
-    <Table label={t.board.channels}>
+    <Table label={t.board.channels} isStacked>
       <thead>
         <tr>
           <th>{t.board.channel}</th>
@@ -32,7 +32,7 @@ export function Channels({ view, channels }: { view: View; channels: readonly Bo
               <a href={`/channels/${channel.code}`}>{channel.name}</a>
               <span class="sub">{channel.code}</span>
             </th>
-            <td>
+            <td class="wide">
               <ChannelMarks view={view} channel={channel} />
               {channel.stockLead === null ? null : <span class="sub">{t.board.stockWith(channel.stockLead)}</span>}
               {channel.accountReason === null ? null : <span class="sub reason">{channel.accountReason}</span>}
@@ -53,9 +53,11 @@ export function Channels({ view, channels }: { view: View; channels: readonly Bo
               <Bar channel={channel} />
             </td>
             {steps.map(step => (
-              <td class={channel[step] === 0 ? 'num zero' : `num count-${step}`}>{number(channel[step], view.language)}</td>
+              <td class={channel[step] === 0 ? 'num zero' : `num count-${step}`} data-label={t.states[step]}>
+                {number(channel[step], view.language)}
+              </td>
             ))}
-            <td>
+            <td data-label={t.board.oldest} class={channel.oldestAt === null ? 'nothing' : undefined}>
               {channel.oldestAt === null ? (
                 <span class="quiet">{t.board.nothingWaits}</span>
               ) : (

@@ -11,11 +11,10 @@ export function Orders({ view, orders }: { view: View; orders: readonly OrderRow
   const t = view.t.orders
   if (orders.length === 0) return <Empty text={view.t.board.noOrders} />
   return (
-    <Table label={view.t.board.orders}>
+    <Table label={view.t.board.orders} isStacked>
       <thead>
         <tr>
           <th>{t.number}</th>
-          <th>{t.placed}</th>
           <th>{t.skus}</th>
           <th class="num">{t.units}</th>
           <th>{t.state}</th>
@@ -26,19 +25,20 @@ export function Orders({ view, orders }: { view: View; orders: readonly OrderRow
           <tr id={`order-${order.id}`}>
             <th scope="row" class="keep">
               <a href={`/orders/${order.id}`}>{order.number}</a>
-              <span class="sub">{order.channelName}</span>
+              <span class="sub">
+                {order.channelName} · <Ago view={view} at={order.placedAt} />
+              </span>
             </th>
-            <td>
-              <Ago view={view} at={order.placedAt} />
-            </td>
-            <td class="skus">
+            <td class="skus wide" data-label={t.skus}>
               {order.skus.map(sku => (
                 <span class="sku">{sku}</span>
               ))}
               {order.lines > order.skus.length ? <span class="quiet">{t.more(order.lines - order.skus.length)}</span> : null}
             </td>
-            <td class="num">{number(order.units, view.language)}</td>
-            <td class="marks">
+            <td class="num" data-label={t.units}>
+              {number(order.units, view.language)}
+            </td>
+            <td class="marks" data-label={t.state}>
               <OrderStateMark view={view} state={order.state} />
               {order.short > 0 ? <State view={view} state="short" text={t.shortUnits(order.short)} /> : null}
             </td>
@@ -54,7 +54,7 @@ export function Risks({ view, risks }: { view: View; risks: readonly RiskySku[] 
   const t = view.t.board
   if (risks.length === 0) return <Empty text={t.noRisk} />
   return (
-    <Table label={t.risk}>
+    <Table label={t.risk} isStacked>
       <thead>
         <tr>
           <th>SKU</th>
@@ -72,9 +72,13 @@ export function Risks({ view, risks }: { view: View; risks: readonly RiskySku[] 
               </a>
               <span class="sub">{risk.title}</span>
             </th>
-            <td class="num">{number(risk.available, view.language)}</td>
-            <td class={risk.short > 0 ? 'num count-refused' : 'num zero'}>{number(risk.short, view.language)}</td>
-            <td>
+            <td class="num" data-label={t.available}>
+              {number(risk.available, view.language)}
+            </td>
+            <td class={risk.short > 0 ? 'num count-refused' : 'num zero'} data-label={t.short}>
+              {number(risk.short, view.language)}
+            </td>
+            <td data-label={t.shownIn}>
               {risk.shownIn.length === 0 ? <span class="quiet">{t.nowhere}</span> : null}
               {risk.shownIn.map(place => (
                 <span class="shown-in">

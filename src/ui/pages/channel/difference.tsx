@@ -20,7 +20,7 @@ export function DifferencePanel({ view, head, differences }: { view: View; head:
         <>
           {head.held === 0 ? null : <p class="panel-note tone-bad">{t.held(number(head.held, view.language))}</p>}
           {total === head.held ? null : <p class="panel-note">{isObserving ? t.observing : t.publishing}</p>}
-          <Table label={t.title}>
+          <Table label={t.title} isStacked>
             <thead>
               <tr>
                 <th>{t.sku}</th>
@@ -39,10 +39,14 @@ export function DifferencePanel({ view, head, differences }: { view: View; head:
                     </a>
                     <span class="sub">{row.title}</span>
                   </th>
-                  <td>{view.t.fields[row.field]}</td>
-                  <td>{row.shown === null ? <span class="quiet">{t.unknown}</span> : documentText(row.shown, view.language, sale)}</td>
-                  <td class="strong">{documentText(row.intended, view.language, sale)}</td>
-                  <td>
+                  <td data-label={t.field}>{view.t.fields[row.field]}</td>
+                  <td data-label={t.shows}>
+                    {row.shown === null ? <span class="quiet">{t.unknown}</span> : documentText(row.shown, view.language, sale)}
+                  </td>
+                  <td class="strong" data-label={t.intends}>
+                    {documentText(row.intended, view.language, sale)}
+                  </td>
+                  <td data-label={t.since}>
                     <Ago view={view} at={row.since} />
                     {row.incident === null ? null : (
                       <a class="sub" href={`/held/${row.incident}`}>
@@ -72,7 +76,7 @@ export function RefusedPanel({ view, head, refusals }: { view: View; head: Chann
       {refusals.length === 0 ? (
         <Empty text={t.none} />
       ) : (
-        <Table label={t.title}>
+        <Table label={t.title} isStacked>
           <thead>
             <tr>
               <th>{view.t.channel.difference.sku}</th>
@@ -91,14 +95,14 @@ export function RefusedPanel({ view, head, refusals }: { view: View; head: Chann
                   </a>
                   <span class="sub">{view.t.fields[row.field]}</span>
                 </th>
-                <td>{documentText(row.value, view.language, view.t.sku.shown.salePrice)}</td>
-                <td>
+                <td data-label={t.value}>{documentText(row.value, view.language, view.t.sku.shown.salePrice)}</td>
+                <td class="wide" data-label={t.words}>
                   <span class="reason" translate="no">
                     {row.reason}
                   </span>
                   {row.code === null ? null : <span class="sub sku">{row.code}</span>}
                 </td>
-                <td>
+                <td data-label={t.at}>
                   <Ago view={view} at={row.at} />
                 </td>
                 <td>

@@ -90,7 +90,7 @@ function Differences({ view, channel, rows }: { view: View; channel: string; row
   const t = view.t.drift
   const sale = view.t.sku.shown.salePrice
   return (
-    <Table label={t.open}>
+    <Table label={t.open} isStacked>
       <thead>
         <tr>
           <th>{t.sku}</th>
@@ -114,9 +114,11 @@ function Differences({ view, channel, rows }: { view: View; channel: string; row
               )}
               <span class="sub">{t.fields[row.field]}</span>
             </th>
-            <td>{documentText(row.believed, view.language, sale)}</td>
-            <td class="strong">{documentText(row.shown, view.language, sale)}</td>
-            <td>
+            <td data-label={t.believed}>{documentText(row.believed, view.language, sale)}</td>
+            <td class="strong" data-label={t.shows}>
+              {documentText(row.shown, view.language, sale)}
+            </td>
+            <td class="wide" data-label={t.cause}>
               {t.causes[row.cause]}
               {row.modifiedAt === null ? null : (
                 <span class="sub">
@@ -125,10 +127,10 @@ function Differences({ view, channel, rows }: { view: View; channel: string; row
               )}
               {row.reason === null ? null : <span class="sub reason">{t.reasons[row.reason]}</span>}
             </td>
-            <td>
+            <td data-label={t.since}>
               <Ago view={view} at={row.rightAt} />
             </td>
-            <td>
+            <td class="wide">
               <Decision view={view} channel={channel} row={row} />
             </td>
           </tr>

@@ -18,7 +18,7 @@ export function HandMatchesPanel({ view, head, counts, hand }: Given) {
       title={t.hand}
       aside={hand.length < counts.hand ? view.t.channel.difference.first(hand.length, counts.hand) : undefined}
     >
-      <Table label={t.hand}>
+      <Table label={t.hand} isStacked>
         <thead>
           <tr>
             <th>{t.theirs}</th>
@@ -36,17 +36,17 @@ export function HandMatchesPanel({ view, head, counts, hand }: Given) {
                 <span class="sku">{row.externalSku}</span>
                 <span class="sub sku">{row.externalId}</span>
               </th>
-              <td>{row.externalTitle}</td>
-              <td>
+              <td class="wide">{row.externalTitle}</td>
+              <td class="wide" data-label={t.ours}>
                 <a class="sku" href={`/skus/${encodeURIComponent(row.sku)}`}>
                   {row.sku}
                 </a>
                 <span class="sub">{row.title}</span>
               </td>
-              <td>
+              <td data-label={t.since}>
                 <At view={view} at={row.since} />
               </td>
-              <td>{actorName(row.actor, view.t.actor.system)}</td>
+              <td data-label={t.by}>{actorName(row.actor, view.t.actor.system)}</td>
               <td>
                 {may(view, 'channels:write') ? (
                   <WriteForm view={view} action={`/channels/${head.code}/unmatch`} class="inline-form">

@@ -17,7 +17,7 @@ export function KeptPanel({ view, head, kept }: { view: View; head: ChannelHead;
       ) : (
         <>
           <p class="panel-note">{t.hint}</p>
-          <Table label={t.title}>
+          <Table label={t.title} isStacked>
             <thead>
               <tr>
                 <th>{t.received}</th>
@@ -29,14 +29,14 @@ export function KeptPanel({ view, head, kept }: { view: View; head: ChannelHead;
             <tbody>
               {kept.map(row => (
                 <tr id={`kept-${row.id}`}>
-                  <td>
+                  <td data-label={t.received}>
                     <At view={view} at={row.receivedAt} />
                   </td>
-                  <td>
+                  <td data-label={t.topic}>
                     {row.topic}
                     <span class="sub sku">{row.deliveryId}</span>
                   </td>
-                  <td>
+                  <td class="wide" data-label={t.reason}>
                     <span class="reason" translate="no">
                       {row.reason}
                     </span>
@@ -74,7 +74,7 @@ export function HistoryPanel({ view, history }: { view: View; history: readonly 
           {history.length === 0 ? (
             <Empty text={t.none} />
           ) : (
-            <Table label={t.title}>
+            <Table label={t.title} isStacked>
               <thead>
                 <tr>
                   <th>{view.t.time.at}</th>
@@ -88,16 +88,16 @@ export function HistoryPanel({ view, history }: { view: View; history: readonly 
               <tbody>
                 {history.map(row => (
                   <tr id={`history-${row.id}`}>
-                    <td>
+                    <td data-label={view.t.time.at}>
                       <At view={view} at={row.at} />
                     </td>
-                    <td class="sku">
+                    <td class="sku wide">
                       {row.sku === null ? row.externalSku : <a href={`/skus/${encodeURIComponent(row.sku)}`}>{row.sku}</a>}
                     </td>
-                    <td>{view.t.fields[row.field]}</td>
-                    <td>{t.events[row.event]}</td>
-                    <td>{documentText(row.value, view.language, view.t.sku.shown.salePrice)}</td>
-                    <td class="quiet">{detailText(view, row)}</td>
+                    <td data-label={view.t.channel.difference.field}>{view.t.fields[row.field]}</td>
+                    <td data-label={view.t.sku.movements.kind}>{t.events[row.event]}</td>
+                    <td data-label={t.value}>{documentText(row.value, view.language, view.t.sku.shown.salePrice)}</td>
+                    <td class="quiet wide">{detailText(view, row)}</td>
                   </tr>
                 ))}
               </tbody>

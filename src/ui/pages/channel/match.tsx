@@ -31,7 +31,7 @@ export function MatchPanel({
       {unmatched.length === 0 ? (
         <Empty text={t.none} />
       ) : (
-        <Table label={t.unmatched}>
+        <Table label={t.unmatched} isStacked>
           <thead>
             <tr>
               <th>{t.theirs}</th>
@@ -49,10 +49,14 @@ export function MatchPanel({
                   <span class="sku">{row.externalSku}</span>
                   <span class="sub sku">{row.externalId}</span>
                 </th>
-                <td>{row.title}</td>
-                <td class="sku">{row.gtin ?? '–'}</td>
-                <td class="num">{row.quantity === null ? '–' : number(row.quantity, view.language)}</td>
-                <td>
+                <td class="wide">{row.title}</td>
+                <td class={row.gtin === null ? 'sku nothing' : 'sku'} data-label="GTIN">
+                  {row.gtin ?? '–'}
+                </td>
+                <td class={row.quantity === null ? 'num nothing' : 'num'} data-label={view.t.channel.difference.shows}>
+                  {row.quantity === null ? '–' : number(row.quantity, view.language)}
+                </td>
+                <td data-label={t.suggestion} class={row.suggestion === null ? 'nothing' : 'wide'}>
                   {row.suggestion === null ? (
                     <span class="quiet">–</span>
                   ) : (
@@ -65,7 +69,7 @@ export function MatchPanel({
                     </>
                   )}
                 </td>
-                <td>
+                <td class="wide">
                   {may(view, 'channels:write') ? (
                     <WriteForm view={view} action={`/channels/${head.code}/match`} class="inline-form">
                       <input type="hidden" name="listing" value={String(row.listing)} />

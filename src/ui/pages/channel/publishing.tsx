@@ -67,7 +67,7 @@ function Counts({ view, publishing }: { view: View; publishing: PublishingShown 
   const path = valuesPath(publishing.channel)
   const states = STANDS.filter(state => publishing.counts.some(one => one.stands === state))
   return (
-    <Table label={t.title}>
+    <Table label={t.title} isStacked>
       <thead>
         <tr>
           <th>{t.state}</th>
@@ -89,16 +89,16 @@ function Counts({ view, publishing }: { view: View; publishing: PublishingShown 
                 return (
                   <>
                     <td class="num zero">0</td>
-                    <td />
+                    <td class="nothing" />
                   </>
                 )
               }
               return (
                 <>
-                  <td class="num">
+                  <td class="num" data-label={field === 'stock' ? t.stock : t.prices}>
                     <a href={addressOf(path, { state, field })}>{number(one.count, view.language)}</a>
                   </td>
-                  <td>
+                  <td data-label={t.oldest}>
                     <Ago view={view} at={one.oldest} isWait={state !== 'applied' && state !== 'accepted'} />
                   </td>
                 </>

@@ -85,7 +85,7 @@ function Sides({ view, answer }: { view: View; answer: WhatIf }) {
     { of: 'keptShare', shown: value => `${(value * 100).toFixed(1)} %`, better: 'more' },
   ]
   return (
-    <Table label={t.title}>
+    <Table label={t.title} isStacked>
       <thead>
         <tr>
           <th>{t.figure}</th>
@@ -105,12 +105,16 @@ function Sides({ view, answer }: { view: View; answer: WhatIf }) {
                 {t.figures[of]}
                 {of === 'keptShare' && was !== null ? <span class="sub">{t.judged(answer.judged)}</span> : null}
               </th>
-              <td class="num">{was === null ? '–' : shown(was)}</td>
-              <td class="num strong">
+              <td class="num" data-label={t.was}>
+                {was === null ? '–' : shown(was)}
+              </td>
+              <td class="num strong" data-label={t.would}>
                 {would === null ? '–' : shown(would)}
                 {of === 'keptShare' && would !== null ? <span class="sub">{t.expected}</span> : null}
               </td>
-              <td class={`num ${look}`}>{by === 0 ? '=' : `${by > 0 ? '+' : '−'}${shown(Math.abs(by))}`}</td>
+              <td class={`num ${look}`} data-label={t.change}>
+                {by === 0 ? '=' : `${by > 0 ? '+' : '−'}${shown(Math.abs(by))}`}
+              </td>
             </tr>
           )
         })}
@@ -121,10 +125,14 @@ function Sides({ view, answer }: { view: View; answer: WhatIf }) {
 
 function Loads({ view, places }: { view: View; places: readonly PlaceCompared[] }) {
   const t = view.t.routing.whatIf
-  const cell = (value: number) => <td class={value === 0 ? 'num zero' : 'num'}>{number(value, view.language)}</td>
+  const cell = (label: string, value: number) => (
+    <td class={value === 0 ? 'num zero' : 'num'} data-label={label}>
+      {number(value, view.language)}
+    </td>
+  )
   return (
     <Panel id="loads" title={t.load}>
-      <Table label={t.load}>
+      <Table label={t.load} isStacked>
         <thead>
           <tr>
             <th>{t.place}</th>
@@ -141,12 +149,12 @@ function Loads({ view, places }: { view: View; places: readonly PlaceCompared[] 
                 {place.place}
                 {place.ordersPerDay === null ? null : <span class="sub">{t.mayTake(number(place.ordersPerDay, view.language))}</span>}
               </th>
-              {cell(place.was.orders)}
-              {cell(place.would.orders)}
-              <td class={place.would.orders === place.was.orders ? 'num zero' : 'num strong'}>
+              {cell(t.was, place.was.orders)}
+              {cell(t.would, place.would.orders)}
+              <td class={place.would.orders === place.was.orders ? 'num zero' : 'num strong'} data-label={t.change}>
                 {signed(place.would.orders - place.was.orders, view.language) || '='}
               </td>
-              <td class="num">
+              <td class="num" data-label={t.fullest}>
                 {number(place.was.fullestDay?.orders ?? 0, view.language)} → {number(place.would.fullestDay?.orders ?? 0, view.language)}
               </td>
             </tr>
