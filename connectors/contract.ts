@@ -66,6 +66,11 @@ export type Declaration = {
   readonly tellsBuyers?: boolean
   /** True where single units can be cancelled; elsewhere only an order as a whole. */
   readonly cancelsParts: boolean
+  /**
+   * Where a cancellation gives money back by itself: of an order as a whole whatever was paid, of single units what the act says of them, or what was paid for them. Elsewhere
+   * a refund is an act of its own. The database is told (`order_cancel_pays`).
+   */
+  readonly cancelPaysBack?: { readonly whole?: boolean; readonly parts?: boolean }
   /** How orders arrive besides polling: by webhook to us, by a queue that we read, or not at all. */
   readonly arrival: 'webhook' | 'queue' | 'poll'
   /** Listings per `push` call at most, and per `readListings` call. */
@@ -197,7 +202,7 @@ export type Act = {
   readonly reason?: string
   /** Only with `ready`: what the buyer is to say or show when collecting, where the platform can pass it on. */
   readonly code?: string
-  /** Always with `refund`. */
+  /** Always with `refund`; with `cancel` of single units what goes back for them, where the platform pays it back and the hub knows what was paid. */
   readonly refund?: ActRefund
 }
 

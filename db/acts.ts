@@ -26,6 +26,8 @@ export type ActRow = {
       readonly amounts: Readonly<Record<string, string>>
       readonly shipping: string | null
       readonly total: string
+      /** Only with a cancellation: all of the order, and all that was paid. */
+      readonly whole?: true
     }
   }
 }

@@ -1500,7 +1500,9 @@ create table platforms (
   reference_price boolean not null,
   tells_ready boolean not null default true,
   tells_buyers boolean not null default false,
-  cancels text not null default 'parts'::text
+  cancels text not null default 'parts'::text,
+  cancel_pays_whole boolean not null default false,
+  cancel_pays_parts boolean not null default false
 );
 alter table platforms add constraint platforms_cancels_check CHECK ((cancels = ANY (ARRAY['none'::text, 'whole'::text, 'parts'::text])));
 alter table platforms add constraint platforms_pkey PRIMARY KEY (platform);
@@ -2505,9 +2507,13 @@ create function notice_sample_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function notice_template_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint plpgsql volatile;
 create function order_ask_again_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_back_total(o orders) returns numeric sql stable;
+create function order_backs(p_order bigint) returns TABLE(ext text, amount numeric) sql stable;
 create function order_book_one_1(doc jsonb, p_channel bigint, cmd jsonb) returns jsonb plpgsql volatile;
 create function order_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_cancel_pays(o orders, p_lines jsonb) returns jsonb plpgsql stable;
 create function order_cancellable(o orders, parts jsonb) returns boolean sql stable;
+create function order_charges(o orders) returns TABLE(ext text, paid numeric) sql stable;
 create function order_choice(p_order bigint, p_now timestamp with time zone) returns TABLE(line_id bigint, units integer, why text) sql stable;
 create function order_collect_place(p_account bigint, p_place text) returns bigint sql stable;
 create function order_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -2533,6 +2539,7 @@ create function order_line_return(p_line bigint, p_units integer, p_channel bigi
 create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_short_since() returns trigger plpgsql volatile;
 create function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb plpgsql stable;
+create function order_paid(o orders) returns numeric sql stable;
 create function order_promise_at(o orders, parts jsonb, p_place bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_refund_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_refund_beyond(o orders, asked jsonb, shipping numeric) returns jsonb sql stable;
@@ -2541,6 +2548,7 @@ create function order_return_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_return_receive_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_return_refused(o orders, cmd jsonb, p_return bigint, p_names text[]) returns jsonb plpgsql stable;
 create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_siblings(o orders) returns SETOF bigint sql stable;
 create function order_state_2(p_order bigint, p_effect text DEFAULT NULL::text) returns text sql stable;
 create function order_states(p_orders bigint[], p_effect text DEFAULT NULL::text) returns TABLE(id bigint, state text) sql stable;
 create function order_tell_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -74,7 +74,8 @@ function actOf(row: ActRow): Act {
     ...(cause ? { cause } : {}),
     ...(reason ? { reason } : {}),
     ...(code ? { code } : {}),
-    ...(refund
+    // What a whole order gives back the platform knows by itself.
+    ...(refund && !refund.whole
       ? {
           refund: { currency: refund.currency, amounts: refund.amounts, shipping: refund.shipping, decidedAt: row.createdAt.toISOString() },
         }

@@ -32,10 +32,11 @@ export function platformShape(connector: Connector): PlatformShape {
 /** What the database may know of a connector. */
 export function platformPrices({
   platform,
-  declares: { saleDates, saleBeside, referencePrice, acts, cancelsParts, tellsBuyers = false },
+  declares: { saleDates, saleBeside, referencePrice, acts, cancelsParts, cancelPaysBack, tellsBuyers = false },
 }: Connector): PlatformPrices {
   const cancels = !acts.includes('cancel') ? 'none' : cancelsParts ? 'parts' : 'whole'
-  return { platform, saleDates, saleBeside, referencePrice, tellsReady: acts.includes('ready'), tellsBuyers, cancels }
+  const pays = { cancelPaysWhole: cancelPaysBack?.whole === true, cancelPaysParts: cancelPaysBack?.parts === true }
+  return { platform, saleDates, saleBeside, referencePrice, tellsReady: acts.includes('ready'), tellsBuyers, cancels, ...pays }
 }
 
 function pushPace({ declares, limits }: Connector): PushPace {

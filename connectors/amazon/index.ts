@@ -34,6 +34,8 @@ export const amazon: Connector = {
     acts: ['acknowledge', 'ready', 'ship', 'cancel'],
     tellsBuyers: true,
     cancelsParts: false,
+    // Amazon charges its buyers for what is shipped: of what is cancelled there is nothing to give back.
+    cancelPaysBack: { whole: true },
     returns: 'report',
     // It lists the days of a return, not its hours; each look is one report for each marketplace.
     returnsReport: { everyMs: 4 * 3_600_000, lookEveryMs: 30_000, lateMs: 2 * 3_600_000 },

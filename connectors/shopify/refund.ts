@@ -37,7 +37,7 @@ export async function refund(paying: Paying, order: WholeOrder, wanted: Act): Pr
   return pay(paying, order, wanted, before, lines, minor)
 }
 
-/** Withdraws units that are still to be sent from a location; what was paid for them goes back. */
+/** Withdraws units that are still to be sent from a location; what the act says goes back, else what Shopify says was paid for them. */
 export async function withdraw(paying: Paying, order: WholeOrder, location: string, wanted: Act): Promise<ActOutcome> {
   const { id, currencyCode: currency } = order.head
   const lines: RefundedLine[] = []
@@ -48,11 +48,19 @@ export async function withdraw(paying: Paying, order: WholeOrder, location: stri
     if (quantity > 0) lines.push({ lineItemId, quantity, restockType: 'CANCEL', locationId: gid('Location', location) })
   }
   const before = await paying.client.ask(moneyBefore, { id: gid('Order', id), ids: [] }, moneyBeforeShape)
-  const { order: told } = await paying.client.ask(moneyFor, { id: gid('Order', id), lines }, moneyForShape)
-  const worth = minorOf(told?.suggestedRefund?.amountSet.shopMoney.amount ?? '0', currency)
+  const worth =
+    wanted.refund?.currency === currency
+      ? Object.values(wanted.refund.amounts).reduce((sum, one) => sum + minorOf(one, currency), 0)
+      : await suggested(paying.client, order, lines)
   // Of an order that was not paid, nothing goes back.
   const left = refundable(before.order?.transactions ?? [], currency).reduce((sum, one) => sum + one.minor, 0)
   return pay(paying, order, wanted, before, lines, Math.min(worth, left))
+}
+
+/** What Shopify would give back for these units, in the currency's smallest unit. */
+async function suggested(client: Client, { head: { id, currencyCode } }: WholeOrder, lines: readonly RefundedLine[]): Promise<number> {
+  const { order } = await client.ask(moneyFor, { id: gid('Order', id), lines }, moneyForShape)
+  return minorOf(order?.suggestedRefund?.amountSet.shopMoney.amount ?? '0', currencyCode)
 }
 
 async function pay(

@@ -38,7 +38,7 @@ export async function act(client: WooClient, wanted: Act, readyNote: string): Pr
       const refunds = await refundsOf(client, order)
       if (refundFor(refunds, wanted)) return { status: 'confirmed' }
       if (wanted.kind === 'refund') return await refund(client, order, refunds, wanted)
-      if (!coversAll(order, wanted, new Map())) return await withdraw(client, order, wanted)
+      if (!coversAll(order, wanted, new Map())) return await withdraw(client, order, refunds, wanted)
     }
     return (await tell(client, order, wanted, readyNote)) ?? (await finish(client, order, wanted))
   } catch (error) {

@@ -53,6 +53,7 @@ export const woocommerce: Connector = {
     referencePrice: false,
     acts: ['ready', 'ship', 'cancel', 'refund'],
     cancelsParts: true,
+    cancelPaysBack: { parts: true },
     returns: 'order',
     arrival: 'webhook',
     pushMax: BATCH_MAX,

@@ -44,7 +44,7 @@ export async function refund(client: WooClient, order: WooOrder, refunds: readon
   if (money.currency !== order.currency) return refused(order, 'currency', `it is in ${order.currency}, not ${money.currency}`)
   const { currency } = order
   const total = sumOf(money)
-  const left = refunds.reduce((rest, one) => rest - Math.abs(minorOf(one.amount, currency)), minorOf(order.total ?? '0', currency))
+  const left = leftOf(order, refunds)
   if (total > left)
     return refused(order, 'too_much', `${ofMinor(left, currency)} ${currency} are left to refund, not ${ofMinor(total, currency)}`)
   const units = new Map(wanted.lines.map(line => [line.externalLineId, line.quantity]))
@@ -57,15 +57,18 @@ export async function refund(client: WooClient, order: WooOrder, refunds: readon
   return create(client, order, wanted, { amount: ofMinor(total, currency), lines, restock: false, pays: true })
 }
 
-/** Withdraws units of an order: WooCommerce knows it as a refund that restocks them, with what was paid for them. */
-export async function withdraw(client: WooClient, order: WooOrder, wanted: Act): Promise<ActOutcome> {
+/** Withdraws units of an order: WooCommerce knows it as a refund that restocks them, with what the act says, or what was paid for them and has not gone back. */
+export async function withdraw(client: WooClient, order: WooOrder, refunds: readonly WooRefund[], wanted: Act): Promise<ActOutcome> {
   const { currency } = order
+  const told = wanted.refund?.currency === currency ? wanted.refund.amounts : {}
+  const left = leftOf(order, refunds)
   const units = new Map(wanted.lines.map(line => [line.externalLineId, line.quantity]))
   let total = 0
   const lines = order.line_items.flatMap(line => {
     const quantity = units.get(String(line.id)) ?? 0
     if (quantity === 0) return []
-    const paid = Math.round(((minorOf(line.total, currency) + minorOf(line.total_tax, currency)) * quantity) / line.quantity)
+    const share = Math.round(((minorOf(line.total, currency) + minorOf(line.total_tax, currency)) * quantity) / line.quantity)
+    const paid = Math.min(told[String(line.id)] === undefined ? share : minorOf(told[String(line.id)] ?? '0', currency), left - total)
     total += paid
     return [split(line, paid, currency, quantity)]
   })
@@ -94,6 +97,11 @@ function split(line: Taxed, gross: number, currency: string, quantity: number): 
   const net = taxes.reduce((rest, tax) => rest - tax.part, gross)
   const refund_tax = taxes.map(({ id, part }) => ({ id, refund_total: Number(ofMinor(part, currency)) }))
   return { id: line.id, ...(quantity > 0 ? { quantity } : {}), refund_total: Number(ofMinor(net, currency)), refund_tax }
+}
+
+/** What of an order has not gone back, in the currency's smallest unit. */
+function leftOf({ currency, total }: WooOrder, refunds: readonly WooRefund[]): number {
+  return refunds.reduce((rest, one) => rest - Math.abs(minorOf(one.amount, currency)), minorOf(total ?? '0', currency))
 }
 
 function sumOf({ amounts, shipping, currency }: NonNullable<Act['refund']>): number {

@@ -8,13 +8,15 @@ create or replace function order_variants(p_order bigint) returns bigint[] langu
     select p.variant_id from order_lines l join order_line_parts p on p.order_line_id = l.id where l.order_id = p_order) x
 $$;
 
--- An act for the platform of an order. Answers its id.
+-- An act for the platform of an order; a cancellation tells what it gives back by itself. Answers its id.
 create or replace function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint language plpgsql as $$
 declare
   act bigint;
+  back jsonb := case p_kind when 'cancel' then order_cancel_pays(o, p_body->'lines') end;
 begin
   insert into acts (account_id, channel_id, order_id, kind, key, body, actor)
-  select c.account_id, c.id, o.id, p_kind, p_kind || '-' || o.id || '-' || gen_random_uuid(), p_body, coalesce(cmd->>'actor', 'system')
+  select c.account_id, c.id, o.id, p_kind, p_kind || '-' || o.id || '-' || gen_random_uuid(),
+    p_body || case when back is null then '{}' else jsonb_build_object('refund', back) end, coalesce(cmd->>'actor', 'system')
   from channels c where c.id = o.channel_id returning id into act;
   insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
   insert into change (kind, ref_id, account_id) select 'act', act, account_id from acts where id = act;

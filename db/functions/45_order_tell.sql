@@ -29,14 +29,12 @@ end $$;
 -- The first line of which more would go back than was paid for it, or `shipping` with the fees; null where there is none, or the order's amounts are not known.
 create or replace function order_refund_beyond(o orders, asked jsonb, shipping numeric) returns jsonb language sql stable as $$
   with one as (
-    select e.key as ext, e.value::numeric as asked, (o.amounts->'lines'->e.key->>'total')::numeric as paid from jsonb_each_text(asked) e
+    select e.key as ext, e.value::numeric as asked from jsonb_each_text(asked) e
     union all
-    select null, shipping, (o.amounts->'shipping'->>'total')::numeric + (o.amounts->'fees'->>'total')::numeric where shipping is not null
+    select null, shipping where shipping is not null
   ), whole as (
-    select one.ext, one.asked, one.paid / 10::numeric ^ (o.amounts->>'digits')::int as paid, (
-      select coalesce(sum((case when one.ext is null then a.body->'refund'->>'shipping' else a.body->'refund'->'amounts'->>one.ext end)::numeric), 0)
-      from acts a where a.order_id = o.id and a.kind = 'refund' and a.state <> 'refused') as refunded
-    from one
+    select one.ext, one.asked, c.paid, coalesce(b.amount, 0) as refunded
+    from one join order_charges(o) c on c.ext is not distinct from one.ext left join order_backs(o.id) b on b.ext is not distinct from one.ext
   )
   select jsonb_build_object('asked', w.asked, 'paid', w.paid, 'refunded', w.refunded) || case when w.ext is null then '{"of": "shipping"}'
     else jsonb_build_object('lineId', (select l.id from order_lines l where l.order_id = o.id and l.external_line_id = w.ext)) end
@@ -45,7 +43,7 @@ $$;
 
 -- Money goes back to the buyer; the units that it is for stay where they are. cmd: orderId, lines [{lineId, quantity, amount}], shipping (null: none of it), cause, reason;
 -- amounts as decimal text. Answers {"outcome": "refunded", "act", "lines"}, unknown, too_many {lineId, asked, ordered}, total_unknown,
--- or too_much {asked, paid, refunded, currency, lineId or of: 'shipping' where it is that alone}: with what was asked for before and not refused, never more than was paid
+-- or too_much {asked, paid, refunded, currency, lineId or of: 'shipping' where it is that alone}: with what was asked for before and not refused, and what cancellations give back by themselves, never more than was paid
 -- for the order, and where its amounts are known never more than for the line, or for shipping and fees together.
 create or replace function order_refund_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
@@ -67,9 +65,7 @@ begin
   if o.id is null then
     return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'order', 'value', cmd->>'orderId'));
   end if;
-  -- What is left of the total after a cancellation is no measure of what was paid: the amounts are, for all that was ordered.
-  paid := least(coalesce((o.amounts->>'total')::numeric / 10::numeric ^ (o.amounts->>'digits')::int, o.total),
-    (o.amounts->>'paid')::numeric / 10::numeric ^ (o.amounts->>'digits')::int);
+  paid := order_paid(o);
   if paid is null then
     return command_open(cmd, jsonb_build_object('outcome', 'total_unknown'));
   end if;
@@ -87,8 +83,7 @@ begin
     amounts := amounts || jsonb_build_object(item.external_line_id, item.amount);
     asked := asked + item.amount::numeric;
   end loop;
-  select coalesce(sum((a.body->'refund'->>'total')::numeric), 0) into before
-  from acts a where a.order_id = o.id and a.kind = 'refund' and a.state <> 'refused';
+  before := order_back_total(o);
   if before + asked > paid then
     beyond := jsonb_build_object('asked', asked, 'paid', paid, 'refunded', before);
   else

@@ -70,8 +70,16 @@ function pointsOf(can: PlatformCan): Point[] {
     act('ship', 'takes shipments', 'takes no shipments'),
     act('cancel', 'takes cancellations', 'takes no cancellations: cancel in its own back office'),
     ...(can.acts.includes('cancel') ? [either(can.cancelsParts, 'cancels single units', 'cancels whole orders only')] : []),
+    ...(can.acts.includes('cancel') ? [paysBack(can)] : []),
     act('refund', 'gives money back when asked', 'gives no money back: refund in its own back office'),
     { can: can.returns !== 'none', words: RETURNS[can.returns] },
     { can: true, words: ARRIVAL[can.arrival] },
   ]
+}
+
+function paysBack({ cancelPaysBack: { whole = false, parts = false } = {} }: PlatformCan): Point {
+  const what = whole && parts ? 'what is cancelled' : whole ? 'an order that is cancelled as a whole' : 'single units that are cancelled'
+  return whole || parts
+    ? { can: true, words: `pays back ${what} by itself` }
+    : { can: false, words: 'pays nothing back when an order is cancelled: refund it, too' }
 }

@@ -226,6 +226,12 @@ export const enChannel = {
     },
     partsYes: 'Cancels single units of an order.',
     partsNo: 'Cancels whole orders only.',
+    paysBack: {
+      all: 'Pays back what is cancelled by itself.',
+      whole: 'Pays back by itself what was paid for an order that is cancelled as a whole.',
+      parts: 'Pays back by itself what was paid for single units that are cancelled; not for an order as a whole.',
+      nothing: 'Pays nothing back when an order is cancelled: refund it, too.',
+    },
     cancel: { yes: 'Takes cancellations from us.', no: 'Takes no cancellations from us: cancel in its own back office.' },
     acknowledge: {
       yes: 'Can be told that an order was accepted.',

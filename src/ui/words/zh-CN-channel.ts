@@ -209,6 +209,12 @@ export const zhCNChannel: Words['channel'] = {
     },
     partsYes: '可取消订单中的部分件数。',
     partsNo: '只能整单取消。',
+    paysBack: {
+      all: '取消时自动退还相应款项。',
+      whole: '整单取消时自动退还已付款项。',
+      parts: '取消部分件数时自动退还相应款项；整单取消时不退款。',
+      nothing: '取消订单时不退款：需另行退款。',
+    },
     acknowledge: { yes: '可接收接单确认。', no: '不接收也无需接单确认。' },
     arrival: { webhook: '订单通过 webhook 到达，轮询作为保障。', queue: '订单通过队列到达，轮询作为保障。', poll: '订单仅通过轮询到达。' },
     states: '平台的订单状态及其含义',

@@ -97,4 +97,41 @@ export const refundCases: readonly Case[] = [
       expect([await carriedOut(stage, act), effects(stage, sold)]).toEqual(['confirmed', 2])
     },
   },
+  {
+    title: 'gives back with a cancelled order what it declares, and no more afterwards',
+    needs: { what: 'acts cancel and refund', has: ({ acts }) => acts.includes('cancel') && acts.includes('refund') },
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 5)])
+      const sold = bought(stage, 'b1', 'MUG', 2)
+      await stage.settle()
+      expect(await carriedOut(stage, actOn(stage, 'cancel', sold))).toBe('confirmed')
+      const left = stage.connector.declares.cancelPaysBack?.whole === true ? 0 : 20
+      const more = refundOf(stage, sold, (left + 0.01).toFixed(2), 0)
+      expect((await stage.session.act(more)).status).toBe('refused')
+      if (left > 0) expect(await carriedOut(stage, refundOf(stage, sold, '20.00', 0, 'refund-2'))).toBe('confirmed')
+    },
+  },
+  {
+    title: 'gives back with cancelled units what it declares: what the act says, or what was paid for them',
+    needs: { what: 'cancelling parts, and refunds', has: ({ acts, cancelsParts }) => cancelsParts && acts.includes('refund') },
+    run: async stage => {
+      stage.sandbox.seed([goods(stage, 'MUG', 9)])
+      const pays = stage.connector.declares.cancelPaysBack?.parts === true
+      for (const [ref, back] of [
+        ['told', '7.50'],
+        ['untold', null],
+      ] as const) {
+        const sold = bought(stage, ref, 'MUG', 3)
+        await stage.settle()
+        const cancel = actOn(stage, 'cancel', sold, 1, `cancel-${ref}`)
+        const refund = refundOf(stage, sold, back ?? '', 1).refund
+        expect(await carriedOut(stage, pays && back !== null ? { ...cancel, ...(refund ? { refund } : {}) } : cancel)).toBe('confirmed')
+        const left = pays ? 30 - Number(back ?? 10) : 30
+        const more = refundOf(stage, sold, (left + 0.01).toFixed(2), 0, `more-${ref}`)
+        expect([ref, (await stage.session.act(more)).status]).toEqual([ref, 'refused'])
+        stage.clock.advance(60_000)
+        expect([ref, await carriedOut(stage, refundOf(stage, sold, left.toFixed(2), 0, `rest-${ref}`))]).toEqual([ref, 'confirmed'])
+      }
+    },
+  },
 ]

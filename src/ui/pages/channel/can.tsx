@@ -19,6 +19,10 @@ export function CanPanel({ view, platform }: { view: View; platform: PlatformFac
     can: declares.acts.includes(kind),
     text: t[kind][declares.acts.includes(kind) ? 'yes' : 'no'],
   })
+  const paysBack = ({ whole = false, parts = false }: NonNullable<typeof declares.cancelPaysBack>) => ({
+    can: whole || parts,
+    text: t.paysBack[whole ? (parts ? 'all' : 'whole') : parts ? 'parts' : 'nothing'],
+  })
   const points = [
     { can: true, text: t.basis[declares.stockBasis] },
     { can: true, text: declares.stockPerAccount ? t.perAccount : t.perChannel },
@@ -31,6 +35,7 @@ export function CanPanel({ view, platform }: { view: View; platform: PlatformFac
     act('ship'),
     act('cancel'),
     ...(declares.acts.includes('cancel') ? [{ can: declares.cancelsParts, text: declares.cancelsParts ? t.partsYes : t.partsNo }] : []),
+    ...(declares.acts.includes('cancel') ? [paysBack(declares.cancelPaysBack ?? {})] : []),
     act('refund'),
     { can: declares.returns !== 'none', text: t.returns[declares.returns] },
     { can: true, text: t.arrival[declares.arrival] },
