@@ -25,8 +25,19 @@ create or replace function buyer_notice_ways(p_channel bigint, p_kind text) retu
   where s.channel_id = p_channel and p_kind = any(s.kinds)
 $$;
 
--- An order is confirmed once, also where it was held in between, and not where it was placed long before we heard of it; a group is short once. All else is told each
--- time that it happens. Nobody is told where the buyer is to be forgotten.
+-- What an event is told once of: the order that is confirmed, also where it was held in between; the group that is short; the choice that is open, which began
+-- with the group or when the buyer chose last, or when it was ready or more came to it after all: who was told that his goods are late is not told once more when
+-- they are given up. All else is told each time that it happens.
+create or replace function buyer_notice_cause(p_kind text, p_event bigint, p_order bigint, p_group bigint) returns text language sql stable set enable_seqscan = off as $$
+  select case p_kind
+    when 'confirmed' then 'order'
+    when 'short' then 'group:' || p_group
+    when 'choice_needed' then 'choice:' || p_group || ':' || coalesce((select max(e.id) from order_events e where e.order_id = p_order and e.id < p_event
+      and (e.group_id is null and e.transition = 'choose' or e.group_id = p_group and e.transition in ('ready', 'extend'))), 0)
+    else 'event:' || p_event end
+$$;
+
+-- An order that was placed long before we heard of it is not confirmed. Nobody is told where the buyer is to be forgotten.
 create or replace function buyer_notices_of_events() returns trigger language plpgsql set enable_seqscan = off as $$
 begin
   -- Most hubs book far more orders than they tell buyers of.
@@ -34,7 +45,7 @@ begin
     return null;
   end if;
   insert into buyer_notices (order_id, group_id, event_id, kind, cause, via, endpoint_id, message_id, due_at)
-  select e.order_id, g.id, e.id, n.kind, case n.kind when 'confirmed' then 'order' when 'short' then 'group:' || g.id else 'event:' || e.id end, w.via,
+  select e.order_id, g.id, e.id, n.kind, buyer_notice_cause(n.kind, e.id, e.order_id, g.id), w.via,
     w.endpoint_id, alert_message_id(), clock_timestamp()
   from happened e join orders o on o.id = e.order_id
   left join fulfilment_groups g on g.id = coalesce(e.group_id, case e.transition when 'hand_over' then (e.detail->>'groupId')::bigint end)

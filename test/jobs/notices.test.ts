@@ -4,6 +4,7 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeOutside } from '../../connectors/outside.ts'
 import { claimNotices, orderNotices } from '../../db/buyer-notices.ts'
+import { tellWaiting } from '../../db/pick-up-kept.ts'
 import { writePlatforms } from '../../db/platforms.ts'
 import { makeMail } from '../../jobs/mail.ts'
 import { tellBuyers } from '../../jobs/notices.ts'
@@ -217,6 +218,22 @@ test('a letter that a server does not take is tried again under one id; one whos
   expect(await told(id)).toEqual([['confirmed', 'email', 'done']])
   const [notice] = await sql<{ id: string }[]>`select message_id as id from buyer_notices where order_id = ${id}`
   expect(lettersSince(before).map(letter => /Message-ID: <(.*)@/.exec(letter.text)?.[1])).toEqual([notice?.id])
+})
+
+test('a choice is told of once, however often its group fails; the next choice is told of anew', async () => {
+  const id = await order()
+  const { groupId, lineIds } = await groupOf(sql, `N-${last}`, 'berlin', 'collect', new Date(Date.now() - 2 * 3_600_000))
+  await sql`update order_lines set method = 'collect' where order_id = ${id}`
+  const asked = () => sql`select cause, via from buyer_notices where order_id = ${id} and kind = 'choice_needed'`
+  expect(await tellWaiting(sql, new Date(), 10)).toBe(1)
+  await actOn(sql, 'fulfilment_pick_1', groupId, { lines: [{ lineId: lineIds[0] ?? 0, short: 1, left: 500 }] })
+  await actOn(sql, 'fulfilment_reject_1', groupId, { reason: 'no staff' })
+  expect(await asked()).toHaveLength(1)
+  // He chose, and the same group fails him again.
+  await sql`insert into order_events (order_id, transition, from_state, to_state, actor) values (${id}, 'choose', 'accepted', 'routed', 'test')`
+  await sql`insert into order_events (order_id, group_id, transition, from_state, to_state, actor) values (${id}, ${groupId}, 'choice_needed', 'waiting', 'waiting', 'test')`
+  expect(await asked()).toHaveLength(2)
+  await tell()
 })
 
 test('who is forgotten, told no address, or whose order went on is told nothing', async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { makeOutside } from '../../connectors/outside.ts'
 import { type DeliveryRow, listDeliveries, readTries } from '../../db/alert-deliveries.ts'
-import { makeMail } from '../../jobs/mail.ts'
-import { type TellDeps, tellDue } from '../../jobs/tell.ts'
+import { MAIL_WITHIN_MS, makeMail } from '../../jobs/mail.ts'
+import { LEASE_MS, type TellDeps, tellDue } from '../../jobs/tell.ts'
 import { makeLog } from '../../src/http/log.ts'
 import { addEndpoint, testEndpoint } from '../../src/usecases/alert-endpoints.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -78,4 +78,36 @@ test('an e-mail waits while no SMTP server is set, and the log of deliveries say
   const delivery = await mailTo('ben@example.org')
   await tell()
   expect(await statesOf(delivery)).toEqual(['no_smtp_server'])
+})
+
+test('a server that answers each step, and never ends, has a letter only for so long as nobody else may take it', async () => {
+  expect(MAIL_WITHIN_MS).toBeLessThan(LEASE_MS)
+  const smtp = await smtpServer()
+  const mail = makeMail(`smtp://127.0.0.1:${smtp.port}`, 'concord@example.org', 60)
+  smtp.slow(25)
+  const delivery = await mailTo('eve@example.org')
+  await tell({ mail: mail.send })
+  expect(await statesOf(delivery)).toEqual(['timeout'])
+  expect(await deliveryOf(delivery)).toMatchObject({ state: 'waiting', lastStatus: null })
+  // Its letter was not taken, and the next try is the same letter.
+  expect(smtp.letters).toEqual([])
+  smtp.slow(0)
+  await tell({ mail: mail.send, now: () => new Date(Date.now() + 10_000) })
+  expect(smtp.letters.filter(({ to }) => to === 'eve@example.org').map(({ text }) => /Message-ID: <(.*)@/.exec(text)?.[1])).toEqual([
+    (await deliveryOf(delivery)).messageId,
+  ])
+  mail.close()
+  await smtp.close()
+})
+
+test('a worker that stops lets go of the letter that it is at, at once', async () => {
+  const smtp = await smtpServer()
+  const mail = makeMail(`smtp://127.0.0.1:${smtp.port}`, 'concord@example.org')
+  smtp.slow(60_000)
+  const stop = new AbortController()
+  setTimeout(() => stop.abort(), 50)
+  const letter = { to: 'eve@example.org', subject: 'S', text: 'T', id: 'msg_1' }
+  expect(await mail.send(letter, stop.signal)).toEqual({ isTaken: false, status: null, trouble: 'stopped' })
+  mail.close()
+  await smtp.close()
 })

@@ -6,6 +6,8 @@ export type SmtpServer = {
   readonly letters: { readonly from: string; readonly to: string; readonly text: string }[]
   /** What the next letters are answered instead of being taken, such as `451 busy`. */
   readonly refuse: (answer: string | null) => void
+  /** How long it thinks before each answer. */
+  readonly slow: (ms: number) => void
   readonly close: () => Promise<void>
 }
 
@@ -14,6 +16,7 @@ export async function smtpServer(): Promise<SmtpServer> {
   const letters: { from: string; to: string; text: string }[] = []
   const open = new Set<Socket>()
   let refusal: string | null = null
+  let thinksMs = 0
   const server = createServer(socket => {
     open.add(socket)
     socket.on('close', () => open.delete(socket))
@@ -22,7 +25,8 @@ export async function smtpServer(): Promise<SmtpServer> {
     let from = ''
     let to = ''
     let text: string[] | null = null
-    const say = (line: string) => socket.write(`${line}\r\n`)
+    const write = (line: string) => !socket.destroyed && socket.write(`${line}\r\n`)
+    const say = (line: string) => void (thinksMs === 0 ? write(line) : setTimeout(write, thinksMs, line))
     const addressOf = (line: string) => /<([^>]*)>/.exec(line)?.[1] ?? ''
     const take = (line: string): void => {
       if (text !== null) {
@@ -62,6 +66,9 @@ export async function smtpServer(): Promise<SmtpServer> {
     letters,
     refuse: answer => {
       refusal = answer
+    },
+    slow: ms => {
+      thinksMs = ms
     },
     close: () => {
       for (const socket of open) socket.destroy()
