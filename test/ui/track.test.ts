@@ -146,11 +146,23 @@ test('the API answers the link to whoever may see buyers’ data', async () => {
   expect((await ask(stage.app, route, { key, body: {} })).body).toEqual(first.body)
 })
 
-test('whoever guesses links is stopped before the database is asked', async () => {
+test('whoever guesses links is stopped, and a buyer at the same address is not', async () => {
   const pages = stage.another({ ui: stage.ui, trustProxy: true })
+  const [made] = await book(stage.sql, { accountId: stage.accountId }, 'shop', [{ id: 'T-3', lines: [{ sku: 'MUG', ordered: 1 }] }])
+  const good = await trackingPath(stage.context, made?.orderId ?? 0)
   const guess = (from: string, path = `/track/${'x'.repeat(24)}`) => ask(pages, `GET ${path}`, { headers: { 'x-forwarded-for': from } })
   for (let at = 0; at < 20; at += 1) expect((await guess('10.0.0.9')).status).toBe(404)
   const stopped = await guess('10.0.0.9')
   expect(stopped.body).toMatchObject({ status: 429, code: 'too_many' })
+  expect((await guess('::ffff:10.0.0.9')).status).toBe(429)
+  expect((await guess('10.0.0.9', good)).status).toBe(200)
   expect((await guess('10.0.0.10')).status).toBe(404)
+})
+
+test('addresses of one /64 guess as one', async () => {
+  const pages = stage.another({ ui: stage.ui, trustProxy: true })
+  const guess = (from: string) => ask(pages, `GET /track/${'x'.repeat(24)}`, { headers: { 'x-forwarded-for': from } })
+  for (let at = 0; at < 20; at += 1) expect((await guess(`2001:db8:0:7::${(at + 1).toString(16)}`)).status).toBe(404)
+  expect((await guess('2001:0DB8:0:7:a:b:c:d')).status).toBe(429)
+  expect((await guess('2001:db8:0:8::1')).status).toBe(404)
 })
