@@ -66,11 +66,14 @@ export function shortLines(sql: Sql, orderIds: readonly number[]): Promise<Short
         from balances b join locations p on p.id = b.location_id and p.active and p.kind <> 'platform'
         where b.variant_id = l.variant_id and b.on_hand - b.reserved - b.unavailable - b.safety_stock > 0
           and not exists (select from channel_locations c where c.channel_id = o.channel_id and c.location_id = p.id and c.valid_to is null)), '[]') as elsewhere,
-      coalesce((select jsonb_agg(jsonb_build_object('units', d.ordered - d.received - d.cancelled, 'at', (extract(epoch from h.expected_at) * 1000)::bigint)
-          order by h.expected_at nulls last)
-        from delivery_lines d join deliveries h on h.id = d.delivery_id
-        where d.variant_id = l.variant_id and d.ordered > d.received + d.cancelled
-          and exists (select from channel_locations c where c.channel_id = o.channel_id and c.location_id = h.location_id and c.valid_to is null)), '[]') as incoming
+      coalesce((select jsonb_agg(jsonb_build_object('units', x.units, 'at', (extract(epoch from x.expected_at) * 1000)::bigint) order by x.expected_at nulls last)
+        from (
+          select h.location_id, d.ordered - d.received - d.cancelled as units, h.expected_at from delivery_lines d join deliveries h on h.id = d.delivery_id
+          where d.variant_id = l.variant_id and d.ordered > d.received + d.cancelled
+          union all
+          select t.to_id, d.sent - d.received - d.lost, t.expected_at from transfer_lines d join transfers t on t.id = d.transfer_id
+          where d.variant_id = l.variant_id and d.sent > d.received + d.lost) x
+        where exists (select from channel_locations c where c.channel_id = o.channel_id and c.location_id = x.location_id and c.valid_to is null)), '[]') as incoming
     from order_lines l join orders o on o.id = l.order_id join waits w on w.id = l.id
     where l.order_id = any(${[...orderIds]}::bigint[]) and l.short > 0 and l.variant_id is not null order by l.id`
 }

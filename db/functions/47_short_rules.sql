@@ -56,9 +56,9 @@ language sql stable set enable_seqscan = off as $$
     where w.becomes <> 'person' and w.cancels <> 'none' and w.since + make_interval(mins => w.after_minutes) <= p_now
       and w.state in ('accepted', 'routed', 'in_fulfilment') and coalesce(w.short_cause, '') not in ('backorder', 'preorder')
       and (w.becomes = 'cancel' or not exists (select from order_line_parts x where x.order_line_id = w.id)
-        and w.upto > (select coalesce(sum(d.ordered - d.received - d.cancelled), 0) from delivery_lines d join deliveries h on h.id = d.delivery_id
-          where d.variant_id = w.variant_id and d.ordered > d.received + d.cancelled
-            and exists (select from channel_locations c where c.channel_id = w.channel_id and c.location_id = h.location_id and c.valid_to is null)))
+        -- From suppliers, and under way from other locations.
+        and w.upto > (select coalesce(sum(b.incoming), 0) from balances b where b.variant_id = w.variant_id
+          and exists (select from channel_locations c where c.channel_id = w.channel_id and c.location_id = b.location_id and c.valid_to is null)))
   )
   select v.order_id, v.id, v.external_line_id, v.short, v.becomes, v.after_minutes from over v
   where v.cancels = 'parts' or (select sum(x.reserved + x.short + x.shipped) from order_lines x where x.order_id = v.order_id)

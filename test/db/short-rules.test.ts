@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { runRules } from '../../db/check.ts'
+import { shortLines } from '../../db/pages-exceptions.ts'
 import { endShort } from '../../db/short-rules.ts'
 import { holdOrder } from '../../src/usecases/change-order.ts'
 import { setShortRule } from '../../src/usecases/short-rules.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance, book, change, layIn, quietChannel } from '../support/goods.ts'
 import { testContext } from '../support/hub.ts'
-import { delivery } from '../support/supply.ts'
+import { delivery, made, transfer } from '../support/supply.ts'
 
 const { sql } = await freshDatabase()
 const context = await testContext(sql)
@@ -63,6 +64,21 @@ test('what is to come waits for the oldest, and who gets none of it is cancelled
   // Once it is there, it is theirs.
   await change(sql, [{ sku: 'JUG', location: 'main', quantity: 2, kind: 'count' }])
   expect(await sql`select sum(short)::int as short from order_lines`).toEqual([{ short: 0 }])
+  await clean()
+})
+
+test('what is under way from another location is to come as well', async () => {
+  await layIn(sql, { POT: { main: 0, depot: 3 } })
+  // The shop does not sell from the depot.
+  await sql`update channel_locations set valid_to = clock_timestamp() where location_id = (select id from locations where code = 'depot') and valid_to is null`
+  const moving = made(await transfer(sql, 'request', { reference: 'T-1', from: 'depot', to: 'main', lines: [{ sku: 'POT', quantity: 2 }] }))
+  for (const id of ['T1', 'T2', 'T3']) await take(web, 'web', id, { POT: 1 })
+  await transfer(sql, 'send', { id: moving, lines: [{ sku: 'POT', quantity: 2 }] })
+  expect(await end(1)).toBe(1)
+  expect(await Promise.all(['T1', 'T2', 'T3'].map(stateOf))).toEqual(['accepted', 'accepted', 'cancelled'])
+  const [row] = await sql<{ id: number }[]>`select id from orders where external_id = 'T2'`
+  expect((await shortLines(sql, [row?.id ?? 0])).map(({ incoming }) => incoming)).toEqual([[{ units: 2, at: null }]])
+  await change(sql, [{ sku: 'POT', location: 'main', quantity: 2, kind: 'count' }])
   await clean()
 })
 
