@@ -1,5 +1,6 @@
 import type { Place, RouteLine, Supply } from '../src/domain/fulfilment/facts.ts'
 import type { KeptFacts } from '../src/domain/fulfilment/kept-facts.ts'
+import type { KeptAttempt } from '../src/domain/fulfilment/known-then.ts'
 import type { PastGroup } from '../src/domain/fulfilment/redecide.ts'
 import type { Sql } from './connect.ts'
 
@@ -29,6 +30,7 @@ export type PastRow = {
   /** What was kept with the decision; null: the ledger has to tell. */
   readonly kept: KeptFacts | null
   readonly found: FoundFacts | null
+  readonly attempts: readonly KeptAttempt[]
   readonly groups: readonly (Omit<PastGroup, 'readyBy' | 'deliverBy'> & {
     readonly readyBy: string | null
     readonly deliverBy: string | null
@@ -53,12 +55,12 @@ export async function pastSpan(sql: Sql, asked: PastAsked): Promise<PastSpan> {
 export function pastDecisions(sql: Sql, asked: PastAsked, from: number, last: number, limit: number): Promise<PastRow[]> {
   return sql<PastRow[]>`
     with page as materialized (
-      select d.id, d.at, d.order_id, o.number, o.channel_id, o.people_gone_at, d.group_ids, d.body ? 'only' as is_only, d.body->'facts' as facts
+      select d.id, d.at, d.order_id, o.number, o.channel_id, o.people_gone_at, d.group_ids, d.body ? 'only' as is_only, d.body->'facts' as facts, d.body->'attempts' as attempts
       from routing_decisions d join orders o on o.id = d.order_id
       where ${concerned(sql, asked)} and d.id between ${from} and ${last} order by d.id limit ${limit}
     )
     select d.id, d.at, d.order_id as "orderId", d.number, d.channel_id as "channelId", d.is_only as "isOnly", d.people_gone_at is not null as "isForgotten",
-      d.facts as kept, coalesce(g.groups, '[]') as groups, f.found
+      d.facts as kept, coalesce(d.attempts, '[]') as attempts, coalesce(g.groups, '[]') as groups, f.found
     from page d
     left join lateral (
       select json_agg(json_build_object('placeId', g.location_id, 'method', g.method, 'collectAt', g.collect_location_id, 'workOn', g.work_on, 'readyBy', g.ready_by,

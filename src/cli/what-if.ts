@@ -81,12 +81,12 @@ function told(answer: WhatIf): string {
       .slice(0, 20)
       .map(one => [one.number, ...[one.was, one.would].map(side => side.map(to => `${to.place} ${to.units}`).join(', '))]),
   ])
-  const stay = sources.only + sources.forgotten
+  const stay = sources.only + sources.forgotten + sources.later
   return [
     head,
     sides,
     ...(answer.places.length === 0 ? [] : [places]),
     ...(answer.orders.length === 0 ? [] : [orders]),
-    `Stock and load: as kept with ${sources.kept} decisions, as the ledger tells for ${sources.ledger}. ${stay} stay as they were (one location: ${sources.only}, buyer forgotten: ${sources.forgotten}), ${sources.untold} tell nothing.`,
+    `Stock and load: as kept with ${sources.kept} decisions, as the ledger tells for ${sources.ledger}. ${stay} stay as they were (one location: ${sources.only}, buyer forgotten: ${sources.forgotten}, facts came later: ${sources.later}), ${sources.untold} tell nothing.`,
   ].join('\n\n')
 }

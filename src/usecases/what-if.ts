@@ -4,6 +4,7 @@ import { rulesInForce } from '../../db/routing.ts'
 import { nextStatement, type PastAsked, type PastRow, pastDecisions, pastSpan } from '../../db/routing-past.ts'
 import { type Compared, makeComparison } from '../domain/fulfilment/compare-routes.ts'
 import type { Place, RouteFacts } from '../domain/fulfilment/facts.ts'
+import { knownBy, knowsAsThen } from '../domain/fulfilment/known-then.ts'
 import { makeRedecide, type PastDecision } from '../domain/fulfilment/redecide.ts'
 import { PLAIN_RULES, PLAIN_WORTH, type RoutingRules } from '../domain/fulfilment/rules.ts'
 import { Fault } from '../values/fault.ts'
@@ -11,6 +12,7 @@ import type { Context } from './context.ts'
 import { destinationOf } from './route-order.ts'
 import { routingPlaces } from './routing-places.ts'
 import { statedRules } from './routing-settings.ts'
+import { whereaboutsOf } from './whereabouts.ts'
 
 export type WhatIfAsked = {
   /** As a person wrote them; null: those that hold. */
@@ -30,6 +32,8 @@ export type WhatIfSources = {
   readonly only: number
   /** Left as they were: the buyer's data is removed. */
   readonly forgotten: number
+  /** Left as they were: where the buyer or a location is came to be known later, and nothing tells what was known then. */
+  readonly later: number
   /** Left out: nothing tells what was to be decided. */
   readonly untold: number
 }
@@ -77,17 +81,16 @@ async function* compare(context: Context, asked: WhatIfAsked): AsyncGenerator<Wh
   const { count: of, first, last } = await pastSpan(sql, past)
   const redecide = makeRedecide(rules)
   const comparison = makeComparison(rules.rules[0]?.worth ?? PLAIN_WORTH, ORDERS_TOLD)
-  const sources = { kept: 0, ledger: 0, only: 0, forgotten: 0, untold: 0 }
+  const sources = { kept: 0, ledger: 0, only: 0, forgotten: 0, later: 0, untold: 0 }
   const placesAt = makePlacesAt(context)
   yield { done: 0, of }
   for (let done = 0, next = first; ; ) {
     const rows = await pastDecisions(sql, past, next, last, PART)
     for (const row of rows) {
       const source = sourceOf(row)
-      sources[source] += 1
-      if (source !== 'kept' && source !== 'ledger') continue
-      const decision = await decisionOf(context, row, placesAt)
-      comparison.take(decision, redecide(decision))
+      const decision = source === 'kept' || source === 'ledger' ? await decisionOf(context, row, placesAt) : null
+      sources[decision === 'later' ? 'later' : source] += 1
+      if (decision !== null && decision !== 'later') comparison.take(decision, redecide(decision))
     }
     done += rows.length
     if (rows.length < PART) {
@@ -112,23 +115,39 @@ function sourceOf(row: PastRow): keyof WhatIfSources {
 
 type PlacesAt = (channelId: number, at: Date) => Promise<readonly Omit<Place, 'excluded'>[]>
 
-async function decisionOf(context: Context, row: PastRow, placesAt: PlacesAt): Promise<PastDecision> {
+/** A decision with what was known when it was made; `later`: that cannot be told any more. */
+async function decisionOf(context: Context, row: PastRow, placesAt: PlacesAt): Promise<PastDecision | 'later'> {
   const at = row.kept === null ? row.at : new Date(row.kept.at)
-  const [places, destination] = await Promise.all([placesAt(row.channelId, at), destinationOf(context, row.orderId)])
+  const [places, told] = await Promise.all([placesAt(row.channelId, at), destinationOf(context, row.orderId)])
   const from = row.kept ?? row.found
   const excluded = new Map(from?.excluded)
   const supply =
     row.kept?.supply.map(([lineId, placeId, units, ageDays]) => ({ lineId, placeId, units, ageDays })) ?? row.found?.supply ?? []
-  const facts: RouteFacts = {
-    ...{ at, destination, supply, lines: from?.lines ?? [] },
+  const now: RouteFacts = {
+    ...{ at, destination: told, supply, lines: from?.lines ?? [] },
     places: places.map(place => ({ ...place, load: from?.load[place.id] ?? {}, excluded: excluded.get(place.id) ?? null })),
   }
+  const facts = await asKnownThen(context, now, row)
+  if (facts === null) return 'later'
   const date = (text: string | null): Date | null => (text === null ? null : new Date(text))
   const was = row.groups.map((group, n) => {
     const told = row.kept?.groups[n] ?? group
     return { ...told, isKept: group.isKept, readyBy: date(told.readyBy), deliverBy: date(told.deliverBy) }
   })
   return { orderId: row.orderId, number: row.number, facts, was, loadAt: row.kept?.loadAt === undefined ? at : new Date(row.kept.loadAt) }
+}
+
+/** The facts with the buyer where he was known to be then: as now, by the country alone, or nowhere; null: none of these. */
+async function asKnownThen({ sql }: Context, now: RouteFacts, { attempts, kept }: PastRow): Promise<RouteFacts | null> {
+  const isThen = (facts: RouteFacts) =>
+    (kept?.toBy === undefined || kept.toBy === knownBy(facts.destination)) && knowsAsThen(facts, attempts)
+  if (isThen(now)) return now
+  const country = await whereaboutsOf(sql, [{ country: now.destination.country, postalCode: null, point: null }])
+  for (const destination of [...country, { country: null, point: null }]) {
+    const then = { ...now, destination }
+    if (isThen(then)) return then
+  }
+  return null
 }
 
 /** What locations did at an instant, read once for as long as nobody stated anything else. */

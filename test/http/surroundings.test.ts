@@ -130,6 +130,31 @@ describe('the document of the API', () => {
     )
   })
 
+  test('says of every list that a request brings how long it may be', async () => {
+    const key = await stage.key('stock:read')
+    type Schema = { readonly [name: string]: unknown }
+    const document = (await ask(stage.app, 'GET /openapi.json', { key })).body as {
+      components: { schemas: Record<string, Schema> }
+      paths: Record<string, Record<string, { requestBody?: { content: Record<string, { schema: Schema }> } }>>
+    }
+    const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null
+    const unlimited = (schema: unknown, at: string, seen: readonly unknown[] = []): string[] => {
+      if (!isSchema(schema) || seen.includes(schema)) return []
+      const ref =
+        typeof schema.$ref === 'string' ? document.components.schemas[schema.$ref.replace('#/components/schemas/', '')] : undefined
+      if (ref !== undefined) return unlimited(ref, at, [...seen, schema])
+      const isList = schema.type === 'array' || (Array.isArray(schema.type) && schema.type.includes('array'))
+      const here = isList && schema.maxItems === undefined && schema.prefixItems === undefined ? [at] : []
+      return [...here, ...Object.entries(schema).flatMap(([name, value]) => unlimited(value, `${at}.${name}`, [...seen, schema]))]
+    }
+    const found = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { requestBody }]) =>
+        Object.values(requestBody?.content ?? {}).flatMap(({ schema }) => unlimited(schema, `${method} ${path}`)),
+      ),
+    )
+    expect(found).toEqual([])
+  })
+
   test('is shown by assets of ours, without a line of inline script, to whoever is signed in', async () => {
     const { cookie } = await logIn(stage.app, await stage.user('operations'))
     const page = await ask(stage.app, 'GET /docs', { headers: { cookie } })

@@ -104,10 +104,10 @@ test('the page of an order tells candidates, what they would have cost, why they
   expect(text).toMatch(/Why it goes where it goes Routed .* by the plain rules/)
   expect(text).toMatch(/berlin · to be sent · ready by .* there by/)
   expect(text).toMatch(/berlin chosen 6\.\d\d and 0\.20 a unit parcel 4\.00, a unit 0\.20, further parcel 1\.00/)
-  expect(text).toMatch(/lyon others were cheaper/)
+  expect(text).toMatch(/lyon just as good; the chosen one comes first in the channel’s list/)
   expect(text).toMatch(/malmo has nothing of it/)
   const chinese = textOf((await visit(stage, `/orders/${orderId}`, ana, { cookie: 'concord_language=zh-CN' })).html)
-  expect(chinese).toMatch(/为何分派到这里.*berlin 已选中.*lyon 其他地点更便宜.*malmo 没有此商品/)
+  expect(chinese).toMatch(/为何分派到这里.*berlin 已选中.*lyon 同样合适；选中的地点在渠道列表中靠前.*malmo 没有此商品/)
 })
 
 test('what a location does for orders is shown in the order of the channels, and changed in a form that keeps what was typed', async () => {

@@ -8,6 +8,7 @@ import { readKeyring } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
 import { emptyBooks } from '../support/empty-books.ts'
 import { book, change, layIn, quietChannel } from '../support/goods.ts'
+import { leaveAddress } from '../support/pick-up-stage.ts'
 
 const { sql } = await freshDatabase({ max: 4 })
 const keyring = await readKeyring(`test:${Buffer.alloc(32, 7).toString('base64')}`)
@@ -61,6 +62,32 @@ test('unchanged rules decide everything as it was, whatever became of stock, hou
   expect(answer.was.splits).toBeGreaterThan(0)
   for (const place of answer.places) expect(place.would).toEqual(place.was)
   expect(await sql`select (select count(*) from change) as changes, (select count(*) from routing_decisions) as decisions`).toEqual(before)
+})
+
+test('what came to be known after a decision makes no difference: an address, postal codes; what nobody can tell any more is counted by itself', async () => {
+  await sql`delete from postal_areas`
+  const points = { main: [48.1, 11.6], shop: [53.6, 10], far: [48.8, 2.3] } as const
+  for (const [code, [latitude, longitude]] of Object.entries(points)) await serve(code, { latitude, longitude })
+  for (const place of ['main', 'shop', 'far']) await receive('CUP', place, 9)
+  const orderTo = async (id: string, address: Record<string, string>): Promise<number> => {
+    const [answer] = await book(sql, web, 'web', [{ id, lines: [{ sku: 'CUP', ordered: 2 }] }])
+    await leaveAddress(context, Number(answer?.orderId), address)
+    await routeAll(context, log)
+    return Number(answer?.orderId)
+  }
+  const told = await order('TOLD LATER', 2)
+  await orderTo('CODED', { country: 'FR', postcode: '75001' })
+  const changed = await orderTo('CHANGED', { country: 'DE', latitude: '53.55', longitude: '10.0' })
+  expect((await compare()).sources).toMatchObject({ kept: 3, later: 0 })
+  await leaveAddress(context, told, { country: 'DE', postcode: '20095' })
+  await leaveAddress(context, changed, { country: 'DE', latitude: '48.14', longitude: '11.58' })
+  await sql`insert into postal_areas values ('DE', '20095', 53.55, 10), ('FR', '75001', 48.86, 2.34)`
+  const answer = await compare()
+  expect(moved(answer)).toEqual([])
+  expect(answer).toMatchObject({ decisions: 2, elsewhere: 0, sources: { kept: 2, later: 1 } })
+  // The same of decisions that did not keep by what the distance was known.
+  await sql`update routing_decisions set body = body #- '{facts,toBy}'`
+  expect(await compare()).toMatchObject({ decisions: 2, elsewhere: 0, sources: { kept: 2, later: 1 } })
 })
 
 test('a changed rule takes stock and days as it would have: who comes later finds what is left', async () => {

@@ -14,6 +14,9 @@ const MOST_LOOKS = 4000
 /** The limit of places comes after placing all, and before what it costs. */
 const BEYOND_LIMIT = 1e6
 
+/** Less than this is no difference in cost. */
+const SAME = 1e-9
+
 type Found = Allocation & { readonly total: number }
 
 /**
@@ -25,6 +28,20 @@ export function allocate(problem: Problem): Allocation {
   let best = better(problem, useful, greedy(problem, useful))
   best = exact(problem, promising(problem, useful, best), best)
   return useful.length > EXACT_PLACES ? better(problem, useful, best) : best
+}
+
+/**
+ * What broke the tie with a place that could have stood in for a chosen one at the same cost; null: it was dearer, or had less. Of equal ones that is taken of which less
+ * is for opening it, then the one that comes first.
+ */
+export function tieBreak(problem: Problem, { places, units }: Allocation, n: number): 'parcel' | 'later' | null {
+  for (const [column, chosen] of places.entries()) {
+    const taken = units.map(row => row[column] ?? 0)
+    const isAble = sum(taken) <= (problem.room[n] ?? 0) && taken.every((take, l) => take <= (problem.supply[l]?.[n] ?? 0))
+    if (!isAble || Math.abs(costOf(problem, n, taken) - costOf(problem, chosen, taken)) >= SAME) continue
+    return Math.abs((problem.opening[n] ?? 0) - (problem.opening[chosen] ?? 0)) < SAME ? 'later' : 'parcel'
+  }
+  return null
 }
 
 /**
@@ -54,7 +71,7 @@ function takesOver(problem: Problem, other: number, n: number): boolean {
     if (has === 0) continue
     if ((problem.supply[l]?.[other] ?? 0) < wanted) return false
     dearer += has * Math.max(0, (problem.each[l]?.[other] ?? 0) - (problem.each[l]?.[n] ?? 0))
-    if (dearer > 0) return false
+    if (dearer > SAME) return false
   }
   return true
 }
@@ -126,7 +143,7 @@ function better(problem: Problem, useful: readonly number[], start: Found): Foun
     ]
     for (const places of tries) {
       const one = judge(problem, places, best.total)
-      if (one !== null && one.total < best.total - 1e-9) [best, isBetter] = [one, true]
+      if (one !== null && one.total < best.total - SAME) [best, isBetter] = [one, true]
     }
   }
   return best
@@ -198,7 +215,7 @@ function exact(problem: Problem, few: readonly number[], start: Found): Found {
     const more = [...chosen, n]
     looks += 1
     const one = judge(problem, more, best.total)
-    if (one !== null && one.total < best.total - 1e-9) best = one
+    if (one !== null && one.total < best.total - SAME) best = one
     go(more, price, at + 1)
     go(chosen, opening, at + 1)
   }

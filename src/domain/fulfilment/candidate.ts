@@ -22,8 +22,11 @@ export type Candidate = {
   /** SKUs that it has and may not hand over, dangerous as they are. */
   readonly barred?: readonly string[]
   readonly chosen?: boolean
-  /** Why it lost, where it could have been: others were cheaper, or it had nothing more that was wanted. */
-  readonly lost?: 'dearer' | 'nothing_wanted'
+  /**
+   * Why it lost, where it could have been: others were cheaper; it had nothing more that was wanted; or it was just as good as the one that was chosen, which comes
+   * before it in the channel's list of locations (`later`), or where less of the same cost is for using the place at all (`parcel`).
+   */
+  readonly lost?: 'dearer' | 'nothing_wanted' | 'later' | 'parcel'
 }
 
 /** What is the same for all rules of a decision: the facts, what each place has of each line, and when it is ready (filled as it is asked for). */
@@ -45,6 +48,9 @@ export type Scored = {
 
 const DAY_MS = 86_400_000
 
+/** How a rule sees a place: how far it is, how far the farthest is, and the places that the rule names (null: all). */
+export type Sight = { readonly away: Away; readonly farthestKm: number; readonly named: ReadonlySet<string> | null }
+
 /** What counts once for a place that is used; the others count for each unit. */
 const PER_PLACE = ['parcel', 'distance', 'split', 'promise', 'balance', 'priority'] as const
 
@@ -54,8 +60,7 @@ export function look(
   lines: readonly RouteLine[],
   rule: RoutingRule,
   place: Place,
-  away: Away,
-  farthestKm: number,
+  { away, farthestKm, named }: Sight,
 ): { candidate: Candidate; scored: Scored | null } {
   const out = (reason: Filter, detail?: string) => ({
     candidate: { place: place.code, out: reason, ...(detail === undefined ? {} : { detail }) },
@@ -73,10 +78,7 @@ export function look(
   const to = isCollected ? null : facts.destination.country
   if (to !== null && place.shipsTo !== null && !place.shipsTo.includes(to)) return out('ships_to', to)
   const isForced = isCollected && !isSentToStore
-  if (
-    !isForced &&
-    ((rule.kinds !== null && !rule.kinds.includes(place.kind)) || (rule.locations !== null && !rule.locations.includes(place.code)))
-  )
+  if (!isForced && ((rule.kinds !== null && !rule.kinds.includes(place.kind)) || (named !== null && !named.has(place.code))))
     return out('kind')
   const store = isSentToStore ? (facts.places.find(one => one.id === first.collectAt) ?? null) : isCollected ? place : null
   const { km, by } = away
@@ -131,7 +133,7 @@ export function look(
 }
 
 /** How far each place is from where these lines go: the buyer, or the store where he collects them. */
-export function aways({ facts }: Ground, lines: readonly RouteLine[]): Away[] {
+export function aways({ facts }: { readonly facts: Pick<RouteFacts, 'places' | 'destination'> }, lines: readonly RouteLine[]): Away[] {
   const [first] = lines
   const collectAt = first?.method === 'collect' ? facts.places.find(one => one.id === first.collectAt) : undefined
   return facts.places.map(place => awayFrom(place, first?.method === 'collect' ? (collectAt ?? place) : facts.destination))

@@ -1,4 +1,5 @@
-import type { Place, RouteFacts, RouteLine } from './facts.ts'
+import type { Place, Precision, RouteFacts, RouteLine } from './facts.ts'
+import { knownBy } from './known-then.ts'
 import type { RoutedGroup } from './route.ts'
 
 /**
@@ -13,6 +14,8 @@ export type KeptFacts = {
   readonly loadAt?: string
   /** What places with a capacity had taken on, by place. */
   readonly load: Readonly<Record<string, Place['load']>>
+  /** By what it was known where it goes; null: not at all. Absent of decisions before 0.9.0. */
+  readonly toBy?: Precision | null
   readonly excluded: readonly (readonly [placeId: number, reason: string])[]
   readonly groups: readonly KeptGroup[]
 }
@@ -24,6 +27,7 @@ export function keepFacts(facts: RouteFacts, groups: readonly RoutedGroup[], loa
     at: facts.at.toISOString(),
     loadAt: loadAt.toISOString(),
     lines: facts.lines,
+    toBy: knownBy(facts.destination),
     supply: facts.supply.map(one => [one.lineId, one.placeId, one.units, one.ageDays]),
     load: Object.fromEntries(facts.places.filter(one => Object.keys(one.load).length > 0).map(one => [one.id, one.load])),
     excluded: facts.places.flatMap(one => (one.excluded === null ? [] : [[one.id, one.excluded] as const])),

@@ -5,13 +5,18 @@ export type ReadRules =
   | { readonly ok: false; readonly field: string; readonly expected: string }
 
 const KINDS = ['warehouse', 'store', 'distributor'] as const
-const MOST_RULES = 50
+/** Rules that are tried one after the other. */
+export const RULES_MOST = 50
+/** Locations that a rule names. */
+const LOCATIONS_MOST = 1000
 const MOST_WORTH = 1_000_000
 
 type Loose = Readonly<Record<string, unknown>>
 const isLoose = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isNumber = (value: unknown, least: number, most: number): value is number =>
   typeof value === 'number' && value >= least && value <= most
+
+const isCode = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= 120
 
 /** Reads rules as a person wrote them: what is absent of a rule is as in the plain one. Tells the first field that is wrong. */
 export function readRules(written: unknown): ReadRules {
@@ -22,7 +27,7 @@ export function readRules(written: unknown): ReadRules {
   if (strange !== undefined) return wrong(strange, 'rules or lateAfterHours')
   if (lateAfterHours !== null && !(Number.isInteger(lateAfterHours) && isNumber(lateAfterHours, 1, 10_000)))
     return wrong('lateAfterHours', 'whole hours from 1 on, or null')
-  if (!Array.isArray(rules) || rules.length === 0 || rules.length > MOST_RULES) return wrong('rules', `1 to ${MOST_RULES} rules`)
+  if (!Array.isArray(rules) || rules.length === 0 || rules.length > RULES_MOST) return wrong('rules', `1 to ${RULES_MOST} rules`)
   const read: RoutingRule[] = []
   for (const [n, rule] of rules.entries()) {
     const one = readRule(rule)
@@ -52,10 +57,16 @@ function readRule(rule: unknown): RoutingRule | string {
   const [strange] = Object.keys(rest)
   if (strange !== undefined) return `${strange}: no such field`
   if (typeof name !== 'string' || name.trim() === '' || name.length > 100) return 'name: 1 to 100 characters'
-  if (kinds !== null && !(Array.isArray(kinds) && kinds.length > 0 && kinds.every(kind => KINDS.includes(kind))))
+  if (
+    kinds !== null &&
+    !(Array.isArray(kinds) && kinds.length > 0 && kinds.length <= KINDS.length && kinds.every(kind => KINDS.includes(kind)))
+  )
     return `kinds: some of ${KINDS.join(', ')}`
-  if (locations !== null && !(Array.isArray(locations) && locations.length > 0 && locations.every(code => typeof code === 'string')))
-    return 'locations: codes of locations'
+  if (
+    locations !== null &&
+    !(Array.isArray(locations) && locations.length > 0 && locations.length <= LOCATIONS_MOST && locations.every(isCode))
+  )
+    return `locations: 1 to ${LOCATIONS_MOST} codes of locations`
   if (maxKm !== null && !isNumber(maxKm, 0, 50_000)) return 'maxKm: kilometres'
   if (maxPlaces !== null && !(Number.isInteger(maxPlaces) && isNumber(maxPlaces, 1, 100))) return 'maxPlaces: 1 to 100'
   if (noSplitBelow !== null && !isNumber(noSplitBelow, 0, 1e12)) return 'noSplitBelow: an amount'
@@ -65,5 +76,6 @@ function readRule(rule: unknown): RoutingRule | string {
     if (!RANKS.some(one => one === by)) return `worth.${by}: one of ${RANKS.join(', ')}`
     if (!isNumber(money, 0, MOST_WORTH)) return `worth.${by}: an amount from 0 on`
   }
-  return { name: name.trim(), kinds, locations, maxKm, maxPlaces, noSplitBelow, shipToStore, worth: { ...PLAIN_WORTH, ...worth } }
+  const named = locations === null ? null : [...new Set<string>(locations)]
+  return { name: name.trim(), kinds, locations: named, maxKm, maxPlaces, noSplitBelow, shipToStore, worth: { ...PLAIN_WORTH, ...worth } }
 }

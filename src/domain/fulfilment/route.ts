@@ -1,4 +1,5 @@
-import { type Allocation, allocate } from './allocate.ts'
+import { type Allocation, allocate, tieBreak } from './allocate.ts'
+import type { Problem } from './assign.ts'
 import { arrives, aways, type Candidate, type Ground, look, rounded, type Scored } from './candidate.ts'
 import type { RouteFacts, RouteLine, Supply } from './facts.ts'
 import type { RoutingRule, RoutingRules } from './rules.ts'
@@ -113,12 +114,14 @@ function decide(ground: Ground, lines: readonly RouteLine[], rules: RoutingRules
 function attempt(ground: Ground, lines: readonly RouteLine[], rule: RoutingRule, taken: Taken) {
   const far = aways(ground, lines)
   const farthestKm = far.reduce((most, one) => Math.max(most, one.km ?? 0), 0)
-  const looked = ground.facts.places.map((place, n) => look(ground, lines, rule, place, far[n] ?? { km: null, by: null }, farthestKm))
+  const named = rule.locations === null ? null : new Set(rule.locations)
+  const sight = (n: number) => ({ away: far[n] ?? { km: null, by: null }, farthestKm, named })
+  const looked = ground.facts.places.map((place, n) => look(ground, lines, rule, place, sight(n)))
   const scored = looked.flatMap(one => (one.scored === null ? [] : [one.scored]))
   const worth = lines.reduce<number | null>((sum, line) => (sum === null || line.worth === null ? null : sum + line.worth), 0)
   const isWhole = rule.noSplitBelow !== null && worth !== null && worth < rule.noSplitBelow
   const maxPlaces = isWhole ? 1 : (rule.maxPlaces ?? Number.POSITIVE_INFINITY)
-  const found = allocate({
+  const problem: Problem = {
     wanted: lines.map(line => line.units),
     opening: scored.map(one => one.fixed),
     each: lines.map((_, l) => scored.map(one => one.perUnit - rule.worth.oldest * (one.ages[l] ?? 0))),
@@ -127,13 +130,15 @@ function attempt(ground: Ground, lines: readonly RouteLine[], rule: RoutingRule,
       one.ready.room === null ? Number.POSITIVE_INFINITY : Math.max(0, one.ready.room - (taken.get(one.place.id) ?? 0)),
     ),
     maxPlaces,
-  })
+  }
+  const found = allocate(problem)
   const beyond = Math.max(0, found.places.length - maxPlaces)
   const chosen = new Set(found.places.map(n => scored[n]?.place.code))
   const candidates = looked.map(({ candidate }): Candidate => {
     if (candidate.out !== undefined) return candidate
     if (chosen.has(candidate.place)) return { ...candidate, chosen: true }
-    return { ...candidate, lost: found.unplaced > 0 ? 'nothing_wanted' : 'dearer' }
+    const n = scored.findIndex(one => one.place.code === candidate.place)
+    return { ...candidate, lost: found.unplaced > 0 ? 'nothing_wanted' : (tieBreak(problem, found, n) ?? 'dearer') }
   })
   const first = lines[0]
   const told = { rule: rule.name, method: first?.method ?? ('ship' as const), collectAt: first?.collectAt ?? null }

@@ -11,7 +11,10 @@ const Buyer = z.strictObject({
   name: text(200).optional(),
   email: text(200).optional(),
   phone: text(50).optional(),
-  address: z.record(z.string().max(40), z.string().max(300)).optional(),
+  address: z
+    .record(z.string().max(40), z.string().max(300))
+    .refine(fields => Object.keys(fields).length <= 50, 'has more than 50 fields')
+    .optional(),
 })
 
 const OrderIn = z.strictObject({

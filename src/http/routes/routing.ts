@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { decisionsOf } from '../../../db/routing.ts'
 import { type LocationServices, readServices, rulesVersions } from '../../../db/routing-settings.ts'
+import { RULES_MOST } from '../../domain/fulfilment/read-rules.ts'
 import { PLAIN_RULES } from '../../domain/fulfilment/rules.ts'
 import { holidaysFrom } from '../../usecases/public-holidays.ts'
 import { serveLocation, setRules } from '../../usecases/routing-settings.ts'
@@ -67,7 +68,7 @@ const Services = z
 const ServicesIn = z.strictObject(fields).partial()
 
 const Rules = z
-  .looseObject({ rules: z.array(z.looseObject({ name: z.string() })), lateAfterHours: z.int().nullable().optional() })
+  .looseObject({ rules: z.array(z.looseObject({ name: z.string() })).max(RULES_MOST), lateAfterHours: z.int().nullable().optional() })
   .openapi('RoutingRules', {
     description:
       'Rules in their order: the first that places everything within its limit of splits decides (maxPlaces; noSplitBelow: orders worth less go to one place); where none does, the one that leaves least over. Each: name, kinds, locations, maxKm (places farther away, or not known to be nearer, are out), maxPlaces, noSplitBelow, shipToStore, and worth: what a parcel, a kilometre (distance), a unit handled (handling), a parcel beyond the first (split), a day until it arrives (promise), a full day (balance), a day on the shelf (oldest) and a step of priority count. lateAfterHours: groups that nobody began go elsewhere.',

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { RULES_MOST } from '../../domain/fulfilment/read-rules.ts'
 import { DAYS_MOST, whatIf } from '../../usecases/what-if.ts'
 import { jsonLines } from '../../values/json-lines.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, makeApi } from '../api.ts'
@@ -46,9 +47,9 @@ const Answer = z
         }),
       )
       .openapi({ description: 'The first 200 that would go elsewhere.' }),
-    sources: z.object({ kept: z.int(), ledger: z.int(), only: z.int(), forgotten: z.int(), untold: z.int() }).openapi({
+    sources: z.object({ kept: z.int(), ledger: z.int(), only: z.int(), forgotten: z.int(), later: z.int(), untold: z.int() }).openapi({
       description:
-        'Where stock and load of the decisions come from: kept with them, or as the ledger says of that instant; and those that stay as they were (one location only, buyer forgotten) or tell nothing.',
+        'Where stock and load of the decisions come from: kept with them, or as the ledger says of that instant; and those that stay as they were (one location only, buyer forgotten; `later`: where the buyer or a location is came to be known after the decision) or tell nothing.',
     }),
   })
   .openapi('WhatIf')
@@ -67,7 +68,10 @@ With \`Accept: application/x-ndjson\` the answer is lines of JSON: \`{"done", "o
         channel: Code.optional().openapi({ description: 'Else all channels that have no rules of their own.' }),
         days: z.int().min(1).max(DAYS_MOST).default(7),
         rules: z
-          .looseObject({ rules: z.array(z.looseObject({ name: z.string() })), lateAfterHours: z.int().nullable().optional() })
+          .looseObject({
+            rules: z.array(z.looseObject({ name: z.string() })).max(RULES_MOST),
+            lateAfterHours: z.int().nullable().optional(),
+          })
           .optional()
           .openapi({ description: 'As `PUT /v1/routing/rules` takes them; those that hold when absent.' }),
       }),

@@ -91,8 +91,8 @@ export const enRouting = {
     nowhere: 'no place',
     sources: (kept: number, ledger: number) =>
       `Stock and load: as they were seen for ${decisions(kept)}, as the ledger tells of that instant for ${ledger}.`,
-    stay: (only: number, forgotten: number, untold: number) =>
-      `Left as they were: ${only} of channels with one location, ${forgotten} of forgotten buyers; ${untold} tell nothing.`,
+    stay: ({ only, forgotten, later, untold }: Readonly<Record<'only' | 'forgotten' | 'later' | 'untold', number>>) =>
+      `Left as they were: ${only} of channels with one location, ${forgotten} of forgotten buyers, ${later} of which we learnt later how far it is; ${untold} tell nothing.`,
     unknown:
       'A replay cannot know whether another location would have given an order up, or what else would have been bought. What moves is taken to keep its promise as often as its new location does.',
     cost: 'Cost is reckoned the same way on both sides: as locations state it, else by the first rule of the form.',
@@ -219,7 +219,12 @@ export const enRouting = {
     counts: 'What counted',
     has: 'Has',
     chosen: 'chosen',
-    lost: { dearer: 'others were cheaper', nothing_wanted: 'nothing more was wanted of it' },
+    lost: {
+      dearer: 'others were cheaper',
+      nothing_wanted: 'nothing more was wanted of it',
+      later: 'just as good; the chosen one comes first in the channel’s list',
+      parcel: 'just as good; at the chosen one less of it is for the parcel',
+    },
     out: {
       serves: 'the channel does not sell from it',
       excluded: 'it gave this order up',

@@ -89,7 +89,8 @@ export const zhCNRouting: Words['routing'] = {
     promise: '承诺',
     nowhere: '无处安排',
     sources: (kept, ledger) => `库存与负荷：${kept} 次取当时所见，${ledger} 次取账本在该时刻的记录。`,
-    stay: (only, forgotten, untold) => `保持不变：单一地点渠道 ${only} 次，已删除顾客资料 ${forgotten} 次；${untold} 次无资料可查。`,
+    stay: ({ only, forgotten, later, untold }) =>
+      `保持不变：单一地点渠道 ${only} 次，已删除顾客资料 ${forgotten} 次，位置资料后来才知道 ${later} 次；${untold} 次无资料可查。`,
     unknown: '重放无法知道其他地点是否会放弃订单，也无法知道还会卖出什么。改派的订单按新地点的平均兑现率估计。',
     cost: '两边成本的算法相同：按地点所报成本，未报则按表单第一条规则。',
     brokeOff: '比较中断，请重试。',
@@ -207,7 +208,12 @@ export const zhCNRouting: Words['routing'] = {
     counts: '计分',
     has: '可供',
     chosen: '已选中',
-    lost: { dearer: '其他地点更便宜', nothing_wanted: '不再需要它的商品' },
+    lost: {
+      dearer: '其他地点更便宜',
+      nothing_wanted: '不再需要它的商品',
+      later: '同样合适；选中的地点在渠道列表中靠前',
+      parcel: '同样合适；选中的地点包裹成本更低',
+    },
     out: {
       serves: '渠道不从这里销售',
       excluded: '它放弃过此订单',

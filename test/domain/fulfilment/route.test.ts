@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Place, RouteFacts, RouteLine } from '../../../src/domain/fulfilment/facts.ts'
 import { readiness } from '../../../src/domain/fulfilment/promise.ts'
+import { readRules } from '../../../src/domain/fulfilment/read-rules.ts'
 import { route } from '../../../src/domain/fulfilment/route.ts'
 import { PLAIN_RULES, PLAIN_WORTH, type RoutingRule } from '../../../src/domain/fulfilment/rules.ts'
 
@@ -227,4 +228,26 @@ test('a place takes no more units than its day has room for, over all ways of ha
   expect(units).toEqual([[given.places[1]?.id, 3]])
   const without = facts([line(1, 3)], [[small, { 1: 3 }]])
   expect(route(without, PLAIN_RULES)).toMatchObject({ unplaced: [{ lineId: 1, quantity: 1 }] })
+})
+
+test('of equal places that is chosen which the channel lists first, and the other says that this alone decided', () => {
+  const even = (codes: string[], more: Partial<Place> = {}) =>
+    facts(
+      [line(1, 2)],
+      codes.map((code, n) => [place(code, n === 1 ? more : {}), { 1: 2 }]),
+    )
+  expect(why(even(['a', 'b', 'c']))).toEqual({ a: 'chosen', b: 'later', c: 'later' })
+  expect(why(even(['c', 'a', 'b']))).toEqual({ c: 'chosen', a: 'later', b: 'later' })
+  // Of two units: 4 and 2 × 0.2, or 3.4 and 2 × 0.5.
+  expect(why(even(['a', 'b'], { parcelCost: 3.4, unitCost: 0.5 }))).toEqual({ a: 'parcel', b: 'chosen' })
+  expect(why(even(['a', 'b'], { parcelCost: 4.1 }))).toEqual({ a: 'chosen', b: 'dearer' })
+})
+
+test('a rule names at most a thousand locations, each once', () => {
+  const naming = (count: number) => ({ rules: [{ name: 'R', locations: Array.from({ length: count }, (_, n) => `L${n}`) }] })
+  expect(readRules(naming(1000))).toMatchObject({ ok: true })
+  expect(readRules(naming(1001))).toEqual({ ok: false, field: 'rules.0.locations', expected: '1 to 1000 codes of locations' })
+  expect(readRules({ rules: [{ name: 'R', locations: ['x'.repeat(121)] }] })).toMatchObject({ ok: false, field: 'rules.0.locations' })
+  const read = readRules({ rules: [{ name: 'R', locations: ['a', 'b', 'a'] }] })
+  expect(read.ok && read.rules.rules[0]?.locations).toEqual(['a', 'b'])
 })

@@ -56,8 +56,7 @@ export function Compared({ view, answer }: { view: View; answer: WhatIf }) {
         )}
         <p class="panel-note">
           {t.sources(sources.kept, sources.ledger)}
-          {sources.only + sources.forgotten + sources.untold === 0 ? null : ` ${t.stay(sources.only, sources.forgotten, sources.untold)}`}{' '}
-          {t.cost} {t.unknown}
+          {sources.only + sources.forgotten + sources.later + sources.untold === 0 ? null : ` ${t.stay(sources)}`} {t.cost} {t.unknown}
         </p>
       </Panel>
       {decisions === 0 ? null : (
