@@ -34,6 +34,13 @@ export function openChoice(sql: Sql, orderId: number): Promise<(ChoiceLine & { r
     select line_id as "lineId", units as quantity, why from order_choice(${orderId}, clock_timestamp()) order by line_id`
 }
 
+/** Whether the platform of an order lets these units be cancelled. */
+export async function isCancellable(sql: Sql, orderId: number, lines: readonly ChoiceLine[]): Promise<boolean> {
+  const parts = lines.map(({ lineId, quantity }) => ({ lineId, quantity }))
+  const [row] = await sql<{ is: boolean }[]>`select order_cancellable(o, ${sql.json(parts)}) as is from orders o where o.id = ${orderId}`
+  return row?.is === true
+}
+
 /** A place to collect at as it is stated: its public holidays are not among its closed days yet. */
 export type StatedPlace = Calendar & { readonly id: number; readonly holidaysOf: string | null; readonly openDays: readonly string[] }
 

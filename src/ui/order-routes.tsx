@@ -4,7 +4,7 @@ import { orderEvents, orderGroups, orderHolds } from '../../db/order-life.ts'
 import { parsePlace } from '../../db/pages.ts'
 import { orderActs, orderHead, orderLines, orderList } from '../../db/pages-orders.ts'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
-import { collectPlaces, openChoice } from '../../db/pick-up-choice.ts'
+import { collectPlaces, isCancellable, openChoice } from '../../db/pick-up-choice.ts'
 import { decisionsOf } from '../../db/routing.ts'
 import type { LeftUnits } from '../domain/orders/left.ts'
 import { acknowledgeOrder, askAgain, cancelOrder, readyOrder, shipOrder } from '../usecases/act-on-order.ts'
@@ -75,7 +75,8 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
       decisionsOf(sql, head.id),
     ])
     const units = open.reduce((sum, line) => sum + line.quantity, 0)
-    const pickUp = { open: units === 0 ? null : { units, why: open.find(line => line.why !== null)?.why ?? null }, stores }
+    const asked = { units, why: open.find(line => line.why !== null)?.why ?? null, mayCancel: await isCancellable(sql, head.id, open) }
+    const pickUp = { open: units === 0 ? null : asked, stores }
     const life = { holds, groups, events, locations: places.filter(one => one.active && one.kind !== 'platform') }
     const why = { decisions, places: new Map(places.map(one => [one.id, one.code])) }
     return page(

@@ -7,8 +7,9 @@ import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
 import type { OpenChoice } from './pages/track/choice.tsx'
 
-/** How a choice went: done, or refused because things have moved on. */
-export type Said = 'chosen' | 'longer' | 'refused'
+/** How a choice went: done, or why not; `refused`: things have moved on. */
+export const SAID = ['chosen', 'longer', 'refused', 'not_cancellable', 'no_address', 'sold_out', 'no_store', 'used_up'] as const
+export type Said = (typeof SAID)[number]
 
 /** What the buyer of an order may choose now; null: nothing. */
 export async function openChoice(deps: UiDeps, order: TrackedOrder): Promise<OpenChoice | null> {
@@ -27,7 +28,7 @@ export async function openChoice(deps: UiDeps, order: TrackedOrder): Promise<Ope
   const stores = offers.flatMap(({ store: { code, name, zone }, whole, readyBy }) =>
     whole && !failed.includes(code) ? [{ code, name, zone, readyBy }] : [],
   )
-  return { lines: lines.map(({ title, units }) => ({ title, units })), stores, maySend }
+  return { lines: lines.map(({ title, units }) => ({ title, units })), stores, maySend, mayCancel: choice.mayCancel }
 }
 
 /** Carries out what a buyer chose, in his own name: of his order only, and only while it is to be chosen. */
@@ -52,8 +53,14 @@ export async function carryOutChoice(deps: UiDeps, order: TrackedOrder, given: (
         return 'refused'
     }
   } catch (error) {
-    // It was handed over, chosen before, or sold out just now: the page shows how it stands.
-    if (error instanceof Fault && ['conflict', 'invalid', 'not_found', 'insufficient_stock'].includes(error.code)) return 'refused'
+    // The page shows how it stands; what was offered and is not possible any more says why.
+    if (error instanceof Fault && ['conflict', 'invalid', 'not_found', 'insufficient_stock'].includes(error.code)) return whyNot(error)
     throw error
   }
+}
+
+function whyNot({ code, detail }: Fault): Said {
+  if (code === 'insufficient_stock') return 'sold_out'
+  if (detail?.field === 'store') return 'no_store'
+  return SAID.find(one => one === detail?.reason) ?? 'refused'
 }

@@ -4,7 +4,7 @@ import { trackOrder } from '../usecases/tracking-link.ts'
 import type { UiDeps } from './deps.ts'
 import { page } from './page.tsx'
 import { NoTrackPage, TrackPage, type TrackView } from './pages/track/page.tsx'
-import { carryOutChoice, openChoice, type Said } from './track-choice.ts'
+import { carryOutChoice, openChoice, SAID } from './track-choice.ts'
 import { acceptedLanguage, isLanguage, wordsOf } from './words.ts'
 
 // Whoever has the token is the buyer, or was given it by the buyer.
@@ -17,8 +17,6 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
   'x-robots-tag': 'noindex, nofollow',
 }
-
-const SAID: readonly Said[] = ['chosen', 'longer', 'refused']
 
 /** The page on which a buyer follows an order, and chooses where a store failed. The guesses of an address are limited before it gets here (src/http/guess-limit.ts). */
 export function trackRoutes(deps: UiDeps): Hono<RequestEnv> {

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../db/connect.ts'
-import { type Choice, type ChoiceAnswer, type ChoiceLine, choose, openChoice, pickUpPlace } from '../../db/pick-up-choice.ts'
+import { type Choice, type ChoiceAnswer, type ChoiceLine, choose, isCancellable, openChoice, pickUpPlace } from '../../db/pick-up-choice.ts'
 import { readiness } from '../domain/fulfilment/promise.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
@@ -22,14 +22,16 @@ export type Chosen = {
   readonly replayed: boolean
 }
 
-/** What a buyer may choose about: units to be collected that a store failed to get ready; null where nothing is to be chosen. */
-export async function readChoice(
-  context: Pick<Context, 'sql'>,
-  orderId: number,
-): Promise<{ readonly why: string; readonly lines: readonly ChoiceLine[] } | null> {
+/** What a buyer may choose about: units to be collected that a store failed to get ready, and whether their platform lets them be cancelled. */
+export type OpenChoice = { readonly why: string; readonly lines: readonly ChoiceLine[]; readonly mayCancel: boolean }
+
+/** What the buyer of an order may choose about; null where nothing is to be chosen. */
+export async function readChoice(context: Pick<Context, 'sql'>, orderId: number): Promise<OpenChoice | null> {
   const asked = (await openChoice(context.sql, orderId)).filter(line => line.why !== null)
   const [first] = asked
-  return first?.why == null ? null : { why: first.why, lines: asked.map(({ why: _, ...line }) => line) }
+  if (first?.why == null) return null
+  const lines = asked.map(({ why: _, ...line }) => line)
+  return { why: first.why, lines, mayCancel: await isCancellable(context.sql, orderId, lines) }
 }
 
 /**

@@ -241,7 +241,7 @@ test('kept longer, chosen otherwise, and counted: one order each, by the API and
   expect((await cli(['pick-up', 'keep', String(moves.groupId)])).code).toBe(1)
 
   const choose = (orderId: number, body: object) => ask(stage.app, `POST /v1/orders/${orderId}/choice`, { key, body })
-  expect((await ask(stage.app, `GET /v1/orders/${moves.orderId}/choice`, { key })).body).toEqual({ why: null, lines: [] })
+  expect((await ask(stage.app, `GET /v1/orders/${moves.orderId}/choice`, { key })).body).toEqual({ why: null, lines: [], mayCancel: false })
   expect(await choose(moves.orderId, { choice: 'store' })).toMatchObject({ status: 422 })
   expect(await choose(moves.orderId, { choice: 'store', store: 'bremen' })).toMatchObject({
     status: 409,

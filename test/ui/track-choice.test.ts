@@ -54,7 +54,7 @@ test('or has it sent, or does not want it any more, or needs more time; of his o
   await actOn(stage.sql, 'fulfilment_reject_1', sent.groupId, { reason: 'water' })
   expect((await read(path)).text).not.toContain('<select')
   expect((await read(path)).text).not.toContain('value="ship"')
-  expect((await send(path, { choice: 'ship' })).to).toContain('said=refused')
+  expect((await send(path, { choice: 'ship' })).to).toContain('said=no_address')
   expect((await send(path, { choice: 'longer', group: '1.5' })).to).toContain('said=refused')
   const noForm = await stage.pages.request(`${path}/choice`, {
     method: 'POST',
@@ -83,4 +83,36 @@ test('or has it sent, or does not want it any more, or needs more time; of his o
   expect(await until()).toBeGreaterThan(before ?? 0)
   expect((await send(mine, { choice: 'anything' })).to).toContain('said=refused')
   expect((await send(`/track/${'x'.repeat(24)}`, { choice: 'ship' })).status).toBe(404)
+})
+
+test('only what the platform takes is offered; an offer that was overtaken says why', async () => {
+  const { groupId, orderId } = await toCollect(stage.sql, channel, 'CLOCK', { north: 9, south: 3 })
+  const path = await trackingPath(stage.context, orderId)
+  await actOn(stage.sql, 'fulfilment_reject_1', groupId, { reason: 'water' })
+  const cancels = (what: string) => stage.sql`update platforms set cancels = ${what} where platform = 'woocommerce'`
+  for (const [what, offered] of [
+    ['none', false],
+    ['whole', true],
+    ['parts', true],
+  ] as const) {
+    await cancels(what)
+    const { text } = await read(path)
+    expect([what, text.includes('value="cancel"'), text.includes('please ask where you bought them')]).toEqual([what, offered, !offered])
+  }
+  // The page was open when things moved on.
+  await cancels('none')
+  const refused = await send(path, { choice: 'cancel' })
+  expect(refused.to).toContain('said=not_cancellable')
+  expect((await read(refused.to)).text).toContain('These goods cannot be cancelled here (any more)')
+  // A part of the order has left: the platform cancels whole orders only.
+  await cancels('whole')
+  await stage.sql`update order_lines set ordered = ordered + 1, shipped = 1 where order_id = ${orderId}`
+  expect((await read(path)).text).not.toContain('value="cancel"')
+  await stage.sql`update order_lines set ordered = ordered - 1, shipped = 0 where order_id = ${orderId}`
+  await cancels('parts')
+  await stage.sql`update balances set on_hand = 0 where location_id = (select id from locations where code = 'south')
+    and variant_id = (select id from variants where sku = 'CLOCK')`
+  const sold = await send(path, { choice: 'store', store: 'south' })
+  expect([sold.to.includes('said=sold_out'), (await read(sold.to)).text.includes('That store has just sold them.')]).toEqual([true, true])
+  expect((await send(path, { choice: 'store', store: 'north' })).to).toContain('said=no_store')
 })

@@ -28,7 +28,7 @@ test('a store gives an order up: its buyer is asked, takes another store, and th
   })
   await actOn(sql, 'fulfilment_reject_1', groupId, { reason: 'no staff today' })
   expect(await asked(orderId)).toEqual([{ why: 'rejected', at: 'north', actor: 'test' }])
-  expect(await readChoice(staff, orderId)).toEqual({ why: 'rejected', lines: [{ lineId: line, quantity: 2 }] })
+  expect(await readChoice(staff, orderId)).toEqual({ why: 'rejected', lines: [{ lineId: line, quantity: 2 }], mayCancel: true })
   await expect(chooseAnotherStore(buyer(orderId), null, orderId, 'north')).rejects.toMatchObject({
     code: 'conflict',
     detail: { reason: 'failed' },
@@ -68,7 +68,7 @@ test('lost at the shelf, half of it: what is missing is sent from elsewhere when
   const { groupId, orderId, line } = await toCollect(sql, channel, 'VASE', { north: 2, depot: 5 })
   await actOn(sql, 'fulfilment_pick_1', groupId, { lines: [{ lineId: line, picked: 1, short: 1 }] })
   await actOn(sql, 'fulfilment_ready_1', groupId, {})
-  expect(await readChoice(staff, orderId)).toEqual({ why: 'short', lines: [{ lineId: line, quantity: 1 }] })
+  expect(await readChoice(staff, orderId)).toEqual({ why: 'short', lines: [{ lineId: line, quantity: 1 }], mayCancel: true })
   const noAddress = { code: 'conflict', detail: { reason: 'no_address' } }
   await expect(shipInstead(buyer(orderId), null, orderId)).rejects.toMatchObject(noAddress)
   await leaveAddress(staff, orderId, { city: ' ' })

@@ -89,6 +89,7 @@ const Choice = z
   .object({
     why: z.string().nullable().openapi({ description: 'rejected, late, short or damaged; null: nothing is to be chosen.' }),
     lines: Lines,
+    mayCancel: z.boolean().openapi({ description: 'Whether the platform of the order lets these units be cancelled.' }),
   })
   .openapi('PickUpChoice')
 const readOne = createRoute({
@@ -151,7 +152,8 @@ export function pickUpRoutes(deps: ApiDeps): Api {
   })
   app.openapi(readOne, async c => {
     const choice = await readChoice(deps, c.req.valid('param').id)
-    return c.json({ why: choice?.why ?? null, lines: (choice?.lines ?? []).map(line => ({ ...line })) }, 200)
+    const lines = (choice?.lines ?? []).map(line => ({ ...line }))
+    return c.json({ why: choice?.why ?? null, lines, mayCancel: choice?.mayCancel ?? false }, 200)
   })
   app.openapi(choose, async c => {
     const { id } = c.req.valid('param')

@@ -7,8 +7,8 @@ import type { View } from '../view.ts'
 
 /** What may be done with units of an order that are to be collected. */
 export type OrderPickUp = {
-  /** Units that do not lie ready, and why their buyer is asked; null where nobody failed him. */
-  readonly open: { readonly units: number; readonly why: string | null } | null
+  /** Units that do not lie ready, why their buyer is asked (null where nobody failed him), and whether their platform lets them be cancelled. */
+  readonly open: { readonly units: number; readonly why: string | null; readonly mayCancel: boolean } | null
   /** Stores where buyers collect. */
   readonly stores: readonly { readonly code: string; readonly name: string }[]
 }
@@ -58,9 +58,11 @@ export function PickUpForms({
                 <button type="submit" name="choice" value="ship">
                   {t.ship}
                 </button>
-                <button type="submit" name="choice" value="cancel" class="danger">
-                  {t.cancel}
-                </button>
+                {open.mayCancel ? (
+                  <button type="submit" name="choice" value="cancel" class="danger">
+                    {t.cancel}
+                  </button>
+                ) : null}
               </div>
             </WriteForm>
           </div>

@@ -11,6 +11,8 @@ export type OpenChoice = {
   readonly stores: readonly { readonly code: string; readonly name: string; readonly zone: string; readonly readyBy: Date }[]
   /** He left an address. */
   readonly maySend: boolean
+  /** The platform where he bought lets these goods be cancelled. */
+  readonly mayCancel: boolean
 }
 
 /** A store could not: another one, by parcel, or not at all. */
@@ -43,15 +45,19 @@ export function ChoiceCard({ view, choice }: { view: TrackView; choice: OpenChoi
           </button>
         </TrackForm>
       ) : null}
-      <details>
-        <summary>{t.cancel}</summary>
-        <TrackForm view={view}>
-          <p class="track-note">{t.cancelSure}</p>
-          <button type="submit" name="choice" value="cancel" class="track-danger">
-            {t.cancelNow}
-          </button>
-        </TrackForm>
-      </details>
+      {choice.mayCancel ? (
+        <details>
+          <summary>{t.cancel}</summary>
+          <TrackForm view={view}>
+            <p class="track-note">{t.cancelSure}</p>
+            <button type="submit" name="choice" value="cancel" class="track-danger">
+              {t.cancelNow}
+            </button>
+          </TrackForm>
+        </details>
+      ) : (
+        <p class="track-note">{t.noCancel}</p>
+      )}
     </section>
   )
 }

@@ -41,7 +41,7 @@ export function TrackPage({ view, order, choice, said }: Given) {
         </section>
       )}
       {said === null ? null : (
-        <p class={`track-said ${said === 'refused' ? 'tone-wait' : 'tone-good'}`} role="status">
+        <p class={`track-said ${said === 'chosen' || said === 'longer' ? 'tone-good' : 'tone-wait'}`} role="status">
           {t.choice.said[said]}
         </p>
       )}
