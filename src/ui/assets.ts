@@ -36,7 +36,8 @@ const files: Readonly<Record<string, { readonly paths: readonly string[]; readon
   'console.js': { paths: ['src/ui/assets/console.js'], type: js },
   // Only the desk loads these.
   'desk.css': { paths: ['desk', 'desk-cards', 'desk-work'].map(name => `src/ui/assets/styles/${name}.css`), type: css },
-  'desk.js': { paths: ['dom', 'queue', 'lists', 'pick', 'hand', 'main'].map(name => `src/ui/assets/desk/${name}.js`), type: js },
+  'desk.js': { paths: ['dom', 'queue', 'lists', 'pick', 'hand', 'main', 'kept'].map(name => `src/ui/assets/desk/${name}.js`), type: js },
+  'desk-worker.js': { paths: ['src/ui/assets/desk/worker.js'], type: js },
   // The page of a buyer: no frame, no tables, no scripts.
   'track.css': { paths: ['colours', 'ground', 'track'].map(name => `src/ui/assets/styles/${name}.css`), type: css },
   'favicon.svg': { paths: ['src/ui/assets/favicon.svg'], type: 'image/svg+xml' },
@@ -51,6 +52,15 @@ export function assetUrl(name: string): string {
   const asset = load(name)
   if (asset === null) throw new Error(`there is no asset ${name}`)
   return `/ui/assets/${asset.mark}/${name}`
+}
+
+/** The desk's worker. It answers for pages, so it stands where they do, at an address that stays; the browser asks for it anew. */
+export function deskWorker(): Response {
+  const asset = load('desk-worker.js')
+  if (asset === null) throw new Error('the worker of the desk is missing')
+  return new Response(asset.body, {
+    headers: { 'content-type': asset.type, 'cache-control': 'no-cache', 'service-worker-allowed': '/desk' },
+  })
 }
 
 /** Serves the assets. They hold nothing of anybody, so the login page may load them too. */

@@ -7,6 +7,7 @@ import { storeStandings } from '../usecases/pick-up-rules.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { readDesk } from '../usecases/read-desk.ts'
 import { Fault } from '../values/fault.ts'
+import { deskWorker } from './assets.ts'
 import type { UiDeps } from './deps.ts'
 import { page } from './page.tsx'
 import { ChooseStore, DeskPage, UnboundPage } from './pages/desk/desk.tsx'
@@ -16,6 +17,7 @@ import { type View, viewOf } from './view.ts'
 export const deskAccess: RouteTable = {
   'GET /desk': 'pickup:write',
   'GET /desk/list': 'pickup:write',
+  'GET /desk/worker.js': 'pickup:write',
   'GET /desk/state': 'pickup:write',
   'POST /desk/acts': 'pickup:write',
 }
@@ -76,6 +78,8 @@ export function deskRoutes(deps: UiDeps): Hono<RequestEnv> {
     if (place === null) return c.redirect('/desk', 303)
     return page(c, <DayList view={view} place={place} cards={await readDesk(contextOf(c, deps), place.id)} />)
   })
+
+  app.get('/desk/worker.js', () => deskWorker())
 
   app.get('/desk/state', async c => {
     const place = await placeOf(c, deps, c.req.query('store'))

@@ -1,93 +1,39 @@
-import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runRules } from '../../db/check.ts'
 import { shipOrder } from '../../src/usecases/act-on-order.ts'
-import { bookOrders } from '../../src/usecases/book-orders.ts'
-import { bindClerk } from '../../src/usecases/clerk-pin.ts'
 import { nameCollector } from '../../src/usecases/name-collector.ts'
 import { lookAfterWaiting } from '../../src/usecases/not-collected.ts'
-import { PASSWORD } from '../http/stage.ts'
 import { balance, layIn } from '../support/goods.ts'
 import { chromium as chromiumPath, suiteWith } from '../support/needs.ts'
-import { actOn, type Grouped, groupOf } from '../support/pick-up.ts'
-import { orderOf } from '../support/two-nodes.ts'
-import { setUiStage, type UiStage } from './stage.ts'
+import { actOn } from '../support/pick-up.ts'
+import { type Desk, openDesk, toCollect, type Units, wrongRules } from './desk-stage.ts'
+import type { UiStage } from './stage.ts'
 
 suiteWith('Chromium', chromiumPath(), 'the pick-up desk in a browser', program => {
+  let desk: Desk
   let stage: UiStage
-  let server: ReturnType<typeof serve>
-  let browser: Browser
   let context: BrowserContext
   let page: Page
   let address: string
   /** What the stage's listings, of which nobody publishes, break from the beginning. */
   let before: readonly string[]
-  const complaints: string[] = []
+  let complaints: string[]
 
   beforeAll(async () => {
-    stage = await setUiStage()
-    const { sql } = stage
-    await layIn(sql, { LAMP: { berlin: 5, lyon: 5 }, VASE: { berlin: 9, lyon: 3 }, POT: { lyon: 3 } })
-    await sql`update products set title = case handle when 'LAMP' then 'Desk lamp' else 'Vase, blue' end where handle in ('LAMP', 'VASE')`
-    await sql`update variants set gtin = '04006381333931', gtin_given = '4006381333931' where sku = 'LAMP'`
-    await sql`update locations set kind = 'store', name = 'Berlin Mitte', zone = 'Europe/Berlin' where code = 'berlin'`
-    await stage.user('clerk', 'ana@example.org')
-    await stage.user('clerk', 'ben@example.org')
-    await sql`update users set name = case email when 'ana@example.org' then 'Ana' else 'Ben' end where role = 'clerk'`
-    await bindClerk(stage.context, null, 'ana@example.org', { location: 'berlin', pin: '2468' })
-    await bindClerk(stage.context, null, 'ben@example.org', { location: 'berlin', pin: '1357' })
-    before = await wrong()
-    server = serve({ fetch: stage.pages.fetch, port: 0, hostname: '127.0.0.1' })
-    await new Promise(resolve => server.once('listening', resolve))
-    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] })
-    context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1024, height: 768 } })
-    page = await context.newPage()
-    page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(error.message))
-    await page.goto(`${address}/login?next=/desk`)
-    await page.getByLabel('E-mail').fill('ana@example.org')
-    await page.getByLabel('Password').fill(PASSWORD)
-    await page.keyboard.press('Enter')
-    await page.waitForURL('**/desk')
-    await page.locator('#desk-link', { hasText: 'Connected' }).waitFor()
+    desk = await openDesk(program)
+    ;({ stage, context, page, address, complaints, before } = desk)
   })
-  afterAll(async () => {
-    await browser?.close()
-    stage?.ui.close()
-    await new Promise(resolve => server?.close(resolve))
-  })
+  afterAll(() => desk?.close())
 
-  /** An order of a buyer, promised in Berlin and routed to be collected there. */
-  async function collected(
-    id: string,
-    lines: readonly { readonly sku: string; readonly ordered: number }[],
-    name: string,
-    readyInMin = 90,
-    sent: readonly { readonly sku: string; readonly ordered: number }[] = [],
-  ): Promise<Grouped> {
-    const stated = { ...orderOf('shop', id, [...lines, ...sent]), person: { name } }
-    const titled = {
-      ...stated,
-      lines: stated.lines.map((line, at) => ({
-        ...{ ...line, title: line.sku === 'LAMP' ? 'Desk lamp' : 'Vase, blue' },
-        ...(at < lines.length ? { collectAt: 'berlin' } : {}),
-      })),
-    }
-    await bookOrders(stage.context, stage.accountId, [titled], { fresh: false })
-    return groupOf(stage.sql, id, 'berlin', 'collect', new Date(Date.now() + readyInMin * 60_000))
-  }
-
+  const collected = (id: string, lines: Units, name: string, readyInMin = 90, sent: Units = []) =>
+    toCollect(desk, id, lines, name, readyInMin, sent)
   const scan = (code: string): Promise<void> => page.keyboard.type(`${code}\n`)
   const stateOf = async (groupId: number) =>
     (await stage.sql<{ state: string }[]>`select state from fulfilment_groups where id = ${groupId}`)[0]?.state
   const stateOfOrder = async (orderId: number) =>
     (await stage.sql<{ state: string }[]>`select state from orders where id = ${orderId}`)[0]?.state
   const until = (groupId: number, state: string) => expect.poll(() => stateOf(groupId), { timeout: 8_000 }).toBe(state)
-  const wrong = async () => (await runRules(stage.sql)).filter(finding => finding.violations > 0).map(finding => finding.rule)
-  const clean = async () => expect(await wrong()).toEqual(before)
+  const clean = async () => expect(await wrongRules(stage)).toEqual(before)
   const open = async (groupId: number) => {
     await page.goto(`${address}/desk#pick`)
     await page.locator(`#group-${groupId}`).click()

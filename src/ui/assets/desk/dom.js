@@ -53,6 +53,9 @@ globalThis.concordDesk = {}
     return { text: desk.say('within', { time: span(left) }), tone: left < 15 * 60_000 ? 'wait' : 'good' }
   }
 
+  /** Whose it is. A device that opened without the network knows no names. */
+  desk.nameOf = group => (group.isKept ? desk.say('nameLater') : (group.buyer ?? desk.say('noName')))
+
   desk.unitsOf = lines => lines.reduce((sum, line) => sum + line.open, 0)
   desk.pickedOf = lines => lines.reduce((sum, line) => sum + line.picked, 0)
   desk.unitsText = n => (n === 1 ? desk.say('unit') : desk.say('units', { n }))

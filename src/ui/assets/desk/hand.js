@@ -51,7 +51,7 @@
               desk.render()
             },
           },
-          who === 'buyer' ? `${say('buyer')}: ${group.buyer ?? say('noName')}` : `${say('someone')}: ${group.collector}`,
+          who === 'buyer' ? `${say('buyer')}: ${desk.nameOf(group)}` : `${say('someone')}: ${group.collector}`,
         ),
       ),
     )
@@ -87,7 +87,7 @@
     const isGiven = state.code.length === 6 && state.verdict !== false
     return [
       h('.desk-head', {}, desk.headOf(group, false)),
-      h('p.desk-name', {}, group.buyer ?? say('noName'), group.collector && h('small', {}, `${say('named')}: ${group.collector}`)),
+      h('p.desk-name', {}, desk.nameOf(group), group.collector && h('small', {}, `${say('named')}: ${group.collector}`)),
       whoTakes(group, state),
       group.isHeld && h('p.desk-note.bad', {}, say('heldHint')),
       group.codeLocked

@@ -13,7 +13,7 @@
   desk.headOf = (group, isNamed = true) => {
     const time = desk.timeOf(group)
     return [
-      h('.desk-who', {}, h('strong', {}, say('order', { number: group.number })), isNamed && h('span', {}, group.buyer ?? say('noName'))),
+      h('.desk-who', {}, h('strong', {}, say('order', { number: group.number })), isNamed && h('span', {}, desk.nameOf(group))),
       h(
         '.desk-marks',
         {},

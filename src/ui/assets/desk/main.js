@@ -78,7 +78,12 @@
     const waits = desk.queue.length
     if (desk.link === 'ended')
       return h('p.desk-link.bad', { role: 'alert' }, say('ended'), ' ', h('a', { href: '/login?next=/desk' }, say('login')))
-    if (desk.link === 'off') return h('p.desk-link.bad', { role: 'status', id: 'desk-link' }, `! ${say('offline', { n: waits })}`)
+    if (desk.link === 'off') {
+      const time =
+        desk.workAt && new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: 'short' }).format(new Date(desk.workAt))
+      const text = [say(waits === 0 ? 'offlineNone' : 'offline', { n: waits }), time && say('asOf', { time })].filter(Boolean).join(' · ')
+      return h('p.desk-link.bad', { role: 'status', id: 'desk-link' }, `! ${text}`)
+    }
     if (waits > 0) return h('p.desk-link.wait', { role: 'status', id: 'desk-link' }, say('sending', { n: waits }))
     return h('p.desk-link', { role: 'status', id: 'desk-link' }, `● ${say('online')}`)
   }

@@ -29,8 +29,15 @@
   desk.queue = kept('queue')
   desk.refused = kept('refused')
   desk.link = 'on'
-  desk.groups = []
+  // For a page that opens while the network is gone: the work as it was last known, without names of people.
+  const last = kept('work')
+  desk.groups = last.groups ?? []
+  desk.workAt = last.at ?? null
   desk.clockMs = 0
+
+  const keepWork = (groups, at) =>
+    keep('work', { at, groups: groups.map(group => ({ ...group, buyer: null, collector: null, isKept: true })) })
+  desk.forgetWork = () => keep('work', [])
 
   const ask = async (path, options = {}) => {
     const response = await fetch(path, {
@@ -108,6 +115,11 @@
       const { key, groupId, number, deed } = act
       keep('refused', [...kept('refused'), { key, groupId, number, kind: deed.kind, words }])
       desk.beep(false)
+    } else if (kept('work').groups) {
+      // Should the page be loaded anew before the hub tells of it.
+      const work = kept('work')
+      desk.apply(act, work.groups)
+      keep('work', work)
     }
     desk.link = 'on'
     return true
@@ -123,19 +135,22 @@
       if (mine !== loads) return
       if (status !== 200) throw new Error(String(status))
       desk.groups = body.groups
+      desk.workAt = body.now
+      keepWork(body.groups, body.now)
       desk.clockMs = Date.parse(body.now) - Date.now()
       desk.link = 'on'
       for (const act of desk.queue) desk.apply(act)
     } catch (error) {
       if (mine !== loads) return
       desk.link = error.ended ? 'ended' : 'off'
+      if (error.ended) desk.forgetWork()
     }
     desk.render()
   }
 
   /** What an act makes of the groups here, before the hub has said so. */
-  desk.apply = ({ groupId, deed }) => {
-    const group = desk.groups.find(one => one.id === groupId)
+  desk.apply = ({ groupId, deed }, groups = desk.groups) => {
+    const group = groups.find(one => one.id === groupId)
     if (!group) return
     const lineOf = id => group.lines.find(one => one.lineId === id)
     if (deed.kind === 'pick') {
@@ -160,6 +175,8 @@
     else if (deed.kind === 'keep') group.collectBy = null
     else group.bay = deed.bay
   }
+
+  for (const act of desk.queue) desk.apply(act)
 
   addEventListener('online', () => void desk.flush())
   setInterval(() => {
