@@ -1,9 +1,8 @@
+import type { GroupState } from '../src/domain/fulfilment/group-life.ts'
 import type { JsonValue, Sql } from './connect.ts'
 
 /** A line of a group after a command: what is open, how much of that is picked, and what was picked and is not wanted any more. */
 export type GroupLine = { readonly lineId: number; readonly open: number; readonly picked: number; readonly putBack: number }
-
-export type GroupState = 'waiting' | 'picking' | 'ready' | 'done' | 'cancelled' | 'rejected'
 
 type Told = { readonly groupId: number; readonly state: GroupState; readonly replayed?: true }
 

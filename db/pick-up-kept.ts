@@ -1,5 +1,6 @@
+import type { GroupState } from '../src/domain/fulfilment/group-life.ts'
 import type { JsonValue, Sql } from './connect.ts'
-import type { GroupLine, GroupState } from './groups.ts'
+import type { GroupLine } from './groups.ts'
 
 export type KeptAnswer =
   | {

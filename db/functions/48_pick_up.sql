@@ -117,9 +117,11 @@ begin
   end if;
   update order_lines set reserved = reserved - missing, short = short + missing,
     short_cause = case when missing > 0 then coalesce(short_cause, case p_kind when 'damaged' then 'damage' else 'adjust' end) else short_cause end where id = p_line;
+  -- A group that had nothing else has ended by now.
   insert into order_events (order_id, group_id, transition, from_state, to_state, reason, detail, actor)
-  values (g.order_id, g.id, case p_kind when 'damaged' then 'damaged_pick' else 'short_pick' end, g.state, g.state, cmd->>'reason', jsonb_build_object('lineId', p_line,
-    'sku', (select sku from variants where id = p_variant), 'units', p_units, 'promisedAgain', again), coalesce(cmd->>'actor', 'system'));
+  select g.order_id, g.id, case p_kind when 'damaged' then 'damaged_pick' else 'short_pick' end, x.state, x.state, cmd->>'reason', jsonb_build_object('lineId', p_line,
+    'sku', (select sku from variants where id = p_variant), 'units', p_units, 'promisedAgain', again), coalesce(cmd->>'actor', 'system')
+  from fulfilment_groups x where x.id = g.id;
   perform choice_needed(g, p_kind, jsonb_build_array(jsonb_build_object('lineId', p_line, 'quantity', gone_here)), cmd) where gone_here > 0;
   return again;
 end $$;

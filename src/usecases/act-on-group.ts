@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../db/connect.ts'
-import { actOnGroup, type GroupAnswer, type GroupFunction, type GroupState, locationOfGroup } from '../../db/groups.ts'
+import { actOnGroup, type GroupAnswer, type GroupFunction, locationOfGroup } from '../../db/groups.ts'
+import type { GroupState } from '../domain/fulfilment/group-life.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'

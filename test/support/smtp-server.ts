@@ -11,8 +11,11 @@ export type SmtpServer = {
   readonly close: () => Promise<void>
 }
 
-/** A tiny SMTP server on the loopback: enough of RFC 5321 to take a letter or to refuse it. It knows neither TLS nor passwords. */
-export async function smtpServer(): Promise<SmtpServer> {
+/**
+ * A tiny SMTP server on the loopback: enough of RFC 5321 to take a letter or to refuse it. It knows neither TLS nor passwords. `onTaken`: a letter is taken, and its sender is not
+ * told yet.
+ */
+export async function smtpServer(onTaken: () => void = () => {}): Promise<SmtpServer> {
   const letters: { from: string; to: string; text: string }[] = []
   const open = new Set<Socket>()
   let refusal: string | null = null
@@ -38,6 +41,7 @@ export async function smtpServer(): Promise<SmtpServer> {
         text = null
         if (refusal !== null) return void say(refusal)
         letters.push({ from, to, text: body })
+        onTaken()
         return void say('250 taken')
       }
       const verb = line.slice(0, 4).toUpperCase()

@@ -113,7 +113,7 @@ const TRANSITIONS = {
   },
 } as const satisfies Readonly<Record<string, Leads>>
 
-export type OrderTransition = keyof typeof TRANSITIONS | 'book'
+export const ORDER_TRANSITIONS: readonly string[] = ['book', ...Object.keys(TRANSITIONS)]
 
 /** Whether the transition may lead from one state to the other. `from` null: the order was not known before, which `book` alone ends. */
 export function leads(transition: string, from: OrderState | null, to: OrderState): boolean {
