@@ -28,10 +28,10 @@ export async function choose(sql: Sql, cmd: JsonValue): Promise<ChoiceAnswer> {
   return row.answer
 }
 
-/** Units to be collected that may be handed over otherwise; `why` its buyer is asked: rejected, short, damaged, late, or null where nobody failed him. */
-export function openChoice(sql: Sql, orderId: number): Promise<(ChoiceLine & { readonly why: string | null })[]> {
+/** Units to be collected that may be handed over otherwise, with `ready` also those that lie ready; `why` its buyer is asked: rejected, short, damaged, late, or null where nobody failed him. */
+export function openChoice(sql: Sql, orderId: number, ready = false): Promise<(ChoiceLine & { readonly why: string | null })[]> {
   return sql<(ChoiceLine & { why: string | null })[]>`
-    select line_id as "lineId", units as quantity, why from order_choice(${orderId}, clock_timestamp()) order by line_id`
+    select line_id as "lineId", units as quantity, why from order_choice_2(${orderId}, clock_timestamp(), ${ready}) order by line_id`
 }
 
 /** Whether the platform of an order lets these units be cancelled. */

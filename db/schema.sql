@@ -2417,6 +2417,7 @@ create function fulfilment_route_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function fulfilment_route_plain_1(cmd jsonb) returns integer plpgsql volatile;
 create function fulfilment_told(p_group bigint) returns jsonb sql stable;
 create function fulfilment_turn(g fulfilment_groups, p_transition text, p_state text, p_detail jsonb, cmd jsonb) returns void plpgsql volatile;
+create function fulfilment_unpromise(g fulfilment_groups, p_line bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function guard_allowed(l guard_limits, p_field text, p_listings integer) returns integer sql immutable;
 create function guard_approve_documents_1(p_field text, p_listings bigint[], p_values jsonb[], p_actor text) returns integer plpgsql volatile;
 create function guard_count(p_channel bigint, p_field text, p_most bigint) returns integer plpgsql stable;
@@ -2516,6 +2517,7 @@ create function order_cancel_pays(o orders, p_lines jsonb) returns jsonb plpgsql
 create function order_cancellable(o orders, parts jsonb) returns boolean sql stable;
 create function order_charges(o orders) returns TABLE(ext text, paid numeric) sql stable;
 create function order_choice(p_order bigint, p_now timestamp with time zone) returns TABLE(line_id bigint, units integer, why text) sql stable;
+create function order_choice_2(p_order bigint, p_now timestamp with time zone, p_ready boolean) returns TABLE(line_id bigint, units integer, why text) sql stable;
 create function order_collect_place(p_account bigint, p_place text) returns bigint sql stable;
 create function order_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_hold_causes(p_channel bigint, doc jsonb) returns TABLE(kind text, reason text) sql stable;

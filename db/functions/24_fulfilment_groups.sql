@@ -32,6 +32,25 @@ begin
   end loop;
 end $$;
 
+-- Units of a group's line are promised no longer: they left (`settle`, the oldest promises first), or are free again (`release`, the youngest first). The caller writes the line.
+create or replace function fulfilment_unpromise(g fulfilment_groups, p_line bigint, p_units int, p_kind text, cmd jsonb) returns void language plpgsql as $$
+declare
+  r record;
+  take int;
+  missing int := p_units;
+begin
+  for r in select id, units from order_line_promises(p_line) where location_id = g.location_id order by case p_kind when 'settle' then id else -id end loop
+    exit when missing = 0;
+    take := least(missing, r.units);
+    perform stock_unpromise_item(r.id, take, p_kind, cmd);
+    missing := missing - take;
+  end loop;
+  -- A group's open units are promised at its location: fewer of them is a defect of the books, and nothing of this may stay.
+  if missing > 0 then
+    raise exception 'group % has % units of line % open that are promised nowhere', g.id, missing, p_line;
+  end if;
+end $$;
+
 -- A group of which nothing is open has ended: done if anything was handed over, else cancelled.
 create or replace function fulfilment_end(p_group bigint, cmd jsonb) returns void language plpgsql as $$
 declare

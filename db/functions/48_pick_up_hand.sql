@@ -63,9 +63,6 @@ declare
   g fulfilment_groups;
   o orders;
   item record;
-  r record;
-  missing int;
-  take int;
   sent jsonb := '[]';
   act bigint;
   c jsonb;
@@ -109,17 +106,7 @@ begin
   end if;
   c := cmd || jsonb_build_object('groupId', g.id, 'detail', jsonb_strip_nulls(jsonb_build_object('proof', cmd->'proof', 'takenBy', cmd->'takenBy')));
   for item in select (x->>'lineId')::bigint as id, (x->>'quantity')::int as quantity from jsonb_array_elements(sent) x loop
-    missing := item.quantity;
-    for r in select id, units from order_line_promises(item.id) where location_id = g.location_id loop
-      exit when missing = 0;
-      take := least(missing, r.units);
-      perform stock_unpromise_item(r.id, take, 'settle', c);
-      missing := missing - take;
-    end loop;
-    -- A group's open units are promised at its location: fewer of them is a defect of the books, and nothing of this may stay.
-    if missing > 0 then
-      raise exception 'group % has % units of line % open that are promised nowhere', g.id, missing, item.id;
-    end if;
+    perform fulfilment_unpromise(g, item.id, item.quantity, 'settle', c);
     update order_lines set reserved = reserved - item.quantity, shipped = shipped + item.quantity where id = item.id;
   end loop;
   act := order_act(o, 'ship', jsonb_build_object('lines', sent, 'tracking', cmd->'tracking'), cmd);

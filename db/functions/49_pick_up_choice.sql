@@ -1,20 +1,24 @@
 -- After a store failed, the buyer chooses: another store, to have it sent, or to be rid of it.
 
--- Units of an order that may be handed over otherwise than was meant: of lines to collect, what does not lie ready. `why`: the reason why a buyer is asked
+-- Units of an order that may be handed over otherwise than was meant: of lines to collect, what does not lie ready; with p_ready that as well. `why`: the reason why a buyer is asked
 -- (rejected, short, damaged, late); null: nobody failed him (also where goods were sold ahead of their coming), and only people here may choose for him.
-create or replace function order_choice(p_order bigint, p_now timestamptz) returns table (line_id bigint, units int, why text) language sql stable as $$
-  select l.id, l.reserved + l.short - coalesce(f.ready, 0), case
+create or replace function order_choice_2(p_order bigint, p_now timestamptz, p_ready boolean) returns table (line_id bigint, units int, why text) language sql stable as $$
+  select l.id, l.reserved + l.short - coalesce(f.stays, 0), case
       when e.reason is not null then case when e.reason in ('short', 'damaged', 'late') then e.reason else 'rejected' end
       when f.late then 'late' when l.short > 0 and coalesce(l.short_cause, '') not in ('backorder', 'preorder') then 'short' end
   from order_lines l
   left join lateral (
-    select sum(x.assigned - x.done - x.released) filter (where g.state = 'ready')::int as ready,
+    select sum(x.assigned - x.done - x.released) filter (where g.state = 'ready' and not p_ready)::int as stays,
       bool_or(g.state in ('waiting', 'picking') and x.assigned > x.done + x.released and g.late_told_at <= p_now) as late
     from fulfilment_lines x join fulfilment_groups g on g.id = x.group_id where x.order_line_id = l.id) f on true
   left join lateral (
     select e.reason from routing_exclusions e join fulfilment_lines x on x.group_id = e.group_id and x.order_line_id = l.id and x.released > 0
     where e.order_id = p_order and e.at > coalesce(l.chosen_at, '-infinity') order by e.id desc limit 1) e on true
-  where l.order_id = p_order and l.method = 'collect' and l.variant_id is not null and l.reserved + l.short > coalesce(f.ready, 0)
+  where l.order_id = p_order and l.method = 'collect' and l.variant_id is not null and l.reserved + l.short > coalesce(f.stays, 0)
+$$;
+
+create or replace function order_choice(p_order bigint, p_now timestamptz) returns table (line_id bigint, units int, why text) language sql stable as $$
+  select * from order_choice_2(p_order, p_now, false)
 $$;
 
 -- A store gave units of a group up, or lost them: whoever wanted to collect them is asked.
@@ -32,7 +36,7 @@ create or replace function order_cancellable(o orders, parts jsonb) returns bool
       and not exists (select from order_siblings(o) s join order_lines l on l.order_id = s and l.reserved + l.short + l.shipped > 0) end
 $$;
 
--- cmd: orderId, choice (store | ship | cancel), asked (true: only what the buyer is asked about), store's {locationId, readyBy?, workOn?}. The units leave the groups that they are in
+-- cmd: orderId, choice (store | ship | cancel), asked (true: only what the buyer is asked about), ready (true: also what lies ready, unless asked), store's {locationId, readyBy?, workOn?}. The units leave the groups that they are in
 -- (what is picked of them is to be put back). store: promised there at once, all of them or nothing, in a group of their own. ship: routed anew. cancel: free again, and the platform is told.
 -- Answers {"outcome": "chosen", "choice", "lines", "groups", "act"}, unknown, nothing_to_choose {state}, no_store {why: closed | failed | hazard | full}, insufficient {lineId, sku, asked, available}, or not_cancellable
 -- (the platform takes no cancellation of this). A buyer goes only where his channel sells from.
@@ -42,6 +46,7 @@ declare
   o orders;
   place bigint := (cmd->>'locationId')::bigint;
   how text := cmd->>'choice';
+  also_ready boolean := coalesce((cmd->>'ready')::boolean, false) and not coalesce((cmd->>'asked')::boolean, false);
   variant_ids bigint[];
   parts jsonb;
   g record;
@@ -60,7 +65,7 @@ begin
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, cmd);
   select jsonb_agg(jsonb_build_object('lineId', l.id, 'externalLineId', l.external_line_id, 'quantity', c.units) order by l.id) into parts
-  from order_choice(o.id, command_now(cmd)) c join order_lines l on l.id = c.line_id
+  from order_choice_2(o.id, command_now(cmd), also_ready) c join order_lines l on l.id = c.line_id
   where o.state not in ('received', 'foreign') and (c.why is not null or not coalesce((cmd->>'asked')::boolean, false));
   if parts is null then
     return command_open(cmd, jsonb_build_object('outcome', 'nothing_to_choose', 'state', o.state));
@@ -85,7 +90,7 @@ begin
 
   begin
     for g in
-      select x.group_id, array_agg(x.order_line_id) as lines from fulfilment_lines x join fulfilment_groups y on y.id = x.group_id and y.state in ('waiting', 'picking')
+      select x.group_id, array_agg(x.order_line_id) as lines from fulfilment_lines x join fulfilment_groups y on y.id = x.group_id and (y.state in ('waiting', 'picking') or also_ready and y.state = 'ready')
       where x.order_line_id in (select (p->>'lineId')::bigint from jsonb_array_elements(parts) p) and x.assigned > x.done + x.released group by 1 order by 1
     loop
       update fulfilment_lines set released = assigned - done where group_id = g.group_id and order_line_id = any(g.lines);

@@ -105,11 +105,8 @@ declare
   g fulfilment_groups;
   o orders;
   item record;
-  r record;
   parts jsonb;
   detail jsonb;
-  missing int;
-  take int;
   act bigint;
 begin
   if answer is not null then
@@ -138,17 +135,7 @@ begin
     insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
   else
     for item in select (x->>'lineId')::bigint as id, (x->>'quantity')::int as units from jsonb_array_elements(parts) x loop
-      missing := item.units;
-      for r in select id, units from order_line_promises(item.id) where location_id = g.location_id order by id desc loop
-        exit when missing = 0;
-        take := least(missing, r.units);
-        perform stock_unpromise_item(r.id, take, 'release', cmd);
-        missing := missing - take;
-      end loop;
-      -- A group's open units are promised at its location: fewer of them is a defect of the books, and nothing of this may stay.
-      if missing > 0 then
-        raise exception 'group % has % units of line % open that are promised nowhere', g.id, missing, item.id;
-      end if;
+      perform fulfilment_unpromise(g, item.id, item.units, 'release', cmd);
       update order_lines set reserved = reserved - item.units, cancelled = cancelled + item.units where id = item.id;
     end loop;
     act := order_act(o, 'cancel', jsonb_build_object('lines', parts, 'cause', 'customer', 'reason', 'not collected'), cmd);

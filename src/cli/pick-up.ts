@@ -127,11 +127,11 @@ export const pickUpCommands: readonly Command[] = [
   },
   {
     name: 'pick-up choose',
-    usage: 'ORDER store STORE | ORDER ship | ORDER cancel [--reason TEXT] [--key KEY]',
+    usage: 'ORDER store STORE | ORDER ship | ORDER cancel [--reason TEXT] [--ready] [--key KEY]',
     summary: 'What is to be collected comes from another store, is sent instead, or is cancelled',
-    details: `${WHICH} Of what does not lie ready yet.`,
-    examples: ['pick-up choose 1042 store kiel', 'pick-up choose 1042 ship'],
-    options: { reason: text, key: text },
+    details: `${WHICH} Of what does not lie ready yet; with --ready also of what does, which goes back to the shelf there.`,
+    examples: ['pick-up choose 1042 store kiel', 'pick-up choose 1042 ship --ready'],
+    options: { reason: text, key: text, ready: { type: 'boolean' } },
     takes: [2, 3],
     database: 'migrated',
     run: async call => {
@@ -139,12 +139,13 @@ export const pickUpCommands: readonly Command[] = [
       const key = call.text('key') ?? ownKey()
       if ((how === 'store') !== (store !== undefined) || !['store', 'ship', 'cancel'].includes(how))
         throw wrongUsage('say "store STORE", "ship" or "cancel"')
+      const of = { ready: call.flag('ready'), reason: call.text('reason') }
       const chosen =
         store !== undefined
-          ? await chooseAnotherStore(call.context, key, id, store)
+          ? await chooseAnotherStore(call.context, key, id, store, of)
           : how === 'ship'
-            ? await shipInstead(call.context, key, id)
-            : await cancelPickUp(call.context, key, id, call.text('reason'))
+            ? await shipInstead(call.context, key, id, of)
+            : await cancelPickUp(call.context, key, id, of)
       const units = chosen.lines.reduce((sum, line) => sum + line.quantity, 0)
       const words = { store: `promised at ${store}`, ship: 'to be sent instead', cancel: 'cancelled' }[chosen.choice]
       call.answer(chosen, `Order ${number}: ${units === 1 ? '1 unit' : `${units} units`} ${words}.`)

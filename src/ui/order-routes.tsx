@@ -61,7 +61,7 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
     const head = id === null ? null : await orderHead(deps.sql, id)
     if (head === null) return missingPage(c, view, view.t.orders.order(c.req.param('id')))
     const { sql } = deps
-    const [lines, acts, holds, groups, events, places, open, stores, amounts, buyer, decisions] = await Promise.all([
+    const [lines, acts, holds, groups, events, places, open, whole, stores, amounts, buyer, decisions] = await Promise.all([
       orderLines(sql, head.id),
       orderActs(sql, head.id),
       orderHolds(sql, head.id),
@@ -69,19 +69,29 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
       orderEvents(sql, head.id),
       listLocations(sql, 0, LOCATIONS_MOST),
       openChoice(sql, head.id),
+      openChoice(sql, head.id, true),
       collectPlaces(sql),
       orderAmounts({ sql }, head.id),
       may(view, 'orders:people') ? buyerOf(deps, head.id) : null,
       decisionsOf(sql, head.id),
     ])
-    const units = open.reduce((sum, line) => sum + line.quantity, 0)
-    const asked = { units, why: open.find(line => line.why !== null)?.why ?? null, mayCancel: await isCancellable(sql, head.id, open) }
-    const pickUp = { open: units === 0 ? null : asked, stores }
+    const [units, all] = [unitsOf(open), unitsOf(whole)]
+    const [mayCancelOpen, mayCancelAll] = await Promise.all([isCancellable(sql, head.id, open), isCancellable(sql, head.id, whole)])
+    const pickUp = {
+      open: units === 0 ? null : { units, why: open.find(line => line.why !== null)?.why ?? null },
+      ready: all - units,
+      mayCancel: (units > 0 && mayCancelOpen) || mayCancelAll,
+      stores,
+    }
     const life = { holds, groups, events, locations: places.filter(one => one.active && one.kind !== 'platform') }
-    const why = { decisions, places: new Map(places.map(one => [one.id, one.code])) }
+    const routed = { decisions, places: new Map(places.map(one => [one.id, one.code])) }
     return page(
       c,
-      <OrderPage {...{ view, head, lines, amounts, acts, life, pickUp, buyer, why }} platform={deps.platforms[head.platform] ?? null} />,
+      <OrderPage
+        {...{ view, head, lines, amounts, acts, life, pickUp, buyer }}
+        why={routed}
+        platform={deps.platforms[head.platform] ?? null}
+      />,
     )
   })
 

@@ -53,12 +53,13 @@ export function pickUpRoutes(deps: UiDeps): Hono<RequestEnv> {
       const how = choice(given, 'choice', t.choice, ['store', 'ship', 'cancel'])
       const key = keyOf(given)
       const store = how === 'store' ? required(given, 'store', t.atStore) : ''
+      const of = { ready: text(given, 'ready') === 'yes' }
       const { lines } =
         how === 'store'
-          ? await chooseAnotherStore(context, key, id, store)
+          ? await chooseAnotherStore(context, key, id, store, of)
           : how === 'ship'
-            ? await shipInstead(context, key, id)
-            : await cancelPickUp(context, key, id)
+            ? await shipInstead(context, key, id, of)
+            : await cancelPickUp(context, key, id, of)
       const units = lines.reduce((sum, line) => sum + line.quantity, 0)
       return how === 'store' ? t.chosen.store(units, store) : t.chosen[how](units)
     }),

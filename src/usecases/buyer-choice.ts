@@ -34,20 +34,29 @@ export async function readChoice(context: Pick<Context, 'sql'>, orderId: number)
   return { why: first.why, lines, mayCancel: await isCancellable(context.sql, orderId, lines) }
 }
 
+/** `ready`: also what lies ready, which goes back to the shelf there; people here choose that for a buyer who asks. */
+export type ChoiceOf = { readonly ready?: boolean | undefined; readonly reason?: string | undefined }
+
 /**
  * The units are promised at another store at once, and picked there: all of them, or nothing is done. Throws `not_found`, `invalid` for a store that hands nothing out,
  * `insufficient_stock`, or `conflict`: nothing is to be chosen any more, or that store failed before or takes nothing on.
  */
-export async function chooseAnotherStore(context: Context, key: string | null, orderId: number, store: string): Promise<Chosen> {
+export async function chooseAnotherStore(
+  context: Context,
+  key: string | null,
+  orderId: number,
+  store: string,
+  of: ChoiceOf = {},
+): Promise<Chosen> {
   const at = context.now?.() ?? new Date()
   const stated = await pickUpPlace(context.sql, store)
   if (stated === null) throw noStore(store)
   const [place = stated] = await withPublicHolidays([stated], at)
-  const units = (await openChoice(context.sql, orderId)).reduce((sum, line) => sum + line.quantity, 0)
+  const units = (await openChoice(context.sql, orderId, of.ready)).reduce((sum, line) => sum + line.quantity, 0)
   const ready = readiness(place, at, Math.max(1, units))
   if (ready === null) throw new Fault('conflict', `${store} takes nothing on in the next weeks.`, { field: 'store', value: store })
   return decide(context, key, orderId, 'store', {
-    ...{ store, locationId: place.id },
+    ...{ store, locationId: place.id, ...asStated({ ready: of.ready }) },
     ...{ readyBy: ready.readyBy.toISOString(), workOn: ready.workOn },
   })
 }
@@ -56,8 +65,8 @@ export async function chooseAnotherStore(context: Context, key: string | null, o
  * The units are sent instead: they stay promised and are routed anew, and not to where they failed. Throws `not_found`, or `conflict` when nothing is to be chosen, or
  * the buyer left no address (`no_address`).
  */
-export async function shipInstead(context: Context, key: string | null, orderId: number): Promise<Chosen> {
-  const isOpen = (await openChoice(context.sql, orderId)).length > 0
+export async function shipInstead(context: Context, key: string | null, orderId: number, { ready }: ChoiceOf = {}): Promise<Chosen> {
+  const isOpen = (await openChoice(context.sql, orderId, ready)).length > 0
   if (isOpen && !(await hasAddress(context, orderId)))
     throw new Fault(
       'conflict',
@@ -66,12 +75,12 @@ export async function shipInstead(context: Context, key: string | null, orderId:
         reason: 'no_address',
       },
     )
-  return decide(context, key, orderId, 'ship', {})
+  return decide(context, key, orderId, 'ship', asStated({ ready }))
 }
 
 /** The units are not wanted any more: free again, and the platform cancels them. Throws `not_found`, or `conflict` when nothing is to be chosen. */
-export function cancelPickUp(context: Context, key: string | null, orderId: number, reason?: string): Promise<Chosen> {
-  return decide(context, key, orderId, 'cancel', asStated({ reason }))
+export function cancelPickUp(context: Context, key: string | null, orderId: number, { ready, reason }: ChoiceOf = {}): Promise<Chosen> {
+  return decide(context, key, orderId, 'cancel', asStated({ ready, reason }))
 }
 
 async function decide(

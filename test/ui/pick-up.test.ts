@@ -52,7 +52,12 @@ test('on the page of an order what is ready is kept longer, and what is not goes
   const kept = await send(stage, `/orders/${ready.orderId}/groups/${ready.groupId}/keep`, ana, { days: '5' })
   expect(flashOf(kept.html)).toMatch(new RegExp(`Group ${ready.groupId} is kept until`))
   expect(kept.html).toContain('Kept longer')
-  expect(kept.html).not.toContain(`action="/orders/${ready.orderId}/choice"`)
+  // Somebody who rings may have it elsewhere all the same.
+  const elsewhere = ready.at === 'berlin' ? 'lyon' : 'berlin'
+  expect(kept.html).toContain('Ready: 1 unit. At another store')
+  const gone = await send(stage, `/orders/${ready.orderId}/choice`, ana, { choice: 'store', store: elsewhere, ready: 'yes' })
+  expect(flashOf(gone.html)).toBe(`1 unit promised at ${elsewhere}.`)
+  expect(await stage.sql`select state from fulfilment_groups where id = ${ready.groupId}`).toEqual([{ state: 'cancelled' }])
 
   const open = await toCollect('P-3')
   await actOn(stage.sql, 'fulfilment_reject_1', open.groupId, { reason: 'busy' })

@@ -3,6 +3,7 @@ import { runRules } from '../../db/check.ts'
 import { tellWaiting } from '../../db/pick-up-kept.ts'
 import { leads, type OrderState } from '../../src/domain/orders/life.ts'
 import { buyerOf, cancelPickUp, chooseAnotherStore, readChoice, shipInstead } from '../../src/usecases/buyer-choice.ts'
+import { keepLonger } from '../../src/usecases/keep-longer.ts'
 import { routeOrder } from '../../src/usecases/route-order.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -165,4 +166,39 @@ test('every step is in the table of transitions, and the books are clean', async
     select transition, from_state as from, to_state as to from order_events where group_id is null order by id`
   expect(events.filter(({ transition, from, to }) => !leads(transition, from, to))).toEqual([])
   expect((await runRules(sql)).filter(finding => finding.violations > 0)).toEqual([])
+})
+
+test('what lies ready goes to another store or is sent when its buyer rings: back to the shelf here, promised there, in one moment', async () => {
+  const { groupId, orderId, line } = await toCollect(sql, channel, 'CLOCK', { north: 2, south: 2 })
+  await actOn(sql, 'fulfilment_ready_1', groupId, { all: true })
+  const nothing = { code: 'conflict', detail: { reason: 'nothing_to_choose' } }
+  await expect(chooseAnotherStore(staff, null, orderId, 'south')).rejects.toMatchObject(nothing)
+  await expect(chooseAnotherStore(buyer(orderId), null, orderId, 'south', { ready: true })).rejects.toMatchObject(nothing)
+  const moved = await chooseAnotherStore(staff, 'ring-1', orderId, 'south', { ready: true })
+  expect(moved).toMatchObject({ choice: 'store', lines: [{ lineId: line, quantity: 2 }] })
+  expect(await chooseAnotherStore(staff, 'ring-1', orderId, 'south', { ready: true })).toEqual({ ...moved, replayed: true })
+  expect(await groups(orderId)).toEqual([
+    { at: 'north', method: 'collect', state: 'cancelled' },
+    { at: 'south', method: 'collect', state: 'waiting' },
+  ])
+  const putBack = () =>
+    sql`select group_id as "group", greatest(picked - (assigned - released), 0) as units from fulfilment_lines where order_line_id = ${line} order by 1`
+  expect(await putBack()).toEqual([
+    { group: groupId, units: 2 },
+    { group: moved.groups[0], units: 0 },
+  ])
+  expect([await balance(sql, 'CLOCK', 'north'), await balance(sql, 'CLOCK', 'south')]).toEqual([
+    { onHand: 2, reserved: 0 },
+    { onHand: 2, reserved: 2 },
+  ])
+  // What is kept longer is what lies ready at the new store.
+  await expect(keepLonger(staff, null, groupId)).rejects.toMatchObject({ code: 'conflict' })
+  const there = moved.groups[0] ?? 0
+  await actOn(sql, 'fulfilment_ready_1', there, { all: true })
+  expect(await keepLonger(staff, null, there, { days: 4 })).toMatchObject({ groupId: there })
+  await leaveAddress(staff, orderId, { city: 'Paris' })
+  expect(await shipInstead(staff, null, orderId, { ready: true })).toMatchObject({ choice: 'ship', lines: [{ quantity: 2 }] })
+  expect(await routeOrder(staff, { id: orderId, channelId: channel.channelId })).toBe('routed')
+  expect((await groups(orderId)).at(-1)).toMatchObject({ method: 'ship', state: 'waiting' })
+  expect((await runRules(sql)).filter(one => one.violations > 0).map(one => one.rule)).toEqual([])
 })

@@ -100,21 +100,22 @@ const readOne = createRoute({
   request: { params: z.object({ id: Id }) },
   responses: answers(Choice, 'What the choice is about.'),
 })
+const ready = z.boolean().optional().openapi({ description: 'Also what lies ready; not when absent.' })
 const choose = createRoute({
   method: 'post',
   path: '/v1/orders/{id}/choice',
   tags: ['Pick-up'],
   summary: 'Another store, sent instead, or cancelled',
   description:
-    'Of what is to be collected and does not lie ready; also where no store failed. At another store all of it is promised in the same moment, or nothing is done.',
+    'Of what is to be collected and does not lie ready, with `ready` also of what does: it goes back to the shelf there. Also where no store failed. At another store all of it is promised in the same moment, or nothing is done.',
   request: {
     params: z.object({ id: Id }),
     headers: WriteHeaders,
     body: json(
       z.discriminatedUnion('choice', [
-        z.strictObject({ choice: z.literal('store'), store: LocationCode }),
-        z.strictObject({ choice: z.literal('ship') }),
-        z.strictObject({ choice: z.literal('cancel'), reason: text(300).optional() }),
+        z.strictObject({ choice: z.literal('store'), store: LocationCode, ready }),
+        z.strictObject({ choice: z.literal('ship'), ready }),
+        z.strictObject({ choice: z.literal('cancel'), reason: text(300).optional(), ready }),
       ]),
     ),
   },
@@ -160,10 +161,10 @@ export function pickUpRoutes(deps: ApiDeps): Api {
     const [context, key, asked] = [contextOf(deps, c), keyOf(c.req.valid('header')), c.req.valid('json')]
     const chosen =
       asked.choice === 'store'
-        ? await chooseAnotherStore(context, key, id, asked.store)
+        ? await chooseAnotherStore(context, key, id, asked.store, asked)
         : asked.choice === 'ship'
-          ? await shipInstead(context, key, id)
-          : await cancelPickUp(context, key, id, asked.reason)
+          ? await shipInstead(context, key, id, asked)
+          : await cancelPickUp(context, key, id, asked)
     return c.json({ ...chosen, lines: chosen.lines.map(line => ({ ...line })), groups: [...chosen.groups] }, 200)
   })
   app.openapi(keep, async c => {

@@ -7,8 +7,12 @@ import type { View } from '../view.ts'
 
 /** What may be done with units of an order that are to be collected. */
 export type OrderPickUp = {
-  /** Units that do not lie ready, why their buyer is asked (null where nobody failed him), and whether their platform lets them be cancelled. */
-  readonly open: { readonly units: number; readonly why: string | null; readonly mayCancel: boolean } | null
+  /** Units that do not lie ready, and why their buyer is asked; null where nobody failed him. */
+  readonly open: { readonly units: number; readonly why: string | null } | null
+  /** Units that do. */
+  readonly ready: number
+  /** Whether their platform lets units be cancelled: those that are not ready, or all. */
+  readonly mayCancel: boolean
   /** Stores where buyers collect. */
   readonly stores: readonly { readonly code: string; readonly name: string }[]
 }
@@ -28,18 +32,28 @@ export function PickUpForms({
   const t = view.t.pickUp
   const ready = groups.filter(group => group.method === 'collect' && group.state === 'ready')
   const { open } = pickUp
+  const lying = pickUp.ready
   // Not where it is already, nor where it failed.
   const stores = pickUp.stores.filter(store => !groups.some(group => group.location === store.code))
-  if (ready.length === 0 && open === null) return null
+  if (ready.length === 0 && open === null && lying === 0) return null
   const asked = open?.why ?? null
   return (
     <div class="columns even">
-      {open === null ? null : (
+      {open === null && lying === 0 ? null : (
         <Panel id="choice" title={t.choice}>
           <div class="panel-body">
-            <WriteForm view={view} action={`/orders/${head.id}/choice`} id={`choice-${open.units}-${groups.length}`}>
+            <WriteForm view={view} action={`/orders/${head.id}/choice`} id={`choice-${open?.units ?? 0}-${lying}-${groups.length}`}>
               {asked !== null && Object.hasOwn(t.asked, asked) ? <p class="reason">{t.asked[asked as keyof typeof t.asked]}</p> : null}
-              <p class="quiet">{t.choiceHint(open.units)}</p>
+              {open === null ? null : <p class="quiet">{t.choiceHint(open.units)}</p>}
+              {lying === 0 ? null : open === null ? (
+                <p class="quiet">
+                  {t.readyHint(lying)} <input type="hidden" name="ready" value="yes" />
+                </p>
+              ) : (
+                <label class="check">
+                  <input type="checkbox" name="ready" value="yes" /> {t.alsoReady(lying)}
+                </label>
+              )}
               {stores.length === 0 ? null : (
                 <div class="form-row">
                   <Field label={t.atStore}>
@@ -58,7 +72,7 @@ export function PickUpForms({
                 <button type="submit" name="choice" value="ship">
                   {t.ship}
                 </button>
-                {open.mayCancel ? (
+                {pickUp.mayCancel ? (
                   <button type="submit" name="choice" value="cancel" class="danger">
                     {t.cancel}
                   </button>

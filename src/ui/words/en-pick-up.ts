@@ -41,6 +41,8 @@ export const enPickUp = {
   keptLonger: (id: number, until: string) => `Group ${id} is kept until ${until}.`,
   choice: 'To be collected: another way',
   choiceHint: (n: number) => `Not ready yet: ${units(n)}. At another store that is promised in the same moment.`,
+  readyHint: (n: number) => `Ready: ${units(n)}. At another store that is promised in the same moment, and here it goes back to the shelf.`,
+  alsoReady: (n: number) => `also what lies ready: ${units(n)}, back to the shelf there`,
   asked: {
     rejected: 'A store gave it up: its buyer has a choice.',
     late: 'It is late: its buyer has a choice.',

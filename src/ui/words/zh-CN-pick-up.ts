@@ -39,6 +39,8 @@ export const zhCNPickUp: Words['pickUp'] = {
   keptLonger: (id, until) => `分组 ${id} 保留至 ${until}。`,
   choice: '自提商品：改用其他方式',
   choiceHint: n => `${n} 件尚未备好。改到其他门店时会同时在那里预留。`,
+  readyHint: n => `${n} 件已备好。改到其他门店时会同时在那里预留，原门店放回货架。`,
+  alsoReady: n => `包括已备好的 ${n} 件：原门店放回货架`,
   asked: {
     rejected: '门店放弃了该订单：买家可以选择。',
     late: '已延迟：买家可以选择。',
