@@ -2,6 +2,7 @@ import type { NoticeKind } from '../src/domain/notices/kinds.ts'
 import type { NoticeTemplate } from '../src/domain/notices/letter.ts'
 import type { OrderState } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
+import type { TrackedUnits } from './tracked-order.ts'
 
 type Language = 'en' | 'zh-CN'
 
@@ -70,7 +71,7 @@ export type NoticeFacts = {
   readonly state: OrderState | null
   readonly groupState: string | null
   /** Units that the event named; none: it named none. */
-  readonly named: readonly { readonly title: string; readonly units: number }[]
+  readonly named: readonly TrackedUnits[]
   /** What was paid back, decimal text, and in what. */
   readonly refunded: string | null
   readonly currency: string | null
@@ -96,9 +97,9 @@ export type ChannelNotices = {
 export async function noticeFacts(sql: Sql, id: number): Promise<NoticeFacts | null> {
   const [row] = await sql<(Omit<NoticeFacts, 'channel'> & { readonly channelCode: string | null })[]>`
     select n.kind, u.email as "sampleTo", n.language as "sampleLanguage", n.order_id as "orderId", n.group_id as "groupId", o.state, g.state as "groupState",
-      coalesce((select jsonb_agg(jsonb_build_object('title', l.title, 'units', (x->>'quantity')::int) order by l.id)
+      coalesce((select jsonb_agg(jsonb_build_object('title', l.title, 'units', (x->>'quantity')::int, 'instead', s.title) order by l.id)
         from jsonb_array_elements(case jsonb_typeof(e.detail->'lines') when 'array' then e.detail->'lines' else '[]' end) x
-        join order_lines l on l.id = (x->>'lineId')::bigint where (x->>'quantity')::int > 0), '[]') as named,
+        join order_lines l on l.id = (x->>'lineId')::bigint left join order_lines s on s.id = l.instead_of where (x->>'quantity')::int > 0), '[]') as named,
       a.body->'refund'->>'total' as refunded, o.currency, c.code as "channelCode"
     from buyer_notices n left join orders o on o.id = n.order_id left join channels c on c.id = o.channel_id left join fulfilment_groups g on g.id = n.group_id
     left join order_events e on e.id = n.event_id left join acts a on a.id = n.act_id left join users u on u.id = n.user_id where n.id = ${id}`

@@ -58,6 +58,13 @@ const RULES: readonly Rule[] = [
         or (o.state not in ('received', 'foreign') and l.ordered <> l.reserved + l.short + l.shipped + l.cancelled)`,
   },
   {
+    rule: 'what is handed over instead of a line is what the line says',
+    find: sql => sql`
+      select o.number, l.sku, l.substituted, coalesce(x.units, 0) as by_other_lines, x.orders from order_lines l join orders o on o.id = l.order_id
+      left join lateral (select sum(s.ordered) as units, count(*) filter (where s.order_id <> l.order_id) as orders from order_lines s where s.instead_of = l.id) x on true
+      where l.instead_of is null and (l.substituted <> coalesce(x.units, 0) or x.orders > 0)`,
+  },
+  {
     rule: 'the state of an order is what its facts say',
     find: sql => sql`
       select o.number, o.state, order_state_2(o.id) as facts from orders o

@@ -85,12 +85,16 @@ export async function orderHead(sql: Sql, id: number): Promise<OrderHead | null>
 export type OrderLine = {
   readonly id: number
   readonly externalLineId: string
+  /** The line that was sold, where this is handed over instead of units of it. */
+  readonly insteadOf: number | null
   /** Our SKU, null while the line is not matched. */
   readonly sku: string | null
   readonly channelSku: string
   readonly title: string
   readonly unitPrice: string | null
   readonly ordered: number
+  /** Units of what was sold that are handed over by other lines. */
+  readonly substituted: number
   readonly reserved: number
   readonly short: number
   readonly shipped: number
@@ -108,9 +112,9 @@ export type OrderLine = {
 /** An order's lines with all six quantities, in the order of the platform's own. */
 export async function orderLines(sql: Sql, orderId: number): Promise<readonly OrderLine[]> {
   return sql<OrderLine[]>`
-    select l.id, l.external_line_id as "externalLineId", v.sku, l.sku as "channelSku", l.title, trim_scale(l.unit_price)::text as "unitPrice", l.ordered, l.reserved, l.short, l.shipped,
-      l.cancelled, l.returned, l.short_cause as "shortCause", l.method = 'collect' as "isCollected",
-      (select coalesce(sum((x->>'quantity')::int), 0)::int from acts a cross join jsonb_array_elements(a.body->'lines') x
+    select l.id, order_line_external(l.id) as "externalLineId", l.instead_of as "insteadOf", v.sku, l.sku as "channelSku", l.title, trim_scale(l.unit_price)::text as "unitPrice",
+      l.ordered, l.substituted, l.reserved, l.short, l.shipped, l.cancelled, l.returned, l.short_cause as "shortCause", l.method = 'collect' as "isCollected",
+      (select coalesce(sum((x->>'quantity')::int), 0)::int from acts a cross join jsonb_array_elements(coalesce(a.body->'goods', a.body->'lines')) x
         where a.order_id = l.order_id and a.kind = 'ready' and a.state <> 'refused' and (x->>'lineId')::bigint = l.id) as "toldReady",
       coalesce((select jsonb_agg(jsonb_build_object('location', p.code, 'quantity', r.quantity) order by r.id)
         from reservations r join locations p on p.id = r.location_id where r.order_line_id = l.id and r.state = 'open'), '[]') as promised

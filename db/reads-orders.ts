@@ -54,12 +54,16 @@ export async function readOrder(sql: Sql, id: number): Promise<OrderRow | null> 
 export type OrderLineRow = {
   readonly id: number
   readonly externalLineId: string
+  /** The line that was sold, where this is handed over instead of units of it. */
+  readonly insteadOf: number | null
   /** Our SKU; null while nobody knows which it is. */
   readonly matchedSku: string | null
   readonly sku: string
   readonly title: string
   readonly unitPrice: string | null
   readonly ordered: number
+  /** Units of what was sold that are handed over by other lines. */
+  readonly substituted: number
   readonly reserved: number
   readonly short: number
   readonly shipped: number
@@ -77,7 +81,8 @@ export async function readAmounts(sql: Sql, orderId: number): Promise<StoredAmou
 /** The lines of an order, in their order. */
 export function readOrderLines(sql: Sql, orderId: number): Promise<OrderLineRow[]> {
   return sql<OrderLineRow[]>`
-    select l.id, l.external_line_id as "externalLineId", v.sku as "matchedSku", l.sku, l.title, l.unit_price as "unitPrice", l.ordered, l.reserved,
+    select l.id, order_line_external(l.id) as "externalLineId", l.instead_of as "insteadOf", v.sku as "matchedSku", l.sku, l.title, l.unit_price as "unitPrice",
+      l.ordered, l.substituted, l.reserved,
       l.short, l.shipped, l.cancelled, l.returned, l.short_cause as "shortCause"
     from order_lines l left join variants v on v.id = l.variant_id where l.order_id = ${orderId} order by l.id`
 }

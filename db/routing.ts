@@ -32,7 +32,7 @@ export async function routeFacts(sql: Sql, orderId: number): Promise<OrderFacts 
   const [row] = await sql<OrderFacts[]>`
     with waiting as materialized (select line_id, location_id, units from order_unrouted(${orderId})),
     lines as materialized (
-      select l.id, l.sku, l.variant_id, l.method, l.collect_location_id, l.unit_price, w.units, o.channel_id,
+      select l.id, l.sku, l.variant_id, l.method, l.collect_location_id, l.unit_price, w.units, o.channel_id, l.instead_of,
         array(select distinct v.hazard from variants v where v.hazard is not null and (v.id = l.variant_id
           or v.id in (select p.variant_id from order_line_parts p where p.order_line_id = l.id)) order by 1) as hazards,
         exists (select from order_line_parts p where p.order_line_id = l.id) as is_bundle
@@ -54,7 +54,10 @@ export async function routeFacts(sql: Sql, orderId: number): Promise<OrderFacts 
         'ageDays', coalesce((select extract(epoch from clock_timestamp() - min(t.created_at)) / 86400 from lots t
           where t.variant_id = l.variant_id and t.location_id = s.location_id and t.quantity > t.unavailable), 0)))
         from supply s join lines l on l.id = s.line_id), '[]') as supply,
-      coalesce((select json_agg(json_build_object('placeId', location_id, 'reason', reason) order by id) from routing_exclusions where order_id = o.id), '[]') as excluded
+      -- What a clerk did not find on the shelf is no reason against what is handed over instead of it.
+      coalesce((select json_agg(json_build_object('placeId', x.location_id, 'reason', x.reason) order by x.id) from routing_exclusions x where x.order_id = o.id
+        and not (x.reason in ('short', 'damaged') and (select bool_and(l.instead_of is not null and not exists (
+          select from fulfilment_lines f where f.group_id = x.group_id and f.order_line_id = l.id)) from lines l))), '[]') as excluded
     from orders o where o.id = ${orderId}`
   return row ?? null
 }

@@ -1358,7 +1358,7 @@ CREATE INDEX order_line_parts_by_variant ON public.order_line_parts USING btree 
 create table order_lines (
   id bigint not null generated always as identity,
   order_id bigint not null,
-  external_line_id text not null,
+  external_line_id text,
   variant_id bigint,
   listing_id bigint,
   sku text not null,
@@ -1375,24 +1375,30 @@ create table order_lines (
   method text not null default 'ship'::text,
   collect_location_id bigint,
   chosen_at timestamp with time zone,
-  short_since timestamp with time zone
+  short_since timestamp with time zone,
+  instead_of bigint,
+  substituted integer not null default 0
 );
 alter table order_lines add constraint order_lines_cancelled_check CHECK ((cancelled >= 0));
 alter table order_lines add constraint order_lines_check CHECK (((((reserved + short) + shipped) + cancelled) <= ordered));
 alter table order_lines add constraint order_lines_check1 CHECK ((returned <= shipped));
 alter table order_lines add constraint order_lines_counted_check CHECK ((counted >= 0));
 alter table order_lines add constraint order_lines_method_check CHECK ((method = ANY (ARRAY['ship'::text, 'collect'::text])));
-alter table order_lines add constraint order_lines_ordered_check CHECK ((ordered > 0));
+alter table order_lines add constraint order_lines_ordered_check CHECK (((ordered >= 0) AND ((ordered > 0) OR (substituted > 0) OR (instead_of IS NOT NULL))));
 alter table order_lines add constraint order_lines_reserved_check CHECK ((reserved >= 0));
 alter table order_lines add constraint order_lines_returned_check CHECK ((returned >= 0));
 alter table order_lines add constraint order_lines_shipped_check CHECK ((shipped >= 0));
 alter table order_lines add constraint order_lines_short_check CHECK ((short >= 0));
+alter table order_lines add constraint order_lines_sold_check CHECK ((((external_line_id IS NULL) = (instead_of IS NOT NULL)) AND ((instead_of IS NULL) OR (substituted = 0))));
+alter table order_lines add constraint order_lines_substituted_check CHECK ((substituted >= 0));
 alter table order_lines add constraint order_lines_collect_location_id_fkey FOREIGN KEY (collect_location_id) REFERENCES locations(id);
+alter table order_lines add constraint order_lines_instead_of_fkey FOREIGN KEY (instead_of) REFERENCES order_lines(id);
 alter table order_lines add constraint order_lines_listing_id_fkey FOREIGN KEY (listing_id) REFERENCES listings(id);
 alter table order_lines add constraint order_lines_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
 alter table order_lines add constraint order_lines_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
 alter table order_lines add constraint order_lines_pkey PRIMARY KEY (id);
 alter table order_lines add constraint order_lines_order_id_external_line_id_key UNIQUE (order_id, external_line_id);
+CREATE INDEX order_lines_instead_of ON public.order_lines USING btree (instead_of) WHERE (instead_of IS NOT NULL);
 CREATE INDEX order_lines_short ON public.order_lines USING btree (variant_id, id) WHERE (short > 0);
 CREATE TRIGGER order_lines_short_since BEFORE INSERT OR UPDATE OF short ON public.order_lines FOR EACH ROW WHEN ((new.short > 0)) EXECUTE FUNCTION order_line_short_since();
 
@@ -2117,6 +2123,26 @@ alter table stock_reasons add constraint stock_reasons_code_check CHECK ((code ~
 alter table stock_reasons add constraint stock_reasons_name_check CHECK ((name <> ''::text));
 alter table stock_reasons add constraint stock_reasons_pkey PRIMARY KEY (code);
 
+create table substitution_rules (
+  id bigint not null generated always as identity,
+  channel_id bigint,
+  variant_id bigint not null,
+  substitute_id bigint not null,
+  position integer not null,
+  automatic boolean not null,
+  above_percent numeric(7,2),
+  valid_from timestamp with time zone not null default clock_timestamp(),
+  valid_to timestamp with time zone,
+  actor text not null
+);
+alter table substitution_rules add constraint substitution_rules_above_percent_check CHECK ((above_percent >= (0)::numeric));
+alter table substitution_rules add constraint substitution_rules_check CHECK ((variant_id <> substitute_id));
+alter table substitution_rules add constraint substitution_rules_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table substitution_rules add constraint substitution_rules_substitute_id_fkey FOREIGN KEY (substitute_id) REFERENCES variants(id);
+alter table substitution_rules add constraint substitution_rules_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variants(id);
+alter table substitution_rules add constraint substitution_rules_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX substitution_rules_current ON public.substitution_rules USING btree (variant_id, COALESCE(channel_id, (0)::bigint), substitute_id) WHERE (valid_to IS NULL);
+
 create table tax_rates (
   id bigint not null generated always as identity,
   region_id bigint not null,
@@ -2318,6 +2344,7 @@ create function buyer_notices_of_events() returns trigger plpgsql volatile;
 create function buyer_notices_of_refund() returns trigger plpgsql volatile;
 create function catalog_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function catalog_said_at(p_act text, p_subject text, p_known timestamp with time zone) returns jsonb sql stable;
+create function channel_free(p_channel bigint, p_variant bigint) returns integer sql stable;
 create function channel_lags_measure_1(p_now timestamp with time zone) returns void sql volatile;
 create function channel_notices_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function channel_price_2(p_channels bigint[], p_variants bigint[], p_now timestamp with time zone) returns TABLE(channel_id bigint, variant_id bigint, price jsonb, why jsonb, held text, floor numeric) sql stable;
@@ -2531,17 +2558,26 @@ create function order_line_ahead(p_variant bigint, p_now timestamp with time zon
 create function order_line_came(p_line bigint, p_units integer) returns TABLE(variant_id bigint, units integer) sql stable;
 create function order_line_end(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_explosion(p_line bigint, OUT part_ids bigint[], OUT part_units integer[]) returns record sql stable;
+create function order_line_external(p_line bigint) returns text sql stable;
 create function order_line_freeze(p_line bigint, p_variant bigint, p_basket text) returns void sql volatile;
+create function order_line_give_back(p_line bigint, p_open integer, p_ended integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_held(p_line bigint, p_account bigint, p_units integer, cmd jsonb) returns void plpgsql volatile;
+create function order_line_instead_told(p_line bigint) returns jsonb sql stable;
 create function order_line_left(p_line bigint, p_variant bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_match(p_channel bigint, p_account bigint, p_ref text, p_sku text) returns TABLE(listing_id bigint, variant_id bigint) sql stable;
 create function order_line_open(p_line bigint, p_open integer, p_channel bigint, p_cause text, cmd jsonb) returns void plpgsql volatile;
 create function order_line_out(p_line bigint, p_return bigint) returns integer sql stable;
 create function order_line_promises(p_line bigint) returns TABLE(id bigint, units integer, location_id bigint) sql stable;
 create function order_line_return(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
+create function order_line_share(p_line bigint, p_effect text, p_ours boolean, p_channel bigint, cmd jsonb, INOUT p_ordered integer, INOUT p_cancelled integer, INOUT p_shipped integer, INOUT p_returned integer, OUT p_counted integer) returns record plpgsql volatile;
 create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_short_since() returns trigger plpgsql volatile;
+create function order_line_substitute(p_line bigint, p_variant bigint, p_units integer, p_channel bigint, cmd jsonb) returns bigint plpgsql volatile;
+create function order_line_substitutes(p_line bigint, p_now timestamp with time zone, p_rules boolean) returns TABLE(substitute_id bigint, sku text, free integer, automatic boolean) sql stable;
 create function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb plpgsql stable;
+create function order_lines_meant(p_order bigint, p_external text, p_sku text) returns SETOF order_lines sql stable;
+create function order_lines_substitutable(p_now timestamp with time zone) returns TABLE(order_id bigint, line_id bigint, placed_at timestamp with time zone) sql stable;
+create function order_lines_told(p_lines jsonb) returns jsonb sql stable;
 create function order_paid(o orders) returns numeric sql stable;
 create function order_promise_at(o orders, parts jsonb, p_place bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_refund_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -2554,6 +2590,8 @@ create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_siblings(o orders) returns SETOF bigint sql stable;
 create function order_state_2(p_order bigint, p_effect text DEFAULT NULL::text) returns text sql stable;
 create function order_states(p_orders bigint[], p_effect text DEFAULT NULL::text) returns TABLE(id bigint, state text) sql stable;
+create function order_substitute_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_substituted(p_order bigint, p_lines jsonb, cmd jsonb) returns void plpgsql volatile;
 create function order_tell_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_touched(p_order bigint, p_transition text, cmd jsonb) returns void plpgsql volatile;
 create function order_turn(p_order bigint, p_transition text, p_effect text, p_detail jsonb, cmd jsonb) returns text plpgsql volatile;
@@ -2567,6 +2605,7 @@ create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns
 create function orders_end_short_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function orders_forget_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_settle(order_ids bigint[], p_now timestamp with time zone) returns void plpgsql volatile;
+create function orders_substitute_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
 create function pick_up_choose_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function pick_up_keep_longer_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -2744,6 +2783,9 @@ create function stock_set_on_hand(p_variant bigint, p_location bigint, p_on_hand
 create function stock_unpromise(p_reservation bigint, p_quantity integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function stock_unpromise_item(p_reservation bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function stock_withdraw_from(p_variant bigint, p_location bigint, p_units integer, p_cause text, cmd jsonb) returns bigint[] plpgsql volatile;
+create function substitute_within(p_channel bigint, p_variant bigint, p_substitute bigint, p_percent numeric, p_now timestamp with time zone) returns boolean plpgsql stable;
+create function substitutes_of(p_variant bigint, p_channel bigint) returns TABLE(substitute_id bigint, "position" integer, automatic boolean, above_percent numeric) sql stable;
+create function substitution_rules_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function tax_categories_set_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function tax_category_at(p_sku text, p_category text, p_known timestamp with time zone) returns text sql stable;
 create function tax_percent_at(p_region bigint, p_category text, p_at timestamp with time zone, p_known timestamp with time zone) returns numeric sql stable;
@@ -2774,5 +2816,6 @@ create function user_shown(u users) returns jsonb sql stable;
 create function variant_change_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function variant_cost_at(p_variant bigint, p_known timestamp with time zone) returns TABLE(average numeric, currency text) sql stable;
 create function variant_cost_moved() returns trigger plpgsql volatile;
+create function variant_goods(p_variants bigint[]) returns bigint[] sql stable;
 create function variant_patch(v jsonb) returns integer plpgsql volatile;
 create function variant_terms_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -2,14 +2,16 @@ import type { Hours } from '../src/domain/fulfilment/facts.ts'
 import type { OrderState } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
 
-/** Units of a line, by the name that the channel sold it under. */
-export type TrackedUnits = { readonly title: string; readonly units: number }
+/** Units of a line, by the name that the channel sold it under; what is handed over instead of that, by its own (`instead`: of what). */
+export type TrackedUnits = { readonly title: string; readonly units: number; readonly instead: string | null }
 
 export type TrackedLine = {
   readonly id: number
   /** Ours where it is matched, else the channel's. */
   readonly sku: string
   readonly title: string
+  /** What was sold, where this is handed over instead. */
+  readonly instead: string | null
   readonly ordered: number
   readonly short: number
   readonly shipped: number
@@ -76,8 +78,9 @@ export async function trackedOrder(sql: Sql, orderId: number): Promise<TrackedOr
 
 function trackedLines(sql: Sql, orderId: number): Promise<TrackedLine[]> {
   return sql<TrackedLine[]>`
-    select l.id, coalesce(v.sku, l.sku) as sku, l.title, l.ordered, l.short, l.shipped, l.cancelled, l.returned
-    from order_lines l left join variants v on v.id = l.variant_id where l.order_id = ${orderId} order by l.id`
+    select l.id, coalesce(v.sku, l.sku) as sku, l.title, s.title as instead, l.ordered, l.short, l.shipped, l.cancelled, l.returned
+    from order_lines l left join variants v on v.id = l.variant_id left join order_lines s on s.id = l.instead_of
+    where l.order_id = ${orderId} and l.ordered > 0 order by coalesce(l.instead_of, l.id), l.id`
 }
 
 type GroupRead = Omit<TrackedGroup, 'place'> & Partial<Omit<TrackedPlace, 'name'>> & { readonly placeName: string | null }
@@ -87,9 +90,9 @@ async function trackedGroups(sql: Sql, orderId: number): Promise<TrackedGroup[]>
     select g.id, g.method, g.state, g.state_since as "stateSince", g.ready_by as "readyBy", g.deliver_by as "deliverBy", g.collect_by as "collectBy",
       case when g.state = 'ready' then g.code end as code, p.name as "placeName", p.zone, s.address, s.postal_code as "postalCode", s.hours,
       coalesce(s.holidays::text[], '{}') as holidays,
-      (select coalesce(jsonb_agg(jsonb_build_object('title', n.title, 'units', case g.state when 'done' then f.done else f.assigned - f.done - f.released end)
-          order by n.id), '[]')
-        from fulfilment_lines f join order_lines n on n.id = f.order_line_id
+      (select coalesce(jsonb_agg(jsonb_build_object('title', n.title, 'units', case g.state when 'done' then f.done else f.assigned - f.done - f.released end,
+          'instead', s.title) order by n.id), '[]')
+        from fulfilment_lines f join order_lines n on n.id = f.order_line_id left join order_lines s on s.id = n.instead_of
         where f.group_id = g.id and case g.state when 'done' then f.done else f.assigned - f.done - f.released end > 0) as lines
     from fulfilment_groups g left join locations p on p.id = coalesce(g.collect_location_id, g.location_id) and g.method <> 'ship'
     left join location_services s on s.location_id = p.id and s.valid_to is null
@@ -104,8 +107,9 @@ async function trackedGroups(sql: Sql, orderId: number): Promise<TrackedGroup[]>
 function trackedParcels(sql: Sql, orderId: number): Promise<TrackedParcel[]> {
   return sql<TrackedParcel[]>`
     select a.body->'tracking'->>'carrier' as carrier, a.body->'tracking'->>'number' as number, a.body->'tracking'->>'url' as url, a.created_at as "sentAt",
-      (select coalesce(jsonb_agg(jsonb_build_object('title', n.title, 'units', (x->>'quantity')::int) order by n.id), '[]')
-        from jsonb_array_elements(a.body->'lines') x join order_lines n on n.id = (x->>'lineId')::bigint) as lines
+      (select coalesce(jsonb_agg(jsonb_build_object('title', n.title, 'units', (x->>'quantity')::int, 'instead', s.title) order by n.id), '[]')
+        from jsonb_array_elements(coalesce(a.body->'goods', a.body->'lines')) x join order_lines n on n.id = (x->>'lineId')::bigint
+        left join order_lines s on s.id = n.instead_of) as lines
     from acts a where a.order_id = ${orderId} and a.kind = 'ship' and jsonb_typeof(a.body->'tracking') = 'object' order by a.id`
 }
 

@@ -6,6 +6,8 @@ declare
   was_new boolean;
   item record;
   m record;
+  -- Of the units that are handed over as another SKU, those that count as sold.
+  v_instead int;
   l order_lines;
   effect text := doc->>'effect';
   ours boolean;
@@ -77,6 +79,14 @@ begin
       end if;
     end if;
 
+    v_instead := 0;
+    if l.substituted > 0 then
+      touched := touched || order_variants(o.id);
+      select * into item.ordered, item.cancelled, item.shipped, item.returned, v_instead
+      from order_line_share(l.id, effect, ours, p_channel, cmd, item.ordered, item.cancelled, item.shipped, item.returned);
+      select * into l from order_lines where id = l.id;
+    end if;
+
     -- What left does not come back by being stated smaller, and an edited line may state fewer than have left.
     v_shipped := greatest(l.shipped, case effect when 'settle' then item.ordered - item.cancelled else item.shipped end);
     v_cancelled := case effect
@@ -124,7 +134,7 @@ begin
       if item.returned > l.returned then
         perform order_line_return(l.id, least(item.returned, v_shipped) - l.returned, p_channel, cmd);
       end if;
-      v_counted := greatest(item.ordered - case effect when 'cancel' then item.ordered - v_shipped else item.cancelled end - item.returned, 0);
+      v_counted := greatest(item.ordered - case effect when 'cancel' then item.ordered - v_shipped else item.cancelled end - item.returned + v_instead, 0);
     end if;
     select * into l from order_lines where id = l.id;
     if v_counted <> l.counted then
@@ -137,15 +147,25 @@ begin
     shorts := shorts + l.short;
   end loop;
 
-  -- Lines that the platform no longer has were edited away.
-  for l in select * from order_lines where order_id = o.id and not (id = any(seen)) and order_lines.ordered > order_lines.shipped + order_lines.cancelled loop
+  -- Lines that the platform no longer has were edited away, with what is handed over instead of them.
+  for l in
+    select * from order_lines where order_id = o.id and not (coalesce(instead_of, id) = any(seen)) and order_lines.ordered > order_lines.shipped + order_lines.cancelled order by id
+  loop
     perform order_line_open(l.id, 0, p_channel, null, cmd);
-    update order_lines set cancelled = order_lines.ordered - order_lines.shipped, counted = order_lines.shipped where id = l.id;
+    v_counted := l.shipped;
+    if l.substituted > 0 then
+      v_counted := v_counted + (select sum(x.ordered - x.cancelled) from order_lines x where x.instead_of = l.id);
+    elsif l.instead_of is not null then
+      -- Counted is the line that was sold.
+      select s.counted - (l.ordered - l.shipped - l.cancelled), s.counted, s.listing_id into v_counted, l.counted, l.listing_id from order_lines s where s.id = l.instead_of;
+    end if;
+    update order_lines set cancelled = order_lines.ordered - order_lines.shipped where id = l.id;
+    update order_lines set counted = greatest(v_counted, 0) where id = coalesce(l.instead_of, l.id);
     if l.variant_id is not null then
       touched := touched || l.variant_id || array(select variant_id from order_line_parts where order_line_id = l.id);
     end if;
-    if l.listing_id is not null and l.counted > l.shipped then
-      deltas := deltas || jsonb_build_array(jsonb_build_object('listing', l.listing_id, 'units', l.shipped - l.counted, 'placedAt', doc->>'stamp'));
+    if l.listing_id is not null and l.counted > v_counted then
+      deltas := deltas || jsonb_build_array(jsonb_build_object('listing', l.listing_id, 'units', v_counted - l.counted, 'placedAt', doc->>'stamp'));
     end if;
   end loop;
 

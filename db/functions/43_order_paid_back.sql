@@ -67,11 +67,11 @@ begin
     select p->>'externalLineId' as ext, (p->>'quantity')::int as units from jsonb_array_elements(p_lines) p
   ), shares as (
     -- Reckoned from all that was cancelled, so that the parts of a line never come to more than the line.
-    select a.ext, l.id, least(round(x.paid * least(n.before + a.units, l.ordered) / l.ordered, digits) - round(x.paid * least(n.before, l.ordered) / l.ordered, digits),
+    select a.ext, l.id, least(round(x.paid * least(n.before + a.units, n.sold) / n.sold, digits) - round(x.paid * least(n.before, n.sold) / n.sold, digits),
       greatest(x.paid - coalesce(b.amount, 0), 0)) as share
-    from asked a join order_lines l on l.order_id = o.id and l.external_line_id = a.ext and l.ordered > 0
+    from asked a join order_lines l on l.order_id = o.id and l.external_line_id = a.ext
     join order_charges(o) x on x.ext = a.ext left join order_backs(o.id) b on b.ext = a.ext
-    cross join lateral (select coalesce(sum((p->>'quantity')::int), 0) as before from acts c cross join lateral jsonb_array_elements(c.body->'lines') p
+    cross join lateral (select l.ordered + l.substituted as sold, coalesce(sum((p->>'quantity')::int), 0) as before from acts c cross join lateral jsonb_array_elements(c.body->'lines') p
       where c.order_id = o.id and c.kind = 'cancel' and c.state <> 'refused' and c.body ? 'refund' and p->>'externalLineId' = a.ext) n
   ), given as (
     select ext, least(share, greatest(rest - coalesce(sum(share) over (order by id rows between unbounded preceding and 1 preceding), 0), 0)) as amount from shares

@@ -8,12 +8,17 @@ create or replace function order_variants(p_order bigint) returns bigint[] langu
     select p.variant_id from order_lines l join order_line_parts p on p.order_line_id = l.id where l.order_id = p_order) x
 $$;
 
--- An act for the platform of an order; a cancellation tells what it gives back by itself. Answers its id.
+-- An act for the platform of an order; a cancellation tells what it gives back by itself. Where units are handed over as another SKU, `lines` are the platform's and `goods` what they are.
+-- Answers its id.
 create or replace function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint language plpgsql as $$
 declare
   act bigint;
-  back jsonb := case p_kind when 'cancel' then order_cancel_pays(o, p_body->'lines') end;
+  back jsonb;
 begin
+  if p_body ? 'lines' and exists (select from order_lines where order_id = o.id and substituted > 0) then
+    p_body := p_body || jsonb_build_object('lines', coalesce(order_lines_told(p_body->'lines'), '[]'), 'goods', p_body->'lines');
+  end if;
+  back := case p_kind when 'cancel' then order_cancel_pays(o, p_body->'lines') end;
   insert into acts (account_id, channel_id, order_id, kind, key, body, actor)
   select c.account_id, c.id, o.id, p_kind, p_kind || '-' || o.id || '-' || gen_random_uuid(),
     p_body || case when back is null then '{}' else jsonb_build_object('refund', back) end, coalesce(cmd->>'actor', 'system')
@@ -31,7 +36,7 @@ declare
   chosen jsonb := '[]';
 begin
   for item in
-    select l.id, l.external_line_id, x.open, coalesce((w->>'quantity')::int, x.open) as quantity
+    select l.id, order_line_external(l.id) as external_line_id, x.open, coalesce((w->>'quantity')::int, x.open) as quantity
     from order_lines l cross join lateral (select case when p_promised then l.reserved else l.reserved + l.short end as open) x
     left join jsonb_array_elements(cmd->'lines') w on (w->>'lineId')::bigint = l.id
     where l.order_id = o.id and (cmd->'lines' is null or w is not null) order by l.id

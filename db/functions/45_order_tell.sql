@@ -70,8 +70,11 @@ begin
     return command_open(cmd, jsonb_build_object('outcome', 'total_unknown'));
   end if;
   for item in
-    select (w->>'lineId')::bigint as asked_id, l.id, l.external_line_id, l.ordered, (w->>'quantity')::int as quantity, w->>'amount' as amount
-    from jsonb_array_elements(coalesce(cmd->'lines', '[]')) w left join order_lines l on l.id = (w->>'lineId')::bigint and l.order_id = o.id order by 1
+    -- Money goes back for what was sold, whatever was handed over instead.
+    select min((w->>'lineId')::bigint) as asked_id, s.id, s.external_line_id, s.ordered + s.substituted as ordered, sum((w->>'quantity')::int)::int as quantity,
+      sum((w->>'amount')::numeric)::text as amount
+    from jsonb_array_elements(coalesce(cmd->'lines', '[]')) w left join order_lines l on l.id = (w->>'lineId')::bigint and l.order_id = o.id
+    left join order_lines s on s.id = coalesce(l.instead_of, l.id) group by s.id order by 1
   loop
     if item.id is null then
       return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'line', 'value', item.asked_id));

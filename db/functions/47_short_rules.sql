@@ -39,7 +39,7 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'changed'));
 end $$;
 
--- What the rules end by an instant: whole short units of a line. Where a platform cancels whole orders only, orders of which nothing else is left to be had.
+-- What the rules end by an instant: whole short units of a line, unless a rule hands over another SKU instead. Where a platform cancels whole orders only, orders of which nothing else is left to be had.
 create or replace function short_over(p_now timestamptz) returns table (order_id bigint, line_id bigint, external_line_id text, units int, becomes text, after_minutes int)
 language sql stable set enable_seqscan = off as $$
   with ruled as materialized (
@@ -47,7 +47,7 @@ language sql stable set enable_seqscan = off as $$
     from channels c join accounts a on a.id = c.account_id left join platforms k on k.platform = a.platform cross join lateral short_rule(c.id) r
   ), waits as materialized (
     -- Who is cancelled in any case takes nothing of what is to come from those after it.
-    select l.id, l.order_id, l.external_line_id, l.variant_id, l.short, l.short_cause, coalesce(l.short_since, o.booked_at) as since, o.channel_id, o.state, r.becomes,
+    select l.id, l.order_id, order_line_external(l.id) as external_line_id, l.variant_id, l.short, l.short_cause, coalesce(l.short_since, o.booked_at) as since, o.channel_id, o.state, r.becomes,
       r.after_minutes, r.cancels, sum(case when r.becomes = 'cancel' then 0 else l.short end) over (partition by l.variant_id order by l.id) as upto
     from order_lines l join orders o on o.id = l.order_id join ruled r on r.id = o.channel_id
     where l.short > 0 and l.variant_id is not null and exists (select from ruled x where x.becomes <> 'person' and x.cancels <> 'none')
@@ -55,6 +55,7 @@ language sql stable set enable_seqscan = off as $$
     select w.* from waits w
     where w.becomes <> 'person' and w.cancels <> 'none' and w.since + make_interval(mins => w.after_minutes) <= p_now
       and w.state in ('accepted', 'routed', 'in_fulfilment') and coalesce(w.short_cause, '') not in ('backorder', 'preorder')
+      and w.id not in (select s.line_id from order_lines_substitutable(p_now) s)
       and (w.becomes = 'cancel' or not exists (select from order_line_parts x where x.order_line_id = w.id)
         -- From suppliers, and under way from other locations.
         and w.upto > (select coalesce(sum(b.incoming), 0) from balances b where b.variant_id = w.variant_id

@@ -43,7 +43,7 @@ begin
   perform fulfilment_order_turn(g.order_id, 'ready', cmd);
   if g.method = 'collect' and (select coalesce(p.tells_ready, true) from channels c join accounts a on a.id = c.account_id left join platforms p on p.platform = a.platform
     where c.id = o.channel_id) then
-    select jsonb_agg(jsonb_build_object('lineId', n.id, 'externalLineId', n.external_line_id, 'quantity', l.assigned - l.done - l.released) order by n.id) into told
+    select jsonb_agg(jsonb_build_object('lineId', n.id, 'externalLineId', order_line_external(n.id), 'quantity', l.assigned - l.done - l.released) order by n.id) into told
     from fulfilment_lines l join order_lines n on n.id = l.order_line_id where l.group_id = g.id and l.assigned > l.done + l.released;
     act := order_act(o, 'ready', jsonb_build_object('lines', told, 'code', (select code from fulfilment_groups where id = g.id)), cmd);
   else
@@ -91,7 +91,7 @@ begin
     end if;
   end if;
   for item in
-    select l.order_line_id, n.external_line_id, l.assigned - l.done - l.released as open, coalesce((x->>'quantity')::int, l.assigned - l.done - l.released) as asked
+    select l.order_line_id, order_line_external(n.id) as external_line_id, l.assigned - l.done - l.released as open, coalesce((x->>'quantity')::int, l.assigned - l.done - l.released) as asked
     from fulfilment_lines l join order_lines n on n.id = l.order_line_id left join jsonb_array_elements(cmd->'lines') x on (x->>'lineId')::bigint = l.order_line_id
     where l.group_id = g.id and (cmd->'lines' is null or x is not null) order by 1
   loop

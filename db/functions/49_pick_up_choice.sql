@@ -64,7 +64,7 @@ begin
   variant_ids := order_variants(o.id);
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, cmd);
-  select jsonb_agg(jsonb_build_object('lineId', l.id, 'externalLineId', l.external_line_id, 'quantity', c.units) order by l.id) into parts
+  select jsonb_agg(jsonb_build_object('lineId', l.id, 'externalLineId', order_line_external(l.id), 'quantity', c.units) order by l.id) into parts
   from order_choice_2(o.id, command_now(cmd), also_ready) c join order_lines l on l.id = c.line_id
   where o.state not in ('received', 'foreign') and (c.why is not null or not coalesce((cmd->>'asked')::boolean, false));
   if parts is null then

@@ -85,7 +85,7 @@ $$;
 
 -- What of a group is still to be handed over, as an act tells it.
 create or replace function pick_up_open(p_group bigint) returns jsonb language sql stable as $$
-  select jsonb_agg(jsonb_build_object('lineId', n.id, 'externalLineId', n.external_line_id, 'quantity', f.assigned - f.done - f.released) order by n.id)
+  select jsonb_agg(jsonb_build_object('lineId', n.id, 'externalLineId', order_line_external(n.id), 'quantity', f.assigned - f.done - f.released) order by n.id)
   from fulfilment_lines f join order_lines n on n.id = f.order_line_id where f.group_id = p_group and f.assigned > f.done + f.released
 $$;
 

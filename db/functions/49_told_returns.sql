@@ -49,9 +49,8 @@ begin
     elsif told.state = 'foreign' then
       outcome := 'foreign';
     else
-      -- The line that is named; where none is, all of that SKU.
-      select sum(x.shipped), sum(x.returned) into v_shipped, v_returned from order_lines x
-      where x.order_id = told.order_id and case when told.line_id is null then x.sku = told.sku else x.external_line_id = told.line_id end;
+      -- The line that is named; where none is, all of that SKU. What was handed over instead of it comes back as what it is.
+      select sum(x.shipped), sum(x.returned) into v_shipped, v_returned from order_lines_meant(told.order_id, told.line_id, told.sku) x;
       outcome := case when v_shipped is null then 'unknown_line' when v_shipped - v_before < v_more then 'not_shipped' else 'booked' end;
     end if;
     if outcome = 'booked' then
@@ -60,8 +59,7 @@ begin
       -- What a person has received of them already is theirs.
       v_left := greatest(v_before + v_more - v_returned, 0);
       for l in
-        select * from order_lines x where x.order_id = told.order_id and x.shipped > x.returned and v_left > 0
-          and case when told.line_id is null then x.sku = told.sku else x.external_line_id = told.line_id end order by x.id
+        select * from order_lines_meant(told.order_id, told.line_id, told.sku) x where x.shipped > x.returned and v_left > 0 order by x.id
       loop
         exit when v_left = 0;
         perform order_line_return(l.id, least(v_left, l.shipped - l.returned), told.channel_id, cmd);

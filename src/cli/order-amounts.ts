@@ -7,7 +7,7 @@ export function amountLines(amounts: AmountsShown, lines: readonly OrderLineRow[
   const row = (name: string, { price, discount, tax, total }: ChargeShown): string[] => [name, price, discount, tax, total]
   const goods = lines.flatMap(line => {
     const charge = amounts.lines[line.externalLineId]
-    return charge === undefined ? [] : [row(line.matchedSku ?? line.sku, charge)]
+    return charge === undefined || line.insteadOf !== null ? [] : [row(line.matchedSku ?? line.sku, charge)]
   })
   const { discount, difference, isAmiss, giftCards, paid } = amounts
   const rest = [

@@ -4,6 +4,7 @@ import { type Call, type Command, wrongUsage } from './command.ts'
 import { findOrder, LINES_MOST, partsOf, tellOrder, WHICH } from './order.ts'
 import { shortRuleCommand } from './short-rule.ts'
 import { ownKey } from './stock.ts'
+import { substituteCommands } from './substitute.ts'
 
 const text = { type: 'string' } as const
 const WHERE_TO = ['stock', 'unavailable', 'scrap'] as const
@@ -68,6 +69,7 @@ export const orderLifeCommands: readonly Command[] = [
     },
   },
   shortRuleCommand,
+  ...substituteCommands,
 ]
 
 function whyOf(call: Call): (typeof HOLD_KINDS)[number] | undefined {

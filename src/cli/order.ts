@@ -204,12 +204,14 @@ async function moneyOf(call: Call, orderId: number): Promise<RefundWish['lines']
 }
 
 /** The line that a SKU, or `line:17`, means. */
-function lineOf(lines: readonly OrderLineRow[], name: string, example: string): number {
+export function lineOf(lines: readonly OrderLineRow[], name: string, example: string): number {
   const meant = lines.filter(line => `line:${line.id}` === name || (line.matchedSku ?? line.sku) === name)
   const [line] = meant
   if (line === undefined) throw new Fault('invalid', `${name} is not part of this order.`, { field: 'lines', value: name })
   if (meant.length > 1)
-    throw wrongUsage(`${name} stands on several lines: name one, as ${meant.map(one => `line:${one.id}=${example}`).join(' or ')}`)
+    throw wrongUsage(
+      `${name} stands on several lines: name one, as ${meant.map(one => `line:${one.id}${example === '' ? '' : `=${example}`}`).join(' or ')}`,
+    )
   return line.id
 }
 
@@ -235,7 +237,7 @@ export async function tellOrder(call: Call, id: number, acted?: Pick<Acted, 'rep
   const [row, lines, acts, amounts] = await Promise.all(read)
   if (row === null) throw new Fault('not_found', `There is no order ${id}.`)
   const numbers = ['ordered', 'reserved', 'short', 'shipped', 'cancelled', 'returned'] as const
-  const goods = lines.map(line => [line.id, line.matchedSku ?? line.sku, ...numbers.map(name => line[name])])
+  const goods = lines.map(line => [line.id, skuOf(line), ...numbers.map(name => line[name])])
   const told = acts.map(act => [act.kind, act.state, act.reason, shownAt(act.createdAt)])
   const parts = [
     heads([row]),
@@ -247,6 +249,10 @@ export async function tellOrder(call: Call, id: number, acted?: Pick<Acted, 'rep
   call.answer({ ...row, lines, amounts, acts, ...(acted === undefined ? {} : { acted }) }, parts.join('\n\n'))
   return 0
 }
+
+/** What is handed over instead of another line says of which. */
+const skuOf = (line: OrderLineRow): string =>
+  `${line.matchedSku ?? line.sku}${line.insteadOf === null ? '' : ` for line ${line.insteadOf}`}`
 
 const heads = (rows: readonly OrderRow[]): string =>
   table([

@@ -34,6 +34,7 @@ import { skuPriceFormAccess } from './sku-price-forms.tsx'
 import { skuPriceAccess, skuPriceRoutes } from './sku-price-routes.tsx'
 import { skuAccess, skuRoutes } from './sku-routes.tsx'
 import { stockAccess, stockRoutes } from './stock-routes.tsx'
+import { substituteAccess, substituteForms } from './substitute-routes.tsx'
 import { trackAccess, trackRoutes } from './track-routes.tsx'
 import { transferAccess, transferRoutes } from './transfer-routes.tsx'
 import { troublePage } from './trouble.tsx'
@@ -50,6 +51,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', pageRoutes(deps))
   app.route('/', skuRoutes(deps))
   app.route('/', skuGoodsForms(deps))
+  app.route('/', substituteForms(deps))
   for (const routes of [stockRoutes, deliveryRoutes, transferRoutes, countRoutes, lotRoutes, reasonRoutes, importRoutes])
     app.route('/', routes(deps))
   for (const routes of [
@@ -108,6 +110,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
       },
       ...{
         ...skuGoodsAccess,
+        ...substituteAccess,
         ...stockAccess,
         ...deliveryAccess,
         ...transferAccess,

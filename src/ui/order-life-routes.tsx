@@ -6,12 +6,14 @@ import { cancelOrder } from '../usecases/act-on-order.ts'
 import { holdOrder, letGoOrder, receiveReturn } from '../usecases/change-order.ts'
 import { proposeCures } from '../usecases/cures.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { substituteUnits } from '../usecases/substitute.ts'
 import type { UiDeps } from './deps.ts'
 import { choice, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { knownOrder } from './order-routes.tsx'
 import { page } from './page.tsx'
 import { chosenOrder, ExceptionsPage } from './pages/exceptions.tsx'
+import { inWords } from './substitute-routes.tsx'
 import { viewOf } from './view.ts'
 
 export const orderLifeAccess: RouteTable = {
@@ -38,7 +40,7 @@ export function orderLifeRoutes(deps: UiDeps): Hono<RequestEnv> {
     )
     const withCures = rows.map(row => ({
       ...row,
-      cures: row.kind === 'short' ? cures.filter(one => one.orderId === row.orderId).map(one => one.cure) : [],
+      cures: row.kind === 'short' ? cures.filter(one => one.orderId === row.orderId) : [],
     }))
     return page(c, <ExceptionsPage view={viewOf(c, deps)} rows={withCures} />)
   })
@@ -46,6 +48,14 @@ export function orderLifeRoutes(deps: UiDeps): Hono<RequestEnv> {
   app.post('/orders/exceptions', c =>
     carryOutForm(c, deps, '/orders/exceptions', async (given, context) => {
       const t = given.view.t.orderLife.exceptions
+      const [, orderId, lineId, sku] = /^substitute:(\d{1,15}):(\d{1,15}):(.+)$/.exec(text(given, 'do')) ?? []
+      if (orderId !== undefined && sku !== undefined) {
+        const head = await knownOrder(deps, orderId)
+        const done = await substituteUnits(context, keyOf(given), head.id, { lineId: Number(lineId), sku }).catch(error => {
+          throw inWords(given, error, sku)
+        })
+        return given.view.t.orderLife.substitutes.done(head.number, done.quantity, done.sku)
+      }
       const what = choice(given, 'do', t.next, ['let-go', 'cancel'])
       const kind = what === 'let-go' ? 'held' : 'short'
       const rows = (await orderExceptions(sql, new Date(), ROWS)).filter(

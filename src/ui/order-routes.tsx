@@ -6,6 +6,7 @@ import { orderActs, orderHead, orderLines, orderList } from '../../db/pages-orde
 import { channelChoices } from '../../db/pages-sku-channels.ts'
 import { collectPlaces, isCancellable, openChoice } from '../../db/pick-up-choice.ts'
 import { decisionsOf } from '../../db/routing.ts'
+import { proposedSubstitutes } from '../../db/substitutes.ts'
 import type { LeftUnits } from '../domain/orders/left.ts'
 import { acknowledgeOrder, askAgain, cancelOrder, readyOrder, shipOrder } from '../usecases/act-on-order.ts'
 import { orderAmounts } from '../usecases/order-amounts.ts'
@@ -61,9 +62,10 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
     const head = id === null ? null : await orderHead(deps.sql, id)
     if (head === null) return missingPage(c, view, view.t.orders.order(c.req.param('id')))
     const { sql } = deps
-    const [lines, acts, holds, groups, events, places, open, whole, stores, amounts, buyer, decisions] = await Promise.all([
+    const [lines, acts, proposed, holds, groups, events, places, open, whole, stores, amounts, buyer, decisions] = await Promise.all([
       orderLines(sql, head.id),
       orderActs(sql, head.id),
+      proposedSubstitutes(sql, [head.id]),
       orderHolds(sql, head.id),
       orderGroups(sql, head.id),
       orderEvents(sql, head.id),
@@ -88,7 +90,7 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
     return page(
       c,
       <OrderPage
-        {...{ view, head, lines, amounts, acts, life, pickUp, buyer }}
+        {...{ view, head, lines, amounts, acts, proposed, life, pickUp, buyer }}
         why={routed}
         platform={deps.platforms[head.platform] ?? null}
       />,
@@ -153,9 +155,9 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
       const t = given.view.t.orderActs
       const head = await knownOrder(deps, c.req.param('id'))
-      const lines = (await orderLines(deps.sql, head.id)).flatMap(({ id, sku, channelSku, ordered }) => {
+      const lines = (await orderLines(deps.sql, head.id)).flatMap(({ id, sku, channelSku, ordered, substituted }) => {
         if (text(given, `amount-${id}`) === '') return []
-        const quantity = text(given, `units-${id}`) === '' ? 0 : units(given, `units-${id}`, t.refundUnits(ordered))
+        const quantity = text(given, `units-${id}`) === '' ? 0 : units(given, `units-${id}`, t.refundUnits(ordered + substituted))
         return [{ lineId: id, quantity, amount: amount(given, `amount-${id}`, t.refundLine(sku ?? channelSku)) }]
       })
       const shipping = text(given, 'shipping') === '' ? undefined : amount(given, 'shipping', t.refundShipping)

@@ -3,10 +3,11 @@ import { listBundles, readBundle } from '../../db/bundles.ts'
 import { readLocation } from '../../db/locations.ts'
 import { parsePlace } from '../../db/pages.ts'
 import { type SkuHead, skuHead, skuMovements, skuPrices } from '../../db/pages-sku.ts'
-import { skuChannels } from '../../db/pages-sku-channels.ts'
+import { channelChoices, skuChannels } from '../../db/pages-sku-channels.ts'
 import { skuHolds } from '../../db/pages-sku-goods.ts'
 import { skuList } from '../../db/pages-skus.ts'
 import { placeChoices, placeNames } from '../../db/pages-stock.ts'
+import { substitutionRules } from '../../db/substitutes.ts'
 import type { Context as UseCaseContext } from '../usecases/context.ts'
 import { type Explained, explain } from '../usecases/explain.ts'
 import { listLots } from '../usecases/lots.ts'
@@ -94,17 +95,19 @@ export function skuRoutes(deps: UiDeps): Hono<RequestEnv> {
 
 async function goodsOf(deps: UiDeps, context: UseCaseContext, view: View, head: SkuHead, explained: Explained): Promise<Goods> {
   const { sql } = deps
-  const [bundle, within, lots, terms, holds, places, names, now] = await Promise.all([
+  const [bundle, within, lots, terms, rules, channels, holds, places, names, now] = await Promise.all([
     findBundleOrNot(deps, head.sku),
     listBundles(sql, head.sku, 0, WITHIN),
     listLots(context, head.sku),
     showTerms(context, head.sku),
+    substitutionRules(sql, head.sku),
+    channelChoices(sql),
     skuHolds(sql, head.id, view.now, ROWS),
     placeChoices(sql),
     placeNames(sql),
     explained.isPast ? explain(context, head.sku) : explained,
   ])
-  return { bundle, within, lots, terms, holds, places, names, now: now.locations }
+  return { bundle, within, lots, terms, substitutes: { rules, channels }, holds, places, names, now: now.locations }
 }
 
 async function findBundleOrNot(deps: UiDeps, sku: string) {

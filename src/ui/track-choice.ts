@@ -17,7 +17,7 @@ export async function openChoice(deps: UiDeps, order: TrackedOrder): Promise<Ope
   if (choice === null) return null
   const lines = choice.lines.flatMap(({ lineId, quantity }) => {
     const line = order.lines.find(one => one.id === lineId)
-    return line === undefined ? [] : [{ title: line.title, sku: line.sku, units: quantity }]
+    return line === undefined ? [] : [{ title: line.title, instead: line.instead, sku: line.sku, units: quantity }]
   })
   const wish = { channel: order.channel, lines: lines.map(({ sku, units }) => ({ sku, quantity: units })), near: null, stores: null }
   const [offers, failed, maySend] = await Promise.all([
@@ -28,7 +28,7 @@ export async function openChoice(deps: UiDeps, order: TrackedOrder): Promise<Ope
   const stores = offers.flatMap(({ store: { code, name, zone }, whole, readyBy }) =>
     whole && !failed.includes(code) ? [{ code, name, zone, readyBy }] : [],
   )
-  return { lines: lines.map(({ title, units }) => ({ title, units })), stores, maySend, mayCancel: choice.mayCancel }
+  return { lines: lines.map(({ title, units, instead }) => ({ title, units, instead })), stores, maySend, mayCancel: choice.mayCancel }
 }
 
 /** Carries out what a buyer chose, in his own name: of his order only, and only while it is to be chosen. */

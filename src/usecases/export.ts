@@ -33,7 +33,7 @@ const COLUMNS: Readonly<Record<ExportKind, readonly string[]>> = {
   prices: words('sku channel currency amount from to'),
   'list-prices': words('sku list min_quantity currency amount'),
   orders: words(
-    'channel number external_id state platform_state placed_at booked_at currency line sku channel_sku title unit_price ordered reserved short shipped cancelled returned short_cause',
+    'channel number external_id state platform_state placed_at booked_at currency line sku channel_sku title unit_price ordered reserved short shipped cancelled returned short_cause instead_of',
   ),
   movements: words('id recorded_at occurred_at sku location kind on_hand reserved unavailable incoming order reason actor'),
 }

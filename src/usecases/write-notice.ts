@@ -127,16 +127,18 @@ export function valuesOf({ facts, channel, order, person }: Subject, language: L
     collectBy: group?.collectBy == null ? '' : momentAt(group.collectBy, place?.zone ?? order.zone, language),
     code: group?.code ?? '',
     amount: facts.refunded === null || facts.currency === null ? '' : `${facts.currency} ${unitPrice(facts.refunded, facts.currency)}`,
-    lines: linesOf(facts, order, group).map(({ units, title }) => ({ units: units.toLocaleString(language), title })),
+    lines: linesOf(facts, order, group).map(({ units, title, instead }) => ({
+      units: units.toLocaleString(language),
+      title,
+      instead: instead ?? '',
+    })),
     parcels: order.parcels.map(({ carrier, number, url }) => ({ carrier, number, url: url ?? link })),
   }
 }
 
 function linesOf({ kind, named }: Subject['facts'], order: TrackedOrder, group: TrackedGroup | null) {
-  if (kind === 'short') return order.lines.filter(line => line.short > 0).map(line => ({ units: line.short, title: line.title }))
+  if (kind === 'short') return order.lines.filter(line => line.short > 0).map(line => ({ ...line, units: line.short }))
   if (named.length > 0) return named
   if (group !== null) return group.lines
-  return order.lines
-    .filter(line => line.ordered > line.cancelled)
-    .map(line => ({ units: line.ordered - line.cancelled, title: line.title }))
+  return order.lines.filter(line => line.ordered > line.cancelled).map(line => ({ ...line, units: line.ordered - line.cancelled }))
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { cureFor } from '../../src/domain/orders/cure.ts'
 
-const none = { before: 0, elsewhere: [], incoming: [], until: null }
+const none = { before: 0, elsewhere: [], incoming: [], substitutes: [], until: null }
 const two = [
   { location: 'lyon', free: 1 },
   { location: 'malmo', free: 3 },
@@ -34,6 +34,33 @@ test.each([
   ['what comes is for those before', { short: 1, before: 9, incoming: [{ units: 9, at: 10 }] }, { cure: 'cancel' }],
   ['what is left of it is enough', { short: 1, before: 8, incoming: [{ units: 9, at: 10 }] }, { cure: 'wait', units: 1, at: 10 }],
   ['what lies elsewhere is for those before', { short: 1, before: 3, elsewhere: two }, { cure: 'transfer', location: 'lyon', units: 1 }],
+  [
+    'something else is all of it',
+    {
+      short: 2,
+      elsewhere: two.slice(0, 1),
+      substitutes: [
+        { sku: 'A', free: 1 },
+        { sku: 'B', free: 2 },
+      ],
+    },
+    { cure: 'substitute', sku: 'B', units: 2 },
+  ],
+  [
+    'it lies elsewhere, and something else here',
+    { short: 3, elsewhere: two, substitutes: [{ sku: 'A', free: 9 }] },
+    { cure: 'transfer', location: 'malmo', units: 3 },
+  ],
+  [
+    'all of it comes, and something else is a part of it',
+    { short: 3, incoming: [{ units: 3, at: 10 }], substitutes: [{ sku: 'A', free: 1 }] },
+    { cure: 'wait', units: 3, at: 10 },
+  ],
+  [
+    'nobody has it, and something else is a part of it',
+    { short: 3, substitutes: [{ sku: 'A', free: 1 }] },
+    { cure: 'substitute', sku: 'A', units: 1 },
+  ],
   ['nobody has it', { short: 1 }, { cure: 'cancel' }],
 ] as const)('the cure where %s', (_, facts, cure) => {
   expect(cureFor({ ...none, ...facts })).toEqual(cure)

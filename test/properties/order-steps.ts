@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { pino } from 'pino'
+import { expect } from 'vitest'
 import type { JsonValue, Sql } from '../../db/connect.ts'
 import type { GroupFunction } from '../../db/groups.ts'
 import { endShort } from '../../db/short-rules.ts'
+import { substituteShort } from '../../db/substitutes.ts'
 import { routeAll } from '../../jobs/route.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { lookAfterWaiting } from '../../src/usecases/not-collected.ts'
@@ -71,6 +73,7 @@ export const step = fc.oneof(
   weighed(2, doing('choose', { order, choice: fc.constantFrom('store', 'ship', 'cancel'), asked: fc.boolean(), place })),
   weighed(1, doing('wait', { days: fc.constantFrom(0, 6.5, 8, 30) })),
   weighed(1, doing('short', { minutes: fc.constantFrom(1, 60) })),
+  weighed(3, doing('instead', { order, sku: fc.constantFrom('CUP', 'PLATE', 'SET'), units: few, by: fc.constantFrom('rule', 'person') })),
   weighed(1, doing('forget', { order })),
 )
 export type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
@@ -96,6 +99,7 @@ export function player(context: Context, web: { readonly accountId: number }) {
   async function set({ notCollected, short, late }: Rules): Promise<void> {
     await call('pick_up_rule_set_1', { rule: { becomes: notCollected } })
     await call('short_rule_set_1', { rule: short === 'person' ? null : { becomes: short, afterMinutes: 30 } })
+    await sql`update substitution_rules set valid_to = clock_timestamp() where valid_to is null`
     await sql`update routing_rules set body = body || ${sql.json({ lateAfterHours: late ? 4 : null })}`
   }
 
@@ -106,9 +110,30 @@ export function player(context: Context, web: { readonly accountId: number }) {
     if (one.do === 'wait') return void (await lookAfterWaiting({ ...context, actor: 'rule' }, new Date(now() + one.days * DAY_MS), 50))
     if (one.do === 'short') return void (await endShort(sql, new Date(now() + one.minutes * 60_000), 100))
     if (one.do === 'book') return bookOne(one, at)
+    if (one.do === 'instead' && one.by === 'rule') return insteadByRule()
+    const nth = 'units' in one && typeof one.units === 'number' ? one.units : 0
     const [known] = await sql<Known[]>`
-      select o.id, (select min(id) from order_lines where order_id = o.id) as line from orders o where external_id = ${one.order}`
+      select o.id, (select (array_agg(id order by id))[1 + ${nth}::int % count(*)::int] from order_lines where order_id = o.id) as line from orders o
+      where external_id = ${one.order}`
     if (known !== undefined) await onOrder(sql, one, known)
+  }
+
+  /** From now on anything may be handed over instead of anything, also a set, and instead of one. */
+  async function insteadByRule(): Promise<void> {
+    const instead = { CUP: ['PLATE', 'SET'], PLATE: ['CUP'], SET: ['PLATE'] }
+    for (const [sku, others] of Object.entries(instead))
+      await call('substitution_rules_set_1', { sku, substitutes: others.map(one => ({ sku: one, automatic: true, abovePercent: null })) })
+    await substituteShort(sql, new Date(), 10)
+  }
+
+  /** All that a channel wants of its lines is promised or short, whatever is handed over instead. */
+  async function allWanted(id: number, lines: readonly { readonly ordered: number }[]): Promise<void> {
+    const rows = await sql<{ line: number; open: number; gone: number }[]>`
+      select s.external_line_id::int as line, sum(x.reserved + x.short)::int as open, sum(x.shipped + x.cancelled)::int as gone
+      from order_lines x join order_lines s on s.id = coalesce(x.instead_of, x.id) where x.order_id = ${id} and s.external_line_id::int <= ${lines.length} group by 1 order by 1`
+    expect(rows.map(({ line, open }) => ({ line, open }))).toEqual(
+      rows.map(({ line, gone }) => ({ line, open: Math.max((lines[line - 1]?.ordered ?? 0) - gone, 0) })),
+    )
   }
 
   async function bookOne(one: Extract<Step, { do: 'book' }>, at: number): Promise<void> {
@@ -122,6 +147,7 @@ export function player(context: Context, web: { readonly accountId: number }) {
     const lines = [...told('CUP', one.cup), ...told('PLATE', one.plate), ...told('SET', one.set)]
     const stamp = new Date(Date.UTC(2026, 0, 1) + at * 1000).toISOString()
     const [booked] = await book(sql, web, 'web', [{ id: one.order, effect: one.effect, stamp, lines }])
+    if (booked?.orderId !== undefined && one.effect === 'reserve') await allWanted(booked.orderId, lines)
     if (one.address && booked?.orderId !== undefined) await leaveAddress(context, booked.orderId, { city: 'Berlin', country: 'DE' })
   }
 
@@ -133,6 +159,10 @@ export function player(context: Context, web: { readonly accountId: number }) {
     { id, line }: Known,
   ) {
     if (one.do === 'group') return onGroup(one, id)
+    if (one.do === 'instead') {
+      const quantity = one.units === 0 ? {} : { quantity: one.units }
+      return void (await call('order_substitute_1', { orderId: id, lineId: line, sku: one.sku, ...quantity }))
+    }
     if (one.do === 'forget') return void (await call('orders_forget_1', { orderIds: [id] }))
     if (one.do === 'move') return void (await call('stock_move_promise_2', { basket: `order:${id}`, sku: one.sku, to: one.place }))
     if (one.do === 'late')

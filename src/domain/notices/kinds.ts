@@ -13,6 +13,8 @@ export const NOTICE_KINDS = [
   'shipped',
   /** Something ordered is not there after all. */
   'short',
+  /** Something else is handed over instead. */
+  'substituted',
   'cancelled',
   'refunded',
 ] as const

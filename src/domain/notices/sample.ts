@@ -15,8 +15,8 @@ export function sampleValues(language: 'en' | 'zh-CN', publicUrl: string | null)
     code: '123456',
     amount: 'EUR 24.90',
     lines: [
-      { units: '2', title: isEnglish ? 'Mug, ink blue' : '马克杯（墨蓝）' },
-      { units: '1', title: isEnglish ? 'Tote bag' : '帆布包' },
+      { units: '2', title: isEnglish ? 'Mug, ink blue' : '马克杯（墨蓝）', instead: isEnglish ? 'Mug, sky blue' : '马克杯（天蓝）' },
+      { units: '1', title: isEnglish ? 'Tote bag' : '帆布包', instead: isEnglish ? 'Tote bag, small' : '帆布包（小）' },
     ],
     parcels: [{ carrier: 'DHL', number: '00340434161094000000', url: 'https://carrier.example.org/00340434161094000000' }],
   }

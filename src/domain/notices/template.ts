@@ -1,6 +1,6 @@
 /** Texts and lists that a template may name. A list's fields can be named between `{{#list}}` and `{{/list}}`. */
 export const TEXTS = ['order', 'shop', 'name', 'link', 'place', 'address', 'hours', 'collectBy', 'code', 'amount'] as const
-export const LISTS = { lines: ['units', 'title'], parcels: ['carrier', 'number', 'url'] } as const
+export const LISTS = { lines: ['units', 'title', 'instead'], parcels: ['carrier', 'number', 'url'] } as const
 
 type Text = (typeof TEXTS)[number]
 type List = keyof typeof LISTS

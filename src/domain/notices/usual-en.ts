@@ -41,6 +41,10 @@ export const usualEn: Readonly<Record<NoticeKind, NoticeTemplate>> = {
     subject: '{{shop}}: something of order {{order}} is late',
     body: `${hello}\n\nsomething that you ordered turned out not to be there, and we are sorry for that:\n\n${goods}\n\nWe look for another way, and tell you how it goes on. You need not do anything.\n\n${link}\n\n{{shop}}`,
   },
+  substituted: {
+    subject: '{{shop}}: you get something else instead in order {{order}}',
+    body: `${hello}\n\nsomething that you ordered turned out not to be there, and we are sorry for that. At the same price you get instead:\n\n{{#lines}}\n- {{units}} × {{title}}, instead of {{instead}}\n{{/lines}}\n\nIf that is not what you want, please tell us; you can give it back as well.\n\n${link}\n\n{{shop}}`,
+  },
   cancelled: {
     subject: '{{shop}}: order {{order}} was cancelled',
     body: `${hello}\n\nthis was cancelled, and will not be sent or kept for you:\n\n${goods}\n\nWhat you paid for it is paid back.\n\n${link}\n\n{{shop}}`,

@@ -41,6 +41,10 @@ export const usualZhCN: Readonly<Record<NoticeKind, NoticeTemplate>> = {
     subject: '{{shop}}：订单 {{order}} 部分商品延迟',
     body: `${hello}\n\n很抱歉，您订购的商品中有缺货：\n\n${goods}\n\n我们正在想办法，并会告知您后续情况。您无需操作。\n\n${link}\n\n{{shop}}`,
   },
+  substituted: {
+    subject: '{{shop}}：订单 {{order}} 中有商品已替换',
+    body: `${hello}\n\n很抱歉，您订购的商品中有缺货。我们以原价为您换成：\n\n{{#lines}}\n- {{units}} × {{title}}（替代 {{instead}}）\n{{/lines}}\n\n如果您不需要，请告诉我们；也可以退货。\n\n${link}\n\n{{shop}}`,
+  },
   cancelled: {
     subject: '{{shop}}：订单 {{order}} 已取消',
     body: `${hello}\n\n以下商品已取消，不再发货或保留：\n\n${goods}\n\n已付款项将退还给您。\n\n${link}\n\n{{shop}}`,

@@ -77,6 +77,8 @@ const TRANSITIONS = {
     accepted: ['routed'],
   },
   route: { accepted: ['accepted', 'routed'], routed: ['routed'], in_fulfilment: ['in_fulfilment'] },
+  /** Another SKU is handed over instead of what is short. */
+  substitute: { accepted: ['accepted'], held: ['held'], in_fulfilment: ['in_fulfilment', 'accepted'] },
   pick: { routed: ['in_fulfilment'], accepted: ['in_fulfilment'], in_fulfilment: ['in_fulfilment'] },
   ready: { routed: ['in_fulfilment'], accepted: ['in_fulfilment'], in_fulfilment: ['in_fulfilment'], held: ['held'] },
   hand_over: {

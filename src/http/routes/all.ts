@@ -53,6 +53,7 @@ import { sessionRoutes } from './session.ts'
 import { shortRuleRoutes } from './short-rules.ts'
 import { stockRoutes } from './stock.ts'
 import { stockChangeRoutes } from './stock-changes.ts'
+import { substituteRoutes } from './substitutes.ts'
 import { termsRoutes } from './terms.ts'
 import { transferRoutes } from './transfers.ts'
 import { variantRoutes } from './variants.ts'
@@ -88,6 +89,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     whatIfRoutes(deps),
     holdRuleRoutes(deps),
     shortRuleRoutes(deps),
+    substituteRoutes(deps),
     reservationOrderRoutes(deps),
     pickUpStoreRoutes(deps),
     pickUpRoutes(deps),

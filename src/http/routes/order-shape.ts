@@ -20,11 +20,18 @@ export const OrderOut = z
 const LineOut = z.object({
   id: z.int(),
   externalLineId: z.string(),
+  insteadOf: z
+    .int()
+    .nullable()
+    .openapi({ description: 'Our id of the line that was sold, where this is what is handed over instead of units of it.' }),
   matchedSku: z.string().nullable().openapi({ description: 'Our SKU; null while nobody knows which it is.' }),
   sku: z.string().openapi({ description: 'The SKU as the channel knows it.' }),
   title: z.string(),
   unitPrice: z.string().nullable(),
-  ordered: z.int(),
+  ordered: z.int().openapi({ description: 'Units that are handed over as this SKU.' }),
+  substituted: z
+    .int()
+    .openapi({ description: 'Further units of what was sold, which are handed over as other SKUs by lines of their own.' }),
   reserved: z.int(),
   short: z.int(),
   shipped: z.int(),

@@ -1,5 +1,6 @@
 import type { OrderException } from '../../../db/pages-exceptions.ts'
 import type { Cure } from '../../domain/orders/cure.ts'
+import type { ProposedCure } from '../../usecases/cures.ts'
 import { number } from '../format.ts'
 import { WriteForm } from '../parts/form.tsx'
 import { Layout } from '../parts/layout.tsx'
@@ -9,7 +10,10 @@ import { Rows } from '../parts/rows.tsx'
 import { Ago } from '../parts/time.tsx'
 import { may, type View } from '../view.ts'
 
-export type ExceptionRow = OrderException & { readonly cures: readonly Cure[] }
+export type ExceptionRow = OrderException & { readonly cures: readonly ProposedCure[] }
+
+/** The button that hands over another SKU instead of a line. */
+export const substituteDeed = (orderId: number, lineId: number, sku: string): string => `substitute:${orderId}:${lineId}:${sku}`
 
 /** The field by which a row is chosen. */
 export const chosenOrder = (kind: string, orderId: number): string => `${kind}-${orderId}`
@@ -117,10 +121,17 @@ function NextStep({ view, row }: { view: View; row: ExceptionRow }) {
     case 'short':
       return (
         <>
-          {row.cures.map(cure => (
-            <span class="sub">{cureWords(view, cure)}</span>
+          {row.cures.map(({ cure, lineId }) => (
+            <>
+              <span class="sub">{cureWords(view, cure)}</span>
+              {cure.cure === 'substitute' && may(view, 'orders:write') ? (
+                <button type="submit" name="do" value={substituteDeed(row.orderId, lineId, cure.sku)}>
+                  {t.exceptions.substitute(cure.sku)}
+                </button>
+              ) : null}
+            </>
           ))}
-          {row.cures.some(cure => cure.cure === 'transfer') ? <a href="/stock/transfers/new">{view.t.nav.stock}</a> : null}
+          {row.cures.some(({ cure }) => cure.cure === 'transfer') ? <a href="/stock/transfers/new">{view.t.nav.stock}</a> : null}
         </>
       )
   }
@@ -129,6 +140,7 @@ function NextStep({ view, row }: { view: View; row: ExceptionRow }) {
 function cureWords(view: View, cure: Cure): string {
   const { cures } = view.t.orderLife.exceptions
   if (cure.cure === 'cancel') return cures.cancel
+  if (cure.cure === 'substitute') return cures.substitute(cure.units, cure.sku)
   return cure.cure === 'transfer'
     ? cures.transfer(cure.units, cure.location)
     : cures.wait(cure.units, new Date(cure.at).toISOString().slice(0, 10))

@@ -246,18 +246,20 @@ function Cancelling({ given: { view, head, platform }, stand, open, takes }: For
 function Refunding({ given: { view, head, lines, acts, platform }, takes }: { given: Given; takes: boolean }) {
   const t = view.t.orderActs
   const asked = acts.filter(act => act.kind === 'refund').length
+  // Money goes back for what was sold, whatever is handed over instead.
+  const sold = lines.filter(line => line.insteadOf === null)
   return (
     <Panel id="refund" title={t.refund}>
       {takes ? (
         <div class="panel-body">
           <WriteForm view={view} action={`/orders/${head.id}/refund`} id={`refund-${asked}`}>
             <p class="quiet">{t.refundHint}</p>
-            {lines.map(line => (
+            {sold.map(line => (
               <div class="form-row">
                 <Field label={t.refundLine(line.sku ?? line.channelSku)}>
                   <input name={`amount-${line.id}`} inputmode="decimal" maxlength={20} placeholder={head.currency} />
                 </Field>
-                <Field label={t.refundUnits(line.ordered)}>
+                <Field label={t.refundUnits(line.ordered + line.substituted)}>
                   <input name={`units-${line.id}`} inputmode="numeric" maxlength={7} />
                 </Field>
               </div>

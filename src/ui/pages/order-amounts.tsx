@@ -15,7 +15,7 @@ export function Amounts({ view, currency, lines, amounts }: Given) {
   const { shipping, fees, discount, total, tax, difference, isAmiss, giftCards, paid } = amounts
   const known = lines.flatMap((line): (readonly [string, ChargeShown])[] => {
     const charge = amounts.lines[line.externalLineId]
-    return charge === undefined ? [] : [[line.sku ?? line.channelSku, charge]]
+    return charge === undefined || line.insteadOf !== null ? [] : [[line.sku ?? line.channelSku, charge]]
   })
   const isFree = (charge: ChargeShown): boolean => COLUMNS.every(column => Number(charge[column]) === 0)
   const rows = [...known, [t.shipping, shipping] as const, ...(isFree(fees) ? [] : [[t.fees, fees] as const])]

@@ -73,6 +73,9 @@ export function Life({ view, life }: { view: View; life: OrderLife }) {
                 <>
                   {word(event.transition)}
                   {event.groupId === null ? null : <span class="sub">{t.group(event.groupId)}</span>}
+                  {substitutedOf(event).map(one => (
+                    <span class="sub">{view.t.orderLife.substitutes.event(one.quantity, one.sku, one.instead)}</span>
+                  ))}
                   {event.reason === null ? null : <span class="sub">{event.reason}</span>}
                 </>
               ),
@@ -91,6 +94,13 @@ export function Life({ view, life }: { view: View; life: OrderLife }) {
       </Panel>
     </>
   )
+}
+
+type InsteadTold = { readonly quantity: number; readonly sku: string; readonly instead: string }
+
+/** What such an event says was handed over instead of what. */
+function substitutedOf({ transition, detail }: OrderEvent): readonly InsteadTold[] {
+  return transition === 'substitute' && Array.isArray(detail?.lines) ? (detail.lines as InsteadTold[]) : []
 }
 
 function stateWord(view: View, state: string): string {

@@ -1,4 +1,5 @@
 import type { OrderAct, OrderHead, OrderLine } from '../../../db/pages-orders.ts'
+import type { ProposedSubstitute } from '../../../db/substitutes.ts'
 import { type AmountsShown, pricePerUnit } from '../../usecases/order-amounts.ts'
 import type { PlatformFacts } from '../deps.ts'
 import { money, number } from '../format.ts'
@@ -15,6 +16,7 @@ import { Amounts } from './order-amounts.tsx'
 import { Buyer, type OrderBuyer } from './order-buyer.tsx'
 import { heldWords, Life, LifeForms, type OrderLife } from './order-life.tsx'
 import { type OrderPickUp, PickUpForms } from './order-pick-up.tsx'
+import { SubstituteForm } from './order-substitute.tsx'
 import { Why, type WhyGiven } from './routing/why.tsx'
 
 type Given = {
@@ -24,6 +26,8 @@ type Given = {
   /** Null where nobody told. */
   amounts: AmountsShown | null
   acts: readonly OrderAct[]
+  /** What the rules allow instead of what is short. */
+  proposed: readonly ProposedSubstitute[]
   /** What the platform takes; null where this program does not know it. */
   platform: PlatformFacts | null
   life: OrderLife
@@ -34,7 +38,7 @@ type Given = {
 }
 
 /** One order: what was ordered and what became of each unit, what was asked of the platform, and what can be done now. */
-export function OrderPage({ view, head, lines, amounts, acts, platform, life, pickUp, buyer, why }: Given) {
+export function OrderPage({ view, head, lines, amounts, acts, proposed, platform, life, pickUp, buyer, why }: Given) {
   const t = view.t.orders
   return (
     <Layout view={view} title={t.order(head.number)} live={`order=${head.id}`}>
@@ -66,6 +70,7 @@ export function OrderPage({ view, head, lines, amounts, acts, platform, life, pi
       {may(view, 'orders:write') ? (
         <Refreshed view={view} name="forms">
           <Actions view={view} head={head} lines={lines} acts={acts} platform={platform} />
+          <SubstituteForm view={view} head={head} lines={lines} proposed={proposed} />
           <PickUpForms view={view} head={head} groups={life.groups} pickUp={pickUp} />
           <LifeForms view={view} head={head} lines={lines} life={life} />
         </Refreshed>
@@ -109,6 +114,8 @@ function Lines({ view, head, lines, amounts }: Pick<Given, 'view' | 'head' | 'li
                   </a>
                 )}
                 <span class="sub">{line.title}</span>
+                {line.insteadOf === null ? null : <span class="sub">{view.t.orderLife.substitutes.insteadOf(soldSku(lines, line))}</span>}
+                {line.substituted === 0 ? null : <span class="sub">{view.t.orderLife.substitutes.substituted(line.substituted)}</span>}
                 {line.sku === null ? <span class="sub reason">{`${t.unmatched}. ${t.matchHint}`}</span> : null}
                 {line.short > 0 && line.sku !== null ? <span class="sub reason">{causeText(view, line.shortCause)}</span> : null}
               </th>
@@ -137,6 +144,12 @@ function Lines({ view, head, lines, amounts }: Pick<Given, 'view' | 'head' | 'li
       </Table>
     </Panel>
   )
+}
+
+/** The SKU that was sold, instead of which a line is handed over. */
+function soldSku(lines: readonly OrderLine[], line: OrderLine): string {
+  const sold = lines.find(one => one.id === line.insteadOf)
+  return sold?.sku ?? sold?.channelSku ?? ''
 }
 
 function causeText(view: View, cause: string | null): string {

@@ -12,6 +12,7 @@ export const enNotices = {
     choice_needed: 'Choice needed',
     shipped: 'Shipped',
     short: 'Something is missing',
+    substituted: 'Something else instead',
     cancelled: 'Cancelled',
     refunded: 'Paid back',
   },

@@ -1,3 +1,5 @@
+import { enSubstitutes } from './en-substitutes.ts'
+
 const units = (n: number): string => (n === 1 ? '1 unit' : `${n} units`)
 const orders = (n: number): string => (n === 1 ? '1 order' : `${n} orders`)
 
@@ -48,6 +50,7 @@ export const enOrderLife = {
     not_collected: 'Not collected',
     choice_needed: 'Buyer asked to choose',
     choose: 'Chosen otherwise',
+    substitute: 'Something else is handed over',
     announce: 'Return announced',
     return: 'Came back',
   },
@@ -81,6 +84,7 @@ export const enOrderLife = {
   scrapped: 'Thrown away',
   backNothing: 'Enter how many units came back.',
   cameBack: (number: string, n: number) => `Order ${number}: ${units(n)} came back.`,
+  substitutes: enSubstitutes,
   exceptions: {
     title: 'Exceptions',
     lead: 'Orders that do not go on by themselves, the oldest first, each with the next step.',
@@ -102,8 +106,10 @@ export const enOrderLife = {
     cures: {
       transfer: (units: number, location: string) => `${location} has ${units} free: bring them here.`,
       wait: (units: number, date: string) => `${units} are to come by ${date}: wait.`,
+      substitute: (units: number, sku: string) => `The rules allow ${sku} instead: ${units} there.`,
       cancel: 'Nothing is free anywhere, and nothing is to come: cancel what is short.',
     },
+    substitute: (sku: string) => `Hand over ${sku} instead`,
     letGo: 'Let chosen ones go',
     cancel: 'Cancel what chosen ones are short of',
     nothing: 'Choose at least one order.',

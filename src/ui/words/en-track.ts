@@ -35,6 +35,7 @@ export const enTrack = {
   collectAt: (place: string) => `Collect at ${place}`,
   collectedAt: (place: string) => `Collected at ${place}`,
   parcel: 'By parcel',
+  instead: (title: string) => `Instead of ${title}`,
   readyFor: 'Ready. We keep it for you until',
   readyBy: 'Expected to be ready by',
   sentBy: 'Expected to be sent by',

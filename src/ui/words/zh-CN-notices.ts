@@ -14,6 +14,7 @@ export const zhCNNotices: Words['notices'] = {
     choice_needed: '需要选择',
     shipped: '已发货',
     short: '缺货',
+    substituted: '商品已替换',
     cancelled: '已取消',
     refunded: '已退款',
   },

@@ -1,4 +1,5 @@
 import type { Words } from '../words.ts'
+import { zhCNSubstitutes } from './zh-CN-substitutes.ts'
 
 /** The words about the life of an order, and about orders that need a person, in simplified Chinese. */
 export const zhCNOrderLife: Words['orderLife'] = {
@@ -47,6 +48,7 @@ export const zhCNOrderLife: Words['orderLife'] = {
     not_collected: '无人领取',
     choice_needed: '已请买家选择',
     choose: '已改用其他方式',
+    substitute: '以其他商品替代',
     announce: '已登记退货',
     return: '已退回',
   },
@@ -80,6 +82,7 @@ export const zhCNOrderLife: Words['orderLife'] = {
   scrapped: '报废',
   backNothing: '请填写退回的件数。',
   cameBack: (number, n) => `订单 ${number}：已退回 ${n} 件。`,
+  substitutes: zhCNSubstitutes,
   exceptions: {
     title: '异常订单',
     lead: '无法自动继续的订单，最早的在前，并给出下一步。',
@@ -101,8 +104,10 @@ export const zhCNOrderLife: Words['orderLife'] = {
     cures: {
       transfer: (units, location) => `${location} 有 ${units} 件可用：请调拨过来。`,
       wait: (units, date) => `${date} 前将到货 ${units} 件：请等待。`,
+      substitute: (units, sku) => `规则允许以 ${sku} 替代：有 ${units} 件。`,
       cancel: '各处均无可用库存，也无在途：请取消缺货部分。',
     },
+    substitute: sku => `以 ${sku} 替代`,
     letGo: '放行所选订单',
     cancel: '取消所选订单的缺货部分',
     nothing: '请至少选择一个订单。',

@@ -37,6 +37,7 @@ export const zhCNTrack: Words['track'] = {
   collectAt: place => `在 ${place} 取货`,
   collectedAt: place => `已在 ${place} 取货`,
   parcel: '快递发货',
+  instead: title => `替代 ${title}`,
   readyFor: '已备好，为您保留至',
   readyBy: '预计备好时间',
   sentBy: '预计发货时间',

@@ -4,6 +4,7 @@ import type { LocationStock, Movement, PriceVersion, SkuHead } from '../../../..
 import type { ShownField } from '../../../../db/pages-sku-channels.ts'
 import type { SkuHold } from '../../../../db/pages-sku-goods.ts'
 import type { PlaceChoice } from '../../../../db/pages-stock.ts'
+import type { SubstitutionRule } from '../../../../db/substitutes.ts'
 import type { Terms } from '../../../../db/terms.ts'
 import type { Explained } from '../../../usecases/explain.ts'
 import type { SkuLots } from '../../../usecases/lots.ts'
@@ -24,6 +25,7 @@ import { MovementsPanel } from './movements.tsx'
 import { PriceForm, PricesPanel, type PriceTarget } from './prices.tsx'
 import { ShownPanel } from './shown.tsx'
 import { StockForm, StockPanel } from './stock.tsx'
+import { SubstitutesPanel } from './substitutes.tsx'
 import { TermsPanel } from './terms.tsx'
 
 export type SkuView = {
@@ -54,6 +56,10 @@ export type Goods = {
   readonly within: readonly BundleRow[]
   readonly lots: SkuLots
   readonly terms: { readonly terms: Terms | null; readonly short: number }
+  readonly substitutes: {
+    readonly rules: readonly SubstitutionRule[]
+    readonly channels: readonly { readonly code: string; readonly name: string }[]
+  }
   readonly holds: readonly SkuHold[]
   readonly places: readonly PlaceChoice[]
   readonly names: ReadonlyMap<string, string>
@@ -114,6 +120,7 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
           <PartsForm view={view} bundle={goods.bundle} within={goods.within} />
           <LotForms view={view} lots={goods.lots} names={goods.names} />
         </div>
+        <SubstitutesPanel view={view} sku={head.sku} {...goods.substitutes} />
       </div>
       <Refreshed view={view} name="movements">
         <ChartPanel view={view} head={head} history={sku.history} days={sku.days} locations={sku.stock} />

@@ -47,7 +47,10 @@ export function Units({ view, lines }: { view: TrackView; lines: readonly Tracke
       {lines.map(line => (
         <li>
           <b>{number(line.units, view.language)} ×</b>
-          <span>{line.title}</span>
+          <span>
+            {line.title}
+            {line.instead === null ? null : <span class="track-note">{view.t.track.instead(line.instead)}</span>}
+          </span>
         </li>
       ))}
     </ul>

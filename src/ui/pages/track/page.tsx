@@ -151,6 +151,7 @@ function Items({ view, lines }: { view: TrackView; lines: readonly TrackedLine[]
             <span>
               {line.title}
               {[
+                ...(line.instead === null ? [] : [t.instead(line.instead)]),
                 ...told(line.shipped, t.sent),
                 ...told(line.short, t.short),
                 ...told(line.cancelled, t.cancelled),

@@ -1,0 +1,86 @@
+import { type Context, Hono } from 'hono'
+import { orderLines } from '../../db/pages-orders.ts'
+import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { substituteUnits } from '../usecases/substitute.ts'
+import { setSubstitutionRules } from '../usecases/substitution-rules.ts'
+import { Fault } from '../values/fault.ts'
+import type { UiDeps } from './deps.ts'
+import { listed } from './format.ts'
+import { choice, type Given, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
+import { pastedSkus } from './forms/pasted.ts'
+import { carryOutForm } from './forms/post.ts'
+import { knownOrder } from './order-routes.tsx'
+
+export const substituteAccess: RouteTable = {
+  'POST /skus/:sku/substitutes': 'channels:write',
+  'POST /orders/:id/substitute': 'orders:write',
+}
+
+/** What may be handed over instead of a SKU, and what is instead of units that an order is short of. */
+export function substituteForms(deps: UiDeps): Hono<RequestEnv> {
+  const app = new Hono<RequestEnv>()
+
+  app.post('/skus/:sku/substitutes', c => {
+    const sku = c.req.param('sku')
+    return carryOutForm(c, deps, `/skus/${encodeURIComponent(sku)}`, async (given, context) => {
+      const t = given.view.t.orderLife.substitutes
+      const skus = pastedSkus(text(given, 'substitutes'))
+      const automatic = choice(given, 'automatic', t.goes, ['no', 'yes']) === 'yes'
+      const percent = text(given, 'abovePercent')
+      if (!/^(\d{1,4}(\.\d{1,2})?|10000)?$/.test(percent)) throw refusal(t.badPercent(percent), 'abovePercent')
+      const abovePercent = percent === '' ? null : Number(percent)
+      const rule = { sku, channel: text(given, 'channel') || null, substitutes: skus.map(one => ({ sku: one, automatic, abovePercent })) }
+      if (skus.includes(sku)) throw refusal(t.self(sku), 'substitutes')
+      const changed = await setSubstitutionRules(context, keyOf(given), rule).catch(error => {
+        throw ofField(error, 'substitutes')
+      })
+      if (!changed) return t.same(sku)
+      return skus.length === 0 ? t.ended(sku) : t.saved(sku, listed(skus, given.view.language))
+    })
+  })
+
+  app.post('/orders/:id/substitute', c =>
+    carryOutForm(c, deps, here(c), async (given, context) => {
+      const head = await knownOrder(deps, c.req.param('id'))
+      const line = choice(
+        given,
+        'line',
+        given.view.t.orderLife.substitutes.line,
+        (await orderLines(deps.sql, head.id)).map(one => String(one.id)),
+      )
+      const quantity = text(given, 'units') === '' ? undefined : units(given, 'units', given.view.t.orderLife.substitutes.units)
+      const wish = {
+        lineId: Number(line),
+        sku: required(given, 'sku', given.view.t.orderLife.substitutes.sku),
+        quantity,
+        ...reasonOf(given),
+      }
+      const done = await substituteUnits(context, keyOf(given), head.id, wish).catch(error => {
+        throw inWords(given, error, wish.sku)
+      })
+      return given.view.t.orderLife.substitutes.done(head.number, done.quantity, done.sku)
+    }),
+  )
+
+  return app
+}
+
+const here = (c: Context): string => `/orders/${encodeURIComponent(c.req.param('id') ?? '')}`
+
+/** A refusal of one of the SKUs is one of the field that they came from; which one, it says. */
+function ofField(error: unknown, field: string): unknown {
+  if (!(error instanceof Fault) || !/^substitutes\./.test(error.detail.field ?? '')) return error
+  return new Fault(error.code, error.message, { ...error.detail, field: `${field}.sku` })
+}
+
+/** Why it could not be handed over, in the person's language. */
+export function inWords(given: Given, error: unknown, sku: string): unknown {
+  if (!(error instanceof Fault)) return error
+  const t = given.view.t.orderLife.substitutes
+  const { field, missing, value } = error.detail
+  const [short] = Array.isArray(missing) ? (missing as { readonly available: number }[]) : []
+  if (short !== undefined) return refusal(t.notThere(sku, short.available), 'units')
+  if (field === 'quantity') return refusal(t.tooMany(String(value)), 'units')
+  if (error.code === 'conflict') return refusal(t.filled, 'line')
+  return field === 'sku' && error.message.includes('what was sold') ? refusal(t.isSold(sku), 'sku') : error
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { close } from '../../db/connect.ts'
+import { flashOf, type Person, send, setUiStage, type UiStage, visit } from './stage.ts'
+
+let stage: UiStage
+let ana: Person
+beforeAll(async () => {
+  stage = await setUiStage()
+  ana = await stage.person('operations')
+})
+afterAll(() => close(stage.sql, 1))
+
+const state = (fields: Readonly<Record<string, string>>) =>
+  send(stage, '/skus/PEN/substitutes', ana, { channel: '', automatic: 'no', abovePercent: '', ...fields })
+
+test('what may be handed over instead of a SKU is stated on its page, and what cannot be is said at its field', async () => {
+  expect((await visit(stage, '/skus/PEN', ana)).html).toContain('Nothing may be handed over instead of it.')
+  expect(flashOf((await state({ substitutes: 'PEN' })).html)).toContain('PEN cannot stand in for itself.')
+  expect(flashOf((await state({ substitutes: 'MUG\nNONE' })).html)).toContain('There is no SKU NONE.')
+  expect(flashOf((await state({ substitutes: 'MUG', abovePercent: 'x' })).html)).toContain('“x” is no per cent')
+  const saved = await state({ substitutes: 'MUG\nATTACK' })
+  expect(flashOf(saved.html)).toBe('Instead of PEN: MUG, ATTACK.')
+  expect(saved.html).toContain('when a person says so')
+  expect(flashOf((await state({ substitutes: 'MUG\nATTACK' })).html)).toBe('PEN: this was so already; nothing changed.')
+  const own = await state({ substitutes: 'ATTACK', channel: 'shop', automatic: 'yes', abovePercent: '5' })
+  expect(own.html).toContain('at most 5 % dearer')
+  expect(flashOf((await state({ substitutes: '', channel: 'shop' })).html)).toBe('PEN: nothing is handed over instead any more.')
+})
+
+test('an order that is short has it as its next step, with a button, and tells afterwards what is handed over instead of what', async () => {
+  const list = await visit(stage, '/orders/exceptions', ana)
+  expect(list.html).toContain('The rules allow MUG instead: 2 there.')
+  const path = `/orders/${stage.shortOrderId}`
+  const [line] = await stage.sql<{ id: number }[]>`select id from order_lines where order_id = ${stage.shortOrderId}`
+  expect((await visit(stage, path, ana)).html).toContain('By the rules: MUG (12 there)')
+  const give = (fields: Readonly<Record<string, string>>) =>
+    send(stage, `${path}/substitute`, ana, { line: String(line?.id), sku: 'MUG', units: '1', reason: 'she agreed', ...fields })
+  expect(flashOf((await give({ units: '9' })).html)).toContain('9 are more than are short.')
+  expect(flashOf((await give({ sku: 'PEN' })).html)).toContain('PEN is what was sold, or is handed over already.')
+  const given = await give({})
+  expect(flashOf(given.html)).toBe('Order A-2: 1 unit of MUG instead.')
+  expect(given.html).toContain('instead of PEN')
+  expect(given.html).toContain('1 unit more: handed over as something else, below')
+  expect(given.html).toContain('1 × MUG instead of PEN')
+
+  const deed = `substitute:${stage.shortOrderId}:${line?.id}:MUG`
+  expect((await visit(stage, '/orders/exceptions', ana)).html).toContain(`value="${deed}"`)
+  expect(flashOf((await send(stage, '/orders/exceptions', ana, { do: deed })).html)).toContain('1 unit of MUG')
+  expect(flashOf((await send(stage, '/orders/exceptions', ana, { do: deed })).html)).toContain('Nothing of it is short any more.')
+  expect((await visit(stage, '/orders/exceptions', ana)).html).toContain('Every order goes on by itself.')
+})
