@@ -6,6 +6,7 @@ import { type AlertLimit, setAlertLimit, showAlertLimits } from '../usecases/ale
 import { alertText } from '../usecases/alert-text.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -16,11 +17,11 @@ const KINDS = `Kinds: ${alertKinds.join(', ')}.`
 export const alertCommands: readonly Command[] = [
   {
     name: 'alert list',
-    usage: '[--all] [--kind KIND] [--channel CODE]',
+    usage: '[--all] [--kind KIND] [--channel CODE] [--limit N]',
     summary: 'What is wrong now; --all: also what was. Ends with 1 where something is wrong now',
     details: KINDS,
     examples: ['alert list', 'alert list --all --channel shop'],
-    options: { all: { type: 'boolean' }, kind: text, channel: text },
+    options: { all: { type: 'boolean' }, kind: text, channel: text, ...LIMIT },
     takes: [0, 0],
     database: 'migrated',
     run: list,
@@ -58,7 +59,10 @@ ${KINDS}`,
       if (language !== undefined && language !== 'en' && language !== 'zh-CN') throw wrongUsage(`--language ${language}: it is en or zh-CN`)
       const [email = ''] = call.args
       const { endpoint } = await addEndpoint(call.context, ownKey(), 'email', email, { kinds: call.texts('kind'), language })
-      call.answer(endpoint, `${email} is told of alerts (${endpoint.id}). Try it: alert mail test ${endpoint.id}`)
+      const { smtp } = await call.wiring.settings()
+      const silent =
+        smtp == null ? '\nSMTP_URL is not set here: unless the hub has it and MAIL_FROM in its own environment, no letter goes out.' : ''
+      call.answer(endpoint, `${email} is told of alerts (${endpoint.id}). Try it: alert mail test ${endpoint.id}${silent}`)
       return 0
     },
   },
@@ -109,13 +113,14 @@ ${KINDS}`,
 
 async function list(call: Call): Promise<ExitCode> {
   const filter = { kind: call.text('kind'), channel: call.text('channel') }
-  const rows = await listAlerts(call.context.sql, call.flag('all') ? filter : { ...filter, open: true }, null, 200)
+  const wanted = call.flag('all') ? filter : { ...filter, open: true }
+  const { rows, more } = await firstOf(call, 200, limit => listAlerts(call.context.sql, wanted, null, limit))
   const told = rows.map(row => ({ ...row, ...alertText(row.kind, row.subject, row.facts, 'en') }))
   const lines = told.map(
     row =>
       `${row.title}\n  ${row.text}\n  alert ${row.id}, ${row.kind}, since ${shownAt(row.since)}${row.endedAt === null ? '' : `, over at ${shownAt(row.endedAt)}`}`,
   )
-  call.answer(told, lines.length === 0 ? 'Nothing is wrong.' : lines.join('\n'))
+  call.answer(told, lines.length === 0 ? 'Nothing is wrong.' : lines.join('\n') + more)
   return rows.some(row => row.endedAt === null) ? 1 : 0
 }
 

@@ -65,6 +65,8 @@ export type CliSettings = {
   readonly keyring: Keyring
   /** Where people reach the hub, without a slash at the end. */
   readonly publicUrl?: string | null
+  /** By whom e-mail goes out; null: by nobody. */
+  readonly smtp?: { readonly url: string } | null
 }
 
 /** The person asked for something that the command does not understand. */

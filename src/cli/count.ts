@@ -7,6 +7,7 @@ import { Fault } from '../values/fault.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { countDecisions } from './count-decide.ts'
 import { instantOf, shownAt } from './instants.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { ownKey, wholeUnits } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -38,16 +39,16 @@ export const countCommands: readonly Command[] = [
   },
   {
     name: 'count list',
-    usage: '[--location CODE] [--state open|review|approved|cancelled]',
+    usage: '[--location CODE] [--state open|review|approved|cancelled] [--limit N]',
     summary: 'Counts, the newest first',
     examples: ['count list --state review'],
-    options: { location: text, state: text },
+    options: { location: text, state: text, ...LIMIT },
     takes: [0, 0],
     database: 'migrated',
     run: async call => {
       const filter = { location: call.text('location'), state: call.text('state') }
       await refuseUnknown(call.context, filter)
-      const counts = await listCounts(call.context.sql, filter, null, 200)
+      const { rows: counts, more } = await firstOf(call, 200, limit => listCounts(call.context.sql, filter, null, limit))
       const rows = counts.map(one => [
         one.id,
         one.location,
@@ -57,7 +58,7 @@ export const countCommands: readonly Command[] = [
         shownAt(one.createdAt),
         one.note,
       ])
-      call.answer(counts, table([['count', 'location', 'state', 'counted', 'by', 'started', 'note'], ...rows]))
+      call.answer(counts, table([['count', 'location', 'state', 'counted', 'by', 'started', 'note'], ...rows]) + more)
       return 0
     },
   },

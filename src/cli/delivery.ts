@@ -12,6 +12,7 @@ import { Fault } from '../values/fault.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { instantOf, shownAt } from './instants.ts'
 import { arrivalOf, costedLines, linesOf, required } from './lines.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 import { warningsText } from './warnings.ts'
@@ -37,10 +38,10 @@ export const deliveryCommands: readonly Command[] = [
   },
   {
     name: 'delivery list',
-    usage: '[--open] [--late] [--location CODE] [--sku SKU]',
+    usage: '[--open] [--late] [--location CODE] [--sku SKU] [--limit N]',
     summary: 'Deliveries, the newest first',
     examples: ['delivery list --late'],
-    options: { open: { type: 'boolean' }, late: { type: 'boolean' }, location: text, sku: text },
+    options: { open: { type: 'boolean' }, late: { type: 'boolean' }, location: text, sku: text, ...LIMIT },
     takes: [0, 0],
     database: 'migrated',
     run: list,
@@ -130,8 +131,8 @@ async function list(call: Call): Promise<ExitCode> {
     sku: call.text('sku'),
   }
   await refuseUnknown(call.context, filter)
-  const rows = await listDeliveries(call.context.sql, filter, call.wiring.now(), null, LISTED_MOST)
-  call.answer(rows, rows.length === 0 ? 'No delivery.' : heads(rows))
+  const { rows, more } = await firstOf(call, LISTED_MOST, limit => listDeliveries(call.context.sql, filter, call.wiring.now(), null, limit))
+  call.answer(rows, rows.length === 0 ? 'No delivery.' : heads(rows) + more)
   return 0
 }
 

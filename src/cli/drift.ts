@@ -11,6 +11,7 @@ import {
 } from '../usecases/drift.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { AS, actingAs, text } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
@@ -33,10 +34,10 @@ becomes ours: a typed price, or units at a location that is its own), or ask ("d
   },
   {
     name: 'drift list',
-    usage: '[--channel CODE] [--held] [--all]',
+    usage: '[--channel CODE] [--held] [--all] [--limit N]',
     summary: 'What platforms show and should not, with the likely cause; --held: what waits for a decision; --all: also what ended',
     examples: ['drift list', 'drift list --held', 'drift list --all --channel my-shop'],
-    options: { channel: text, held: { type: 'boolean' }, all: { type: 'boolean' } },
+    options: { channel: text, held: { type: 'boolean' }, all: { type: 'boolean' }, ...LIMIT },
     takes: [0, 0],
     database: 'migrated',
     run: list,
@@ -77,8 +78,8 @@ async function list(call: Call): Promise<ExitCode> {
     ...(call.flag('all') ? {} : { open: true }),
     ...(call.flag('held') ? { state: 'held' as const } : {}),
   }
-  const rows = await listDrifts(call.context.sql, filter, null, 200)
-  call.answer(rows, rows.length === 0 ? 'No difference: the platforms show what they should.' : listText(rows))
+  const { rows, more } = await firstOf(call, 200, limit => listDrifts(call.context.sql, filter, null, limit))
+  call.answer(rows, rows.length === 0 ? 'No difference: the platforms show what they should.' : listText(rows) + more)
   return 0
 }
 

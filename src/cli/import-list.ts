@@ -2,6 +2,7 @@ import { type ListedImport, listImports } from '../../db/import-list.ts'
 import type { ImportKind } from '../../db/imports.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { table } from './terminal.ts'
 
 const KINDS: readonly ImportKind[] = ['prices', 'stock', 'catalog']
@@ -10,12 +11,12 @@ const LATEST = 50
 /** `import list`. */
 export const importListCommand: Command = {
   name: 'import list',
-  usage: '[--kind prices|stock|catalog] [--waiting]',
+  usage: '[--kind prices|stock|catalog] [--waiting] [--limit N]',
   summary: 'Files that were sent, the newest first: how each stands, who sent it, and for whom it waits',
-  details: `The latest ${LATEST}. A price file beyond a limit of the guard waits for somebody with prices:approve: import approve ID, import reject ID.
+  details: `The latest ${LATEST} unless told. A price file beyond a limit of the guard waits for somebody with prices:approve: import approve ID, import reject ID.
 What nobody applied is forgotten after a day, what waits for a decision after 30.`,
   examples: ['import list', 'import list --kind prices --waiting'],
-  options: { kind: { type: 'string' }, waiting: { type: 'boolean' } },
+  options: { kind: { type: 'string' }, waiting: { type: 'boolean' }, ...LIMIT },
   takes: [0, 0],
   database: 'migrated',
   run,
@@ -27,9 +28,9 @@ async function run(call: Call): Promise<ExitCode> {
   if (kind !== undefined && known === undefined) throw wrongUsage(`--kind is one of ${KINDS.join(', ')}`)
   const isWaiting = call.flag('waiting')
   const filter = { kinds: known === undefined ? undefined : [known], state: isWaiting ? ('waiting' as const) : undefined }
-  const rows = await listImports(call.context.sql, filter, null, LATEST)
+  const { rows, more } = await firstOf(call, LATEST, limit => listImports(call.context.sql, filter, null, limit))
   const none = isWaiting ? 'No file waits for a decision.' : 'No file was sent yet.'
-  call.answer(rows, rows.length === 0 ? none : listText(rows))
+  call.answer(rows, rows.length === 0 ? none : listText(rows) + more)
   return 0
 }
 

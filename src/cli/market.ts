@@ -9,6 +9,7 @@ import { unitPrice } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { delimiterOf, encodingOf, refuseNoFile } from './import-options.ts'
 import { instantOf, shownAt } from './instants.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { AS, actingAs } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
 import { progressOn, table } from './terminal.ts'
@@ -35,30 +36,30 @@ rows that do not say it themselves. Rows that cannot be are told by row and colu
   },
   {
     name: 'market offers',
-    usage: '[--sku SKU] [--competitor NAME] [--channel CODE] [--past]',
+    usage: '[--sku SKU] [--competitor NAME] [--channel CODE] [--past] [--limit N]',
     summary: 'What competitors ask; --past: also what they asked before',
     examples: ['market offers --sku MUG-BLUE-350', 'market offers --competitor acme --past'],
-    options: { sku: text, competitor: text, channel: text, past: { type: 'boolean' } },
+    options: { sku: text, competitor: text, channel: text, past: { type: 'boolean' }, ...LIMIT },
     takes: [0, 0],
     database: 'migrated',
     run: offers,
   },
   {
     name: 'market steps',
-    usage: '[--sku SKU] [--rule CODE] [--list CODE]',
+    usage: '[--sku SKU] [--rule CODE] [--list CODE] [--limit N]',
     summary: 'Steps that rules took, the newest first: from, to, which offer, and why',
     examples: ['market steps --sku MUG-BLUE-350'],
-    options: { sku: text, rule: text, list: text },
+    options: { sku: text, rule: text, list: text, ...LIMIT },
     takes: [0, 0],
     database: 'migrated',
     run: steps,
   },
   {
     name: 'market stops',
-    usage: '[--sku SKU] [--rule CODE] [--all]',
+    usage: '[--sku SKU] [--rule CODE] [--all] [--limit N]',
     summary: 'Where a rule stopped, because it and a competitor were chasing each other; --all: also those that go on',
     examples: ['market stops'],
-    options: { sku: text, rule: text, all: { type: 'boolean' } },
+    options: { sku: text, rule: text, all: { type: 'boolean' }, ...LIMIT },
     takes: [0, 0],
     database: 'migrated',
     run: stops,
@@ -114,13 +115,13 @@ async function* bytesOf(input: AsyncIterable<unknown>): AsyncGenerator<Uint8Arra
 async function offers(call: Call): Promise<ExitCode> {
   const filter = { sku: call.text('sku'), competitor: call.text('competitor'), channel: call.text('channel'), past: call.flag('past') }
   await refuseUnknown(call.context, { sku: filter.sku, channel: filter.channel })
-  const rows = await listMarketOffers(call.context.sql, filter, 0, LISTED_MOST)
+  const { rows, more } = await firstOf(call, LISTED_MOST, limit => listMarketOffers(call.context.sql, filter, 0, limit))
   const lines = rows.map(row => [
     ...[row.sku, row.competitor, row.channel ?? 'any', row.amount === null ? 'offered no more' : `${row.amount} ${row.currency}`],
     ...[shownAt(row.firstSeenAt), shownAt(row.seenAt), row.until === null ? 'stands' : 'past'],
   ])
   const head = ['SKU', 'competitor', 'channel', 'asks', 'first seen', 'last seen', '']
-  call.answer(rows, rows.length === 0 ? 'No offers.' : table([head, ...lines]))
+  call.answer(rows, rows.length === 0 ? 'No offers.' : table([head, ...lines]) + more)
   return 0
 }
 
@@ -130,7 +131,7 @@ const priceOf = (amount: string | null, currency: string): string | null =>
 async function steps(call: Call): Promise<ExitCode> {
   const filter = { sku: call.text('sku'), rule: call.text('rule'), list: call.text('list') }
   await refuseUnknown(call.context, { sku: filter.sku })
-  const rows = await listMarketSteps(call.context.sql, filter, null, LISTED_MOST)
+  const { rows, more } = await firstOf(call, LISTED_MOST, limit => listMarketSteps(call.context.sql, filter, null, limit))
   const lines = rows.map(row => [
     shownAt(row.at),
     row.sku,
@@ -140,14 +141,14 @@ async function steps(call: Call): Promise<ExitCode> {
     priceOf(row.to, row.currency),
     withInstants(row.why, at => shownAt(at)),
   ])
-  call.answer(rows, rows.length === 0 ? 'No steps.' : table([['at', 'SKU', 'list', 'rule', 'from', 'to', 'why'], ...lines]))
+  call.answer(rows, rows.length === 0 ? 'No steps.' : table([['at', 'SKU', 'list', 'rule', 'from', 'to', 'why'], ...lines]) + more)
   return 0
 }
 
 async function stops(call: Call): Promise<ExitCode> {
   const filter = { sku: call.text('sku'), rule: call.text('rule'), resumed: call.flag('all') }
   await refuseUnknown(call.context, { sku: filter.sku })
-  const rows = await listMarketStops(call.context.sql, filter, null, LISTED_MOST)
+  const { rows, more } = await firstOf(call, LISTED_MOST, limit => listMarketStops(call.context.sql, filter, null, limit))
   const lines = rows.map(row => [
     ...[shownAt(row.at), row.rule, row.sku, row.competitor, priceOf(row.why.price, row.why.currency)],
     ...[
@@ -156,7 +157,7 @@ async function stops(call: Call): Promise<ExitCode> {
     ],
   ])
   const head = ['at', 'rule', 'SKU', 'competitor', 'price', 'state', 'why']
-  call.answer(rows, rows.length === 0 ? 'No rule is stopped.' : table([head, ...lines]))
+  call.answer(rows, rows.length === 0 ? 'No rule is stopped.' : table([head, ...lines]) + more)
   return 0
 }
 

@@ -22,7 +22,7 @@ export const orderBuyerCommands: readonly Command[] = [
       const path = await trackingPath(call.context, id, { renew: call.flag('renew') })
       const { publicUrl = null } = await call.wiring.settings()
       const url = publicUrl === null ? null : `${publicUrl}${path}`
-      call.answer({ path, url }, url ?? path)
+      call.answer({ path, url }, url ?? `${path}\nPUBLIC_URL is not set here: put the address in front at which buyers reach the hub.`)
       return 0
     },
   },

@@ -1,6 +1,7 @@
 import { HOLD_KINDS } from '../../db/order-life.ts'
 import { holdOrder, letGoOrder, type ReturnedLine, receiveReturn } from '../usecases/change-order.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
+import { holdRuleCommand } from './hold-rule.ts'
 import { findOrder, LINES_MOST, partsOf, tellOrder, WHICH } from './order.ts'
 import { shortRuleCommand } from './short-rule.ts'
 import { ownKey } from './stock.ts'
@@ -68,6 +69,7 @@ export const orderLifeCommands: readonly Command[] = [
       return tellOrder(call, id, await receiveReturn(call.context, call.text('key') ?? ownKey(), id, what))
     },
   },
+  holdRuleCommand,
   shortRuleCommand,
   ...substituteCommands,
 ]

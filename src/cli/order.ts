@@ -26,6 +26,7 @@ import { Fault } from '../values/fault.ts'
 import { amount, isCurrency } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { amountLines } from './order-amounts.ts'
 import { ownKey, wholeUnits } from './stock.ts'
 import { table } from './terminal.ts'
@@ -41,11 +42,11 @@ lines is named by its line, as "order show" tells it: line:17=1.`
 export const orderCommands: readonly Command[] = [
   {
     name: 'order list',
-    usage: `[--channel CODE] [--state ${ORDER_STATES.join('|')}] [--id ID] [--short]`,
+    usage: `[--channel CODE] [--state ${ORDER_STATES.join('|')}] [--id ID] [--short] [--limit N]`,
     summary: 'Orders of all channels, the newest booked first',
-    details: `--id is the channel's own id of an order. --short: those with units that nobody has. At most ${LISTED_MOST}.`,
+    details: `--id is the channel's own id of an order. --short: those with units that nobody has. ${LISTED_MOST} unless told.`,
     examples: ['order list --short', 'order list --channel my-shop --state accepted'],
-    options: { channel: text, state: text, id: text, short: { type: 'boolean' } },
+    options: { channel: text, state: text, id: text, short: { type: 'boolean' }, ...LIMIT },
     takes: [0, 0],
     database: 'migrated',
     run: list,
@@ -162,8 +163,8 @@ async function list(call: Call): Promise<ExitCode> {
   if (state !== undefined && !ORDER_STATES.some(one => one === state)) throw wrongUsage(`--state is one of ${ORDER_STATES.join(', ')}`)
   const filter: OrderFilter = { channel: call.text('channel'), state, externalId: call.text('id'), short: call.flag('short') }
   await refuseUnknown(call.context, filter)
-  const rows = await listOrders(call.context.sql, filter, null, LISTED_MOST)
-  call.answer(rows, rows.length === 0 ? 'No order.' : heads(rows))
+  const { rows, more } = await firstOf(call, LISTED_MOST, limit => listOrders(call.context.sql, filter, null, limit))
+  call.answer(rows, rows.length === 0 ? 'No order.' : heads(rows) + more)
   return 0
 }
 

@@ -5,6 +5,7 @@ import { type FieldStands, forcePush, type Selection, STANDS } from '../usecases
 import { type FieldShown, type PublishingShown, readPublishing, showPublishing } from '../usecases/publishing.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { dayOf, shownAt } from './instants.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { AS, actingAs, text } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
@@ -21,7 +22,7 @@ export const publicationCommands: readonly Command[] = [
     details: `States: intended (waits, or is only observed), sent, accepted (not read back yet), applied (read back), refused, drifting (the
 platform shows something else than it took), quarantined (held by the guard). The quota is shared by all channels of the account.`,
     examples: ['publication list my-shop', 'publication list my-shop --state refused', 'publication list my-shop --sku TEA-GREEN --json'],
-    options: { state: text, field: text, sku: text, category: text, limit: text },
+    options: { state: text, field: text, sku: text, category: text, ...LIMIT },
     takes: [1, 1],
     database: 'migrated',
     run: list,
@@ -59,12 +60,10 @@ as ever. ${AS}`,
 
 async function list(call: Call): Promise<ExitCode> {
   const [channel = ''] = call.args
-  const limit = call.text('limit') ?? '100'
-  if (!/^[1-9]\d{0,3}$/.test(limit)) throw wrongUsage(`--limit ${limit} is no number from 1 to 9999`)
   const filter = { state: stateOf(call), field: fieldOf(call), sku: call.text('sku'), category: call.text('category') }
   const standing = await showPublishing(call.context, channel)
-  const rows = await readPublishing(call.context, channel, filter, [0, ''], Number(limit))
-  call.answer({ ...standing, items: rows }, `${standingText(standing)}\n\n${rows.length === 0 ? 'no field is so' : rowsText(rows)}`)
+  const { rows, more } = await firstOf(call, 100, limit => readPublishing(call.context, channel, filter, [0, ''], limit))
+  call.answer({ ...standing, items: rows }, `${standingText(standing)}\n\n${rows.length === 0 ? 'no field is so' : rowsText(rows) + more}`)
   return 0
 }
 
@@ -132,21 +131,20 @@ function standingText(one: PublishingShown): string {
 
 const rate = (perSecond: number): string => `${Number(perSecond.toPrecision(3))} a second`
 
+/** What is the same as intended is a `=`; what hinders a value, and what to do about it, stands in lines below it. */
 function rowsText(rows: readonly FieldShown[]): string {
   const value = (one: FieldShown['intended']): string => (one === null ? '' : valueWords(one, shownAt))
+  const beside = (row: FieldShown, one: FieldShown['intended']): string => {
+    const [intended, there] = [value(row.intended), value(one)]
+    return there !== '' && there === intended ? '=' : there
+  }
   const lines = rows.map(row => [
-    row.sku,
-    row.field,
-    row.stands,
-    shownAt(row.since),
-    value(row.intended),
-    value(row.sent),
-    value(row.accepted),
-    value(row.applied),
-    row.reason ?? '',
-    row.next ?? '',
+    ...[row.sku, row.field, row.stands, shownAt(row.since), value(row.intended)],
+    ...[beside(row, row.sent), beside(row, row.accepted), beside(row, row.applied)],
   ])
-  return table([['SKU', 'field', 'state', 'since', 'intended', 'sent', 'accepted', 'applied', 'reason', 'next'], ...lines])
+  const [head = '', ...shown] = table([['SKU', 'field', 'state', 'since', 'intended', 'sent', 'accepted', 'applied'], ...lines]).split('\n')
+  const below = ({ reason, next }: FieldShown): string[] => [reason, next].flatMap(text => (text === null ? [] : [`    ${text}`]))
+  return [head, ...rows.flatMap((row, at) => [shown[at] ?? '', ...below(row)])].join('\n')
 }
 
 function stateOf(call: Call): FieldStands | undefined {

@@ -13,6 +13,7 @@ import { Fault } from '../values/fault.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { instantOf, shownAt } from './instants.ts'
 import { arrivalOf, linesOf, required } from './lines.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 import { warningsText } from './warnings.ts'
@@ -37,10 +38,10 @@ export const transferCommands: readonly Command[] = [
   },
   {
     name: 'transfer list',
-    usage: '[--state requested|sent|received|cancelled] [--late] [--from CODE] [--to CODE] [--sku SKU]',
+    usage: '[--state requested|sent|received|cancelled] [--late] [--from CODE] [--to CODE] [--sku SKU] [--limit N]',
     summary: 'Transfers between locations, the newest first',
     examples: ['transfer list --state sent'],
-    options: { state: text, late: flag, from: text, to: text, sku: text },
+    options: { state: text, late: flag, from: text, to: text, sku: text, ...LIMIT },
     takes: [0, 0],
     database: 'migrated',
     run: list,
@@ -129,8 +130,8 @@ async function list(call: Call): Promise<ExitCode> {
   if (named !== undefined && state === undefined) throw wrongUsage(`--state is one of ${STATES.join(', ')}`)
   const filter = { state, late: call.flag('late'), from: call.text('from'), to: call.text('to'), sku: call.text('sku') }
   await refuseUnknown(call.context, filter)
-  const rows = await listTransfers(call.context.sql, filter, call.wiring.now(), null, LISTED_MOST)
-  call.answer(rows, rows.length === 0 ? 'No transfer.' : heads(rows))
+  const { rows, more } = await firstOf(call, LISTED_MOST, limit => listTransfers(call.context.sql, filter, call.wiring.now(), null, limit))
+  call.answer(rows, rows.length === 0 ? 'No transfer.' : heads(rows) + more)
   return 0
 }
 

@@ -14,6 +14,7 @@ import { Fault } from '../values/fault.ts'
 import { whole } from './alert.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { instantOf, shownAt } from './instants.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -117,10 +118,10 @@ Notices to buyers: ${orderEvents.join(', ')}.
   },
   {
     name: 'webhook deliveries',
-    usage: '[--endpoint ID] [--state waiting|done|failed|dropped] [--since INSTANT] [--id DELIVERY]',
+    usage: '[--endpoint ID] [--state waiting|done|failed|dropped] [--since INSTANT] [--id DELIVERY] [--limit N]',
     summary: 'The log of what was told, by webhook and e-mail; --id: one delivery with every try',
     examples: ['webhook deliveries --state failed', 'webhook deliveries --id 17'],
-    options: { endpoint: text, state: text, since: text, id: text },
+    options: { endpoint: text, state: text, since: text, id: text, ...LIMIT },
     takes: [0, 0],
     database: 'migrated',
     run: deliveries,
@@ -159,8 +160,8 @@ async function deliveries(call: Call): Promise<ExitCode> {
     ...(call.text('state') === undefined ? {} : { state: stateOf(call.text('state') ?? '') }),
     ...(since === undefined ? {} : { since: new Date(since) }),
   }
-  const rows = await listDeliveries(sql, filter, null, 200)
-  call.answer(rows, rows.length === 0 ? 'Nothing was told.' : deliveriesText(rows))
+  const { rows, more } = await firstOf(call, 200, limit => listDeliveries(sql, filter, null, limit))
+  call.answer(rows, rows.length === 0 ? 'Nothing was told.' : deliveriesText(rows) + more)
   return 0
 }
 

@@ -50,6 +50,7 @@ test('a webhook is added, told of an alert, given a new secret and removed; the 
 test('e-mail addresses and limits are set and shown', async () => {
   const added = await cli(['alert', 'mail', 'add', 'ana@example.org', '--kind', 'refusals', '--language', 'zh-CN'])
   const [, id = ''] = /^ana@example\.org is told of alerts \((\d+)\)/.exec(added.out) ?? []
+  expect(added.out).toContain('SMTP_URL is not set here')
   expect((await cli(['alert', 'mail', 'test', id])).out).toMatch(/^On its way\. See: webhook deliveries --id \d+\n$/)
   expect((await cli(['alert', 'mail', 'list'])).out).toMatch(/ana@example\.org +refusals +zh-CN +1 /)
   expect((await cli(['alert', 'mail', 'remove', id])).out).toBe(`${id} is told no more.\n`)

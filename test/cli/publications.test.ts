@@ -16,7 +16,10 @@ test('how far each value got is listed, with counts and the backlog', async () =
     /^shop: stock published, prices published\nstock applied: 3\nprice applied: 2\nprice quarantined: 1, the oldest since 2\d{3}-/,
   )
   expect(listed.out).toContain('quota: not known of this platform\nbacklog: nothing waits')
-  expect(listed.out).toMatch(/^SHOP-000000 +price +quarantined .* 2\.00 EUR .* falls by more than 50 %.* decide: "concord guard show \d+"/m)
+  // What hinders a value, and what to do, stands below it.
+  expect(listed.out).toMatch(
+    /^SHOP-000000 +price +quarantined .* 2\.00 EUR .*\n {4}held by .* falls by more than 50 %.*\n {4}decide: "concord guard show \d+"/m,
+  )
   expect(listed.out).not.toContain('SHOP-000001')
   const data = JSON.parse((await cli(['publication', 'list', 'shop', '--sku', b, '--json'])).out)
   expect(data.items.map((row: { field: string; stands: string }) => [row.field, row.stands])).toEqual([

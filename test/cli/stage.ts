@@ -23,6 +23,7 @@ import { lotCommands } from '../../src/cli/lot.ts'
 import { marketCommands } from '../../src/cli/market.ts'
 import { marketRuleCommands } from '../../src/cli/market-rule.ts'
 import { orderCommands } from '../../src/cli/order.ts'
+import { orderBuyerCommands } from '../../src/cli/order-buyer.ts'
 import { orderLifeCommands } from '../../src/cli/order-life.ts'
 import { pickUpCommands } from '../../src/cli/pick-up.ts'
 import { priceCommands } from '../../src/cli/price.ts'
@@ -59,6 +60,7 @@ export const commands: readonly Command[] = withDryRun([
   ...termsCommands,
   ...holdCommands,
   ...orderCommands,
+  ...orderBuyerCommands,
   ...orderLifeCommands,
   ...pickUpCommands,
   ...routingCommands,
