@@ -62,6 +62,8 @@ export type Declaration = {
   /** True where a sale can name the price that it is measured by: `reference` of its price. The database is told (`platform_takes_reference`). */
   readonly referencePrice: boolean
   readonly acts: readonly ActKind[]
+  /** True where the platform says by when an order is to be shipped. */
+  readonly statesShipBy?: boolean
   /** Set where the platform tells its buyers itself how their orders stand, and forbids sellers to write to them. */
   readonly tellsBuyers?: boolean
   /** True where single units can be cancelled; elsewhere only an order as a whole. */

@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { type Charge, chargeOf, fromMinorUnits, inMinor, minorDigits, NO_CHARGE, shareOf, together } from '../src/values/order-amounts.ts'
 
-/** What a shop asks for besides the price of its goods; amounts as decimal text. */
+/** What an order is bought on besides the price of its goods; amounts as decimal text. */
 export const termsShape = z.object({
   /** Percent of all that is paid for: in the prices, or on top of them. */
   tax: z.object({ percent: z.number(), included: z.boolean() }).optional(),
   /** Taken off the goods together. */
   discount: z.string().optional(),
   shipping: z.object({ price: z.string(), discount: z.string().optional() }).optional(),
+  /** How long after it was placed the platform wants it shipped at the latest, where it says so. */
+  shipWithinHours: z.number().optional(),
 })
 export type SandboxTerms = z.infer<typeof termsShape>
 
@@ -26,6 +28,12 @@ export type Bill = {
 /** Terms as they are kept in a column; none where it is empty. */
 export function termsOf(kept: string | null): SandboxTerms {
   return kept === null ? {} : termsShape.parse(JSON.parse(kept))
+}
+
+/** By when the platform wants it shipped: so many hours after it was placed; null where nothing is said. */
+export function shipByOf({ shipWithinHours }: SandboxTerms, placedAt: Date, usualHours?: number): string | null {
+  const hours = shipWithinHours ?? usualHours
+  return hours === undefined ? null : new Date(placedAt.getTime() + hours * 3_600_000).toISOString()
 }
 
 /** The bill of an order: the discount is shared over the lines by what they cost, and each charge's tax is rounded by itself. */

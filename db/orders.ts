@@ -17,6 +17,8 @@ export type OrderToBook = {
   readonly total: string | null
   readonly amounts?: StoredAmounts
   readonly placedAt: string
+  /** By when the platform wants it shipped; null: it does not say, absent: this message does not. */
+  readonly shipBy?: string | null
   readonly sealedKey: string | null
   readonly sealedBody: string | null
   /** What tells again who the buyer is at the platform, in base64, where it tells. */

@@ -1,7 +1,7 @@
 import { OPEN_STATES } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
 
-export type ExceptionKind = 'held' | 'short' | 'unmatched' | 'refused' | 'late' | 'put_back' | 'amiss'
+export type ExceptionKind = 'held' | 'short' | 'unmatched' | 'refused' | 'late' | 'due' | 'put_back' | 'amiss'
 
 /** An order that does not go on by itself. */
 export type OrderException = {
@@ -12,11 +12,16 @@ export type OrderException = {
   readonly channelName: string
   readonly since: Date
   readonly units: number
+  /** By when its platform wants it shipped, where it says so. */
+  readonly shipBy: Date | null
   /** SKUs that are short or not matched, kinds of hold, words of the platform, locations that are late, by how much amounts do not add up. */
   readonly about: readonly string[]
 }
 
-/** Orders that need a person, the oldest trouble first: at most `limit` of each kind. */
+/** What its platform wants shipped within these hours is told, and goes first. */
+const DUE_HOURS = 4
+
+/** Orders that need a person: first what its platform wants shipped soon, then the oldest trouble. At most `limit` of each kind. */
 export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<OrderException[]> {
   return sql<OrderException[]>`
     with wrong as (
@@ -30,8 +35,13 @@ export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<Ord
         from acts a where a.state = 'refused' and a.ended_at > ${now}::timestamptz - interval '30 days'
           and not exists (select from acts later where later.order_id = a.order_id and later.kind = a.kind and later.id > a.id) group by 2 order by 3 limit ${limit})
       union all
-      (select 'late', g.order_id, min(g.ready_by), sum((select sum(f.assigned - f.done - f.released) from fulfilment_lines f where f.group_id = g.id))::int, array_agg(distinct p.code)
-        from fulfilment_groups g join locations p on p.id = g.location_id where g.state in ('waiting', 'picking') and g.ready_by < ${now} group by 2 order by 3 limit ${limit})
+      (select 'late', g.order_id, min(least(g.ready_by, g.ship_by)), sum((select sum(f.assigned - f.done - f.released) from fulfilment_lines f where f.group_id = g.id))::int, array_agg(distinct p.code)
+        from (select x.*, case when x.method <> 'collect' then o.ship_by end as ship_by from fulfilment_groups x join orders o on o.id = x.order_id where x.state in ('waiting', 'picking')) g
+        join locations p on p.id = g.location_id where least(g.ready_by, g.ship_by) < ${now} group by 2 order by 3 limit ${limit})
+      union all
+      (select 'due', o.id, o.booked_at, sum(l.reserved + l.short)::int, '{}'::text[]
+        from orders o join order_lines l on l.order_id = o.id where o.state = any(${[...OPEN_STATES]}::text[])
+          and o.ship_by < ${now}::timestamptz + make_interval(hours => ${DUE_HOURS}) group by o.id having sum(l.reserved + l.short) > 0 order by o.ship_by limit ${limit})
       union all
       (select 'put_back', g.order_id, min(g.state_since), sum(f.picked - (f.assigned - f.released))::int, array_agg(distinct p.code)
         from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id join locations p on p.id = g.location_id
@@ -41,8 +51,11 @@ export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<Ord
           array[trim_scale((o.amounts->'misfit'->>'difference')::numeric / 10::numeric ^ (o.amounts->>'digits')::int)::text || ' ' || o.currency]
         from orders o where o.amounts->'misfit'->>'isRounding' = 'false' and o.state = any(${[...OPEN_STATES]}::text[]) order by 3 limit ${limit})
     )
-    select w.kind, w.order_id as "orderId", o.number, c.code as channel, c.name as "channelName", w.since, w.units, w.about
-    from wrong w join orders o on o.id = w.order_id join channels c on c.id = o.channel_id order by w.since, w.order_id`
+    select w.kind, w.order_id as "orderId", o.number, c.code as channel, c.name as "channelName", w.since, w.units,
+      o.ship_by as "shipBy", w.about
+    from wrong w join orders o on o.id = w.order_id join channels c on c.id = o.channel_id
+    order by case when o.ship_by < ${now}::timestamptz + make_interval(hours => ${DUE_HOURS}) and o.state = any(${[...OPEN_STATES]}::text[]) then o.ship_by end nulls last,
+      w.since, w.order_id`
 }
 
 export type ShortLine = {
@@ -53,6 +66,8 @@ export type ShortLine = {
   readonly before: number
   readonly elsewhere: readonly { readonly location: string; readonly free: number }[]
   readonly incoming: readonly { readonly units: number; readonly at: number | null }[]
+  /** By when the platform wants the order shipped, in ms. */
+  readonly until: number | null
 }
 
 /** What there is for the short lines of these orders: free units at places that do not serve their channel, and what is to come to those that do. */
@@ -61,7 +76,7 @@ export function shortLines(sql: Sql, orderIds: readonly number[]): Promise<Short
     with waits as (
       select id, (sum(short) over (partition by variant_id order by id) - short)::int as before from order_lines
       where short > 0 and variant_id in (select variant_id from order_lines where order_id = any(${[...orderIds]}::bigint[]) and short > 0))
-    select l.order_id as "orderId", l.id as "lineId", l.short, w.before,
+    select l.order_id as "orderId", l.id as "lineId", l.short, w.before, (extract(epoch from o.ship_by) * 1000)::float8 as until,
       coalesce((select jsonb_agg(jsonb_build_object('location', p.code, 'free', b.on_hand - b.reserved - b.unavailable - b.safety_stock) order by p.code)
         from balances b join locations p on p.id = b.location_id and p.active and p.kind <> 'platform'
         where b.variant_id = l.variant_id and b.on_hand - b.reserved - b.unavailable - b.safety_stock > 0

@@ -69,6 +69,7 @@ export type OrderHead = {
   readonly currency: string
   readonly total: string | null
   readonly placedAt: Date
+  readonly shipBy: Date | null
   readonly bookedAt: Date
   readonly updatedAt: Date
 }
@@ -77,7 +78,7 @@ export type OrderHead = {
 export async function orderHead(sql: Sql, id: number): Promise<OrderHead | null> {
   const [row] = await sql<OrderHead[]>`
     select o.id, o.number, o.external_id as "externalId", c.code as channel, c.name as "channelName", a.platform, o.state, o.platform_state as "platformState",
-      o.currency, trim_scale(o.total)::text as total, o.placed_at as "placedAt", o.booked_at as "bookedAt", o.updated_at as "updatedAt"
+      o.currency, trim_scale(o.total)::text as total, o.placed_at as "placedAt", o.ship_by as "shipBy", o.booked_at as "bookedAt", o.updated_at as "updatedAt"
     from orders o join channels c on c.id = o.channel_id join accounts a on a.id = c.account_id where o.id = ${id}`
   return row ?? null
 }

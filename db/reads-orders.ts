@@ -16,6 +16,8 @@ export type OrderRow = {
   /** Decimal text. */
   readonly total: string | null
   readonly placedAt: Date
+  /** By when the platform wants it shipped, where it says so. */
+  readonly shipBy: Date | null
   readonly bookedAt: Date
   readonly updatedAt: Date
   readonly short: number
@@ -23,7 +25,7 @@ export type OrderRow = {
 
 const columns = (sql: Sql) => sql`
   select o.id, c.code as channel, o.external_id as "externalId", o.number, o.state, o.platform_state as "platformState", o.currency, o.total,
-    o.placed_at as "placedAt", o.booked_at as "bookedAt", o.updated_at as "updatedAt",
+    o.placed_at as "placedAt", o.ship_by as "shipBy", o.booked_at as "bookedAt", o.updated_at as "updatedAt",
     (select coalesce(sum(l.short), 0) from order_lines l where l.order_id = o.id) as short
   from orders o join channels c on c.id = o.channel_id`
 

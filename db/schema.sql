@@ -1428,7 +1428,8 @@ create table orders (
   booked_at timestamp with time zone not null default clock_timestamp(),
   updated_at timestamp with time zone not null default clock_timestamp(),
   people_gone_at timestamp with time zone,
-  amounts jsonb
+  amounts jsonb,
+  ship_by timestamp with time zone
 );
 alter table orders add constraint orders_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'held'::text, 'routed'::text, 'in_fulfilment'::text, 'fulfilled'::text, 'cancelled'::text, 'returned'::text, 'foreign'::text])));
 alter table orders add constraint orders_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
@@ -1439,6 +1440,7 @@ CREATE INDEX orders_by_channel ON public.orders USING btree (channel_id, booked_
 CREATE INDEX orders_by_placing ON public.orders USING btree (placed_at);
 CREATE INDEX orders_by_time ON public.orders USING btree (booked_at DESC, id DESC);
 CREATE INDEX orders_to_route ON public.orders USING btree (id) WHERE (state = ANY (ARRAY['accepted'::text, 'in_fulfilment'::text]));
+CREATE INDEX orders_to_ship ON public.orders USING btree (ship_by) WHERE ((ship_by IS NOT NULL) AND (state = ANY (ARRAY['accepted'::text, 'held'::text, 'routed'::text, 'in_fulfilment'::text])));
 
 create table partner_tier_members (
   id bigint not null generated always as identity,
@@ -2328,6 +2330,7 @@ create function alert_refusals(p_now timestamp with time zone, p_usual jsonb) re
 create function alert_replay_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function alert_seconds(p_from timestamp with time zone, p_to timestamp with time zone) returns bigint sql immutable;
 create function alert_secret_rotate_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function alert_ship_by(p_now timestamp with time zone, p_usual jsonb) returns TABLE(channel_id bigint, account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function alert_test_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function alert_webhook_silent(p_now timestamp with time zone, p_usual jsonb) returns TABLE(account_id bigint, subject text, since timestamp with time zone, quiet_s integer, facts jsonb) sql stable;
 create function alerts_look_1(p_now timestamp with time zone, p_usual jsonb) returns jsonb plpgsql volatile;

@@ -34,6 +34,7 @@ export const amazon: Connector = {
     acts: ['acknowledge', 'ready', 'ship', 'cancel'],
     tellsBuyers: true,
     cancelsParts: false,
+    statesShipBy: true,
     // Amazon charges its buyers for what is shipped: of what is cancelled there is nothing to give back.
     cancelPaysBack: { whole: true },
     returns: 'report',

@@ -79,6 +79,7 @@ export function read(raw: unknown, channels: readonly ChannelAccess[]): ChannelO
     channelRef: channel.ref,
     stamp: new Date(theirs.lastUpdatedTime).toISOString(),
     placedAt: new Date(theirs.createdTime).toISOString(),
+    shipBy: instantOf(theirs.fulfillment.shipByWindow?.latestDateTime),
     effect: effectOf(state, theirs.fulfillment.fulfilledBy === 'AMAZON'),
     platformState: toldState(state, theirs.orderItems.some(asksToCancel)),
     currency: theirs.proceeds?.grandTotal?.currencyCode ?? channel.currency,
@@ -88,6 +89,8 @@ export function read(raw: unknown, channels: readonly ChannelAccess[]): ChannelO
     person: personOf(theirs),
   }
 }
+
+const instantOf = (text: string | undefined): string | null => (text === undefined ? null : new Date(text).toISOString())
 
 /** Why an order of a marketplace without a channel is kept aside, and what to do. */
 export function noChannel(orderId: string, marketplace: string): string {

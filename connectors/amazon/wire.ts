@@ -129,7 +129,11 @@ export const orderShape = z.object({
       breakdowns: z.array(z.object({ type: z.string(), subtotal: orderMoney })).optional(),
     })
     .optional(),
-  fulfillment: z.object({ fulfillmentStatus: z.string(), fulfilledBy: z.string().optional() }),
+  fulfillment: z.object({
+    fulfillmentStatus: z.string(),
+    fulfilledBy: z.string().optional(),
+    shipByWindow: z.object({ latestDateTime: instant.optional() }).optional(),
+  }),
   orderItems: z.array(
     z.object({
       orderItemId: z.string().min(1),

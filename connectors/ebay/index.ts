@@ -36,6 +36,7 @@ export const ebay: Connector = {
     acts: ['ship', 'refund'],
     tellsBuyers: true,
     cancelsParts: false,
+    statesShipBy: true,
     returns: 'none',
     arrival: 'webhook',
     pushMax: ROWS_MAX,

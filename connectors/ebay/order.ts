@@ -56,6 +56,7 @@ export function toChannelOrder(order: Order, parcels: Fulfillments, channels: re
     channelRef: channel.ref,
     stamp: new Date(order.lastModifiedDate).toISOString(),
     placedAt: new Date(order.creationDate).toISOString(),
+    shipBy: shipByOf(order),
     effect: orderStates[state],
     platformState: state,
     currency,
@@ -64,6 +65,13 @@ export function toChannelOrder(order: Order, parcels: Fulfillments, channels: re
     lines: order.lineItems.map(line => lineOf(line, shipped.get(line.lineItemId) ?? 0, state, currency)),
     person: personOf(order),
   }
+}
+
+/** Of lines that are to be shipped at different times, the first of those that have not left. */
+function shipByOf({ lineItems }: Order): string | null {
+  const open = lineItems.filter(line => line.lineItemFulfillmentStatus !== 'FULFILLED')
+  const all = open.flatMap(line => line.lineItemFulfillmentInstructions?.shipByDate ?? []).map(text => new Date(text).toISOString())
+  return all.sort()[0] ?? null
 }
 
 function shippedOf(line: Line, order: Order, parcels: Fulfillments): number {

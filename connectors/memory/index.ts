@@ -28,6 +28,7 @@ export const memory: Connector = {
     referencePrice: true,
     acts: ['acknowledge', 'ready', 'ship', 'cancel', 'refund'],
     cancelsParts: true,
+    statesShipBy: true,
     cancelPaysBack: { whole: true, parts: true },
     returns: 'order',
     arrival: 'queue',

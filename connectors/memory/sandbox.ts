@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Sandbox, SandboxOptions } from '../sandbox.ts'
-import type { SandboxTerms } from '../sandbox-bill.ts'
+import { type SandboxTerms, shipByOf } from '../sandbox-bill.ts'
 import { amountAt, recordPrice, SCHEDULE_LATE_MS } from '../sandbox-prices.ts'
 import { cutAnswer, openSandboxStore, type SandboxStore } from '../sandbox-store.ts'
 import { type Acted, acted, actedUpon } from './sandbox-acts.ts'
@@ -106,6 +106,7 @@ export function makeMemorySandbox(options: SandboxOptions & { readonly key: stri
         refundedCents: 0,
         stamp: now,
         placedAt: placedAt?.toISOString() ?? now,
+        shipBy: shipByOf(terms, placedAt ?? options.now()),
       }
       const order: WireOrder = { ...base, platformState, effect, lines: taken, person: person ?? null }
       shop.byRef.set(ref, id)

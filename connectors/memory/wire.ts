@@ -42,6 +42,7 @@ export const wireOrder = z.object({
   channelRef: z.string(),
   stamp: z.iso.datetime(),
   placedAt: z.iso.datetime(),
+  shipBy: z.iso.datetime().nullable(),
   effect: z.enum(['ignore', 'reserve', 'settle', 'cancel', 'foreign']),
   platformState: z.string(),
   currency: z.string(),

@@ -38,6 +38,7 @@ export const shopify: Connector = {
     referencePrice: false,
     acts: ['ready', 'ship', 'cancel', 'refund'],
     cancelsParts: true,
+    statesShipBy: true,
     cancelPaysBack: { whole: true, parts: true },
     returns: 'order',
     arrival: 'webhook',

@@ -82,7 +82,7 @@ export function toChannelOrders(order: WholeOrder, channels: readonly ChannelAcc
     const effect = effectOf(order, lines, isElsewhere)
     return {
       ...{ externalId: partId(head.id, channel, channels), number: head.name, channelRef: channel.ref },
-      ...{ stamp: head.updatedAt, placedAt: head.processedAt, effect },
+      ...{ stamp: head.updatedAt, placedAt: head.processedAt, shipBy: shipByOf(order, channel, isMain), effect },
       platformState: effect === 'foreign' ? 'ELSEWHERE' : head.cancelledAt !== null ? 'CANCELLED' : head.displayFulfillmentStatus,
       ...{ currency: head.currencyCode, total: head.totalPriceSet.shopMoney.amount, lines, person: personOf(head) },
     }
@@ -116,6 +116,14 @@ function isPickedUp(order: WholeOrder, lineId: string, channel: ChannelAccess, i
       (assignedLocation.location === null ? isMain : assignedLocation.location.id === channel.ref) &&
       lines.some(one => one.lineItem.id === lineId),
   )
+}
+
+/** By when what is open at the channel's location is to be shipped: the first of its fulfilment orders. */
+function shipByOf({ places }: WholeOrder, channel: ChannelAccess, isMain: boolean): string | null {
+  const mine = places.filter(
+    ({ status, assignedLocation: { location } }) => OPEN_PLACES.has(status) && (location === null ? isMain : location.id === channel.ref),
+  )
+  return mine.flatMap(place => place.fulfillBy ?? []).sort()[0] ?? null
 }
 
 /** Units that came back: each to the channel of the location that took them, or to the first where that is none of ours. */

@@ -17,7 +17,7 @@ export const WAY = `originalPriceSet ${MONEY} ${PRICED}`
 /** Where units of an order are to be sent from: a fulfilment order, with its first so many lines. */
 export const PLACE = (
   lines: number,
-): string => `id status deliveryMethod { methodType } assignedLocation { location { id } } lineItems(first: ${lines}) {
+): string => `id status fulfillBy deliveryMethod { methodType } assignedLocation { location { id } } lineItems(first: ${lines}) {
   nodes { id remainingQuantity lineItem { id } } pageInfo { hasNextPage endCursor }
 }`
 

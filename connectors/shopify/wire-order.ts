@@ -23,6 +23,7 @@ const placeLine = z.looseObject({ id: gidText, remainingQuantity: z.int().min(0)
 const place = z.looseObject({
   id: gidText,
   status: z.string(),
+  fulfillBy: instant.nullish(),
   assignedLocation: z.looseObject({ location: named.nullable() }),
   deliveryMethod: z.looseObject({ methodType: z.string() }).nullish(),
   lineItems: pageOf(placeLine),

@@ -24,7 +24,7 @@ create or replace function orders_book_variants(p_orders jsonb, order_ids bigint
     select f.part_id from bundle_flat f where f.bundle_id in (select variant_id from named)) x
 $$;
 
--- Books orders as channels state them. Each: {accountId, channelRef, externalId, number, stamp, hash, fresh, effect, platformState, currency, total, amounts?, placedAt,
+-- Books orders as channels state them. Each: {accountId, channelRef, externalId, number, stamp, hash, fresh, effect, platformState, currency, total, amounts?, placedAt, shipBy?,
 -- sealedKey, sealedBody (base64 or null), basket? (a hold that the order takes over), lines: [{externalLineId, listingRef, sku, title, ordered, cancelled, shipped, returned, unitPrice}]}.
 -- Answers an array: {externalId, outcome, orderId, short, unmatched}, outcome one of booked, updated, exists, stale, reread, unknown_channel.
 create or replace function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb language plpgsql as $$

@@ -25,8 +25,8 @@ begin
   was_new := o.content_hash = '';
   if not was_new then
     -- What an earlier message did not tell is taken from this one, whatever its age.
-    update orders set total = coalesce(total, (doc->>'total')::numeric), amounts = coalesce(amounts, doc->'amounts')
-    where id = o.id and (total is null and doc->>'total' is not null or amounts is null and doc ? 'amounts');
+    update orders set total = coalesce(total, (doc->>'total')::numeric), amounts = coalesce(amounts, doc->'amounts'), ship_by = coalesce(ship_by, (doc->>'shipBy')::timestamptz)
+    where id = o.id and (total is null and doc->>'total' is not null or amounts is null and doc ? 'amounts' or ship_by is null and doc->>'shipBy' is not null);
     update order_lines known set unit_price = (told->>'unitPrice')::numeric, title = case when known.title = known.sku then told->>'title' else known.title end
     from jsonb_array_elements(doc->'lines') told
     where known.order_id = o.id and known.external_line_id = told->>'externalLineId' and known.unit_price is null and told->>'unitPrice' is not null;
@@ -174,7 +174,8 @@ begin
   end if;
   perform order_turn(o.id, 'restate', effect, jsonb_build_object('platformState', doc->>'platformState'), cmd);
   update orders set platform_state = doc->>'platformState', stamp = (doc->>'stamp')::timestamptz, content_hash = doc->>'hash', number = doc->>'number',
-    currency = doc->>'currency', total = coalesce((doc->>'total')::numeric, total), amounts = coalesce(doc->'amounts', amounts)
+    currency = doc->>'currency', total = coalesce((doc->>'total')::numeric, total), amounts = coalesce(doc->'amounts', amounts),
+    ship_by = case when doc ? 'shipBy' then (doc->>'shipBy')::timestamptz else ship_by end
   where id = o.id;
   perform order_keep_person(o.id, doc);
   insert into change (kind, ref_id, channel_id) values ('order', o.id, p_channel);

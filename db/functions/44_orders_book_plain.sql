@@ -52,9 +52,9 @@ begin
   end if;
 
   with made as (
-    insert into orders (channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, total, amounts, placed_at)
+    insert into orders (channel_id, external_id, number, state, platform_state, stamp, content_hash, currency, total, amounts, placed_at, ship_by)
     select channel, o->>'externalId', o->>'number', 'accepted', o->>'platformState', (o->>'stamp')::timestamptz, o->>'hash', o->>'currency', (o->>'total')::numeric,
-      o->'amounts', (o->>'placedAt')::timestamptz
+      o->'amounts', (o->>'placedAt')::timestamptz, (o->>'shipBy')::timestamptz
     from unnest(d_channel, d_told) d(channel, o) order by 1, 2 on conflict (channel_id, external_id) do nothing returning id, channel_id, external_id
   ), found as (
     select d.doc, m.id from unnest(d_doc, d_channel, d_told) d(doc, channel, o) join made m on m.channel_id = d.channel and m.external_id = d.o->>'externalId'

@@ -87,7 +87,7 @@ begin
     join lateral (select body from routing_rules r where r.valid_to is null and coalesce(r.channel_id, o.channel_id) = o.channel_id
       order by r.channel_id nulls last limit 1) r on true
     where g.state = 'waiting' and o.state <> 'held' and r.body->>'lateAfterHours' is not null
-      and coalesce(g.ready_by, g.created_at) < clock_timestamp() - make_interval(hours => (r.body->>'lateAfterHours')::int)
+      and least(coalesce(g.ready_by, g.created_at), case when g.method <> 'collect' then o.ship_by end) < clock_timestamp() - make_interval(hours => (r.body->>'lateAfterHours')::int)
       -- Only where somebody else could do it.
       and exists (select from channel_locations c where c.channel_id = o.channel_id and c.valid_to is null and c.location_id <> g.location_id
         and not exists (select from routing_exclusions e where e.order_id = o.id and e.location_id = c.location_id))

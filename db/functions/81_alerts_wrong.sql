@@ -154,6 +154,18 @@ returns table (kind text, channel_id bigint, account_id bigint, subject text, si
   where a.state = 'active' and extract(epoch from p_now - w.since) > l.amount
 $$;
 
+-- What a platform wants shipped within less than the limit, in seconds, or wanted before now, and has not left.
+create or replace function alert_ship_by(p_now timestamptz, p_usual jsonb)
+returns table (channel_id bigint, account_id bigint, subject text, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
+  select c.id, c.account_id, 'channel:' || c.code, w.first - make_interval(secs => l.amount), l.quiet_s, jsonb_build_object('orders', w.n, 'order', w.number,
+    'seconds', alert_seconds(p_now, w.first), 'late', w.late, 'limit', l.amount)
+  from channels c cross join lateral alert_limit_of(p_usual, 'ship_by', c.id) l
+  cross join lateral (select count(*) as n, min(o.ship_by) as first, count(*) filter (where o.ship_by <= p_now) as late, (array_agg(o.number order by o.ship_by, o.id))[1] as number
+    from orders o where o.channel_id = c.id and o.state in ('accepted', 'held', 'routed', 'in_fulfilment') and o.ship_by < p_now + make_interval(secs => l.amount)
+      and exists (select from order_lines x where x.order_id = o.id and x.reserved + x.short > 0)) w
+  where w.n > 0
+$$;
+
 -- A new kind is one more line here.
 create or replace function alerts_wrong(p_now timestamptz, p_usual jsonb)
 returns table (kind text, subject text, channel_id bigint, account_id bigint, since timestamptz, quiet_s int, facts jsonb) language sql stable as $$
@@ -165,5 +177,6 @@ returns table (kind text, subject text, channel_id bigint, account_id bigint, si
   union all select 'orders_silent', subject, channel_id, account_id, since, quiet_s, facts from alert_orders_silent(p_now, p_usual)
   union all select 'price_feed_late', subject, null, account_id, since, quiet_s, facts from alert_price_feed_late(p_now, p_usual)
   union all select kind, subject, channel_id, account_id, since, quiet_s, facts from alert_acts(p_now, p_usual)
+  union all select 'ship_by', subject, channel_id, account_id, since, quiet_s, facts from alert_ship_by(p_now, p_usual)
   union all select 'feed_held', 'feed', null, null, since, quiet_s, facts from alert_feed_held(p_now, p_usual)
 $$;

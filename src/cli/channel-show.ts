@@ -72,6 +72,7 @@ function pointsOf(can: PlatformCan): Point[] {
     ...(can.acts.includes('cancel') ? [either(can.cancelsParts, 'cancels single units', 'cancels whole orders only')] : []),
     ...(can.acts.includes('cancel') ? [paysBack(can)] : []),
     act('refund', 'gives money back when asked', 'gives no money back: refund in its own back office'),
+    either(can.statesShipBy === true, 'says by when an order is to be shipped', 'does not say by when an order is to be shipped'),
     { can: can.returns !== 'none', words: RETURNS[can.returns] },
     { can: true, words: ARRIVAL[can.arrival] },
   ]

@@ -257,8 +257,17 @@ const skuOf = (line: OrderLineRow): string =>
 
 const heads = (rows: readonly OrderRow[]): string =>
   table([
-    ['order', 'channel', 'number', 'state', 'placed', 'total', 'short'],
-    ...rows.map(row => [row.id, row.channel, row.number, row.state, shownAt(row.placedAt), totalOf(row), row.short]),
+    ['order', 'channel', 'number', 'state', 'placed', 'ship by', 'total', 'short'],
+    ...rows.map(row => [
+      row.id,
+      row.channel,
+      row.number,
+      row.state,
+      shownAt(row.placedAt),
+      row.shipBy === null ? null : shownAt(row.shipBy),
+      totalOf(row),
+      row.short,
+    ]),
   ])
 
 // A platform may send a currency that no list knows.

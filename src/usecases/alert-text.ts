@@ -41,6 +41,10 @@ const english: Readonly<Record<AlertKind, Writer>> = {
     title: `${name}: orders are told late`,
     text: `${facts.waiting} acts wait, the oldest for ${long(facts.seconds)}: "${facts.act}" for order ${facts.order}; the limit is ${long(facts.limit)}. The order's page tells what the platform last said.`,
   }),
+  ship_by: (name, facts) => ({
+    title: `${name}: orders are to be shipped`,
+    text: `${facts.orders} have not left and are to be shipped within ${long(facts.limit)}, ${facts.late} of them should have left by now; the first is order ${facts.order}. The platform counts what is late.`,
+  }),
   channel_late: (name, facts) => ({
     title: `${name}: changes go out late`,
     text: `${facts.waiting} values wait, the oldest for ${long(facts.seconds)}; the limit is ${long(facts.limit)}.${facts.account === 'failing' ? ' Its account is failing.' : ''}`,
@@ -97,6 +101,10 @@ const chinese: Readonly<Record<AlertKind, Writer>> = {
   acts_late: (name, facts) => ({
     title: `${name}：订单操作发送延迟`,
     text: `${facts.waiting} 个操作在等待，最早的已等 ${longZh(facts.seconds)}：订单 ${facts.order} 的“${actZh(facts.act)}”；上限为 ${longZh(facts.limit)}。订单页面显示平台最近的答复。`,
+  }),
+  ship_by: (name, facts) => ({
+    title: `${name}：订单即将到发货期限`,
+    text: `${facts.orders} 个订单尚未发货，期限在 ${longZh(facts.limit)} 内，其中 ${facts.late} 个已过期限；最早的是订单 ${facts.order}。平台会统计迟发订单。`,
   }),
   channel_late: (name, facts) => ({
     title: `${name}：更改发送延迟`,

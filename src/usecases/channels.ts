@@ -36,6 +36,7 @@ export type PlatformCan = {
   readonly referencePrice: boolean
   readonly acts: readonly string[]
   readonly cancelsParts: boolean
+  readonly statesShipBy?: boolean
   readonly cancelPaysBack?: { readonly whole?: boolean; readonly parts?: boolean }
   readonly returns: 'order' | 'report' | 'none'
   readonly arrival: 'webhook' | 'queue' | 'poll'

@@ -11,7 +11,7 @@ export async function proposeCures(context: Pick<Context, 'sql'>, orderIds: read
   const taken = new Map<string, number>()
   return lines.map(({ orderId, lineId, ...facts }) => {
     const substitutes = proposed.filter(one => one.lineId === lineId).map(({ sku, free }) => ({ sku, free: free - (taken.get(sku) ?? 0) }))
-    const cure = cureFor({ ...facts, substitutes, until: null })
+    const cure = cureFor({ ...facts, substitutes })
     if (cure.cure === 'substitute') taken.set(cure.sku, (taken.get(cure.sku) ?? 0) + cure.units)
     return { orderId, lineId, short: facts.short, cure }
   })

@@ -15,6 +15,8 @@ export type ChannelOrder = {
   readonly stamp: string
   /** The instant the buyer placed it (ISO 8601, UTC). */
   readonly placedAt: string
+  /** The last instant by which the platform wants all that is open of it shipped (ISO 8601, UTC); null: it states none. Absent where this message does not tell. */
+  readonly shipBy?: string | null
   /**
    * What the state asks of us. `ignore`: not (yet) an order (unpaid, draft). `reserve`: promise stock. `settle`: handed over, stock leaves.
    * `cancel`: nothing of it is wanted any more. `foreign`: not ours to fill (the platform ships from stock that it holds).

@@ -27,14 +27,20 @@ test('what a platform cannot do is said with the channel', async () => {
   ])
     expect(ebay.out.split('\n')).toContain(line)
   expect((await shown('amazon')).out).toMatch(
-    /- cancels whole orders only\n {2}\+ pays back an order that is cancelled as a whole by itself\n {2}- gives no money back.*\n {2}\+ tells in reports what buyers sent back/,
+    /- cancels whole orders only\n {2}\+ pays back an order that is cancelled as a whole by itself\n {2}- gives no money back.*\n {2}\+ says by when an order is to be shipped\n {2}\+ tells in reports what buyers sent back/,
   )
   for (const { platform, declares } of connectors) {
     await shown(platform)
     const { can } = JSON.parse((await cli(['channel', 'show', 'shop', '--json'])).out)
     const refused = can.filter((point: { can: boolean }) => !point.can).length
     const missing = ['acknowledge', 'ready', 'ship', 'cancel', 'refund'].filter(kind => !declares.acts.some(act => act === kind)).length
-    const others = [declares.saleDates, declares.saleBeside, declares.referencePrice, declares.returns !== 'none']
+    const others = [
+      declares.saleDates,
+      declares.saleBeside,
+      declares.referencePrice,
+      declares.statesShipBy === true,
+      declares.returns !== 'none',
+    ]
     const parts = declares.acts.includes('cancel') && !declares.cancelsParts ? 1 : 0
     const unpaid = declares.acts.includes('cancel') && !declares.cancelPaysBack ? 1 : 0
     expect({ platform, refused }).toEqual({ platform, refused: missing + parts + unpaid + others.filter(is => !is).length })

@@ -21,7 +21,9 @@ const placed = async (id: string, ...lines: [string, number][]) => {
 
 test('an order is listed, shown, shipped in parts with its tracking, and its rest is cancelled', async () => {
   const id = await placed('W-1', ['TEA', 3], ['CUP', 4])
-  expect((await cli(['order', 'list', '--short'])).out).toMatch(new RegExp(`^order .*\\n${id} +shop +W-1 +accepted +\\S+ \\S+ +– +2\\n$`))
+  expect((await cli(['order', 'list', '--short'])).out).toMatch(
+    new RegExp(`^order .*\\n${id} +shop +W-1 +accepted +\\S+ \\S+ +– +– +2\\n$`),
+  )
   expect((await json('order', 'list', '--state', 'cancelled')).body).toEqual([])
 
   const tracked = ['--carrier', 'DHL', '--number', '0034', '--url', 'https://track.example.org/0034']

@@ -224,6 +224,7 @@ describe('orders that come by the queue', () => {
       ...order,
       total: null,
       amounts: undefined,
+      shipBy: undefined,
       person: null,
       lines: order.lines.map(line => ({ ...line, title: line.sku, unitPrice: null })),
     })

@@ -30,8 +30,13 @@ test.each([
     { short: 5, elsewhere: two, incoming: [{ units: 9, at: 10 }], until: 9 },
     { cure: 'transfer', location: 'malmo', units: 3 },
   ],
-  ['nobody said when it comes', { short: 1, incoming: [{ units: 9, at: null }] }, { cure: 'cancel' }],
-  ['what comes is for those before', { short: 1, before: 9, incoming: [{ units: 9, at: 10 }] }, { cure: 'cancel' }],
+  [
+    'it comes after the channel wants it shipped, and nobody has it',
+    { short: 5, incoming: [{ units: 9, at: 10 }], until: 9 },
+    { cure: 'cancel', until: 9 },
+  ],
+  ['nobody said when it comes', { short: 1, incoming: [{ units: 9, at: null }] }, { cure: 'cancel', until: null }],
+  ['what comes is for those before', { short: 1, before: 9, incoming: [{ units: 9, at: 10 }] }, { cure: 'cancel', until: null }],
   ['what is left of it is enough', { short: 1, before: 8, incoming: [{ units: 9, at: 10 }] }, { cure: 'wait', units: 1, at: 10 }],
   ['what lies elsewhere is for those before', { short: 1, before: 3, elsewhere: two }, { cure: 'transfer', location: 'lyon', units: 1 }],
   [
@@ -61,7 +66,7 @@ test.each([
     { short: 3, substitutes: [{ sku: 'A', free: 1 }] },
     { cure: 'substitute', sku: 'A', units: 1 },
   ],
-  ['nobody has it', { short: 1 }, { cure: 'cancel' }],
+  ['nobody has it', { short: 1 }, { cure: 'cancel', until: null }],
 ] as const)('the cure where %s', (_, facts, cure) => {
   expect(cureFor({ ...none, ...facts })).toEqual(cure)
 })

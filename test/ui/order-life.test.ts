@@ -27,6 +27,16 @@ test('an order is held with its reason, cannot be shipped meanwhile, and is let 
   expect((await visit(stage, path, ana)).html).toMatch(/Let go[\s\S]*Held[\s\S]*Booked/)
 })
 
+test('what its platform wants shipped soon is told on the page of the order and among the exceptions, with until when it may be cancelled', async () => {
+  await stage.sql`update orders set ship_by = now() + interval '2 hours' where id = ${stage.shortOrderId}`
+  const { html } = await visit(stage, '/orders/exceptions', ana)
+  expect(html).toContain('to be shipped soon')
+  expect(html).toContain('ship by')
+  expect(html).toContain('nothing comes before the platform wants it shipped')
+  expect((await visit(stage, `/orders/${stage.shortOrderId}`, ana)).html).toContain('To be shipped by')
+  await stage.sql`update orders set ship_by = null where id = ${stage.shortOrderId}`
+})
+
 test('what an order is short of is cancelled there as well, and nothing else of it', async () => {
   const done = await send(stage, '/orders/exceptions', ana, { do: 'cancel', [`short-${stage.shortOrderId}`]: 'yes' })
   expect(flashOf(done.html)).toBe('1 order: what was short is cancelled, and the channels are being told.')

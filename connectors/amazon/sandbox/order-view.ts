@@ -1,7 +1,10 @@
 import { z } from 'zod'
-import { billOf, termsOf } from '../../sandbox-bill.ts'
+import { billOf, shipByOf, termsOf } from '../../sandbox-bill.ts'
 import { proceedsOf } from './proceeds.ts'
 import type { LineRow, OrderRow, PackageRow, World } from './world.ts'
+
+/** What a seller has stated that he needs. */
+const HANDLING_HOURS = 48
 
 const personShape = z.object({ name: z.string(), email: z.string(), city: z.string(), country: z.string() }).nullable()
 
@@ -42,6 +45,10 @@ export function orderView(world: World, order: OrderRow, included: readonly stri
             fulfillmentStatus: order.state,
             fulfilledBy: order.is_foreign === 1 ? 'AMAZON' : 'MERCHANT',
             fulfillmentServiceLevel: 'STANDARD',
+            shipByWindow: {
+              earliestDateTime: instant(order.created_ms),
+              latestDateTime: shipByOf(termsOf(order.terms), new Date(order.created_ms), HANDLING_HOURS),
+            },
           },
         }
       : {}),

@@ -2,11 +2,14 @@ import { Decimal } from 'decimal.js'
 import { z } from 'zod'
 import { amount } from '../../../src/values/money.ts'
 import { NO_CHARGE, shareCharge } from '../../../src/values/order-amounts.ts'
-import { type Bill, billOf, termsOf } from '../../sandbox-bill.ts'
+import { type Bill, billOf, shipByOf, termsOf } from '../../sandbox-bill.ts'
 import { linesOf } from './shop.ts'
 import type { LineRow, OrderRow, ParcelRow, RefundRow, World } from './world.ts'
 
 const personShape = z.object({ name: z.string(), email: z.string(), city: z.string(), country: z.string() }).nullable()
+
+/** What a seller has stated that he needs. */
+const HANDLING_HOURS = 48
 
 const instant = (ms: number): string => new Date(ms).toISOString()
 
@@ -71,6 +74,10 @@ export function orderView(world: World, order: OrderRow): object {
       lineItemCost: money(new Decimal(line.unit_price).times(line.quantity)),
       ...discountedOf(bill, n, minor),
       lineItemFulfillmentStatus: shippingOf([line]),
+      lineItemFulfillmentInstructions: {
+        shipByDate: shipByOf(termsOf(order.terms), new Date(order.created_ms), HANDLING_HOURS),
+        guaranteedDelivery: false,
+      },
       refunds: [
         ...(line.refunded === 0
           ? []

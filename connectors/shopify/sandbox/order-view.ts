@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Charge, NO_CHARGE } from '../../../src/values/order-amounts.ts'
+import { shipByOf, termsOf } from '../../sandbox-bill.ts'
 import type { Args, Thing } from '../../sandbox-graphql.ts'
 import { connection } from './execute.ts'
 import { billOfOrder, moneyOf, paymentFields } from './payments.ts'
@@ -56,6 +57,7 @@ const idOf = (row: { readonly id: number }): string => String(row.id)
 export function placeThing(shop: Shop, place: PlaceRow): Thing {
   return {
     ...{ __typename: 'FulfillmentOrder', id: gidOf('FulfillmentOrder', place.id), status: place.status },
+    fulfillBy: () => fulfillByOf(shop, place.order_id),
     assignedLocation: { __typename: 'FulfillmentOrderAssignedLocation', location: locationRef(place.location_id) },
     deliveryMethod: { __typename: 'DeliveryMethod', methodType: place.method },
     lineItems: (args: Args) =>
@@ -64,6 +66,14 @@ export function placeThing(shop: Shop, place: PlaceRow): Thing {
         ...{ remainingQuantity: row.remaining, lineItem: lineRef(row.line_id) },
       })),
   }
+}
+
+/** Only where the shop promises something. */
+function fulfillByOf({ store }: Shop, orderId: number): string | null {
+  const order = store.one<OrderRow>('select * from shop_order where id = ?', orderId)
+  if (order === undefined) return null
+  // Shopify tells instants to the second.
+  return shipByOf(termsOf(order.terms), new Date(order.created))?.replace(/\.\d+Z$/, 'Z') ?? null
 }
 
 export function parcelThing(shop: Shop, parcel: ParcelRow): Thing {

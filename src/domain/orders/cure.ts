@@ -9,7 +9,7 @@ export type ShortFacts = {
   readonly incoming: readonly { readonly units: number; readonly at: number | null }[]
   /** What rules allow instead of it and is free for the channel, the preferred first. */
   readonly substitutes: readonly { readonly sku: string; readonly free: number }[]
-  /** When the channel wants the order gone at the latest; null: it does not say. */
+  /** By when the channel wants the order shipped; null: it does not say. */
   readonly until: number | null
 }
 
@@ -18,7 +18,8 @@ export type Cure =
   | { readonly cure: 'transfer'; readonly location: string; readonly units: number }
   | { readonly cure: 'substitute'; readonly sku: string; readonly units: number }
   | { readonly cure: 'wait'; readonly units: number; readonly at: number }
-  | { readonly cure: 'cancel' }
+  /** `until`: by when the channel wants it shipped, and so cancelled rather than late. */
+  | { readonly cure: 'cancel'; readonly until: number | null }
 
 /**
  * The best cure for units that are short. First what lies at one place and is all of it, because it can be had today; then something else that a rule allows and is all
@@ -50,5 +51,5 @@ export function cureFor({ short, before, elsewhere, incoming, substitutes, until
   }
   if (most !== undefined) return { cure: 'transfer', location: most.location, units: most.free }
   const part = substitutes.find(one => one.free > 0)
-  return part === undefined ? { cure: 'cancel' } : { cure: 'substitute', sku: part.sku, units: part.free }
+  return part === undefined ? { cure: 'cancel', until } : { cure: 'substitute', sku: part.sku, units: part.free }
 }

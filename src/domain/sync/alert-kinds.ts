@@ -8,6 +8,8 @@ export const ALERT_KINDS = {
   acts_refused: { amount: 1, quietS: 0, unit: 'count', perChannel: true },
   /** An act on an order waits for longer. */
   acts_late: { amount: 900, quietS: 60, unit: 'seconds', perChannel: true },
+  /** A platform wants an order shipped within less, and it has not left. */
+  ship_by: { amount: 14_400, quietS: 0, unit: 'seconds', perChannel: true },
   /** So many values of a channel were found within a day that differ from what we left there. */
   drift: { amount: 50, quietS: 3_600, unit: 'count', perChannel: true },
   /** The platform refuses the account's credentials for longer. */

@@ -10,7 +10,7 @@ import { Code, Id, leaving } from '../shapes.ts'
 
 export const Kind = z.enum(Object.keys(ALERT_KINDS) as [AlertKind, ...AlertKind[]]).openapi({
   description:
-    'acts_refused: what was asked of the platform for orders is refused. acts_late: what is asked for orders waits too long. channel_late: the oldest value that may go out waits too long. refusals: many fields were refused within an hour that had not been in the day before. drift: many values of a channel were found within a day that differ from what we left there. credentials: the platform refuses ours. account_failing: an account fails for another reason for long. webhook_silent: looking brings orders that the platform did not tell, or never told. orders_silent: no order where many are usual. price_feed_late: many prices are under way as one document for long. feed_held: a transaction holds the horizon of the change feed back.',
+    'acts_refused: what was asked of the platform for orders is refused. acts_late: what is asked for orders waits too long. ship_by: a platform wants orders shipped soon, or wanted them before, and they have not left. channel_late: the oldest value that may go out waits too long. refusals: many fields were refused within an hour that had not been in the day before. drift: many values of a channel were found within a day that differ from what we left there. credentials: the platform refuses ours. account_failing: an account fails for another reason for long. webhook_silent: looking brings orders that the platform did not tell, or never told. orders_silent: no order where many are usual. price_feed_late: many prices are under way as one document for long. feed_held: a transaction holds the horizon of the change feed back.',
 })
 
 const AlertOut = z

@@ -11,6 +11,7 @@ export const OrderOut = z
     currency: z.string(),
     total: z.string().nullable(),
     placedAt: z.string(),
+    shipBy: z.string().nullable().openapi({ description: 'By when the platform wants it shipped, where it says so.' }),
     bookedAt: z.string(),
     updatedAt: z.string(),
     short: z.int().openapi({ description: 'Units that nobody has at present.' }),

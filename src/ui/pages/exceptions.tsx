@@ -7,7 +7,7 @@ import { Layout } from '../parts/layout.tsx'
 import { OrderTabs } from '../parts/order-tabs.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { Rows } from '../parts/rows.tsx'
-import { Ago } from '../parts/time.tsx'
+import { Ago, At } from '../parts/time.tsx'
 import { may, type View } from '../view.ts'
 
 export type ExceptionRow = OrderException & { readonly cures: readonly ProposedCure[] }
@@ -47,6 +47,11 @@ export function ExceptionsPage({ view, rows }: { view: View; rows: readonly Exce
             <>
               <a href={`/orders/${row.orderId}`}>{row.number}</a>
               <span class="sub">{row.channelName}</span>
+              {row.shipBy === null ? null : (
+                <span class="sub">
+                  {t.shipBy} <At view={view} at={row.shipBy} />
+                </span>
+              )}
             </>
           ),
         },
@@ -116,6 +121,7 @@ function NextStep({ view, row }: { view: View; row: ExceptionRow }) {
     case 'amiss':
       return <a href={`/orders/${row.orderId}#amounts`}>{t.exceptions.compare}</a>
     case 'late':
+    case 'due':
     case 'put_back':
       return <a href={`/orders/${row.orderId}#groups`}>{t.exceptions.desk}</a>
     case 'short':
@@ -139,9 +145,8 @@ function NextStep({ view, row }: { view: View; row: ExceptionRow }) {
 
 function cureWords(view: View, cure: Cure): string {
   const { cures } = view.t.orderLife.exceptions
-  if (cure.cure === 'cancel') return cures.cancel
+  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
+  if (cure.cure === 'cancel') return cure.until === null ? cures.cancel : cures.cancelBy(day(cure.until))
   if (cure.cure === 'substitute') return cures.substitute(cure.units, cure.sku)
-  return cure.cure === 'transfer'
-    ? cures.transfer(cure.units, cure.location)
-    : cures.wait(cure.units, new Date(cure.at).toISOString().slice(0, 10))
+  return cure.cure === 'transfer' ? cures.transfer(cure.units, cure.location) : cures.wait(cure.units, day(cure.at))
 }

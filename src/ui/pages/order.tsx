@@ -53,6 +53,7 @@ export function OrderPage({ view, head, lines, amounts, acts, proposed, platform
               [t.platformState, <span translate="no">{head.platformState}</span>],
               [t.total, money(head.total, head.currency)],
               [t.placed, <At view={view} at={head.placedAt} />],
+              ...(head.shipBy === null ? [] : [[t.shipBy, <At view={view} at={head.shipBy} />] as const]),
               [t.booked, <At view={view} at={head.bookedAt} />],
               [t.changed, <At view={view} at={head.updatedAt} />],
               [t.external, <span class="sku">{head.externalId}</span>],

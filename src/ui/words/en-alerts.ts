@@ -14,6 +14,7 @@ export const enAlerts = {
   kinds: {
     acts_refused: 'Orders refused by the platform',
     acts_late: 'Orders told late',
+    ship_by: 'Orders to be shipped soon',
     channel_late: 'Changes go out late',
     refusals: 'Refusals rise',
     drift: 'Much drift',

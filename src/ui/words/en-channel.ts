@@ -226,6 +226,8 @@ export const enChannel = {
     },
     partsYes: 'Cancels single units of an order.',
     partsNo: 'Cancels whole orders only.',
+    shipByYes: 'Says by when an order is to be shipped.',
+    shipByNo: 'Does not say by when an order is to be shipped.',
     paysBack: {
       all: 'Pays back what is cancelled by itself.',
       whole: 'Pays back by itself what was paid for an order that is cancelled as a whole.',

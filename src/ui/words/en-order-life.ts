@@ -87,7 +87,8 @@ export const enOrderLife = {
   substitutes: enSubstitutes,
   exceptions: {
     title: 'Exceptions',
-    lead: 'Orders that do not go on by themselves, the oldest first, each with the next step.',
+    lead: 'Orders that do not go on by themselves, each with the next step: first what its platform wants shipped soon, then the oldest.',
+    shipBy: 'ship by',
     none: 'Every order goes on by itself.',
     order: 'Order',
     what: 'What is wrong',
@@ -100,6 +101,7 @@ export const enOrderLife = {
       unmatched: 'not matched to a SKU',
       refused: 'refused by the platform',
       late: 'late',
+      due: 'to be shipped soon',
       put_back: 'to be put back',
       amiss: 'amounts do not add up',
     },
@@ -108,6 +110,8 @@ export const enOrderLife = {
       wait: (units: number, date: string) => `${units} are to come by ${date}: wait.`,
       substitute: (units: number, sku: string) => `The rules allow ${sku} instead: ${units} there.`,
       cancel: 'Nothing is free anywhere, and nothing is to come: cancel what is short.',
+      cancelBy: (date: string) =>
+        `Nothing is free anywhere, and nothing comes before the platform wants it shipped: cancel what is short by ${date}.`,
     },
     substitute: (sku: string) => `Hand over ${sku} instead`,
     letGo: 'Let chosen ones go',

@@ -176,6 +176,7 @@ export const en = {
     older: 'Older orders',
     newest: 'Newest orders',
     booked: 'Booked',
+    shipBy: 'To be shipped by',
     changed: 'Last change',
     external: 'Platform id',
     line: 'Line',

@@ -16,6 +16,7 @@ export const zhCNAlerts: Words['alerts'] = {
   kinds: {
     acts_refused: '平台拒绝了订单操作',
     acts_late: '订单操作发送延迟',
+    ship_by: '订单即将到发货期限',
     channel_late: '更改发送延迟',
     refusals: '被拒绝的值增多',
     drift: '偏差过多',

@@ -209,6 +209,8 @@ export const zhCNChannel: Words['channel'] = {
     },
     partsYes: '可取消订单中的部分件数。',
     partsNo: '只能整单取消。',
+    shipByYes: '会说明订单的发货期限。',
+    shipByNo: '不说明订单的发货期限。',
     paysBack: {
       all: '取消时自动退还相应款项。',
       whole: '整单取消时自动退还已付款项。',

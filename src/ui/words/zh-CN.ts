@@ -172,6 +172,7 @@ export const zhCN: Words = {
     older: '更早的订单',
     newest: '最新的订单',
     booked: '入账时间',
+    shipBy: '发货期限',
     changed: '最近变更',
     external: '平台编号',
     line: '订单行',

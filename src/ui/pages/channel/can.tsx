@@ -37,6 +37,7 @@ export function CanPanel({ view, platform }: { view: View; platform: PlatformFac
     ...(declares.acts.includes('cancel') ? [{ can: declares.cancelsParts, text: declares.cancelsParts ? t.partsYes : t.partsNo }] : []),
     ...(declares.acts.includes('cancel') ? [paysBack(declares.cancelPaysBack ?? {})] : []),
     act('refund'),
+    { can: declares.statesShipBy === true, text: declares.statesShipBy === true ? t.shipByYes : t.shipByNo },
     { can: declares.returns !== 'none', text: t.returns[declares.returns] },
     { can: true, text: t.arrival[declares.arrival] },
   ]
