@@ -70,7 +70,10 @@ export const step = fc.oneof(
     8,
     doing('group', { order, act: fc.constantFrom(...GROUP_ACTS), units: fc.tuple(few, seldom, seldom), all: fc.boolean(), nth: fc.nat(2) }),
   ),
-  weighed(2, doing('choose', { order, choice: fc.constantFrom('store', 'ship', 'cancel'), asked: fc.boolean(), place })),
+  weighed(
+    2,
+    doing('choose', { order, choice: fc.constantFrom('store', 'ship', 'cancel'), asked: fc.boolean(), ready: fc.boolean(), place }),
+  ),
   weighed(1, doing('wait', { days: fc.constantFrom(0, 6.5, 8, 30) })),
   weighed(1, doing('short', { minutes: fc.constantFrom(1, 60) })),
   weighed(3, doing('instead', { order, sku: fc.constantFrom('CUP', 'PLATE', 'SET'), units: few, by: fc.constantFrom('rule', 'person') })),
@@ -169,7 +172,13 @@ export function player(context: Context, web: { readonly accountId: number }) {
       return void (await sql`update fulfilment_groups set ready_by = clock_timestamp() - interval '2 days' where order_id = ${id} and ready_by is not null`)
     if (one.do === 'choose') {
       const [store] = await sql<{ id: number }[]>`select id from locations where code = ${one.place}`
-      return void (await call('pick_up_choose_1', { orderId: id, choice: one.choice, asked: one.asked, locationId: store?.id ?? 0 }))
+      return void (await call('pick_up_choose_1', {
+        orderId: id,
+        choice: one.choice,
+        asked: one.asked,
+        ready: one.ready,
+        locationId: store?.id ?? 0,
+      }))
     }
     if (one.do === 'back') {
       const [announced] = await sql<{ id: number; units: number }[]>`
