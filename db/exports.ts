@@ -52,7 +52,7 @@ const queries = {
     where b.code = ${list} and (${past} or t.state <> 'ended') order by e.variant_id, e.min_quantity`,
   orders: (sql: Sql, { since }: ExportChoices) => sql<ExportLine[]>`
     select c.code as channel, o.number, o.external_id, o.state, o.platform_state, ${iso(sql, 'o.placed_at')} as placed_at, ${iso(sql, 'o.booked_at')} as booked_at,
-      o.currency, order_line_external(l.id) as line, v.sku, l.sku as channel_sku, l.title, price_text(l.unit_price, o.currency) as unit_price,
+      o.currency, coalesce(l.external_line_id, (select s.external_line_id from order_lines s where s.id = l.instead_of)) as line, v.sku, l.sku as channel_sku, l.title, price_text(l.unit_price, o.currency) as unit_price,
       l.ordered, l.reserved, l.short, l.shipped, l.cancelled, l.returned, l.short_cause,
       (select s.sku from order_lines s where s.id = l.instead_of) as instead_of
     from orders o join channels c on c.id = o.channel_id join order_lines l on l.order_id = o.id left join variants v on v.id = l.variant_id

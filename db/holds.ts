@@ -31,8 +31,8 @@ export async function orderOfChannel(sql: Sql, channelId: number, externalId: st
   const [row] = await sql<KnownOrder[]>`
     select o.id, coalesce((select sum(l.short)::int from order_lines l where l.order_id = o.id), 0) as short,
       coalesce((select json_agg(json_build_object('sku', s.sku, 'quantity', s.ordered) order by s.sku) from (
-        select coalesce(v.sku, l.sku) as sku, sum(l.ordered)::int as ordered from order_lines l left join variants v on v.id = l.variant_id
-        where l.order_id = o.id group by 1) s), '[]') as items
+        select coalesce(v.sku, l.sku) as sku, sum(l.ordered + l.substituted)::int as ordered from order_lines l left join variants v on v.id = l.variant_id
+        where l.order_id = o.id and l.instead_of is null group by 1) s), '[]') as items
     from orders o where o.channel_id = ${channelId} and o.external_id = ${externalId}`
   return row ?? null
 }

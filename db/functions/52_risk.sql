@@ -9,10 +9,11 @@ begin
   perform pg_advisory_xact_lock(7312647, 9);
   with sold as (
     select coalesce(c.stock_lead_id, c.id) as scope_id, l.variant_id as sold_id, coalesce(p.variant_id, l.variant_id) as part_id,
-      sum(l.ordered * coalesce(p.quantity, 1)::bigint)::bigint as units,
-      coalesce(sum(l.ordered * coalesce(p.quantity, 1)::bigint) filter (where o.placed_at > p_now - interval '1 day'), 0)::bigint as recent,
+      sum((l.ordered + l.substituted) * coalesce(p.quantity, 1)::bigint)::bigint as units,
+      coalesce(sum((l.ordered + l.substituted) * coalesce(p.quantity, 1)::bigint) filter (where o.placed_at > p_now - interval '1 day'), 0)::bigint as recent,
       greatest(p_now - make_interval(days => p_days), min(c.created_at), min(v.created_at)) as since
-    from orders o join order_lines l on l.order_id = o.id join channels c on c.id = o.channel_id left join order_line_parts p on p.order_line_id = l.id
+    -- What a channel sold, whatever was handed over instead.
+    from orders o join order_lines l on l.order_id = o.id and l.instead_of is null join channels c on c.id = o.channel_id left join order_line_parts p on p.order_line_id = l.id
       join variants v on v.id = l.variant_id
     where o.placed_at > p_now - make_interval(days => p_days) and o.placed_at <= p_now and o.state <> 'foreign' group by 1, 2, 3
   ), gone as (
@@ -107,10 +108,10 @@ begin
       floor(extract(epoch from d.ended - d.began) / greatest(b.lag_s, 1))::bigint as windows
     from due d join risk_buffers b on b.channel_id = d.channel_id and b.valid_to is null and b.valid_from < d.ended
   ), sold as (
-    select d.channel_id, coalesce(p.variant_id, l.variant_id) as variant_id, o.placed_at, l.ordered * coalesce(p.quantity, 1)::bigint as units
+    select d.channel_id, coalesce(p.variant_id, l.variant_id) as variant_id, o.placed_at, (l.ordered + l.substituted) * coalesce(p.quantity, 1)::bigint as units
     from due d join orders o on o.placed_at >= d.began and o.placed_at < d.ended and o.state <> 'foreign'
       join channels c on c.id = o.channel_id and coalesce(c.stock_lead_id, c.id) <> d.channel_id
-      join order_lines l on l.order_id = o.id left join order_line_parts p on p.order_line_id = l.id
+      join order_lines l on l.order_id = o.id and l.instead_of is null left join order_line_parts p on p.order_line_id = l.id
   ), over as (
     select channel_id, count(*) as n from (
       select h.channel_id, h.variant_id, floor(extract(epoch from s.placed_at - h.began) / h.lag_s)::bigint as at

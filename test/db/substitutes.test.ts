@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { runRules } from '../../db/check.ts'
+import { orderOfChannel } from '../../db/holds.ts'
 import { endShort } from '../../db/short-rules.ts'
 import { proposedSubstitutes, substituteShort } from '../../db/substitutes.ts'
 import { cancelOrder, shipOrder } from '../../src/usecases/act-on-order.ts'
@@ -169,4 +170,12 @@ test('rules are refused that name what is not there, the SKU itself, or one twic
   expect(await sql`select actor, subject from audit where act = 'substitution_rules' order by id desc limit 1`).toEqual([
     { actor: expect.any(String), subject: 'RED' },
   ])
+})
+
+test('what counts as sold is what the channel sold, whatever was handed over instead', async () => {
+  expect(await orderOfChannel(sql, web.channelId, 'C')).toMatchObject({ items: [{ sku: 'RED', quantity: 2 }] })
+  await sql`update orders set placed_at = clock_timestamp() - interval '1 hour'`
+  await sql`select demand_refresh_1(clock_timestamp() + interval '1 second', 7)`
+  const [sold] = await sql<{ units: number }[]>`select sum(ordered + substituted)::int as units from order_lines where instead_of is null`
+  expect(await sql`select v.sku, d.units from demand d join variants v on v.id = d.sold_id`).toEqual([{ sku: 'RED', units: sold?.units }])
 })

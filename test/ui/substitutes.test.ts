@@ -20,7 +20,7 @@ test('what may be handed over instead of a SKU is stated on its page, and what c
   expect(flashOf((await state({ substitutes: 'MUG', abovePercent: 'x' })).html)).toContain('“x” is no per cent')
   const saved = await state({ substitutes: 'MUG\nATTACK' })
   expect(flashOf(saved.html)).toBe('Instead of PEN: MUG, ATTACK.')
-  expect(saved.html).toContain('when a person says so')
+  expect(saved.html).toContain('<option value="no" selected="">by hand</option>')
   expect(flashOf((await state({ substitutes: 'MUG\nATTACK' })).html)).toBe('PEN: this was so already; nothing changed.')
   const own = await state({ substitutes: 'ATTACK', channel: 'shop', automatic: 'yes', abovePercent: '5' })
   expect(own.html).toContain('at most 5 % dearer')

@@ -80,6 +80,8 @@ export function ExceptionsPage({ view, rows }: { view: View; rows: readonly Exce
       <Panel id="exceptions" title={t.title} aside={number(rows.length, view.language)}>
         {mayWrite && (has('held') || has('short')) ? (
           <WriteForm view={view} action="/orders/exceptions" id={`exceptions-${rows.length}`}>
+            {/* What Enter would press in a form is its first button: here it presses none. */}
+            <button type="submit" disabled hidden />
             {table}
             <div class="form-row panel-body">
               {has('held') ? (

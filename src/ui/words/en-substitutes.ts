@@ -9,7 +9,7 @@ export const enSubstitutes = {
   all: 'All channels',
   instead: 'Instead of it',
   goes: 'It goes',
-  automatic: { yes: 'by itself', no: 'when a person says so' },
+  automatic: { yes: 'by itself', no: 'by hand' },
   above: 'Dearer by at most (%)',
   aboveHint: 'Empty: by any amount. By regular prices in the channel.',
   within: (percent: string) => `at most ${percent} % dearer`,
