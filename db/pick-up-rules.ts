@@ -31,6 +31,19 @@ export function pickUpRules(sql: Sql): Promise<WrittenRule[]> {
     where r.valid_to is null order by p.code nulls first, c.code nulls first`
 }
 
+/** The rule that a location's or a channel's orders have, of its own or not; of neither: that of all. */
+export async function pickUpRuleOf(
+  sql: Sql,
+  of: { readonly location?: string | undefined; readonly channel?: string | undefined },
+): Promise<PickUpRule> {
+  const [row] = await sql<PickUpRule[]>`
+    select r.keep_days as "keepDays", r.remind_hours as "remindHours", r.late_minutes as "lateMinutes", r.extend_days as "extendDays",
+      r.extensions_most as "extensionsMost", r.becomes
+    from pick_up_rule(coalesce((select id from channels where code = ${of.channel ?? ''}), 0), coalesce((select id from locations where code = ${of.location ?? ''}), 0)) r`
+  if (row === undefined) throw new Error('pick_up_rule gave no row')
+  return row
+}
+
 export type RuleAnswer =
   | { readonly outcome: 'changed'; readonly replayed?: true }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: string }

@@ -50,5 +50,12 @@ export function documentText(
   const regular = money(value.regular, value.currency)
   const period = value.sale
   if (typeof period !== 'object' || period === null || !('amount' in period) || typeof period.amount !== 'string') return regular
-  return `${regular} · ${sale(unitPrice(period.amount, value.currency))}`
+  return `${regular} · ${sale(unitPrice(period.amount, value.currency))}${periodText(period)}`
+}
+
+/** ` (2030-06-01 00:00 – 2030-06-08 00:00 UTC)`; an end that nobody named is left open. */
+function periodText(period: object): string {
+  const { from, to } = period as { readonly from?: unknown; readonly to?: unknown }
+  const [begins, ends] = [from, to].map(at => (typeof at === 'string' && !Number.isNaN(Date.parse(at)) ? minute(new Date(at)) : ''))
+  return begins === '' && ends === '' ? '' : ` (${`${begins} – ${ends}`.trim()} UTC)`
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
+import { pickUpRuleOf } from '../../db/pick-up-rules.ts'
 import { cancelPickUp, chooseAnotherStore, shipInstead } from '../usecases/buyer-choice.ts'
 import { keepLonger } from '../usecases/keep-longer.ts'
 import { setPickUpRule, storeStandings } from '../usecases/pick-up-rules.ts'
@@ -24,11 +25,13 @@ export function pickUpRoutes(deps: UiDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
 
   app.get('/orders/pick-up', async c => {
-    const [standings, channels] = await Promise.all([
+    const of = /^(location|channel):(.{1,120})$/.exec(c.req.query('of') ?? '')
+    const [rule, standings, channels] = await Promise.all([
+      pickUpRuleOf(deps.sql, of === null ? {} : { [of[1] ?? '']: of[2] }),
       storeStandings({ sql: deps.sql, ...(deps.now === undefined ? {} : { now: deps.now }) }),
       channelChoices(deps.sql),
     ])
-    return page(c, <PickUpPage view={viewOf(c, deps)} standings={standings} channels={channels} />)
+    return page(c, <PickUpPage view={viewOf(c, deps)} of={of?.[0] ?? ''} rule={rule} standings={standings} channels={channels} />)
   })
 
   app.post('/orders/pick-up', c =>

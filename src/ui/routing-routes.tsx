@@ -59,7 +59,7 @@ export function routingRoutes(deps: UiDeps): Hono<RequestEnv> {
         {...{ view, channel, channels, versions, wrong, looked, compared }}
         locations={locations.filter(one => one.kind !== 'platform').map(one => one.code)}
         version={version === undefined ? (stands?.version ?? null) : version}
-        draft={shown.draft ?? draftOfRules(rules?.rules ?? PLAIN_RULES)}
+        draft={shown.draft ?? (rules === undefined ? plainDraft(view) : draftOfRules(rules.rules))}
       />,
     )
   }
@@ -136,9 +136,13 @@ function streamed(c: Context<RequestEnv>, deps: UiDeps, view: View, first: Await
   return c.body(lines, 200, { 'content-type': 'application/x-ndjson' })
 }
 
+const plainDraft = (view: View, name = view.t.routing.plainRule): RulesDraft => {
+  const plain = draftOfRules(PLAIN_RULES)
+  return { ...plain, rules: plain.rules.map(rule => ({ ...rule, name })) }
+}
+
 /** The plain rule under a name that says that it is new. */
-const newRule = (view: View): RulesDraft['rules'] =>
-  draftOfRules(PLAIN_RULES).rules.map(rule => ({ ...rule, name: view.t.routing.newRule }))
+const newRule = (view: View): RulesDraft['rules'] => plainDraft(view, view.t.routing.newRule).rules
 
 /** The rules of a form. Throws the refusal in the person's language, by the field that is wrong. */
 async function readDraft(deps: UiDeps, view: View, draft: RulesDraft): Promise<RoutingRules> {

@@ -42,6 +42,17 @@ test('the page of pick-up tells what waits where and how many do not come; its f
     'The rule holds for what is made ready from now on.',
   )
   expect((await visit(stage, '/orders/pick-up', ana)).html).toContain('4 days, then sent')
+  // The form shows what holds for whom it is asked about.
+  const form = async (of: string) => {
+    const shown =
+      /<form method="post" action="\/orders\/pick-up".*?<\/form>/s.exec((await visit(stage, `/orders/pick-up?of=${of}`, ana)).html)?.[0] ??
+      ''
+    return [/name="keepDays"[^>]*value="(\d+)"/.exec(shown)?.[1], /<option value="(\w+)" selected/.exec(shown)?.[1]]
+  }
+  expect([await form(`location:${at}`), await form('')]).toEqual([
+    ['4', 'ship'],
+    ['7', 'cancel'],
+  ])
   await send(stage, '/orders/pick-up', ana, { of: `location:${at}`, do: 'none' })
   expect((await visit(stage, '/orders/pick-up', ana)).html).not.toContain('4 days, then sent')
 })

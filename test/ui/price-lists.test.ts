@@ -124,7 +124,7 @@ describe('a price list', () => {
       /^The guard of guarded will hold 1 price when the list begins\. 2098-12-01 00:00:00 1 falls by more than 50 %\. GUARDED-000000: EUR 10\.00 → EUR 4\.00/,
     )
     const chinese = await visit(stage, here, ana, { cookie: 'concord_language=zh-CN' })
-    expect(textOf(chinese.html)).toContain('价格表开始时，guarded 的风控将暂扣 1 个价格。')
+    expect(textOf(chinese.html)).toContain('价格表开始时，guarded 的防护将暂缓 1 个价格。')
     expect(textOf(seen.html)).toMatch(
       /Now no channel would show another price\. What would change at 2098-12-01 00:00:00 .*guarded 1 0 1 0 0 GUARDED-000000: EUR 10\.00 → EUR 4\.00 held back: drops too far/,
     )

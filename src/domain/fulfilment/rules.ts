@@ -38,11 +38,14 @@ export const PLAIN_WORTH: RoutingRule['worth'] = {
   ...{ promise: 0.5, balance: 0.5, oldest: 0, priority: 1 },
 }
 
+/** The name of the only rule that nobody has written. */
+export const PLAIN_RULE = 'Everything'
+
 /** What holds where a merchant has written no rules: few parcels from near by. */
 export const PLAIN_RULES: RoutingRules = {
   rules: [
     {
-      ...{ name: 'Everything', kinds: null, locations: null, maxKm: null, maxPlaces: null },
+      ...{ name: PLAIN_RULE, kinds: null, locations: null, maxKm: null, maxPlaces: null },
       ...{ noSplitBelow: null, shipToStore: true, worth: PLAIN_WORTH },
     },
   ],

@@ -1,3 +1,4 @@
+import type { PickUpRule } from '../../../db/pick-up-rules.ts'
 import type { StoreStanding } from '../../usecases/pick-up-rules.ts'
 import { number } from '../format.ts'
 import { Field, WriteForm } from '../parts/form.tsx'
@@ -22,13 +23,21 @@ export const percentOf = (view: View, share: number): string =>
 
 type Given = {
   view: View
+  /** Whose rule the form shows: `location:CODE`, `channel:CODE`, or empty for all; and what holds there. */
+  of: string
+  rule: PickUpRule
   standings: readonly StoreStanding[]
   channels: readonly { readonly code: string; readonly name: string }[]
 }
 
 /** What waits in each store, who comes for it, and for how long it is kept. */
-export function PickUpPage({ view, standings, channels }: Given) {
+export function PickUpPage({ view, of, rule, standings, channels }: Given) {
   const t = view.t.pickUp
+  const choices = [
+    ['', t.all],
+    ...standings.map(one => [`location:${one.location}`, one.name]),
+    ...channels.map(one => [`channel:${one.code}`, one.name]),
+  ] as const
   const failures = (one: StoreStanding): string =>
     Object.entries(one.failures)
       .map(([why, n]) => `${Object.hasOwn(t.why, why) ? t.why[why as keyof typeof t.why] : why} ${number(n ?? 0, view.language)}`)
@@ -81,30 +90,33 @@ export function PickUpPage({ view, standings, channels }: Given) {
       {may(view, 'channels:write') ? (
         <Panel id="rule" title={t.set}>
           <div class="panel-body">
-            <WriteForm view={view} action="/orders/pick-up">
-              <p class="quiet">{t.setHint}</p>
+            <form method="get" action="/orders/pick-up#rule" class="form-row">
               <Field label={t.of}>
                 <select name="of">
-                  <option value="">{t.all}</option>
-                  {standings.map(one => (
-                    <option value={`location:${one.location}`}>{one.name}</option>
-                  ))}
-                  {channels.map(channel => (
-                    <option value={`channel:${channel.code}`}>{channel.name}</option>
+                  {choices.map(([value, name]) => (
+                    <option value={value} selected={value === of}>
+                      {name}
+                    </option>
                   ))}
                 </select>
               </Field>
+              <button type="submit">{view.t.routing.show}</button>
+            </form>
+            <WriteForm view={view} action="/orders/pick-up" id={`rule-of-${of}`}>
+              <p class="quiet">{t.setHint}</p>
+              <input type="hidden" name="of" value={of} />
               <div class="form-row">
                 {Object.keys(RULE_NUMBERS).map(name => (
                   <Field label={t[name as keyof typeof RULE_NUMBERS]}>
-                    <input name={name} inputmode="numeric" maxlength={5} />
+                    <input name={name} inputmode="numeric" maxlength={5} value={`${rule[name as keyof typeof RULE_NUMBERS]}`} />
                   </Field>
                 ))}
                 <Field label={t.becomes}>
                   <select name="becomes">
-                    <option value="">{t.asIs}</option>
                     {(['cancel', 'ship'] as const).map(one => (
-                      <option value={one}>{t.becomesWords[one]}</option>
+                      <option value={one} selected={one === rule.becomes}>
+                        {t.becomesWords[one]}
+                      </option>
                     ))}
                   </select>
                 </Field>

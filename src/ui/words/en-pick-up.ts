@@ -29,7 +29,6 @@ export const enPickUp = {
   extendDays: 'Days more on request',
   extensionsMost: 'Requests by the buyer',
   becomes: 'What nobody collects',
-  asIs: 'as it is',
   becomesWords: { cancel: 'is cancelled', ship: 'is sent instead' },
   save: 'Save',
   takeBack: 'No rule of its own',

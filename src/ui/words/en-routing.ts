@@ -9,6 +9,7 @@ export const enRouting = {
   channel: 'Rules of',
   show: 'Show',
   allChannels: 'All channels without rules of their own',
+  plainRule: 'Everything',
   noneYet: 'Nobody has written rules: these hold until somebody does.',
   inherited: 'This channel has no rules of its own: those of all channels hold. What you save here is its own.',
   version: (n: string) => `Version ${n}`,

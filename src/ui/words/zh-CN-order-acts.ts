@@ -3,7 +3,7 @@ import type { Words } from '../words.ts'
 /** The words about what a platform is asked to do with an order, in simplified Chinese. */
 export const zhCNOrderActs: Words['orderActs'] = {
   lines: '订单明细',
-  names: { acknowledge: '确认接单', ready: '可自提', ship: '发货', cancel: '取消', refund: '退款' },
+  names: { acknowledge: '确认接单', ready: '可取货', ship: '发货', cancel: '取消', refund: '退款' },
   cause: '原因类别',
   causes: {
     customer: '买家要求',
@@ -18,8 +18,8 @@ export const zhCNOrderActs: Words['orderActs'] = {
   },
   acknowledge: '确认接单',
   acknowledgeHint: '通知渠道订单已接受。',
-  ready: '可自提',
-  readyHint: n => `通知渠道有 ${n} 件可以自提；库存不变。`,
+  ready: '可取货',
+  readyHint: n => `通知渠道有 ${n} 件可以取货；库存不变。`,
   shipPart: '只发其中一部分',
   shipUnits: (sku, n) => `${sku} 的件数（共 ${n} 件）`,
   told: (number, n) => `订单 ${number}：正在就 ${n} 件通知渠道，答复显示在下方。`,

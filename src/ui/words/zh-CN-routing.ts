@@ -2,12 +2,13 @@ import type { Words } from '../words.ts'
 
 /** The words about where orders are handed over, in simplified Chinese. */
 export const zhCNRouting: Words['routing'] = {
-  tabs: { orders: '订单', exceptions: '异常订单', routing: '分派规则', places: '履行地点', holds: '暂缓规则' },
+  tabs: { orders: '订单', exceptions: '异常订单', routing: '分派规则', places: '履约地点', holds: '暂缓规则' },
   title: '分派规则',
   lead: '订单按哪些规则分派到地点。第一条能安排整单的规则生效；最后一条规则能安排多少就安排多少。',
   channel: '适用于',
   show: '显示',
   allChannels: '所有没有自有规则的渠道',
+  plainRule: '全部订单',
   noneYet: '尚无人编写规则：目前使用以下默认规则。',
   inherited: '该渠道没有自有规则，使用通用规则。在此保存即成为其自有规则。',
   version: n => `版本 ${n}`,
@@ -27,7 +28,7 @@ export const zhCNRouting: Words['routing'] = {
   maxKm: '公里数以内',
   maxPlaces: '每单最多地点数',
   noSplitBelow: '低于此金额不拆单',
-  shipToStore: '可发往顾客自提的门店',
+  shipToStore: '可发往买家自提的门店',
   weights: '各项权重（折合金额）',
   worth: {
     parcel: '每个包裹',
@@ -50,7 +51,7 @@ export const zhCNRouting: Words['routing'] = {
   wrong: (rule, field) => `${rule}，${field}：该值无法使用。`,
   wrongPlace: (rule, code) => `${rule}：没有地点 ${code}。`,
   whatIf: {
-    title: '假设比较',
+    title: '假设分析',
     hint: '按表单中的规则（无论是否已保存）重新决定过去的订单，不做任何更改。',
     days: '最近的订单',
     dayCount: n => `${n} 天`,
@@ -65,7 +66,7 @@ export const zhCNRouting: Words['routing'] = {
     change: '差异',
     figures: {
       splits: '拆分的订单',
-      groups: '履行分组',
+      groups: '履约分组',
       unplacedUnits: '无处安排的件数',
       cost: '包裹与操作成本',
       kmPerParcel: '包裹平均距离',
@@ -90,13 +91,13 @@ export const zhCNRouting: Words['routing'] = {
     nowhere: '无处安排',
     sources: (kept, ledger) => `库存与负荷：${kept} 次取当时所见，${ledger} 次取账本在该时刻的记录。`,
     stay: ({ only, forgotten, later, untold }) =>
-      `保持不变：单一地点渠道 ${only} 次，已删除顾客资料 ${forgotten} 次，位置资料后来才知道 ${later} 次；${untold} 次无资料可查。`,
+      `保持不变：单一地点渠道 ${only} 次，已删除买家资料 ${forgotten} 次，位置资料后来才知道 ${later} 次；${untold} 次无资料可查。`,
     unknown: '重放无法知道其他地点是否会放弃订单，也无法知道还会卖出什么。改派的订单按新地点的平均兑现率估计。',
     cost: '两边成本的算法相同：按地点所报成本，未报则按表单第一条规则。',
     brokeOff: '比较中断，请重试。',
   },
   places: {
-    title: '履行地点',
+    title: '履约地点',
     lead: '各地点为订单做什么，按渠道销售顺序排列。',
     location: '地点',
     does: '服务',
@@ -159,7 +160,7 @@ export const zhCNRouting: Words['routing'] = {
     longitude: '经度',
     badPoint: '纬度为 -90 到 90，经度为 -180 到 180，两者同填或同空。',
     shipsLabel: '可发包裹',
-    collectsLabel: '顾客可自提',
+    collectsLabel: '买家可自提',
     none: '尚无地点。',
     save: '保存',
     statedBy: '填写者',

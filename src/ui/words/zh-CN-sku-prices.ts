@@ -27,7 +27,7 @@ export const zhCNSkuPrices: Words['skuPrices'] = {
   next: {
     held: '查看并决定',
     asOfNow: '按目前情况：',
-    heldBack: price => `${price} 被暂扣`,
+    heldBack: price => `${price} 被暂缓`,
     rejected: (who, price) => `${price} 已被 ${who} 拒绝`,
     paused: '已暂停：不发送',
     refused: '在渠道页面查看拒绝原因',
@@ -37,7 +37,7 @@ export const zhCNSkuPrices: Words['skuPrices'] = {
     limit_unknown: '缺少汇率，无法换算限价：请添加汇率',
   },
   effects: {
-    held: '被风控暂扣；请在“已暂扣”中决定。',
+    held: '被防护暂缓；请在“暂缓”中决定。',
     rejected: '此价格已被拒绝。',
     limited: '下限与上限之间没有可用价格。',
     no_price: '已无价格；请设置新价格。',

@@ -2,7 +2,7 @@ import type { Decision } from '../../../../db/routing.ts'
 import type { Candidate } from '../../../domain/fulfilment/candidate.ts'
 import type { KeptFacts } from '../../../domain/fulfilment/kept-facts.ts'
 import type { Attempt } from '../../../domain/fulfilment/route.ts'
-import { RANKS } from '../../../domain/fulfilment/rules.ts'
+import { PLAIN_RULE, RANKS } from '../../../domain/fulfilment/rules.ts'
 import { actorName, listed, number } from '../../format.ts'
 import { Empty, Panel, Table } from '../../parts/panel.tsx'
 import { State } from '../../parts/state.tsx'
@@ -14,6 +14,9 @@ type Body = { readonly only?: string; readonly attempts?: readonly Attempt[]; re
 
 /** The decisions about an order, newest first, and the codes of locations. */
 export type WhyGiven = { readonly decisions: readonly Decision[]; readonly places: ReadonlyMap<number, string> }
+
+/** Nobody has named the plain rule: it is called as the language calls it. */
+const ruleName = (view: View, name: string): string => (name === PLAIN_RULE ? view.t.routing.plainRule : name)
 
 /** Why an order is handed over where it is: what was promised, each rule that was tried, its candidates, what they would have cost, and why they lost. */
 export function Why({ view, decisions, places }: WhyGiven & { view: View }) {
@@ -73,7 +76,7 @@ function OneDecision({ view, decision, places }: { view: View; decision: Decisio
       {attempts.map(attempt => (
         <>
           <h3 class="panel-sub">
-            {t.rule(attempt.rule)} <span class="quiet">{attempt.decided ? t.decided : t.passed}</span>
+            {t.rule(ruleName(view, attempt.rule))} <span class="quiet">{attempt.decided ? t.decided : t.passed}</span>
           </h3>
           <Candidates view={view} attempt={attempt} />
         </>
@@ -106,7 +109,7 @@ function Candidates({ view, attempt }: { view: View; attempt: Attempt }) {
 function CandidateTable({ view, rule, candidates }: { view: View; rule: string; candidates: readonly Candidate[] }) {
   const t = view.t.routing.why
   return (
-    <Table label={t.rule(rule)} isStacked>
+    <Table label={t.rule(ruleName(view, rule))} isStacked>
       <thead>
         <tr>
           <th>{t.place}</th>
