@@ -74,8 +74,8 @@ const RULES: readonly Rule[] = [
     rule: 'what groups of an order have open at a location is promised to it there',
     find: sql => sql`
       select o.number, l.sku, p.code as location, g.open as in_groups, coalesce(r.units, 0) as promised from (
-        select f.order_line_id, x.location_id, sum(f.assigned - f.done - f.released) as open from fulfilment_lines f join fulfilment_groups x on x.id = f.group_id
-        where x.state in ('waiting', 'picking', 'ready') group by 1, 2) g
+        select f.order_line_id, coalesce(x.held_at, x.location_id) as location_id, sum(f.assigned - f.done - f.released) as open from fulfilment_lines f join fulfilment_groups x on x.id = f.group_id
+        where x.state in ('waiting', 'picking', 'ready', 'sent') group by 1, 2) g
       join order_lines l on l.id = g.order_line_id join orders o on o.id = l.order_id join locations p on p.id = g.location_id
       left join lateral (select sum(units) as units from order_line_promises(l.id) where location_id = g.location_id) r on true
       where g.open > coalesce(r.units, 0)`,
@@ -85,7 +85,8 @@ const RULES: readonly Rule[] = [
     find: sql => sql`
       select g.id as "group", g.state, sum(f.assigned - f.done - f.released) as open from fulfilment_groups g
       left join fulfilment_lines f on f.group_id = g.id group by 1, 2
-      having (g.state in ('waiting', 'picking', 'ready')) <> (coalesce(sum(f.assigned - f.done - f.released), 0) > 0)`,
+      -- What was cancelled on its way to a store is on its way still.
+      having g.state <> 'sent' and (g.state in ('waiting', 'picking', 'ready')) <> (coalesce(sum(f.assigned - f.done - f.released), 0) > 0)`,
   },
   {
     rule: 'nobody is short of what is free for them',

@@ -19,6 +19,9 @@ export type DeskGroup = {
   readonly channel: string
   readonly method: 'ship' | 'collect' | 'ship_to_store'
   readonly state: string
+  /** The store that it goes to, and where it comes from; null: it is handed over here. */
+  readonly to: string | null
+  readonly from: string | null
   readonly isHeld: boolean
   readonly readyBy: Date | null
   readonly placedAt: Date
@@ -35,26 +38,32 @@ export type DeskGroup = {
 
 const GROUPS_MOST = 300
 
-/** What a location has in hand: open groups, and ended ones of which something is to be put back; who waits here first, then by promise, or by when the platform wants it shipped where that is sooner. */
+/**
+ * What a location has in hand: open groups, what is on its way to it, and ended groups of which something is to be put back; who waits here first, then by promise, or by when
+ * the platform wants it shipped where that is sooner.
+ */
 export async function deskGroups(sql: Sql, locationId: number): Promise<DeskGroup[]> {
   return sql<DeskGroup[]>`
-    select g.id, o.id as "orderId", o.number, c.name as channel, g.method, g.state, o.state = 'held' as "isHeld", t.by as "readyBy",
+    select g.id, o.id as "orderId", o.number, c.name as channel, g.method, g.state, case when g.location_id = ${locationId} then e.name end as to,
+      case when g.location_id <> ${locationId} then f.name end as from, o.state = 'held' as "isHeld", t.by as "readyBy",
       o.placed_at as "placedAt", g.ready_at as "readyAt", g.collect_by as "collectBy", g.bay, g.code, g.code_tries >= 5 as "codeLocked", l.lines,
       case when p.order_id is not null then jsonb_build_object('k', encode(p.sealed_key, 'base64'), 'b', encode(p.sealed_body, 'base64')) end as person,
       case when x.order_id is not null then jsonb_build_object('k', encode(x.sealed_key, 'base64'), 'b', encode(x.sealed_body, 'base64')) end as collector
     from fulfilment_groups g join orders o on o.id = g.order_id join channels c on c.id = o.channel_id
+    join locations f on f.id = g.location_id left join locations e on e.id = g.collect_location_id and g.method = 'ship_to_store'
     left join order_people p on p.order_id = o.id left join order_collectors x on x.order_id = o.id
     cross join lateral (select least(g.ready_by, case when g.method <> 'collect' then o.ship_by end) as by) t
     cross join lateral (
       select jsonb_agg(jsonb_build_object('lineId', f.order_line_id, 'sku', coalesce(v.sku, n.sku), 'gtin', v.gtin, 'title', n.title,
           'open', f.assigned - f.done - f.released, 'picked', least(greatest(f.picked - f.done, 0), f.assigned - f.done - f.released),
-          'putBack', greatest(f.picked - (f.assigned - f.released), 0), 'parts', coalesce((
+          'putBack', case g.state when 'sent' then 0 else greatest(f.picked - (f.assigned - f.released), 0) end, 'parts', coalesce((
             select jsonb_agg(jsonb_build_object('sku', w.sku, 'gtin', w.gtin, 'quantity', q.quantity) order by w.sku)
             from order_line_parts q join variants w on w.id = q.variant_id where q.order_line_id = n.id), '[]')) order by coalesce(v.sku, n.sku), n.id) as lines
       from fulfilment_lines f join order_lines n on n.id = f.order_line_id left join variants v on v.id = n.variant_id
       where f.group_id = g.id and (f.assigned > f.done + f.released or f.picked > f.assigned - f.released)) l
-    where g.location_id = ${locationId} and l.lines is not null and (g.state in ('waiting', 'picking', 'ready')
-      or g.id in (select group_id from fulfilment_lines where picked > assigned - released))
+    where l.lines is not null and (g.location_id = ${locationId} and (g.state in ('waiting', 'picking', 'ready')
+        or g.state <> 'sent' and g.id in (select group_id from fulfilment_lines where picked > assigned - released))
+      or g.state = 'sent' and g.collect_location_id = ${locationId})
     order by g.bay is null, t.by nulls last, g.id limit ${GROUPS_MOST}`.then(rows =>
     rows.map(row => ({ ...row, person: bytes(row.person), collector: bytes(row.collector) })),
   )

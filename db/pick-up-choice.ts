@@ -44,13 +44,13 @@ export async function isCancellable(sql: Sql, orderId: number, lines: readonly C
 /** A place to collect at as it is stated: its public holidays are not among its closed days yet. */
 export type StatedPlace = Calendar & { readonly id: number; readonly holidaysOf: string | null; readonly openDays: readonly string[] }
 
-/** An open store where buyers collect, with when it works and what it has taken on; null where there is none of this code. */
-export async function pickUpPlace(sql: Sql, code: string): Promise<StatedPlace | null> {
+/** An open store where buyers collect, with when it works and what it has taken on; null where there is none of this code, or number. */
+export async function pickUpPlace(sql: Sql, which: string | number): Promise<StatedPlace | null> {
   const [row] = await sql<StatedPlace[]>`
     select p.id, p.zone, s.hours, s.cut_off as "cutOff", s.lead_minutes as "leadMinutes", s.holidays::text[] as holidays, s.orders_per_day as "ordersPerDay",
       s.units_per_day as "unitsPerDay", s.holidays_of as "holidaysOf", s.open_days::text[] as "openDays", location_loads(p.id) as load
     from locations p join location_services s on s.location_id = p.id and s.valid_to is null
-    where p.code = ${code} and p.active and p.kind <> 'platform' and s.collects`
+    where ${typeof which === 'string' ? sql`p.code = ${which}` : sql`p.id = ${which}`} and p.active and p.kind <> 'platform' and s.collects`
   return row ?? null
 }
 

@@ -727,11 +727,13 @@ create table fulfilment_groups (
   remind_at timestamp with time zone,
   extensions integer not null default 0,
   not_collected_at timestamp with time zone,
-  late_told_at timestamp with time zone
+  late_told_at timestamp with time zone,
+  held_at bigint
 );
 alter table fulfilment_groups add constraint fulfilment_groups_method_check CHECK ((method = ANY (ARRAY['ship'::text, 'collect'::text, 'ship_to_store'::text])));
-alter table fulfilment_groups add constraint fulfilment_groups_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text, 'done'::text, 'cancelled'::text, 'rejected'::text])));
+alter table fulfilment_groups add constraint fulfilment_groups_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text, 'sent'::text, 'done'::text, 'cancelled'::text, 'rejected'::text])));
 alter table fulfilment_groups add constraint fulfilment_groups_collect_location_id_fkey FOREIGN KEY (collect_location_id) REFERENCES locations(id);
+alter table fulfilment_groups add constraint fulfilment_groups_held_at_fkey FOREIGN KEY (held_at) REFERENCES locations(id);
 alter table fulfilment_groups add constraint fulfilment_groups_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations(id);
 alter table fulfilment_groups add constraint fulfilment_groups_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
 alter table fulfilment_groups add constraint fulfilment_groups_pkey PRIMARY KEY (id);
@@ -739,6 +741,7 @@ CREATE INDEX fulfilment_groups_by_day ON public.fulfilment_groups USING btree (l
 CREATE INDEX fulfilment_groups_by_location ON public.fulfilment_groups USING btree (location_id, state, ready_by) WHERE (state = ANY (ARRAY['waiting'::text, 'picking'::text, 'ready'::text]));
 CREATE INDEX fulfilment_groups_by_order ON public.fulfilment_groups USING btree (order_id);
 CREATE INDEX fulfilment_groups_collected ON public.fulfilment_groups USING btree (location_id, state_since) WHERE ((method = 'collect'::text) AND (state = ANY (ARRAY['done'::text, 'cancelled'::text])));
+CREATE INDEX fulfilment_groups_coming ON public.fulfilment_groups USING btree (collect_location_id) WHERE (state = 'sent'::text);
 CREATE INDEX fulfilment_groups_kept_until ON public.fulfilment_groups USING btree (collect_by) WHERE ((state = 'ready'::text) AND (method = 'collect'::text));
 CREATE INDEX fulfilment_groups_to_be_late ON public.fulfilment_groups USING btree (ready_by) WHERE ((state = ANY (ARRAY['waiting'::text, 'picking'::text])) AND (method = 'collect'::text) AND (late_told_at IS NULL));
 CREATE INDEX fulfilment_groups_to_remind ON public.fulfilment_groups USING btree (remind_at) WHERE ((state = 'ready'::text) AND (remind_at IS NOT NULL));
@@ -2609,6 +2612,11 @@ create function orders_end_short_1(p_now timestamp with time zone, p_limit integ
 create function orders_forget_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_settle(order_ids bigint[], p_now timestamp with time zone) returns void plpgsql volatile;
 create function orders_substitute_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
+create function parcel_holds(p_group bigint, p_way bigint) returns TABLE(variant_id bigint, lot_id bigint, units integer) sql stable;
+create function parcel_receive_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function parcel_send_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function parcel_wanted(p_group bigint) returns jsonb sql stable;
+create function parcel_way() returns bigint plpgsql volatile;
 create function parts_wrong(parts jsonb, acts text[]) returns jsonb sql stable;
 create function pick_up_choose_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function pick_up_keep_longer_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -2750,6 +2758,7 @@ create function stakes_learn_1(p_now timestamp with time zone, p_days integer) r
 create function stakes_of_1(p_units double precision, p_days double precision, p_recent double precision, p_price double precision, p_cost double precision, p_margin double precision, p_cancellation double precision) returns TABLE(mean double precision, shape double precision, margin double precision, cancellation double precision) sql immutable;
 create function stock_adopt_item(p_reservation bigint, p_units integer, p_line bigint, p_basket text) returns void plpgsql volatile;
 create function stock_arrive(p_variant bigint, p_location bigint, p_units integer, p_aside boolean, p_kind text, p_reason text, cmd jsonb) returns void plpgsql volatile;
+create function stock_carry(p_variant bigint, p_from bigint, p_to bigint, p_units integer, p_lot bigint, p_reason text, cmd jsonb) returns void plpgsql volatile;
 create function stock_change_1(cmd jsonb) returns jsonb sql volatile;
 create function stock_change_2(cmd jsonb) returns jsonb plpgsql volatile;
 create function stock_changed(variant_ids bigint[]) returns void sql volatile;

@@ -23,7 +23,8 @@ export type TrackedLine = {
 export type TrackedGroup = {
   readonly id: number
   readonly method: 'ship' | 'collect' | 'ship_to_store'
-  readonly state: 'waiting' | 'picking' | 'ready' | 'done'
+  /** `sent`: on its way to the store where it is collected; there it is ready, not where it was packed. */
+  readonly state: 'waiting' | 'picking' | 'ready' | 'sent' | 'done'
   readonly stateSince: Date
   readonly readyBy: Date | null
   readonly deliverBy: Date | null
@@ -87,7 +88,7 @@ type GroupRead = Omit<TrackedGroup, 'place'> & Partial<Omit<TrackedPlace, 'name'
 
 async function trackedGroups(sql: Sql, orderId: number): Promise<TrackedGroup[]> {
   const rows = await sql<GroupRead[]>`
-    select g.id, g.method, g.state, g.state_since as "stateSince", g.ready_by as "readyBy", g.deliver_by as "deliverBy", g.collect_by as "collectBy",
+    select g.id, g.method, case when g.method = 'ship_to_store' and g.state = 'ready' then 'picking' else g.state end as state, g.state_since as "stateSince", g.ready_by as "readyBy", g.deliver_by as "deliverBy", g.collect_by as "collectBy",
       case when g.state = 'ready' then g.code end as code, p.name as "placeName", p.zone, s.address, s.postal_code as "postalCode", s.hours,
       coalesce(s.holidays::text[], '{}') as holidays,
       (select coalesce(jsonb_agg(jsonb_build_object('title', n.title, 'units', case g.state when 'done' then f.done else f.assigned - f.done - f.released end,
@@ -96,7 +97,7 @@ async function trackedGroups(sql: Sql, orderId: number): Promise<TrackedGroup[]>
         where f.group_id = g.id and case g.state when 'done' then f.done else f.assigned - f.done - f.released end > 0) as lines
     from fulfilment_groups g left join locations p on p.id = coalesce(g.collect_location_id, g.location_id) and g.method <> 'ship'
     left join location_services s on s.location_id = p.id and s.valid_to is null
-    where g.order_id = ${orderId} and g.state in ('waiting', 'picking', 'ready', 'done') order by g.id`
+    where g.order_id = ${orderId} and (g.state in ('waiting', 'picking', 'ready', 'sent') or g.state = 'done' and (g.held_at is null or g.method <> 'ship_to_store')) order by g.id`
   return rows.map(({ placeName, zone = 'UTC', address = null, postalCode = null, hours = null, holidays = [], ...group }) => ({
     ...group,
     place: placeName === null ? null : { name: placeName, zone, address, postalCode, hours, holidays },

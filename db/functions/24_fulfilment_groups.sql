@@ -15,12 +15,12 @@ begin
   end if;
   if p_kind <> 'settle' then
     select coalesce(sum(l.assigned - l.done - l.released), 0) into missing from fulfilment_lines l join fulfilment_groups x on x.id = l.group_id
-    where l.order_line_id = p_line and x.location_id = p_location;
+    where l.order_line_id = p_line and coalesce(x.held_at, x.location_id) = p_location;
     missing := missing - (select coalesce(sum(units), 0) from order_line_promises(p_line) where location_id = p_location);
   end if;
   for g in
     select l.group_id, l.assigned - l.done - l.released as open from fulfilment_lines l join fulfilment_groups x on x.id = l.group_id
-    where l.order_line_id = p_line and x.location_id = p_location and l.assigned > l.done + l.released
+    where l.order_line_id = p_line and coalesce(x.held_at, x.location_id) = p_location and l.assigned > l.done + l.released
     order by (l.group_id = (cmd->>'groupId')::bigint) desc nulls last, open desc, l.group_id
   loop
     exit when missing <= 0;

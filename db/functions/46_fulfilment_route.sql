@@ -8,7 +8,7 @@ create or replace function order_unrouted(p_order bigint) returns table (line_id
   cross join lateral (select x.location_id, sum(x.units) as units from order_line_promises(l.id) x group by 1) p
   left join lateral (
     select sum(f.open) as open from (select x.group_id, x.assigned - x.done - x.released as open from fulfilment_lines x where x.order_line_id = l.id offset 0) f
-    where (select x.location_id from fulfilment_groups x where x.id = f.group_id) = p.location_id) g on true
+    where (select coalesce(x.held_at, x.location_id) from fulfilment_groups x where x.id = f.group_id) = p.location_id) g on true
   where l.reserved > 0 and p.units > coalesce(g.open, 0)
 $$;
 

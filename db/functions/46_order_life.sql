@@ -10,7 +10,7 @@ create or replace function order_states(p_orders bigint[], p_effect text default
     when l.open = 0 then case when l.shipped = 0 then 'cancelled' when l.returned = l.shipped then 'returned' else 'fulfilled' end
     when exists (select from order_holds h where h.order_id = o.id and h.ended_at is null) then 'held'
     -- Found by the order and then looked at (offset 0): before the table was analyzed, all groups that wait were read.
-    when l.shipped > 0 or exists (select from (select x.state from fulfilment_groups x where x.order_id = o.id offset 0) g where g.state in ('picking', 'ready')) then 'in_fulfilment'
+    when l.shipped > 0 or exists (select from (select x.state from fulfilment_groups x where x.order_id = o.id offset 0) g where g.state in ('picking', 'ready', 'sent')) then 'in_fulfilment'
     -- A group has no more open than is promised at its place: equal sums leave nothing that waits to be routed.
     when l.short = 0 and l.reserved = (select coalesce(sum(f.assigned - f.done - f.released), 0)
       from (select x.id, x.state from fulfilment_groups x where x.order_id = o.id offset 0) g join fulfilment_lines f on f.group_id = g.id where g.state = 'waiting') then 'routed'

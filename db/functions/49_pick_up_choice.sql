@@ -1,6 +1,6 @@
 -- After a store failed, the buyer chooses: another store, to have it sent, or to be rid of it.
 
--- Units of an order that may be handed over otherwise than was meant: of lines to collect, what does not lie ready; with p_ready that as well. `why`: the reason why a buyer is asked
+-- Units of an order that may be handed over otherwise than was meant: of lines to collect, what does not lie ready and is not on its way; with p_ready that as well. `why`: the reason why a buyer is asked
 -- (rejected, short, damaged, late); null: nobody failed him (also where goods were sold ahead of their coming), and only people here may choose for him.
 create or replace function order_choice_2(p_order bigint, p_now timestamptz, p_ready boolean) returns table (line_id bigint, units int, why text) language sql stable as $$
   select l.id, l.reserved + l.short - coalesce(f.stays, 0), case
@@ -8,7 +8,7 @@ create or replace function order_choice_2(p_order bigint, p_now timestamptz, p_r
       when f.late then 'late' when l.short > 0 and coalesce(l.short_cause, '') not in ('backorder', 'preorder') then 'short' end
   from order_lines l
   left join lateral (
-    select sum(x.assigned - x.done - x.released) filter (where g.state = 'ready' and not p_ready)::int as stays,
+    select sum(x.assigned - x.done - x.released) filter (where g.state = 'sent' or g.state = 'ready' and not p_ready)::int as stays,
       bool_or(g.state in ('waiting', 'picking') and x.assigned > x.done + x.released and g.late_told_at <= p_now) as late
     from fulfilment_lines x join fulfilment_groups g on g.id = x.group_id where x.order_line_id = l.id) f on true
   left join lateral (

@@ -4,12 +4,12 @@
 create or replace function buyer_notice_of(p_transition text, p_of_order boolean, p_method text, p_from text, p_to text) returns text language sql immutable as $$
   select case
     when not p_of_order then case
-      when p_transition = 'ready' and p_method <> 'ship' then 'ready'
+      when p_transition = 'ready' and p_method = 'collect' then 'ready'
       when p_transition = 'remind' then 'reminder'
       when p_transition = 'keep_longer' then 'extended'
       when p_transition = 'not_collected' then 'not_collected'
       when p_transition = 'choice_needed' then 'choice_needed'
-      when p_transition in ('short_pick', 'damaged_pick') and p_method = 'ship' then 'short' end
+      when p_transition in ('short_pick', 'damaged_pick') and p_method <> 'collect' then 'short' end
     when p_transition = 'substitute' then 'substituted'
     when p_transition = 'ship' or p_transition = 'hand_over' and p_method = 'ship' then 'shipped'
     when p_transition = 'cancel' or p_to = 'cancelled' and p_transition <> 'not_collected' and p_from is not null and p_from not in ('received', 'cancelled') then 'cancelled'

@@ -2,6 +2,7 @@ import { cancelPickUp, chooseAnotherStore, shipInstead } from '../usecases/buyer
 import { keepLonger } from '../usecases/keep-longer.ts'
 import { type RuleStated, setPickUpRule, storeStandings } from '../usecases/pick-up-rules.ts'
 import { findStores, type StoreWish } from '../usecases/pick-up-stores.ts'
+import { workOnParcel } from '../usecases/store-parcel.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
 import { findOrder, WHICH } from './order.ts'
@@ -113,8 +114,7 @@ export const pickUpCommands: readonly Command[] = [
     database: 'migrated',
     run: async call => {
       const days = call.text('days')
-      const group = Number(call.args[0])
-      if (!Number.isSafeInteger(group) || group < 1) throw wrongUsage(`"${call.args[0]}" is no number of a group`)
+      const group = groupOf(call)
       const kept = await keepLonger(
         call.context,
         call.text('key') ?? ownKey(),
@@ -122,6 +122,39 @@ export const pickUpCommands: readonly Command[] = [
         days === undefined ? {} : { days: within('days', days, 1, 60) },
       )
       call.answer(kept, `Group ${kept.groupId} is kept until ${shownAt(kept.collectBy)}.`)
+      return 0
+    },
+  },
+  {
+    name: 'pick-up send',
+    usage: 'GROUP [--carrier NAME --number NUMBER] [--key KEY]',
+    summary: 'What is ready leaves for the store where its buyer collects it',
+    examples: ['pick-up send 311', 'pick-up send 311 --carrier DHL --number 00340434161094000000'],
+    options: { carrier: text, number: text, key: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: async call => {
+      const [carrier, number] = [call.text('carrier'), call.text('number')]
+      if ((carrier === undefined) !== (number === undefined)) throw wrongUsage('say both --carrier and --number, or neither')
+      const tracking = carrier === undefined || number === undefined ? undefined : { carrier, number }
+      const sent = await workOnParcel(call.context, call.text('key') ?? ownKey(), groupOf(call), { kind: 'send', tracking })
+      call.answer(sent, `Group ${sent.groupId} is on its way.`)
+      return 0
+    },
+  },
+  {
+    name: 'pick-up receive',
+    usage: 'GROUP [--lost] [--key KEY]',
+    summary: 'What was sent to a store came there, or never does (--lost)',
+    examples: ['pick-up receive 311', 'pick-up receive 311 --lost'],
+    options: { lost: { type: 'boolean' }, key: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: async call => {
+      const lost = call.flag('lost')
+      const came = await workOnParcel(call.context, call.text('key') ?? ownKey(), groupOf(call), { kind: 'receive', lost })
+      const there = came.group == null ? 'nobody wants it any more' : `group ${came.group} is to be picked there`
+      call.answer(came, lost ? `Group ${came.groupId} is lost: its order is short of it.` : `Group ${came.groupId} is there: ${there}.`)
       return 0
     },
   },
@@ -153,6 +186,12 @@ export const pickUpCommands: readonly Command[] = [
     },
   },
 ]
+
+function groupOf(call: Call): number {
+  const group = Number(call.args[0])
+  if (!Number.isSafeInteger(group) || group < 1) throw wrongUsage(`"${call.args[0]}" is no number of a group`)
+  return group
+}
 
 function nearOf(call: Call): StoreWish['near'] {
   const word = call.text('near')

@@ -131,6 +131,8 @@ export const apiAccess: RouteTable = {
   'GET /v1/orders/:id/choice': 'orders:read',
   'POST /v1/orders/:id/choice': 'orders:write',
   'POST /v1/orders/:id/groups/:groupId/keep': 'orders:write',
+  'POST /v1/orders/:id/groups/:groupId/send': 'orders:write',
+  'POST /v1/orders/:id/groups/:groupId/receive': 'orders:write',
 
   'GET /v1/prices': 'prices:read',
   'POST /v1/prices': 'prices:write',

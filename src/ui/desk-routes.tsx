@@ -54,6 +54,8 @@ const Deed = z.discriminatedUnion('kind', [
     },
   }),
   z.strictObject({ kind: z.literal('keep') }),
+  z.strictObject({ kind: z.literal('send') }),
+  z.strictObject({ kind: z.literal('receive'), lost: z.boolean().optional() }),
   z.strictObject({ kind: z.literal('reject'), reason: z.enum(['busy', 'closing', 'other']) }),
   z.strictObject({ kind: z.literal('arrive'), bay: z.string().min(1).max(40).nullable() }),
 ])

@@ -5,6 +5,7 @@ import { cancelPickUp, chooseAnotherStore, shipInstead } from '../usecases/buyer
 import { keepLonger } from '../usecases/keep-longer.ts'
 import { setPickUpRule, storeStandings } from '../usecases/pick-up-rules.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
+import { workOnParcel } from '../usecases/store-parcel.ts'
 import type { UiDeps } from './deps.ts'
 import { choice, type Given, keyOf, refusal, required, text } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
@@ -18,6 +19,7 @@ export const pickUpAccess: RouteTable = {
   'POST /orders/pick-up': 'channels:write',
   'POST /orders/:id/choice': 'orders:write',
   'POST /orders/:id/groups/:group/keep': 'orders:write',
+  'POST /orders/:id/groups/:group/parcel': 'orders:write',
 }
 
 /** What waits to be collected: the stores and their rules, and what is done with one order. */
@@ -79,6 +81,18 @@ export function pickUpRoutes(deps: UiDeps): Hono<RequestEnv> {
         new Date(kept.collectBy),
       )
       return t.keptLonger(kept.groupId, `${until} UTC`)
+    }),
+  )
+
+  app.post('/orders/:id/groups/:group/parcel', c =>
+    carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
+      const t = given.view.t.pickUp.parcel
+      const { id } = await knownOrder(deps, c.req.param('id'))
+      const what = choice(given, 'do', t.title, ['send', 'receive', 'lost'])
+      const deed = what === 'send' ? ({ kind: 'send' } as const) : ({ kind: 'receive', lost: what === 'lost' } as const)
+      const group = Number(c.req.param('group'))
+      await workOnParcel(context, keyOf(given), Number.isSafeInteger(group) ? group : 0, deed, id)
+      return t.done[what]
     }),
   )
 

@@ -1,9 +1,12 @@
 import type { JsonValue } from '../../db/connect.ts'
-import { actOnGroup, type GroupAnswer, type GroupFunction, locationOfGroup } from '../../db/groups.ts'
+import { actOnGroup, type GroupAnswer, type GroupFunction, parcelPlaces } from '../../db/groups.ts'
+import { pickUpPlace } from '../../db/pick-up-choice.ts'
 import type { GroupState } from '../domain/fulfilment/group-life.ts'
+import { readiness } from '../domain/fulfilment/promise.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Context, command } from './context.ts'
+import { withPublicHolidays } from './public-holidays.ts'
 
 /** Units of a line: taken from the shelf, not found there, or damaged. `sku` names the part of a bundle, `left` how many lie free where the clerk looked. */
 export type Pick = {
@@ -31,11 +34,20 @@ export type GroupDeed =
   | { readonly kind: 'arrive'; readonly bay: string | null }
   /** Ready goods are kept longer for their buyer, as the rule says. */
   | { readonly kind: 'keep' }
+  /** It leaves for the store where its buyer collects it. */
+  | { readonly kind: 'send'; readonly tracking?: object | undefined }
+  /** It came there; or it never does. */
+  | { readonly kind: 'receive'; readonly lost?: boolean | undefined }
   /** The location cannot: its units are routed again, and not to it. */
   | { readonly kind: 'reject'; readonly reason: string }
 
 /** How the group stands after it. */
-export type Worked = { readonly groupId: number; readonly state: GroupState }
+export type Worked = {
+  readonly groupId: number
+  readonly state: GroupState
+  /** The group that goes on with what came to a store; null: nothing of it was wanted any more. Absent otherwise. */
+  readonly group?: number | null
+}
 
 const FUNCTIONS: Readonly<Record<GroupDeed['kind'], GroupFunction>> = {
   pick: 'fulfilment_pick_1',
@@ -44,6 +56,8 @@ const FUNCTIONS: Readonly<Record<GroupDeed['kind'], GroupFunction>> = {
   hand_over: 'fulfilment_hand_over_1',
   arrive: 'fulfilment_arrive_1',
   keep: 'pick_up_keep_longer_1',
+  send: 'parcel_send_1',
+  receive: 'parcel_receive_1',
   reject: 'fulfilment_reject_1',
 }
 
@@ -60,13 +74,24 @@ export async function workOnGroup(
   deed: GroupDeed,
 ): Promise<Worked> {
   // A group stays where it is, so this may be read ahead of the command.
-  if ((await locationOfGroup(context.sql, groupId)) !== locationId)
+  const places = await parcelPlaces(context.sql, groupId)
+  if ((deed.kind === 'receive' ? places?.to : places?.from) !== locationId)
     throw new Fault('not_found', `There is no group ${groupId} here.`, { reason: 'unknown' })
   const { kind, ...stated } = deed
   const body = { groupId, locationId, ...Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) }
   const head = { ...command(context, `group.${kind}`, key, body), scope: `desk:${locationId}` }
-  const cmd = { ...body, ...head } as unknown as JsonValue
+  // What comes in is ready when the store can have it ready: not part of what was asked, as it moves with the clock.
+  const promise = kind === 'receive' ? { readyBy: await readyBy(context, locationId) } : {}
+  const cmd = { ...body, ...promise, ...head } as unknown as JsonValue
   return done(await carryOut(key, () => actOnGroup(context.sql, FUNCTIONS[kind], cmd)))
+}
+
+/** By when a store has ready what comes in now; null: it does not say when it works. */
+async function readyBy(context: Context, locationId: number): Promise<string | null> {
+  const at = context.now?.() ?? new Date()
+  const stated = await pickUpPlace(context.sql, locationId)
+  const [place] = stated === null ? [] : await withPublicHolidays([stated], at)
+  return (place === undefined ? null : readiness(place, at)?.readyBy.toISOString()) ?? null
 }
 
 function done(answer: GroupAnswer): Worked {
@@ -77,6 +102,8 @@ function done(answer: GroupAnswer): Worked {
     case 'handed_over':
     case 'arrived':
     case 'kept':
+    case 'sent':
+    case 'received':
       return answer
     case 'rejected':
       return { groupId: answer.group, state: answer.state }

@@ -31,7 +31,22 @@ const weighed = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, ar
 const doing = <const D extends string, T>(name: D, more: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(more).map(rest => ({ do: name, ...rest }))
 
-const GROUP_ACTS = ['pick', 'pick', 'ready', 'ready', 'hand', 'hand', 'put', 'arrive', 'reject', 'longer'] as const
+const GROUP_ACTS = [
+  'pick',
+  'pick',
+  'ready',
+  'ready',
+  'hand',
+  'hand',
+  'put',
+  'arrive',
+  'reject',
+  'longer',
+  'send',
+  'come',
+  'come',
+  'lost',
+] as const
 export const step = fc.oneof(
   weighed(
     5,
@@ -209,7 +224,7 @@ export function player(context: Context, web: { readonly accountId: number }) {
     const groups = await sql<{ id: number; lines: number[]; sets: number[] }[]>`
       select g.id, array_agg(f.order_line_id order by 1) as lines, array_agg(f.order_line_id) filter (where l.sku = 'SET') as sets
       from fulfilment_groups g join fulfilment_lines f on f.group_id = g.id join order_lines l on l.id = f.order_line_id
-      where g.order_id = ${orderId} and (g.state in ('waiting', 'picking', 'ready') or ${act} = 'put') group by 1 order by 1`
+      where g.order_id = ${orderId} and (g.state in ('waiting', 'picking', 'ready') or ${act} = 'put' or g.state = 'sent' and ${act} in ('come', 'lost')) group by 1 order by 1`
     const group = groups[nth % Math.max(1, groups.length)]
     if (group === undefined) return
     const of = (more: Readonly<Record<string, JsonValue>>) => group.lines.map(lineId => ({ lineId, ...more }))
@@ -245,6 +260,9 @@ export function player(context: Context, web: { readonly accountId: number }) {
         },
       ],
       longer: ['pick_up_keep_longer_1', { counts: all }],
+      send: ['parcel_send_1', {}],
+      come: ['parcel_receive_1', {}],
+      lost: ['parcel_receive_1', { lost: true }],
     }
     const [fn, more] = acts[act]
     await actOn(sql, fn, group.id, more)

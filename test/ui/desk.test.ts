@@ -1,11 +1,13 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shipOrder } from '../../src/usecases/act-on-order.ts'
+import { bookOrders } from '../../src/usecases/book-orders.ts'
 import { nameCollector } from '../../src/usecases/name-collector.ts'
 import { lookAfterWaiting } from '../../src/usecases/not-collected.ts'
 import { balance, layIn } from '../support/goods.ts'
 import { chromium as chromiumPath, suiteWith } from '../support/needs.ts'
-import { actOn } from '../support/pick-up.ts'
+import { actOn, groupOf } from '../support/pick-up.ts'
+import { orderOf } from '../support/two-nodes.ts'
 import { type Desk, openDesk, toCollect, type Units, wrongRules } from './desk-stage.ts'
 import type { UiStage } from './stage.ts'
 
@@ -219,6 +221,41 @@ suiteWith('Chromium', chromiumPath(), 'the pick-up desk in a browser', program =
     await page.getByRole('link', { name: 'Put back' }).click()
     await page.locator('.desk-card', { hasText: 'W-1009' }).getByRole('button', { name: 'Put 1 back' }).click()
     await expect.poll(() => stage.sql`select picked from fulfilment_lines where group_id = ${groupId}`).toEqual([{ picked: 0 }])
+    await clean()
+  })
+
+  test('a parcel leaves for another store, and what another one sent here is taken in and put ready', async () => {
+    const goingTo = async (id: string, sku: string, from: string, to: string) => {
+      const stated = orderOf('shop', id, [{ sku, ordered: 1 }])
+      await bookOrders(stage.context, stage.accountId, [{ ...stated, person: { name: `Buyer of ${id}` } }], { fresh: false })
+      await stage.sql`
+        update order_lines set method = 'collect', collect_location_id = (select id from locations where code = ${to})
+        where order_id = (select id from orders where external_id = ${id})`
+      const group = await groupOf(stage.sql, id, from)
+      await stage.sql`
+        update fulfilment_groups set method = 'ship_to_store', collect_location_id = (select id from locations where code = ${to}) where id = ${group.groupId}`
+      await actOn(stage.sql, 'fulfilment_ready_1', group.groupId, { all: true })
+      return group.groupId
+    }
+    const out = await goingTo('W-1020', 'VASE', 'berlin', 'lyon')
+    const here = await goingTo('W-1021', 'POT', 'lyon', 'berlin')
+    await actOn(stage.sql, 'parcel_send_1', here)
+    await page.goto(`${address}/desk#ready`)
+    await page.locator(`#group-${out}`, { hasText: 'Send to' }).click()
+    await page.getByRole('button', { name: 'It left for' }).click()
+    await until(out, 'sent')
+    await page.locator(`#group-${out}`).waitFor({ state: 'detached' })
+
+    await page.getByRole('link', { name: 'On its way here' }).click()
+    await page.locator(`#group-${here}`, { hasText: 'W-1021' }).getByRole('button', { name: 'It is here' }).click()
+    await until(here, 'done')
+    const [there] = await stage.sql<{ id: number }[]>`
+      select g.id from fulfilment_groups g join orders o on o.id = g.order_id where o.external_id = 'W-1021' and g.method = 'collect'`
+    await open(there?.id ?? 0)
+    await page.getByRole('button', { name: 'Picked one' }).click()
+    await page.getByRole('button', { name: 'Ready: tell the buyer' }).click()
+    await until(there?.id ?? 0, 'ready')
+    expect(await balance(stage.sql, 'POT', 'berlin')).toEqual({ onHand: 1, reserved: 1 })
     await clean()
   })
 

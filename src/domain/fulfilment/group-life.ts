@@ -2,7 +2,7 @@
  * The life of a fulfilment group, which is kept by the functions that move it: this table says what each of their transitions may lead to, and a property test holds
  * every history of groups against it.
  */
-export const GROUP_STATES = ['waiting', 'picking', 'ready', 'done', 'cancelled', 'rejected'] as const
+export const GROUP_STATES = ['waiting', 'picking', 'ready', 'sent', 'done', 'cancelled', 'rejected'] as const
 
 export type GroupState = (typeof GROUP_STATES)[number]
 
@@ -25,6 +25,10 @@ const TRANSITIONS: Readonly<Record<string, Leads>> = {
   release: fromEach(OPEN, ['cancelled']),
   /** Its location gives units up, or all of them. */
   reject: { waiting: ['waiting', 'rejected', 'done'], picking: ['picking', 'rejected', 'done'], ready: ['ready', 'rejected', 'done'] },
+  /** It left for the store where its buyer collects it, came there (a group of that store goes on with it), or never did. */
+  send: { ready: ['sent'] },
+  receive: { sent: ['done'] },
+  lose: { sent: ['cancelled'] },
   not_collected: { ready: ['done', 'cancelled'] },
   /** Also where nothing else was in it. */
   short_pick: stays(['picking', 'done', 'cancelled']),

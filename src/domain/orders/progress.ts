@@ -39,7 +39,8 @@ export function progressOf(state: OrderState, groups: readonly Group[]): Progres
     default:
       if (groups.some(group => group.method !== 'ship' && group.state === 'ready')) return 'ready'
       if (groups.some(group => group.state === 'done')) return 'partly'
-      if (state === 'in_fulfilment') return groups.some(group => ['picking', 'ready'].includes(group.state)) ? 'preparing' : 'partly'
+      if (state === 'in_fulfilment')
+        return groups.some(group => ['picking', 'ready', 'sent'].includes(group.state)) ? 'preparing' : 'partly'
       return 'confirmed'
   }
 }

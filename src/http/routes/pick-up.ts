@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { pickUpRules } from '../../../db/pick-up-rules.ts'
+import type { Worked } from '../../usecases/act-on-group.ts'
 import { cancelPickUp, chooseAnotherStore, readChoice, shipInstead } from '../../usecases/buyer-choice.ts'
 import { keepLonger } from '../../usecases/keep-longer.ts'
 import { setPickUpRule, storeStandings } from '../../usecases/pick-up-rules.ts'
+import { workOnParcel } from '../../usecases/store-parcel.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, WriteHeaders } from '../api.ts'
 import { Code, Id, LocationCode, leaving, present, text } from '../shapes.ts'
 
@@ -137,6 +139,42 @@ const keep = createRoute({
   responses: answers(z.object({ groupId: z.int(), collectBy: z.string(), replayed: z.boolean() }).openapi('PickUpKept'), 'Until when.'),
 })
 
+const ByGroup = z.object({ id: Id, groupId: Id })
+const ParcelOut = z
+  .object({
+    groupId: z.int(),
+    state: z.string(),
+    group: z.int().nullable().optional().openapi({
+      description: 'Of what came to a store: the group that goes on with it there; null: nothing of it was wanted any more.',
+    }),
+  })
+  .openapi('StoreParcel')
+const sendParcel = createRoute({
+  method: 'post',
+  path: '/v1/orders/{id}/groups/{groupId}/send',
+  tags: ['Pick-up'],
+  summary: 'What is ready leaves for the store where its buyer collects it',
+  description: 'Of groups with method `ship_to_store`. It is on hand nowhere until it comes there, and still promised to its buyer.',
+  request: {
+    params: ByGroup,
+    headers: WriteHeaders,
+    body: json(
+      z.strictObject({ tracking: z.strictObject({ carrier: text(100), number: text(100), url: z.url().max(500).optional() }).optional() }),
+    ),
+  },
+  responses: answers(ParcelOut, 'It is on its way.'),
+})
+const receiveParcel = createRoute({
+  method: 'post',
+  path: '/v1/orders/{id}/groups/{groupId}/receive',
+  tags: ['Pick-up'],
+  summary: 'It came to the store, or never does',
+  description:
+    'What its buyer wants still is picked and made ready there; what was cancelled on the way is free there. What is lost leaves the books.',
+  request: { params: ByGroup, headers: WriteHeaders, body: json(z.strictObject({ lost: z.boolean().optional() })) },
+  responses: answers(ParcelOut, 'It is there.'),
+})
+
 /** Goods that wait to be collected: for how long, what buyers choose, and how many come. */
 export function pickUpRoutes(deps: ApiDeps): Api {
   const app = makeApi()
@@ -167,6 +205,16 @@ export function pickUpRoutes(deps: ApiDeps): Api {
           : await cancelPickUp(context, key, id, asked)
     return c.json({ ...chosen, lines: chosen.lines.map(line => ({ ...line })), groups: [...chosen.groups] }, 200)
   })
+  app.openapi(sendParcel, async c => {
+    const { id, groupId } = c.req.valid('param')
+    const deed = { kind: 'send', ...c.req.valid('json') } as const
+    return c.json(parcelOut(await workOnParcel(contextOf(deps, c), keyOf(c.req.valid('header')), groupId, deed, id)), 200)
+  })
+  app.openapi(receiveParcel, async c => {
+    const { id, groupId } = c.req.valid('param')
+    const deed = { kind: 'receive', ...c.req.valid('json') } as const
+    return c.json(parcelOut(await workOnParcel(contextOf(deps, c), keyOf(c.req.valid('header')), groupId, deed, id)), 200)
+  })
   app.openapi(keep, async c => {
     const { id, groupId } = c.req.valid('param')
     const { days } = c.req.valid('json')
@@ -174,3 +222,5 @@ export function pickUpRoutes(deps: ApiDeps): Api {
   })
   return app
 }
+
+const parcelOut = ({ groupId, state, group }: Worked) => ({ groupId, state, ...(group === undefined ? {} : { group }) })

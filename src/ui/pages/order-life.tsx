@@ -35,7 +35,7 @@ export function Life({ view, life }: { view: View; life: OrderLife }) {
             rows={life.groups}
             id={group => `group-${group.id}`}
             isStacked
-            isOver={group => !['waiting', 'picking', 'ready'].includes(group.state)}
+            isOver={group => !['waiting', 'picking', 'ready', 'sent'].includes(group.state)}
             empty=""
             columns={[
               { head: t.groups, names: true, cell: group => t.group(group.id) },

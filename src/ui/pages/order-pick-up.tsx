@@ -35,7 +35,8 @@ export function PickUpForms({
   const lying = pickUp.ready
   // Not where it is already, nor where it failed.
   const stores = pickUp.stores.filter(store => !groups.some(group => group.location === store.code))
-  if (ready.length === 0 && open === null && lying === 0) return null
+  const parcels = groups.filter(group => group.method === 'ship_to_store' && ['ready', 'sent'].includes(group.state))
+  if (ready.length + parcels.length === 0 && open === null && lying === 0) return null
   const asked = open?.why ?? null
   return (
     <div class="columns even">
@@ -82,6 +83,21 @@ export function PickUpForms({
           </div>
         </Panel>
       )}
+      {parcels.map(group => (
+        <Panel id={`parcel-${group.id}`} title={`${t.parcel.title} · ${view.t.orderLife.group(group.id)}`}>
+          <div class="panel-body">
+            <WriteForm view={view} action={`/orders/${head.id}/groups/${group.id}/parcel`} id={`parcel-${group.id}-${group.state}`}>
+              <div class="form-row">
+                {(group.state === 'ready' ? (['send'] as const) : (['receive', 'lost'] as const)).map(what => (
+                  <button type="submit" name="do" value={what} class={what === 'lost' ? 'danger' : 'main'}>
+                    {t.parcel[what]}
+                  </button>
+                ))}
+              </div>
+            </WriteForm>
+          </div>
+        </Panel>
+      ))}
       {ready.map(group => (
         <Panel id={`keep-${group.id}`} title={view.t.orderLife.group(group.id)}>
           <div class="panel-body">

@@ -38,6 +38,17 @@ export const enPickUp = {
   keep: 'Keep longer',
   keepMore: (id: number) => `Group ${id}: days more`,
   keptLonger: (id: number, until: string) => `Group ${id} is kept until ${until}.`,
+  parcel: {
+    title: 'To the store',
+    send: 'It left for the store',
+    receive: 'It came to the store',
+    lost: 'It is lost',
+    done: {
+      send: 'It is on its way to the store.',
+      receive: 'It is at the store.',
+      lost: 'It is written off, and the order is short of it.',
+    },
+  },
   choice: 'To be collected: another way',
   choiceHint: (n: number) => `Not ready yet: ${units(n)}. At another store that is promised in the same moment.`,
   readyHint: (n: number) => `Ready: ${units(n)}. At another store that is promised in the same moment, and here it goes back to the shelf.`,

@@ -33,6 +33,7 @@ export const enTrack = {
   steps: { confirmed: 'Confirmed', preparing: 'Being prepared', ready: 'Ready', sent: 'Sent', collected: 'Collected' },
   step: 'Progress',
   collectAt: (place: string) => `Collect at ${place}`,
+  onItsWay: (place: string) => `On its way to ${place}, where you collect it`,
   collectedAt: (place: string) => `Collected at ${place}`,
   parcel: 'By parcel',
   instead: (title: string) => `Instead of ${title}`,

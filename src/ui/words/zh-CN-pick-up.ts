@@ -36,6 +36,13 @@ export const zhCNPickUp: Words['pickUp'] = {
   keep: '延长保留',
   keepMore: id => `分组 ${id}：延长天数`,
   keptLonger: (id, until) => `分组 ${id} 保留至 ${until}。`,
+  parcel: {
+    title: '发往门店',
+    send: '已发往门店',
+    receive: '已到门店',
+    lost: '途中丢失',
+    done: { send: '已在发往门店途中。', receive: '已到门店。', lost: '已核销，订单缺货。' },
+  },
   choice: '自提商品：改用其他方式',
   choiceHint: n => `${n} 件尚未备好。改到其他门店时会同时在那里预留。`,
   readyHint: n => `${n} 件已备好。改到其他门店时会同时在那里预留，原门店放回货架。`,

@@ -35,6 +35,7 @@ export const zhCNTrack: Words['track'] = {
   steps: { confirmed: '已确认', preparing: '备货中', ready: '可取货', sent: '已发货', collected: '已取货' },
   step: '进度',
   collectAt: place => `在 ${place} 取货`,
+  onItsWay: place => `正在送往 ${place}，到店后取货`,
   collectedAt: place => `已在 ${place} 取货`,
   parcel: '快递发货',
   instead: title => `替代 ${title}`,

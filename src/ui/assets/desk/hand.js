@@ -62,7 +62,24 @@
     if (group.method !== 'collect')
       return [
         h('.desk-head', {}, desk.headOf(group)),
-        h('p.desk-note', {}, say('sendHint')),
+        h('p.desk-note', {}, group.to ? say('parcelHint', { place: group.to }) : say('sendHint')),
+        group.to &&
+          h(
+            'p.desk-bar',
+            {},
+            h(
+              'button.desk-button.main.wide',
+              {
+                type: 'button',
+                disabled: group.isHeld,
+                onclick: () => {
+                  desk.act(group, { kind: 'send' })
+                  location.hash = '#ready'
+                },
+              },
+              say('sentTo', { place: group.to }),
+            ),
+          ),
         h('p', {}, h('a.desk-button', { href: `/orders/${group.orderId}` }, say('order', { number: group.number }))),
       ]
     const state = of(id)

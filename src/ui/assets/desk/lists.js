@@ -7,6 +7,8 @@
   desk.isOpen = group => group.state === 'waiting' || group.state === 'picking'
   desk.toPick = () => desk.groups.filter(group => desk.isOpen(group) && desk.unitsOf(group.lines) > 0)
   desk.ready = () => desk.groups.filter(group => group.state === 'ready')
+  /** On its way to this store. What this store has sent is gone from here. */
+  desk.coming = () => desk.groups.filter(group => group.state === 'sent' && group.from)
   desk.backs = () => desk.groups.flatMap(group => group.lines.filter(line => line.putBack > 0).map(line => ({ group, line })))
 
   /** What is said of an order wherever it stands: who, from where, until when. */
@@ -19,7 +21,7 @@
         {},
         group.isHeld && h('span.desk-mark.bad', {}, `‖ ${say('held')}`),
         group.bay && h('span.desk-mark.move', {}, `▸ ${say('waits', { bay: group.bay })}`),
-        group.method !== 'collect' && h('span.desk-mark', {}, say('send')),
+        group.method !== 'collect' && h('span.desk-mark', {}, group.to ? say('sendTo', { place: group.to }) : say('send')),
         time.text &&
           h(
             `span.desk-mark${time.tone ? `.${time.tone}` : ''}`,
@@ -61,6 +63,32 @@
     return groups.map(group =>
       card(group, `#hand/${group.id}`, `${desk.unitsText(desk.unitsOf(group.lines))} · ${named(group.lines)}`, say('handOver')),
     )
+  }
+
+  desk.views.coming = () => {
+    const groups = desk.coming()
+    if (groups.length === 0) return [h('p.desk-empty', {}, say('noneComing'))]
+    return [
+      h('p.desk-note', {}, say('comingHint')),
+      groups.map(group =>
+        h(
+          '.desk-card.still',
+          { id: `group-${group.id}` },
+          h(
+            'div',
+            {},
+            h('.desk-who', {}, h('strong', {}, say('order', { number: group.number })), h('span', {}, desk.nameOf(group))),
+            h('p.desk-detail', {}, say('comesFrom', { place: group.from })),
+            h(
+              'p.desk-detail',
+              {},
+              desk.unitsOf(group.lines) === 0 ? say('notWanted') : `${desk.unitsText(desk.unitsOf(group.lines))} · ${named(group.lines)}`,
+            ),
+          ),
+          h('button.desk-button.main', { type: 'button', onclick: () => desk.act(group, { kind: 'receive' }) }, say('arrived')),
+        ),
+      ),
+    ]
   }
 
   desk.views.back = () => {

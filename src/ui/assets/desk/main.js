@@ -2,14 +2,15 @@
 ;(desk => {
   if (!desk.root) return
   const { h, say } = desk
-  const tabs = ['pick', 'ready', 'back', 'refused']
+  const tabs = ['pick', 'ready', 'coming', 'back', 'refused']
   const counts = {
     pick: () => desk.toPick().length,
     ready: () => desk.ready().length,
+    coming: () => desk.coming().length,
     back: () => desk.backs().length,
     refused: () => desk.refused.length,
   }
-  const words = { pick: 'toPick', ready: 'ready', back: 'putBack', refused: 'refused' }
+  const words = { pick: 'toPick', ready: 'ready', coming: 'coming', back: 'putBack', refused: 'refused' }
   /** Where a page goes back to, and where it goes when what it shows is done. */
   const homes = { group: 'pick', wave: 'pick', hand: 'ready', who: 'pick' }
   let message = null
@@ -43,7 +44,7 @@
           'nav.desk-tabs',
           { 'aria-label': say('toPick') },
           tabs
-            .filter(one => one !== 'refused' || counts.refused() > 0)
+            .filter(one => !['refused', 'coming'].includes(one) || counts[one]() > 0)
             .map(one =>
               h(
                 `a${one === 'refused' || (one === 'back' && counts.back() > 0) ? '.bad' : ''}`,
@@ -109,7 +110,8 @@
     }
     const byNumber = desk.groups.find(one => one.number.toUpperCase() === text.toUpperCase())
     if (byNumber && byNumber.state !== 'done') {
-      location.hash = byNumber.state === 'ready' ? `#hand/${byNumber.id}` : `#group/${byNumber.id}`
+      if (byNumber.state === 'sent') location.hash = '#coming'
+      else location.hash = byNumber.state === 'ready' ? `#hand/${byNumber.id}` : `#group/${byNumber.id}`
       return
     }
     tell('bad', say('unknownCode', { code: text }))

@@ -170,7 +170,8 @@
       }
     } else if (deed.kind === 'reject') group.state = 'rejected'
     else if (deed.kind === 'ready') group.state = 'ready'
-    else if (deed.kind === 'hand_over') group.state = 'done'
+    else if (deed.kind === 'hand_over' || deed.kind === 'receive') group.state = 'done'
+    else if (deed.kind === 'send') group.state = 'sent'
     // Until when is the hub's to say.
     else if (deed.kind === 'keep') group.collectBy = null
     else group.bay = deed.bay

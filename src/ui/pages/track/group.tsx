@@ -10,7 +10,14 @@ export function GroupCard({ view, group, zone }: { view: TrackView; group: Track
   const t = view.t.track
   const { place } = group
   const isDone = group.state === 'done'
-  const title = place === null ? t.parcel : isDone ? t.collectedAt(place.name) : t.collectAt(place.name)
+  const title =
+    place === null
+      ? t.parcel
+      : isDone
+        ? t.collectedAt(place.name)
+        : group.state === 'sent'
+          ? t.onItsWay(place.name)
+          : t.collectAt(place.name)
   return (
     <section class={group.state === 'ready' && place !== null ? 'track-card is-ready' : 'track-card'}>
       <h2>{title}</h2>
@@ -65,6 +72,7 @@ function factsOf(view: TrackView, group: TrackedGroup): readonly Fact[] {
   const isCollected = group.place !== null
   if (group.state === 'done') return fact(isCollected ? t.collectedOn : t.sentOn, group.stateSince)
   if (!isCollected) return [...fact(t.sentBy, group.readyBy), ...fact(t.deliverBy, group.deliverBy)]
+  if (group.method === 'ship_to_store') return fact(t.deliverBy, group.deliverBy)
   return group.state === 'ready' ? fact(t.readyFor, group.collectBy) : fact(t.readyBy, group.readyBy)
 }
 
