@@ -1,5 +1,6 @@
 import type { Sql } from './connect.ts'
 import type { Delivery, WebhookAccount } from './inbox.ts'
+import { withPlansAtHand } from './own-connection.ts'
 
 /**
  * Stores deliveries as `inboxPut` does, many by one statement. Answers the inbox row's id of each, in their order; null where the delivery was there already.
@@ -7,7 +8,9 @@ import type { Delivery, WebhookAccount } from './inbox.ts'
  */
 export async function inboxPutTogether(sql: Sql, deliveries: readonly Delivery[]): Promise<(number | null)[]> {
   const bodies = deliveries.map(one => Buffer.from(one.sealedBody).toString('base64'))
-  const rows = await sql<{ at: number; id: number }[]>`
+  const rows = await withPlansAtHand(
+    sql,
+    own => own<{ at: number; id: number }[]>`
     with told as (
       -- Of a delivery that came twice at once, the first.
       select distinct on (account_id, delivery_id) * from unnest(${deliveries.map(one => one.accountId)}::bigint[], ${deliveries.map(one => one.source)}::text[],
@@ -22,7 +25,8 @@ export async function inboxPutTogether(sql: Sql, deliveries: readonly Delivery[]
     ), rung as (
       insert into change (kind, account_id, ref_id) select 'inbox', account_id, id from put
     )
-    select t.at::int as at, p.id from put p join told t using (account_id, delivery_id)`
+    select t.at::int as at, p.id from put p join told t using (account_id, delivery_id)`,
+  )
   const ids: (number | null)[] = deliveries.map(() => null)
   for (const { at, id } of rows) ids[at - 1] = id
   return ids
@@ -30,9 +34,12 @@ export async function inboxPutTogether(sql: Sql, deliveries: readonly Delivery[]
 
 /** The accounts behind many tokens, in their order, as `webhookAccount` finds one. */
 export async function webhookAccountsTogether(sql: Sql, tokens: readonly string[]): Promise<(WebhookAccount | null)[]> {
-  const rows = await sql<(WebhookAccount & { token: string })[]>`
+  const rows = await withPlansAtHand(
+    sql,
+    own => own<(WebhookAccount & { token: string })[]>`
     select webhook_token as token, id, platform, webhook_secret as "sealedSecret", settings, credentials as "sealedCredentials" from accounts
-    where webhook_token = any(${[...new Set(tokens)]}::text[])`
+    where webhook_token = any(${[...new Set(tokens)]}::text[])`,
+  )
   const found = new Map(rows.map(({ token, ...account }) => [token, account]))
   return tokens.map(token => found.get(token) ?? null)
 }

@@ -1,4 +1,5 @@
 import type { Sql } from './connect.ts'
+import { withPlansAtHand } from './own-connection.ts'
 
 export type InboxRow = {
   readonly id: number
@@ -13,11 +14,14 @@ export type InboxRow = {
  * understanding a message twice does no harm.
  */
 export async function takeInbox(sql: Sql, accountId: number, limit: number): Promise<InboxRow[]> {
-  const rows = await sql<InboxRow[]>`
+  const rows = await withPlansAtHand(
+    sql,
+    own => own<InboxRow[]>`
     update inbox i set taken_until = clock_timestamp() + interval '10 seconds', attempts = i.attempts + 1
     from (select id from inbox where account_id = ${accountId} and state = 'new' and (taken_until is null or taken_until < clock_timestamp())
       order by id limit ${limit} for update skip locked) due
-    where i.id = due.id returning i.id, i.source, i.topic, i.body, i.attempts`
+    where i.id = due.id returning i.id, i.source, i.topic, i.body, i.attempts`,
+  )
   return rows.sort((a, b) => a.id - b.id)
 }
 
@@ -26,9 +30,13 @@ export type InboxVerdict = { readonly id: number; readonly state: 'done' | 'refu
 /** Notes what became of messages. */
 export async function endInbox(sql: Sql, verdicts: readonly InboxVerdict[]): Promise<void> {
   if (verdicts.length === 0) return
-  await sql`
+  const told = sql.json(verdicts.map(verdict => ({ ...verdict })))
+  await withPlansAtHand(
+    sql,
+    own => own`
     update inbox i set state = v.state, reason = v.reason, taken_until = null, done_at = clock_timestamp()
-    from jsonb_to_recordset(${sql.json(verdicts.map(verdict => ({ ...verdict })))}) v(id bigint, state text, reason text) where i.id = v.id`
+    from jsonb_to_recordset(${told}) v(id bigint, state text, reason text) where i.id = v.id`,
+  )
 }
 
 /** Messages that could not be handled for our own trouble wait for a moment. */

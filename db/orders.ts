@@ -1,4 +1,5 @@
 import type { JsonValue, Sql } from './connect.ts'
+import { withPlansAtHand } from './own-connection.ts'
 import type { StoredAmounts } from './reads-orders.ts'
 
 /** An order on its way into the books: the channel's statement, our hash of it, and its personal data already sealed. */
@@ -40,20 +41,38 @@ export type Booked = {
   readonly token?: string
 }
 
+/** A channel that sells from one location, which sends any number of orders anywhere, and by when one of this moment is ready there and delivered. */
+export type PlainRoute = {
+  readonly channelId: number
+  readonly locationId: number
+  readonly workOn?: string
+  readonly readyBy?: string
+  readonly deliverBy?: string
+}
+
 /**
  * Books many orders; answers in their order. New orders of what is plainly there are booked as one set; then the rest in one statement, all or none.
- * Killed or refused in between, whoever asks again finds the former booked already.
+ * Killed or refused in between, whoever asks again finds the former booked already. `routes`: new orders of these channels stand in a group there at once.
  */
-export async function bookOrders(sql: Sql, orders: readonly OrderToBook[], actor: string, now: Date | null = null): Promise<Booked[]> {
+export function bookOrders(
+  sql: Sql,
+  orders: readonly OrderToBook[],
+  actor: string,
+  { now, routes = [] }: { readonly now?: Date; readonly routes?: readonly PlainRoute[] } = {},
+): Promise<Booked[]> {
   const command = { actor, ...(now ? { now: now.toISOString() } : {}) }
   const mayBePlain = orders.some(order => order.effect === 'reserve' && order.basket === undefined)
-  const plain = mayBePlain ? await answersOf(sql, 'orders_book_plain_1', orders, command) : orders.map(() => null)
-  const rest = orders.filter((_, at) => plain[at] === null)
-  const full = (rest.length > 0 ? await answersOf(sql, 'orders_book_1', rest, command) : []).values()
-  return plain.map(answer => {
-    const booked = answer ?? full.next().value
-    if (!booked) throw new Error('an order was booked without an answer')
-    return booked
+  return withPlansAtHand(sql, async own => {
+    const plain = mayBePlain
+      ? await answersOf(own, 'orders_book_plain_1', orders, { ...command, routes: routes.map(route => ({ ...route })) })
+      : orders.map(() => null)
+    const rest = orders.filter((_, at) => plain[at] === null)
+    const full = (rest.length > 0 ? await answersOf(own, 'orders_book_1', rest, command) : []).values()
+    return plain.map(answer => {
+      const booked = answer ?? full.next().value
+      if (!booked) throw new Error('an order was booked without an answer')
+      return booked
+    })
   })
 }
 

@@ -17,3 +17,21 @@ export async function onOneConnection<T>(sql: Sql, act: (own: Sql) => Promise<T>
     free.push(own)
   }
 }
+
+const AT_HAND_MOST = 4
+const lent = new WeakMap<Sql, number>()
+
+/**
+ * Runs statements where their plans are most likely at hand: over the connection that `onOneConnection` lent last, as long as few are lent so, else over the pool, which gives each
+ * statement to the connection that was idle longest. A large function is planned by each session that runs it, for longer than a small set takes.
+ */
+export async function withPlansAtHand<T>(sql: Sql, act: (sql: Sql) => Promise<T>): Promise<T> {
+  const now = lent.get(sql) ?? 0
+  if (now >= AT_HAND_MOST) return act(sql)
+  lent.set(sql, now + 1)
+  try {
+    return await onOneConnection(sql, act)
+  } finally {
+    lent.set(sql, (lent.get(sql) ?? 1) - 1)
+  }
+}

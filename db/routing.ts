@@ -135,11 +135,15 @@ export async function noteUnplaced(sql: Sql, cmd: Readonly<Record<string, JsonVa
   await sql`select routing_unplaced_1(${sql.json(cmd)})`
 }
 
-/** Channels that sell from one location, which sends any number of orders of anything anywhere, and have orders that wait. */
-export function plainChannels(sql: Sql): Promise<{ channelId: number; placeId: number }[]> {
+/** Channels that sell from one location, which sends any number of orders of anything anywhere: of an account, or all that have orders that wait. */
+export function plainChannels(sql: Sql, accountId: number | null = null): Promise<{ channelId: number; placeId: number }[]> {
+  const asked =
+    accountId === null
+      ? sql`exists (select from orders o where o.state = 'accepted' and o.channel_id = c.channel_id)`
+      : sql`c.channel_id in (select id from channels where account_id = ${accountId})`
   return sql<{ channelId: number; placeId: number }[]>`
     select c.channel_id as "channelId", min(c.location_id) as "placeId" from channel_locations c
-    where c.valid_to is null and exists (select from orders o where o.state = 'accepted' and o.channel_id = c.channel_id)
+    where c.valid_to is null and ${asked}
     group by 1 having count(*) = 1 and not exists (select from location_services s where s.location_id = min(c.location_id) and s.valid_to is null
       and (s.orders_per_day is not null or s.units_per_day is not null or not s.ships or s.ships_to is not null or s.ships_hazards is not null))
       and exists (select from locations p where p.id = min(c.location_id) and p.active)`

@@ -761,10 +761,10 @@ alter table fulfilment_lines add constraint fulfilment_lines_done_check CHECK ((
 alter table fulfilment_lines add constraint fulfilment_lines_picked_check CHECK ((picked >= 0));
 alter table fulfilment_lines add constraint fulfilment_lines_released_check CHECK ((released >= 0));
 alter table fulfilment_lines add constraint fulfilment_lines_group_id_fkey FOREIGN KEY (group_id) REFERENCES fulfilment_groups(id);
-alter table fulfilment_lines add constraint fulfilment_lines_order_line_id_fkey FOREIGN KEY (order_line_id) REFERENCES order_lines(id);
 alter table fulfilment_lines add constraint fulfilment_lines_pkey PRIMARY KEY (group_id, order_line_id);
 CREATE INDEX fulfilment_lines_by_line ON public.fulfilment_lines USING btree (order_line_id);
 CREATE INDEX fulfilment_lines_put_back ON public.fulfilment_lines USING btree (group_id) WHERE (picked > (assigned - released));
+CREATE TRIGGER fulfilment_lines_of_one_order AFTER INSERT ON public.fulfilment_lines REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION fulfilment_lines_of_one_order();
 
 create table function_release (
   singleton boolean not null default true,
@@ -2437,6 +2437,7 @@ create function fulfilment_follow(p_line bigint, p_location bigint, p_units inte
 create function fulfilment_group_take(p_order bigint, g jsonb, cmd jsonb) returns bigint plpgsql volatile;
 create function fulfilment_hand_over_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function fulfilment_late_1(p_limit integer) returns integer plpgsql volatile;
+create function fulfilment_lines_of_one_order() returns trigger plpgsql volatile;
 create function fulfilment_lock(cmd jsonb) returns fulfilment_groups plpgsql volatile;
 create function fulfilment_lose(g fulfilment_groups, p_line bigint, p_kind text, p_units integer, p_variant bigint, p_left integer, cmd jsonb) returns integer plpgsql volatile;
 create function fulfilment_move(p_order bigint, p_groups jsonb, cmd jsonb) returns boolean plpgsql volatile;

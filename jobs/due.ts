@@ -34,7 +34,15 @@ export async function sweepAllDue(sql: Sql, now: Date): Promise<number> {
 export async function runDue(sql: Sql, log: Logger, tailer: Tailer, signal: AbortSignal): Promise<void> {
   const bell = makeBell()
   // Whatever notes down something that is due later also tells the feed that something has changed.
-  const leave = tailer.add({ consumer: null, startOver: async () => bell.ring(), take: async () => void bell.ring() })
+  const leave = tailer.add({
+    consumer: null,
+    startOver: async () => bell.ring(),
+    take: async rows => {
+      // A message that came notes nothing down: what becomes of it does, and tells so itself.
+      if (rows.some(row => row.kind !== 'inbox')) bell.ring()
+      return undefined
+    },
+  })
   const step = async (): Promise<boolean> => {
     for (;;) {
       const taken = await untilTaken(() => sweepPrices(sql, PRICES_PART))

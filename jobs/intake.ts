@@ -3,9 +3,10 @@ import type { UnitsBack } from '../connectors/returns.ts'
 import { type AccountRow, readAccounts } from '../db/accounts.ts'
 import { reopenIfKnown } from '../db/coverage.ts'
 import { endInbox, type InboxRow, type InboxVerdict, postponeInbox, takeInbox } from '../db/intake.ts'
-import { askReread, type Booked } from '../db/orders.ts'
+import { askReread, type Booked, type PlainRoute } from '../db/orders.ts'
 import { forgetBuyer } from '../db/people.ts'
 import { bookReadied, type ReadiedOrders, readyOrders } from '../src/usecases/book-orders.ts'
+import { plainRoutes } from '../src/usecases/route-plain.ts'
 import { buyerMark } from '../src/values/buyer-mark.ts'
 import { unsealText } from '../src/values/sealed.ts'
 import { openReader } from './account.ts'
@@ -14,7 +15,7 @@ import { bookReturns, readKept } from './returns.ts'
 import { troubleOf, unreadable } from './trouble-words.ts'
 
 /** Booked by one statement: of many orders each SKU's balance and listings are written once. */
-const BATCH = 200
+const BATCH = 400
 
 /**
  * Understands the waiting messages of an account and books the orders they tell of. Safe to run twice at once and to be killed anywhere: a
@@ -33,7 +34,8 @@ export async function drainInbox(deps: JobDeps, accountId: number): Promise<numb
     ahead = taken.read.length === BATCH ? takeAndRead(deps, account) : null
     // What it fails of is found when it is its turn.
     ahead?.catch(() => {})
-    const booked = await bookReadied(contextOf(deps, account), account.id, taken.orders).catch(async (error: unknown) => {
+    const { orders, routes } = taken
+    const booked = await bookReadied(contextOf(deps, account), account.id, orders, { routes }).catch(async (error: unknown) => {
       const next = await ahead?.catch(() => null)
       await postpone(deps, [...taken.read, ...(next?.read ?? [])])
       throw error
@@ -52,13 +54,18 @@ export async function drainInbox(deps: JobDeps, accountId: number): Promise<numb
 /** `return`: units that came back, of a report that was kept aside. */
 type Reading = MessageReading | { readonly kind: 'return'; readonly told: UnitsBack }
 type Read = { readonly row: InboxRow; readonly reading: Reading }
-/** Messages that were taken, and the orders that they tell of, each with the message it came in. */
-type Understood = { readonly read: readonly Read[]; readonly orders: ReadiedOrders; readonly rowOf: readonly number[] }
+/** Messages that were taken, the orders that they tell of, each with the message it came in, and which of them are routed as they are booked. */
+type Understood = {
+  readonly read: readonly Read[]
+  readonly orders: ReadiedOrders
+  readonly rowOf: readonly number[]
+  readonly routes: readonly PlainRoute[]
+}
 
 async function takeAndRead(deps: JobDeps, account: AccountRow): Promise<Understood> {
   const rows = await takeInbox(deps.sql, account.id, BATCH)
-  if (rows.length === 0) return { read: [], orders: { stated: [], documents: [] }, rowOf: [] }
-  const session = await openReader(deps, account)
+  if (rows.length === 0) return { read: [], orders: { stated: [], documents: [] }, rowOf: [], routes: [] }
+  const [session, routes] = await Promise.all([openReader(deps, account), plainRoutes(deps.sql, account.id)])
   const read = await Promise.all(rows.map(async (row): Promise<Read> => ({ row, reading: await readRow(deps, session, row) })))
   const told = read.flatMap(({ row, reading }) => (reading.kind === 'orders' ? reading.orders.map(order => ({ row, order })) : []))
   const orders = await readyOrders(
@@ -67,7 +74,7 @@ async function takeAndRead(deps: JobDeps, account: AccountRow): Promise<Understo
     told.map(one => one.order),
     { fresh: false },
   )
-  return { read, orders, rowOf: told.map(({ row }) => row.id) }
+  return { read, orders, rowOf: told.map(({ row }) => row.id), routes }
 }
 
 const contextOf = (deps: JobDeps, account: AccountRow) => ({ sql: deps.sql, keyring: deps.keyring, actor: `channel:${account.name}` })

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Sql } from '../db/connect.ts'
 import { type ChangeRow, feedCluster, feedEnd, type Position, readCursor, readFeed, storeCursor } from '../db/feed.ts'
@@ -37,6 +38,8 @@ type Follower = {
 }
 
 const POLL_MS = 200
+/** From one look to the next at the least: of a burst, each look hands out what came meanwhile, and reads all behind the cursor again. */
+const GATHER_MS = 10
 const PAGE = 5_000
 
 /**
@@ -108,7 +111,11 @@ export function startTailer(sql: Sql, log: Logger, signal: AbortSignal, pollMs: 
   }
 
   let storedAt = 0
+  let lookedAt = Number.NEGATIVE_INFINITY
   const step = async (): Promise<boolean> => {
+    const early = lookedAt + GATHER_MS - performance.now()
+    if (early > 0) await wait(early)
+    lookedAt = performance.now()
     const failed = new Map<Follower, unknown>()
     for (const follower of followers) {
       if (follower.trouble) failed.set(follower, follower.trouble.error)

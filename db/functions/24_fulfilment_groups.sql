@@ -66,3 +66,13 @@ begin
   insert into order_events (order_id, group_id, transition, from_state, to_state, reason, detail, actor)
   values (g.order_id, p_group, case ended when 'done' then 'hand_over' else 'release' end, g.state, ended, cmd->>'reason', cmd->'detail', coalesce(cmd->>'actor', 'system'));
 end $$;
+
+-- Whatever put it there: a line of a group is a line of the group's order.
+create or replace function fulfilment_lines_of_one_order() returns trigger language plpgsql set enable_seqscan = off as $$
+begin
+  if exists (select from added a where (select l.order_id from order_lines l where l.id = a.order_line_id)
+    is distinct from (select g.order_id from fulfilment_groups g where g.id = a.group_id)) then
+    raise exception 'a fulfilment group holds lines of its own order only' using errcode = 'foreign_key_violation';
+  end if;
+  return null;
+end $$;

@@ -1,5 +1,5 @@
 import { isRefusedByBooks, onceMore } from '../../db/once-more.ts'
-import { askReread, type Booked, bookOrders as bookInDatabase, type OrderToBook } from '../../db/orders.ts'
+import { askReread, type Booked, bookOrders as bookInDatabase, type OrderToBook, type PlainRoute } from '../../db/orders.ts'
 import { misfit } from '../domain/orders/amounts.ts'
 import { contentHash } from '../domain/orders/content.ts'
 import { bookable, contradiction } from '../domain/orders/stated.ts'
@@ -21,11 +21,14 @@ export async function bookOrders(
   orders: readonly ChannelOrder[],
   options: { readonly fresh: boolean; readonly now?: Date; readonly basket?: string },
 ): Promise<Booked[]> {
-  return bookReadied(context, accountId, await readyOrders(context, accountId, orders, options), options.now)
+  const { now } = options
+  return bookReadied(context, accountId, await readyOrders(context, accountId, orders, options), now === undefined ? {} : { now })
 }
 
 /** Orders on their way into the books: as they can be booked, and of those that do not contradict themselves what is booked, their personal data sealed. */
 export type ReadiedOrders = { readonly stated: readonly ChannelOrder[]; readonly documents: readonly OrderToBook[] }
+
+type HowToBook = { readonly now?: Date; readonly routes?: readonly PlainRoute[] }
 
 /** The part of `bookOrders` that needs no database. */
 export async function readyOrders(
@@ -39,15 +42,15 @@ export async function readyOrders(
   return { stated, documents: await Promise.all(sound.map(order => document(context, accountId, order, options))) }
 }
 
-/** The other part. */
+/** The other part. `routes`: of the account's channels whose orders need no choice, so that new ones are routed with it. */
 export async function bookReadied(
   context: Context,
   accountId: number,
   { stated, documents }: ReadiedOrders,
-  now?: Date,
+  how: HowToBook = {},
 ): Promise<Booked[]> {
   if (stated.length === 0) return []
-  const taken = (await bookAll(context, documents, now ?? null)).values()
+  const taken = (await bookAll(context, documents, how)).values()
   const booked = stated.map((order): Booked => {
     const reason = contradiction(order)
     if (reason !== null) return { externalId: order.externalId, outcome: 'refused', reason }
@@ -64,16 +67,16 @@ export async function bookReadied(
 }
 
 /** Books all in one statement; where one of them breaks it, each by itself, so that one order never holds up the others. */
-async function bookAll(context: Context, documents: readonly OrderToBook[], now: Date | null): Promise<Booked[]> {
+async function bookAll(context: Context, documents: readonly OrderToBook[], how: HowToBook): Promise<Booked[]> {
   try {
     // Booking the same statement twice changes nothing, so a lost connection is simply asked again.
-    return await onceMore(() => bookInDatabase(context.sql, documents, context.actor, now))
+    return await onceMore(() => bookInDatabase(context.sql, documents, context.actor, how))
   } catch (error) {
     if (!isRefusedByBooks(error)) throw error
     const [first, ...others] = documents
     if (first && others.length === 0) return [{ externalId: first.externalId, outcome: 'refused', reason: error.message }]
     const booked: Booked[] = []
-    for (const one of documents) booked.push(...(await bookAll(context, [one], now)))
+    for (const one of documents) booked.push(...(await bookAll(context, [one], how)))
     return booked
   }
 }

@@ -2,12 +2,22 @@ import { Decimal } from 'decimal.js'
 
 /** Digits after the point that a currency's amounts have (ISO 4217). Read from the runtime's own tables, so that the list is never ours to keep. */
 export function currencyDigits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  let known = digits.get(currency)
+  if (known === undefined) {
+    known = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+    digits.set(currency, known)
+  }
+  return known
 }
+
+// Each look-up makes a formatter, and an order asks for each of its amounts.
+const digits = new Map<string, number>()
+let currencies: ReadonlySet<string> | null = null
 
 /** Whether the three letters name a currency that the runtime knows. */
 export function isCurrency(code: string): boolean {
-  return /^[A-Z]{3}$/.test(code) && Intl.supportedValuesOf('currency').includes(code)
+  currencies ??= new Set(Intl.supportedValuesOf('currency'))
+  return currencies.has(code)
 }
 
 /** A decimal number as text: no exponent, no spaces, a point as the separator. Null when the text is not one. */

@@ -30,6 +30,11 @@ export async function readKeyring(text: string): Promise<Keyring> {
   return { current, keys }
 }
 
+/** A ring of one key. */
+export function ringOf(id: string, key: Uint8Array): Keyring {
+  return { current: id, keys: new Map([[id, createSecretKey(key)]]) }
+}
+
 /** Seals bytes. `purpose` is bound in as associated data: what was sealed as credentials cannot be opened as a message. */
 export async function seal(ring: Keyring, purpose: string, plain: Uint8Array | string): Promise<Uint8Array> {
   const key = ring.keys.get(ring.current)

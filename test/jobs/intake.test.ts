@@ -97,8 +97,8 @@ test('an order that the books refuse is kept aside with the reason, and those be
     done,
   ])
   expect(await sql`select external_id, state from orders where external_id in ('31', '32', '33') order by id`).toEqual([
-    { external_id: '31', state: 'accepted' },
-    { external_id: '33', state: 'accepted' },
+    { external_id: '31', state: 'routed' },
+    { external_id: '33', state: 'routed' },
   ])
 })
 

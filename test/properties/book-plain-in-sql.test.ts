@@ -9,18 +9,23 @@ import { isLong, repetitions } from '../support/repetitions.ts'
 
 const GOODS = ['CUP', 'JUG', 'POT']
 const PLACES = ['main', 'shop']
-const SHOPS = ['east', 'west'] as const
+const SHOPS = ['east', 'west', 'north'] as const
+/** One place leaves no choice: its orders are routed as they are booked. */
+const POOLS = { east: PLACES, west: PLACES.toReversed(), north: ['main'] }
+const PROMISE = { workOn: '2026-03-02', readyBy: '2026-03-02T10:00:00Z', deliverBy: '2026-03-04T19:00:00Z' }
 const charge = chargeOf({ price: 1000, discount: 10, tax: 190 }, true)
 const amounts = { digits: 2, taxIncluded: true, lines: { 1: charge }, shipping: charge, fees: NO_CHARGE, discount: 0, total: 1980 }
 const NOW = Date.parse('2026-03-01T12:00:00.123Z')
 
-/** The same goods twice, sold by two channels that draw on both places in different order. */
-async function goods(): Promise<{ sql: Sql; accounts: ReadonlyMap<string, number> }> {
+/** The same goods twice, sold by two channels that draw on both places in different order, and by one that has the first alone. */
+async function goods(): Promise<{ sql: Sql; accounts: ReadonlyMap<string, number>; route: Readonly<Record<string, JsonValue>> }> {
   const { sql } = await freshDatabase({ max: 1 })
   await layIn(sql, Object.fromEntries(GOODS.map(sku => [sku, Object.fromEntries(PLACES.map(place => [place, 0]))])))
   const accounts = new Map<string, number>()
-  for (const shop of SHOPS) accounts.set(shop, (await quietChannel(sql, shop, shop === 'east' ? PLACES : PLACES.toReversed())).accountId)
-  return { sql, accounts }
+  for (const shop of SHOPS) accounts.set(shop, (await quietChannel(sql, shop, POOLS[shop])).accountId)
+  const [north] = await sql<{ channelId: number; locationId: number }[]>`
+    select c.id as "channelId", p.id as "locationId" from channels c, locations p where c.code = 'north' and p.code = 'main'`
+  return { sql, accounts, route: { ...north, ...PROMISE } }
 }
 const [sets, lines] = [await goods(), await goods()]
 
@@ -59,21 +64,35 @@ async function books(sql: Sql): Promise<unknown> {
       from movements m left join order_lines l on l.id = m.order_line_id left join orders o on o.id = l.order_id left join reservations r on r.id = m.reservation_id
       where m.kind <> 'receive' order by o.channel_id, 1, 2, m.id`,
     await sql`select distinct kind, variant_id, channel_id from change order by 1, 2, 3`,
-    await sql`select o.channel_id, o.external_id, e.transition, e.from_state, e.to_state, e.reason, e.detail, e.actor from order_events e
+    await sql`select o.channel_id, o.external_id, e.transition, e.from_state, e.to_state, e.reason, e.detail - 'groups' - 'decision' as detail, e.actor from order_events e
       join orders o on o.id = e.order_id order by 1, 2, e.id`,
+    await sql`select o.external_id, g.location_id, g.method, g.state, g.ready_by, g.deliver_by, g.work_on::text, g.actor, l.external_line_id, f.assigned, f.picked, f.done, f.released
+      from fulfilment_groups g join orders o on o.id = g.order_id join fulfilment_lines f on f.group_id = g.id join order_lines l on l.id = f.order_line_id
+      order by 1, g.id, f.order_line_id`,
+    await sql`select o.external_id, d.outcome, d.body, d.actor, array(select g.id from fulfilment_groups g where g.order_id = o.id) = d.group_ids as "isOfIts",
+      exists (select from order_events e where e.order_id = o.id and (e.detail->>'decision')::bigint = d.id and e.detail->'groups' = to_jsonb(d.group_ids)) as "isTold"
+      from routing_decisions d join orders o on o.id = d.order_id order by 1, d.id`,
   ]
 }
 
 type Answer = Readonly<Record<string, unknown>> | null
-const ask = async (sql: Sql, name: string, orders: readonly ReturnType<typeof toBook>[], at: number): Promise<Answer[]> => {
+const ask = async (
+  sql: Sql,
+  name: string,
+  orders: readonly ReturnType<typeof toBook>[],
+  at: number,
+  more: JsonValue[] = [],
+): Promise<Answer[]> => {
   const [row] = await sql<{ answer: Answer[] }[]>`
-    select ${sql(name)}(${sql.json(orders as unknown as JsonValue)}, ${sql.json({ actor: 'channel', now: new Date(at).toISOString() })}) as answer`
+    select ${sql(name)}(${sql.json(orders as unknown as JsonValue)}, ${sql.json({ actor: 'channel', now: new Date(at).toISOString(), routes: more })}) as answer`
   return row?.answer ?? []
 }
+const routeWaiting = ({ sql, route }: typeof sets) =>
+  sql`select fulfilment_route_plain_1(${sql.json({ ...route, actor: 'routing', limit: 100 })})`
 const withoutId = (answers: readonly Answer[]): unknown => answers.map(answer => ({ ...answer, orderId: undefined }))
 
 test(
-  'new orders of what is plainly there are booked as line by line: same answers, same rows',
+  'new orders of what is plainly there are booked as line by line, and routed where there is no choice: same answers, same rows',
   async () => {
     let plainly = 0
     let otherwise = 0
@@ -95,17 +114,19 @@ test(
               return { ...toBook(side.accounts.get(shop) ?? 0, shop, sketch), ...(at % 2 === 0 ? { amounts } : {}) }
             })
           const now = NOW + at * 2_000
-          const plain = await ask(sets.sql, 'orders_book_plain_1', told(sets), now)
+          const plain = await ask(sets.sql, 'orders_book_plain_1', told(sets), now, [sets.route])
           const isPlain = (_: unknown, n: number): boolean => plain[n] !== null
           const isOther = (_: unknown, n: number): boolean => plain[n] === null
           expect(withoutId(plain.filter(answer => answer !== null))).toEqual(
             withoutId(await ask(lines.sql, 'orders_book_1', told(lines).filter(isPlain), now)),
           )
+          await routeWaiting(lines)
           const rest = [
             await ask(sets.sql, 'orders_book_1', told(sets).filter(isOther), now),
             await ask(lines.sql, 'orders_book_1', told(lines).filter(isOther), now),
           ]
           expect(withoutId(rest[0] ?? [])).toEqual(withoutId(rest[1] ?? []))
+          for (const side of [sets, lines]) await routeWaiting(side)
           plainly += plain.filter(answer => answer !== null).length
           otherwise += plain.filter(answer => answer === null).length
         }

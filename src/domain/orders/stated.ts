@@ -20,8 +20,18 @@ export function contradiction(order: ChannelOrder): string | null {
 }
 
 function cleaned(value: unknown): unknown {
-  if (typeof value === 'string') return value.includes('\u0000') ? value.replaceAll('\u0000', '').toWellFormed() : value.toWellFormed()
+  if (isClean(value)) return value
+  if (typeof value === 'string') return value.replaceAll('\u0000', '').toWellFormed()
   if (Array.isArray(value)) return value.map(cleaned)
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [cleaned(key), cleaned(inner)]))
+}
+
+/** Nearly all are: looking is a fraction of building them anew. */
+function isClean(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\u0000') && value.isWellFormed()
+  if (value === null || typeof value !== 'object') return true
+  if (Array.isArray(value)) return value.every(isClean)
+  for (const key in value) if (!isClean(key) || !isClean((value as Readonly<Record<string, unknown>>)[key])) return false
+  return true
 }
