@@ -24,6 +24,8 @@ export type OrderActAnswer =
       /** What it is too much of; the order as a whole where neither is told. */
       readonly lineId?: number
       readonly of?: 'shipping'
+      /** Units of the line that were exchanged: none of the money is for them. */
+      readonly exchanged?: number
     }
   | { readonly outcome: 'not_refused'; readonly kind: string; readonly state: string }
   | { readonly outcome: 'key_conflict' }

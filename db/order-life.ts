@@ -1,7 +1,10 @@
 import type { OrderState } from '../src/domain/orders/life.ts'
 import type { JsonValue, Sql } from './connect.ts'
 
-export const HOLD_KINDS = ['payment', 'address', 'fraud', 'short', 'manual'] as const
+/** What a person may hold an order for. */
+export const HELD_BY_HAND = ['payment', 'address', 'fraud', 'short', 'manual'] as const
+/** `return`: goods that are to come back first. */
+export const HOLD_KINDS = [...HELD_BY_HAND, 'return'] as const
 export type HoldKind = (typeof HOLD_KINDS)[number]
 
 export type OrderChangeAnswer =

@@ -1,7 +1,7 @@
 import { OPEN_STATES } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
 
-export type ExceptionKind = 'held' | 'short' | 'unmatched' | 'refused' | 'late' | 'due' | 'put_back' | 'amiss'
+export type ExceptionKind = 'held' | 'short' | 'unmatched' | 'refused' | 'late' | 'due' | 'put_back' | 'amiss' | 'not_back'
 
 /** An order that does not go on by itself. */
 export type OrderException = {
@@ -14,7 +14,7 @@ export type OrderException = {
   readonly units: number
   /** By when its platform wants it shipped, where it says so. */
   readonly shipBy: Date | null
-  /** SKUs that are short or not matched, kinds of hold, words of the platform, locations that are late, by how much amounts do not add up. */
+  /** SKUs that are short or not matched, kinds of hold, words of the platform, locations that are late, by how much amounts do not add up, what was to come back. */
   readonly about: readonly string[]
 }
 
@@ -46,6 +46,10 @@ export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<Ord
       (select 'put_back', g.order_id, min(g.state_since), sum(f.picked - (f.assigned - f.released))::int, array_agg(distinct p.code)
         from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id join locations p on p.id = g.location_id
         where f.picked > f.assigned - f.released group by 2 order by 3 limit ${limit})
+      union all
+      (select 'not_back', r.order_id, min(x.return_by), sum(l.announced)::int, array_agg(distinct n.sku)
+        from exchanges x join returns r on r.id = x.return_id and r.state = 'announced' join return_lines l on l.return_id = r.id join order_lines n on n.id = l.order_line_id
+        where x.return_by <= ${now} group by 2 order by 3 limit ${limit})
       union all
       (select 'amiss', o.id, o.booked_at, 0,
           array[trim_scale((o.amounts->'misfit'->>'difference')::numeric / 10::numeric ^ (o.amounts->>'digits')::int)::text || ' ' || o.currency]

@@ -21,11 +21,13 @@ export type OrderRow = {
   readonly bookedAt: Date
   readonly updatedAt: Date
   readonly short: number
+  /** The order whose goods come back for it; null where its channel sold it. */
+  readonly exchangeOf: number | null
 }
 
 const columns = (sql: Sql) => sql`
   select o.id, c.code as channel, o.external_id as "externalId", o.number, o.state, o.platform_state as "platformState", o.currency, o.total,
-    o.placed_at as "placedAt", o.ship_by as "shipBy", o.booked_at as "bookedAt", o.updated_at as "updatedAt",
+    o.placed_at as "placedAt", o.ship_by as "shipBy", o.booked_at as "bookedAt", o.updated_at as "updatedAt", o.exchange_of as "exchangeOf",
     (select coalesce(sum(l.short), 0) from order_lines l where l.order_id = o.id) as short
   from orders o join channels c on c.id = o.channel_id`
 

@@ -697,6 +697,22 @@ alter table exchange_rates add constraint exchange_rates_to_currency_check CHECK
 alter table exchange_rates add constraint exchange_rates_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX exchange_rates_current ON public.exchange_rates USING btree (from_currency, to_currency, starts_at) WHERE (superseded_at IS NULL);
 
+create table exchanges (
+  replacement_id bigint not null,
+  return_id bigint not null,
+  waits boolean not null,
+  return_by timestamp with time zone,
+  difference numeric(18,6) not null,
+  actor text not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+);
+alter table exchanges add constraint exchanges_check CHECK (((NOT waits) OR (return_by IS NOT NULL)));
+alter table exchanges add constraint exchanges_replacement_id_fkey FOREIGN KEY (replacement_id) REFERENCES orders(id);
+alter table exchanges add constraint exchanges_return_id_fkey FOREIGN KEY (return_id) REFERENCES returns(id);
+alter table exchanges add constraint exchanges_pkey PRIMARY KEY (replacement_id);
+alter table exchanges add constraint exchanges_return_id_key UNIQUE (return_id);
+CREATE INDEX exchanges_return_by ON public.exchanges USING btree (return_by) WHERE (return_by IS NOT NULL);
+
 create table feed_cursors (
   consumer text not null,
   tx xid8 not null,
@@ -1341,7 +1357,7 @@ create table order_holds (
   ended_by text,
   end_reason text
 );
-alter table order_holds add constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'address'::text, 'fraud'::text, 'short'::text, 'manual'::text])));
+alter table order_holds add constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'address'::text, 'fraud'::text, 'short'::text, 'return'::text, 'manual'::text])));
 alter table order_holds add constraint order_holds_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
 alter table order_holds add constraint order_holds_pkey PRIMARY KEY (id);
 CREATE INDEX order_holds_by_order ON public.order_holds USING btree (order_id);
@@ -1432,14 +1448,17 @@ create table orders (
   updated_at timestamp with time zone not null default clock_timestamp(),
   people_gone_at timestamp with time zone,
   amounts jsonb,
-  ship_by timestamp with time zone
+  ship_by timestamp with time zone,
+  exchange_of bigint
 );
 alter table orders add constraint orders_state_check CHECK ((state = ANY (ARRAY['received'::text, 'accepted'::text, 'held'::text, 'routed'::text, 'in_fulfilment'::text, 'fulfilled'::text, 'cancelled'::text, 'returned'::text, 'foreign'::text])));
 alter table orders add constraint orders_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels(id);
+alter table orders add constraint orders_exchange_of_fkey FOREIGN KEY (exchange_of) REFERENCES orders(id);
 alter table orders add constraint orders_pkey PRIMARY KEY (id);
 alter table orders add constraint orders_channel_id_external_id_key UNIQUE (channel_id, external_id);
 CREATE INDEX orders_amiss ON public.orders USING btree (booked_at) WHERE (((amounts -> 'misfit'::text) ->> 'isRounding'::text) = 'false'::text);
 CREATE INDEX orders_by_channel ON public.orders USING btree (channel_id, booked_at);
+CREATE INDEX orders_by_exchange ON public.orders USING btree (exchange_of) WHERE (exchange_of IS NOT NULL);
 CREATE INDEX orders_by_placing ON public.orders USING btree (placed_at);
 CREATE INDEX orders_by_time ON public.orders USING btree (booked_at DESC, id DESC);
 CREATE INDEX orders_to_route ON public.orders USING btree (id) WHERE (state = ANY (ARRAY['accepted'::text, 'in_fulfilment'::text]));
@@ -2419,8 +2438,14 @@ create function due_prices_take(p_now timestamp with time zone, p_ahead timestam
 create function due_sweep_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function due_turns_1(p_account bigint, p_within integer) returns TABLE(in_ms integer, listings integer) sql volatile;
 create function due_turns_2(p_account bigint, p_within integer, p_most integer) returns TABLE(in_ms integer, listings integer) sql volatile;
+create function exchange_came(p_replacement bigint, cmd jsonb) returns void plpgsql volatile;
+create function exchange_end(p_replacement bigint, cmd jsonb) returns boolean plpgsql volatile;
+create function exchange_end_overdue_1(p_now timestamp with time zone) returns bigint plpgsql volatile;
+create function exchange_order(o orders, p_return bigint, p_place bigint, cmd jsonb) returns orders plpgsql volatile;
+create function exchange_promise(p_line bigint, p_channel bigint, p_place bigint, p_safety boolean, cmd jsonb) returns integer plpgsql volatile;
 create function exchange_rate_at(p_from text, p_to text, p_at timestamp with time zone, p_known timestamp with time zone) returns numeric sql stable;
 create function exchange_rates_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function exchange_take(p_return bigint) returns bigint plpgsql volatile;
 create function feed_backlog_1(p_account bigint, p_clear interval, p_least integer, p_limit integer) returns TABLE(calls integer, feedable integer) sql stable;
 create function feed_candidates(p_account bigint, p_clear interval, p_limit integer) returns TABLE(listing_id bigint, sku text) sql stable;
 create function feed_end_1(p_account bigint, p_lease bigint, p_feed bigint, p_outcome text, p_words text) returns boolean plpgsql volatile;
@@ -2553,6 +2578,9 @@ create function order_charges(o orders) returns TABLE(ext text, paid numeric) sq
 create function order_choice(p_order bigint, p_now timestamp with time zone) returns TABLE(line_id bigint, units integer, why text) sql stable;
 create function order_choice_2(p_order bigint, p_now timestamp with time zone, p_ready boolean) returns TABLE(line_id bigint, units integer, why text) sql stable;
 create function order_collect_place(p_account bigint, p_place text) returns bigint sql stable;
+create function order_exchange_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_exchange_unpaid(o orders, p_lines jsonb) returns jsonb sql stable;
+create function order_exchanged(p_order bigint) returns TABLE(line_id bigint, units integer, to_go_back numeric) sql stable;
 create function order_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_hold_causes(p_channel bigint, doc jsonb) returns TABLE(kind text, reason text) sql stable;
 create function order_hold_filled(p_order bigint, cmd jsonb) returns void plpgsql volatile;
@@ -2583,14 +2611,17 @@ create function order_line_substitute(p_line bigint, p_variant bigint, p_units i
 create function order_line_substitutes(p_line bigint, p_now timestamp with time zone, p_rules boolean) returns TABLE(substitute_id bigint, sku text, free integer, automatic boolean) sql stable;
 create function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb plpgsql stable;
 create function order_lines_meant(p_order bigint, p_external text, p_sku text) returns SETOF order_lines sql stable;
+create function order_lines_paid(o orders) returns TABLE(line_id bigint, ext text, ordered integer, paid numeric, refunded numeric) sql stable;
 create function order_lines_substitutable(p_now timestamp with time zone) returns TABLE(order_id bigint, line_id bigint, placed_at timestamp with time zone) sql stable;
 create function order_lines_told(p_lines jsonb) returns jsonb sql stable;
 create function order_paid(o orders) returns numeric sql stable;
 create function order_promise_at(o orders, parts jsonb, p_place bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_refund_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_refund_beyond(o orders, asked jsonb, shipping numeric) returns jsonb sql stable;
+create function order_refund_exchanged(o orders, asked jsonb) returns jsonb sql stable;
 create function order_return_announce_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_return_cancel_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function order_return_put(p_return bigint, p_place bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_return_receive_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_return_refused(o orders, cmd jsonb, p_return bigint, p_names text[]) returns jsonb plpgsql stable;
 create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -2610,6 +2641,7 @@ create function orders_book_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql v
 create function orders_book_plain_1(p_orders jsonb, cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_book_variants(p_orders jsonb, order_ids bigint[]) returns bigint[] sql stable;
 create function orders_end_short_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
+create function orders_family(p_orders bigint[]) returns bigint[] sql stable;
 create function orders_forget_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_settle(order_ids bigint[], p_now timestamp with time zone) returns void plpgsql volatile;
 create function orders_substitute_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;

@@ -12,6 +12,7 @@ export type TrackedLine = {
   readonly title: string
   /** What was sold, where this is handed over instead. */
   readonly instead: string | null
+  readonly method: 'ship' | 'collect'
   readonly ordered: number
   readonly short: number
   readonly shipped: number
@@ -59,27 +60,41 @@ export type TrackedOrder = {
   readonly shop: string
   readonly zone: string
   readonly state: OrderState
+  /** Until when goods are to be back before this goes out in exchange; null where it waits for none. */
+  readonly awaitsBackBy: Date | null
   readonly lines: readonly TrackedLine[]
   readonly groups: readonly TrackedGroup[]
   readonly parcels: readonly TrackedParcel[]
+  /** What goes out in exchange for goods of it. */
+  readonly exchanges: readonly TrackedOrder[]
 }
 
 /** An order as its buyer may know it: no name, no address, nothing of our warehouses. */
 export async function trackedOrder(sql: Sql, orderId: number): Promise<TrackedOrder | null> {
-  const [head] = await sql<Pick<TrackedOrder, 'id' | 'number' | 'channel' | 'shop' | 'zone' | 'state'>[]>`
-    select o.id, o.number, c.code as channel, c.name as shop, c.zone, o.state from orders o join channels c on c.id = o.channel_id where o.id = ${orderId}`
+  const [head] = await sql<Pick<TrackedOrder, 'id' | 'number' | 'channel' | 'shop' | 'zone' | 'state' | 'awaitsBackBy'>[]>`
+    select o.id, o.number, c.code as channel, c.name as shop, c.zone, o.state,
+      (select x.return_by from exchanges x join order_holds h on h.order_id = x.replacement_id and h.kind = 'return' and h.ended_at is null
+        where x.replacement_id = o.id) as "awaitsBackBy"
+    from orders o join channels c on c.id = o.channel_id where o.id = ${orderId}`
   if (head === undefined) return null
-  const [lines, groups, parcels] = await Promise.all([
+  const [lines, groups, parcels, exchanges] = await Promise.all([
     trackedLines(sql, orderId),
     trackedGroups(sql, orderId),
     trackedParcels(sql, orderId),
+    trackedExchanges(sql, orderId),
   ])
-  return { ...head, lines, groups, parcels }
+  return { ...head, lines, groups, parcels, exchanges }
+}
+
+async function trackedExchanges(sql: Sql, orderId: number): Promise<TrackedOrder[]> {
+  const rows = await sql<{ id: number }[]>`select id from orders where exchange_of = ${orderId} order by id`
+  const orders = await Promise.all(rows.map(row => trackedOrder(sql, row.id)))
+  return orders.filter(order => order !== null)
 }
 
 function trackedLines(sql: Sql, orderId: number): Promise<TrackedLine[]> {
   return sql<TrackedLine[]>`
-    select l.id, coalesce(v.sku, l.sku) as sku, l.title, s.title as instead, l.ordered, l.short, l.shipped, l.cancelled, l.returned
+    select l.id, coalesce(v.sku, l.sku) as sku, l.title, s.title as instead, l.method, l.ordered, l.short, l.shipped, l.cancelled, l.returned
     from order_lines l left join variants v on v.id = l.variant_id left join order_lines s on s.id = l.instead_of
     where l.order_id = ${orderId} and l.ordered > 0 order by coalesce(l.instead_of, l.id), l.id`
 }

@@ -1,6 +1,7 @@
 import { runAlerts } from './alerts.ts'
 import type { JobDeps } from './deps.ts'
 import { runDue } from './due.ts'
+import { runExchanges } from './exchange.ts'
 import { runLanes } from './lanes.ts'
 import { runMarket } from './market.ts'
 import { runPickUps } from './pick-up.ts'
@@ -14,7 +15,7 @@ export type Worker = {
   readonly stop: () => Promise<void>
 }
 
-/** Starts what publishes and takes in: the tailer of the change feed, what is due by the clock, what follows the market, what routes orders, what looks after goods that wait for whoever collects them, what ends by rule orders that stay short, what tells of alerts, and a lane for every account whose lease is free. */
+/** Starts what publishes and takes in: the tailer of the change feed, what is due by the clock, what follows the market, what routes orders, what looks after goods that wait for whoever collects them, what ends by rule orders that stay short or wait for goods that do not come back, what tells of alerts, and a lane for every account whose lease is free. */
 export function startLanes(deps: JobDeps): Worker {
   const stopLanes = new AbortController()
   const stopTailer = new AbortController()
@@ -27,6 +28,7 @@ export function startLanes(deps: JobDeps): Worker {
     runRouting({ sql, keyring: deps.keyring, actor: 'routing' }, log, tailer, stopLanes.signal),
     runPickUps({ sql, keyring: deps.keyring, actor: 'rule' }, log, tailer, stopLanes.signal),
     runShort(sql, log, tailer, stopLanes.signal),
+    runExchanges(sql, log, tailer, stopLanes.signal),
     runAlerts(deps, stopLanes.signal),
   ])
   return {

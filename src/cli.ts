@@ -30,6 +30,7 @@ import { marketRuleCommands } from './cli/market-rule.ts'
 import { noticeCommands } from './cli/notice.ts'
 import { orderCommands } from './cli/order.ts'
 import { orderBuyerCommands } from './cli/order-buyer.ts'
+import { orderExchangeCommands } from './cli/order-exchange.ts'
 import { orderLifeCommands } from './cli/order-life.ts'
 import { pickUpCommands } from './cli/pick-up.ts'
 import { priceCommands } from './cli/price.ts'
@@ -70,6 +71,7 @@ const commands: readonly Command[] = withDryRun([
   ...holdCommands,
   ...orderCommands,
   ...orderLifeCommands,
+  ...orderExchangeCommands,
   ...pickUpCommands,
   ...orderBuyerCommands,
   ...noticeCommands,

@@ -1,10 +1,11 @@
 -- What goes back of an order's money: by refunds, and by cancellations at platforms that pay back by themselves. An act tells it in its body:
 -- refund {currency, amounts: {line: text}, shipping, total, whole?}.
 
--- What was paid for an order; null where nobody told. What is left of the total after a cancellation is no measure of it: the amounts are, for all that was ordered.
+-- What was paid for an order; null where nobody told. What is left of the total after a cancellation is no measure of it: the amounts are, for all that was ordered. For what goes
+-- out in exchange its channel took nothing.
 create or replace function order_paid(o orders) returns numeric language sql stable as $$
-  select least(coalesce((o.amounts->>'total')::numeric / 10::numeric ^ (o.amounts->>'digits')::int, o.total),
-    (o.amounts->>'paid')::numeric / 10::numeric ^ (o.amounts->>'digits')::int)
+  select case when o.exchange_of is not null then 0 else least(coalesce((o.amounts->>'total')::numeric / 10::numeric ^ (o.amounts->>'digits')::int, o.total),
+    (o.amounts->>'paid')::numeric / 10::numeric ^ (o.amounts->>'digits')::int) end
 $$;
 
 -- What was to be paid for each line, and (null) for shipping and fees together; nothing where the order's amounts are not known.

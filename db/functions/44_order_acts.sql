@@ -9,22 +9,24 @@ create or replace function order_variants(p_order bigint) returns bigint[] langu
 $$;
 
 -- An act for the platform of an order; a cancellation tells what it gives back by itself. Where units are handed over as another SKU, `lines` are the platform's and `goods` what they are.
--- Answers its id.
+-- What goes out in exchange is no order of its platform, which is told nothing: there the act says what was done, and has ended. Answers its id.
 create or replace function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint language plpgsql as $$
 declare
   act bigint;
   back jsonb;
+  is_own boolean := o.exchange_of is not null;
 begin
   if p_body ? 'lines' and exists (select from order_lines where order_id = o.id and substituted > 0) then
     p_body := p_body || jsonb_build_object('lines', coalesce(order_lines_told(p_body->'lines'), '[]'), 'goods', p_body->'lines');
   end if;
-  back := case p_kind when 'cancel' then order_cancel_pays(o, p_body->'lines') end;
-  insert into acts (account_id, channel_id, order_id, kind, key, body, actor)
+  back := case when p_kind = 'cancel' and not is_own then order_cancel_pays(o, p_body->'lines') end;
+  insert into acts (account_id, channel_id, order_id, kind, key, body, actor, state, ended_at)
   select c.account_id, c.id, o.id, p_kind, p_kind || '-' || o.id || '-' || gen_random_uuid(),
-    p_body || case when back is null then '{}' else jsonb_build_object('refund', back) end, coalesce(cmd->>'actor', 'system')
+    p_body || case when back is null then '{}' else jsonb_build_object('refund', back) end, coalesce(cmd->>'actor', 'system'),
+    case when is_own then 'confirmed' else 'intended' end, case when is_own then clock_timestamp() end
   from channels c where c.id = o.channel_id returning id into act;
   insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
-  insert into change (kind, ref_id, account_id) select 'act', act, account_id from acts where id = act;
+  insert into change (kind, ref_id, account_id) select 'act', act, account_id from acts where id = act and not is_own;
   return act;
 end $$;
 

@@ -44,7 +44,7 @@ $$;
 -- Money goes back to the buyer; the units that it is for stay where they are. cmd: orderId, lines [{lineId, quantity, amount}], shipping (null: none of it), cause, reason;
 -- amounts as decimal text. Answers {"outcome": "refunded", "act", "lines"}, unknown, too_many {lineId, asked, ordered}, total_unknown,
 -- or too_much {asked, paid, refunded, currency, lineId or of: 'shipping' where it is that alone}: with what was asked for before and not refused, and what cancellations give back by themselves, never more than was paid
--- for the order, and where its amounts are known never more than for the line, or for shipping and fees together.
+-- for the order, and where its amounts are known never more than for the line, or for shipping and fees together; for a line of which units were `exchanged`, for the others.
 create or replace function order_refund_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
@@ -90,7 +90,7 @@ begin
   if before + asked > paid then
     beyond := jsonb_build_object('asked', asked, 'paid', paid, 'refunded', before);
   else
-    beyond := order_refund_beyond(o, amounts, (cmd->>'shipping')::numeric);
+    beyond := coalesce(order_refund_beyond(o, amounts, (cmd->>'shipping')::numeric), order_refund_exchanged(o, amounts));
   end if;
   if beyond is not null then
     return command_open(cmd, beyond || jsonb_build_object('outcome', 'too_much', 'asked', trim_scale((beyond->>'asked')::numeric)::text,

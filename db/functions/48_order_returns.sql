@@ -58,6 +58,29 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'announced', 'return', made));
 end $$;
 
+-- Puts what came back where the look at it said, and notes it in the return. The caller holds the order's row and its variants.
+create or replace function order_return_put(p_return bigint, p_place bigint, cmd jsonb) returns void language plpgsql as $$
+declare
+  item record;
+  part record;
+  aside int;
+begin
+  for item in
+    select (x->>'lineId')::bigint as id, sum((x->>'toStock')::int)::int as to_stock, sum((x->>'unavailable')::int)::int as unavailable, sum((x->>'scrapped')::int)::int as scrapped
+    from jsonb_array_elements(cmd->'lines') x group by 1 order by 1
+  loop
+    insert into return_lines (return_id, order_line_id, to_stock, unavailable, scrapped) values (p_return, item.id, item.to_stock, item.unavailable, item.scrapped)
+    on conflict (return_id, order_line_id) do update set to_stock = excluded.to_stock, unavailable = excluded.unavailable, scrapped = excluded.scrapped;
+    -- What is thrown away never was in stock again. One kind after the other: what a bundle left as is reckoned from what has come back before.
+    foreach aside in array array[0, 1] loop
+      for part in select c.variant_id, c.units from order_line_came(item.id, case aside when 0 then item.to_stock else item.unavailable end) c loop
+        perform stock_post(part.variant_id, p_place, 'return', part.units, 0, cmd, item.id, null, null, part.units * aside);
+      end loop;
+    end loop;
+    update order_lines set returned = returned + item.to_stock + item.unavailable + item.scrapped where id = item.id;
+  end loop;
+end $$;
+
 -- Goods came back, and somebody looked at them. cmd: orderId, returnId (null: nobody had announced them), location, lines [{lineId, toStock, unavailable, scrapped}], reason.
 -- Answers {"outcome": "received", "return", "state"}, unknown {field, value}, too_many {lineId, asked, out}, or ended {state}.
 create or replace function order_return_receive_1(cmd jsonb) returns jsonb language plpgsql as $$
@@ -66,9 +89,7 @@ declare
   o orders;
   r returns;
   place bigint;
-  item record;
-  part record;
-  aside int;
+  replacement bigint;
   variant_ids bigint[];
   state text;
 begin
@@ -89,40 +110,31 @@ begin
     return command_open(cmd, answer);
   end if;
   select id into place from locations where code = cmd->>'location';
-  variant_ids := order_variants(o.id);
+  replacement := exchange_take(r.id);
+  variant_ids := order_variants(o.id) || order_variants(replacement);
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, cmd);
   if r.id is null then
     insert into returns (order_id, state, location_id, reason, actor) values (o.id, 'received', place, cmd->>'reason', coalesce(cmd->>'actor', 'system')) returning * into r;
   end if;
   update returns set state = 'received', location_id = place, ended_at = clock_timestamp(), ended_by = coalesce(cmd->>'actor', 'system') where id = r.id;
-  for item in
-    select (x->>'lineId')::bigint as id, sum((x->>'toStock')::int)::int as to_stock, sum((x->>'unavailable')::int)::int as unavailable, sum((x->>'scrapped')::int)::int as scrapped
-    from jsonb_array_elements(cmd->'lines') x group by 1 order by 1
-  loop
-    insert into return_lines (return_id, order_line_id, to_stock, unavailable, scrapped) values (r.id, item.id, item.to_stock, item.unavailable, item.scrapped)
-    on conflict (return_id, order_line_id) do update set to_stock = excluded.to_stock, unavailable = excluded.unavailable, scrapped = excluded.scrapped;
-    -- What is thrown away never was in stock again. One kind after the other: what a bundle left as is reckoned from what has come back before.
-    foreach aside in array array[0, 1] loop
-      for part in select c.variant_id, c.units from order_line_came(item.id, case aside when 0 then item.to_stock else item.unavailable end) c loop
-        perform stock_post(part.variant_id, place, 'return', part.units, 0, cmd, item.id, null, null, part.units * aside);
-      end loop;
-    end loop;
-    update order_lines set returned = returned + item.to_stock + item.unavailable + item.scrapped where id = item.id;
-  end loop;
+  perform order_return_put(r.id, place, cmd);
   state := order_turn(o.id, 'return', null, jsonb_build_object('return', r.id, 'location', cmd->>'location', 'lines', cmd->'lines'), cmd);
+  perform exchange_came(replacement, cmd);
   perform stock_fill_all(variant_ids || stock_expire_lots(variant_ids, cmd), cmd);
   insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
   perform stock_changed(variant_ids);
   return command_done(cmd, jsonb_build_object('outcome', 'received', 'return', r.id, 'state', state));
 end $$;
 
--- Goods that were announced did not come. cmd: orderId, returnId, reason. Answers {"outcome": "cancelled", "return"}, unknown, or ended {state}.
+-- Goods that were announced will not come: neither goes out what waits for them. cmd: orderId, returnId, reason. Answers {"outcome": "cancelled", "return"}, unknown, or
+-- ended {state}.
 create or replace function order_return_cancel_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
   answer jsonb := command_claim(cmd);
   o orders;
   r returns;
+  replacement bigint;
 begin
   if answer is not null then
     return answer;
@@ -134,8 +146,10 @@ begin
   elsif r.state <> 'announced' then
     return command_open(cmd, jsonb_build_object('outcome', 'ended', 'state', r.state));
   end if;
+  replacement := exchange_take(r.id);
   update returns set state = 'cancelled', ended_at = clock_timestamp(), ended_by = coalesce(cmd->>'actor', 'system') where id = r.id;
   perform order_turn(o.id, 'announce', null, jsonb_build_object('return', r.id, 'cancelled', true), cmd);
+  perform exchange_end(replacement, cmd || '{"reason": "the goods do not come back"}');
   insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
   return command_done(cmd, jsonb_build_object('outcome', 'cancelled', 'return', r.id));
 end $$;

@@ -28,12 +28,13 @@ create or replace function choice_needed(g fulfilment_groups, p_why text, p_line
   from fulfilment_groups x join locations p on p.id = x.location_id where x.id = g.id and g.method = 'collect' and jsonb_array_length(p_lines) > 0
 $$;
 
--- Whether the platform of an order lets these units be cancelled: some take whole orders only (of which other places may have a part), some nothing.
+-- Whether the platform of an order lets these units be cancelled: some take whole orders only (of which other places may have a part), some nothing. What goes out in exchange is ours
+-- to cancel.
 create or replace function order_cancellable(o orders, parts jsonb) returns boolean language sql stable as $$
-  select case coalesce((select k.cancels from channels c join accounts a on a.id = c.account_id join platforms k on k.platform = a.platform where c.id = o.channel_id), 'parts')
+  select case when o.exchange_of is not null then true else case coalesce((select k.cancels from channels c join accounts a on a.id = c.account_id join platforms k on k.platform = a.platform where c.id = o.channel_id), 'parts')
     when 'parts' then true when 'none' then false
     else (select sum(reserved + short + shipped) from order_lines where order_id = o.id) = (select sum((p->>'quantity')::int) from jsonb_array_elements(parts) p)
-      and not exists (select from order_siblings(o) s join order_lines l on l.order_id = s and l.reserved + l.short + l.shipped > 0) end
+      and not exists (select from order_siblings(o) s join order_lines l on l.order_id = s and l.reserved + l.short + l.shipped > 0) end end
 $$;
 
 -- cmd: orderId, choice (store | ship | cancel), asked (true: only what the buyer is asked about), ready (true: also what lies ready, unless asked), store's {locationId, readyBy?, workOn?}. The units leave the groups that they are in

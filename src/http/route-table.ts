@@ -278,6 +278,7 @@ export const apiAccess: RouteTable = {
   'POST /v1/orders/:id/substitute': 'orders:write',
   'POST /v1/orders/:id/hold': 'orders:write',
   'POST /v1/orders/:id/let-go': 'orders:write',
+  'POST /v1/orders/:id/exchanges': 'orders:write',
   'POST /v1/orders/:id/returns': 'orders:write',
   'POST /v1/orders/:id/returns/receive': 'orders:write',
   'POST /v1/orders/:id/returns/:returnId/receive': 'orders:write',

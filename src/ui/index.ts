@@ -17,6 +17,7 @@ import { importAccess, importRoutes } from './import-routes.tsx'
 import { makeLive } from './live.ts'
 import { lotAccess, lotRoutes } from './lot-routes.tsx'
 import { noticeAccess, noticeRoutes } from './notice-routes.tsx'
+import { orderExchangeAccess, orderExchangeRoutes } from './order-exchange-routes.ts'
 import { orderLifeAccess, orderLifeRoutes } from './order-life-routes.tsx'
 import { orderAccess, orderRoutes } from './order-routes.tsx'
 import { pageAccess, pageRoutes } from './page-routes.tsx'
@@ -66,6 +67,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
     app.route('/', routes(deps))
   app.route('/', alertRoutes(deps))
   app.route('/', orderLifeRoutes(deps))
+  app.route('/', orderExchangeRoutes(deps))
   app.route('/', routingRoutes(deps))
   app.route('/', placeRoutes(deps))
   app.route('/', pickUpRoutes(deps))
@@ -96,6 +98,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...skuAccess,
         ...orderAccess,
         ...orderLifeAccess,
+        ...orderExchangeAccess,
         ...routingAccess,
         ...placeAccess,
         ...pickUpAccess,

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { HOLD_KINDS } from '../../db/order-life.ts'
+import { HELD_BY_HAND } from '../../db/order-life.ts'
 import { orderExceptions, shortLines } from '../../db/pages-exceptions.ts'
 import { orderLines } from '../../db/pages-orders.ts'
 import { cancelOrder } from '../usecases/act-on-order.ts'
@@ -80,7 +80,7 @@ export function orderLifeRoutes(deps: UiDeps): Hono<RequestEnv> {
     carryOutForm(c, deps, here(c.req.param('id')), async (given, context) => {
       const t = given.view.t.orderLife
       const head = await knownOrder(deps, c.req.param('id'))
-      await holdOrder(context, keyOf(given), head.id, { kind: choice(given, 'kind', t.kind, HOLD_KINDS), ...reasonOf(given) })
+      await holdOrder(context, keyOf(given), head.id, { kind: choice(given, 'kind', t.kind, HELD_BY_HAND), ...reasonOf(given) })
       return t.held(head.number)
     }),
   )
@@ -107,7 +107,14 @@ export function orderLifeRoutes(deps: UiDeps): Hono<RequestEnv> {
         }))
         .filter(line => line.toStock + line.unavailable + line.scrapped > 0)
       if (lines.length === 0) throw refusal(t.backNothing, 'location')
-      await receiveReturn(context, keyOf(given), head.id, { location: required(given, 'location', t.where), lines, ...reasonOf(given) })
+      const announced = text(given, 'return')
+      const returnId = announced === '' ? {} : { returnId: Number(announced) || 0 }
+      await receiveReturn(context, keyOf(given), head.id, {
+        ...returnId,
+        location: required(given, 'location', t.where),
+        lines,
+        ...reasonOf(given),
+      })
       return t.cameBack(
         head.number,
         lines.reduce((sum, line) => sum + line.toStock + line.unavailable + line.scrapped, 0),

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
+import { exchangedOrder, orderExchanges } from '../../db/exchanges.ts'
 import { listLocations } from '../../db/locations.ts'
-import { orderEvents, orderGroups, orderHolds } from '../../db/order-life.ts'
+import { orderEvents, orderGroups, orderHolds, orderReturns } from '../../db/order-life.ts'
 import { parsePlace } from '../../db/pages.ts'
 import { orderActs, orderHead, orderLines, orderList } from '../../db/pages-orders.ts'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
@@ -21,6 +22,7 @@ import { carryOutForm } from './forms/post.ts'
 import { missingPage, page } from './page.tsx'
 import { OrderPage } from './pages/order.tsx'
 import { LEFT_FIELD } from './pages/order-acts.tsx'
+import type { OrderExchanges } from './pages/order-exchange.tsx'
 import { OrdersPage, orderFilters } from './pages/orders.tsx'
 import { may, viewOf } from './view.ts'
 
@@ -86,11 +88,12 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
       stores,
     }
     const life = { holds, groups, events, locations: places.filter(one => one.active && one.kind !== 'platform') }
+    const exchange = await exchangeParts(sql, head.id, life.locations)
     const routed = { decisions, places: new Map(places.map(one => [one.id, one.code])) }
     return page(
       c,
       <OrderPage
-        {...{ view, head, lines, amounts, acts, proposed, life, pickUp, buyer }}
+        {...{ view, head, lines, amounts, acts, proposed, life, pickUp, buyer, exchange }}
         why={routed}
         platform={deps.platforms[head.platform] ?? null}
       />,
@@ -169,6 +172,15 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
   )
 
   return app
+}
+
+async function exchangeParts(sql: UiDeps['sql'], orderId: number, locations: OrderExchanges['locations']): Promise<OrderExchanges> {
+  const [returns, exchanges, exchangeOf] = await Promise.all([
+    orderReturns(sql, orderId),
+    orderExchanges(sql, orderId),
+    exchangedOrder(sql, orderId),
+  ])
+  return { returns, exchanges, exchangeOf, locations }
 }
 
 /** Our number of an order as an address names it. */

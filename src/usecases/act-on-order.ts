@@ -101,10 +101,11 @@ function acted(answer: OrderActAnswer): Acted {
     case 'total_unknown':
       throw new Fault('conflict', 'The channel has not said what was paid for this order: refund it there.')
     case 'too_much': {
-      const { asked, paid, refunded, currency, lineId, of } = answer
+      const { asked, paid, refunded, currency, lineId, of, exchanged } = answer
       const what = lineId !== undefined ? ` for line ${lineId}` : of === 'shipping' ? ' for shipping and fees' : ''
       const before = refunded === '0' ? '' : `, and ${refunded} went back already`
-      throw new Fault('invalid', `${asked} ${currency} cannot be refunded${what}: ${paid} was paid${before}.`, {
+      const why = exchanged === undefined ? `${paid} was paid` : `${exchanged} of its units were exchanged, ${paid} is left for the others`
+      throw new Fault('invalid', `${asked} ${currency} cannot be refunded${what}: ${why}${before}.`, {
         field: of === 'shipping' ? 'shipping' : 'lines',
       })
     }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../db/connect.ts'
-import { changeOrder, type HoldKind, type OrderChangeAnswer, type OrderChangeFunction } from '../../db/order-life.ts'
+import { changeOrder, type HELD_BY_HAND, type HoldKind, type OrderChangeAnswer, type OrderChangeFunction } from '../../db/order-life.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import type { OrderPart } from './act-on-order.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
@@ -18,6 +18,20 @@ export type OrderChanged = {
 /** Units that came back, by what the look at them said. */
 export type ReturnedLine = { readonly lineId: number; readonly toStock: number; readonly unavailable: number; readonly scrapped: number }
 
+/** What the look at a unit may say: it is for sale again, put aside, or thrown away. */
+export const LOOKED = ['stock', 'unavailable', 'scrap'] as const
+
+/** Units of lines that all ended alike. */
+export function lookedAt(lines: OrderPart, to: (typeof LOOKED)[number]): ReturnedLine[] {
+  const units = (quantity: number, end: (typeof LOOKED)[number]): number => (to === end ? quantity : 0)
+  return lines.map(({ lineId, quantity }) => ({
+    lineId,
+    toStock: units(quantity, 'stock'),
+    unavailable: units(quantity, 'unavailable'),
+    scrapped: units(quantity, 'scrap'),
+  }))
+}
+
 /**
  * Holds an order: it is not routed and not told as accepted, and its stock stays promised. Throws `not_found`, or `conflict` when nothing of it is open
  * or it is held for that already.
@@ -26,7 +40,7 @@ export function holdOrder(
   context: Context,
   key: string | null,
   orderId: number,
-  why: { readonly kind: HoldKind; readonly reason?: string | undefined },
+  why: { readonly kind: (typeof HELD_BY_HAND)[number]; readonly reason?: string | undefined },
 ): Promise<OrderChanged> {
   return change(context, 'order_hold_1', 'order.hold', key, { orderId, ...stated({ hold: why.kind, reason: why.reason }) })
 }

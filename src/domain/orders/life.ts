@@ -108,6 +108,14 @@ const TRANSITIONS = {
   not_collected: { in_fulfilment: ['in_fulfilment', 'accepted', 'routed', 'fulfilled', 'returned', 'cancelled'] },
   /** Goods are said to come back, or not to after all. */
   announce: { fulfilled: ['fulfilled'], in_fulfilment: ['in_fulfilment'], held: ['held'], foreign: ['foreign'], received: ['received'] },
+  /** Goods came back, or are said to, and others go out for them. */
+  exchange: {
+    fulfilled: ['fulfilled', 'returned'],
+    in_fulfilment: ['in_fulfilment'],
+    held: ['held'],
+    foreign: ['foreign'],
+    received: ['received'],
+  },
   /** Goods came back. */
   return: {
     fulfilled: ['fulfilled', 'returned'],

@@ -30,6 +30,7 @@ import { marketRuleRoutes } from './market-rules.ts'
 import { noticeRoutes } from './notices.ts'
 import { orderBuyerRoutes } from './order-buyer.ts'
 import { orderCollectorRoutes } from './order-collector.ts'
+import { orderExchangeRoutes } from './order-exchange.ts'
 import { orderLifeRoutes } from './order-life.ts'
 import { orderRoutes } from './orders.ts'
 import { pickUpRoutes } from './pick-up.ts'
@@ -117,6 +118,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     dryRunRoutes(deps, apiAccess),
     orderRoutes(deps),
     orderLifeRoutes(deps),
+    orderExchangeRoutes(deps),
     orderCollectorRoutes(deps),
     orderBuyerRoutes(deps),
     noticeRoutes(deps),

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { HOLD_KINDS } from '../../../db/order-life.ts'
+import { HELD_BY_HAND, HOLD_KINDS } from '../../../db/order-life.ts'
 import { announceReturn, cancelReturn, holdOrder, letGoOrder, type OrderChanged, receiveReturn } from '../../usecases/change-order.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
-import { Code, Id, SomeUnits, text, Units } from '../shapes.ts'
+import { Code, Id, text } from '../shapes.ts'
+import { LookedLines, ReturnLines } from './return-shape.ts'
 
 const Changed = z
   .object({
@@ -15,7 +16,6 @@ const Changed = z
 const ById = z.object({ id: Id })
 const ByReturn = z.object({ id: Id, returnId: Id })
 const Reason = text(300).optional().openapi({ description: "Why, in words. No buyer's data: it stays with the order for good." })
-const Kind = z.enum(HOLD_KINDS)
 
 const hold = createRoute({
   method: 'post',
@@ -23,7 +23,7 @@ const hold = createRoute({
   tags: ['Orders'],
   summary: 'Hold an order',
   description: 'It is not routed and not told as accepted; its stock stays promised. What nobody has begun to pick is taken off the list.',
-  request: { params: ById, headers: WriteHeaders, body: json(z.strictObject({ kind: Kind, reason: Reason })) },
+  request: { params: ById, headers: WriteHeaders, body: json(z.strictObject({ kind: z.enum(HELD_BY_HAND), reason: Reason })) },
   responses: answers(Changed, 'Held.'),
 })
 
@@ -35,7 +35,9 @@ const letGo = createRoute({
   request: {
     params: ById,
     headers: WriteHeaders,
-    body: json(z.strictObject({ kind: Kind.optional().openapi({ description: 'All kinds of hold when absent.' }), reason: Reason })),
+    body: json(
+      z.strictObject({ kind: z.enum(HOLD_KINDS).optional().openapi({ description: 'All kinds of hold when absent.' }), reason: Reason }),
+    ),
   },
   responses: answers(Changed, 'It goes on, unless another kind of hold stands.'),
 })
@@ -51,10 +53,7 @@ const announce = createRoute({
     body: json(
       z.strictObject({
         location: Code.optional().openapi({ description: 'Where they are expected.' }),
-        lines: z
-          .array(z.strictObject({ lineId: z.int().min(1), quantity: SomeUnits }))
-          .min(1)
-          .max(500),
+        lines: ReturnLines,
         reason: Reason,
       }),
     ),
@@ -64,17 +63,7 @@ const announce = createRoute({
 
 const Looked = z.strictObject({
   location: Code.openapi({ description: 'Where they came to: any location of ours, whichever they left from.' }),
-  lines: z
-    .array(
-      z.strictObject({
-        lineId: z.int().min(1),
-        toStock: Units.default(0).openapi({ description: 'As good as new: for sale at this location.' }),
-        unavailable: Units.default(0).openapi({ description: 'Put aside at this location, not for sale.' }),
-        scrapped: Units.default(0).openapi({ description: 'Thrown away: they never are in stock again.' }),
-      }),
-    )
-    .min(1)
-    .max(500),
+  lines: LookedLines,
   reason: Reason,
 })
 
@@ -93,6 +82,7 @@ const receive = createRoute({
   path: '/v1/orders/{id}/returns/{returnId}/receive',
   tags: ['Orders'],
   summary: 'Take back goods that were announced',
+  description: 'What goes out in exchange for them, and waits for them, goes on.',
   request: { params: ByReturn, headers: WriteHeaders, body: json(Looked) },
   responses: answers(Changed, 'Taken back.'),
 })
@@ -102,6 +92,7 @@ const cancel = createRoute({
   path: '/v1/orders/{id}/returns/{returnId}/cancel',
   tags: ['Orders'],
   summary: 'Note that announced goods will not come',
+  description: 'What waits to go out in exchange for them is cancelled.',
   request: { params: ByReturn, headers: WriteHeaders },
   responses: answers(Changed, 'No longer expected.'),
 })

@@ -15,6 +15,9 @@ export const OrderOut = z
     bookedAt: z.string(),
     updatedAt: z.string(),
     short: z.int().openapi({ description: 'Units that nobody has at present.' }),
+    exchangeOf: z.int().nullable().openapi({
+      description: 'Our number of the order whose goods come back for this one; null where its channel sold it.',
+    }),
   })
   .openapi('Order')
 
@@ -127,6 +130,19 @@ const ReturnOut = z.object({
   lines: z.array(z.object({ lineId: z.int(), announced: z.int(), toStock: z.int(), unavailable: z.int(), scrapped: z.int() })),
 })
 
+const ExchangeOut = z.object({
+  returnId: z.int(),
+  returnState: z.string(),
+  replacementId: z.int(),
+  number: z.string(),
+  state: z.string().openapi({ description: 'Of the order that goes out.' }),
+  waits: z.boolean(),
+  returnBy: z.string().nullable(),
+  difference: z.string().openapi({ description: 'What the buyer is to pay more, or (below 0) is to get back.' }),
+  actor: z.string(),
+  createdAt: z.string(),
+})
+
 const Person = z.object({
   name: z.string().optional(),
   email: z.string().optional(),
@@ -144,6 +160,7 @@ export const OrderWithLines = OrderOut.extend({
   holds: z.array(HoldOut),
   groups: z.array(GroupOut).openapi({ description: 'What is handed over together, from where and how.' }),
   returns: z.array(ReturnOut),
+  exchanges: z.array(ExchangeOut).openapi({ description: 'What goes out for goods that come back, with the return of each.' }),
   events: z.array(EventOut).openapi({ description: 'Its life, the oldest first.' }),
   person: Person.nullable().optional().openapi({ description: 'Only with the scope orders:people.' }),
 }).openapi('OrderWithLines')

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { orderExchanges } from '../../../db/exchanges.ts'
 import { orderEvents, orderGroups, orderHolds, orderReturns } from '../../../db/order-life.ts'
 import { listOrders, type OrderRow, readOrder, readOrderActs, readOrderLines } from '../../../db/reads-orders.ts'
 import { ORDER_STATES } from '../../domain/orders/life.ts'
@@ -120,7 +121,7 @@ const refund = createRoute({
   tags: ['Orders'],
   summary: 'Give money back through the platform',
   description:
-    'Never more than the order says was paid, in all and for each line (and for shipping and fees together), with what was asked for before. Stock stays where it is: goods that come back are booked as a return.',
+    'Never more than the order says was paid, in all and for each line (and for shipping and fees together), with what was asked for before; nothing for units that were exchanged, but the difference that was stated. Stock stays where it is: goods that come back are booked as a return.',
   request: { params: ById, headers: WriteHeaders, body: json(RefundIn) },
   responses: answers(Acted, 'The act that asks the platform goes out on its own; its answer stands with the order.'),
 })
@@ -198,16 +199,18 @@ export function orderRoutes(deps: ApiDeps): Api {
 }
 
 async function lifeOf(sql: ApiDeps['sql'], id: number) {
-  const [holds, groups, returns, events] = await Promise.all([
+  const [holds, groups, returns, exchanges, events] = await Promise.all([
     orderHolds(sql, id),
     orderGroups(sql, id),
     orderReturns(sql, id),
+    orderExchanges(sql, id),
     orderEvents(sql, id),
   ])
   return {
     holds: holds.map(leaving),
     groups: groups.map(({ lines, ...group }) => ({ ...leaving(group), lines: lines.map(line => ({ ...line })) })),
     returns: returns.map(({ lines, ...one }) => ({ ...leaving(one), lines: lines.map(line => ({ ...line })) })),
+    exchanges: exchanges.map(leaving),
     events: events.map(({ detail, ...event }) => ({ ...leaving(event), detail: detail === null ? null : { ...detail } })),
   }
 }

@@ -122,6 +122,8 @@ function NextStep({ view, row }: { view: View; row: ExceptionRow }) {
       return <a href={`/orders/${row.orderId}#acts`}>{t.exceptions.look}</a>
     case 'amiss':
       return <a href={`/orders/${row.orderId}#amounts`}>{t.exceptions.compare}</a>
+    case 'not_back':
+      return <a href={`/orders/${row.orderId}#exchanges`}>{t.exceptions.receive}</a>
     case 'late':
     case 'due':
     case 'put_back':

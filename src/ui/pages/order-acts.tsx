@@ -97,16 +97,19 @@ type Given = {
   acts: readonly OrderAct[]
   /** What the platform takes; null where this program does not know it. */
   platform: PlatformFacts | null
+  /** It goes out in exchange: its platform is told nothing, and ours is all that there is to do. */
+  isExchange: boolean
 }
 
 /** What can be done with an order now: each form stands only where the platform takes what it asks. */
 export function Actions(given: Given) {
-  const { view, head, lines, acts, platform } = given
+  const { view, head, lines, acts, platform, isExchange } = given
   const t = view.t.orders
   const left = leftToHandOver(lines)
   const [toSend, toTell] = [unitsIn(left.send), unitsIn(left.tell)]
   const open = lines.reduce((sum, line) => sum + line.reserved + line.short, 0)
-  const takes = (act: ActKind): boolean => platform?.declares.acts.includes(act) ?? false
+  const takes = (act: ActKind): boolean =>
+    isExchange ? act === 'ship' || act === 'cancel' : (platform?.declares.acts.includes(act) ?? false)
   const isTold = (kind: ActKind): boolean => acts.some(act => act.kind === kind && act.state !== 'refused')
   // The forms speak of these units: with other numbers they are other forms, and take the place of the old ones.
   const isHeld = head.state === 'held'
@@ -123,7 +126,7 @@ export function Actions(given: Given) {
         ) : null}
         {toSend > 0 && !isHeld && takes('ship') ? <Shipping given={given} stand={stand} left={left.send} /> : null}
         {open > 0 ? <Cancelling given={given} stand={stand} open={open} takes={takes('cancel')} /> : null}
-        {head.total !== null && head.state !== 'received' && head.state !== 'foreign' ? (
+        {head.total !== null && head.state !== 'received' && head.state !== 'foreign' && !isExchange ? (
           <Refunding given={given} takes={takes('refund')} />
         ) : null}
       </div>
@@ -215,7 +218,7 @@ function Cause({ view, causes }: { view: View; causes: readonly ActCause[] }) {
   )
 }
 
-function Cancelling({ given: { view, head, platform }, stand, open, takes }: FormGiven & { open: number; takes: boolean }) {
+function Cancelling({ given: { view, head, platform, isExchange }, stand, open, takes }: FormGiven & { open: number; takes: boolean }) {
   const t = view.t.orders
   const title = platform?.title ?? head.platform
   return (
@@ -225,7 +228,7 @@ function Cancelling({ given: { view, head, platform }, stand, open, takes }: For
           <WriteForm view={view} action={`/orders/${head.id}/cancel`} id={`cancel-${stand}`}>
             <p class="quiet">
               {t.cancelHint(open)}
-              {platform?.declares.cancelsParts === false ? ` ${view.t.orderActs.cancelsWhole(title)}` : null}
+              {platform?.declares.cancelsParts === false && !isExchange ? ` ${view.t.orderActs.cancelsWhole(title)}` : null}
             </p>
             <Cause view={view} causes={CANCEL_CAUSES} />
             <Field label={t.reason}>

@@ -1,5 +1,5 @@
 import type { OrderEvent, OrderGroup, OrderHold } from '../../../db/order-life.ts'
-import { HOLD_KINDS } from '../../../db/order-life.ts'
+import { HELD_BY_HAND } from '../../../db/order-life.ts'
 import type { OrderHead, OrderLine } from '../../../db/pages-orders.ts'
 import { OPEN_STATES, ORDER_STATES, type OrderState } from '../../domain/orders/life.ts'
 import { actorName, listed, number } from '../format.ts'
@@ -147,7 +147,7 @@ export function LifeForms({ view, head, lines, life }: { view: View; head: Order
               <p class="quiet">{t.holdHint}</p>
               <Field label={t.kind}>
                 <select name="kind" required>
-                  {HOLD_KINDS.toReversed().map(kind => (
+                  {HELD_BY_HAND.toReversed().map(kind => (
                     <option value={kind}>{t.kinds[kind]}</option>
                   ))}
                 </select>

@@ -14,6 +14,7 @@ import { may, type View } from '../view.ts'
 import { Actions, Acts } from './order-acts.tsx'
 import { Amounts } from './order-amounts.tsx'
 import { Buyer, type OrderBuyer } from './order-buyer.tsx'
+import { ExchangeForms, Exchanges, type OrderExchanges } from './order-exchange.tsx'
 import { heldWords, Life, LifeForms, type OrderLife } from './order-life.tsx'
 import { type OrderPickUp, PickUpForms } from './order-pick-up.tsx'
 import { SubstituteForm } from './order-substitute.tsx'
@@ -35,10 +36,11 @@ type Given = {
   /** Null for whoever may not see buyers' data. */
   buyer: OrderBuyer | null
   why: WhyGiven
+  exchange: OrderExchanges
 }
 
 /** One order: what was ordered and what became of each unit, what was asked of the platform, and what can be done now. */
-export function OrderPage({ view, head, lines, amounts, acts, proposed, platform, life, pickUp, buyer, why }: Given) {
+export function OrderPage({ view, head, lines, amounts, acts, proposed, platform, life, pickUp, buyer, why, exchange }: Given) {
   const t = view.t.orders
   return (
     <Layout view={view} title={t.order(head.number)} live={`order=${head.id}`}>
@@ -63,6 +65,7 @@ export function OrderPage({ view, head, lines, amounts, acts, proposed, platform
         </Panel>
         <Lines view={view} head={head} lines={lines} amounts={amounts} />
         {amounts === null ? null : <Amounts view={view} currency={head.currency} lines={lines} amounts={amounts} />}
+        <Exchanges view={view} head={head} given={exchange} />
         <Why view={view} {...why} />
         <Life view={view} life={life} />
         <Acts view={view} head={head} acts={acts} />
@@ -70,10 +73,11 @@ export function OrderPage({ view, head, lines, amounts, acts, proposed, platform
       </Refreshed>
       {may(view, 'orders:write') ? (
         <Refreshed view={view} name="forms">
-          <Actions view={view} head={head} lines={lines} acts={acts} platform={platform} />
+          <Actions view={view} head={head} lines={lines} acts={acts} platform={platform} isExchange={exchange.exchangeOf !== null} />
           <SubstituteForm view={view} head={head} lines={lines} proposed={proposed} />
           <PickUpForms view={view} head={head} groups={life.groups} pickUp={pickUp} />
           <LifeForms view={view} head={head} lines={lines} life={life} />
+          <ExchangeForms view={view} head={head} lines={lines} given={exchange} />
         </Refreshed>
       ) : null}
     </Layout>

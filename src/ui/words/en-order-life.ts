@@ -54,6 +54,7 @@ export const enOrderLife = {
     choose: 'Chosen otherwise',
     substitute: 'Something else is handed over',
     announce: 'Return announced',
+    exchange: 'Exchanged',
     return: 'Came back',
   },
   groups: 'Groups',
@@ -71,7 +72,14 @@ export const enOrderLife = {
   },
   units: 'Units',
   putBack: (n: number) => `${units(n)} to put back on the shelf`,
-  kinds: { payment: 'payment', address: 'address', fraud: 'possible fraud', short: 'short of stock', manual: 'by hand' },
+  kinds: {
+    payment: 'payment',
+    address: 'address',
+    fraud: 'possible fraud',
+    short: 'short of stock',
+    return: 'goods to come back first',
+    manual: 'by hand',
+  },
   heldFor: (kinds: string) => `Held: ${kinds}`,
   hold: 'Hold',
   holdHint: 'It is not routed and not told as accepted; its stock stays promised.',
@@ -107,6 +115,7 @@ export const enOrderLife = {
       due: 'to be shipped soon',
       put_back: 'to be put back',
       amiss: 'amounts do not add up',
+      not_back: 'exchanged, and not back in time',
     },
     cures: {
       transfer: (units: number, location: string) => `${location} has ${units} free: bring them here.`,
@@ -127,5 +136,6 @@ export const enOrderLife = {
     look: 'Look at the answer',
     desk: 'See its groups',
     compare: 'Compare with the platform',
+    receive: 'Came, or will not come',
   },
 }

@@ -54,6 +54,8 @@ export const enTrack = {
   trackingNumber: 'Tracking number',
   follow: (carrier: string) => `Follow at ${carrier}`,
   items: 'Your goods',
+  exchange: 'In exchange',
+  awaitsBack: (at: string) => `We hold it for you, and send it as soon as your goods are back: by ${at}, please.`,
   short: (units: string) => `${units} not available at the moment`,
   sent: (units: string) => `${units} handed over`,
   cancelled: (units: string) => `${units} cancelled`,

@@ -5,6 +5,7 @@ import { enConnect } from './en-connect.ts'
 import { enCounting } from './en-counting.ts'
 import { enDesk } from './en-desk.ts'
 import { enDrift } from './en-drift.ts'
+import { enExchange } from './en-exchange.ts'
 import { enGoods } from './en-goods.ts'
 import { enHeld } from './en-held.ts'
 import { enImports } from './en-imports.ts'
@@ -41,11 +42,10 @@ export const en = {
   imports: enImports,
   orderActs: enOrderActs,
   orderAmounts: enOrderAmounts,
-  orderLife: enOrderLife,
+  ...{ orderLife: enOrderLife, exchange: enExchange },
   routing: enRouting,
   pickUp: enPickUp,
-  track: enTrack,
-  buyer: enBuyer,
+  ...{ track: enTrack, buyer: enBuyer },
   notices: enNotices,
   brand: 'Concord',
   tagline: 'One stock, one price, every channel',

@@ -52,6 +52,7 @@ export const zhCNOrderLife: Words['orderLife'] = {
     choose: '已改用其他方式',
     substitute: '以其他商品替代',
     announce: '已登记退货',
+    exchange: '已换货',
     return: '已退回',
   },
   groups: '履约分组',
@@ -69,7 +70,7 @@ export const zhCNOrderLife: Words['orderLife'] = {
   },
   units: '件数',
   putBack: n => `${n} 件待放回货架`,
-  kinds: { payment: '付款', address: '地址', fraud: '疑似欺诈', short: '缺货', manual: '人工' },
+  kinds: { payment: '付款', address: '地址', fraud: '疑似欺诈', short: '缺货', return: '等待退货', manual: '人工' },
   heldFor: kinds => `暂缓原因：${kinds}`,
   hold: '暂缓',
   holdHint: '不分派，也不向渠道确认；库存继续预留。',
@@ -105,6 +106,7 @@ export const zhCNOrderLife: Words['orderLife'] = {
       due: '即将到发货期限',
       put_back: '待放回货架',
       amiss: '金额不符',
+      not_back: '换货商品逾期未退回',
     },
     cures: {
       transfer: (units, location) => `${location} 有 ${units} 件可用：请调拨过来。`,
@@ -124,5 +126,6 @@ export const zhCNOrderLife: Words['orderLife'] = {
     look: '查看答复',
     desk: '查看分组',
     compare: '与平台核对',
+    receive: '登记收到或不再退回',
   },
 }

@@ -56,6 +56,8 @@ export const zhCNTrack: Words['track'] = {
   trackingNumber: '运单号',
   follow: carrier => `在 ${carrier} 查询`,
   items: '您的商品',
+  exchange: '换货商品',
+  awaitsBack: at => `已为您预留，收到退回商品后即发出：请在 ${at} 前寄回。`,
   short: units => `${units} 件暂时缺货`,
   sent: units => `${units} 件已交付`,
   cancelled: units => `${units} 件已取消`,

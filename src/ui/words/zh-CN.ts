@@ -6,6 +6,7 @@ import { zhCNConnect } from './zh-CN-connect.ts'
 import { zhCNCounting } from './zh-CN-counting.ts'
 import { zhCNDesk } from './zh-CN-desk.ts'
 import { zhCNDrift } from './zh-CN-drift.ts'
+import { zhCNExchange } from './zh-CN-exchange.ts'
 import { zhCNGoods } from './zh-CN-goods.ts'
 import { zhCNHeld } from './zh-CN-held.ts'
 import { zhCNImports } from './zh-CN-imports.ts'
@@ -44,11 +45,10 @@ export const zhCN: Words = {
   imports: zhCNImports,
   orderActs: zhCNOrderActs,
   orderAmounts: zhCNOrderAmounts,
-  orderLife: zhCNOrderLife,
+  ...{ orderLife: zhCNOrderLife, exchange: zhCNExchange },
   routing: zhCNRouting,
   pickUp: zhCNPickUp,
-  track: zhCNTrack,
-  buyer: zhCNBuyer,
+  ...{ track: zhCNTrack, buyer: zhCNBuyer },
   notices: zhCNNotices,
   brand: 'Concord',
   tagline: '一份库存，一个价格，所有渠道',

@@ -5,8 +5,11 @@ import { QrCode } from '../../parts/qr.tsx'
 import { TrackForm } from './choice.tsx'
 import type { TrackView } from './page.tsx'
 
+/** `isOfExchange`: of another order than the page's, whose own link keeps it longer. */
+type GroupGiven = { view: TrackView; group: TrackedGroup; zone: string; isOfExchange?: boolean }
+
 /** What is handed over together: where and until when it is collected and against which code, or when it is expected to be sent. */
-export function GroupCard({ view, group, zone }: { view: TrackView; group: TrackedGroup; zone: string }) {
+export function GroupCard({ view, group, zone, isOfExchange = false }: GroupGiven) {
   const t = view.t.track
   const { place } = group
   const isDone = group.state === 'done'
@@ -32,7 +35,7 @@ export function GroupCard({ view, group, zone }: { view: TrackView; group: Track
         {place === null || isDone ? null : <PlaceFacts view={view} place={place} until={group.collectBy} />}
       </dl>
       <Units view={view} lines={group.lines} />
-      {group.state === 'ready' && place !== null && group.collectBy !== null ? (
+      {group.state === 'ready' && place !== null && group.collectBy !== null && !isOfExchange ? (
         <details>
           <summary>{t.choice.longer}</summary>
           <TrackForm view={view}>

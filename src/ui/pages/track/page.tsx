@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
 import type { TrackedLine, TrackedOrder } from '../../../../db/tracked-order.ts'
+import { momentAt } from '../../../domain/notices/moments.ts'
 import { type Progress, progressOf, stepsOf } from '../../../domain/orders/progress.ts'
 import type { Language } from '../../../usecases/principal.ts'
 import { assetUrl } from '../../assets.ts'
@@ -7,6 +8,7 @@ import { number } from '../../format.ts'
 import type { Said } from '../../track-choice.ts'
 import { languageNames, type Words } from '../../words.ts'
 import { ChoiceCard, type OpenChoice } from './choice.tsx'
+import { ExchangeCards } from './exchange.tsx'
 import { GroupCard } from './group.tsx'
 import { ParcelCard } from './parcel.tsx'
 
@@ -36,7 +38,9 @@ export function TrackPage({ view, order, choice, said }: Given) {
       {choice !== null ? null : (
         <section class={`track-now ${looks[progress]}`} aria-live="polite">
           <h2>{t.progress[progress]}</h2>
-          <p>{t.progressText[progress]}</p>
+          <p>
+            {order.awaitsBackBy === null ? t.progressText[progress] : t.awaitsBack(momentAt(order.awaitsBackBy, order.zone, view.language))}
+          </p>
           <Steps view={view} progress={progress} groups={order.groups} />
         </section>
       )}
@@ -58,6 +62,7 @@ export function TrackPage({ view, order, choice, said }: Given) {
           <GroupCard view={view} group={group} zone={order.zone} />
         ))}
       <Items view={view} lines={order.lines} />
+      <ExchangeCards view={view} order={order} />
     </TrackFrame>
   )
 }

@@ -1,0 +1,71 @@
+import type { OrderState } from '../src/domain/orders/life.ts'
+import type { JsonValue, Sql } from './connect.ts'
+
+/** How what goes out is handed over: sent, collected later in a store, or over its counter at once. */
+export const HAND_OVERS = ['ship', 'collect', 'counter'] as const
+export type HandOver = (typeof HAND_OVERS)[number]
+
+export type ExchangeAnswer =
+  | {
+      readonly outcome: 'exchanged'
+      readonly return: number
+      /** Our number of the order that goes out, and what people call it. */
+      readonly replacement: number
+      readonly number: string
+      readonly state: OrderState
+      readonly replacementState: OrderState
+      readonly replayed?: true
+    }
+  | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
+  | { readonly outcome: 'too_many'; readonly lineId: number; readonly asked: number; readonly out: number }
+  | { readonly outcome: 'paid_back'; readonly lineId: number; readonly asked: number; readonly left: number }
+  | {
+      readonly outcome: 'insufficient'
+      readonly missing: readonly { readonly sku: string; readonly asked: number; readonly available: number }[]
+    }
+  | { readonly outcome: 'key_conflict' }
+
+/** Takes goods back, or expects them, and has others go out for them; see functions/48_order_exchange.sql. */
+export async function exchange(sql: Sql, cmd: JsonValue): Promise<{ readonly answer: ExchangeAnswer; readonly token: string }> {
+  const [row] = await sql<{ answer: ExchangeAnswer; token: string }[]>`
+    select order_exchange_1(${sql.json(cmd)}) as answer, pg_current_xact_id()::text as token`
+  if (row === undefined) throw new Error('order_exchange_1 gave no row')
+  return row
+}
+
+export type OrderExchange = {
+  readonly returnId: number
+  readonly returnState: 'announced' | 'received' | 'cancelled'
+  readonly replacementId: number
+  readonly number: string
+  readonly state: OrderState
+  /** It goes out only when the goods are back. */
+  readonly waits: boolean
+  /** Until when they are to be back. */
+  readonly returnBy: Date | null
+  /** What the buyer is to pay more (above 0) or is to get back (below), as decimal text in the order's currency. */
+  readonly difference: string
+  readonly actor: string
+  readonly createdAt: Date
+}
+
+/** What went out in exchange for goods of an order, the first one first. */
+export function orderExchanges(sql: Sql, orderId: number): Promise<OrderExchange[]> {
+  return sql<OrderExchange[]>`
+    select r.id as "returnId", r.state as "returnState", o.id as "replacementId", o.number, o.state, x.waits, x.return_by as "returnBy",
+      trim_scale(x.difference)::text as difference, x.actor, x.created_at as "createdAt"
+    from returns r join exchanges x on x.return_id = r.id join orders o on o.id = x.replacement_id where r.order_id = ${orderId} order by r.id`
+}
+
+/** The order whose goods come back for this one; null where it is no exchange. */
+export async function exchangedOrder(sql: Sql, orderId: number): Promise<{ readonly id: number; readonly number: string } | null> {
+  const [row] = await sql<{ id: number; number: string }[]>`
+    select b.id, b.number from orders o join orders b on b.id = o.exchange_of where o.id = ${orderId}`
+  return row ?? null
+}
+
+/** Cancels one order that waits for goods which were to be back by now; null where there is none. */
+export async function endOverdueExchange(sql: Sql, now: Date): Promise<number | null> {
+  const [row] = await sql<{ id: number | null }[]>`select exchange_end_overdue_1(${now}) as id`
+  return row?.id ?? null
+}

@@ -1,0 +1,117 @@
+-- Exchanges: what goes out for goods that come back. It is an order of the hub's own in the same channel, of which the platform knows nothing.
+
+-- Units of the lines that an order was sold as (what was handed over as another SKU counts where it was sold) that were exchanged, and what is to go back for it as it was stated. An exchange counts until what went out for it was cancelled or came back
+-- as a whole, and so with what went out in exchange for that: from then on its return is as any other.
+create or replace function order_exchanged(p_order bigint) returns table (line_id bigint, units int, to_go_back numeric) language sql stable as $$
+  with recursive went as (
+    select x.replacement_id as root, x.replacement_id as id, r.id as return_id, greatest(-x.difference, 0) as less
+    from returns r join exchanges x on x.return_id = r.id where r.order_id = p_order
+    union all
+    select w.root, o.id, w.return_id, w.less from went w join orders o on o.exchange_of = w.id
+  ), kept as (
+    select w.return_id, w.less from went w join orders o on o.id = w.id group by w.root, 1, 2 having bool_or(o.state not in ('cancelled', 'returned'))
+  )
+  -- Of what was announced and stays away, the buyer has both.
+  select coalesce(n.instead_of, n.id), sum(greatest(l.announced, l.to_stock + l.unavailable + l.scrapped))::int, (select coalesce(sum(k.less), 0) from kept k)
+  from kept join return_lines l on l.return_id = kept.return_id join order_lines n on n.id = l.order_line_id group by 1
+$$;
+
+-- What the lines cost that an order was sold as, for all that was ordered (null where nobody told), and what went or goes back for them.
+create or replace function order_lines_paid(o orders) returns table (line_id bigint, ext text, ordered int, paid numeric, refunded numeric) language sql stable as $$
+  select l.id, l.external_line_id, s.ordered, coalesce(c.paid, l.unit_price * s.ordered), coalesce(b.amount, 0)
+  from order_lines l cross join lateral (select l.ordered + l.substituted as ordered) s left join order_charges(o) c on c.ext = l.external_line_id left join order_backs(o.id) b on b.ext = l.external_line_id where l.order_id = o.id and l.instead_of is null
+$$;
+
+-- The first line for which more would go back than its units that were not exchanged cost, and no difference was stated for it; null where there is none. asked: amounts by
+-- the platform's id of the line.
+create or replace function order_refund_exchanged(o orders, asked jsonb) returns jsonb language sql stable as $$
+  with lines as (
+    select p.line_id, x.units, x.to_go_back, p.refunded, coalesce((asked->>p.ext)::numeric, 0) as asked,
+      -- In whole minor units, in the buyer's favour.
+      ceil(p.paid * greatest(p.ordered - x.units, 0) / p.ordered * 10::numeric ^ d.digits) / 10::numeric ^ d.digits as left_over
+    from order_exchanged(o.id) x join order_lines_paid(o) p on p.line_id = x.line_id cross join (select coalesce((o.amounts->>'digits')::int, 2) as digits) d
+    where p.ordered > 0 and (p.paid is not null or x.units >= p.ordered)
+  ), over as (
+    select *, coalesce(left_over, 0) as most, greatest(refunded - coalesce(left_over, 0), 0) as before, greatest(refunded + asked - coalesce(left_over, 0), 0) as after from lines
+  ), whole as (
+    select sum(after) > max(to_go_back) and sum(after) > sum(before) as is_beyond from over
+  )
+  select jsonb_build_object('lineId', o.line_id, 'exchanged', o.units, 'asked', o.asked, 'paid', o.most + o.to_go_back, 'refunded', o.refunded)
+  from over o, whole w where w.is_beyond and o.after > o.before order by o.line_id limit 1
+$$;
+
+-- The first line of which more units would be exchanged than are paid for: those for which all money went back already are not. Null where there is none.
+create or replace function order_exchange_unpaid(o orders, p_lines jsonb) returns jsonb language sql stable as $$
+  select jsonb_build_object('outcome', 'paid_back', 'lineId', w.id, 'asked', w.units, 'left', greatest(w.left_over, 0)) from (
+    select p.line_id as id, a.units, (p.ordered - coalesce(x.units, 0) - coalesce(floor(greatest(p.refunded - coalesce(x.to_go_back, 0), 0) * p.ordered / nullif(p.paid, 0)), 0))::int as left_over
+    from (select coalesce(n.instead_of, n.id) as id, sum(coalesce((e->>'quantity')::int, (e->>'toStock')::int + (e->>'unavailable')::int + (e->>'scrapped')::int)) as units
+      from jsonb_array_elements(p_lines) e join order_lines n on n.id = (e->>'lineId')::bigint group by 1) a
+    join order_lines_paid(o) p on p.line_id = a.id left join order_exchanged(o.id) x on x.line_id = a.id) w
+  where w.units > w.left_over order by w.id limit 1
+$$;
+
+-- What goes out for a return, its row locked; null where nothing does. The caller holds the row of the order that came back, which is the older one.
+create or replace function exchange_take(p_return bigint) returns bigint language plpgsql as $$
+declare
+  replacement bigint;
+begin
+  select replacement_id into replacement from exchanges where return_id = p_return;
+  perform 1 from orders where id = replacement for no key update;
+  return replacement;
+end $$;
+
+-- Goods came back: what waits for them goes on where all came that was announced, else a person decides. The caller holds both orders and their variants.
+create or replace function exchange_came(p_replacement bigint, cmd jsonb) returns void language plpgsql as $$
+declare
+  told int;
+  came int;
+begin
+  select sum(l.announced), sum(l.to_stock + l.unavailable + l.scrapped) into told, came
+  from exchanges x join return_lines l on l.return_id = x.return_id where x.replacement_id = p_replacement;
+  if came < told then
+    update order_holds set reason = format('%s of %s units came back', came, told) where order_id = p_replacement and kind = 'return' and ended_at is null;
+  else
+    update order_holds set ended_at = clock_timestamp(), ended_by = coalesce(cmd->>'actor', 'system') where order_id = p_replacement and kind = 'return' and ended_at is null;
+    if found then
+      perform order_turn(p_replacement, 'let_go', null, '{"kinds": ["return"]}', cmd - 'reason');
+    end if;
+  end if;
+  insert into change (kind, ref_id, channel_id) select 'order', id, channel_id from orders where id = p_replacement;
+end $$;
+
+-- What waits for goods that will not come is cancelled, its units are free again; nothing where it does not wait any more. The caller holds its row. Answers whether it was.
+create or replace function exchange_end(p_replacement bigint, cmd jsonb) returns boolean language plpgsql as $$
+declare
+  o orders;
+  parts jsonb;
+  variant_ids bigint[];
+begin
+  if not exists (select from order_holds where order_id = p_replacement and kind = 'return' and ended_at is null) then
+    return false;
+  end if;
+  select * into o from orders where id = p_replacement;
+  variant_ids := order_variants(o.id);
+  perform stock_lock(variant_ids);
+  perform stock_expire(variant_ids, cmd);
+  parts := order_lines_chosen(o, '{}', false);
+  perform order_line_end((x->>'lineId')::bigint, (x->>'quantity')::int, o.channel_id, cmd) from jsonb_array_elements(parts->'lines') x;
+  perform order_act(o, 'cancel', parts || jsonb_build_object('cause', 'other', 'reason', cmd->>'reason'), cmd);
+  perform order_turn(o.id, 'cancel', null, parts || '{"cause": "other"}', cmd);
+  perform stock_fill_all(variant_ids, cmd);
+  perform stock_changed(variant_ids);
+  return true;
+end $$;
+
+-- Ends one exchange that waits for goods which were to be back by now. Answers its replacement; null where there is none, or none that nobody else has just now.
+create or replace function exchange_end_overdue_1(p_now timestamptz) returns bigint language plpgsql as $$
+declare
+  overdue bigint;
+begin
+  select o.id into overdue from exchanges x join orders o on o.id = x.replacement_id
+  where x.return_by <= p_now and x.waits and o.state = 'held' and exists (select from order_holds h where h.order_id = o.id and h.kind = 'return' and h.ended_at is null)
+  order by x.return_by limit 1 for no key update of o skip locked;
+  if overdue is not null then
+    perform exchange_end(overdue, jsonb_build_object('actor', 'rule', 'now', p_now, 'reason', 'the goods did not come back in time'));
+  end if;
+  return overdue;
+end $$;
