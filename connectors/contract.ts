@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ActCause } from '../src/values/act-cause.ts'
-import type { ChannelOrder } from '../src/values/channel-order.ts'
+import type { ChannelOrder, OrderFlag } from '../src/values/channel-order.ts'
 import type { Connecting } from '../src/values/connecting.ts'
 import type { Feed, FeedDeclaration } from './feed.ts'
 import type { Http } from './http.ts'
@@ -64,6 +64,10 @@ export type Declaration = {
   readonly acts: readonly ActKind[]
   /** True where the platform says by when an order is to be shipped. */
   readonly statesShipBy?: boolean
+  /** What orders are flagged for (`ChannelOrder.flags`), where the platform tells. */
+  readonly flags?: readonly OrderFlag['kind'][]
+  /** True where an order tells the language that its buyer reads. */
+  readonly tellsLanguage?: boolean
   /** Set where the platform tells its buyers itself how their orders stand, and forbids sellers to write to them. */
   readonly tellsBuyers?: boolean
   /** True where single units can be cancelled; elsewhere only an order as a whole. */

@@ -10,6 +10,12 @@ export const termsShape = z.object({
   shipping: z.object({ price: z.string(), discount: z.string().optional() }).optional(),
   /** How long after it was placed the platform wants it shipped at the latest, where it says so. */
   shipWithinHours: z.number().optional(),
+  /** The language that the buyer shops in, as a tag. */
+  language: z.string().optional(),
+  /** How risky the platform finds it. */
+  risk: z.enum(['low', 'high']).optional(),
+  /** The platform has taken it, and it is not to be filled before it is paid. */
+  awaitsPayment: z.boolean().optional(),
 })
 export type SandboxTerms = z.infer<typeof termsShape>
 

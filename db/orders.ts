@@ -18,6 +18,9 @@ export type OrderToBook = {
   readonly total: string | null
   readonly amounts?: StoredAmounts
   readonly placedAt: string
+  /** What it is held for, by its platform's word. */
+  readonly flags?: readonly { readonly kind: string; readonly reason: string }[]
+  readonly noAddress?: boolean
   /** By when the platform wants it shipped; null: it does not say, absent: this message does not. */
   readonly shipBy?: string | null
   readonly sealedKey: string | null

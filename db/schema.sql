@@ -1355,7 +1355,8 @@ create table order_holds (
   put_at timestamp with time zone not null default clock_timestamp(),
   ended_at timestamp with time zone,
   ended_by text,
-  end_reason text
+  end_reason text,
+  by_channel boolean not null default false
 );
 alter table order_holds add constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'address'::text, 'fraud'::text, 'short'::text, 'return'::text, 'manual'::text])));
 alter table order_holds add constraint order_holds_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);

@@ -59,6 +59,8 @@ export type TrackedOrder = {
   readonly channel: string
   readonly shop: string
   readonly zone: string
+  /** In which its channel speaks to buyers, as a tag. */
+  readonly language: string
   readonly state: OrderState
   /** Until when goods are to be back before this goes out in exchange; null where it waits for none. */
   readonly awaitsBackBy: Date | null
@@ -71,11 +73,11 @@ export type TrackedOrder = {
 
 /** An order as its buyer may know it: no name, no address, nothing of our warehouses. */
 export async function trackedOrder(sql: Sql, orderId: number): Promise<TrackedOrder | null> {
-  const [head] = await sql<Pick<TrackedOrder, 'id' | 'number' | 'channel' | 'shop' | 'zone' | 'state' | 'awaitsBackBy'>[]>`
-    select o.id, o.number, c.code as channel, c.name as shop, c.zone, o.state,
+  const [head] = await sql<Pick<TrackedOrder, 'id' | 'number' | 'channel' | 'shop' | 'zone' | 'language' | 'state' | 'awaitsBackBy'>[]>`
+    select o.id, o.number, c.code as channel, c.name as shop, c.zone, coalesce(n.language, c.locale) as language, o.state,
       (select x.return_by from exchanges x join order_holds h on h.order_id = x.replacement_id and h.kind = 'return' and h.ended_at is null
         where x.replacement_id = o.id) as "awaitsBackBy"
-    from orders o join channels c on c.id = o.channel_id where o.id = ${orderId}`
+    from orders o join channels c on c.id = o.channel_id left join channel_notices n on n.channel_id = c.id where o.id = ${orderId}`
   if (head === undefined) return null
   const [lines, groups, parcels, exchanges] = await Promise.all([
     trackedLines(sql, orderId),

@@ -34,6 +34,8 @@ export const amazon: Connector = {
     acts: ['acknowledge', 'ready', 'ship', 'cancel'],
     tellsBuyers: true,
     cancelsParts: false,
+    flags: ['payment'],
+    tellsLanguage: true,
     statesShipBy: true,
     // Amazon charges its buyers for what is shipped: of what is cancelled there is nothing to give back.
     cancelPaysBack: { whole: true },

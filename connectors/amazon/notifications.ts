@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ChannelOrderLine } from '../../src/values/channel-order.ts'
 import type { ChannelAccess, MessageReading } from '../contract.ts'
 import type { Settings } from './access.ts'
-import { effectOf, type OrderState, stateOf, toldState } from './order-states.ts'
+import { effectOf, flagsOf, type OrderState, stateOf, toldState } from './order-states.ts'
 import { cancelledOf, noChannel } from './orders.ts'
 import { orderChangeShape, quantityChangeShape } from './wire.ts'
 
@@ -66,6 +66,7 @@ function orderChange(account: Account, json: unknown): MessageReading {
         ),
         currency: channel.currency,
         total: null,
+        flags: flagsOf(state),
         lines,
         person: null,
       },

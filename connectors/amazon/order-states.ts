@@ -1,4 +1,4 @@
-import type { OrderEffect } from '../../src/values/channel-order.ts'
+import type { OrderEffect, OrderFlag } from '../../src/values/channel-order.ts'
 
 /**
  * What each of Amazon's order states asks of us. Amazon takes the units off its own quantity the moment the order exists, so also in PENDING:
@@ -52,4 +52,9 @@ export function stateOf(word: string): OrderState | null {
 /** What an order in this state asks of us, filled by Amazon or by the merchant. */
 export function effectOf(state: OrderState, byAmazon: boolean): OrderEffect {
   return byAmazon ? 'foreign' : amazonStates[state]
+}
+
+/** Amazon has not authorized the payment yet, and forbids to ship; it says so by the state alone. Of risk it tells nothing: it looks at that itself, before. */
+export function flagsOf(state: OrderState): readonly OrderFlag[] {
+  return state === 'PENDING' || state === 'PENDING_AVAILABILITY' ? [{ kind: 'payment', reason: state }] : []
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { ChannelOrder, ChannelOrderLine, OrderPerson } from '../../src/values/channel-order.ts'
 import type { ChannelAccess, OrderPage, Unreadable } from '../contract.ts'
+import { languageOfCountry } from '../marketplace-language.ts'
+import { lacksAddress } from '../no-address.ts'
 import type { Settings } from './access.ts'
 import { amountsOf } from './amounts.ts'
 import { type Call, type Client, promised } from './client.ts'
-import { effectOf, type OrderState, stateOf, toldState } from './order-states.ts'
+import { effectOf, flagsOf, type OrderState, stateOf, toldState } from './order-states.ts'
 import { type Order, orderAnswerShape, orderSearchShape, orderShape } from './wire.ts'
 
 type Account = { readonly settings: Settings; readonly channels: readonly ChannelAccess[]; readonly client: Client }
@@ -73,6 +75,8 @@ export function read(raw: unknown, channels: readonly ChannelAccess[]): ChannelO
   if (!channel) return unreadable(noChannel(theirs.orderId, theirs.salesChannel.marketplaceId ?? theirs.salesChannel.channelName))
   const nameless = theirs.orderItems.find(item => !item.product.sellerSku)
   if (nameless) return unreadable(`Amazon order ${theirs.orderId}: item ${nameless.orderItemId} has no seller SKU.`)
+  const lines = theirs.orderItems.map(item => lineOf(item, state))
+  const person = personOf(theirs)
   return {
     externalId: theirs.orderId,
     number: theirs.orderId,
@@ -85,8 +89,11 @@ export function read(raw: unknown, channels: readonly ChannelAccess[]): ChannelO
     currency: theirs.proceeds?.grandTotal?.currencyCode ?? channel.currency,
     total: theirs.proceeds?.grandTotal?.amount ?? null,
     ...amountsOf(theirs),
-    lines: theirs.orderItems.map(item => lineOf(item, state)),
-    person: personOf(theirs),
+    flags: flagsOf(state),
+    // Before the payment, and without the role for it, Amazon tells no recipient.
+    ...(theirs.recipient === undefined ? {} : { noAddress: lacksAddress(lines, person) }),
+    lines,
+    person,
   }
 }
 
@@ -140,5 +147,13 @@ function personOf(theirs: Order): OrderPerson | null {
     ...(phone ? { phone } : {}),
     ...(Object.keys(address).length > 0 ? { address } : {}),
   }
-  return Object.keys(person).length > 0 ? person : null
+  return Object.keys(person).length > 0 ? { ...person, ...languageOfCountry(COUNTRIES[theirs.salesChannel.marketplaceId ?? '']) } : null
+}
+
+/** The countries of Amazon's marketplaces (Selling Partner API, "Marketplace IDs"). */
+const COUNTRIES: Readonly<Record<string, string>> = {
+  ...{ A2EUQ1WTGCTBG2: 'CA', ATVPDKIKX0DER: 'US', A1AM78C64UM0Y8: 'MX', A2Q3Y263D00KWC: 'BR', A28R8C7NBKEWEA: 'IE', A1RKKUPIHCS9HS: 'ES' },
+  ...{ A1F83G8C2ARO7P: 'GB', A13V1IB3VIYZZH: 'FR', AMEN7PMS3EDWL: 'BE', A1805IZSGTT6HS: 'NL', A1PA6795UKMFR9: 'DE', APJ6JRA9NG5V4: 'IT' },
+  ...{ A2NODRKZP88ZB9: 'SE', AE08WJ6YKNBMC: 'ZA', A1C3SOZRARQ6R3: 'PL', ARBP9OOSHTCHU: 'EG', A33AVAJ2PDY3EV: 'TR', A17E79C6D8DWNP: 'SA' },
+  ...{ A2VIGQ35RCS4UG: 'AE', A21TJRUUN4KGV: 'IN', A19VAU5U5O7RUS: 'SG', A39IBJ37TRP1C6: 'AU', A1VC38T7YXB528: 'JP' },
 }

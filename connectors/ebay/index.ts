@@ -36,6 +36,8 @@ export const ebay: Connector = {
     acts: ['ship', 'refund'],
     tellsBuyers: true,
     cancelsParts: false,
+    flags: ['payment'],
+    tellsLanguage: true,
     statesShipBy: true,
     returns: 'none',
     arrival: 'webhook',

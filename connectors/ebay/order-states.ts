@@ -1,4 +1,4 @@
-import type { OrderEffect } from '../../src/values/channel-order.ts'
+import type { OrderEffect, OrderFlag } from '../../src/values/channel-order.ts'
 import type { Order } from './wire.ts'
 
 /**
@@ -46,4 +46,9 @@ export function stateOf(order: Order, hasShipped: boolean): OrderState {
 /** Whether what was not shipped is not wanted any more. */
 export function isOver(state: OrderState): boolean {
   return orderStates[state] === 'cancel' || orderStates[state] === 'settle'
+}
+
+/** eBay asks not to ship what is not paid. Of risk it tells nothing. */
+export function flagsOf({ orderPaymentStatus }: Order): readonly OrderFlag[] {
+  return orderPaymentStatus === 'PENDING' || orderPaymentStatus === 'FAILED' ? [{ kind: 'payment', reason: orderPaymentStatus }] : []
 }

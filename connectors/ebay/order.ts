@@ -2,8 +2,10 @@ import { z } from 'zod'
 import type { ChannelOrder, ChannelOrderLine, OrderPerson } from '../../src/values/channel-order.ts'
 import { parseDecimal, unitPrice } from '../../src/values/money.ts'
 import type { ChannelAccess, Unreadable } from '../contract.ts'
+import { languageOfCountry } from '../marketplace-language.ts'
+import { lacksAddress } from '../no-address.ts'
 import { amountsOf } from './amounts.ts'
-import { isOver, type OrderState, orderStates, stateOf } from './order-states.ts'
+import { flagsOf, isOver, type OrderState, orderStates, stateOf } from './order-states.ts'
 import { type Fulfillments, type Order, orderShape } from './wire.ts'
 
 type Line = Order['lineItems'][number]
@@ -50,6 +52,8 @@ export function toChannelOrder(order: Order, parcels: Fulfillments, channels: re
     [...shipped.values()].some(units => units > 0),
   )
   const currency = order.pricingSummary?.total?.currency ?? channel.currency
+  const lines = order.lineItems.map(line => lineOf(line, shipped.get(line.lineItemId) ?? 0, state, currency))
+  const person = personOf(order)
   return {
     externalId: order.orderId,
     number: order.orderId,
@@ -62,8 +66,10 @@ export function toChannelOrder(order: Order, parcels: Fulfillments, channels: re
     currency,
     total: order.pricingSummary?.total?.value ?? null,
     ...amountsOf(order),
-    lines: order.lineItems.map(line => lineOf(line, shipped.get(line.lineItemId) ?? 0, state, currency)),
-    person: personOf(order),
+    flags: flagsOf(order),
+    noAddress: lacksAddress(lines, person),
+    lines,
+    person,
   }
 }
 
@@ -115,5 +121,8 @@ function personOf(order: Order): OrderPerson | null {
     ...(Object.keys(address).length > 0 ? { address } : {}),
     ...(account ? { account } : {}),
   }
-  return Object.keys(person).length > 0 ? person : null
+  // EBAY_DE is the marketplace of Germany; where the buyer bought may be another one than where it is listed.
+  const [{ purchaseMarketplaceId, listingMarketplaceId } = {}] = order.lineItems
+  const country = (purchaseMarketplaceId ?? listingMarketplaceId)?.match(/^EBAY_([A-Z]{2})/)?.[1]
+  return Object.keys(person).length > 0 ? { ...person, ...languageOfCountry(country) } : null
 }

@@ -136,6 +136,7 @@ export const orderShape = z.looseObject({
         taxes: z.array(z.looseObject({ amount: amountShape.optional() })).optional(),
         lineItemFulfillmentStatus: z.enum(['NOT_STARTED', 'IN_PROGRESS', 'FULFILLED']).optional(),
         listingMarketplaceId: z.string().optional(),
+        purchaseMarketplaceId: z.string().optional(),
         lineItemFulfillmentInstructions: z.looseObject({ shipByDate: z.iso.datetime({ offset: true }).optional() }).optional(),
         refunds: z.array(refundShape).optional(),
       }),

@@ -32,6 +32,7 @@ export const medusa: Connector = {
     referencePrice: false,
     acts: ['ready', 'ship', 'cancel', 'refund'],
     cancelsParts: false,
+    tellsLanguage: true,
     cancelPaysBack: { whole: true },
     returns: 'order',
     arrival: 'poll',

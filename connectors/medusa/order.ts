@@ -1,5 +1,6 @@
 import type { ChannelOrder, ChannelOrderLine, OrderEffect, OrderPerson } from '../../src/values/channel-order.ts'
 import type { ChannelAccess } from '../contract.ts'
+import { lacksAddress } from '../no-address.ts'
 import { withAmounts } from '../order-parts.ts'
 import { amountsOf } from './amounts.ts'
 import type { Line, Order } from './wire.ts'
@@ -58,6 +59,7 @@ export function toChannelOrders(
   const at = (found: ReadonlyMap<string, number> | undefined, ref: string): number => found?.get(ref) ?? 0
   const mine = (line: Line, ref: string) => ({ open: at(units.get(line.id)?.open, ref), shipped: at(units.get(line.id)?.shipped, ref) })
   const others = channels.slice(1)
+  const person = personOf(order)
   const parts = channels.map((channel, n): ChannelOrder => {
     const isMain = n === 0
     const lines = order.items.flatMap((line): ChannelOrderLine[] => {
@@ -80,7 +82,9 @@ export function toChannelOrders(
     return {
       ...{ externalId: partId(order.id, channel, channels), number: String(order.display_id ?? order.id), channelRef: channel.ref },
       ...{ stamp: order.updated_at, placedAt: order.created_at, effect, platformState: stateOf(order, lines, effect) },
-      ...{ currency: order.currency_code.toUpperCase(), total: order.total ?? null, lines, person: personOf(order) },
+      ...{ currency: order.currency_code.toUpperCase(), total: order.total ?? null, lines, person },
+      // Of payments it tells, but many shops capture when they ship; of risk it knows nothing.
+      noAddress: lacksAddress(lines, person),
     }
   })
   const amounts = amountsOf(order)
@@ -141,7 +145,7 @@ function titleOf(line: Line): string {
   return variant && !/^default( variant)?$/i.test(variant) ? `${product} - ${variant}` : product
 }
 
-function personOf({ email, shipping_address: to }: Order): OrderPerson | null {
+function personOf({ email, locale, shipping_address: to }: Order): OrderPerson | null {
   const address = Object.fromEntries(
     Object.entries({
       ...{ company: to?.company, address_1: to?.address_1, address_2: to?.address_2, postcode: to?.postal_code },
@@ -154,6 +158,7 @@ function personOf({ email, shipping_address: to }: Order): OrderPerson | null {
     ...(email ? { email } : {}),
     ...(to?.phone ? { phone: to.phone } : {}),
     ...(Object.keys(address).length > 0 ? { address } : {}),
+    ...(locale ? { language: locale } : {}),
   }
   return Object.keys(told).length > 0 ? told : null
 }

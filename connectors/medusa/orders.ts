@@ -22,6 +22,7 @@ export const ORDER_FIELDS = [
     'status',
     'version',
     'email',
+    'locale',
     'currency_code',
     'total',
     'credit_line_total',

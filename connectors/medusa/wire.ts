@@ -126,6 +126,7 @@ export const orderShape = z.looseObject({
   display_id: z.int().nullish(),
   status: z.string().min(1),
   email: z.string().nullish(),
+  locale: z.string().nullish(),
   currency_code: z.string(),
   total: decimal.nullish(),
   /** What of it the shop's credit settles, by which `total` is less. */

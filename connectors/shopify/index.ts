@@ -38,6 +38,8 @@ export const shopify: Connector = {
     referencePrice: false,
     acts: ['ready', 'ship', 'cancel', 'refund'],
     cancelsParts: true,
+    flags: ['fraud'],
+    tellsLanguage: true,
     statesShipBy: true,
     cancelPaysBack: { whole: true, parts: true },
     returns: 'order',

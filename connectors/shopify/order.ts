@@ -1,5 +1,6 @@
-import type { ChannelOrder, ChannelOrderLine, OrderEffect, OrderPerson } from '../../src/values/channel-order.ts'
+import type { ChannelOrder, ChannelOrderLine, OrderEffect, OrderFlag, OrderPerson } from '../../src/values/channel-order.ts'
 import type { ChannelAccess } from '../contract.ts'
+import { lacksAddress } from '../no-address.ts'
 import { withAmounts } from '../order-parts.ts'
 import { amountsOf } from './amounts.ts'
 import type { WholeOrder } from './order-read.ts'
@@ -60,6 +61,7 @@ export function toChannelOrders(order: WholeOrder, channels: readonly ChannelAcc
     [...units.values()].some(({ open, shipped }) => at(open, channel.ref) + at(shipped, channel.ref) > 0)
   const others = channels.slice(1)
   const isElsewhere = others.some(concerns)
+  const person = personOf(head)
   const parts = channels.map((channel, n): ChannelOrder => {
     const isMain = n === 0
     const lines = order.lines.flatMap((line): ChannelOrderLine[] => {
@@ -84,7 +86,8 @@ export function toChannelOrders(order: WholeOrder, channels: readonly ChannelAcc
       ...{ externalId: partId(head.id, channel, channels), number: head.name, channelRef: channel.ref },
       ...{ stamp: head.updatedAt, placedAt: head.processedAt, shipBy: shipByOf(order, channel, isMain), effect },
       platformState: effect === 'foreign' ? 'ELSEWHERE' : head.cancelledAt !== null ? 'CANCELLED' : head.displayFulfillmentStatus,
-      ...{ currency: head.currencyCode, total: head.totalPriceSet.shopMoney.amount, lines, person: personOf(head) },
+      ...{ currency: head.currencyCode, total: head.totalPriceSet.shopMoney.amount, lines, person },
+      ...{ flags: flagsOf(head), noAddress: lacksAddress(lines, person) },
     }
   })
   return withAmounts(amountsOf(order), parts)
@@ -152,7 +155,13 @@ function effectOf(
   return head.cancelledAt === null && all.length === 0 ? 'foreign' : 'cancel'
 }
 
-function personOf({ email, phone, shippingAddress: to }: OrderHead): OrderPerson | null {
+/** What Shopify's look at the risk advises. An order without payment is none: of invoices and cash on delivery nothing is paid before it leaves. */
+function flagsOf({ risk }: OrderHead): readonly OrderFlag[] {
+  const advice = risk?.recommendation ?? ''
+  return ['CANCEL', 'INVESTIGATE'].includes(advice) ? [{ kind: 'fraud', reason: advice }] : []
+}
+
+function personOf({ email, phone, customerLocale, shippingAddress: to }: OrderHead): OrderPerson | null {
   const address = Object.fromEntries(
     Object.entries({
       ...{ company: to?.company, address_1: to?.address1, address_2: to?.address2, postcode: to?.zip },
@@ -166,6 +175,7 @@ function personOf({ email, phone, shippingAddress: to }: OrderHead): OrderPerson
     ...(to?.name ? { name: to.name } : {}),
     ...(email ? { email } : {}),
     ...(reached ? { phone: reached } : {}),
+    ...(customerLocale ? { language: customerLocale } : {}),
     ...(Object.keys(address).length > 0 ? { address } : {}),
   }
 }

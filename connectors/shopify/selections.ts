@@ -34,7 +34,8 @@ export const PARCELS_FIRST = 2
 export const PARCELS_MAX = 25
 
 /** An order as most orders are: the rest of a long one is read by calls of their own. Its sizes keep several orders within one call's points. */
-export const ORDER = `id name processedAt updatedAt cancelledAt displayFulfillmentStatus currencyCode returnStatus email phone
+export const ORDER = `id name processedAt updatedAt cancelledAt displayFulfillmentStatus currencyCode returnStatus email phone customerLocale
+  risk { recommendation }
   taxesIncluded totalPriceSet ${MONEY} totalReceivedSet ${MONEY} totalTipReceivedSet ${MONEY}
   originalTotalDutiesSet ${MONEY} originalTotalAdditionalFeesSet ${MONEY}
   shippingLines(first: 2) { nodes { ${WAY} } pageInfo { hasNextPage endCursor } }

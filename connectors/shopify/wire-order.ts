@@ -62,6 +62,8 @@ export const orderShape = z.looseObject({
   returnStatus: z.string(),
   email: z.string().nullable(),
   phone: z.string().nullable(),
+  customerLocale: z.string().nullish(),
+  risk: z.looseObject({ recommendation: z.string() }).nullish(),
   taxesIncluded: z.boolean(),
   totalPriceSet: shopMoney,
   totalReceivedSet: shopMoney,

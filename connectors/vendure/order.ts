@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ChannelOrder, ChannelOrderLine, OrderEffect, OrderPerson } from '../../src/values/channel-order.ts'
 import type { ChannelAccess, Unreadable } from '../contract.ts'
+import { lacksAddress } from '../no-address.ts'
 import { channelOf } from './access.ts'
 import { fromMinor } from './amounts.ts'
 import type { Facts } from './facts.ts'
@@ -46,6 +47,7 @@ export function toChannelOrder(
   const isWhole = lines.every(line => line.cancelled + line.returned === 0)
   const amounts = orderAmountsOf(order, isWhole, facts)
   const isAggregate = order.type === 'Aggregate'
+  const person = personOf(order)
   return {
     ...{ externalId: order.id, number: order.code, currency: order.currencyCode },
     // An order in a currency that is no channel of the account is told under the currency, so that somebody learns of it.
@@ -56,8 +58,10 @@ export function toChannelOrder(
     platformState: isAggregate ? 'Aggregate' : order.state,
     total: fromMinor(order.totalWithTax, precision, order.currencyCode),
     ...(amounts === null ? {} : { amounts }),
+    // A placed order is paid or authorized, so there is nothing to flag; neither does Vendure tell of risk, nor of the language.
+    noAddress: lacksAddress(lines, person),
     lines,
-    person: personOf(order),
+    person,
   }
 }
 

@@ -53,6 +53,8 @@ export const woocommerce: Connector = {
     referencePrice: false,
     acts: ['ready', 'ship', 'cancel', 'refund'],
     cancelsParts: true,
+    flags: ['payment'],
+    tellsLanguage: true,
     cancelPaysBack: { parts: true },
     returns: 'order',
     arrival: 'webhook',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ChannelOrder, ChannelOrderLine, OrderEffect, OrderPerson } from '../../src/values/channel-order.ts'
 import type { ChannelAccess, Unreadable } from '../contract.ts'
+import { lacksAddress } from '../no-address.ts'
 import { amountsOf } from './amounts.ts'
 import { shippedByActs } from './mark.ts'
 import { type WooOrder, type WooRefund, wooOrder } from './wire.ts'
@@ -68,6 +69,8 @@ export function toChannelOrder(
       ...pickUp,
     }
   }
+  const lines = woo.line_items.map(counted)
+  const person = personOf(woo)
   return {
     externalId: id,
     number: woo.number,
@@ -79,8 +82,11 @@ export function toChannelOrder(
     currency: woo.currency,
     total: woo.total,
     ...amountsOf(woo),
-    lines: woo.line_items.map(counted),
-    person: personOf(woo),
+    // It waits for a payment that staff look for, such as a bank transfer. Of risk WooCommerce itself tells nothing.
+    flags: woo.status === 'on-hold' ? [{ kind: 'payment', reason: woo.status }] : [],
+    noAddress: lacksAddress(lines, person),
+    lines,
+    person,
   }
 }
 
@@ -140,7 +146,16 @@ function pickUpOf({ shipping_lines: lines }: WooOrder): Pick<ChannelOrderLine, '
   return { collectAt: typeof place === 'string' && place !== '' ? place : null }
 }
 
-function personOf({ billing = {}, shipping = {} }: WooOrder): OrderPerson | null {
+/** Where plugins note the language of the checkout, WPML and TranslatePress; WooCommerce itself keeps none. */
+const LANGUAGE: ReadonlySet<string> = new Set(['wpml_language', 'trp_language'])
+
+function languageOf({ meta_data }: WooOrder): { readonly language?: string } {
+  const noted = meta_data.find(({ key, value }) => LANGUAGE.has(key) && typeof value === 'string' && /^[a-z]{2,3}([-_]\w+)*$/i.test(value))
+  return noted === undefined ? {} : { language: String(noted.value).replaceAll('_', '-') }
+}
+
+function personOf(woo: WooOrder): OrderPerson | null {
+  const { billing = {}, shipping = {} } = woo
   const said = (from: Record<string, unknown>): Record<string, string> =>
     Object.fromEntries(Object.entries(from).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== ''))
   const payer = said(billing)
@@ -153,5 +168,6 @@ function personOf({ billing = {}, shipping = {} }: WooOrder): OrderPerson | null
     ...(email ? { email } : {}),
     ...(phone ? { phone } : {}),
     ...(Object.keys(address).length > 0 ? { address } : {}),
+    ...languageOf(woo),
   }
 }

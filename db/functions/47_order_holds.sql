@@ -26,22 +26,31 @@ create or replace function order_hold_causes(p_channel bigint, doc jsonb) return
     and case r.rule when 'address' then doc->>'noAddress' = 'true' when 'amount' then doc->>'currency' = r.currency and (doc->>'total')::numeric > r.above else false end
 $$;
 
--- Puts the holds on an order that its channel states; each kind once in its life, so that what a person let go stays let go.
+-- Puts the holds on an order that its channel states; each kind once in its life, so that what a person let go stays let go. What the channel flagged and flags no more ends by itself,
+-- as a rule's hold for an address that is told by now; flagged again, it is held again.
 create or replace function order_holds_by_rule(p_order bigint, p_channel bigint, doc jsonb, cmd jsonb) returns void language plpgsql as $$
 declare
   h record;
+  hold bigint;
 begin
+  update order_holds k set ended_at = clock_timestamp(), ended_by = 'channel' where k.order_id = p_order and k.ended_at is null and (
+    k.by_channel and doc ? 'flags' and not exists (select from jsonb_array_elements(doc->'flags') f where f->>'kind' = k.kind)
+    or k.kind = 'address' and k.by_rule and doc->'noAddress' = 'false');
+  if found then
+    perform pick_up_kept_on(p_order, cmd);
+  end if;
   for h in
     select distinct on (x.kind) x.kind, x.reason from (
       select kind, reason from order_hold_causes(p_channel, doc)
       union all
       select 'short', null where exists (select from hold_rules r where r.rule = 'short' and r.valid_to is null and (r.channel_id is null or r.channel_id = p_channel))
         and exists (select from order_lines where order_id = p_order and short > 0)) x
-    where not exists (select from order_holds k where k.order_id = p_order and k.kind = x.kind)
+    where not exists (select from order_holds k where k.order_id = p_order and k.kind = x.kind and (k.ended_at is null or k.ended_by <> 'channel'))
       and exists (select from order_lines where order_id = p_order and reserved + short > 0)
     order by x.kind, x.reason
   loop
-    perform order_hold_put(p_order, h.kind, h.reason, true, cmd);
+    hold := order_hold_put(p_order, h.kind, h.reason, true, cmd);
+    update order_holds set by_channel = true where id = hold and exists (select from jsonb_array_elements(doc->'flags') f where f->>'kind' = h.kind);
   end loop;
 end $$;
 

@@ -25,6 +25,11 @@ export function isLanguage(text: string | undefined): text is Language {
 
 /** The best language of an Accept-Language header: Chinese where it comes before English, else English. */
 export function acceptedLanguage(header: string | undefined): Language {
+  return namedLanguage(header) ?? 'en'
+}
+
+/** The language of ours that a list of languages (a browser's, or a single tag) prefers; null: it names none. */
+export function namedLanguage(header: string | undefined): Language | null {
   const wanted = (header ?? '')
     .split(',')
     .map(part => {
@@ -34,5 +39,6 @@ export function acceptedLanguage(header: string | undefined): Language {
     })
     .filter(one => /^(en|zh)(-|$)/.test(one.tag) && one.quality > 0)
     .sort((a, b) => b.quality - a.quality)
-  return wanted[0]?.tag.startsWith('zh') === true ? 'zh-CN' : 'en'
+  const [first] = wanted
+  return first === undefined ? null : first.tag.startsWith('zh') ? 'zh-CN' : 'en'
 }

@@ -90,11 +90,14 @@ async function document(
   const person = order.person ? await sealPerson(context, order.person) : { sealedKey: null, sealedBody: null }
   const buyer = order.person?.account
   const mark = buyer === undefined ? {} : { buyerMark: Buffer.from(await buyerMark(accountId, buyer)).toString('base64') }
-  const { externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt, amounts, shipBy } = order
+  const { externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt, amounts, shipBy, flags, noAddress } =
+    order
   return {
     ...{ accountId, externalId, channelRef, number, stamp, effect, platformState, currency, total, placedAt },
     ...(amounts === undefined ? {} : { amounts: withMisfit(amounts) }),
     ...(shipBy === undefined ? {} : { shipBy }),
+    ...(flags === undefined ? {} : { flags }),
+    ...(noAddress === undefined ? {} : { noAddress }),
     hash: contentHash(order),
     fresh,
     ...(basket === undefined ? {} : { basket }),

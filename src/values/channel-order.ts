@@ -30,9 +30,16 @@ export type ChannelOrder = {
   /** What all of it costs, and how that comes about; absent where this message does not tell. */
   readonly amounts?: OrderAmounts
   readonly lines: readonly ChannelOrderLine[]
+  /** Why the platform says that it is not to be filled yet; none where it does not. Absent where this message does not tell. It is held until the platform says so no more. */
+  readonly flags?: readonly OrderFlag[]
+  /** Whether something of it is to be sent, and the platform tells no address. Absent where this message does not tell. */
+  readonly noAddress?: boolean
   /** Personal data; stored encrypted in its own table. Null when this message does not tell. */
   readonly person: OrderPerson | null
 }
+
+/** `payment`: it is not paid; `fraud`: the platform warns of its buyer. `reason`: in the platform's own word. */
+export type OrderFlag = { readonly kind: 'payment' | 'fraud'; readonly reason: string }
 
 export type OrderEffect = 'ignore' | 'reserve' | 'settle' | 'cancel' | 'foreign'
 

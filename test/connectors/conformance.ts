@@ -10,6 +10,7 @@ import { messageCases } from './cases/messages.ts'
 import { orderCases } from './cases/orders.ts'
 import { pushCases } from './cases/push.ts'
 import { refundCases } from './cases/refunds.ts'
+import { toldCases } from './cases/told.ts'
 import type { Stage, Traits } from './stage.ts'
 
 /**
@@ -30,6 +31,7 @@ export const cases: readonly Case[] = [
   ...pushCases,
   ...feedCases,
   ...orderCases,
+  ...toldCases,
   ...amountCases,
   ...editCases,
   ...actCases,

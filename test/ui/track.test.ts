@@ -4,6 +4,7 @@ import { forgetBuyer } from '../../db/people.ts'
 import { purge } from '../../jobs/purge.ts'
 import { holdOrder } from '../../src/usecases/change-order.ts'
 import { serveLocation } from '../../src/usecases/routing-settings.ts'
+import { sealPerson } from '../../src/usecases/seal-person.ts'
 import { trackingPath } from '../../src/usecases/tracking-link.ts'
 import { ask } from '../http/stage.ts'
 import { book } from '../support/goods.ts'
@@ -44,6 +45,23 @@ function scanned(html: string): string {
     }
   return decodeQR({ width, height: width, data })
 }
+
+test("the page is in the language that the buyer shopped in, else the browser's, else the channel's; the address goes before all", async () => {
+  const { sql } = stage
+  const lang = async (path: string, browser: string) => /<html lang="([^"]+)"/.exec((await read(path, browser)).text)?.[1]
+  const shops = async (language: string | null) => {
+    const { sealedKey, sealedBody } = await sealPerson(stage.context, { name: 'Ada', ...(language === null ? {} : { language }) })
+    await sql`update order_people set sealed_key = decode(${sealedKey}, 'base64'), sealed_body = decode(${sealedBody}, 'base64') where order_id = ${stage.orderId}`
+  }
+  await shops('zh-CN')
+  expect([await lang(link, 'en'), await lang(`${link}?language=en`, 'zh')]).toEqual(['zh-CN', 'en'])
+  await shops('de-DE')
+  expect([await lang(link, 'zh-TW,en;q=0.5'), await lang(link, 'de')]).toEqual(['zh-CN', 'en'])
+  await sql`update channels set locale = 'zh-CN' where id = (select channel_id from orders where id = ${stage.orderId})`
+  expect([await lang(link, 'de'), await lang(link, 'en')]).toEqual(['zh-CN', 'en'])
+  await sql`update channels set locale = 'en' where id = (select channel_id from orders where id = ${stage.orderId})`
+  await shops(null)
+})
 
 test('a buyer follows an order behind a link: where it is, then where and until when it is collected, against which code', async () => {
   const before = await read(link)

@@ -50,7 +50,7 @@ export function buy(world: World, purchase: SandboxPurchase): SandboxOrder | nul
     const nowMs = options.now().getTime()
     store.run(
       'insert into orders (id, marketplace, state, is_foreign, created_ms, updated_ms, person, pick_up, terms) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      ...[id, purchase.channelRef, purchase.unpaid ? 'PENDING' : 'UNSHIPPED', purchase.foreign ? 1 : 0],
+      ...[id, purchase.channelRef, purchase.unpaid || purchase.terms?.awaitsPayment ? 'PENDING' : 'UNSHIPPED', purchase.foreign ? 1 : 0],
       ...[purchase.placedAt?.getTime() ?? nowMs, nowMs, JSON.stringify(purchase.person ?? null), purchase.pickUp ? 1 : 0],
       purchase.terms === undefined ? null : JSON.stringify(purchase.terms),
     )

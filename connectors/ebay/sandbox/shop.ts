@@ -84,9 +84,10 @@ export function buy(world: World, purchase: SandboxPurchase): SandboxOrder | nul
     if (items === 0) return null
     const nowMs = options.now().getTime()
     const created = purchase.placedAt?.getTime() ?? nowMs
+    const isUnpaid = purchase.unpaid || purchase.terms?.awaitsPayment
     store.run(
       `insert into orders (id, payment, cancel, is_foreign, created_ms, updated_ms, person, refunds, terms) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[id, purchase.unpaid ? 'PENDING' : 'PAID', 'NONE_REQUESTED', purchase.foreign ? 1 : 0, created, nowMs],
+      ...[id, isUnpaid ? 'PENDING' : 'PAID', 'NONE_REQUESTED', purchase.foreign ? 1 : 0, created, nowMs],
       ...[JSON.stringify(purchase.person ?? null), '[]', purchase.terms === undefined ? null : JSON.stringify(purchase.terms)],
     )
     const order = sold(world, id)
@@ -94,7 +95,7 @@ export function buy(world: World, purchase: SandboxPurchase): SandboxOrder | nul
       ref: id,
       data: { purchase: purchase.ref, foreign: purchase.foreign === true, channelRef: purchase.channelRef, lines: order.lines },
     })
-    if (!purchase.unpaid) notifyOrder(world, 'ORDER_CONFIRMATION', id)
+    if (!isUnpaid) notifyOrder(world, 'ORDER_CONFIRMATION', id)
     return order
   })
 }

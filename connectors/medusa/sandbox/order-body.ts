@@ -70,7 +70,14 @@ export function orderBody(shop: Shop, row: OrderRow): Body {
   }
   return {
     ...{ id: row.id, display_id: row.display_id, custom_display_id: null, status: row.status, version: row.version, email },
-    ...{ summary: summaryOf(total, paid, refunded), total, metadata: null, locale: null, created_at: row.created, updated_at: row.updated },
+    ...{
+      summary: summaryOf(total, paid, refunded),
+      total,
+      metadata: null,
+      locale: termsOf(row.terms).language ?? null,
+      created_at: row.created,
+      updated_at: row.updated,
+    },
     ...{ region_id: 'reg_01K', currency_code: row.currency, ...totalsOf(bill) },
     items: lines.map((line, n) => lineBody(shop, row, line, bill, bill.lines[n] ?? NO_CHARGE)),
     ...{ credit_lines: [], shipping_address: { id: `${row.id}s`, ...address }, billing_address: { id: `${row.id}b`, ...address } },

@@ -109,12 +109,17 @@ export function refundThing(shop: Shop, id: number): Thing {
   }
 }
 
+const riskOf = (level: 'low' | 'high' | undefined): Thing => ({
+  ...{ __typename: 'OrderRiskSummary', recommendation: level === undefined ? 'NONE' : level === 'high' ? 'CANCEL' : 'ACCEPT' },
+})
+
 export function orderThing(shop: Shop, row: OrderRow): Thing {
   const { store, options } = shop
   const currency = options.currency ?? 'EUR'
   const lines = linesOf(shop, row.id)
   const person = personShape.parse(JSON.parse(row.person))
   const bill = billOfOrder(shop, row)
+  const terms = termsOf(row.terms)
   const money = (minor: number): Thing => moneyOf(bill.text(minor), currency)
   const priced = ({ discount, tax }: Charge): Thing => ({
     discountAllocations: discount === 0 ? [] : [{ __typename: 'DiscountAllocation', allocatedAmountSet: money(discount) }],
@@ -127,6 +132,7 @@ export function orderThing(shop: Shop, row: OrderRow): Thing {
   return {
     ...{ __typename: 'Order', id: gidOf('Order', row.id), name: `#${row.number}`, processedAt: row.created, updatedAt: row.updated },
     ...{ cancelledAt: row.cancelled, displayFulfillmentStatus: stateOf(shop, lines), currencyCode: currency, returnStatus: 'NO_RETURN' },
+    ...{ customerLocale: terms.language ?? null, risk: riskOf(terms.risk) },
     ...{ email: person.email, phone: null, taxesIncluded: bill.taxIncluded },
     ...{ totalPriceSet: money(bill.total), totalReceivedSet: money(row.paid === 0 ? 0 : bill.total), totalTipReceivedSet: money(0) },
     ...{ originalTotalDutiesSet: null, originalTotalAdditionalFeesSet: null },

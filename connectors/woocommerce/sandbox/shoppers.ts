@@ -28,7 +28,7 @@ export function buy(shop: Shop, purchase: SandboxPurchase): SandboxOrder | null 
   const created = purchase.placedAt?.toISOString().slice(0, 19) ?? now
   const bill = billOf(purchase.terms ?? {}, taken, options.currency ?? 'EUR')
   const person = JSON.stringify(purchase.person ?? NOBODY)
-  const status = purchase.unpaid ? 'pending' : 'processing'
+  const status = purchase.unpaid ? 'pending' : purchase.terms?.awaitsPayment ? 'on-hold' : 'processing'
   const values = [
     id,
     purchase.ref,
@@ -36,11 +36,13 @@ export function buy(shop: Shop, purchase: SandboxPurchase): SandboxOrder | null 
     options.currency ?? 'EUR',
     created,
     now,
-    purchase.unpaid ? null : now,
+    status === 'processing' ? now : null,
     null,
     bill.text(bill.total),
     person,
-    '[]',
+    JSON.stringify(
+      purchase.terms?.language ? [{ id: store.next('meta', 1000), key: 'wpml_language', value: purchase.terms.language }] : [],
+    ),
   ]
   store.run(
     'insert into shop_order (id, ref, status, currency, created, modified, paid, completed, total, person, meta, pick_up, terms) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -81,6 +83,8 @@ export function cancel(shop: Shop, id: number): void {
 /** Pays a pending order. As WooCommerce's payment page does, it looks at the stock first: what is no longer there cannot be paid for. */
 export function pay(shop: Shop, id: number): void {
   const order = findOrder(shop, id)
+  // Of one that is on hold, its units are off the stock already.
+  if (order?.status === 'on-hold') setStatus(shop, id, 'processing')
   if (order?.status !== 'pending') return
   const missing = shop.store.one(
     `select 1 as yes from (select product_id, sum(quantity) as units from order_line where order_id = ? group by product_id) l

@@ -148,6 +148,7 @@ const Person = z.object({
   email: z.string().optional(),
   phone: z.string().optional(),
   address: z.record(z.string(), z.string()).optional(),
+  language: z.string().optional().openapi({ description: 'The language that the buyer reads, as a tag, where the platform tells it.' }),
   account: z.string().optional().openapi({ description: 'Who the buyer is at the platform, where it tells.' }),
 })
 

@@ -277,18 +277,4 @@ export const orderCases: readonly Case[] = [
       expect(Math.max(...pushes)).toBeGreaterThan(orderAt)
     },
   },
-  {
-    title: 'tells by when an order is to be shipped where the platform says so, and that it says nothing elsewhere',
-    run: async stage => {
-      stage.sandbox.seed([goods(stage, 'MUG', 5)])
-      const placedAt = new Date(stage.clock.now().getTime() - 60_000)
-      const buy = (ref: string, terms: object) =>
-        stage.sandbox.buy({ ref, channelRef: mainChannel(stage).ref, lines: [{ sku: 'MUG', quantity: 1 }], placedAt, terms })
-      const sold = buy('soon', { shipWithinHours: 6 })
-      await stage.settle()
-      const { shipBy } = await orderOf(stage, sold?.externalId ?? '')
-      if (!stage.connector.declares.statesShipBy) return expect(shipBy ?? null).toBeNull()
-      expect(Math.abs(Date.parse(shipBy ?? '') - placedAt.getTime() - 6 * 3_600_000)).toBeLessThan(1000)
-    },
-  },
 ]
