@@ -9,13 +9,16 @@ export type SkuHead = {
   readonly gtin: string | null
   readonly options: Readonly<Record<string, string>>
   readonly status: 'active' | 'archived'
+  /** Its class of dangerous goods. */
+  readonly hazard: string | null
+  readonly version: number
   readonly short: number
 }
 
 /** The head of a SKU's page, or null where nobody knows the SKU. */
 export async function skuHead(sql: Sql, sku: string): Promise<SkuHead | null> {
   const [row] = await sql<SkuHead[]>`
-    select v.id, v.sku, ${variantTitle(sql)} as title, p.title as product, v.gtin_given as gtin, v.options, v.status,
+    select v.id, v.sku, ${variantTitle(sql)} as title, p.title as product, v.gtin_given as gtin, v.options, v.status, v.hazard, v.version,
       (select coalesce(sum(short), 0) from order_lines where variant_id = v.id and short > 0) as short
     from variants v join products p on p.id = v.product_id where v.sku = ${sku}`
   return row ?? null

@@ -15,6 +15,7 @@ import { ringAfterWrites } from './http/ring-after-writes.ts'
 import { apiAccess } from './http/route-table.ts'
 import { apiRoutes, quickRoutes } from './http/routes/all.ts'
 import { isMarketUpload } from './http/routes/market-offers.ts'
+import { isPostalUpload } from './http/routes/postal-codes.ts'
 import { isUpload } from './http/routes/price-imports.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { makeKeyHolder } from './usecases/key-holder.ts'
@@ -56,7 +57,7 @@ export function makeDoors(deps: AppDeps): Doors {
   // A file is read as a stream, and has a limit of its own.
   const fileLimits = new Map(deps.ui?.files?.map(({ route, most, tooLarge }) => [route, bodyLimit({ maxSize: most, onError: tooLarge })]))
   app.use((c, next) => {
-    if (isUpload(c.req.method, c.req.path) || isMarketUpload(c.req.method, c.req.path)) return next()
+    if ([isUpload, isMarketUpload, isPostalUpload].some(is => is(c.req.method, c.req.path))) return next()
     return (fileLimits.get(`${c.req.method} ${c.req.path}`) ?? limit)(c, next)
   })
   if (deps.ring !== undefined) app.use(ringAfterWrites(deps.ring))

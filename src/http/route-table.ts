@@ -266,6 +266,8 @@ export const apiAccess: RouteTable = {
   'PUT /v1/short-rules': 'channels:write',
   'GET /v1/substitution-rules': 'orders:read',
   'PUT /v1/substitution-rules': 'channels:write',
+  'GET /v1/postal-codes': 'stock:read',
+  'POST /v1/postal-codes': 'catalog:write',
   'GET /v1/hold-rules': 'orders:read',
   'PUT /v1/hold-rules': 'channels:write',
   'DELETE /v1/hold-rules/:id': 'channels:write',

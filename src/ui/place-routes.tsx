@@ -3,12 +3,15 @@ import { HOLD_RULES, heldByRule, listHoldRules } from '../../db/hold-rules.ts'
 import { readLocation } from '../../db/locations.ts'
 import { placesShown } from '../../db/pages-places.ts'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
+import { postalCountries } from '../../db/postal-areas.ts'
 import { readServices } from '../../db/routing-settings.ts'
 import { endHoldRule, setHoldRule } from '../usecases/hold-rules.ts'
+import { importPostalCodes } from '../usecases/import-postal-codes.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { serveLocation } from '../usecases/routing-settings.ts'
 import { isCurrency } from '../values/money.ts'
 import type { UiDeps } from './deps.ts'
+import { listed, number } from './format.ts'
 import { amount, choice, keyOf, refusal, required, text, units } from './forms/given.ts'
 import { givenServices } from './forms/place-given.ts'
 import { carryOutForm } from './forms/post.ts'
@@ -16,10 +19,12 @@ import { missingPage, page } from './page.tsx'
 import { HoldRulesPage } from './pages/routing/holds.tsx'
 import { PlacePage } from './pages/routing/place.tsx'
 import { PlacesPage } from './pages/routing/places.tsx'
+import { POSTAL_ADDRESS } from './pages/routing/postal-codes.tsx'
 import { viewOf } from './view.ts'
 
 export const placeAccess: RouteTable = {
   'GET /orders/places': 'stock:read',
+  'POST /orders/places/postal-codes': 'catalog:write',
   'GET /orders/places/:code': 'stock:read',
   'POST /orders/places/:code': 'catalog:write',
   'GET /orders/holds': 'orders:read',
@@ -35,7 +40,21 @@ export function placeRoutes(deps: UiDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
   const { sql } = deps
 
-  app.get('/orders/places', async c => page(c, <PlacesPage view={viewOf(c, deps)} places={await placesShown(sql)} />))
+  app.get('/orders/places', async c => {
+    const [places, countries] = await Promise.all([placesShown(sql), postalCountries(sql)])
+    return page(c, <PlacesPage view={viewOf(c, deps)} places={places} countries={countries} />)
+  })
+
+  app.post(POSTAL_ADDRESS, c =>
+    carryOutForm(c, deps, '/orders/places', async (given, context) => {
+      const { file } = await c.req.parseBody()
+      if (!(file instanceof File) || file.size === 0) throw refusal(given.view.t.imports.noFile, 'file')
+      const told = await importPostalCodes(context, () => file.stream() as unknown as AsyncIterable<Uint8Array>)
+      const { language } = given.view
+      const codes = Object.entries(told).map(([country, n]) => `${country} ${number(n, language)}`)
+      return given.view.t.routing.postal.done(listed(codes, language))
+    }),
+  )
 
   app.get('/orders/places/:code', async c => {
     const view = viewOf(c, deps)

@@ -1,11 +1,13 @@
 import { type Context, Hono } from 'hono'
 import { lotsOfSku } from '../../db/lots.ts'
 import { setBundle } from '../usecases/bundles.ts'
+import { changeVariant } from '../usecases/change-catalog.ts'
 import { endHold, extendHold, moveHold } from '../usecases/hold.ts'
 import { setLotExpiry, trackLots } from '../usecases/lots.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { setTerms } from '../usecases/set-terms.ts'
 import { Fault } from '../values/fault.ts'
+import { HAZARDS } from '../values/hazard.ts'
 import type { UiDeps } from './deps.ts'
 import { listed, number } from './format.ts'
 import { choice, day, type Given, keyOf, refusal, required, requiredDay, text, units } from './forms/given.ts'
@@ -18,6 +20,7 @@ export const skuGoodsAccess: RouteTable = {
   'POST /skus/:sku/parts': 'catalog:write',
   'POST /skus/:sku/lots': 'stock:write',
   'POST /skus/:sku/lot-tracking': 'catalog:write',
+  'POST /skus/:sku/hazard': 'catalog:write',
   'POST /skus/:sku/terms': 'stock:write',
   'POST /skus/:sku/hold': 'stock:write',
 }
@@ -61,6 +64,15 @@ export function skuGoodsForms(deps: UiDeps): Hono<RequestEnv> {
       await setLotExpiry(context, keyOf(given), { sku, location: lot.location, lot: lot.lot, expiresAt })
       const name = lot.lot === '' ? given.view.t.stock.move.noLot : lot.lot
       return expiresAt === null ? t.never(sku, name, lot.location) : t.saved(sku, name, lot.location, expiresAt.slice(0, 10))
+    }),
+  )
+
+  app.post('/skus/:sku/hazard', c =>
+    carryOutForm(c, deps, here(c), async (given, context) => {
+      const t = given.view.t.goods.hazard
+      const hazard = text(given, 'hazard') === '' ? null : choice(given, 'hazard', t.kind, HAZARDS)
+      await changeVariant(context, keyOf(given), skuOf(c), units(given, 'version', t.kind), { hazard })
+      return t.saved(skuOf(c), hazard)
     }),
   )
 

@@ -35,6 +35,7 @@ import { orderLifeRoutes } from './order-life.ts'
 import { orderRoutes } from './orders.ts'
 import { pickUpRoutes } from './pick-up.ts'
 import { pickUpStoreRoutes } from './pick-up-stores.ts'
+import { postalCodeRoutes } from './postal-codes.ts'
 import { priceHistoryRoutes } from './price-history.ts'
 import { priceImportRoutes } from './price-imports.ts'
 import { priceLimitRoutes } from './price-limits.ts'
@@ -89,6 +90,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     routingRoutes(deps),
     whatIfRoutes(deps),
     holdRuleRoutes(deps),
+    postalCodeRoutes(deps),
     shortRuleRoutes(deps),
     substituteRoutes(deps),
     reservationOrderRoutes(deps),

@@ -8,7 +8,8 @@ import { Fault } from '../../values/fault.ts'
 import type { UiDeps, UiSurface } from '../deps.ts'
 import { setFlash } from '../flash.ts'
 import { type ImportRoom, importRooms, roomWords } from '../pages/imports/room.ts'
-import { viewOf } from '../view.ts'
+import { POSTAL_ADDRESS } from '../pages/routing/postal-codes.tsx'
+import { type View, viewOf } from '../view.ts'
 import { choice, type Given, refusal, text } from './given.ts'
 
 // A form's file is in memory while it is read: half a million rows. Larger ones come as a stream through the API or the command line.
@@ -19,15 +20,22 @@ const PATIENCE_MS = 1_500
 
 /** The forms that bring a file, how large it may be, and what a person is told of a larger one. */
 export function importFiles(deps: UiDeps): UiSurface['files'] {
-  return (['stock', 'prices'] as const).map(room => ({
-    route: `POST ${importRooms[room].address}`,
+  const form = (address: string, back: string, words: (view: View) => string) => ({
+    route: `POST ${address}`,
     most: FILE_MOST_MB * 1024 * 1024,
     tooLarge: (c: Context<RequestEnv>) => {
       const view = viewOf(c, deps)
-      setFlash(c, deps, { tone: 'trouble', title: view.t.errors.faults.invalid, text: roomWords(view, room).tooLarge(FILE_MOST_MB) })
-      return c.redirect(importRooms[room].address, 303)
+      setFlash(c, deps, { tone: 'trouble', title: view.t.errors.faults.invalid, text: words(view) })
+      return c.redirect(back, 303)
     },
-  }))
+  })
+  return [
+    ...(['stock', 'prices'] as const).map(room => {
+      const { address } = importRooms[room]
+      return form(address, address, view => roomWords(view, room).tooLarge(FILE_MOST_MB))
+    }),
+    form(POSTAL_ADDRESS, '/orders/places', view => view.t.routing.postal.tooLarge(FILE_MOST_MB)),
+  ]
 }
 
 /** What every file that a form brings has: its name, its bytes, and how they are to be read. */

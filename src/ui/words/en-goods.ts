@@ -38,6 +38,16 @@ export const enGoods = {
     isOff: (sku: string) => `${sku}: lots are off.`,
     counting: (counts: string) => `It is being counted (count ${counts}): decide about that first.`,
   },
+  hazard: {
+    title: 'Dangerous goods',
+    none: 'none',
+    kind: 'Class',
+    one: (kind: string) => `class ${kind}`,
+    lead: 'By the UN classes: 9 are lithium batteries, 2.1 aerosols, 3 paints and perfumes. Orders of it go only to locations that may handle its class.',
+    save: 'Save the class',
+    saved: (sku: string, kind: string | null) =>
+      kind === null ? `${sku} is no dangerous goods.` : `${sku} is dangerous goods of class ${kind}.`,
+  },
   terms: {
     title: 'Selling before it is there',
     none: 'Only what is there is sold.',

@@ -40,6 +40,15 @@ export const zhCNGoods: Words['goods'] = {
     isOff: sku => `${sku}：已停用批次。`,
     counting: counts => `正在盘点（盘点 ${counts}）：请先处理该盘点。`,
   },
+  hazard: {
+    title: '危险品',
+    none: '不是危险品',
+    kind: '类别',
+    one: kind => `第 ${kind} 类`,
+    lead: '按联合国分类：9 为锂电池，2.1 为气雾剂，3 为油漆和香水。含此商品的订单只分派给可处理该类别的地点。',
+    save: '保存类别',
+    saved: (sku, kind) => (kind === null ? `${sku} 不是危险品。` : `${sku} 是第 ${kind} 类危险品。`),
+  },
   terms: {
     title: '到货前销售',
     none: '只销售现货。',

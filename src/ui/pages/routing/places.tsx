@@ -1,4 +1,5 @@
 import type { PlaceShown } from '../../../../db/pages-places.ts'
+import type { PostalCountry } from '../../../../db/postal-areas.ts'
 import { listed, number } from '../../format.ts'
 import { hoursText, WEEKDAYS } from '../../forms/place-given.ts'
 import { Layout } from '../../parts/layout.tsx'
@@ -6,9 +7,12 @@ import { OrderTabs } from '../../parts/order-tabs.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { Rows } from '../../parts/rows.tsx'
 import type { View } from '../../view.ts'
+import { PostalCodes } from './postal-codes.tsx'
 
 /** Locations as places where orders are handed over: what each does, when, how much, and how full today is. */
-export function PlacesPage({ view, places }: { view: View; places: readonly PlaceShown[] }) {
+type Given = { view: View; places: readonly PlaceShown[]; countries: readonly PostalCountry[] }
+
+export function PlacesPage({ view, places, countries }: Given) {
   const t = view.t.routing.places
   const count = (n: number): string => number(n, view.language)
   return (
@@ -94,6 +98,7 @@ export function PlacesPage({ view, places }: { view: View; places: readonly Plac
           ]}
         />
       </Panel>
+      <PostalCodes view={view} countries={countries} />
     </Layout>
   )
 }

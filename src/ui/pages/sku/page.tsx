@@ -19,6 +19,7 @@ import type { ActFacts, StockAct } from '../stock/act-form.tsx'
 import { BundlePanel, PartsForm } from './bundle.tsx'
 import { ChartPanel, type Period } from './chart-panel.tsx'
 import { ExplainPanel } from './explain.tsx'
+import { HazardPanel } from './hazard.tsx'
 import { HoldsPanel } from './holds.tsx'
 import { LotForms, LotsPanel } from './lots.tsx'
 import { MovementsPanel } from './movements.tsx'
@@ -117,6 +118,7 @@ export function SkuPage({ view, sku }: { view: View; sku: SkuView }) {
       <div class="columns even">
         <TermsPanel view={view} sku={head.sku} {...goods.terms} />
         <div>
+          <HazardPanel view={view} head={head} />
           <PartsForm view={view} bundle={goods.bundle} within={goods.within} />
           <LotForms view={view} lots={goods.lots} names={goods.names} />
         </div>
