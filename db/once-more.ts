@@ -26,6 +26,20 @@ export function isRefusedByBooks(error: unknown): error is Error & { readonly co
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(22|23|54)[0-9A-Z]{3}$/.test(error.code)
 }
 
+/**
+ * Whether it is the surroundings that failed, whatever was asked: the connection, the server, its resources, a lock, or tables and rights that are not as this release knows them.
+ * Any other error is of what was asked.
+ */
+export function isOfSurroundings(error: unknown): boolean {
+  if (isConnectionLost(error)) return true
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^(08|25|28|3D|40|42|53|55|57|58)[0-9A-Z]{3}$/.test(error.code)
+  )
+}
+
 /** Whether a number did not fit: one that was sent, or a sum of it with what was there. Nothing was written. */
 export function isOutOfRange(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '22003'

@@ -3,6 +3,7 @@ import type { UnitsBack } from '../connectors/returns.ts'
 import { type AccountRow, readAccounts } from '../db/accounts.ts'
 import { reopenIfKnown } from '../db/coverage.ts'
 import { endInbox, type InboxRow, type InboxVerdict, postponeInbox, takeInbox } from '../db/intake.ts'
+import { isOfSurroundings } from '../db/once-more.ts'
 import { askReread, type Booked, type PlainRoute } from '../db/orders.ts'
 import { forgetBuyer } from '../db/people.ts'
 import { bookReadied, type ReadiedOrders, readyOrders } from '../src/usecases/book-orders.ts'
@@ -64,7 +65,7 @@ type Understood = {
 
 async function takeAndRead(deps: JobDeps, account: AccountRow): Promise<Understood> {
   const rows = await takeInbox(deps.sql, account.id, BATCH)
-  if (rows.length === 0) return { read: [], orders: { stated: [], documents: [] }, rowOf: [], routes: [] }
+  if (rows.length === 0) return { read: [], orders: { stated: [], refusals: [], documents: [] }, rowOf: [], routes: [] }
   const [session, routes] = await Promise.all([openReader(deps, account), plainRoutes(deps.sql, account.id)])
   const read = await Promise.all(rows.map(async (row): Promise<Read> => ({ row, reading: await readRow(deps, session, row) })))
   const told = read.flatMap(({ row, reading }) => (reading.kind === 'orders' ? reading.orders.map(order => ({ row, order })) : []))
@@ -94,7 +95,18 @@ async function note(deps: JobDeps, account: AccountRow, { read, orders, rowOf }:
     if (words) trouble.set(rowOf[at] ?? 0, words)
   })
   const verdicts: InboxVerdict[] = []
-  for (const { row, reading } of read) verdicts.push(await verdict(deps, account, row, reading, trouble.get(row.id)))
+  for (const { row, reading } of read)
+    verdicts.push(
+      await verdict(deps, account, row, reading, trouble.get(row.id)).catch((error: unknown): InboxVerdict => {
+        if (isOfSurroundings(error)) throw error
+        // Kept aside, to be taken up again by a person: what came with it is done.
+        return {
+          id: row.id,
+          state: 'refused',
+          reason: `refused: the message cannot be acted on: ${error instanceof Error ? error.message : String(error)}`,
+        }
+      }),
+    )
   await endInbox(deps.sql, verdicts)
   await reopenIfKnown(
     deps.sql,

@@ -1,4 +1,4 @@
-import { isRefusedByBooks, onceMore } from '../../db/once-more.ts'
+import { isOfSurroundings, isRefusedByBooks, onceMore } from '../../db/once-more.ts'
 import { askReread, type Booked, bookOrders as bookInDatabase, type OrderToBook, type PlainRoute } from '../../db/orders.ts'
 import { misfit } from '../domain/orders/amounts.ts'
 import { contentHash } from '../domain/orders/content.ts'
@@ -25,8 +25,15 @@ export async function bookOrders(
   return bookReadied(context, accountId, await readyOrders(context, accountId, orders, options), now === undefined ? {} : { now })
 }
 
-/** Orders on their way into the books: as they can be booked, and of those that do not contradict themselves what is booked, their personal data sealed. */
-export type ReadiedOrders = { readonly stated: readonly ChannelOrder[]; readonly documents: readonly OrderToBook[] }
+/**
+ * Orders on their way into the books: as they were stated, why those cannot be booked that contradict themselves or cannot be readied (null: they can), and what is booked of the others, their
+ * personal data sealed.
+ */
+export type ReadiedOrders = {
+  readonly stated: readonly ChannelOrder[]
+  readonly refusals: readonly (string | null)[]
+  readonly documents: readonly OrderToBook[]
+}
 
 type HowToBook = { readonly now?: Date; readonly routes?: readonly PlainRoute[] }
 
@@ -37,22 +44,43 @@ export async function readyOrders(
   orders: readonly ChannelOrder[],
   options: { readonly fresh: boolean; readonly basket?: string },
 ): Promise<ReadiedOrders> {
-  const stated = orders.map(bookable)
-  const sound = stated.filter(order => contradiction(order) === null)
-  return { stated, documents: await Promise.all(sound.map(order => document(context, accountId, order, options))) }
+  const readied = await Promise.all(orders.map(order => readyOne(context, accountId, order, options)))
+  return {
+    stated: readied.map(one => one.stated),
+    refusals: readied.map(one => ('refusal' in one ? one.refusal : null)),
+    documents: readied.flatMap(one => ('document' in one ? [one.document] : [])),
+  }
+}
+
+async function readyOne(
+  context: Context,
+  accountId: number,
+  order: ChannelOrder,
+  options: { readonly fresh: boolean; readonly basket?: string },
+): Promise<{ readonly stated: ChannelOrder } & ({ readonly refusal: string } | { readonly document: OrderToBook })> {
+  const clean = bookable(order)
+  try {
+    const reason = contradiction(clean)
+    return reason === null
+      ? { stated: clean, document: await document(context, accountId, clean, options) }
+      : { stated: clean, refusal: reason }
+  } catch (error) {
+    // What breaks on one order must not hold up those that came with it.
+    return { stated: clean, refusal: wordsOf(error) }
+  }
 }
 
 /** The other part. `routes`: of the account's channels whose orders need no choice, so that new ones are routed with it. */
 export async function bookReadied(
   context: Context,
   accountId: number,
-  { stated, documents }: ReadiedOrders,
+  { stated, refusals, documents }: ReadiedOrders,
   how: HowToBook = {},
 ): Promise<Booked[]> {
   if (stated.length === 0) return []
   const taken = (await bookAll(context, documents, how)).values()
-  const booked = stated.map((order): Booked => {
-    const reason = contradiction(order)
+  const booked = stated.map((order, at): Booked => {
+    const reason = refusals[at] ?? null
     if (reason !== null) return { externalId: order.externalId, outcome: 'refused', reason }
     const { value } = taken.next()
     if (!value) throw new Error(`order ${order.number} was booked without an answer`)
@@ -66,20 +94,35 @@ export async function bookReadied(
   return booked
 }
 
-/** Books all in one statement; where one of them breaks it, each by itself, so that one order never holds up the others. */
+/**
+ * Books all in one statement. Where one of them breaks it, halves, and halves of those, so that one order never holds up the others: by itself it is answered as refused. Where the
+ * books fail, or each of several for a reason that is not its own, nothing is refused.
+ */
 async function bookAll(context: Context, documents: readonly OrderToBook[], how: HowToBook): Promise<Booked[]> {
+  const failed: unknown[] = []
+  const booked = await bookDivided(context, documents, how, failed)
+  if (documents.length > 1 && failed.length === documents.length && !failed.some(isRefusedByBooks)) throw failed[0]
+  return booked
+}
+
+async function bookDivided(context: Context, documents: readonly OrderToBook[], how: HowToBook, failed: unknown[]): Promise<Booked[]> {
   try {
     // Booking the same statement twice changes nothing, so a lost connection is simply asked again.
     return await onceMore(() => bookInDatabase(context.sql, documents, context.actor, how))
   } catch (error) {
-    if (!isRefusedByBooks(error)) throw error
+    if (isOfSurroundings(error)) throw error
     const [first, ...others] = documents
-    if (first && others.length === 0) return [{ externalId: first.externalId, outcome: 'refused', reason: error.message }]
-    const booked: Booked[] = []
-    for (const one of documents) booked.push(...(await bookAll(context, [one], how)))
-    return booked
+    if (first && others.length === 0) {
+      failed.push(error)
+      return [{ externalId: first.externalId, outcome: 'refused', reason: wordsOf(error) }]
+    }
+    const half = Math.ceil(documents.length / 2)
+    const before = await bookDivided(context, documents.slice(0, half), how, failed)
+    return [...before, ...(await bookDivided(context, documents.slice(half), how, failed))]
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 async function document(
   context: Context,

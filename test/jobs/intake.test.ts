@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { woocommerce } from '../../connectors/woocommerce/index.ts'
 import { inboxPut } from '../../db/inbox.ts'
+import { replayInbox } from '../../db/intake.ts'
 import { drainInbox } from '../../jobs/intake.ts'
 import { createAccount } from '../../src/usecases/channels.ts'
 import { seal } from '../../src/values/sealed.ts'
@@ -138,6 +139,54 @@ test('what was read ahead when a set could not be booked waits with it, and both
   expect(await drainInbox(deps, account)).toBe(230)
   expect(await sql`select state, count(*)::int as n from inbox group by 1`).toEqual([{ state: 'done', n: 230 }])
   expect(await bookedOrders()).toBe(before + 230)
+})
+
+test('an order that breaks the booking for a reason nobody foresaw is kept aside with it, those around it are booked, and it is once it is taken up again', async () => {
+  await sql`
+    create function cursed() returns trigger language plpgsql as $$
+    begin if new.external_line_id = '666' then raise exception 'a line of woe'; end if; return new; end $$`
+  await sql`create trigger cursed before insert on order_lines for each row execute function cursed()`
+  const bodies = Array.from({ length: 9 }, (_, n) => order(700 + n, [line({ id: n === 5 ? 666 : 1 })]))
+  const answers = await takeIn(bodies)
+  const kept = { state: 'refused', reason: 'refused: order 705 cannot be booked: a line of woe' }
+  expect(answers).toEqual(bodies.map((_, n) => (n === 5 ? kept : done)))
+  expect(
+    await sql`select count(*)::int as n from orders where external_id in ('700', '701', '702', '703', '704', '706', '707', '708')`,
+  ).toEqual([{ n: 8 }])
+
+  await sql`alter table order_lines disable trigger cursed`
+  const [bad] = await sql<{ id: number }[]>`select id from inbox where state = 'refused'`
+  expect(await replayInbox(sql, bad?.id ?? 0, 'test')).toBe(true)
+  expect(await drainInbox(deps, account)).toBe(1)
+  expect(await sql`select state from orders where external_id = '705'`).toEqual([{ state: 'routed' }])
+  await sql`alter table order_lines enable trigger cursed`
+
+  // Where it breaks all of several, it is not theirs: none is given up.
+  await sql`create or replace function cursed() returns trigger language plpgsql as $$ begin raise exception 'woe to all'; end $$`
+  await expect(takeIn([order(720, [line()]), order(721, [line()])])).rejects.toThrow('woe to all')
+  expect(await sql`select state, count(*)::int as n from inbox group by 1`).toEqual([{ state: 'new', n: 2 }])
+
+  await sql`drop trigger cursed on order_lines`
+  await sql`update inbox set taken_until = null`
+  expect(await drainInbox(deps, account)).toBe(2)
+  expect(await sql`select state, reason from inbox`).toEqual([done, done])
+})
+
+test('what cannot be acted on is kept aside, and what came with it is done', async () => {
+  await sql`
+    create function barred() returns trigger language plpgsql as $$
+    begin if new.external_id = 'bad' then raise exception 'no way to note that'; end if; return new; end $$`
+  await sql`create trigger barred before insert on rereads for each row execute function barred()`
+  await sql`delete from inbox`
+  for (const topic of ['731', 'bad', '732'])
+    await inboxPut(sql, { accountId: account, source: 'poll', deliveryId: topic, topic, sealedBody: new Uint8Array() })
+  expect(await drainInbox(deps, account)).toBe(3)
+  expect(await sql`select topic, state, reason from inbox order by id`).toEqual([
+    { topic: '731', state: 'done', reason: 'to be read from the platform' },
+    { topic: 'bad', state: 'refused', reason: 'refused: the message cannot be acted on: no way to note that' },
+    { topic: '732', state: 'done', reason: 'to be read from the platform' },
+  ])
+  await sql`drop trigger barred on rereads`
 })
 
 const bookedOrders = async (): Promise<number> => (await sql<{ n: number }[]>`select count(*)::int as n from orders`)[0]?.n ?? 0
