@@ -139,7 +139,11 @@ export type NoticeRow = {
   readonly via: 'email' | 'webhook'
   readonly state: 'waiting' | 'done' | 'failed' | 'dropped'
   readonly attempts: number
+  /** What the webhook or the mail server answered last. */
+  readonly status: number | null
   readonly trouble: string | null
+  /** Of the webhook, whose whole address may be a secret; null: by e-mail. */
+  readonly host: string | null
   readonly createdAt: Date
   readonly endedAt: Date | null
 }
@@ -147,20 +151,22 @@ export type NoticeRow = {
 /** What the buyer of an order was told or is to be told, the first one first. */
 export function orderNotices(sql: Sql, orderId: number): Promise<NoticeRow[]> {
   return sql<NoticeRow[]>`
-    select id, kind, via, state, attempts, last_trouble as trouble, created_at as "createdAt", ended_at as "endedAt" from buyer_notices
-    where order_id = ${orderId} order by id`
+    select n.id, n.kind, n.via, n.state, n.attempts, n.last_status as status, n.last_trouble as trouble, substring(e.address from '^[a-z]+://(?:[^/@]*@)?([^/:?#]+)') as host, n.created_at as "createdAt",
+      n.ended_at as "endedAt"
+    from buyer_notices n left join alert_endpoints e on e.id = n.endpoint_id where n.order_id = ${orderId} order by n.id`
 }
 
 export type NoticeAnswer =
   | { readonly outcome: 'done'; readonly notice?: number; readonly replayed?: true }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'forbidden'; readonly platform: string }
+  | { readonly outcome: 'waiting' | 'gone' }
   | { readonly outcome: 'key_conflict' }
 
-/** Calls a command of functions/84_notice_settings.sql, which tells what `cmd` holds. */
+/** Calls a command of functions/84_notice_settings.sql or 84_buyer_notices.sql, which tells what `cmd` holds. */
 export async function noticeCommand(
   sql: Sql,
-  name: 'channel_notices_set_1' | 'notice_template_set_1' | 'notice_sample_1',
+  name: 'channel_notices_set_1' | 'notice_template_set_1' | 'notice_sample_1' | 'buyer_notice_again_1',
   cmd: Parameters<Sql['json']>[0],
 ): Promise<NoticeAnswer> {
   const [row] = await sql<{ answer: NoticeAnswer }[]>`select ${sql(name)}(${sql.json(cmd)}) as answer`

@@ -2362,6 +2362,7 @@ create function audience_put_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function audience_told(p_kind text, p_code text) returns jsonb sql stable;
 create function balances_at_1(p_locations bigint[], p_variants bigint[], p_now timestamp with time zone, p_lots_at timestamp with time zone) returns TABLE(variant_id bigint, location_id bigint, on_hand integer, reserved integer, unavailable integer, incoming integer, safety_stock integer, free bigint) sql stable;
 create function bundle_set_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function buyer_notice_again_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function buyer_notice_cause(p_kind text, p_event bigint, p_order bigint, p_group bigint) returns text sql stable;
 create function buyer_notice_of(p_transition text, p_of_order boolean, p_method text, p_from text, p_to text) returns text sql immutable;
 create function buyer_notice_try_1(p_notice bigint, p_owner text, p_outcome text, p_status integer, p_trouble text, p_retry_ms integer, p_now timestamp with time zone) returns text plpgsql volatile;

@@ -90,3 +90,29 @@ begin
   end if;
   return n.state;
 end $$;
+
+-- A notice is told once more by a person's word: as the same message where nobody took it, as a new one where somebody did. What is no longer so is dropped as ever.
+-- cmd: orderId, notice. Answers {"outcome": "done", notice}, unknown, waiting (it is being told), or gone (its webhook is no more).
+create or replace function buyer_notice_again_1(cmd jsonb) returns jsonb language plpgsql as $$
+declare
+  answer jsonb := command_claim(cmd);
+  n buyer_notices;
+begin
+  if answer is not null then
+    return answer;
+  end if;
+  select * into n from buyer_notices where id = (cmd->>'notice')::bigint and order_id = (cmd->>'orderId')::bigint for update;
+  if n.id is null then
+    return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'notice', 'value', cmd->'notice'));
+  end if;
+  if n.state = 'waiting' then
+    return command_open(cmd, jsonb_build_object('outcome', 'waiting'));
+  end if;
+  if n.endpoint_id is not null and not exists (select from alert_endpoints e where e.id = n.endpoint_id and e.state = 'active' and e.removed_at is null) then
+    return command_open(cmd, jsonb_build_object('outcome', 'gone'));
+  end if;
+  update buyer_notices set state = 'waiting', due_at = clock_timestamp(), ended_at = null, attempts = 0, last_status = null, last_trouble = null,
+    message_id = case n.state when 'done' then alert_message_id() else message_id end where id = n.id;
+  insert into audit (actor, act, subject, detail) values (cmd->>'actor', 'notice.again', 'order:' || n.order_id, jsonb_build_object('notice', n.id, 'kind', n.kind));
+  return command_done(cmd, jsonb_build_object('outcome', 'done', 'notice', n.id));
+end $$;

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { type ChannelNotices, channelNotices } from '../../db/buyer-notices.ts'
+import { type ChannelNotices, channelNotices, orderNotices } from '../../db/buyer-notices.ts'
 import { isNoticeKind, NOTICE_KINDS, type NoticeKind } from '../domain/notices/kinds.ts'
-import { sendSample, setChannelNotices, setTemplate } from '../usecases/notice-settings.ts'
+import { sendSample, setChannelNotices, setTemplate, tellAgain } from '../usecases/notice-settings.ts'
 import type { Language } from '../usecases/principal.ts'
 import { templateFor } from '../usecases/write-notice.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
+import { shownAt } from './instants.ts'
+import { findOrder, WHICH } from './order.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -12,7 +14,7 @@ const text = { type: 'string' } as const
 const yes = { type: 'boolean' } as const
 const KINDS = `Notices: ${NOTICE_KINDS.join(', ')}.`
 
-/** `notice list|set|letter|sample`. */
+/** `notice list|set|letter|sample|told`. */
 export const noticeCommands: readonly Command[] = [
   {
     name: 'notice list',
@@ -86,6 +88,29 @@ ${KINDS}`,
       const [kind = '', language = '', email = ''] = call.args
       const notice = await sendSample(call.context, ownKey(), email, kindOf(kind), languageOf(language))
       call.answer({ notice }, 'It is under way, as soon as a hub with SMTP_URL runs.')
+      return 0
+    },
+  },
+  {
+    name: 'notice told',
+    usage: 'ORDER [--again NOTICE]',
+    summary: 'What the buyer of an order was told, and what became of it; --again: tell one once more',
+    details: WHICH,
+    examples: ['notice told 1042', 'notice told 1042 --again 7'],
+    options: { again: text },
+    takes: [1, 1],
+    database: 'migrated',
+    run: async call => {
+      const { id } = await findOrder(call)
+      const again = call.text('again')
+      if (again !== undefined && !/^[1-9]\d{0,14}$/.test(again)) throw wrongUsage(`--again ${again} is no number of a notice`)
+      if (again !== undefined) await tellAgain(call.context, ownKey(), id, Number(again))
+      const notices = await orderNotices(call.context.sql, id)
+      const rows = notices.map(one => [
+        ...[one.id, one.kind, one.host ?? one.via, one.state, one.status, one.trouble, one.attempts],
+        shownAt((one.endedAt ?? one.createdAt).toISOString()),
+      ])
+      call.answer(notices, table([['notice', 'kind', 'to', 'state', 'answer', 'trouble', 'tries', 'when'], ...rows]))
       return 0
     },
   },

@@ -254,6 +254,7 @@ export const apiAccess: RouteTable = {
   // It goes to the address of one of our users only.
   'POST /v1/notice-templates/:kind/:language/sample': 'channels:write',
   'GET /v1/orders/:id/notices': 'orders:read',
+  'POST /v1/orders/:id/notices/:notice/again': 'orders:write',
   'POST /v1/orders/find-buyer': 'orders:people',
   'POST /v1/orders/forget': 'orders:people',
   // Whoever has the link can collect the goods.

@@ -1,15 +1,19 @@
 import { Hono } from 'hono'
 import { orderNotices } from '../../db/buyer-notices.ts'
 import { readLink } from '../../db/tracking.ts'
+import { tellAgain } from '../usecases/notice-settings.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { openLink, trackingPath } from '../usecases/tracking-link.ts'
 import type { UiDeps } from './deps.ts'
-import { text } from './forms/given.ts'
+import { keyOf, text } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { knownOrder } from './order-routes.tsx'
 import type { OrderBuyer } from './pages/order-buyer.tsx'
 
-export const buyerAccess: RouteTable = { 'POST /orders/:id/tracking-link': 'orders:people' }
+export const buyerAccess: RouteTable = {
+  'POST /orders/:id/tracking-link': 'orders:people',
+  'POST /orders/:id/notices/:notice/again': 'orders:write',
+}
 
 /** What is done for the buyer of an order. */
 export function buyerRoutes(deps: UiDeps): Hono<RequestEnv> {
@@ -22,6 +26,15 @@ export function buyerRoutes(deps: UiDeps): Hono<RequestEnv> {
       const renew = text(given, 'renew') === 'yes'
       await trackingPath(context, head.id, { renew })
       return renew ? t.renewed : t.made
+    }),
+  )
+
+  app.post('/orders/:id/notices/:notice/again', c =>
+    carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
+      const head = await knownOrder(deps, c.req.param('id'))
+      const notice = Number(c.req.param('notice'))
+      await tellAgain(context, keyOf(given), head.id, Number.isSafeInteger(notice) ? notice : 0)
+      return given.view.t.notices.toldAgain
     }),
   )
 

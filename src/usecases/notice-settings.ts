@@ -91,6 +91,11 @@ export async function sendSample(
   return (await run(context, 'notice_sample_1', 'notice.sample', key, { email, notice: kind, language })).notice ?? 0
 }
 
+/** Tells a notice of an order once more: whoever was not reached, or says so. Faults: not_found, conflict (it is being told, or its webhook is no more). */
+export async function tellAgain(context: Context, key: string | null, orderId: number, notice: number): Promise<void> {
+  await run(context, 'buyer_notice_again_1', 'notice.again', key, { orderId, notice })
+}
+
 const faultText = ({ part, line, problem, name }: LetterFault): string => {
   const words = {
     not_closed: `{{#${name}}} is not closed: {{/${name}}} is missing`,
@@ -123,6 +128,10 @@ async function run(
       throw new Fault('invalid', `${answer.platform} tells its buyers itself, and forbids sellers to write to them.`, {
         ...{ field: 'kinds', reason: 'platform_tells', expected: 'none' },
       })
+    case 'waiting':
+      throw new Fault('conflict', 'It is being told: nothing is to be sent again yet.', { reason: 'waiting' })
+    case 'gone':
+      throw new Fault('conflict', 'Its webhook is no more, or is switched off.', { reason: 'gone' })
     case 'key_conflict':
       throw keyConflict()
     default:

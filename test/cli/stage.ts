@@ -22,6 +22,7 @@ import { ledgerCommands } from '../../src/cli/ledger.ts'
 import { lotCommands } from '../../src/cli/lot.ts'
 import { marketCommands } from '../../src/cli/market.ts'
 import { marketRuleCommands } from '../../src/cli/market-rule.ts'
+import { noticeCommands } from '../../src/cli/notice.ts'
 import { orderCommands } from '../../src/cli/order.ts'
 import { orderBuyerCommands } from '../../src/cli/order-buyer.ts'
 import { orderLifeCommands } from '../../src/cli/order-life.ts'
@@ -63,6 +64,7 @@ export const commands: readonly Command[] = withDryRun([
   ...orderBuyerCommands,
   ...orderLifeCommands,
   ...pickUpCommands,
+  ...noticeCommands,
   ...routingCommands,
   ...bundleCommands,
   ...countCommands,

@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest'
 import { sealPerson } from '../../src/usecases/seal-person.ts'
+import { cliOn } from '../cli/stage.ts'
 import { ask } from '../http/stage.ts'
-import { send, setUiStage, type UiStage } from './stage.ts'
+import { flashOf, send, setUiStage, type UiStage, visit } from './stage.ts'
 
 let stage: UiStage
 beforeAll(async () => {
@@ -102,4 +103,41 @@ test('the API says what is told, keeps letters, and shows a real buyer only to w
   expect((await ask(stage.app, `GET /v1/orders/${stage.orderId}/notices`, { key: await stage.key('orders:read') })).body).toEqual({
     items: [],
   })
+})
+
+test('what was told of an order shows what became of it, and is sent again by console, API and command line', async () => {
+  const { sql, orderId } = stage
+  await sql`
+    insert into alert_endpoints (via, address, language, kinds, actor) values ('webhook', 'https://sms.example.org/secret-path', 'en', '{order.ready}', 'test')`
+  await sql`
+    insert into buyer_notices (order_id, kind, cause, via, endpoint_id, message_id, state, attempts, last_status, last_trouble, ended_at)
+    select ${orderId}, 'ready', 'event:0', 'webhook', max(id), 'msg_again', 'failed', 9, 500, 'refused', clock_timestamp() from alert_endpoints`
+  const [row] = await sql<{ id: number }[]>`select id from buyer_notices where message_id = 'msg_again'`
+  const notice = row?.id ?? 0
+  const admin = await stage.person('admin')
+  const { html } = await visit(stage, `/orders/${orderId}`, admin)
+  expect(html).toMatch(/sms\.example\.org[\s\S]*given up[\s\S]*500/)
+  expect(html).not.toContain('secret-path')
+  const sent = await send(stage, `/orders/${orderId}/notices/${notice}/again`, admin, {})
+  expect(flashOf(sent.html)).toBe('It is sent again, if it is still so.')
+  const state = async () => (await sql`select state, attempts from buyer_notices where id = ${notice}`)[0]
+  expect(await state()).toEqual({ state: 'waiting', attempts: 0 })
+
+  const over = () => sql`update buyer_notices set state = 'failed', due_at = null, ended_at = clock_timestamp() where id = ${notice}`
+  const route = `POST /v1/orders/${orderId}/notices/${notice}/again`
+  expect((await ask(stage.app, route, { key: await stage.key('orders:read') })).status).toBe(403)
+  const key = await stage.key('orders:write')
+  expect(await ask(stage.app, route, { key })).toMatchObject({ status: 409, body: { code: 'conflict', reason: 'waiting' } })
+  await over()
+  const again = await ask(stage.app, route, { key, idempotencyKey: 'again' })
+  expect(again).toMatchObject({ status: 200, body: { items: [{ id: notice, state: 'waiting', host: 'sms.example.org', status: null }] } })
+  await over()
+  const cli = cliOn(stage.url)
+  expect(await cli(['notice', 'told', String(orderId), '--again', String(notice)])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/sms\.example\.org +waiting/),
+  })
+  await over()
+  await sql`update alert_endpoints set removed_at = clock_timestamp() where via = 'webhook'`
+  expect(await ask(stage.app, route, { key })).toMatchObject({ status: 409, body: { reason: 'gone' } })
 })

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { channelNotices, noticeTemplates, orderNotices } from '../../../db/buyer-notices.ts'
 import { NOTICE_KINDS } from '../../domain/notices/kinds.ts'
-import { sendSample, setChannelNotices, setTemplate, showChannelNotices } from '../../usecases/notice-settings.ts'
+import { sendSample, setChannelNotices, setTemplate, showChannelNotices, tellAgain } from '../../usecases/notice-settings.ts'
 import { previewLetter } from '../../usecases/preview-notice.ts'
 import { templateFor } from '../../usecases/write-notice.ts'
 import { Fault } from '../../values/fault.ts'
@@ -36,6 +36,8 @@ const Letter = z.object({ subject: z.string(), text: z.string(), html: z.string(
 const NoticeOut = z.object({
   ...{ id: z.int(), kind: Kind, via: z.enum(['email', 'webhook']), state: z.enum(['waiting', 'done', 'failed', 'dropped']) },
   attempts: z.int(),
+  status: z.int().nullable().openapi({ description: 'What the webhook or the mail server answered last.' }),
+  host: z.string().nullable().openapi({ description: 'Of the webhook; null: by e-mail.' }),
   trouble: z.string().nullable().openapi({
     description: 'What the last try met; of what was dropped: overtaken, switched_off, nobody, no_address, no_phone.',
   }),
@@ -103,6 +105,13 @@ const ofOrder = createRoute({
   responses: answers(z.object({ items: z.array(NoticeOut) }), 'The first one first; never to whom.'),
 })
 
+const again = createRoute({
+  ...{ method: 'post', path: '/v1/orders/{id}/notices/{notice}/again', tags: TAGS, summary: 'Tell a notice once more' },
+  description: 'What is no longer so is dropped all the same. Where nobody took it, under the same message id; else under a new one.',
+  request: { params: z.object({ id: Id, notice: Id }), headers: WriteHeaders },
+  responses: answers(z.object({ items: z.array(NoticeOut) }), 'All notices of the order; this one waits.'),
+})
+
 /** What buyers are told, and in whose words. */
 export function noticeRoutes(deps: ApiDeps): Api {
   const app = makeApi()
@@ -157,7 +166,13 @@ export function noticeRoutes(deps: ApiDeps): Api {
       201,
     )
   })
-  app.openapi(ofOrder, async c => c.json({ items: (await orderNotices(deps.sql, c.req.valid('param').id)).map(row => leaving(row)) }, 200))
+  const told = async (orderId: number) => ({ items: (await orderNotices(deps.sql, orderId)).map(row => leaving(row)) })
+  app.openapi(ofOrder, async c => c.json(await told(c.req.valid('param').id), 200))
+  app.openapi(again, async c => {
+    const { id, notice } = c.req.valid('param')
+    await tellAgain(contextOf(deps, c), keyOf(c.req.valid('header')), id, notice)
+    return c.json(await told(id), 200)
+  })
   return app
 }
 

@@ -4,7 +4,7 @@ import { WriteForm } from '../parts/form.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { Rows } from '../parts/rows.tsx'
 import { At } from '../parts/time.tsx'
-import type { View } from '../view.ts'
+import { may, type View } from '../view.ts'
 
 /** What the buyer of an order has of us: whoever may see buyers' data sees it. */
 export type OrderBuyer = { readonly link: string | null; readonly isForgotten: boolean; readonly told: readonly NoticeRow[] }
@@ -22,7 +22,7 @@ export function Buyer({ view, orderId, buyer }: { view: View; orderId: number; b
   return (
     <Panel id="buyer" title={t.title}>
       <Facts facts={[[t.link, link === null ? t.noLink : <a href={link}>{link}</a>]]} />
-      <Told view={view} told={buyer.told} />
+      <Told view={view} orderId={orderId} told={buyer.told} />
       <div class="panel-body">
         <WriteForm view={view} action={`/orders/${orderId}/tracking-link`} id={link === null ? 'link-make' : 'link-renew'}>
           <p class="field-hint">{t.linkHint}</p>
@@ -40,7 +40,7 @@ export function Buyer({ view, orderId, buyer }: { view: View; orderId: number; b
 }
 
 /** What was told, when, and what became of it. */
-function Told({ view, told }: { view: View; told: readonly NoticeRow[] }) {
+function Told({ view, orderId, told }: { view: View; orderId: number; told: readonly NoticeRow[] }) {
   const t = view.t.notices
   const trouble = (row: NoticeRow): string => {
     if (row.trouble === null || row.state === 'done') return ''
@@ -59,7 +59,7 @@ function Told({ view, told }: { view: View; told: readonly NoticeRow[] }) {
           cell: row => (
             <>
               {t.kinds[row.kind]}
-              <span class="sub">{t.ways[row.via]}</span>
+              <span class="sub">{row.host ?? t.ways[row.via]}</span>
             </>
           ),
         },
@@ -69,9 +69,24 @@ function Told({ view, told }: { view: View; told: readonly NoticeRow[] }) {
           cell: row => (
             <>
               {t.states[row.state]}
-              <span class="sub">{trouble(row)}</span>
+              <span class="sub">{[trouble(row), row.status ?? ''].filter(part => part !== '').join(' · ')}</span>
             </>
           ),
+        },
+        {
+          head: t.again,
+          cell: row =>
+            row.state === 'waiting' || !may(view, 'orders:write') ? null : (
+              <WriteForm
+                view={view}
+                action={`/orders/${orderId}/notices/${row.id}/again`}
+                id={`again-${row.id}-${row.endedAt?.getTime() ?? 0}`}
+              >
+                <button type="submit" class="small" aria-label={`${t.again}: ${t.kinds[row.kind]}`}>
+                  {t.again}
+                </button>
+              </WriteForm>
+            ),
         },
       ]}
     />

@@ -55,6 +55,8 @@ export const enNotices = {
   },
   badLetter: 'The subject is one line of at most 200 characters, the letter has at most 20,000.',
   told: 'Told',
+  again: 'Send again',
+  toldAgain: 'It is sent again, if it is still so.',
   nothingTold: 'Nothing was told yet.',
   states: { waiting: 'waiting', done: 'told', failed: 'given up', dropped: 'not told' },
   troubles: {

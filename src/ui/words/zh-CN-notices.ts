@@ -57,6 +57,8 @@ export const zhCNNotices: Words['notices'] = {
   },
   badLetter: '主题为一行，最多 200 个字符；内容最多 20,000 个字符。',
   told: '通知',
+  again: '重新发送',
+  toldAgain: '如仍属实，将重新发送。',
   nothingTold: '尚未发送通知。',
   states: { waiting: '等待中', done: '已通知', failed: '已放弃', dropped: '未通知' },
   troubles: {
