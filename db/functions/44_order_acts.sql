@@ -10,7 +10,7 @@ $$;
 
 -- An act for the platform of an order; a cancellation tells what it gives back by itself. Where units are handed over as another SKU, `lines` are the platform's and `goods` what they are.
 -- What goes out in exchange is no order of its platform, which is told nothing: there the act says what was done, and has ended. Answers its id.
-create or replace function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint language plpgsql as $$
+create or replace function order_act(o orders, p_kind text, p_body jsonb, cmd jsonb) returns bigint language plpgsql set enable_seqscan = off as $$
 declare
   act bigint;
   back jsonb;

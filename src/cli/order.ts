@@ -251,9 +251,9 @@ export async function tellOrder(call: Call, id: number, acted?: Pick<Acted, 'rep
   return 0
 }
 
-/** What is handed over instead of another line says of which. */
+/** What is handed over instead of another line says of which; that one, how many of it are. */
 const skuOf = (line: OrderLineRow): string =>
-  `${line.matchedSku ?? line.sku}${line.insteadOf === null ? '' : ` for line ${line.insteadOf}`}`
+  `${line.matchedSku ?? line.sku}${line.insteadOf === null ? '' : ` for line ${line.insteadOf}`}${line.substituted === 0 ? '' : `, ${line.substituted} more below`}`
 
 const heads = (rows: readonly OrderRow[]): string =>
   table([

@@ -8,6 +8,7 @@ import { setChannelNotices } from '../../src/usecases/notice-settings.ts'
 import { setPickUpRule } from '../../src/usecases/pick-up-rules.ts'
 import { setRules } from '../../src/usecases/routing-settings.ts'
 import { setShortRule } from '../../src/usecases/short-rules.ts'
+import { setSubstitutionRules } from '../../src/usecases/substitution-rules.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
 import { layIn } from '../support/goods.ts'
@@ -20,11 +21,11 @@ import { smtpServer } from '../support/smtp-server.ts'
 import { until } from '../support/until.ts'
 
 // The process that does all jobs is killed while something of each kind is due: a webhook to be booked, routed and told; goods that nobody came for, a reminder, a group that is
-// late, an order that stays short, letters, acts. Another one goes on: all of it is done, and nothing twice.
+// late, an order that stays short, one for which there is something else, letters, acts. Another one goes on: all of it is done, and nothing twice.
 
 const STATEMENTS = [
   ...['orders_book', 'update inbox i set state', 'fulfilment_late_1', 'fulfilment_route_1', 'pick_up_tell_1', 'pick_up_not_collected_1'],
-  ...['orders_end_short_1', "update acts a set state = 'sent'", 'update acts set state', 'buyer_notice_try_1'],
+  ...['orders_substitute_1', 'orders_end_short_1', "update acts a set state = 'sent'", 'update acts set state', 'buyer_notice_try_1'],
 ]
 /** The others' own points: a letter was taken, an act has arrived, or has had its effect. */
 const OTHERS = ['letter', 'arrived', 'effective'] as const
@@ -47,11 +48,13 @@ async function startStage() {
   const { sql, url } = await freshDatabase()
   const secret = `test:${randomBytes(32).toString('base64')}`
   const context = { sql, keyring: await readKeyring(secret), actor: 'user:test' }
-  await layIn(sql, { MUG: { north: 1_000, south: 1_000 }, RARE: { north: 0, south: 0 } })
+  await layIn(sql, { MUG: { north: 1_000, south: 1_000 }, RARE: { north: 0, south: 0 }, GONE: { north: 0, south: 0 } })
   await sql`update locations set name = 'Main street' where code = 'north'`
   await sql`insert into location_services (location_id, collects, actor) select id, true, 'test' from locations`
   const { sandbox, ...played } = await playWoo({ scale: 100 })
-  sandbox.seed(['MUG', 'RARE'].map(sku => ({ sku, title: sku, gtin: null, quantity: 1_000, prices: { shop: '10.00' }, parent: null })))
+  sandbox.seed(
+    ['MUG', 'RARE', 'GONE'].map(sku => ({ sku, title: sku, gtin: null, quantity: 1_000, prices: { shop: '10.00' }, parent: null })),
+  )
 
   const victim: { process: JobsProcess | null; point: string } = { process: null, point: '' }
   const dieIf = (point: (typeof OTHERS)[number]): void => {
@@ -110,12 +113,12 @@ async function startStage() {
 
   const dieAt = async (point: string, round: number): Promise<void> => {
     const [over, soon, late] = [buy('MUG', true), buy('MUG', true), buy('MUG', false)]
-    const rare = buy('RARE', false)
+    const [rare, gone] = [buy('RARE', false), buy('GONE', false)]
     for (const external of [over, soon]) await actOn(sql, 'fulfilment_ready_1', await aGroup(external), { all: true })
     await aGroup(late)
     await until(
-      'the one that is short is booked',
-      async () => (await sql`select 1 from orders where external_id = ${rare} and state = 'accepted'`).length > 0,
+      'those that are short are booked',
+      async () => (await sql`select 1 from orders where external_id in (${rare}, ${gone}) and state = 'accepted'`).length > 1,
     )
     // At whatever it is just then.
     await worker.kill()
@@ -126,6 +129,11 @@ async function startStage() {
       from orders o where o.id = g.order_id and o.external_id in (${over}, ${soon}, ${late})`
     await setPickUpRule(context, null, {}, { becomes: round % 2 === 0 ? 'cancel' : 'ship' })
     await setShortRule(context, null, 'woo', { becomes: 'cancel', afterMinutes: 0 })
+    await setSubstitutionRules(context, null, {
+      sku: 'GONE',
+      channel: 'woo',
+      substitutes: [{ sku: 'MUG', automatic: true, abovePercent: null }],
+    })
     const fresh = buy('MUG', false)
     await until('the door has stored the order', async () => (await sql`select 1 from inbox where state = 'new'`).length > 0)
 
@@ -148,21 +156,22 @@ async function startStage() {
       throw new Error(`${error.message}: ${JSON.stringify(await undone())}`)
     })
     await setShortRule(context, null, 'woo', { becomes: 'person', afterMinutes: 0 })
-    await isRight(point, { over, soon, late, rare, fresh }, round % 2 === 0)
+    await setSubstitutionRules(context, null, { sku: 'GONE', channel: 'woo', substitutes: [] })
+    await isRight(point, { over, soon, late, rare, gone, fresh }, round % 2 === 0)
   }
 
   async function isRight(
     point: string,
-    { over, soon, late, rare, fresh }: Readonly<Record<'over' | 'soon' | 'late' | 'rare' | 'fresh', string>>,
+    { over, soon, late, rare, gone, fresh }: Readonly<Record<'over' | 'soon' | 'late' | 'rare' | 'gone' | 'fresh', string>>,
     cancels: boolean,
   ) {
     const rows = await sql<{ external: string; state: string; told: string }[]>`
       select o.external_id as external, o.state, concat_ws(' ', (select string_agg(e.transition || ' ' || e.n, ', ' order by e.transition collate "C") from (
-          select transition, count(*) as n from order_events x where x.order_id = o.id and x.transition in ('book', 'remind', 'not_collected', 'cancel')
+          select transition, count(*) as n from order_events x where x.order_id = o.id and x.transition in ('book', 'remind', 'not_collected', 'cancel', 'substitute')
             and (x.transition <> 'not_collected' or x.group_id is null) group by 1
           union all select 'late', count(*) from order_events x where x.order_id = o.id and x.group_id is not null and x.transition = 'reject' and x.reason = 'late' having count(*) > 0) e),
         (select '/ ' || string_agg(a.kind || ' ' || a.state, ', ' order by a.id) from acts a where a.order_id = o.id)) as told
-      from orders o where o.external_id in (${over}, ${soon}, ${late}, ${rare}, ${fresh}) order by o.id`
+      from orders o where o.external_id in (${over}, ${soon}, ${late}, ${rare}, ${gone}, ${fresh}) order by o.id`
     const ended = cancels
       ? { state: 'cancelled', told: 'book 1, not_collected 1 / ready confirmed, cancel confirmed' }
       : { state: 'routed', told: 'book 1, not_collected 1 / ready confirmed' }
@@ -171,6 +180,7 @@ async function startStage() {
       [soon]: { state: 'in_fulfilment', told: 'book 1, remind 1 / ready confirmed' },
       [late]: { state: 'routed', told: 'book 1, late 1' },
       [rare]: { state: 'cancelled', told: 'book 1, cancel 1 / cancel confirmed' },
+      [gone]: { state: 'routed', told: 'book 1, substitute 1' },
       [fresh]: { state: 'routed', told: 'book 1' },
     })
     // At the platform once each, too.
