@@ -1,7 +1,7 @@
 -- Exchanges: what goes out for goods that come back. It is an order of the hub's own in the same channel, of which the platform knows nothing.
 
--- Units of the lines that an order was sold as (what was handed over as another SKU counts where it was sold) that were exchanged, and what is to go back for it as it was stated. An exchange counts until what went out for it was cancelled or came back
--- as a whole, and so with what went out in exchange for that: from then on its return is as any other.
+-- Units that were exchanged, by the line that was sold (what was handed over as another SKU counts where it was sold), and what is to go back for the order as it was stated. An
+-- exchange counts until what went out for it was cancelled or came back as a whole, and so with what went out in exchange for that: from then on its return is as any other.
 create or replace function order_exchanged(p_order bigint) returns table (line_id bigint, units int, to_go_back numeric) language sql stable as $$
   with recursive went as (
     select x.replacement_id as root, x.replacement_id as id, r.id as return_id, greatest(-x.difference, 0) as less
@@ -19,7 +19,8 @@ $$;
 -- What the lines cost that an order was sold as, for all that was ordered (null where nobody told), and what went or goes back for them.
 create or replace function order_lines_paid(o orders) returns table (line_id bigint, ext text, ordered int, paid numeric, refunded numeric) language sql stable as $$
   select l.id, l.external_line_id, s.ordered, coalesce(c.paid, l.unit_price * s.ordered), coalesce(b.amount, 0)
-  from order_lines l cross join lateral (select l.ordered + l.substituted as ordered) s left join order_charges(o) c on c.ext = l.external_line_id left join order_backs(o.id) b on b.ext = l.external_line_id where l.order_id = o.id and l.instead_of is null
+  from order_lines l cross join lateral (select l.ordered + l.substituted as ordered) s
+  left join order_charges(o) c on c.ext = l.external_line_id left join order_backs(o.id) b on b.ext = l.external_line_id where l.order_id = o.id and l.instead_of is null
 $$;
 
 -- The first line for which more would go back than its units that were not exchanged cost, and no difference was stated for it; null where there is none. asked: amounts by

@@ -87,7 +87,7 @@ export function whereTo(call: Call): (typeof LOOKED)[number] | undefined {
 function goesOut(call: Call): ExchangeWish['replacement']['lines'] {
   return call.texts('for').map(word => {
     const [, sku, units = ''] = /^(.+)=(\d+)$/.exec(word) ?? []
-    const quantity = wholeUnits(units, false)
+    const quantity = sku === undefined ? 0 : wholeUnits(units, false)
     if (sku === undefined || quantity === 0) throw wrongUsage(`--for ${word} is not SKU=UNITS`)
     return { sku, quantity }
   })

@@ -25,6 +25,7 @@ import { marketRuleCommands } from '../../src/cli/market-rule.ts'
 import { noticeCommands } from '../../src/cli/notice.ts'
 import { orderCommands } from '../../src/cli/order.ts'
 import { orderBuyerCommands } from '../../src/cli/order-buyer.ts'
+import { orderExchangeCommands } from '../../src/cli/order-exchange.ts'
 import { orderLifeCommands } from '../../src/cli/order-life.ts'
 import { pickUpCommands } from '../../src/cli/pick-up.ts'
 import { priceCommands } from '../../src/cli/price.ts'
@@ -63,6 +64,7 @@ export const commands: readonly Command[] = withDryRun([
   ...orderCommands,
   ...orderBuyerCommands,
   ...orderLifeCommands,
+  ...orderExchangeCommands,
   ...pickUpCommands,
   ...noticeCommands,
   ...routingCommands,

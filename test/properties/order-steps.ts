@@ -5,12 +5,14 @@ import type { JsonValue, Sql } from '../../db/connect.ts'
 import type { GroupFunction } from '../../db/groups.ts'
 import { endShort } from '../../db/short-rules.ts'
 import { substituteShort } from '../../db/substitutes.ts'
+import { endOverdueExchanges } from '../../jobs/exchange.ts'
 import { routeAll } from '../../jobs/route.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { lookAfterWaiting } from '../../src/usecases/not-collected.ts'
 import { book, change } from '../support/goods.ts'
 import { actOn } from '../support/pick-up.ts'
 import { leaveAddress } from '../support/pick-up-stage.ts'
+import { exchangeIn, exchangeStep } from './exchange-steps.ts'
 
 // What can happen to orders: told by their channel, done by people, by a rule, or by the clock. Each step names what it happens to by chance; where there is nothing of the kind, it
 // does nothing, or is refused.
@@ -78,6 +80,7 @@ export const step = fc.oneof(
       place,
     }),
   ),
+  weighed(4, exchangeStep),
   weighed(1, doing('move', { order, sku, place })),
   weighed(5, doing('route', {})),
   weighed(1, doing('late', { order })),
@@ -126,6 +129,7 @@ export function player(context: Context, web: { readonly accountId: number }) {
       return void (await change(sql, [{ kind: one.do, sku: one.sku, location: one.place, quantity: one.units }]))
     if (one.do === 'route') return void (await routeAll({ ...context, actor: 'routing' }, log))
     if (one.do === 'wait') return void (await lookAfterWaiting({ ...context, actor: 'rule' }, new Date(now() + one.days * DAY_MS), 50))
+    if (one.do === 'overdue') return void (await endOverdueExchanges(sql, new Date(now() + one.days * DAY_MS)))
     if (one.do === 'short') return void (await endShort(sql, new Date(now() + one.minutes * 60_000), 100))
     if (one.do === 'book') return bookOne(one, at)
     if (one.do === 'instead' && one.by === 'rule') return insteadByRule()
@@ -173,7 +177,7 @@ export function player(context: Context, web: { readonly accountId: number }) {
 
   async function onOrder(
     sql: Sql,
-    one: Exclude<Step, { do: 'receive' | 'count' | 'route' | 'wait' | 'short' | 'book' }>,
+    one: Exclude<Step, { do: 'receive' | 'count' | 'route' | 'wait' | 'short' | 'overdue' | 'book' }>,
     { id, line }: Known,
   ) {
     if (one.do === 'group') return onGroup(one, id)
@@ -181,6 +185,7 @@ export function player(context: Context, web: { readonly accountId: number }) {
       const quantity = one.units === 0 ? {} : { quantity: one.units }
       return void (await call('order_substitute_1', { orderId: id, lineId: line, sku: one.sku, ...quantity }))
     }
+    if (one.do === 'exchange' || one.do === 'swapped') return void (await exchangeIn(sql, one, { id, line }))
     if (one.do === 'forget') return void (await call('orders_forget_1', { orderIds: [id] }))
     if (one.do === 'move') return void (await call('stock_move_promise_2', { basket: `order:${id}`, sku: one.sku, to: one.place }))
     if (one.do === 'late')

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { close } from '../../db/connect.ts'
+import { endOverdueExchanges } from '../../jobs/exchange.ts'
+import { trackingPath } from '../../src/usecases/tracking-link.ts'
+import { ask } from '../http/stage.ts'
+import { balance, book } from '../support/goods.ts'
+import { englishLeft } from './one-language.ts'
+import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
+
+let stage: UiStage
+let ana: Person
+beforeAll(async () => {
+  stage = await setUiStage()
+  ana = await stage.person('operations')
+})
+afterAll(() => close(stage.sql, 1))
+
+async function sold(id: string) {
+  const [booked] = await book(stage.sql, stage, 'shop', [{ id, effect: 'settle', lines: [{ sku: 'MUG', ordered: 1, shipped: 1 }] }])
+  const [line] = await stage.sql<{ id: number }[]>`select id from order_lines where order_id = ${booked?.orderId ?? 0}`
+  return { orderId: booked?.orderId ?? 0, line: line?.id ?? 0 }
+}
+const replacementOf = async (orderId: number) =>
+  (
+    await stage.sql<{ id: number; state: string }[]>`select id, state from orders where exchange_of = ${orderId} order by id desc limit 1`
+  )[0] ?? { id: 0, state: '' }
+
+const form = (line: number, more: Record<string, string>) => ({
+  ...{
+    [`back-${line}`]: '1',
+    [`sku-${line}`]: 'ATTACK',
+    [`units-${line}`]: '',
+    how: 'stock',
+    location: 'lyon',
+    handOver: 'counter',
+    store: '',
+  },
+  ...{ returnBy: '', difference: '', reason: '', ...more },
+})
+
+test('goods are exchanged at a counter: the page leads from each order to the other, and offers what is left to do', async () => {
+  const { orderId, line } = await sold('X-1')
+  const path = `/orders/${orderId}`
+  expect((await visit(stage, path, ana)).html).toContain(`action="${path}/exchange"`)
+  const before = await balance(stage.sql, 'MUG', 'lyon')
+  const refused = async (more: Record<string, string>) => flashOf((await send(stage, `${path}/exchange`, ana, form(line, more))).html)
+  expect(await refused({ [`back-${line}`]: '' })).toContain('Enter how many units come back.')
+  expect(await refused({ [`sku-${line}`]: '' })).toContain('For this SKU is missing.')
+  expect(await refused({ [`sku-${line}`]: 'NONE' })).toContain('There is no SKU NONE.')
+  expect(await refused({ difference: 'much' })).toContain('“much” is not an amount')
+  // None of it lies there.
+  expect(await refused({})).toContain('Not all of it can be promised there (ATTACK 0/1): nothing was exchanged.')
+  expect(await balance(stage.sql, 'MUG', 'lyon')).toEqual(before)
+  const done = await send(stage, `${path}/exchange`, ana, form(line, { store: 'berlin' }))
+  expect(flashOf(done.html)).toBe('1 unit exchanged: order X-1-X1 goes out.')
+  const { id, state } = await replacementOf(orderId)
+  expect(state).toBe('fulfilled')
+  expect(done.html).toContain(`<a href="/orders/${id}">X-1-X1</a>`)
+  expect(textOf(done.html)).toContain('Exchanged')
+  expect(await balance(stage.sql, 'MUG', 'lyon')).toEqual({ ...before, onHand: before.onHand + 1 })
+  const other = await visit(stage, `/orders/${id}`, ana)
+  expect(other.html).toContain(`<a href="${path}">Goes out in exchange for goods of order X-1.</a>`)
+  expect(other.html).not.toContain(`action="/orders/${id}/refund"`)
+  const chinese = await visit(stage, path, ana, { cookie: 'concord_language=zh-CN' })
+  expect(chinese.html).toContain('换出订单')
+  expect(englishLeft(chinese.html, ['Product MUG'])).toEqual([])
+})
+
+test('what waits for goods says so, to its buyer as well, goes on with the receipt, and stands among the exceptions where they do not come', async () => {
+  const { orderId, line } = await sold('X-2')
+  const path = `/orders/${orderId}`
+  const link = await trackingPath(stage.context, orderId)
+  const seen = async () =>
+    textOf((await ask(stage.pages, `GET ${link}`, { headers: { 'accept-language': 'en', accept: 'text/html' } })).text)
+  const waits = form(line, { how: 'announced', handOver: 'ship', waits: 'yes', returnBy: '2999-01-01', location: 'berlin' })
+  const page = await send(stage, `${path}/exchange`, ana, waits)
+  const { id } = await replacementOf(orderId)
+  expect(textOf(page.html)).toContain('It goes out only when they are back.')
+  expect((await visit(stage, `/orders/${id}`, ana)).html).toContain('Held: goods to come back first')
+  expect(await seen()).toMatch(/In exchange We hold it for you, and send it as soon as your goods are back: by .* at 23:59, please/)
+  const [back] = await stage.sql<{ id: number }[]>`select id from returns where order_id = ${orderId}`
+  expect(page.html).toContain(`id="expected-${back?.id}"`)
+  const came = await send(stage, `${path}/return`, ana, { return: String(back?.id), location: 'berlin', [`stock-${line}`]: '1' })
+  expect(flashOf(came.html)).toBe('Order X-2: 1 unit came back.')
+  expect((await replacementOf(orderId)).state).toBe('accepted')
+  expect(await seen()).toContain('In exchange Your order is confirmed')
+  // It is sent from its own page, whatever its platform takes.
+  const sent = await send(stage, `/orders/${id}/ship`, ana, { carrier: 'DHL', number: '0099', url: '' })
+  expect(flashOf(sent.html)).toContain('X-2-X1')
+  expect(await seen()).toContain('DHL 0099')
+
+  const late = await sold('X-3')
+  await send(
+    stage,
+    `/orders/${late.orderId}/exchange`,
+    ana,
+    form(late.line, { ...waits, [`back-${late.line}`]: '1', [`sku-${late.line}`]: 'ATTACK' }),
+  )
+  await stage.sql`update exchanges set return_by = clock_timestamp() - interval '1 hour' where replacement_id = ${(await replacementOf(late.orderId)).id}`
+  expect(await endOverdueExchanges(stage.sql, new Date())).toBe(1)
+  expect((await replacementOf(late.orderId)).state).toBe('cancelled')
+  const exceptions = await visit(stage, '/orders/exceptions', ana)
+  expect(exceptions.html).toContain(`<a href="/orders/${late.orderId}#exchanges">`)
+  const [gone] = await stage.sql<{ id: number }[]>`select id from returns where order_id = ${late.orderId}`
+  const given = await send(stage, `/orders/${late.orderId}/returns/${gone?.id}/cancel`, ana, {})
+  expect(flashOf(given.html)).toBe('Order X-3: these goods are not expected any more.')
+  expect((await visit(stage, '/orders/exceptions', ana)).html).not.toContain(`#exchanges`)
+})
