@@ -46,9 +46,11 @@ begin
   end if;
 end $$;
 
--- What of a group is still promised to its buyer: [{lineId, externalLineId, quantity}]; never null.
-create or replace function parcel_wanted(p_group bigint) returns jsonb language sql stable as $$
-  select coalesce(pick_up_open(p_group), '[]')
+-- Promises what a parcel holds for its buyer where it is now. parts: [{lineId, quantity}].
+create or replace function parcel_promise(g fulfilment_groups, parts jsonb, p_place bigint, cmd jsonb) returns void language sql as $$
+  select stock_promise_item(l.variant_id, made.part_ids, made.part_units, p_place, (x->>'quantity')::int, true, 'order:' || o.id, 0, l.id, o.channel_id, null, cmd)
+  from jsonb_array_elements(parts) x join order_lines l on l.id = (x->>'lineId')::bigint join orders o on o.id = l.order_id
+  cross join lateral order_line_explosion(l.id) made where o.id = g.order_id order by l.id
 $$;
 
 -- What is in a parcel, by lot: what was carried onto the way for it, and not off it yet.
@@ -65,7 +67,7 @@ declare
   g fulfilment_groups;
   item record;
   part record;
-  made record;
+  parts jsonb;
   c jsonb;
   way bigint;
 begin
@@ -86,11 +88,8 @@ begin
   c := cmd || jsonb_build_object('cause_kind', 'group', 'cause_id', g.id);
   -- From now on its promises are looked for on the way.
   update fulfilment_groups set held_at = way where id = g.id;
-  for item in
-    select l.id, l.variant_id, o.channel_id, (x->>'quantity')::int as units from jsonb_array_elements(parcel_wanted(g.id)) x
-    join order_lines l on l.id = (x->>'lineId')::bigint join orders o on o.id = l.order_id order by 1
-  loop
-    select * into made from order_line_explosion(item.id);
+  parts := coalesce(pick_up_open(g.id), '[]');
+  for item in select (x->>'lineId')::bigint as id, (x->>'quantity')::int as units from jsonb_array_elements(parts) x order by 1 loop
     for part in
       select r.variant_id, sum(least(p.take, p.units) * r.per_unit)::int as units
       from (select x.id, x.units, item.units - coalesce(sum(x.units) over (order by x.id desc rows between unbounded preceding and 1 preceding), 0) as take
@@ -105,8 +104,8 @@ begin
       perform stock_carry(part.variant_id, g.location_id, way, part.units, null, 'sent to the store', c - 'carried');
     end loop;
     c := c - 'carried';
-    perform stock_promise_item(item.variant_id, made.part_ids, made.part_units, way, item.units, true, 'order:' || g.order_id, 0, item.id, item.channel_id, null, c);
   end loop;
+  perform parcel_promise(g, parts, way, c);
   perform fulfilment_turn(g, 'send', 'sent', jsonb_strip_nulls(jsonb_build_object('tracking', nullif(cmd->'tracking', 'null'), 'to', (select code from locations where id = g.collect_location_id))), cmd);
   perform fulfilment_order_turn(g.order_id, 'send', cmd);
   perform stock_changed(order_variants(g.order_id));
@@ -123,7 +122,6 @@ declare
   g fulfilment_groups;
   item record;
   part record;
-  made record;
   c jsonb;
   parts jsonb;
   there bigint;
@@ -140,7 +138,7 @@ begin
     return command_open(cmd, jsonb_build_object('outcome', 'closed', 'state', g.state));
   end if;
   c := cmd || jsonb_build_object('cause_kind', 'group', 'cause_id', g.id);
-  parts := parcel_wanted(g.id);
+  parts := coalesce(pick_up_open(g.id), '[]');
   -- The parcel has ended before its promises do, and what was cancelled on the way is put back there.
   update fulfilment_lines set done = case when is_lost then done else assigned - released end, released = case when is_lost then assigned - done else released end,
     picked = least(picked, case when is_lost then done else assigned - released end) where group_id = g.id;
@@ -170,13 +168,7 @@ begin
   end loop;
   perform fulfilment_turn(g, case when is_lost then 'lose' else 'receive' end, case when is_lost then 'cancelled' else 'done' end, jsonb_build_object('lines', parts), cmd);
   if not is_lost and jsonb_array_length(parts) > 0 then
-    for item in
-      select l.id, l.variant_id, o.channel_id, (x->>'quantity')::int as units from jsonb_array_elements(parts) x
-      join order_lines l on l.id = (x->>'lineId')::bigint join orders o on o.id = l.order_id order by 1
-    loop
-      select * into made from order_line_explosion(item.id);
-      perform stock_promise_item(item.variant_id, made.part_ids, made.part_units, g.collect_location_id, item.units, true, 'order:' || g.order_id, 0, item.id, item.channel_id, null, c);
-    end loop;
+    perform parcel_promise(g, parts, g.collect_location_id, c);
     there := fulfilment_group_take(g.order_id, jsonb_build_object('locationId', g.collect_location_id, 'method', 'collect', 'readyBy', cmd->'readyBy', 'lines', parts), cmd);
   end if;
   perform fulfilment_order_turn(g.order_id, case when is_lost then 'lose' else 'receive' end, cmd);
