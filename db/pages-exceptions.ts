@@ -1,7 +1,7 @@
 import { OPEN_STATES } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
 
-export type ExceptionKind = 'held' | 'short' | 'unmatched' | 'refused' | 'late' | 'due' | 'put_back' | 'amiss' | 'not_back'
+export type ExceptionKind = 'held' | 'short' | 'unmatched' | 'refused' | 'late' | 'due' | 'put_back' | 'amiss' | 'not_back' | 'stuck'
 
 /** An order that does not go on by itself. */
 export type OrderException = {
@@ -50,6 +50,10 @@ export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<Ord
       (select 'not_back', r.order_id, min(x.return_by), sum(l.announced)::int, array_agg(distinct n.sku)
         from exchanges x join returns r on r.id = x.return_id and r.state = 'announced' join return_lines l on l.return_id = r.id join order_lines n on n.id = l.order_line_id
         where x.return_by <= ${now} group by 2 order by 3 limit ${limit})
+      union all
+      -- What is tried again within the hour, so that it fails still.
+      (select 'stuck', t.order_id, min(t.since), 0, array_agg(t.trouble order by t.since) from order_troubles t
+        where t.tries >= 3 and t.retry_at > ${now}::timestamptz - interval '10 minutes' group by 2 order by 3 limit ${limit})
       union all
       (select 'amiss', o.id, o.booked_at, 0,
           array[trim_scale((o.amounts->'misfit'->>'difference')::numeric / 10::numeric ^ (o.amounts->>'digits')::int)::text || ' ' || o.currency]

@@ -16,6 +16,7 @@ export function ordersToRoute(sql: Sql, after: number, last: number, limit: numb
     select o.id, o.channel_id as "channelId" from orders o
     where o.state in ('accepted', 'in_fulfilment') and o.id > ${after} and o.id <= ${last}
       and not exists (select from routing_waits w where w.order_id = o.id and w.until > clock_timestamp())
+      and not order_steps_back('route', o.id, clock_timestamp())
       and exists (select from order_unrouted(o.id))
     order by o.id limit ${limit}`
 }

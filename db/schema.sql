@@ -1433,6 +1433,20 @@ alter table order_people add constraint order_people_order_id_fkey FOREIGN KEY (
 alter table order_people add constraint order_people_pkey PRIMARY KEY (order_id);
 CREATE INDEX order_people_by_buyer ON public.order_people USING btree (buyer_mark) WHERE (buyer_mark IS NOT NULL);
 
+create table order_troubles (
+  what text not null,
+  ref_id bigint not null,
+  order_id bigint not null,
+  tries integer not null default 1,
+  retry_at timestamp with time zone not null,
+  trouble text not null,
+  since timestamp with time zone not null
+);
+alter table order_troubles add constraint order_troubles_what_check CHECK ((what = ANY (ARRAY['not_collected'::text, 'late'::text, 'route'::text])));
+alter table order_troubles add constraint order_troubles_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
+alter table order_troubles add constraint order_troubles_pkey PRIMARY KEY (what, ref_id);
+CREATE INDEX order_troubles_told ON public.order_troubles USING btree (order_id) WHERE (tries >= 3);
+
 create table orders (
   id bigint not null generated always as identity,
   channel_id bigint not null,
@@ -2630,10 +2644,12 @@ create function order_ship_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_siblings(o orders) returns SETOF bigint sql stable;
 create function order_state_2(p_order bigint, p_effect text DEFAULT NULL::text) returns text sql stable;
 create function order_states(p_orders bigint[], p_effect text DEFAULT NULL::text) returns TABLE(id bigint, state text) sql stable;
+create function order_steps_back(p_what text, p_ref bigint, p_now timestamp with time zone) returns boolean sql stable;
 create function order_substitute_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_substituted(p_order bigint, p_lines jsonb, cmd jsonb) returns void plpgsql volatile;
 create function order_tell_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_touched(p_order bigint, p_transition text, cmd jsonb) returns void plpgsql volatile;
+create function order_trouble_1(p_what text, p_ref bigint, p_order bigint, p_trouble text, p_now timestamp with time zone) returns void sql volatile;
 create function order_turn(p_order bigint, p_transition text, p_effect text, p_detail jsonb, cmd jsonb) returns text plpgsql volatile;
 create function order_unrouted(p_order bigint) returns TABLE(line_id bigint, location_id bigint, units integer) sql stable;
 create function order_unrouted_cancel(o orders, parts jsonb, cmd jsonb) returns void plpgsql volatile;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { untilTaken } from '../db/once-more.ts'
+import { isOfSurroundings, untilTaken } from '../db/once-more.ts'
+import { steppingBack } from '../db/order-troubles.ts'
 import { newestToRoute, ordersToRoute, plainChannels, takeLate } from '../db/routing.ts'
 import type { Context } from '../src/usecases/context.ts'
 import { type RoutingGround, routeOrder, routingGround } from '../src/usecases/route-order.ts'
@@ -27,7 +28,12 @@ export async function routeAll(context: Context, log: Logger): Promise<number> {
   const last = await newestToRoute(context.sql)
   for (const { channelId, placeId } of await plainChannels(context.sql)) {
     for (let done = PLAIN_PART; done === PLAIN_PART; routed += done)
-      done = await untilTaken(() => routePlain(context, channelId, placeId, PLAIN_PART))
+      done = await untilTaken(() => routePlain(context, channelId, placeId, PLAIN_PART)).catch((error: unknown) => {
+        if (isOfSurroundings(error)) throw error
+        // One of the set breaks it: each is routed by itself below.
+        log.warn({ err: error, channel: channelId }, 'orders could not be routed as a set')
+        return 0
+      })
   }
   for (let after = 0; ; ) {
     const waiting = await ordersToRoute(context.sql, after, last, PART)
@@ -36,8 +42,10 @@ export async function routeAll(context: Context, log: Logger): Promise<number> {
     for (const order of waiting) {
       const ground = grounds.get(order.channelId) ?? (await routingGround(context, order.channelId))
       grounds.set(order.channelId, ground)
-      const outcome = await untilTaken(() => routeOrder(context, order, ground))
+      const undertaking = { what: 'route', refId: order.id, orderId: order.id } as const
+      const outcome = await steppingBack(context.sql, undertaking, () => untilTaken(() => routeOrder(context, order, ground)))
       if (outcome === 'routed') routed += 1
+      else if (outcome === null) log.warn({ order: order.id }, 'this order could not be routed; it is tried again later')
       else if (outcome === 'unplaced') log.info({ order: order.id }, 'no location may hand this order over now')
       after = order.id
     }

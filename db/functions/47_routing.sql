@@ -83,18 +83,23 @@ begin
     return 0;
   end if;
   for late in
-    select g.id from fulfilment_groups g join orders o on o.id = g.order_id
+    select g.id, g.order_id from fulfilment_groups g join orders o on o.id = g.order_id
     join lateral (select body from routing_rules r where r.valid_to is null and coalesce(r.channel_id, o.channel_id) = o.channel_id
       order by r.channel_id nulls last limit 1) r on true
-    where g.state = 'waiting' and o.state <> 'held' and r.body->>'lateAfterHours' is not null
+    where g.state = 'waiting' and o.state <> 'held' and r.body->>'lateAfterHours' is not null and not order_steps_back('late', g.id, clock_timestamp())
       and least(coalesce(g.ready_by, g.created_at), case when g.method <> 'collect' then o.ship_by end) < clock_timestamp() - make_interval(hours => (r.body->>'lateAfterHours')::int)
       -- Only where somebody else could do it.
       and exists (select from channel_locations c where c.channel_id = o.channel_id and c.valid_to is null and c.location_id <> g.location_id
         and not exists (select from routing_exclusions e where e.order_id = o.id and e.location_id = c.location_id))
     order by g.id limit p_limit
   loop
-    perform fulfilment_reject_1(jsonb_build_object('groupId', late.id, 'reason', 'late', 'actor', 'routing'));
-    ended := ended + 1;
+    begin
+      perform fulfilment_reject_1(jsonb_build_object('groupId', late.id, 'reason', 'late', 'actor', 'routing'));
+      ended := ended + 1;
+    exception when raise_exception or internal_error or data_exception or integrity_constraint_violation then
+      -- It is this group's: the others do not wait for it.
+      perform order_trouble_1('late', late.id, late.order_id, sqlerrm, clock_timestamp());
+    end;
   end loop;
   return ended;
 end $$;

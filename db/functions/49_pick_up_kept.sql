@@ -92,7 +92,7 @@ $$;
 -- Groups whose time is over, and what the rule says becomes of them. What is held is kept; what its platform would not cancel waits for a person.
 create or replace function pick_up_over(p_now timestamptz, p_limit int) returns table (group_id bigint, order_id bigint, becomes text) language sql stable as $$
   select g.id, o.id, r.becomes from fulfilment_groups g join orders o on o.id = g.order_id cross join lateral pick_up_rule(o.channel_id, g.location_id) r
-  where g.state = 'ready' and g.method = 'collect' and g.collect_by <= p_now and o.state <> 'held'
+  where g.state = 'ready' and g.method = 'collect' and g.collect_by <= p_now and o.state <> 'held' and not order_steps_back('not_collected', g.id, p_now)
     and (r.becomes <> 'cancel' or order_cancellable(o, pick_up_open(g.id))) order by g.collect_by limit p_limit
 $$;
 

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { beforeEach, expect, test } from 'vitest'
 import { runRules } from '../../db/check.ts'
 import type { JsonValue } from '../../db/connect.ts'
+import { orderExceptions } from '../../db/pages-exceptions.ts'
 import { routeAll } from '../../jobs/route.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -149,4 +150,39 @@ test('routers that run at once route every order once, while its stock moves', a
     expect(await sql`select o.external_id from orders o where exists (select from order_unrouted(o.id))`).toEqual([])
     expect(await broken()).toEqual([])
   }
+})
+
+test('an order that cannot be routed because something breaks steps back, the others are routed, and a person sees it after some tries', async () => {
+  await receive('CUP', 'far', 50)
+  await receive('CUP', 'main', 50)
+  const ids = [
+    await order('S1', 1, 0, single, 'single'),
+    await order('S2', 1, 0, single, 'single'),
+    await order('W1', 1),
+    await order('W2', 1),
+  ]
+  await sql`
+    create function jammed() returns trigger language plpgsql as $$
+    begin if exists (select from orders o where o.id = new.order_id and o.external_id in ('S1', 'W1')) then raise exception 'jammed'; end if; return new; end $$`
+  await sql`create trigger jammed before insert on routing_decisions for each row execute function jammed()`
+  const stuck = async () =>
+    (await orderExceptions(sql, new Date(), 10)).filter(one => one.kind === 'stuck').map(one => [one.orderId, one.about])
+  for (const routed of [2, 0, 0]) {
+    expect(await routeAll(context, log)).toBe(routed)
+    expect(await Promise.all(ids.map(state))).toEqual(['accepted', 'routed', 'accepted', 'routed'])
+    // At once again only because the time was moved.
+    if (routed > 0)
+      expect(await sql`select tries from order_troubles where retry_at > clock_timestamp() order by order_id`).toEqual([
+        { tries: 1 },
+        { tries: 1 },
+      ])
+    if (routed > 0) expect(await stuck()).toEqual([])
+    await sql`update order_troubles set retry_at = clock_timestamp() - interval '1 second'`
+  }
+  expect(await stuck()).toEqual([
+    [ids[0], ['jammed']],
+    [ids[2], ['jammed']],
+  ])
+  await sql`drop trigger jammed on routing_decisions`
+  expect(await routeAll(context, log)).toBe(2)
 })

@@ -127,6 +127,7 @@ function NextStep({ view, row }: { view: View; row: ExceptionRow }) {
     case 'late':
     case 'due':
     case 'put_back':
+    case 'stuck':
       return <a href={`/orders/${row.orderId}#groups`}>{t.exceptions.desk}</a>
     case 'short':
       return (

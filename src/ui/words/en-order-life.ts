@@ -116,6 +116,7 @@ export const enOrderLife = {
       put_back: 'to be put back',
       amiss: 'amounts do not add up',
       not_back: 'exchanged, and not back in time',
+      stuck: 'cannot be carried on by itself',
     },
     cures: {
       transfer: (units: number, location: string) => `${location} has ${units} free: bring them here.`,

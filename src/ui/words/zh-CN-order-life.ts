@@ -107,6 +107,7 @@ export const zhCNOrderLife: Words['orderLife'] = {
       put_back: '待放回货架',
       amiss: '金额不符',
       not_back: '换货商品逾期未退回',
+      stuck: '系统无法自动继续处理',
     },
     cures: {
       transfer: (units, location) => `${location} 有 ${units} 件可用：请调拨过来。`,
