@@ -36,6 +36,12 @@ begin
     if (doc->>'stamp')::timestamptz = o.stamp and doc->>'hash' = o.content_hash
       and not exists (select from order_lines where order_id = o.id and variant_id is null) then
       perform order_keep_person(o.id, doc);
+      -- A notification told less: what it is to be held for may come with the order itself.
+      if effect not in ('ignore', 'foreign') and (exists (select from order_hold_causes(p_channel, doc))
+        or exists (select from order_holds where order_id = o.id and by_rule and ended_at is null)) then
+        perform order_holds_by_rule(o.id, p_channel, doc, cmd);
+        perform order_touched(o.id, 'restate', cmd);
+      end if;
       return jsonb_build_object('externalId', o.external_id, 'outcome', 'exists', 'orderId', o.id);
     end if;
     if (doc->>'stamp')::timestamptz = o.stamp and doc->>'hash' <> o.content_hash and not coalesce((doc->>'fresh')::boolean, false) then

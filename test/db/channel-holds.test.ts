@@ -69,3 +69,16 @@ test('by rule an order without an address is held until its channel tells one; a
   await told('D', { noAddress: false, flags: [] })
   expect(await stateOf(free)).toEqual(['held', 1, 'address:open'])
 })
+
+test('what a notification did not tell comes with the order itself, though it is of the same instant', async () => {
+  const stamp = '2026-02-01T00:00:00Z'
+  const id = await told('F', { stamp })
+  expect(await stateOf(id)).toEqual(['accepted', 1])
+  await told('F', { stamp, noAddress: true, flags: [] })
+  expect(await stateOf(id)).toEqual(['held', 1, 'address:open'])
+  const events = await sql`select transition, to_state as "to" from order_events where order_id = ${id} order by id`
+  await told('F', { stamp, noAddress: true, flags: [] })
+  expect(await sql`select transition, to_state as "to" from order_events where order_id = ${id} order by id`).toEqual(events)
+  await told('F', { stamp, noAddress: false, flags: [] })
+  expect(await stateOf(id)).toEqual(['accepted', 1, 'address:channel'])
+})
