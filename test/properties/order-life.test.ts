@@ -60,7 +60,8 @@ test(
         for (const [at, one] of steps.entries()) await take(one, at)
         await holdsNow()
         await sql`delete from routing_waits`
-        await routeAll({ ...context, actor: 'routing' }, log)
+        // An order that is routed frees units which go to one that was looked at before it: its change rings for another round.
+        for (let routed = 1; routed > 0; ) routed = await routeAll({ ...context, actor: 'routing' }, log)
         expect(await unplaced()).toEqual([])
         await holdsNow()
       }),
