@@ -18,6 +18,7 @@ import { ExchangeForms, Exchanges, type OrderExchanges } from './order-exchange.
 import { heldWords, Life, LifeForms, type OrderLife } from './order-life.tsx'
 import { type OrderPickUp, PickUpForms } from './order-pick-up.tsx'
 import { SubstituteForm } from './order-substitute.tsx'
+import { platformWord } from './orders.tsx'
 import { Why, type WhyGiven } from './routing/why.tsx'
 
 type Given = {
@@ -52,7 +53,7 @@ export function OrderPage({ view, head, lines, amounts, acts, proposed, platform
         <Panel id="facts" title={head.channelName} aside={<OrderStateMark view={view} state={head.state} />}>
           <Facts
             facts={[
-              [t.platformState, <span translate="no">{head.platformState}</span>],
+              [t.platformState, <span translate="no">{platformWord(view, head.platformState)}</span>],
               [t.total, money(head.total, head.currency)],
               [t.placed, <At view={view} at={head.placedAt} />],
               ...(head.shipBy === null ? [] : [[t.shipBy, <At view={view} at={head.shipBy} />] as const]),

@@ -96,7 +96,7 @@ function Rows({ view, rows }: { view: View; rows: readonly OrderRow[] }) {
             <td data-label={t.placed}>
               <At view={view} at={order.placedAt} />
             </td>
-            <td class="skus wide" data-label={t.skus}>
+            <td class="skus wide">
               {order.skus.map(sku => (
                 <span class="sku">{sku}</span>
               ))}
@@ -110,9 +110,9 @@ function Rows({ view, rows }: { view: View; rows: readonly OrderRow[] }) {
               {money(order.total, order.currency)}
             </td>
             <td class="quiet hide-narrow" translate="no">
-              {order.platformState}
+              {platformWord(view, order.platformState)}
             </td>
-            <td class="marks" data-label={t.state}>
+            <td class="marks">
               <OrderStateMark view={view} state={order.state} />
               {order.short > 0 ? <State view={view} state="short" text={t.shortUnits(order.short)} /> : null}
             </td>
@@ -122,6 +122,9 @@ function Rows({ view, rows }: { view: View; rows: readonly OrderRow[] }) {
     </Table>
   )
 }
+
+/** What the platform says, in its own words. `placed` is ours: a basket that was held here became the order. */
+export const platformWord = (view: View, state: string): string => (state === 'placed' ? view.t.orderActs.byBasket : state)
 
 const isPlain = (asked: OrdersAsked): boolean => asked.search === '' && asked.filter === 'all' && asked.channel === ''
 

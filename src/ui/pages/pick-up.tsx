@@ -89,7 +89,8 @@ export function PickUpPage({ view, of, rule, standings, channels }: Given) {
       </Panel>
       {may(view, 'channels:write') ? (
         <Panel id="rule" title={t.set}>
-          <div class="panel-body">
+          <p class="panel-note">{t.setHint}</p>
+          <div class="panel-body forms">
             <form method="get" action="/orders/pick-up#rule" class="form-row">
               <Field label={t.of}>
                 <select name="of">
@@ -103,7 +104,6 @@ export function PickUpPage({ view, of, rule, standings, channels }: Given) {
               <button type="submit">{view.t.routing.show}</button>
             </form>
             <WriteForm view={view} action="/orders/pick-up" id={`rule-of-${of}`}>
-              <p class="quiet">{t.setHint}</p>
               <input type="hidden" name="of" value={of} />
               <div class="form-row">
                 {Object.keys(RULE_NUMBERS).map(name => (

@@ -3,6 +3,7 @@ const units = (n: number): string => (n === 1 ? '1 unit' : `${n} units`)
 /** The words about what a platform is asked to do with an order, in English. */
 export const enOrderActs = {
   lines: 'Lines',
+  byBasket: 'placed',
   names: { acknowledge: 'acknowledge', ready: 'ready for pick-up', ship: 'ship', cancel: 'cancel', refund: 'refund' },
   cause: 'Why',
   causes: {

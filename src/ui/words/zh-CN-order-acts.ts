@@ -3,6 +3,7 @@ import type { Words } from '../words.ts'
 /** The words about what a platform is asked to do with an order, in simplified Chinese. */
 export const zhCNOrderActs: Words['orderActs'] = {
   lines: '订单明细',
+  byBasket: '已下单',
   names: { acknowledge: '确认接单', ready: '可取货', ship: '发货', cancel: '取消', refund: '退款' },
   cause: '原因类别',
   causes: {

@@ -29,7 +29,7 @@ export function Orders({ view, orders }: { view: View; orders: readonly OrderRow
                 {order.channelName} · <Ago view={view} at={order.placedAt} />
               </span>
             </th>
-            <td class="skus wide" data-label={t.skus}>
+            <td class="skus wide">
               {order.skus.map(sku => (
                 <span class="sku">{sku}</span>
               ))}
@@ -38,7 +38,7 @@ export function Orders({ view, orders }: { view: View; orders: readonly OrderRow
             <td class="num" data-label={t.units}>
               {number(order.units, view.language)}
             </td>
-            <td class="marks" data-label={t.state}>
+            <td class="marks">
               <OrderStateMark view={view} state={order.state} />
               {order.short > 0 ? <State view={view} state="short" text={t.shortUnits(order.short)} /> : null}
             </td>
