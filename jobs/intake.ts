@@ -17,6 +17,8 @@ import { troubleOf, unreadable } from './trouble-words.ts'
 
 /** Booked by one statement: of many orders each SKU's balance and listings are written once. */
 const BATCH = 400
+/** Of fewer, booking is over before the next were understood. */
+const AHEAD_LEAST = 50
 
 /**
  * Understands the waiting messages of an account and books the orders they tell of. Safe to run twice at once and to be killed anywhere: a
@@ -32,7 +34,7 @@ export async function drainInbox(deps: JobDeps, accountId: number): Promise<numb
     const taken: Understood = await (ahead ?? takeAndRead(deps, account))
     if (taken.read.length === 0) break
     // While these are booked, the next are understood; where few wait, more may come together meanwhile.
-    ahead = taken.read.length === BATCH ? takeAndRead(deps, account) : null
+    ahead = taken.read.length >= AHEAD_LEAST ? takeAndRead(deps, account) : null
     // What it fails of is found when it is its turn.
     ahead?.catch(() => {})
     const { orders, routes } = taken
@@ -66,7 +68,10 @@ type Understood = {
 async function takeAndRead(deps: JobDeps, account: AccountRow): Promise<Understood> {
   const rows = await takeInbox(deps.sql, account.id, BATCH)
   if (rows.length === 0) return { read: [], orders: { stated: [], refusals: [], documents: [] }, rowOf: [], routes: [] }
-  const [session, routes] = await Promise.all([openReader(deps, account), plainRoutes(deps.sql, account.id)])
+  const routing = plainRoutes(deps.sql, account.id)
+  // It is awaited below.
+  routing.catch(() => {})
+  const session = await openReader(deps, account)
   const read = await Promise.all(rows.map(async (row): Promise<Read> => ({ row, reading: await readRow(deps, session, row) })))
   const told = read.flatMap(({ row, reading }) => (reading.kind === 'orders' ? reading.orders.map(order => ({ row, order })) : []))
   const orders = await readyOrders(
@@ -75,7 +80,7 @@ async function takeAndRead(deps: JobDeps, account: AccountRow): Promise<Understo
     told.map(one => one.order),
     { fresh: false },
   )
-  return { read, orders, rowOf: told.map(({ row }) => row.id), routes }
+  return { read, orders, rowOf: told.map(({ row }) => row.id), routes: await routing }
 }
 
 const contextOf = (deps: JobDeps, account: AccountRow) => ({ sql: deps.sql, keyring: deps.keyring, actor: `channel:${account.name}` })

@@ -120,7 +120,7 @@ test('a message that cannot be opened is kept aside with the reason, and the nex
 test('what was read ahead when a set could not be booked waits with it, and both are booked the next time', async () => {
   await sql`delete from inbox`
   const before = await bookedOrders()
-  const bodies = await Promise.all(Array.from({ length: 230 }, (_, n) => seal(deps.keyring, 'inbox', order(5_000 + n, [line()]))))
+  const bodies = await Promise.all(Array.from({ length: 430 }, (_, n) => seal(deps.keyring, 'inbox', order(5_000 + n, [line()]))))
   await sql`
     insert into inbox (account_id, source, delivery_id, topic, body)
     select ${account}, 'webhook', n::text, 'order.created', decode(b, 'base64')
@@ -132,13 +132,13 @@ test('what was read ahead when a set could not be booked waits with it, and both
   const [waiting] = await sql<{ n: number; soon: number }[]>`
     select count(*)::int as n, count(*) filter (where taken_until between clock_timestamp() and clock_timestamp() + interval '2 seconds')::int as soon
     from inbox where state = 'new'`
-  expect(waiting).toEqual({ n: 230, soon: 230 })
+  expect(waiting).toEqual({ n: 430, soon: 430 })
   expect(await bookedOrders()).toBe(before)
 
   await sql`update inbox set taken_until = null`
-  expect(await drainInbox(deps, account)).toBe(230)
-  expect(await sql`select state, count(*)::int as n from inbox group by 1`).toEqual([{ state: 'done', n: 230 }])
-  expect(await bookedOrders()).toBe(before + 230)
+  expect(await drainInbox(deps, account)).toBe(430)
+  expect(await sql`select state, count(*)::int as n from inbox group by 1`).toEqual([{ state: 'done', n: 430 }])
+  expect(await bookedOrders()).toBe(before + 430)
 })
 
 test('an order that breaks the booking for a reason nobody foresaw is kept aside with it, those around it are booked, and it is once it is taken up again', async () => {
