@@ -1,7 +1,7 @@
 export type GatheredOptions = {
   /** The largest batch. */
   readonly most: number
-  /** How many batches may be under way at once; a further one only starts with at least `furtherLeast` waiting. */
+  /** How many batches may be under way at once; a further one only starts with at least `furtherLeast` waiting, and no fewer than are under way. */
   readonly underWayMost: number
   readonly furtherLeast: number
 }
@@ -18,10 +18,13 @@ export function gathered<Ask, Answer>(
 ): (ask: Ask) => Promise<Answer> {
   const waiting: Waiting<Ask, Answer>[] = []
   let underWay = 0
+  /** Of all batches under way. */
+  let asksUnderWay = 0
   let isLooking = false
 
+  /** What each batch costs beside its asks is least where two of a size take turns: a small one behind a large one leaves many to wait for the next. */
   function next(): void {
-    if (waiting.length < (underWay === 0 ? 1 : furtherLeast) || underWay >= underWayMost) return
+    if (waiting.length < (underWay === 0 ? 1 : Math.max(furtherLeast, asksUnderWay)) || underWay >= underWayMost) return
     underWay += 1
     void carry(waiting.splice(0, most))
   }
@@ -37,11 +40,13 @@ export function gathered<Ask, Answer>(
   }
 
   async function carry(batch: readonly Waiting<Ask, Answer>[]): Promise<void> {
+    asksUnderWay += batch.length
     const outcome = await carryOut(batch.map(one => one.ask)).then(
       answers => ({ answers }),
       (error: unknown) => ({ error }),
     )
     underWay -= 1
+    asksUnderWay -= batch.length
     // Whoever carries out goes on while we answer.
     next()
     if ('error' in outcome) for (const one of batch) one.reject(outcome.error)

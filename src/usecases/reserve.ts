@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { Sql } from '../../db/connect.ts'
 import { onceMore } from '../../db/once-more.ts'
 import type { ReserveAnswer } from '../../db/reservations.ts'
 import { type ReserveCommand, reserveMany } from '../../db/reserve.ts'
+import { ownKey } from '../values/own-key.ts'
 import { type Context, commandOfText } from './context.ts'
 import { gathered } from './gathered.ts'
 
@@ -56,7 +56,7 @@ function requestOf(context: Context, key: string | null, request: ReserveRequest
     partial,
     prefer,
   })
-  const head = commandOfText(context, 'stock.reserve', key ?? `once:${randomUUID()}`, text)
+  const head = commandOfText(context, 'stock.reserve', key ?? ownKey(), text)
   return {
     ...head,
     lines: lines.map(({ sku, quantity, location }) => ({ sku, quantity, location: location ?? null })),
