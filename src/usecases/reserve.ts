@@ -24,6 +24,8 @@ export type ReserveRequest = {
  */
 export type ReserveLane = (context: Context, key: string | null, request: ReserveRequest) => Promise<ReserveAnswer>
 
+const KIND = 'stock.reserve'
+
 // Measured with 64 clients: the second is at the database when the first one ends, which goes on at once while we read what it answered (a sixth more than
 // one at a time; two on two connections wait for each other's locks); a third only makes batches smaller, and a batch of few
 // costs nearly as much as one of 16.
@@ -48,17 +50,10 @@ export function makeReserveLane(sql: Sql, options: LaneOptions = {}): ReserveLan
 
 function requestOf(context: Context, key: string | null, request: ReserveRequest): ReserveCommand {
   const { lines, channel, partial, prefer, expiresInS } = request
-  // Fields by their names in order, as `command` would sort them: thousands of requests a second pass here.
-  const text = JSON.stringify({
-    channel,
-    expiresInS,
-    lines: lines.map(({ location, quantity, sku }) => ({ location, quantity, sku })),
-    partial,
-    prefer,
-  })
-  const head = commandOfText(context, 'stock.reserve', key ?? ownKey(), text)
   return {
-    ...head,
+    ...(key === null
+      ? { scope: context.actor, key: ownKey(), kind: KIND, hash: '', actor: context.actor }
+      : commandOfText(context, KIND, key, textOf(request))),
     lines: lines.map(({ sku, quantity, location }) => ({ sku, quantity, location: location ?? null })),
     channel: channel ?? null,
     partial: partial ?? false,
@@ -66,4 +61,16 @@ function requestOf(context: Context, key: string | null, request: ReserveRequest
     // Seconds, not an instant: the clock that ends a hold is the database's.
     expiresInS: expiresInS ?? null,
   }
+}
+
+/** What is hashed, so that the same key with another body is told; under our own keys nobody asks for anything else. */
+function textOf({ lines, channel, partial, prefer, expiresInS }: ReserveRequest): string {
+  // Fields by their names in order, as `command` would sort them: thousands of requests a second pass here.
+  return JSON.stringify({
+    channel,
+    expiresInS,
+    lines: lines.map(({ location, quantity, sku }) => ({ location, quantity, sku })),
+    partial,
+    prefer,
+  })
 }

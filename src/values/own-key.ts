@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 
-const process = randomUUID()
+const process = randomBytes(16).toString('base64url')
 let given = 0
 
 /**
@@ -9,5 +9,5 @@ let given = 0
  */
 export function ownKey(): string {
   given += 1
-  return `once:${process}:${given.toString(36).padStart(9, '0')}`
+  return `once:${process}:${given.toString(36).padStart(8, '0')}`
 }
