@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { runRules } from '../../db/check.ts'
 import { orderLines } from '../../db/pages-orders.ts'
+import { forgetBuyer } from '../../db/people.ts'
 import { cancelOrder, shipOrder } from '../../src/usecases/act-on-order.ts'
 import { announceReturn, lookedAt, receiveReturn } from '../../src/usecases/change-order.ts'
 import { type ExchangeWish, exchangeOrder } from '../../src/usecases/exchange-order.ts'
@@ -11,6 +12,7 @@ import { freshDatabase } from '../support/database.ts'
 import { balance, book, layIn, orderLine, quietChannel } from '../support/goods.ts'
 import { testContext } from '../support/hub.ts'
 import { leaveAddress } from '../support/pick-up-stage.ts'
+import { until } from '../support/until.ts'
 
 const { sql } = await freshDatabase()
 const context = await testContext(sql)
@@ -151,5 +153,22 @@ test('the buyer of what goes out is forgotten with the first order, whichever of
     const again = await swap(replacementId, forCup(cup?.id ?? 0, 1))
     expect(await sql`select 1 from order_people where order_id = ${again.replacementId}`).toHaveLength(0)
   }
+  await clean()
+})
+
+test('a buyer who is forgotten while goods of his are exchanged is forgotten with what goes out', async () => {
+  const { orderId, lineId } = await sold('F-race', 1)
+  await leaveAddress(context, orderId, { city: 'Kiel' })
+  const mark = Buffer.alloc(16, 7)
+  await sql`update order_people set buyer_mark = ${mark} where order_id = ${orderId}`
+  let forgotten: Promise<number> | undefined
+  const replacementId = await sql.begin(async tx => {
+    const made = await exchangeOrder({ ...context, sql: tx as unknown as typeof sql }, null, orderId, forCup(lineId, 1))
+    forgotten = forgetBuyer(sql, shop.accountId, mark)
+    await until('whoever forgets waits', async () => (await sql`select from pg_locks where not granted`).length > 0)
+    return made.replacementId
+  })
+  expect(await forgotten).toBe(2)
+  expect(await readPerson(context, replacementId)).toBeNull()
   await clean()
 })
