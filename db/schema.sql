@@ -2613,6 +2613,7 @@ create function order_line_external(p_line bigint) returns text sql stable;
 create function order_line_freeze(p_line bigint, p_variant bigint, p_basket text) returns void sql volatile;
 create function order_line_give_back(p_line bigint, p_open integer, p_ended integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_held(p_line bigint, p_account bigint, p_units integer, cmd jsonb) returns void plpgsql volatile;
+create function order_line_home(p_line bigint, p_location bigint) returns bigint sql stable;
 create function order_line_instead_told(p_line bigint) returns jsonb sql stable;
 create function order_line_left(p_line bigint, p_variant bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_match(p_channel bigint, p_account bigint, p_ref text, p_sku text) returns TABLE(listing_id bigint, variant_id bigint) sql stable;

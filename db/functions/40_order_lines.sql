@@ -183,6 +183,12 @@ create or replace function order_line_came(p_line bigint, p_units int) returns t
   where x.units > 0 order by 1
 $$;
 
+-- Where units of a line are back that left from a location: there; of those that were on their way to a store, in the store.
+create or replace function order_line_home(p_line bigint, p_location bigint) returns bigint language sql stable as $$
+  select coalesce((select g.collect_location_id from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id
+    where f.order_line_id = p_line and g.held_at = p_location order by g.id desc limit 1), p_location)
+$$;
+
 -- Takes back units to the location and lot that they left from (else the channel's first location).
 create or replace function order_line_return(p_line bigint, p_units int, p_channel bigint, cmd jsonb) returns void language plpgsql as $$
 declare
@@ -197,16 +203,16 @@ begin
     -- Not more to any place and lot than left there, the last first; what no movement tells of goes to the channel's first location.
     for went in
       select x.location_id, x.lot_id, x.units from (
-        select location_id, lot_id, -sum(on_hand)::int as units, max(id) filter (where on_hand < 0) as last from movements
-        where order_line_id = p_line and variant_id = item.id and kind in ('settle', 'ship', 'return') group by 1, 2 having sum(on_hand) < 0
+        select order_line_home(p_line, m.location_id) as location_id, m.lot_id, -sum(m.on_hand)::int as units, max(m.id) filter (where m.on_hand < 0) as last from movements m
+        where m.order_line_id = p_line and m.variant_id = item.id and m.kind in ('settle', 'ship', 'return') group by 1, 2 having sum(m.on_hand) < 0
         union all
         select (select location_id from channel_locations where channel_id = p_channel and valid_to is null order by position limit 1), null, item.units, null) x
       order by x.last desc nulls last
     loop
       exit when left_over = 0 or went.location_id is null;
       take := least(left_over, went.units);
-      perform stock_post(item.id, went.location_id, 'return', take, 0, case when went.lot_id is null then cmd else cmd || jsonb_build_object('lot_id', went.lot_id) end,
-        p_line);
+      perform stock_post(item.id, went.location_id, 'return', take, 0, cmd || jsonb_strip_nulls(jsonb_build_object('lot_id', (
+        select case l.location_id when went.location_id then l.id else stock_lot(item.id, went.location_id, l.code, l.expires_at) end from lots l where l.id = went.lot_id))), p_line);
       left_over := left_over - take;
     end loop;
     perform stock_expire_lots(array[item.id], cmd);

@@ -4,7 +4,7 @@ import { runRules } from '../../db/check.ts'
 import type { JsonValue } from '../../db/connect.ts'
 import { deskGroups } from '../../db/pages-desk.ts'
 import { trackedOrder } from '../../db/tracked-order.ts'
-import { cancelOrder } from '../../src/usecases/act-on-order.ts'
+import { cancelOrder, shipOrder } from '../../src/usecases/act-on-order.ts'
 import { readChoice } from '../../src/usecases/buyer-choice.ts'
 import { setChannelNotices } from '../../src/usecases/notice-settings.ts'
 import { routeOrder } from '../../src/usecases/route-order.ts'
@@ -186,6 +186,35 @@ test('lots travel with their goods, and of a set its parts', async () => {
   expect([await balance(sql, 'SERUM', 'north'), await balance(sql, 'BOX', 'north')]).toEqual([
     { onHand: 2, reserved: 2 },
     { onHand: 2, reserved: 2 },
+  ])
+  await clean()
+})
+
+test('what left the way by another word than the parcel is neither taken from another parcel nor given back to the way', async () => {
+  const first = await packed('MAP')
+  const [booked] = await book(sql, channel, 'web', [{ id: 'MAP-2', lines: [{ sku: 'MAP', ordered: 2, collectAt: 'south' }] }])
+  const orderId = Number(booked?.orderId)
+  await routeOrder(context, { id: orderId, channelId: channel.channelId })
+  const [row] = await sql<{ id: number }[]>`select id from fulfilment_groups where order_id = ${orderId} and method = 'ship_to_store'`
+  await actOn(sql, 'fulfilment_ready_1', row?.id ?? 0, { all: true })
+  await workOnParcel(context, null, first.groupId, { kind: 'send' })
+  await workOnParcel(context, null, row?.id ?? 0, { kind: 'send' })
+  // The first is cancelled on its way to the north, the second was shipped from its order's page.
+  await cancelOrder(context, null, first.orderId, { cause: 'customer' })
+  await shipOrder(context, null, orderId, {})
+  await workOnParcel(context, null, row?.id ?? 0, { kind: 'receive' })
+  await workOnParcel(context, null, first.groupId, { kind: 'receive' })
+  expect([await onTheWay('MAP'), await balance(sql, 'MAP', 'south'), await balance(sql, 'MAP', 'north')]).toEqual([
+    { onHand: 0, reserved: 0 },
+    { onHand: 0, reserved: 0 },
+    { onHand: 2, reserved: 0 },
+  ])
+  await book(sql, channel, 'web', [
+    { id: 'MAP-2', stamp: '2030-01-01T00:00:00Z', lines: [{ sku: 'MAP', ordered: 2, shipped: 2, returned: 2, collectAt: 'south' }] },
+  ])
+  expect([await onTheWay('MAP'), await balance(sql, 'MAP', 'south')]).toEqual([
+    { onHand: 0, reserved: 0 },
+    { onHand: 2, reserved: 0 },
   ])
   await clean()
 })
