@@ -65,6 +65,14 @@ export async function changeStockRows(sql: Sql, cmd: JsonValue): Promise<StockAn
   }
 }
 
+/** What a key was used for; null: for nothing yet. */
+export async function knownCommand(sql: Sql, scope: string, key: string): Promise<{ readonly kind: string; readonly hash: string } | null> {
+  const [row] = await sql<
+    { kind: string; hash: string }[]
+  >`select kind, body_hash as hash from commands where scope = ${scope} and key = ${key}`
+  return row ?? null
+}
+
 export type BalanceRow = StockLine & {
   readonly variantId: number
   readonly locationId: number

@@ -17,6 +17,7 @@ import { apiRoutes, quickRoutes } from './http/routes/all.ts'
 import { isMarketUpload } from './http/routes/market-offers.ts'
 import { isPostalUpload } from './http/routes/postal-codes.ts'
 import { isUpload } from './http/routes/price-imports.ts'
+import { isSalesUpload } from './http/routes/sales-import.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { makeKeyHolder } from './usecases/key-holder.ts'
 import type { RequestEnv, RouteTable } from './usecases/principal.ts'
@@ -57,7 +58,7 @@ export function makeDoors(deps: AppDeps): Doors {
   // A file is read as a stream, and has a limit of its own.
   const fileLimits = new Map(deps.ui?.files?.map(({ route, most, tooLarge }) => [route, bodyLimit({ maxSize: most, onError: tooLarge })]))
   app.use((c, next) => {
-    if ([isUpload, isMarketUpload, isPostalUpload].some(is => is(c.req.method, c.req.path))) return next()
+    if ([isUpload, isMarketUpload, isPostalUpload, isSalesUpload].some(is => is(c.req.method, c.req.path))) return next()
     return (fileLimits.get(`${c.req.method} ${c.req.path}`) ?? limit)(c, next)
   })
   if (deps.ring !== undefined) app.use(ringAfterWrites(deps.ring))

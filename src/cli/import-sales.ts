@@ -9,12 +9,12 @@ const text = { type: 'string' } as const
 /** `import sales`. */
 export const importSalesCommand: Command = {
   name: 'import sales',
-  usage: 'FILE [--encoding NAME] [--delimiter CHAR]',
+  usage: 'FILE [--dry-run] [--encoding NAME] [--delimiter CHAR]',
   summary: 'Book a file of receipts: till, receipt, location, sku, quantity, and where they are known lot, sold_at',
   details: `A row for each line of a receipt; units below 0 came back at the till. Each receipt is booked whole, once, by till and receipt, whoever brings it and however often; one
-that cannot be (an unknown SKU, say) is told and left out, and the others are booked all the same.`,
+that cannot be (an unknown SKU, say) is told and left out, and the others are booked all the same. With --dry-run each is judged by itself, and none is booked.`,
   examples: ['import sales till-2026-11-23.csv'],
-  options: { encoding: text, delimiter: text },
+  options: { encoding: text, delimiter: text, 'dry-run': { type: 'boolean' } },
   takes: [1, 1],
   database: 'migrated',
   isLong: true,
@@ -22,10 +22,11 @@ that cannot be (an unknown SKU, say) is told and left out, and the others are bo
     const [path = ''] = call.args
     await refuseNoFile(path)
     const source = (): AsyncIterable<Uint8Array> => createReadStream(path) as AsyncIterable<Uint8Array>
-    const done = await bookReceipts(call.context, { source, encoding: encodingOf(call), delimiter: delimiterOf(call) })
-    const refused = done.errors.map(error => [error.row, error.till, error.receipt, error.words])
-    const words = `${done.booked} receipts booked, ${done.known} were booked before, ${done.refused} refused.`
-    call.answer(done, refused.length === 0 ? words : `${words}\n\n${table([['row', 'till', 'receipt', 'why'], ...refused])}`)
+    const dryRun = call.flag('dry-run')
+    const done = await bookReceipts(call.context, { source, encoding: encodingOf(call), delimiter: delimiterOf(call), dryRun })
+    const refused = done.errors.map(error => [error.row, error.column, error.till, error.receipt, error.words])
+    const words = `${done.booked} receipts ${dryRun ? 'would be booked' : 'booked'}, ${done.known} were booked before, ${done.refused} refused.`
+    call.answer(done, refused.length === 0 ? words : `${words}\n\n${table([['row', 'column', 'till', 'receipt', 'why'], ...refused])}`)
     return done.refused === 0 ? 0 : 1
   },
 }

@@ -1,16 +1,33 @@
 import { type Columns, cellsOf, readColumns } from '../domain/catalog/columns.ts'
+import type { Cells } from '../domain/catalog/row.ts'
 import { Fault } from '../values/fault.ts'
 import { parseInstant } from '../values/instant.ts'
+import { isSku } from '../values/sku.ts'
 import { UNITS_MOST } from '../values/units.ts'
-import { sellAtTill, type TillSale } from './change-stock.ts'
+import { sellAtTill, type TillSale, tryAtTill } from './change-stock.ts'
 import type { Context } from './context.ts'
 import { csvRecords } from './import-records.ts'
 import type { ByteSource, Encoding } from './import-text.ts'
 
-/** What is wrong with a row, and with a receipt (by its first row): the row as a spreadsheet shows it. */
-export type ReceiptError = { readonly row: number; readonly till: string; readonly receipt: string; readonly words: string }
+/** What is wrong with a row, or with a whole receipt (by its first row): the row as a spreadsheet shows it, and the column as the file calls it. */
+export type ReceiptError = {
+  readonly row: number
+  readonly column: string
+  readonly till: string
+  readonly receipt: string
+  readonly words: string
+}
+
+export type ReceiptFile = {
+  readonly source: ByteSource
+  readonly encoding: Encoding
+  readonly delimiter: string
+  /** Reads and judges each receipt by itself, and books none. */
+  readonly dryRun: boolean
+}
 
 export type ReceiptsBooked = {
+  /** Of a dry run: that would be booked. */
   readonly booked: number
   /** Receipts that were booked before. */
   readonly known: number
@@ -32,28 +49,31 @@ const COLUMNS = {
 const ERRORS_MOST = 1_000
 /** A till's day; a larger file is cut by whoever makes it. */
 const RECEIPTS_MOST = 50_000
+const ROWS_MOST = 500_000
+/** As many as a sale has that comes by itself. */
+const LINES_MOST = 500
 
+type Wrong = { readonly row: number; readonly column: string; readonly words: string }
 type Receipt = {
-  row: number
-  sale: { -readonly [Field in keyof TillSale]: TillSale[Field] } & { lines: TillSale['lines'][number][] }
-  wrong: string | null
+  /** The row of each line. */
+  readonly rows: number[]
+  readonly sale: Omit<TillSale, 'lines'> & { readonly lines: TillSale['lines'][number][] }
+  wrong: Wrong | null
 }
+type ReceiptsRead = { readonly columns: Columns; readonly receipts: readonly Receipt[] }
 
 /**
  * Books a file of receipts: a row for each line, units below 0 for goods that came back at the till. Each receipt is booked whole, once, by the till's own number of
  * it; one that cannot be is told and left out, the others are booked all the same. The same file twice changes nothing. Throws `invalid` for a file that cannot be
  * read or lacks a column: then nothing of it is booked.
  */
-export async function bookReceipts(
-  context: Context,
-  file: { readonly source: ByteSource; readonly encoding: Encoding; readonly delimiter: string },
-): Promise<ReceiptsBooked> {
-  const receipts = await readReceipts(file)
+export async function bookReceipts(context: Context, file: ReceiptFile): Promise<ReceiptsBooked> {
+  const { columns, receipts } = await readReceipts(file)
   const found = { booked: 0, known: 0, refused: 0 }
   const errors: ReceiptError[] = []
-  const refuse = ({ row, sale: { till, receipt } }: Receipt, words: string): void => {
+  const refuse = ({ sale: { till, receipt } }: Receipt, wrong: Wrong): void => {
     found.refused++
-    if (errors.length < ERRORS_MOST) errors.push({ row, till, receipt, words })
+    if (errors.length < ERRORS_MOST) errors.push({ ...wrong, till, receipt })
   }
   for (const one of receipts) {
     if (one.wrong !== null) {
@@ -61,61 +81,81 @@ export async function bookReceipts(
       continue
     }
     try {
-      const { replayed } = await sellAtTill(context, one.sale)
+      const { replayed } = await (file.dryRun ? tryAtTill : sellAtTill)(context, one.sale)
       if (replayed) found.known++
       else found.booked++
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      refuse(one, error.message)
+      refuse(one, wrongOf(one, error, columns))
     }
   }
   return { ...found, errors }
 }
 
-async function readReceipts(file: { source: ByteSource; encoding: Encoding; delimiter: string }): Promise<Receipt[]> {
+/** Which row and column of the file a refusal of a sale speaks of; of the whole receipt, its number. */
+function wrongOf({ rows }: Receipt, { message, detail }: Fault, { heading }: Columns): Wrong {
+  const [, line, field = ''] = /^(?:lines\.(\d+)\.)?(\w+)$/.exec(detail.field ?? '') ?? []
+  const ours = field === 'occurredAt' ? 'soldAt' : field
+  return { row: rows[Number(line ?? 0)] ?? 0, column: heading[ours] ?? heading.receipt ?? '', words: message }
+}
+
+async function readReceipts(file: ReceiptFile): Promise<ReceiptsRead> {
   const receipts = new Map<string, Receipt>()
   let columns: Columns | null = null
+  let rows = 0
   for await (const record of csvRecords(file.source, file.encoding, file.delimiter)) {
-    if ('broken' in record)
-      throw new Fault('invalid', `Row ${record.row} cannot be read: expected ${record.broken}. Nothing of the file was booked.`, {
-        field: 'file',
-      })
+    if ('broken' in record) throw unreadable(`Row ${record.row} cannot be read: expected ${record.broken}.`)
     if (columns === null) {
       const read = readColumns(record.cells, COLUMNS)
       if ('errors' in read) {
         const [first] = read.errors
-        throw new Fault(
-          'invalid',
-          `Column ${first?.column ?? ''}: expected ${first?.expected ?? 'other columns'}. Nothing of the file was booked.`,
-          { field: 'file' },
-        )
+        throw unreadable(`Column ${first?.column ?? ''}: expected ${first?.expected ?? 'other columns'}.`)
       }
       columns = read
       continue
     }
     if (record.cells.every(cell => cell.trim() === '')) continue
+    if (++rows > ROWS_MOST) throw unreadable(`A file has at most ${ROWS_MOST} rows.`)
     const cells = cellsOf(columns, record.cells)
-    const [till, number, soldAt, lot, quantity] = [cells('till'), cells('receipt'), cells('soldAt'), cells('lot'), cells('quantity')]
-    const key = JSON.stringify([till, number])
-    const known = receipts.get(key)
-    const one: Receipt = known ?? {
-      row: record.row,
-      sale: {
-        till,
-        receipt: number,
-        location: cells('location'),
-        lines: [],
-        ...(soldAt === '' ? {} : { occurredAt: parseInstant(soldAt) ?? soldAt }),
-      },
-      wrong: till === '' || number === '' ? 'till and receipt must be named' : null,
+    // What is too long to be a number of a receipt is kept no longer than it takes to tell of it.
+    const [till, receipt] = [clipped(cells('till')), clipped(cells('receipt'))]
+    const key = JSON.stringify([till, receipt])
+    const soldAt = parseInstant(cells('soldAt'))
+    const one: Receipt = receipts.get(key) ?? {
+      rows: [],
+      sale: { till, receipt, location: clipped(cells('location')), lines: [], ...(soldAt === null ? {} : { occurredAt: soldAt }) },
+      wrong: null,
     }
-    if (!/^[+-]?\d{1,9}$/.test(quantity) || Number(quantity) === 0 || Math.abs(Number(quantity)) > UNITS_MOST)
-      one.wrong ??= `"${quantity}" is no number of units (row ${record.row})`
-    if (soldAt !== '' && parseInstant(soldAt) === null) one.wrong ??= `"${soldAt}" is no instant (row ${record.row})`
-    one.sale.lines.push({ sku: cells('sku'), quantity: Number(quantity), ...(lot === '' ? {} : { lot }) })
     receipts.set(key, one)
-    if (receipts.size > RECEIPTS_MOST)
-      throw new Fault('invalid', `A file has at most ${RECEIPTS_MOST} receipts. Nothing of it was booked.`, { field: 'file' })
+    if (receipts.size > RECEIPTS_MOST) throw unreadable(`A file has at most ${RECEIPTS_MOST} receipts.`)
+    const wrong = wrongCell(cells, one)
+    if (wrong !== null) one.wrong ??= { row: record.row, column: columns.heading[wrong.name] ?? wrong.name, words: wrong.words }
+    if (one.wrong !== null) continue
+    const lot = cells('lot')
+    one.rows.push(record.row)
+    one.sale.lines.push({ sku: cells('sku'), quantity: Number(cells('quantity')), ...(lot === '' ? {} : { lot }) })
   }
-  return [...receipts.values()]
+  if (columns === null) throw unreadable('It is empty: the first row names the columns.')
+  return { columns, receipts: [...receipts.values()] }
 }
+
+/** What of a row cannot be booked whatever the books say, by our name of the column; null: nothing. */
+function wrongCell(cells: Cells, { rows, sale }: Receipt): { readonly name: string; readonly words: string } | null {
+  for (const [name, most] of Object.entries(TEXTS))
+    if (!isLine(cells(name), most)) return { name, words: `${named(cells(name))} is no ${name}: 1 to ${most} visible characters` }
+  const [sku, quantity, lot, soldAt] = [cells('sku'), cells('quantity'), cells('lot'), cells('soldAt')]
+  if (!isSku(sku) || sku.length > 64 || !sku.isWellFormed()) return { name: 'sku', words: `${named(sku)} is no SKU` }
+  if (!/^[+-]?\d{1,9}$/.test(quantity) || Number(quantity) === 0 || Math.abs(Number(quantity)) > UNITS_MOST)
+    return { name: 'quantity', words: `${named(quantity)} is no number of units` }
+  if (lot !== '' && !isLine(lot, 100)) return { name: 'lot', words: `${named(lot)} is no lot` }
+  if (soldAt !== '' && parseInstant(soldAt) === null) return { name: 'soldAt', words: `${named(soldAt)} is no instant with its zone` }
+  if (rows.length === LINES_MOST) return { name: 'receipt', words: `a receipt has at most ${LINES_MOST} lines` }
+  return cells('location') === sale.location ? null : { name: 'location', words: `the receipt is of ${sale.location} already` }
+}
+
+const TEXTS = { till: 60, receipt: 100, location: 40 } as const
+
+const isLine = (text: string, most: number): boolean => text !== '' && text.length <= most && /^[^\p{Cc}\p{Cs}]*$/u.test(text)
+const clipped = (text: string): string => text.slice(0, 101)
+const named = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text)
+const unreadable = (words: string): Fault => new Fault('invalid', `${words} Nothing of the file was booked.`, { field: 'file' })

@@ -1,8 +1,9 @@
 import type { ExpiredOnArrival } from '../../db/lots.ts'
-import { changeStockRows, type StockAnswer, type StockLine } from '../../db/stock.ts'
+import { changeStockRows, knownCommand, type StockAnswer, type StockLine } from '../../db/stock.ts'
 import { Fault, unreachable } from '../values/fault.ts'
 import { carryOut, keyConflict } from './carry-out.ts'
 import { type Command, type Context, command } from './context.ts'
+import { beginDryRun } from './dry-run.ts'
 import { refuseFuture } from './past.ts'
 import type { WriteToken } from './write-token.ts'
 
@@ -77,14 +78,28 @@ export type TillSale = {
  * same receipt is a `conflict`; an instant that has not come is `invalid`. Facts always post: where the books had fewer units, the missing ones are found first, visibly.
  */
 export async function sellAtTill(context: Context, sale: TillSale): Promise<StockChanged> {
-  const { location } = sale
   refuseFuture(context, sale.occurredAt, 'occurredAt')
-  const reason = `till ${sale.till}, receipt ${sale.receipt}`
-  const lines = sale.lines.map(line =>
+  const { head, lines } = saleOf(context, sale)
+  return run(context, head, lines, sale.occurredAt)
+}
+
+/** What `sellAtTill` would answer or throw, and books nothing; `replayed`: the receipt is booked. */
+export async function tryAtTill(context: Context, sale: TillSale): Promise<Pick<StockChanged, 'replayed'>> {
+  // A dry run knows no keys.
+  const { scope, key, kind, hash } = saleOf(context, sale).head
+  const known = await knownCommand(context.sql, scope, key ?? '')
+  if (known === null) return sellAtTill(beginDryRun(context, { limit: 1 }).context, sale)
+  if (known.kind !== kind || known.hash !== hash) throw keyConflict()
+  return { replayed: true }
+}
+
+function saleOf(context: Context, { till, receipt, location, lines: sold, occurredAt }: TillSale) {
+  const reason = `till ${till}, receipt ${receipt}`
+  const lines = sold.map(line =>
     written({ kind: line.quantity < 0 ? 'return' : 'sale', location, reason, ...line, quantity: Math.abs(line.quantity) }),
   )
-  const head = command(context, 'stock.sale', sale.receipt, { lines, occurredAt: sale.occurredAt })
-  return run(context, { ...head, scope: `till:${sale.till}` }, lines, sale.occurredAt)
+  const head = command(context, 'stock.sale', receipt, { lines, occurredAt })
+  return { head: { ...head, scope: `till:${till}` }, lines }
 }
 
 type Written = ReturnType<typeof written>

@@ -18,6 +18,7 @@ import { exportCommands } from '../../src/cli/export.ts'
 import { guardCommands } from '../../src/cli/guard.ts'
 import { holdCommands } from '../../src/cli/hold.ts'
 import { importCommands } from '../../src/cli/import.ts'
+import { importSalesCommand } from '../../src/cli/import-sales.ts'
 import { ledgerCommands } from '../../src/cli/ledger.ts'
 import { lotCommands } from '../../src/cli/lot.ts'
 import { marketCommands } from '../../src/cli/market.ts'
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = withDryRun([
   ...upkeepCommands,
   ...explainCommands,
   ...importCommands,
+  importSalesCommand,
   ...exportCommands,
   ...stockCommands,
   costCommand,

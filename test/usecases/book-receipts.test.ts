@@ -15,6 +15,7 @@ const file = (...rows: string[]) => ({
   },
   encoding: 'utf-8' as const,
   delimiter: ',',
+  dryRun: false,
 })
 const DAY = [
   'T1,1,shop,TEA,2,2026-01-02T10:00:00Z',
@@ -38,8 +39,8 @@ test("a till's day is booked once, with what came back; what left though it was 
   expect(first).toMatchObject({
     ...{ booked: 2, known: 0, refused: 2 },
     errors: [
-      { row: 5, till: 'T2', receipt: '1' },
-      { row: 6, receipt: '2', words: '"zero" is no number of units (row 6)' },
+      { row: 5, column: 'sku', till: 'T2', receipt: '1' },
+      { row: 6, receipt: '2', column: 'quantity', words: '"zero" is no number of units' },
     ],
   })
   // The third cup was not on the books: it was found and sold, and the promised one is gone.

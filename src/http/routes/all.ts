@@ -51,6 +51,7 @@ import { reasonRoutes } from './reasons.ts'
 import { reservationOrderRoutes } from './reservation-order.ts'
 import { quickReserve, reservationRoutes } from './reservations.ts'
 import { routingRoutes } from './routing.ts'
+import { salesImportRoutes } from './sales-import.ts'
 import { sessionRoutes } from './session.ts'
 import { shortRuleRoutes } from './short-rules.ts'
 import { stockRoutes } from './stock.ts'
@@ -86,6 +87,7 @@ export function apiRoutes(deps: ApiDeps): Api {
     // Before imports by number: `prices` in its address is none.
     priceImportRoutes(deps),
     importRoutes(deps),
+    salesImportRoutes(deps),
     reservationRoutes(deps),
     routingRoutes(deps),
     whatIfRoutes(deps),
