@@ -48,9 +48,10 @@ language sql stable set enable_seqscan = off as $$
   ), waits as materialized (
     -- Who is cancelled in any case takes nothing of what is to come from those after it.
     select l.id, l.order_id, order_line_external(l.id) as external_line_id, l.variant_id, l.short, l.short_cause, coalesce(l.short_since, o.booked_at) as since, o.channel_id, o.state, r.becomes,
-      r.after_minutes, r.cancels, sum(case when r.becomes = 'cancel' then 0 else l.short end) over (partition by l.variant_id order by l.id) as upto
+      -- What goes out in exchange is ours to cancel.
+      r.after_minutes, case when o.exchange_of is null then r.cancels else 'parts' end as cancels, sum(case when r.becomes = 'cancel' then 0 else l.short end) over (partition by l.variant_id order by l.id) as upto
     from order_lines l join orders o on o.id = l.order_id join ruled r on r.id = o.channel_id
-    where l.short > 0 and l.variant_id is not null and exists (select from ruled x where x.becomes <> 'person' and x.cancels <> 'none')
+    where l.short > 0 and l.variant_id is not null and exists (select from ruled x where x.becomes <> 'person')
   ), over as (
     select w.* from waits w
     where w.becomes <> 'person' and w.cancels <> 'none' and w.since + make_interval(mins => w.after_minutes) <= p_now

@@ -3,6 +3,7 @@ import { runRules } from '../../db/check.ts'
 import { shortLines } from '../../db/pages-exceptions.ts'
 import { endShort } from '../../db/short-rules.ts'
 import { holdOrder } from '../../src/usecases/change-order.ts'
+import { exchangeOrder } from '../../src/usecases/exchange-order.ts'
 import { setShortRule } from '../../src/usecases/short-rules.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance, book, change, layIn, quietChannel } from '../support/goods.ts'
@@ -102,6 +103,22 @@ test('where a platform cancels whole orders only, one of which something can be 
   expect([...ended, rest].reduce((sum, n) => sum + n)).toBe(6)
   expect(await sql`select count(*)::int as n from acts where order_id in (select id from orders where external_id like 'M_')`).toEqual([
     { n: 6 },
+  ])
+  await clean()
+})
+
+test('what goes out in exchange is ours to cancel in part, whatever its platform takes', async () => {
+  await layIn(sql, { CAN: { main: 2 }, TIN: { main: 2 } })
+  const [booked] = await book(sql, market, 'market', [{ id: 'SWAP', effect: 'settle', lines: [{ sku: 'TIN', ordered: 2, shipped: 2 }] }])
+  const orderId = booked?.orderId ?? 0
+  const [line] = await sql<{ id: number }[]>`select id from order_lines where order_id = ${orderId}`
+  const { replacementId } = await exchangeOrder(context, null, orderId, {
+    ...{ announced: [{ lineId: line?.id ?? 0, quantity: 2 }], replacement: { lines: [{ sku: 'CAN', quantity: 2 }], handOver: 'ship' } },
+  })
+  await change(sql, [{ sku: 'CAN', location: 'main', quantity: 1, kind: 'count' }])
+  expect(await end(1)).toBe(1)
+  expect(await sql`select reserved, short, cancelled from order_lines where order_id = ${replacementId}`).toEqual([
+    { reserved: 1, short: 0, cancelled: 1 },
   ])
   await clean()
 })
