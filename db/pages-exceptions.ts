@@ -45,7 +45,8 @@ export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<Ord
       union all
       (select 'put_back', g.order_id, min(g.state_since), sum(f.picked - (f.assigned - f.released))::int, array_agg(distinct p.code)
         from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id join locations p on p.id = g.location_id
-        where f.picked > f.assigned - f.released group by 2 order by 3 limit ${limit})
+        -- What was cancelled on its way to a store comes there first.
+        where f.picked > f.assigned - f.released and g.state <> 'sent' group by 2 order by 3 limit ${limit})
       union all
       (select 'not_back', r.order_id, min(x.return_by), sum(l.announced)::int, array_agg(distinct n.sku)
         from exchanges x join returns r on r.id = x.return_id and r.state = 'announced' join return_lines l on l.return_id = r.id join order_lines n on n.id = l.order_line_id

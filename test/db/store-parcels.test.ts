@@ -3,6 +3,7 @@ import { orderNotices } from '../../db/buyer-notices.ts'
 import { runRules } from '../../db/check.ts'
 import type { JsonValue } from '../../db/connect.ts'
 import { deskGroups } from '../../db/pages-desk.ts'
+import { orderExceptions } from '../../db/pages-exceptions.ts'
 import { trackedOrder } from '../../db/tracked-order.ts'
 import { cancelOrder, shipOrder } from '../../src/usecases/act-on-order.ts'
 import { readChoice } from '../../src/usecases/buyer-choice.ts'
@@ -98,6 +99,8 @@ test('what is cancelled on the way comes all the same, and is free there; the re
   await workOnParcel(context, null, groupId, { kind: 'send' })
   await cancelOrder(context, null, orderId, { cause: 'customer', lines: [{ lineId: line, quantity: 1 }] })
   expect(await onTheWay('ATLAS')).toEqual({ onHand: 2, reserved: 1 })
+  // It can be put back nowhere as yet.
+  expect((await orderExceptions(sql, new Date(), 50)).filter(one => one.orderId === orderId)).toEqual([])
   await clean()
   const came = await workOnParcel(context, null, groupId, { kind: 'receive' })
   expect([await onTheWay('ATLAS'), await balance(sql, 'ATLAS', 'north')]).toEqual([
