@@ -69,3 +69,9 @@ export async function endOverdueExchange(sql: Sql, now: Date): Promise<number | 
   const [row] = await sql<{ id: number | null }[]>`select exchange_end_overdue_1(${now}) as id`
   return row?.id ?? null
 }
+
+/** Ends one announced return whose units its platform has told to be back; null where there is none. */
+export async function endToldReturn(sql: Sql, now: Date): Promise<number | null> {
+  const [row] = await sql<{ id: number | null }[]>`select order_return_told_1(${now}) as id`
+  return row?.id ?? null
+}

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Sql } from '../db/connect.ts'
-import { endOverdueExchange } from '../db/exchanges.ts'
+import { endOverdueExchange, endToldReturn } from '../db/exchanges.ts'
 import { databaseNow } from '../db/listings.ts'
 import { untilTaken } from '../db/once-more.ts'
 import { makeBell } from './bell.ts'
@@ -15,14 +15,20 @@ export async function endOverdueExchanges(sql: Sql, at: Date): Promise<number> {
   for (let ended = 0; ; ended++) if ((await untilTaken(() => endOverdueExchange(sql, at))) === null) return ended
 }
 
-/** Looks after exchanges that wait for goods, until the signal. */
+/** Ends announced returns whose units their platform has told to be back, with what waits for them; answers how many. Any number of processes may look at once. */
+export async function endToldReturns(sql: Sql, at: Date): Promise<number> {
+  for (let ended = 0; ; ended++) if ((await untilTaken(() => endToldReturn(sql, at))) === null) return ended
+}
+
+/** Looks after returns that are announced and exchanges that wait for goods, until the signal. */
 export async function runExchanges(sql: Sql, log: Logger, tailer: Tailer, signal: AbortSignal): Promise<void> {
   const step = async (): Promise<boolean> => {
-    const orders = await endOverdueExchanges(sql, await databaseNow(sql))
-    if (orders > 0) {
-      log.info({ orders }, 'what was to be exchanged did not come back in time: what waited for it is cancelled')
-      tailer.ring()
-    }
+    const at = await databaseNow(sql)
+    const returns = await endToldReturns(sql, at)
+    if (returns > 0) log.info({ returns }, 'goods that were announced are back by the word of their platform')
+    const orders = await endOverdueExchanges(sql, at)
+    if (orders > 0) log.info({ orders }, 'what was to be exchanged did not come back in time: what waited for it is cancelled')
+    if (returns + orders > 0) tailer.ring()
     return false
   }
   await loop('exchanges', step, { bell: makeBell(), idleMs: LOOK_MS, signal, log })

@@ -5,7 +5,7 @@ import type { JsonValue, Sql } from '../../db/connect.ts'
 import type { GroupFunction } from '../../db/groups.ts'
 import { endShort } from '../../db/short-rules.ts'
 import { substituteShort } from '../../db/substitutes.ts'
-import { endOverdueExchanges } from '../../jobs/exchange.ts'
+import { endOverdueExchanges, endToldReturns } from '../../jobs/exchange.ts'
 import { routeAll } from '../../jobs/route.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { lookAfterWaiting } from '../../src/usecases/not-collected.ts'
@@ -129,7 +129,10 @@ export function player(context: Context, web: { readonly accountId: number }) {
       return void (await change(sql, [{ kind: one.do, sku: one.sku, location: one.place, quantity: one.units }]))
     if (one.do === 'route') return void (await routeAll({ ...context, actor: 'routing' }, log))
     if (one.do === 'wait') return void (await lookAfterWaiting({ ...context, actor: 'rule' }, new Date(now() + one.days * DAY_MS), 50))
-    if (one.do === 'overdue') return void (await endOverdueExchanges(sql, new Date(now() + one.days * DAY_MS)))
+    if (one.do === 'overdue') {
+      await endToldReturns(sql, new Date())
+      return void (await endOverdueExchanges(sql, new Date(now() + one.days * DAY_MS)))
+    }
     if (one.do === 'short') return void (await endShort(sql, new Date(now() + one.minutes * 60_000), 100))
     if (one.do === 'book') return bookOne(one, at)
     if (one.do === 'instead' && one.by === 'rule') return insteadByRule()

@@ -2,8 +2,9 @@ import { beforeAll, expect, test } from 'vitest'
 import { runRules } from '../../db/check.ts'
 import { orderLines } from '../../db/pages-orders.ts'
 import { forgetBuyer } from '../../db/people.ts'
+import { endToldReturns } from '../../jobs/exchange.ts'
 import { cancelOrder, shipOrder } from '../../src/usecases/act-on-order.ts'
-import { announceReturn, lookedAt, receiveReturn } from '../../src/usecases/change-order.ts'
+import { announceReturn, cancelReturn, lookedAt, receiveReturn } from '../../src/usecases/change-order.ts'
 import { type ExchangeWish, exchangeOrder } from '../../src/usecases/exchange-order.ts'
 import { forgetOrdersOf } from '../../src/usecases/forget-buyer.ts'
 import { readPerson } from '../../src/usecases/read-person.ts'
@@ -11,6 +12,7 @@ import { refundOrder } from '../../src/usecases/refund-order.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance, book, layIn, orderLine, quietChannel } from '../support/goods.ts'
 import { testContext } from '../support/hub.ts'
+import { holdEvents } from '../support/order-events.ts'
 import { leaveAddress } from '../support/pick-up-stage.ts'
 import { until } from '../support/until.ts'
 
@@ -170,5 +172,42 @@ test('a buyer who is forgotten while goods of his are exchanged is forgotten wit
   })
   expect(await forgotten).toBe(2)
   expect(await readPerson(context, replacementId)).toBeNull()
+  await clean()
+})
+
+test('goods that its platform tells to be back are back: what waited for them goes on, nothing is announced any more, and no unit counts twice', async () => {
+  const { orderId, lineId } = await sold('P-1', 2)
+  const waits = { waits: true, returnBy: new Date(Date.now() + 86_400_000).toISOString() }
+  const [first, second] = [await swap(orderId, forCup(lineId, 1, waits)), await swap(orderId, forCup(lineId, 1, waits))]
+  const stands = async () => {
+    const rows = await sql<{ state: string }[]>`
+      select o.state from orders o where o.id in (${first.replacementId}, ${second.replacementId}) order by o.id`
+    return rows.map(row => row.state)
+  }
+  const before = await balance(sql, 'MUG', 'depot')
+  const told = (returned: number) =>
+    book(sql, shop, 'shop', [
+      { id: 'P-1', effect: 'settle', stamp: `2030-01-0${returned}T00:00:00Z`, lines: [{ sku: 'MUG', ordered: 2, shipped: 2, returned }] },
+    ])
+  expect(await endToldReturns(sql, new Date())).toBe(0)
+  await told(1)
+  expect(await endToldReturns(sql, new Date())).toBe(1)
+  expect(await stands()).toEqual(['accepted', 'held'])
+  await told(2)
+  const ended = await Promise.all([1, 2, 3].map(() => endToldReturns(sql, new Date())))
+  expect(ended.reduce((sum, n) => sum + n)).toBe(1)
+  expect(await stands()).toEqual(['accepted', 'accepted'])
+  expect(await balance(sql, 'MUG', 'depot')).toEqual({ ...before, onHand: before.onHand + 2 })
+  expect(await orderLine(sql, 'P-1')).toMatchObject({ shipped: 2, returned: 2 })
+  expect(await refund(orderId, lineId, '0.01')).toContain('2 of its units were exchanged')
+  // What is called off before anybody looked is called off.
+  const third = await sold('P-2', 1)
+  const { returnId } = await announceReturn(context, null, third.orderId, { lines: [{ lineId: third.lineId, quantity: 1 }] })
+  await book(sql, shop, 'shop', [
+    { id: 'P-2', effect: 'settle', stamp: '2030-01-01T00:00:00Z', lines: [{ sku: 'MUG', ordered: 1, shipped: 1, returned: 1 }] },
+  ])
+  await cancelReturn(context, null, third.orderId, returnId ?? 0)
+  expect(await endToldReturns(sql, new Date())).toBe(0)
+  expect((await holdEvents(sql)).offences).toEqual([])
   await clean()
 })

@@ -107,7 +107,15 @@ const TRANSITIONS = {
   /** Nobody came for it in time: cancelled, or sent instead. */
   not_collected: { in_fulfilment: ['in_fulfilment', 'accepted', 'routed', 'fulfilled', 'returned', 'cancelled'] },
   /** Goods are said to come back, or not to after all. */
-  announce: { fulfilled: ['fulfilled'], in_fulfilment: ['in_fulfilment'], held: ['held'], foreign: ['foreign'], received: ['received'] },
+  announce: {
+    fulfilled: ['fulfilled'],
+    in_fulfilment: ['in_fulfilment'],
+    held: ['held'],
+    /** Called off once its platform had told that all is back. */
+    returned: ['returned'],
+    foreign: ['foreign'],
+    received: ['received'],
+  },
   /** Goods came back, or are said to, and others go out for them. */
   exchange: {
     fulfilled: ['fulfilled', 'returned'],
