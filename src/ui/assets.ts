@@ -33,10 +33,13 @@ const styles = [
 /** Everything that a page loads: ours, and htmx as npm brought it. Nothing comes from another host. */
 const files: Readonly<Record<string, { readonly paths: readonly string[]; readonly type: string }>> = {
   'console.css': { paths: styles.map(name => `src/ui/assets/styles/${name}.css`), type: css },
-  'console.js': { paths: ['src/ui/assets/console.js'], type: js },
+  'console.js': { paths: ['console', 'leave'].map(name => `src/ui/assets/${name}.js`), type: js },
   // Only the desk loads these.
   'desk.css': { paths: ['desk', 'desk-cards', 'desk-work'].map(name => `src/ui/assets/styles/${name}.css`), type: css },
-  'desk.js': { paths: ['dom', 'queue', 'lists', 'pick', 'hand', 'main', 'kept'].map(name => `src/ui/assets/desk/${name}.js`), type: js },
+  'desk.js': {
+    paths: ['dom', 'queue', 'lists', 'pick', 'hand', 'main', 'kept', '../leave'].map(name => `src/ui/assets/desk/${name}.js`),
+    type: js,
+  },
   'desk-worker.js': { paths: ['src/ui/assets/desk/worker.js'], type: js },
   // The page of a buyer: no frame, no tables, no scripts.
   'track.css': { paths: ['colours', 'ground', 'track'].map(name => `src/ui/assets/styles/${name}.css`), type: css },

@@ -7,6 +7,10 @@ import { type ByteSource, decode } from './import-text.ts'
 
 /** Codes of one country: more tell no distance better, and one statement carries them. */
 const AREAS_MOST = 200_000
+/** Of all countries of a file: it is in memory until its last line is read. */
+const ALL_MOST = 500_000
+/** GeoNames' longest lines have a few hundred characters. */
+const LINE_MOST = 10_000
 
 type Sum = { latitude: number; longitude: number; rows: number }
 
@@ -17,12 +21,14 @@ type Sum = { latitude: number; longitude: number; rows: number }
  */
 export async function importPostalCodes(context: Context, source: ByteSource): Promise<Record<string, number>> {
   const countries = new Map<string, Map<string, Sum>>()
-  let line = 0
+  let [line, all] = [0, 0]
   for await (const text of linesOf(source)) {
     line++
     if (text.trim() === '' || (line === 1 && /^country,/i.test(text))) continue
     const { country, code, latitude, longitude } = readLine(text, line)
     const areas = countries.get(country) ?? new Map<string, Sum>()
+    if (!areas.has(code) && ++all > ALL_MOST)
+      throw new Fault('invalid', `A file has at most ${ALL_MOST} postal codes: bring one country after the other.`, { field: 'file' })
     const was = areas.get(code) ?? { latitude: 0, longitude: 0, rows: 0 }
     areas.set(code, { latitude: was.latitude + latitude, longitude: was.longitude + longitude, rows: was.rows + 1 })
     countries.set(country, areas)
@@ -49,6 +55,8 @@ async function* linesOf(source: ByteSource): AsyncGenerator<string> {
     const lines = (rest + piece).split(/\r?\n/)
     rest = lines.pop() ?? ''
     yield* lines
+    if (rest.length > LINE_MOST)
+      throw new Fault('invalid', `A line of postal codes has at most ${LINE_MOST} characters.`, { field: 'file' })
   }
   yield rest
 }

@@ -36,6 +36,26 @@ test('a file that cannot be read changes nothing and says where; another kind of
   expect(await known()).toEqual(before)
 })
 
+test('a file without an end of line, and one of more codes than are kept, are refused without being read to their end', async () => {
+  const before = await known()
+  const sendEndless = async (piece: (n: number) => string) => {
+    let pieces = 0
+    const body = new ReadableStream<Uint8Array>({
+      pull: stream => (++pieces > 400 ? stream.close() : stream.enqueue(Buffer.from(piece(pieces)))),
+    })
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'text/csv' }
+    const answer = await stage.app.request('/v1/postal-codes', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+    expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ field: 'file' }] }])
+    return pieces
+  }
+  expect(await sendEndless(() => 'x'.repeat(20_000))).toBeLessThan(10)
+  // Many countries, each below its own limit.
+  const country = (n: number): string => String.fromCharCode(65 + Math.floor(n / 26), 65 + (n % 26))
+  const codes = (n: number): string => Array.from({ length: 5_000 }, (_, at) => `${country(n % 676)},${at},1,1\n`).join('')
+  expect(await sendEndless(codes)).toBeLessThan(110)
+  expect(await known()).toEqual(before)
+})
+
 test('the console tells them per country and takes a file, as whoever may change the catalog', async () => {
   const who = await stage.person('admin')
   const form = new FormData()

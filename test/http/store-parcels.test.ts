@@ -25,6 +25,9 @@ test('what one store sends to another to be collected leaves and comes by API an
   expect((await act('send', two.orderId)).status).toBe(404)
   expect(await act('receive', one.orderId)).toMatchObject({ status: 409, body: { code: 'conflict', state: 'ready' } })
   const tracking = { carrier: 'DHL', number: '0034' }
+  // The address of its tracking ends up behind links.
+  const script = await act('send', one.orderId, { tracking: { ...tracking, url: 'javascript:alert(1)' } })
+  expect(script).toMatchObject({ status: 422, body: { errors: [{ field: 'tracking.url' }] } })
   expect(await act('send', one.orderId, { tracking })).toMatchObject({ status: 200, body: { groupId: one.groupId, state: 'sent' } })
   const { groups, events } = (await ask(stage.app, `GET /v1/orders/${one.orderId}`, { key })).body as { groups: object[]; events: object[] }
   expect(groups).toMatchObject([{ method: 'ship_to_store', state: 'sent' }])

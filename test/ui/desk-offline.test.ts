@@ -44,13 +44,19 @@ suiteWith('Chromium', chromiumPath(), 'the pick-up desk without a network', prog
     expect(await wrongRules(stage)).toEqual(desk.before)
   })
 
-  test('whoever logs out leaves no work on the device', async () => {
+  test('whoever logs out, at the desk or anywhere in the console, leaves no work of any store on the device, and what waits to be sent stays', async () => {
     const { page, address } = desk
-    await page.goto(`${address}/desk`)
-    await page.locator('#desk-link', { hasText: 'Connected' }).waitFor()
-    await page.getByRole('button', { name: 'Log out' }).click()
-    await page.waitForURL('**/login**')
-    const left = () => page.evaluate("caches.has('concord-desk').then(has => [has, localStorage.getItem('concord-desk:berlin:work')])")
-    expect(await left()).toEqual([false, '[]'])
+    for (const path of ['/desk', '/stock']) {
+      if (path === '/desk') await page.goto(`${address}/desk`)
+      else await desk.logIn()
+      await expect.poll(() => page.evaluate("caches.has('concord-desk')")).toBe(true)
+      await page.evaluate("localStorage.setItem('concord-desk:lyon:work', '{}'), localStorage.setItem('concord-desk:lyon:queue', '[1]')")
+      await page.goto(`${address}${path}`)
+      await page.getByRole('button', { name: 'Log out' }).click()
+      await page.waitForURL('**/login**')
+      const left = "caches.has('concord-desk').then(has => [has, Object.keys(localStorage).filter(name => name.endsWith(':work'))])"
+      expect(await page.evaluate(left)).toEqual([false, []])
+      expect(await page.evaluate("localStorage.getItem('concord-desk:lyon:queue')")).toBe('[1]')
+    }
   })
 })

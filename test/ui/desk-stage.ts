@@ -24,6 +24,8 @@ export type Desk = {
   readonly before: readonly string[]
   /** Takes the hub off the network, for pages and their worker alike, and answers what brings it back. */
   readonly goOffline: () => Promise<() => Promise<void>>
+  /** Ana, after somebody logged out. */
+  readonly logIn: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -63,14 +65,16 @@ export async function openDesk(program: string): Promise<Desk> {
   const complaints: string[] = []
   page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', error => complaints.push(error.message))
-  await page.goto(`${address}/login?next=/desk`)
-  await page.getByLabel('E-mail').fill('ana@example.org')
-  await page.getByLabel('Password').fill(PASSWORD)
-  await page.keyboard.press('Enter')
-  await page.waitForURL('**/desk')
-  await page.locator('#desk-link', { hasText: 'Connected' }).waitFor()
+  const logIn = async (): Promise<void> => {
+    await page.goto(`${address}/login?next=/desk`)
+    await page.getByLabel('E-mail').fill('ana@example.org')
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.locator('#desk-link', { hasText: 'Connected' }).waitFor()
+  }
+  await logIn()
   return {
-    ...{ stage, context, page, address, complaints, before },
+    ...{ stage, context, page, address, complaints, before, logIn },
     goOffline: async () => {
       const port = portOf()
       await stop()

@@ -159,7 +159,9 @@ const sendParcel = createRoute({
     params: ByGroup,
     headers: WriteHeaders,
     body: json(
-      z.strictObject({ tracking: z.strictObject({ carrier: text(100), number: text(100), url: z.url().max(500).optional() }).optional() }),
+      z.strictObject({
+        tracking: z.strictObject({ carrier: text(100), number: text(100), url: z.httpUrl().max(500).optional() }).optional(),
+      }),
     ),
   },
   responses: answers(ParcelOut, 'It is on its way.'),

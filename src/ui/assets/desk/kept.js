@@ -1,5 +1,5 @@
-// The desk's script, part 7: what a tablet keeps for a reload while the network is gone. The worker keeps the page; this asks it to, and lets all of it go
-// when somebody logs out. What waits to be sent stays (queue.js): it is nobody's secret, and must not be lost.
+// The desk's script, part 7: what a tablet keeps for a reload while the network is gone. The worker keeps the page; this asks it to. Whoever logs
+// out lets it go (../leave.js).
 ;(desk => {
   if (!desk.root) return
   const workers = navigator.serviceWorker
@@ -11,12 +11,4 @@
       .then(({ active }) => active?.postMessage({ keep: location.href.split('#')[0] }))
       .catch(() => undefined)
   }
-  document.querySelector('form[action="/logout"]')?.addEventListener('submit', async event => {
-    event.preventDefault()
-    const form = event.target
-    desk.forgetWork()
-    // The page that comes next would break it off.
-    await globalThis.caches?.delete('concord-desk').catch(() => false)
-    form.submit()
-  })
 })(globalThis.concordDesk)

@@ -36,7 +36,7 @@
   desk.clockMs = 0
 
   const keepWork = (groups, at) =>
-    keep('work', { at, groups: groups.map(group => ({ ...group, buyer: null, collector: null, isKept: true })) })
+    desk.isLeft || keep('work', { at, groups: groups.map(group => ({ ...group, buyer: null, collector: null, isKept: true })) })
   desk.forgetWork = () => keep('work', [])
 
   const ask = async (path, options = {}) => {
@@ -115,7 +115,7 @@
       const { key, groupId, number, deed } = act
       keep('refused', [...kept('refused'), { key, groupId, number, kind: deed.kind, words }])
       desk.beep(false)
-    } else if (kept('work').groups) {
+    } else if (!desk.isLeft && kept('work').groups) {
       // Should the page be loaded anew before the hub tells of it.
       const work = kept('work')
       desk.apply(act, work.groups)
