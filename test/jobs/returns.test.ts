@@ -57,7 +57,7 @@ async function shipped(sql: Sql, context: Context, platform: Platform) {
   if (order === null) throw new Error('nothing was sold')
   const booked = await until(
     'the order is booked',
-    async () => (await sql<{ id: number }[]>`select id from orders where state = 'accepted'`)[0],
+    async () => (await sql<{ id: number }[]>`select id from orders where state in ('accepted', 'routed')`)[0],
   )
   await shipOrder(context, 'ship', booked.id, { tracking: { carrier: 'DHL', number: 'T1' } })
   await until('Amazon knows the shipment', async () => (await sql`select from acts where state = 'confirmed'`).length === 1)
