@@ -12,10 +12,10 @@ begin
       sum((l.ordered + l.substituted) * coalesce(p.quantity, 1)::bigint)::bigint as units,
       coalesce(sum((l.ordered + l.substituted) * coalesce(p.quantity, 1)::bigint) filter (where o.placed_at > p_now - interval '1 day'), 0)::bigint as recent,
       greatest(p_now - make_interval(days => p_days), min(c.created_at), min(v.created_at)) as since
-    -- What a channel sold, whatever was handed over instead.
+    -- What a channel sold, whatever was handed over instead; what goes out in exchange nobody bought.
     from orders o join order_lines l on l.order_id = o.id and l.instead_of is null join channels c on c.id = o.channel_id left join order_line_parts p on p.order_line_id = l.id
       join variants v on v.id = l.variant_id
-    where o.placed_at > p_now - make_interval(days => p_days) and o.placed_at <= p_now and o.state <> 'foreign' group by 1, 2, 3
+    where o.placed_at > p_now - make_interval(days => p_days) and o.placed_at <= p_now and o.state <> 'foreign' and o.exchange_of is null group by 1, 2, 3
   ), gone as (
     delete from demand d where not exists (select from sold s where (s.part_id, s.scope_id, s.sold_id) = (d.part_id, d.scope_id, d.sold_id)) returning 1
   ), kept as (
@@ -47,6 +47,7 @@ create or replace function channel_lags_measure_1(p_now timestamptz) returns voi
   left join lateral (
     select percentile_cont(0.95) within group (order by extract(epoch from o.booked_at - o.placed_at)) as late from orders o
     where o.channel_id = c.id and o.placed_at > p_now - interval '7 days' and o.placed_at > c.created_at and o.booked_at >= o.placed_at
+      and o.exchange_of is null
   ) i on true
   on conflict (channel_id) do update set publish_s = excluded.publish_s, intake_s = excluded.intake_s, measured_at = excluded.measured_at
 $$;

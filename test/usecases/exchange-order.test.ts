@@ -211,3 +211,13 @@ test('goods that its platform tells to be back are back: what waited for them go
   expect((await holdEvents(sql)).offences).toEqual([])
   await clean()
 })
+
+test('what goes out in exchange counts as sold by nobody, and says nothing of how soon orders are heard of', async () => {
+  await layIn(sql, { LID: { depot: 5 } })
+  const { orderId, lineId } = await sold('D-1', 1)
+  await swap(orderId, { ...forCup(lineId, 1), replacement: { lines: [{ sku: 'LID', quantity: 1 }], handOver: 'ship' } })
+  await sql`select demand_refresh_1(clock_timestamp() + interval '1 second', 7)`
+  expect(await sql`select d.units from demand d join variants v on v.id = d.sold_id where v.sku = 'LID'`).toEqual([])
+  await sql`select channel_lags_measure_1(clock_timestamp())`
+  expect(await sql`select intake_s from channel_lags where channel_id = ${shop.channelId}`).toEqual([{ intake_s: null }])
+})
