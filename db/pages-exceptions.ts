@@ -39,6 +39,10 @@ export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<Ord
         from (select x.*, case when x.method <> 'collect' then o.ship_by end as ship_by from fulfilment_groups x join orders o on o.id = x.order_id where x.state in ('waiting', 'picking')) g
         join locations p on p.id = g.location_id where least(g.ready_by, g.ship_by) < ${now} group by 2 order by 3 limit ${limit})
       union all
+      -- A parcel that did not come to its store by when its buyer may count on it.
+      (select 'late', g.order_id, min(g.deliver_by), sum((select sum(f.assigned - f.done - f.released) from fulfilment_lines f where f.group_id = g.id))::int, array_agg(distinct p.code)
+        from fulfilment_groups g join locations p on p.id = g.collect_location_id where g.state = 'sent' and g.deliver_by < ${now} group by 2 order by 3 limit ${limit})
+      union all
       (select 'due', o.id, o.booked_at, sum(l.reserved + l.short)::int, '{}'::text[]
         from orders o join order_lines l on l.order_id = o.id where o.state = any(${[...OPEN_STATES]}::text[])
           and o.ship_by < ${now}::timestamptz + make_interval(hours => ${DUE_HOURS}) group by o.id having sum(l.reserved + l.short) > 0 order by o.ship_by limit ${limit})

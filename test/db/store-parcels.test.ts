@@ -145,6 +145,11 @@ test('not collected there, it is free there; who has no parcel, or stands in ano
   expect(await refused({ locationId: depot })).toMatchObject({ outcome: 'unknown' })
   expect(await actOn(sql, 'parcel_send_1', groupId)).toMatchObject({ outcome: 'closed', state: 'sent' })
   await expect(workOnParcel(context, null, groupId, { kind: 'receive' }, orderId + 1)).rejects.toMatchObject({ code: 'not_found' })
+  // Where it does not come at all, somebody has to look for it.
+  const soon = async (days: number) =>
+    (await orderExceptions(sql, new Date(Date.now() + days * 86_400_000), 50)).filter(one => one.orderId === orderId)
+  expect(await soon(0)).toEqual([])
+  expect(await soon(30)).toMatchObject([{ kind: 'late', units: 2, about: ['north'] }])
   const { group } = await workOnParcel(context, null, groupId, { kind: 'receive' })
   await expect(workOnParcel(context, null, group ?? 0, { kind: 'send' })).rejects.toMatchObject({
     code: 'conflict',
