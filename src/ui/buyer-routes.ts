@@ -5,7 +5,7 @@ import { tellAgain } from '../usecases/notice-settings.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { openLink, trackingPath } from '../usecases/tracking-link.ts'
 import type { UiDeps } from './deps.ts'
-import { keyOf, text } from './forms/given.ts'
+import { idOf, keyOf, text } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { knownOrder } from './order-routes.tsx'
 import type { OrderBuyer } from './pages/order-buyer.tsx'
@@ -32,8 +32,7 @@ export function buyerRoutes(deps: UiDeps): Hono<RequestEnv> {
   app.post('/orders/:id/notices/:notice/again', c =>
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
       const head = await knownOrder(deps, c.req.param('id'))
-      const notice = Number(c.req.param('notice'))
-      await tellAgain(context, keyOf(given), head.id, Number.isSafeInteger(notice) ? notice : 0)
+      await tellAgain(context, keyOf(given), head.id, idOf(c.req.param('notice')))
       return given.view.t.notices.toldAgain
     }),
   )

@@ -7,7 +7,7 @@ import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { Fault } from '../values/fault.ts'
 import { parseDecimal } from '../values/money.ts'
 import type { UiDeps } from './deps.ts'
-import { choice, day, type Given, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
+import { choice, day, type Given, idOf, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { knownOrder } from './order-routes.tsx'
 import { BACK } from './pages/order-exchange.tsx'
@@ -62,7 +62,7 @@ export function orderExchangeRoutes(deps: UiDeps): Hono<RequestEnv> {
   app.post('/orders/:id/returns/:return/cancel', c =>
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
       const head = await knownOrder(deps, c.req.param('id'))
-      await cancelReturn(context, keyOf(given), head.id, Number(c.req.param('return')) || 0)
+      await cancelReturn(context, keyOf(given), head.id, idOf(c.req.param('return')))
       return given.view.t.exchange.stayedAway(head.number)
     }),
   )

@@ -8,7 +8,7 @@ import { proposeCures } from '../usecases/cures.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { substituteUnits } from '../usecases/substitute.ts'
 import type { UiDeps } from './deps.ts'
-import { choice, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
+import { choice, idOf, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { knownOrder } from './order-routes.tsx'
 import { page } from './page.tsx'
@@ -108,7 +108,7 @@ export function orderLifeRoutes(deps: UiDeps): Hono<RequestEnv> {
         .filter(line => line.toStock + line.unavailable + line.scrapped > 0)
       if (lines.length === 0) throw refusal(t.backNothing, 'location')
       const announced = text(given, 'return')
-      const returnId = announced === '' ? {} : { returnId: Number(announced) || 0 }
+      const returnId = announced === '' ? {} : { returnId: idOf(announced) }
       await receiveReturn(context, keyOf(given), head.id, {
         ...returnId,
         location: required(given, 'location', t.where),

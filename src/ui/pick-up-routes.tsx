@@ -7,7 +7,7 @@ import { setPickUpRule, storeStandings } from '../usecases/pick-up-rules.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { workOnParcel } from '../usecases/store-parcel.ts'
 import type { UiDeps } from './deps.ts'
-import { choice, type Given, keyOf, refusal, required, text } from './forms/given.ts'
+import { choice, type Given, idOf, keyOf, refusal, required, text } from './forms/given.ts'
 import { carryOutForm } from './forms/post.ts'
 import { knownOrder } from './order-routes.tsx'
 import { page } from './page.tsx'
@@ -74,9 +74,8 @@ export function pickUpRoutes(deps: UiDeps): Hono<RequestEnv> {
     carryOutForm(c, deps, `/orders/${encodeURIComponent(c.req.param('id'))}`, async (given, context) => {
       const t = given.view.t.pickUp
       const { id } = await knownOrder(deps, c.req.param('id'))
-      const group = Number(c.req.param('group'))
       const days = numberOf(given, 'extendDays', 1, 60, 'days')
-      const kept = await keepLonger(context, keyOf(given), Number.isSafeInteger(group) ? group : 0, { orderId: id, days })
+      const kept = await keepLonger(context, keyOf(given), idOf(c.req.param('group')), { orderId: id, days })
       const until = new Intl.DateTimeFormat(given.view.language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(
         new Date(kept.collectBy),
       )
@@ -90,8 +89,7 @@ export function pickUpRoutes(deps: UiDeps): Hono<RequestEnv> {
       const { id } = await knownOrder(deps, c.req.param('id'))
       const what = choice(given, 'do', t.title, ['send', 'receive', 'lost'])
       const deed = what === 'send' ? ({ kind: 'send' } as const) : ({ kind: 'receive', lost: what === 'lost' } as const)
-      const group = Number(c.req.param('group'))
-      await workOnParcel(context, keyOf(given), Number.isSafeInteger(group) ? group : 0, deed, id)
+      await workOnParcel(context, keyOf(given), idOf(c.req.param('group')), deed, id)
       return t.done[what]
     }),
   )

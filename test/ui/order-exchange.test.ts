@@ -106,3 +106,30 @@ test('what waits for goods says so, to its buyer as well, goes on with the recei
   expect(flashOf(given.html)).toBe('Order X-3: these goods are not expected any more.')
   expect((await visit(stage, '/orders/exceptions', ana)).html).not.toContain(`#exchanges`)
 })
+
+test('what no page of ours would send is refused in words, whoever made it up: numbers that are none, characters that nobody sees, endless reasons', async () => {
+  const { orderId, line } = await sold('X-4')
+  const path = `/orders/${orderId}`
+  const before = await balance(stage.sql, 'MUG', 'lyon')
+  const back = { location: 'lyon', [`stock-${line}`]: '1' }
+  for (const made of ['1.5', '1e30', '-1', 'NaN', '0x10'])
+    for (const [where, fields] of [
+      [`${path}/returns/${made}/cancel`, {}],
+      [`${path}/return`, { ...back, return: made }],
+      [`${path}/groups/${encodeURIComponent(made)}/parcel`, { do: 'send' }],
+      [`${path}/notices/${made}/again`, {}],
+    ] as const)
+      expect([made, where, flashOf((await send(stage, where, ana, fields)).html)]).toEqual([
+        made,
+        where,
+        expect.stringMatching(/no longer there|There is no|not found/),
+      ])
+  expect(await balance(stage.sql, 'MUG', 'lyon')).toEqual(before)
+  const endless = await send(stage, `${path}/exchange`, ana, form(line, { reason: 'x'.repeat(5_000), store: 'berlin' }))
+  expect(flashOf(endless.html)).toContain('at most 300 characters, this has 5000')
+  expect(await replacementOf(orderId)).toEqual({ id: 0, state: '' })
+  await send(stage, `${path}/return`, ana, { ...back, reason: 'too\u0000 small' })
+  expect(await stage.sql`select reason from order_events where order_id = ${orderId} and transition = 'return'`).toEqual([
+    { reason: 'too small' },
+  ])
+})

@@ -91,8 +91,16 @@ export function keyOf(given: Given): string {
   return key
 }
 
+/** A number of ours that an address or a field names; what is none is 0, which nothing has. */
+export const idOf = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : 0)
+
+const REASON_MOST = 300
+
 /** Why, in a person's words, where one gave any. */
 export const reasonOf = (given: Given): { readonly reason?: string } => {
   const reason = text(given, 'reason')
+  const { t } = given.view
+  if (reason.length > REASON_MOST)
+    throw refusal(`${t.orders.reason}: ${t.imports.right.long(`${REASON_MOST}`, `${reason.length}`)}`, 'reason')
   return reason === '' ? {} : { reason }
 }

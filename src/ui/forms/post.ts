@@ -32,7 +32,10 @@ export type Back = string | ((fields: Given['fields']) => string)
 export async function carryOutForm(c: Context<RequestEnv>, deps: UiDeps, back: Back, deed: Deed): Promise<Response> {
   const view = viewOf(c, deps)
   const body = await c.req.parseBody()
-  const fields = Object.fromEntries(Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
+  // No keyboard has the zero byte, and no text of the database may hold it.
+  const fields = Object.fromEntries(
+    Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value.replaceAll('\u0000', '')]] : [])),
+  )
   const page = typeof back === 'string' ? back : back(fields)
   const context: UseCaseContext = {
     ...{ sql: deps.sql, keyring: deps.keyring, actor: c.get('principal').actor },
