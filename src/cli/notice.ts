@@ -110,7 +110,12 @@ ${KINDS}`,
         ...[one.id, one.kind, one.host ?? one.via, one.state, one.status, one.trouble, one.attempts],
         shownAt((one.endedAt ?? one.createdAt).toISOString()),
       ])
-      call.answer(notices, table([['notice', 'kind', 'to', 'state', 'answer', 'trouble', 'tries', 'when'], ...rows]))
+      call.answer(
+        notices,
+        rows.length === 0
+          ? 'Nothing was told to the buyer of this order.'
+          : table([['notice', 'kind', 'to', 'state', 'answer', 'trouble', 'tries', 'when'], ...rows]),
+      )
       return 0
     },
   },

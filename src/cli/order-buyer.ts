@@ -52,7 +52,11 @@ and statistics stay. An address is compared with the data of all orders that sti
         : 0
       const rows = found.map(row => [row.id, row.number, row.channel, row.state, row.hasPerson ? 'yes' : 'no'])
       const shown =
-        found.length === 0 ? 'No order was found.' : table([['order', 'number', 'channel', 'state', 'has personal data'], ...rows])
+        found.length === 0
+          ? email === undefined
+            ? 'No order was found. NUMBER is what its channel called it, not our number of it.'
+            : 'No order was found.'
+          : table([['order', 'number', 'channel', 'state', 'has personal data'], ...rows])
       call.answer(
         { orders: found, forgotten },
         isDone ? `${shown}\nRemoved for good.` : found.length === 0 ? shown : `${shown}\nAgain with --yes to remove it.`,

@@ -7,6 +7,7 @@ import { type ServicesStated, serveLocation, setRules } from '../usecases/routin
 import { Fault } from '../values/fault.ts'
 import { HAZARDS, isHazard } from '../values/hazard.ts'
 import { type Command, wrongUsage } from './command.ts'
+import { shownAt } from './instants.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 import { whatIfCommand } from './what-if.ts'
@@ -94,7 +95,7 @@ Opening hours and all else are stated by the API (PATCH /v1/locations/CODE/servi
       const head =
         stands === undefined
           ? 'Nobody has written rules; these hold.'
-          : `Version ${stands.version} by ${stands.actor}, since ${stands.since.toISOString()}.`
+          : `Version ${stands.version} by ${stands.actor}, since ${shownAt(stands.since)}.`
       call.answer(
         { version: stands?.version ?? null, rules, lateAfterHours },
         `${head}\n${table([['', 'rule', 'locations', 'within', 'most places', 'not split below', 'ships to store', 'worth'], ...rows])}`,
@@ -142,10 +143,14 @@ Opening hours and all else are stated by the API (PATCH /v1/locations/CODE/servi
               found.chosen && attempt.decided ? 'chosen' : (found.out ?? found.lost ?? ''),
               found.detail ?? '',
             ],
-            ...[found.cost === undefined ? '' : found.cost.toFixed(2), found.has === undefined ? '' : `${found.has}`, found.readyBy ?? ''],
+            ...[
+              found.cost === undefined ? '' : found.cost.toFixed(2),
+              found.has === undefined ? '' : `${found.has}`,
+              shownAt(found.readyBy ?? null) ?? '',
+            ],
           ]),
         )
-        const head = `${one.at.toISOString()}: ${one.outcome} by ${one.actor}${body.only === undefined ? '' : `, to ${body.only}: the channel sells from nowhere else`}`
+        const head = `${shownAt(one.at)}: ${one.outcome} by ${one.actor}${body.only === undefined ? '' : `, to ${body.only}: the channel sells from nowhere else`}`
         return rows.length === 0 ? head : `${head}\n${table([['rule', 'location', 'outcome', '', 'cost', 'has', 'ready by'], ...rows])}`
       })
       call.answer(decisions, told.length === 0 ? 'Nothing was decided about it yet.' : told.join('\n\n'))

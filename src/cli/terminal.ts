@@ -31,7 +31,7 @@ export function progressOn(terminal: Terminal, clock: () => number = Date.now): 
   const onPaper = (what: string, done: number, of: number | null) => {
     if (of === null || Math.floor(percent(done, of) / 10) === tenth) return
     tenth = Math.floor(percent(done, of) / 10)
-    terminal.err.write(`${what} ${done} of ${of} (${tenth * 10} %)\n`)
+    terminal.err.write(`${what} ${done} of ${of} (${percent(done, of)} %)\n`)
   }
   return {
     at: terminal.err.isTTY ? onTerminal : onPaper,

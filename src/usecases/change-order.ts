@@ -122,9 +122,13 @@ function read(answer: OrderChangeAnswer): Omit<OrderChanged, 'token'> {
     case 'ended':
       throw new Fault('conflict', `This return has ended already: it is ${answer.state}.`)
     case 'too_many':
-      throw new Fault('invalid', `Line ${answer.lineId} has ${answer.out} units that can come back, not ${answer.asked}.`, {
-        field: 'lines',
-      })
+      throw new Fault(
+        'invalid',
+        `Line ${answer.lineId} has ${answer.out} units that can come back, not ${answer.asked}: what is announced already comes by its own return.`,
+        {
+          field: 'lines',
+        },
+      )
     case 'key_conflict':
       throw keyConflict()
     default:

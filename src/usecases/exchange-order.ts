@@ -126,9 +126,13 @@ function read(answer: ExchangeAnswer): Omit<Exchanged, 'token'> {
         ...{ field: FIELDS[answer.field] ?? answer.field, value: answer.value },
       })
     case 'too_many':
-      throw new Fault('invalid', `Line ${answer.lineId} has ${answer.out} units that can come back, not ${answer.asked}.`, {
-        field: 'lines',
-      })
+      throw new Fault(
+        'invalid',
+        `Line ${answer.lineId} has ${answer.out} units that can come back, not ${answer.asked}: what is announced already comes by its own return.`,
+        {
+          field: 'lines',
+        },
+      )
     case 'paid_back':
       throw new Fault(
         'invalid',

@@ -132,7 +132,10 @@ test('rules are written over the version that was read, and decide; why is told'
       },
     ],
   })
-  expect((await cli(['routing', 'why', `${booked?.orderId}`])).out).toMatch(/Hamburg first +hamburg +chosen/)
+  const printed = (await cli(['routing', 'why', `${booked?.orderId}`])).out
+  expect(printed).toMatch(/Hamburg first +hamburg +chosen/)
+  expect(printed).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d): routed by /m)
+  expect(printed).not.toMatch(/\dT\d\d:/)
   const folder = mkdtempSync(join(tmpdir(), 'rules-'))
   const file = join(folder, 'rules.json')
   writeFileSync(file, (await cli(['routing', 'rules', '--json'])).out)

@@ -104,6 +104,7 @@ test('what waits for goods says so, to its buyer as well, goes on with the recei
   const [gone] = await stage.sql<{ id: number }[]>`select id from returns where order_id = ${late.orderId}`
   const given = await send(stage, `/orders/${late.orderId}/returns/${gone?.id}/cancel`, ana, {})
   expect(flashOf(given.html)).toBe('Order X-3: these goods are not expected any more.')
+  expect((await visit(stage, `/orders/${late.orderId}`, ana)).html).toContain('Announced goods do not come')
   expect((await visit(stage, '/orders/exceptions', ana)).html).not.toContain(`#exchanges`)
 })
 

@@ -23,8 +23,12 @@ const isState = (state: string | null): state is OrderState => ORDER_STATES.some
 /** What happened to the order, the newest first, and what is handed over together. */
 export function Life({ view, life }: { view: View; life: OrderLife }) {
   const t = view.t.orderLife
-  const word = (transition: string): string =>
-    Object.hasOwn(t.transitions, transition) ? t.transitions[transition as keyof typeof t.transitions] : transition
+  const word = ({ transition, detail }: OrderEvent): string =>
+    transition === 'announce' && detail?.cancelled === true
+      ? t.announcedGone
+      : Object.hasOwn(t.transitions, transition)
+        ? t.transitions[transition as keyof typeof t.transitions]
+        : transition
   const toPutBack = (group: OrderGroup): number => group.lines.reduce((sum, line) => sum + line.toPutBack, 0)
   return (
     <>
@@ -71,7 +75,7 @@ export function Life({ view, life }: { view: View; life: OrderLife }) {
               names: true,
               cell: event => (
                 <>
-                  {word(event.transition)}
+                  {word(event)}
                   {event.groupId === null ? null : <span class="sub">{t.group(event.groupId)}</span>}
                   {substitutedOf(event).map(one => (
                     <span class="sub">{view.t.orderLife.substitutes.event(one.quantity, one.sku, one.instead)}</span>

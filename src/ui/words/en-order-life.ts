@@ -57,6 +57,7 @@ export const enOrderLife = {
     exchange: 'Exchanged',
     return: 'Came back',
   },
+  announcedGone: 'Announced goods do not come',
   groups: 'Groups',
   group: (id: number) => `Group ${id}`,
   where: 'Location',

@@ -55,6 +55,7 @@ export const zhCNOrderLife: Words['orderLife'] = {
     exchange: '已换货',
     return: '已退回',
   },
+  announcedGone: '登记的退货不再退回',
   groups: '履约分组',
   group: id => `分组 ${id}`,
   where: '地点',
