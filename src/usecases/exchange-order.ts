@@ -75,7 +75,7 @@ export async function exchangeOrder(context: Context, key: string | null, orderI
   const noAddress = handOver === 'ship' && Object.values(person?.address ?? {}).every(part => part.trim() === '')
   const cmd = { ...body, ...sealed, noAddress, ...command(context, 'order.exchange', key, body) } as unknown as JsonValue
   const { answer, token } = await carryOut(key, () => exchange(context.sql, cmd))
-  const done = read(answer)
+  const done = read(answer, wish.received === undefined ? 'announced' : 'received')
   const channel = handOver === 'collect' && done.replacementState === 'accepted' ? await sellingChannel(context.sql, order.channel) : null
   // With its group it is on the store's desk at once. Whoever routes finds it otherwise.
   if (channel !== null) await routeOrder(context, { id: done.replacementId, channelId: channel.id })
@@ -113,7 +113,8 @@ function exact(text: string | undefined, currency: string): string | undefined {
 /** How what the books do not know is called where it was stated. */
 const FIELDS: Readonly<Record<string, string>> = { sku: 'replacement.lines.sku', store: 'replacement.location' }
 
-function read(answer: ExchangeAnswer): Omit<Exchanged, 'token'> {
+/** `back`: what the request calls the units that come back. */
+function read(answer: ExchangeAnswer, back: 'announced' | 'received'): Omit<Exchanged, 'token'> {
   switch (answer.outcome) {
     case 'exchanged': {
       const { number, state, replacementState, replayed } = answer
@@ -130,7 +131,7 @@ function read(answer: ExchangeAnswer): Omit<Exchanged, 'token'> {
         'invalid',
         `Line ${answer.lineId} has ${answer.out} units that can come back, not ${answer.asked}: what is announced already comes by its own return.`,
         {
-          field: 'lines',
+          field: back,
         },
       )
     case 'paid_back':
@@ -138,7 +139,7 @@ function read(answer: ExchangeAnswer): Omit<Exchanged, 'token'> {
         'invalid',
         `Of line ${answer.lineId} ${answer.left} units are left to exchange, not ${answer.asked}: for the others money went back, or something went out.`,
         {
-          field: 'lines',
+          field: back,
         },
       )
     case 'insufficient': {

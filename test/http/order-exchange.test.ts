@@ -52,6 +52,12 @@ test('what comes back is in stock once, what goes out for it is promised at once
   expect(done.body).toMatchObject({ state: 'fulfilled', replacementState: 'accepted', number: 'X-1-X1', replayed: false })
   expect((await act(id, 'exchanges', wish, 'x-1')).body).toEqual({ ...done.body, replayed: true })
   expect((await act(id, 'exchanges', { ...wish, reason: 'other' }, 'x-1')).status).toBe(409)
+  // Told by the field that was sent.
+  const again = { announced: [{ lineId, quantity: 5 }], replacement: cups(1) }
+  expect((await act(id, 'exchanges', again)).body).toMatchObject({ code: 'invalid', errors: [{ field: 'announced' }] })
+  expect((await act(id, 'exchanges', { ...wish, received: [{ lineId, toStock: 5 }] })).body).toMatchObject({
+    errors: [{ field: 'received' }],
+  })
   const replacementId = Number(done.body.replacementId)
   expect([await stock('MUG'), await stock('CUP')]).toEqual([
     { onHand: (before[0]?.onHand ?? 0) + 1, reserved: before[0]?.reserved },
