@@ -96,8 +96,8 @@ function Exchanging({ view, head, lines, given }: FormGiven) {
         <WriteForm view={view} action={`/orders/${head.id}/exchange`} id={`exchange-${given.returns.length}-${lines.length}`}>
           <p class="quiet">{t.hint}</p>
           {lines.map(line => (
-            <div class="form-row">
-              <Field label={t.units(line.sku ?? line.channelSku)}>
+            <div class="form-row top">
+              <Field label={t.units(line.sku ?? line.channelSku)} class="wide">
                 <input name={`back-${line.id}`} inputmode="numeric" maxlength={7} />
               </Field>
               <Field label={t.against}>
@@ -118,7 +118,7 @@ function Exchanging({ view, head, lines, given }: FormGiven) {
             </Field>
             <Place label={t.where} name="location" given={given} />
           </div>
-          <div class="form-row">
+          <div class="form-row top">
             <Field label={t.handOver}>
               <select name="handOver" required>
                 {HAND_OVERS.map(how => (
@@ -128,7 +128,7 @@ function Exchanging({ view, head, lines, given }: FormGiven) {
             </Field>
             <Place label={t.store} name="store" given={given} empty={t.sameStore} hint={t.storeHint} />
           </div>
-          <div class="form-row">
+          <div class="form-row top">
             <Field label={t.returnBy}>
               <input name="returnBy" type="date" />
             </Field>
