@@ -24,9 +24,12 @@ const columns = (sql: Sql) => sql`
   select o.id, o.number, c.code as channel, o.state, o.placed_at as "placedAt", p.order_id is not null as "hasPerson"
   from orders o join channels c on c.id = o.channel_id left join order_people p on p.order_id = o.id`
 
-/** Orders with this number or platform's id, of whatever channel. */
+/** Orders with this number or platform's id, of whatever channel, or of the one before a slash. */
 export function ordersByNumber(sql: Sql, number: string): Promise<OrderOfBuyer[]> {
-  return sql<OrderOfBuyer[]>`${columns(sql)} where o.number = ${number} or o.external_id = ${number} order by o.id`
+  return sql<OrderOfBuyer[]>`${columns(sql)} where o.id in (
+    select id from orders where number = ${number} or external_id = ${number}
+    union select w.id from orders w join channels h on h.id = w.channel_id
+    where h.code = split_part(${number}, '/', 1) and w.external_id = substr(${number}, strpos(${number}, '/') + 1)) order by o.id`
 }
 
 /** Orders by our own numbers. */

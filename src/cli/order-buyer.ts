@@ -30,7 +30,7 @@ export const orderBuyerCommands: readonly Command[] = [
     name: 'order forget',
     usage: 'NUMBER | --email EMAIL [--yes]',
     summary: 'Remove the personal data of a buyer for good, as he asks; without --yes, show of which orders',
-    details: `NUMBER is what a channel called an order, or its id there. What is told of these orders later brings nothing back; stock, sales
+    details: `NUMBER is what a channel called an order, its id there, or CHANNEL/ID. What is told of these orders later brings nothing back; stock, sales
 and statistics stay. An address is compared with the data of all orders that still have any.`,
     examples: ['order forget 4711', 'order forget --email ida@example.org --yes'],
     options: { email: { type: 'string' }, yes: { type: 'boolean' } },
@@ -54,7 +54,7 @@ and statistics stay. An address is compared with the data of all orders that sti
       const shown =
         found.length === 0
           ? email === undefined
-            ? 'No order was found. NUMBER is what its channel called it, not our number of it.'
+            ? 'No order was found. NUMBER is what its channel called it, or CHANNEL/ID, not our number of it.'
             : 'No order was found.'
           : table([['order', 'number', 'channel', 'state', 'has personal data'], ...rows])
       call.answer(

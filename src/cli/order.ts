@@ -1,3 +1,4 @@
+import { type OrderReturn, orderReturns } from '../../db/order-life.ts'
 import {
   listOrders,
   type OrderFilter,
@@ -54,7 +55,7 @@ export const orderCommands: readonly Command[] = [
   {
     name: 'order show',
     usage: 'ORDER',
-    summary: 'One order with its lines, and what was told to the platform',
+    summary: 'One order with its lines, what came back, and what was told to the platform',
     details: `${WHICH} Who bought it is not shown.`,
     examples: ['order show 1042', 'order show my-shop/4711'],
     takes: [1, 1],
@@ -234,8 +235,14 @@ function trackingOf(call: Call): Tracking | undefined {
 /** The order as it is now, after what was done. */
 export async function tellOrder(call: Call, id: number, acted?: Pick<Acted, 'replayed'>): Promise<ExitCode> {
   const { sql } = call.context
-  const read = [readOrder(sql, id), readOrderLines(sql, id), readOrderActs(sql, id), orderAmounts(call.context, id)] as const
-  const [row, lines, acts, amounts] = await Promise.all(read)
+  const read = [
+    readOrder(sql, id),
+    readOrderLines(sql, id),
+    readOrderActs(sql, id),
+    orderAmounts(call.context, id),
+    orderReturns(sql, id),
+  ] as const
+  const [row, lines, acts, amounts, returns] = await Promise.all(read)
   if (row === null) throw new Fault('not_found', `There is no order ${id}.`)
   const numbers = ['ordered', 'reserved', 'short', 'shipped', 'cancelled', 'returned'] as const
   const goods = lines.map(line => [line.id, skuOf(line), ...numbers.map(name => line[name])])
@@ -244,12 +251,18 @@ export async function tellOrder(call: Call, id: number, acted?: Pick<Acted, 'rep
     heads([row]),
     table([['line', 'sku', ...numbers], ...goods]),
     ...(amounts === null ? [] : [amountLines(amounts, lines)]),
+    ...(returns.length === 0
+      ? []
+      : [table([['return', 'state', 'line', 'announced', 'to stock', 'unavailable', 'scrapped', 'since'], ...returns.flatMap(backOf)])]),
     ...(told.length === 0 ? [] : [table([['told the platform', 'state', 'reason', 'at'], ...told])]),
     ...(acted?.replayed ? ['This was done before; nothing was changed.'] : []),
   ]
-  call.answer({ ...row, lines, amounts, acts, ...(acted === undefined ? {} : { acted }) }, parts.join('\n\n'))
+  call.answer({ ...row, lines, amounts, returns, acts, ...(acted === undefined ? {} : { acted }) }, parts.join('\n\n'))
   return 0
 }
+
+const backOf = ({ id, state, createdAt, lines }: OrderReturn) =>
+  lines.map(line => [id, state, line.lineId, line.announced, line.toStock, line.unavailable, line.scrapped, shownAt(createdAt)])
 
 /** What is handed over instead of another line says of which; that one, how many of it are. */
 const skuOf = (line: OrderLineRow): string =>

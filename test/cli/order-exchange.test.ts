@@ -44,6 +44,7 @@ test('goods are exchanged at a counter, for some that are sent, and for some tha
   const held = await json('order', 'exchange', 'shop/W-1', 'TEA=1', ...waits)
   expect(held).toMatchObject({ code: 0, body: { number: 'W-1-X2', state: 'fulfilled', replacementState: 'held', replayed: false } })
   const { returnId, replacementId } = held.body
+  expect((await cli(['order', 'show', id])).out).toMatch(new RegExp(`\n${returnId} +announced +\\d+ +1 +0 +0 +0 `))
   expect((await json('order', 'return', id, 'TEA=1', '--location', 'MAIN', '--return', String(returnId))).body).toMatchObject({
     state: 'returned',
   })

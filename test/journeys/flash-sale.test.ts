@@ -65,7 +65,12 @@ test('a flash sale in three channels promises each unit once, and no order stays
   const coming = Math.floor(units / 3)
   const arriving = made(
     await delivery(sql, 'create', {
-      ...{ reference: 'NEXT', location: 'main', expectedAt: new Date(Date.now() + 3_600_000).toISOString(), lines: [{ sku: 'DROP', quantity: coming }] },
+      ...{
+        reference: 'NEXT',
+        location: 'main',
+        expectedAt: new Date(Date.now() + 3_600_000).toISOString(),
+        lines: [{ sku: 'DROP', quantity: coming }],
+      },
     }),
   )
   const short = await sql<{ id: number }[]>`select distinct order_id as id from order_lines where short > 0`

@@ -61,6 +61,7 @@ test('goods are exchanged at a counter: the page leads from each order to the ot
   const other = await visit(stage, `/orders/${id}`, ana)
   expect(other.html).toContain(`<a href="${path}">Goes out in exchange for goods of order X-1.</a>`)
   expect(other.html).not.toContain(`action="/orders/${id}/refund"`)
+  expect(textOf(other.html)).not.toContain('Platform id')
   const chinese = await visit(stage, path, ana, { cookie: 'concord_language=zh-CN' })
   expect(chinese.html).toContain('换出订单')
   expect(englishLeft(chinese.html, ['Product MUG'])).toEqual([])

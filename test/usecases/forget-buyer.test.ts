@@ -33,6 +33,8 @@ test('the orders of a buyer are found by number or by e-mail address, and his da
     sql`select (select count(*)::int from movements) as movements, sum(on_hand)::int as units, sum(reserved)::int as reserved from balances`
   const before = await books()
   expect((await findBuyer(context, { number: 'F-1' })).map(({ id, hasPerson }) => [id, hasPerson])).toEqual([[first, true]])
+  expect((await findBuyer(context, { number: 'shop/F-1' })).map(({ id }) => id)).toEqual([first])
+  expect(await findBuyer(context, { number: 'other/F-1' })).toEqual([])
   expect((await findBuyer(context, { email: ' IDA@example.org' })).map(({ id }) => id)).toEqual([first, second])
   expect(await forgetOrdersOf(context, 'once', [first, second])).toBe(2)
   expect(await forgetOrdersOf(context, 'once', [second, first])).toBe(2)

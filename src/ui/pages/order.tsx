@@ -43,6 +43,8 @@ type Given = {
 /** One order: what was ordered and what became of each unit, what was asked of the platform, and what can be done now. */
 export function OrderPage({ view, head, lines, amounts, acts, proposed, platform, life, pickUp, buyer, why, exchange }: Given) {
   const t = view.t.orders
+  // What goes out in exchange is an order of our own: no platform knows it.
+  const isOurs = exchange.exchangeOf !== null
   return (
     <Layout view={view} title={t.order(head.number)} live={`order=${head.id}`}>
       <div class="page-head">
@@ -53,13 +55,13 @@ export function OrderPage({ view, head, lines, amounts, acts, proposed, platform
         <Panel id="facts" title={head.channelName} aside={<OrderStateMark view={view} state={head.state} />}>
           <Facts
             facts={[
-              [t.platformState, <span translate="no">{platformWord(view, head.platformState)}</span>],
+              ...(isOurs ? [] : [[t.platformState, <span translate="no">{platformWord(view, head.platformState)}</span>] as const]),
               [t.total, money(head.total, head.currency)],
               [t.placed, <At view={view} at={head.placedAt} />],
               ...(head.shipBy === null ? [] : [[t.shipBy, <At view={view} at={head.shipBy} />] as const]),
               [t.booked, <At view={view} at={head.bookedAt} />],
               [t.changed, <At view={view} at={head.updatedAt} />],
-              [t.external, <span class="sku">{head.externalId}</span>],
+              ...(isOurs ? [] : [[t.external, <span class="sku">{head.externalId}</span>] as const]),
             ]}
           />
           {head.state === 'held' ? <p class="panel-body reason">{heldWords(view, life.holds)}</p> : null}
@@ -74,7 +76,7 @@ export function OrderPage({ view, head, lines, amounts, acts, proposed, platform
       </Refreshed>
       {may(view, 'orders:write') ? (
         <Refreshed view={view} name="forms">
-          <Actions view={view} head={head} lines={lines} acts={acts} platform={platform} isExchange={exchange.exchangeOf !== null} />
+          <Actions view={view} head={head} lines={lines} acts={acts} platform={platform} isExchange={isOurs} />
           <SubstituteForm view={view} head={head} lines={lines} proposed={proposed} />
           <PickUpForms view={view} head={head} groups={life.groups} pickUp={pickUp} />
           <LifeForms view={view} head={head} lines={lines} life={life} />
