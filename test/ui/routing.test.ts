@@ -103,7 +103,8 @@ test('the page of an order tells candidates, what they would have cost, why they
   const text = textOf((await visit(stage, `/orders/${orderId}`, ana)).html)
   expect(text).toMatch(/Why it goes where it goes Routed .* by the plain rules/)
   expect(text).toMatch(/berlin · to be sent · ready by .* there by/)
-  expect(text).toMatch(/berlin chosen 6\.\d\d and 0\.20 a unit parcel 4\.00, a unit 0\.20, further parcel 1\.00/)
+  // Time costs, too: by the hour at which the test runs, a little less or more than 1.00.
+  expect(text).toMatch(/berlin chosen [56]\.\d\d and 0\.20 a unit parcel 4\.00, a unit 0\.20, further parcel 1\.00/)
   expect(text).toMatch(/lyon just as good; the chosen one comes first in the channel’s list/)
   expect(text).toMatch(/malmo has nothing of it/)
   const chinese = textOf((await visit(stage, `/orders/${orderId}`, ana, { cookie: 'concord_language=zh-CN' })).html)

@@ -228,7 +228,8 @@ describe('a crash while a file applies', () => {
     expect(both.map(one => one.outcome)).toEqual(['done', 'done'])
     expect(new Set(chunks.filter(rows => rows > 0)).size).toBeGreaterThan(1)
     expect(await sql`select sum(on_hand) as units from movements`).toEqual(await sql`select sum(on_hand) as units from balances`)
-    expect(await sql`select applied from imports`).toEqual([{ applied: rows }])
+    // Where one had ended before the other looked, that one took the whole file anew: it states the same.
+    expect(await sql`select distinct applied from imports`).toEqual([{ applied: rows }])
   })
 
   test('of a file that an older release began is taken up as well', async () => {
