@@ -100,6 +100,8 @@ test('what waits for goods says so, to its buyer as well, goes on with the recei
   await stage.sql`update exchanges set return_by = clock_timestamp() - interval '1 hour' where replacement_id = ${(await replacementOf(late.orderId)).id}`
   expect(await endOverdueExchanges(stage.sql, new Date())).toBe(1)
   expect((await replacementOf(late.orderId)).state).toBe('cancelled')
+  const chinese = await visit(stage, `/orders/${(await replacementOf(late.orderId)).id}`, ana, { cookie: 'concord_language=zh-CN' })
+  expect(textOf(chinese.html)).toContain('商品未按期退回')
   const exceptions = await visit(stage, '/orders/exceptions', ana)
   expect(exceptions.html).toContain(`<a href="/orders/${late.orderId}#exchanges">`)
   const [gone] = await stage.sql<{ id: number }[]>`select id from returns where order_id = ${late.orderId}`

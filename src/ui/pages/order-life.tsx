@@ -80,7 +80,7 @@ export function Life({ view, life }: { view: View; life: OrderLife }) {
                   {substitutedOf(event).map(one => (
                     <span class="sub">{view.t.orderLife.substitutes.event(one.quantity, one.sku, one.instead)}</span>
                   ))}
-                  {event.reason === null ? null : <span class="sub">{event.reason}</span>}
+                  {event.reason === null ? null : <span class="sub">{t.ownReasons[event.reason] ?? event.reason}</span>}
                 </>
               ),
             },

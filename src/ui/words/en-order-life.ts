@@ -81,6 +81,14 @@ export const enOrderLife = {
     return: 'goods to come back first',
     manual: 'by hand',
   },
+  /** What rules give as their reason, by the words in which the books keep it. */
+  ownReasons: {
+    late: 'late',
+    'short of stock': 'short of stock',
+    'chosen otherwise': 'chosen otherwise',
+    'not collected': 'not collected',
+    'the goods did not come back in time': 'the goods did not come back in time',
+  } as Readonly<Record<string, string>>,
   heldFor: (kinds: string) => `Held: ${kinds}`,
   hold: 'Hold',
   holdHint: 'It is not routed and not told as accepted; its stock stays promised.',

@@ -15,7 +15,7 @@ export const zhCNExchange: Words['exchange'] = {
   difference: '差价',
   differenceHint: currency => `单位 ${currency}：买家需补的金额；负数为应退金额。仅作记录，不收款。`,
   units: sku => `${sku} 件数`,
-  against: '换成此 SKU',
+  against: '换成此商品编码',
   goUnits: '换出件数',
   goUnitsHint: '留空则与退回件数相同。',
   how: '退回商品',

@@ -72,6 +72,13 @@ export const zhCNOrderLife: Words['orderLife'] = {
   units: '件数',
   putBack: n => `${n} 件待放回货架`,
   kinds: { payment: '付款', address: '地址', fraud: '疑似欺诈', short: '缺货', return: '等待退货', manual: '人工' },
+  ownReasons: {
+    late: '逾期',
+    'short of stock': '缺货',
+    'chosen otherwise': '买家另作选择',
+    'not collected': '未取货',
+    'the goods did not come back in time': '商品未按期退回',
+  },
   heldFor: kinds => `暂缓原因：${kinds}`,
   hold: '暂缓',
   holdHint: '不分派，也不向渠道确认；库存继续预留。',

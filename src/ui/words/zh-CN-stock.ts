@@ -49,7 +49,7 @@ export const zhCNStock: Words['stock'] = {
       adjust: '增加或减少。请说明原因，以便日后查阅。',
       damage: '损坏、暂扣或召回：仍在库，但不再可售。',
       restore: '此前移至不可用的商品恢复可售。',
-      return: '顾客退回商品。',
+      return: '买家退回商品。',
       count: '现在的实际数量。多个商品请使用“盘点”。',
       safety: '此地点始终保留、不承诺也不向渠道展示的数量。',
     },
