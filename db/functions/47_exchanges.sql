@@ -1,19 +1,34 @@
 -- Exchanges: what goes out for goods that come back. It is an order of the hub's own in the same channel, of which the platform knows nothing.
 
--- Units that were exchanged, by the line that was sold (what was handed over as another SKU counts where it was sold), and what is to go back for the order as it was stated. An
--- exchange counts until what went out for it was cancelled or came back as a whole, and so with what went out in exchange for that: from then on its return is as any other.
-create or replace function order_exchanged(p_order bigint) returns table (line_id bigint, units int, to_go_back numeric) language sql stable as $$
+-- The part of what went out in exchange that its buyer has or is still to get. What was cancelled of it or came back is none; what came back for another exchange is, as far as that
+-- one is. All its units count alike: nobody states what each is worth.
+create or replace function exchange_part(p_replacement bigint) returns numeric language sql stable as $$
+  -- weight: the part of the first that all of this order stands for.
   with recursive went as (
-    select x.replacement_id as root, x.replacement_id as id, r.id as return_id, greatest(-x.difference, 0) as less
-    from returns r join exchanges x on x.return_id = r.id where r.order_id = p_order
+    select p_replacement as id, 1::numeric as weight
     union all
-    select w.root, o.id, w.return_id, w.less from went w join orders o on o.exchange_of = w.id
+    select x.replacement_id, w.weight * c.units / nullif(s.units, 0) from went w join returns r on r.order_id = w.id join exchanges x on x.return_id = r.id
+    cross join lateral (select sum(l.to_stock + l.unavailable + l.scrapped) as units from return_lines l where l.return_id = r.id) c
+    cross join lateral (select sum(n.ordered) as units from order_lines n where n.order_id = w.id) s
+  )
+  select coalesce(sum(w.weight * n.part), 0) from went w cross join lateral (
+    select sum(l.reserved + l.short + l.shipped - l.returned)::numeric / nullif(sum(l.ordered), 0) as part from order_lines l where l.order_id = w.id) n
+$$;
+
+-- Units that were exchanged, by the line that was sold (what was handed over as another SKU counts where it was sold), and what is to go back for the order as it was stated, also
+-- where what went out was exchanged in turn: each exchange as far as its buyer has what went out for it, or is to get it. The return of the other units is as any other.
+drop function if exists order_exchanged(bigint);
+create or replace function order_exchanged_part(p_order bigint) returns table (line_id bigint, units numeric, to_go_back numeric) language sql stable as $$
+  with recursive made as (
+    select r.id, r.order_id, x.replacement_id, x.difference from returns r join exchanges x on x.return_id = r.id where r.order_id = p_order
+    union all
+    select r.id, r.order_id, x.replacement_id, x.difference from made m join returns r on r.order_id = m.replacement_id join exchanges x on x.return_id = r.id
   ), kept as (
-    select w.return_id, w.less from went w join orders o on o.id = w.id group by w.root, 1, 2 having bool_or(o.state not in ('cancelled', 'returned'))
+    select m.id, m.order_id, greatest(-m.difference, 0) as less, exchange_part(m.replacement_id) as part from made m
   )
   -- Of what was announced and stays away, the buyer has both.
-  select coalesce(n.instead_of, n.id), sum(greatest(l.announced, l.to_stock + l.unavailable + l.scrapped))::int, (select coalesce(sum(k.less), 0) from kept k)
-  from kept join return_lines l on l.return_id = kept.return_id join order_lines n on n.id = l.order_line_id group by 1
+  select coalesce(n.instead_of, n.id), round(sum(k.part * greatest(l.announced, l.to_stock + l.unavailable + l.scrapped)), 12), (select sum(less * part) from kept)
+  from kept k join return_lines l on l.return_id = k.id join order_lines n on n.id = l.order_line_id where k.order_id = p_order and k.part > 0 group by 1
 $$;
 
 -- What the lines cost that an order was sold as, for all that was ordered (null where nobody told), and what went or goes back for them.
@@ -27,27 +42,28 @@ $$;
 -- the platform's id of the line.
 create or replace function order_refund_exchanged(o orders, asked jsonb) returns jsonb language sql stable as $$
   with lines as (
-    select p.line_id, x.units, x.to_go_back, p.refunded, coalesce((asked->>p.ext)::numeric, 0) as asked,
-      -- In whole minor units, in the buyer's favour.
-      ceil(p.paid * greatest(p.ordered - x.units, 0) / p.ordered * 10::numeric ^ d.digits) / 10::numeric ^ d.digits as left_over
-    from order_exchanged(o.id) x join order_lines_paid(o) p on p.line_id = x.line_id cross join (select coalesce((o.amounts->>'digits')::int, 2) as digits) d
+    -- In whole minor units, in the buyer's favour; what is left over of a division that does not end is none.
+    select p.line_id, x.units, ceil(round(x.to_go_back * d.minor, 3)) / d.minor as to_go_back, p.refunded, coalesce((asked->>p.ext)::numeric, 0) as asked,
+      ceil(round(p.paid * greatest(p.ordered - x.units, 0) / p.ordered * d.minor, 3)) / d.minor as left_over
+    from order_exchanged_part(o.id) x join order_lines_paid(o) p on p.line_id = x.line_id
+    cross join (select 10::numeric ^ coalesce((o.amounts->>'digits')::int, 2) as minor) d
     where p.ordered > 0 and (p.paid is not null or x.units >= p.ordered)
   ), over as (
     select *, coalesce(left_over, 0) as most, greatest(refunded - coalesce(left_over, 0), 0) as before, greatest(refunded + asked - coalesce(left_over, 0), 0) as after from lines
   ), whole as (
     select sum(after) > max(to_go_back) and sum(after) > sum(before) as is_beyond from over
   )
-  select jsonb_build_object('lineId', o.line_id, 'exchanged', o.units, 'asked', o.asked, 'paid', o.most + o.to_go_back, 'refunded', o.refunded)
+  select jsonb_build_object('lineId', o.line_id, 'exchanged', trim_scale(round(o.units, 2)), 'asked', o.asked, 'paid', o.most + o.to_go_back, 'refunded', o.refunded)
   from over o, whole w where w.is_beyond and o.after > o.before order by o.line_id limit 1
 $$;
 
 -- The first line of which more units would be exchanged than are paid for: those for which all money went back already are not. Null where there is none.
 create or replace function order_exchange_unpaid(o orders, p_lines jsonb) returns jsonb language sql stable as $$
   select jsonb_build_object('outcome', 'paid_back', 'lineId', w.id, 'asked', w.units, 'left', greatest(w.left_over, 0)) from (
-    select p.line_id as id, a.units, (p.ordered - coalesce(x.units, 0) - coalesce(floor(greatest(p.refunded - coalesce(x.to_go_back, 0), 0) * p.ordered / nullif(p.paid, 0)), 0))::int as left_over
+    select p.line_id as id, a.units, (p.ordered - coalesce(ceil(x.units), 0) - coalesce(floor(greatest(p.refunded - coalesce(x.to_go_back, 0), 0) * p.ordered / nullif(p.paid, 0)), 0))::int as left_over
     from (select coalesce(n.instead_of, n.id) as id, sum(coalesce((e->>'quantity')::int, (e->>'toStock')::int + (e->>'unavailable')::int + (e->>'scrapped')::int)) as units
       from jsonb_array_elements(p_lines) e join order_lines n on n.id = (e->>'lineId')::bigint group by 1) a
-    join order_lines_paid(o) p on p.line_id = a.id left join order_exchanged(o.id) x on x.line_id = a.id) w
+    join order_lines_paid(o) p on p.line_id = a.id left join order_exchanged_part(o.id) x on x.line_id = a.id) w
   where w.units > w.left_over order by w.id limit 1
 $$;
 

@@ -61,6 +61,25 @@ test('no money goes back for what was exchanged, but for the other units and the
   await clean()
 })
 
+test('what is cancelled of an exchange, or comes back of it, frees the money of its share; what is with the buyer, or still to come to him, does not', async () => {
+  const { orderId, lineId } = await sold('M-3', 2)
+  const cups = { lines: [{ sku: 'CUP', quantity: 4 }], handOver: 'ship' } as const
+  const { replacementId } = await swap(orderId, forCup(lineId, 2, { difference: '-2', replacement: cups }))
+  const [cup] = await orderLines(sql, replacementId)
+  await cancelOrder(context, null, replacementId, { lines: [{ lineId: cup?.id ?? 0, quantity: 1 }] })
+  // A cup stood for half a mug, and half a unit of the difference: 5 is free, 1.50 goes back still.
+  expect(await refund(orderId, lineId, '6.51')).toContain('1.5 of its units were exchanged, 6.5 is left for the others')
+  expect(await refund(orderId, lineId, '6.50')).toBe('refunded')
+  await shipOrder(context, null, replacementId, {})
+  const lines = lookedAt([{ lineId: cup?.id ?? 0, quantity: 2 }], 'stock')
+  await receiveReturn(context, null, replacementId, { location: 'depot', lines })
+  expect(await refund(orderId, lineId, '9.01')).toContain('cannot be refunded')
+  expect(await refund(orderId, lineId, '9.00')).toBe('refunded')
+  // The last cup is worth 4.50, and paid for.
+  expect(await refund(orderId, lineId, '0.01')).toContain('0.5 of its units were exchanged')
+  await clean()
+})
+
 test('where what went out is exchanged in turn, the first exchange counts until the last one came to nothing', async () => {
   const { orderId, lineId } = await sold('M-2', 1)
   const first = await swap(orderId, forCup(lineId, 1, { difference: '2' }))

@@ -56,7 +56,7 @@ const exchange = createRoute({
   tags: ['Orders'],
   summary: 'Exchange goods: some come back, others go out for them',
   description:
-    "The return, and an order of the hub's own in the same channel that is promised stock in the same moment: all of it, or nothing is done. It goes on as any order does, but its platform is told nothing of it. No money goes back for what was exchanged, unless a difference says so; where what went out is cancelled or comes back as a whole, the return is as any other.",
+    "The return, and an order of the hub's own in the same channel that is promised stock in the same moment: all of it, or nothing is done. It goes on as any order does, but its platform is told nothing of it. No money goes back for what was exchanged, unless a difference says so; what is cancelled of what went out, or comes back of it, frees the money of its share.",
   request: { params: z.object({ id: Id }), headers: WriteHeaders, body: json(ExchangeIn) },
   responses: answers(Exchanged, 'Exchanged.'),
 })
