@@ -2458,6 +2458,7 @@ create function exchange_came(p_replacement bigint, cmd jsonb) returns void plpg
 create function exchange_end(p_replacement bigint, cmd jsonb) returns boolean plpgsql volatile;
 create function exchange_end_overdue_1(p_now timestamp with time zone) returns bigint plpgsql volatile;
 create function exchange_order(o orders, p_return bigint, p_place bigint, cmd jsonb) returns orders plpgsql volatile;
+create function exchange_part(p_replacement bigint) returns numeric sql stable;
 create function exchange_promise(p_line bigint, p_channel bigint, p_place bigint, p_safety boolean, cmd jsonb) returns integer plpgsql volatile;
 create function exchange_rate_at(p_from text, p_to text, p_at timestamp with time zone, p_known timestamp with time zone) returns numeric sql stable;
 create function exchange_rates_set_1(cmd jsonb) returns jsonb plpgsql volatile;
@@ -2596,7 +2597,7 @@ create function order_choice_2(p_order bigint, p_now timestamp with time zone, p
 create function order_collect_place(p_account bigint, p_place text) returns bigint sql stable;
 create function order_exchange_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_exchange_unpaid(o orders, p_lines jsonb) returns jsonb sql stable;
-create function order_exchanged(p_order bigint) returns TABLE(line_id bigint, units integer, to_go_back numeric) sql stable;
+create function order_exchanged_part(p_order bigint) returns TABLE(line_id bigint, units numeric, to_go_back numeric) sql stable;
 create function order_hold_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function order_hold_causes(p_channel bigint, doc jsonb) returns TABLE(kind text, reason text) sql stable;
 create function order_hold_filled(p_order bigint, cmd jsonb) returns void plpgsql volatile;
