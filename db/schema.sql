@@ -2553,6 +2553,7 @@ create function ledger_starts() returns timestamp with time zone sql stable;
 create function lines_unknown_sku(lines jsonb) returns jsonb sql stable;
 create function listing_match_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function listings_observe_1(p_account bigint, rows jsonb, p_actor text) returns jsonb plpgsql volatile;
+create function location_free(p_location bigint, p_variant bigint, p_safety boolean) returns integer sql stable;
 create function location_load(p_location bigint, p_day date, OUT orders integer, OUT units integer) returns record sql stable;
 create function location_loads(p_location bigint) returns jsonb sql stable;
 create function location_put_1(cmd jsonb) returns jsonb plpgsql volatile;

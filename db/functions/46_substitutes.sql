@@ -9,6 +9,11 @@ language sql stable as $$
   order by r.position
 $$;
 
+-- Units of a SKU that lie free at a location, also made of their parts; p_safety: with what is kept back there.
+create or replace function location_free(p_location bigint, p_variant bigint, p_safety boolean) returns int language sql stable as $$
+  select stock_fit(p_variant, p_location, coalesce(array_agg(part_id), '{}'), coalesce(array_agg(quantity), '{}'), p_safety) from bundle_flat where bundle_id = p_variant
+$$;
+
 -- Units that an order of a channel may be given of a SKU that it was not sold: what other orders may be promised, too.
 create or replace function channel_free(p_channel bigint, p_variant bigint) returns int language sql stable as $$
   select coalesce(sum(stock_fit(p_variant, c.location_id, m.ids, m.units, false)), 0)::int

@@ -110,12 +110,14 @@ export function deskRoutes(deps: UiDeps): Hono<RequestEnv> {
   return app
 }
 
-const contextOf = (c: Context<RequestEnv>, { sql, keyring }: UiDeps) => ({ sql, keyring, actor: c.get('principal').actor })
+/** Who works there. */
+export const contextOf = (c: Context<RequestEnv>, { sql, keyring }: UiDeps) => ({ sql, keyring, actor: c.get('principal').actor })
 
 /** A clerk without a store works nowhere; of the others, only the office is in every store. */
 const isUnbound = (c: Context<RequestEnv>): boolean => c.get('principal').role === 'clerk' && c.get('principal').locationId === undefined
 
-async function placeOf(c: Context<RequestEnv>, deps: UiDeps, asked: string | undefined): Promise<DeskPlace | null> {
+/** The store whose desk somebody may work at: their own, or the one that the office names. */
+export async function placeOf(c: Context<RequestEnv>, deps: UiDeps, asked: string | undefined): Promise<DeskPlace | null> {
   const { locationId } = c.get('principal')
   if (locationId === undefined) return isUnbound(c) || asked === undefined ? null : deskPlace(deps.sql, { code: asked.slice(0, 120) })
   const own = await deskPlace(deps.sql, { id: locationId })

@@ -8,6 +8,7 @@ import { connectAccess, connectRoutes } from './connect-routes.tsx'
 import { countAccess, countRoutes } from './count-routes.tsx'
 import { deliveryAccess, deliveryRoutes } from './delivery-routes.tsx'
 import type { UiDeps, UiSurface } from './deps.ts'
+import { counterAccess, counterRoutes } from './desk-counter-routes.ts'
 import { deskAccess, deskRoutes } from './desk-routes.tsx'
 import { eventRoutes } from './events.tsx'
 import { forgetAccess, forgetRoutes } from './forget-routes.tsx'
@@ -75,6 +76,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', forgetRoutes(deps))
   app.route('/', orderRoutes(deps))
   app.route('/', deskRoutes(deps))
+  app.route('/', counterRoutes(deps))
   app.route('/', trackRoutes(deps))
   app.route('/', buyerRoutes(deps))
   app.route('/', channelRoutes(deps))
@@ -103,6 +105,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...placeAccess,
         ...pickUpAccess,
         ...deskAccess,
+        ...counterAccess,
         ...trackAccess,
         ...buyerAccess,
         ...noticeAccess,

@@ -125,9 +125,7 @@ function read(answer: OrderChangeAnswer): Omit<OrderChanged, 'token'> {
       throw new Fault(
         'invalid',
         `Line ${answer.lineId} has ${answer.out} units that can come back, not ${answer.asked}: what is announced already comes by its own return.`,
-        {
-          field: 'lines',
-        },
+        { field: 'lines', reason: 'too_many' },
       )
     case 'key_conflict':
       throw keyConflict()

@@ -130,17 +130,13 @@ function read(answer: ExchangeAnswer, back: 'announced' | 'received'): Omit<Exch
       throw new Fault(
         'invalid',
         `Line ${answer.lineId} has ${answer.out} units that can come back, not ${answer.asked}: what is announced already comes by its own return.`,
-        {
-          field: back,
-        },
+        { field: back, reason: 'too_many' },
       )
     case 'paid_back':
       throw new Fault(
         'invalid',
         `Of line ${answer.lineId} ${answer.left} units are left to exchange, not ${answer.asked}: for the others money went back, or something went out.`,
-        {
-          field: back,
-        },
+        { field: back, reason: 'paid_back' },
       )
     case 'insufficient': {
       const words = answer.missing.map(one => `${one.sku}: ${one.available} of ${one.asked}`).join(', ')

@@ -14,7 +14,7 @@ export const SCOPES = [
   'orders:write',
   /** Names, addresses and e-mails of buyers. */
   'orders:people',
-  /** Picks and hands over in a store; of buyers, the names on what is to be handed over there. */
+  /** Picks, hands over, takes back and exchanges in a store; of buyers, the names on what is to be handed over there. */
   'pickup:write',
   'channels:read',
   'channels:write',

@@ -1,8 +1,8 @@
-// The desk's script, part 6: what is shown where, and the scanner, which types like a keyboard and ends with Enter.
+// The desk's script, part 7: what is shown where, and the scanner, which types like a keyboard and ends with Enter.
 ;(desk => {
   if (!desk.root) return
   const { h, say } = desk
-  const tabs = ['pick', 'ready', 'coming', 'back', 'refused']
+  const tabs = ['pick', 'ready', 'counter', 'coming', 'back', 'refused']
   const counts = {
     pick: () => desk.toPick().length,
     ready: () => desk.ready().length,
@@ -10,7 +10,7 @@
     back: () => desk.backs().length,
     refused: () => desk.refused.length,
   }
-  const words = { pick: 'toPick', ready: 'ready', coming: 'coming', back: 'putBack', refused: 'refused' }
+  const words = { pick: 'toPick', ready: 'ready', counter: 'counter', coming: 'coming', back: 'putBack', refused: 'refused' }
   /** Where a page goes back to, and where it goes when what it shows is done. */
   const homes = { group: 'pick', wave: 'pick', hand: 'ready', who: 'pick' }
   let message = null
@@ -50,7 +50,7 @@
                 `a${one === 'refused' || (one === 'back' && counts.back() > 0) ? '.bad' : ''}`,
                 { href: `#${one}`, 'aria-current': one === tab && view !== 'who' ? 'page' : null },
                 say(words[one]),
-                h('b', {}, String(counts[one]())),
+                counts[one] && h('b', {}, String(counts[one]())),
               ),
             ),
         ),
@@ -101,6 +101,7 @@
     const group = desk.groups.find(one => String(one.id) === id)
     if (view === 'group' && group && desk.scanPick([group], text)) return
     if (view === 'wave' && desk.scanPick(desk.wave(), text)) return
+    if (view === 'counter') return desk.scanCounter(text)
     const code = desk.readCode(text)
     if (view === 'hand' && group && code && (code.groupId ?? group.id) === group.id) return desk.takeCode(group, code.code)
     const byCode = code && (code.groupId === null ? await desk.findByCode(code.code) : desk.ready().find(one => one.id === code.groupId))

@@ -3,12 +3,13 @@
   if (!desk.root) return
   const { h, say } = desk
 
-  const plain = code =>
+  desk.plain = code =>
     code
       .trim()
       .toUpperCase()
       .replace(/^0+(?=\d)/, '')
-  const isOf = (line, code) => plain(line.sku) === plain(code) || (line.gtin !== null && plain(line.gtin) === plain(code))
+  const isOf = (line, code) =>
+    desk.plain(line.sku) === desk.plain(code) || (line.gtin !== null && desk.plain(line.gtin) === desk.plain(code))
   const missing = line => line.open - line.picked
 
   const take = (group, line, units) => {

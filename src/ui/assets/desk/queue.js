@@ -39,7 +39,7 @@
     desk.isLeft || keep('work', { at, groups: groups.map(group => ({ ...group, buyer: null, collector: null, isKept: true })) })
   desk.forgetWork = () => keep('work', [])
 
-  const ask = async (path, options = {}) => {
+  desk.ask = async (path, options = {}) => {
     const response = await fetch(path, {
       ...options,
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -72,10 +72,14 @@
     desk.render()
   }
 
-  const setLink = link => {
-    if (desk.link === link) return
-    desk.link = link
-    desk.render()
+  /** The hub gave no answer. */
+  desk.lost = error => {
+    const link = error.ended ? 'ended' : 'off'
+    if (desk.link !== link) {
+      desk.link = link
+      desk.render()
+    }
+    return null
   }
 
   let busy = null
@@ -101,9 +105,9 @@
     try {
       const body = JSON.stringify({ store: desk.store, key: act.key, groupId: act.groupId, deed: act.deed })
       const headers = { 'content-type': 'application/json', 'x-csrf-token': desk.csrf }
-      answer = await ask('/desk/acts', { method: 'POST', body, headers })
+      answer = await desk.ask('/desk/acts', { method: 'POST', body, headers })
     } catch (error) {
-      setLink(error.ended ? 'ended' : 'off')
+      desk.lost(error)
       return false
     }
     keep(
@@ -130,7 +134,7 @@
     loads += 1
     const mine = loads
     try {
-      const { status, body } = await ask(`/desk/state?store=${encodeURIComponent(desk.store)}`)
+      const { status, body } = await desk.ask(`/desk/state?store=${encodeURIComponent(desk.store)}`)
       // An answer that a later question has overtaken knows less than what is shown.
       if (mine !== loads) return
       if (status !== 200) throw new Error(String(status))

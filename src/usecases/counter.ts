@@ -1,0 +1,51 @@
+import { type BoughtOrder, boughtOrders, isSameProduct } from '../../db/pages-counter.ts'
+import { Fault } from '../values/fault.ts'
+import { type LOOKED, lookedAt, receiveReturn } from './change-order.ts'
+import type { Context } from './context.ts'
+import { exchangeOrder } from './exchange-order.ts'
+
+/** The store at whose counter it happens. */
+export type Counter = { readonly id: number; readonly code: string }
+
+/** Goods of a line that somebody lays on the counter, what the look at them said, and which SKU goes out for them at once; null: nothing does. */
+export type Brought = {
+  readonly orderId: number
+  readonly lineId: number
+  readonly quantity: number
+  readonly look: (typeof LOOKED)[number]
+  readonly goes: string | null
+}
+
+/** What came of it: the order that went out, or null. */
+export type AtCounter = { readonly number: string | null }
+
+const BY_CODE = /^P(\d{1,15})-\d{6}$/i
+
+/** Orders whose goods somebody brings: by the number that is named, or by the code that they were collected with. */
+export function findBought({ sql }: Pick<Context, 'sql'>, counter: Counter, text: string): Promise<BoughtOrder[]> {
+  const group = BY_CODE.exec(text.trim())?.[1]
+  return boughtOrders(sql, counter.id, { number: text.trim(), groupId: group === undefined ? null : Number(group) })
+}
+
+/**
+ * Takes goods back at a counter, or exchanges them there for the same ones or others of their product, unit for unit. What costs something else is not a clerk's: no money is
+ * taken or paid here. Throws as `exchangeOrder` and `receiveReturn` do, and `invalid` with `reason: 'other_product'`.
+ */
+export async function takeAtCounter(
+  context: Context,
+  key: string,
+  counter: Counter,
+  { orderId, lineId, quantity, look, goes }: Brought,
+): Promise<AtCounter> {
+  const came = { location: counter.code, lines: lookedAt([{ lineId, quantity }], look) }
+  if (goes === null) {
+    await receiveReturn(context, key, orderId, came)
+    return { number: null }
+  }
+  const isSame = await isSameProduct(context.sql, orderId, lineId, goes)
+  if (isSame === null) throw new Fault('not_found', `There is no line ${lineId} of a known SKU in order ${orderId}.`, { reason: 'unknown' })
+  if (!isSame) throw new Fault('invalid', `${goes} is of another product.`, { field: 'goes', value: goes, reason: 'other_product' })
+  const replacement = { lines: [{ sku: goes, quantity }], handOver: 'counter' as const, location: counter.code }
+  const { number } = await exchangeOrder(context, key, orderId, { received: came.lines, location: counter.code, replacement })
+  return { number }
+}
