@@ -43,6 +43,11 @@ export type OrderExchange = {
   readonly waits: boolean
   /** Until when they are to be back. */
   readonly returnBy: Date | null
+  /** How many units are to come back, and how many of them came. */
+  readonly announced: number
+  readonly came: number
+  /** How many of the units that wait go out for those that came, once the others are overdue; null where a person has to say. */
+  readonly goesOn: number | null
   /** What the buyer is to pay more (above 0) or is to get back (below), as decimal text in the order's currency. */
   readonly difference: string
   readonly actor: string
@@ -52,9 +57,13 @@ export type OrderExchange = {
 /** What went out in exchange for goods of an order, the first one first. */
 export function orderExchanges(sql: Sql, orderId: number): Promise<OrderExchange[]> {
   return sql<OrderExchange[]>`
-    select r.id as "returnId", r.state as "returnState", o.id as "replacementId", o.number, o.state, x.waits, x.return_by as "returnBy",
+    select r.id as "returnId", r.state as "returnState", o.id as "replacementId", o.number, o.state, x.waits, x.return_by as "returnBy", l.announced, l.came,
+      exchange_goes_on(o.id) as "goesOn",
       trim_scale(x.difference)::text as difference, x.actor, x.created_at as "createdAt"
-    from returns r join exchanges x on x.return_id = r.id join orders o on o.id = x.replacement_id where r.order_id = ${orderId} order by r.id`
+    from returns r join exchanges x on x.return_id = r.id join orders o on o.id = x.replacement_id
+    cross join lateral (select sum(greatest(announced, to_stock + unavailable + scrapped))::int as announced, sum(to_stock + unavailable + scrapped)::int as came
+      from return_lines where return_id = r.id) l
+    where r.order_id = ${orderId} order by r.id`
 }
 
 /** The order whose goods come back for this one; null where it is no exchange. */
@@ -64,7 +73,7 @@ export async function exchangedOrder(sql: Sql, orderId: number): Promise<{ reado
   return row ?? null
 }
 
-/** Cancels one order that waits for goods which were to be back by now; null where there is none. */
+/** Cancels what one order keeps for goods which were to be back by now and are not; null where there is none that no person has to decide. */
 export async function endOverdueExchange(sql: Sql, now: Date): Promise<number | null> {
   const [row] = await sql<{ id: number | null }[]>`select exchange_end_overdue_1(${now}) as id`
   return row?.id ?? null

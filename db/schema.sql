@@ -2455,8 +2455,10 @@ create function due_sweep_1(p_now timestamp with time zone, p_limit integer) ret
 create function due_turns_1(p_account bigint, p_within integer) returns TABLE(in_ms integer, listings integer) sql volatile;
 create function due_turns_2(p_account bigint, p_within integer, p_most integer) returns TABLE(in_ms integer, listings integer) sql volatile;
 create function exchange_came(p_replacement bigint, cmd jsonb) returns void plpgsql volatile;
-create function exchange_end(p_replacement bigint, cmd jsonb) returns boolean plpgsql volatile;
+create function exchange_end(p_replacement bigint, p_keep integer, cmd jsonb) returns boolean plpgsql volatile;
 create function exchange_end_overdue_1(p_now timestamp with time zone) returns bigint plpgsql volatile;
+create function exchange_goes_on(p_replacement bigint) returns integer sql stable;
+create function exchange_let_go(p_replacement bigint, cmd jsonb) returns void plpgsql volatile;
 create function exchange_order(o orders, p_return bigint, p_place bigint, cmd jsonb) returns orders plpgsql volatile;
 create function exchange_part(p_replacement bigint) returns numeric sql stable;
 create function exchange_promise(p_line bigint, p_channel bigint, p_place bigint, p_safety boolean, cmd jsonb) returns integer plpgsql volatile;

@@ -10,7 +10,7 @@ import type { Tailer } from './tailer.ts'
 /** Goods are given days to come back: a look every few seconds is soon enough, and reads an index of those that have a day alone. */
 const LOOK_MS = 5_000
 
-/** Cancels what goes out in exchange for goods that did not come back in time, by the database's clock; answers how many orders. Any number of processes may look at once. */
+/** Cancels what goes out in exchange for goods that did not come back in time, and lets go what goes out for those that did, by the database's clock; answers how many orders. Any number of processes may look at once. */
 export async function endOverdueExchanges(sql: Sql, at: Date): Promise<number> {
   for (let ended = 0; ; ended++) if ((await untilTaken(() => endOverdueExchange(sql, at))) === null) return ended
 }
@@ -27,7 +27,7 @@ export async function runExchanges(sql: Sql, log: Logger, tailer: Tailer, signal
     const returns = await endToldReturns(sql, at)
     if (returns > 0) log.info({ returns }, 'goods that were announced are back by the word of their platform')
     const orders = await endOverdueExchanges(sql, at)
-    if (orders > 0) log.info({ orders }, 'what was to be exchanged did not come back in time: what waited for it is cancelled')
+    if (orders > 0) log.info({ orders }, 'goods to be exchanged did not come back in time: what waited for them is cancelled')
     if (returns + orders > 0) tailer.ring()
     return false
   }

@@ -77,7 +77,16 @@ begin
   return replacement;
 end $$;
 
--- Goods came back: what waits for them goes on where all came that was announced, else a person decides. The caller holds both orders and their variants.
+-- What waited for goods waits no longer. The caller holds its row.
+create or replace function exchange_let_go(p_replacement bigint, cmd jsonb) returns void language plpgsql as $$
+begin
+  update order_holds set ended_at = clock_timestamp(), ended_by = coalesce(cmd->>'actor', 'system') where order_id = p_replacement and kind = 'return' and ended_at is null;
+  if found then
+    perform order_turn(p_replacement, 'let_go', null, '{"kinds": ["return"]}', cmd - 'reason');
+  end if;
+end $$;
+
+-- Goods came back: what waits for them goes on where all came that was announced, else a person may decide until they are to be back. The caller holds both orders and their variants.
 create or replace function exchange_came(p_replacement bigint, cmd jsonb) returns void language plpgsql as $$
 declare
   told int;
@@ -88,16 +97,24 @@ begin
   if came < told then
     update order_holds set reason = format('%s of %s units came back', came, told) where order_id = p_replacement and kind = 'return' and ended_at is null;
   else
-    update order_holds set ended_at = clock_timestamp(), ended_by = coalesce(cmd->>'actor', 'system') where order_id = p_replacement and kind = 'return' and ended_at is null;
-    if found then
-      perform order_turn(p_replacement, 'let_go', null, '{"kinds": ["return"]}', cmd - 'reason');
-    end if;
+    perform exchange_let_go(p_replacement, cmd);
   end if;
   insert into change (kind, ref_id, channel_id) select 'order', id, channel_id from orders where id = p_replacement;
 end $$;
 
--- What waits for goods that will not come is cancelled, its units are free again; nothing where it does not wait any more. The caller holds its row. Answers whether it was.
-create or replace function exchange_end(p_replacement bigint, cmd jsonb) returns boolean language plpgsql as $$
+-- How many units of what waits go out for the goods that came back so far; null where a person has to say, because what came for what is plain only where one line came back for
+-- one line, and comes to whole units.
+create or replace function exchange_goes_on(p_replacement bigint) returns int language sql stable as $$
+  select case when sum(c.came) = 0 then 0
+    when count(*) = 1 and min(n.lines) = 1 and min(n.ordered) * sum(c.came) % sum(c.announced) = 0 then (min(n.ordered) * sum(c.came) / sum(c.announced))::int end
+  from exchanges x cross join lateral (select l.announced, l.to_stock + l.unavailable + l.scrapped as came from return_lines l where l.return_id = x.return_id) c
+  cross join lateral (select count(*) as lines, sum(l.ordered) as ordered from order_lines l where l.order_id = x.replacement_id) n where x.replacement_id = p_replacement and x.waits
+$$;
+
+-- Of what waits for goods all but `p_keep` units of each line are cancelled and free again, and those go on; nothing where it does not wait any more. The caller holds its row. Answers
+-- whether it waited.
+drop function if exists exchange_end(bigint, jsonb);
+create or replace function exchange_end(p_replacement bigint, p_keep int, cmd jsonb) returns boolean language plpgsql as $$
 declare
   o orders;
   parts jsonb;
@@ -110,25 +127,38 @@ begin
   variant_ids := order_variants(o.id);
   perform stock_lock(variant_ids);
   perform stock_expire(variant_ids, cmd);
-  parts := order_lines_chosen(o, '{}', false);
-  perform order_line_end((x->>'lineId')::bigint, (x->>'quantity')::int, o.channel_id, cmd) from jsonb_array_elements(parts->'lines') x;
-  perform order_act(o, 'cancel', parts || jsonb_build_object('cause', 'other', 'reason', cmd->>'reason'), cmd);
-  perform order_turn(o.id, 'cancel', null, parts || '{"cause": "other"}', cmd);
+  parts := order_lines_chosen(o, jsonb_build_object('lines',
+    (select jsonb_agg(jsonb_build_object('lineId', l.id, 'quantity', l.reserved + l.short - p_keep)) from order_lines l where l.order_id = o.id)), false);
+  -- A person may have cancelled as many before.
+  if parts ? 'lines' then
+    perform order_line_end((x->>'lineId')::bigint, (x->>'quantity')::int, o.channel_id, cmd) from jsonb_array_elements(parts->'lines') x;
+    perform order_act(o, 'cancel', parts || jsonb_build_object('cause', 'other', 'reason', cmd->>'reason'), cmd);
+    perform order_turn(o.id, 'cancel', null, parts || '{"cause": "other"}', cmd);
+  end if;
+  if p_keep > 0 then
+    perform exchange_let_go(o.id, cmd);
+  end if;
   perform stock_fill_all(variant_ids, cmd);
   perform stock_changed(variant_ids);
   return true;
 end $$;
 
--- Ends one exchange that waits for goods which were to be back by now. Answers its replacement; null where there is none, or none that nobody else has just now.
+-- Ends one exchange that waits for goods which were to be back by now; what came back in time of them goes on. Answers its replacement; null where there is none that no person has
+-- to decide, or none that nobody else has just now.
 create or replace function exchange_end_overdue_1(p_now timestamptz) returns bigint language plpgsql as $$
 declare
   overdue bigint;
+  keep int;
 begin
   select o.id into overdue from exchanges x join orders o on o.id = x.replacement_id
   where x.return_by <= p_now and x.waits and o.state = 'held' and exists (select from order_holds h where h.order_id = o.id and h.kind = 'return' and h.ended_at is null)
+    and exchange_goes_on(o.id) is not null
   order by x.return_by limit 1 for no key update of o skip locked;
-  if overdue is not null then
-    perform exchange_end(overdue, jsonb_build_object('actor', 'rule', 'now', p_now, 'reason', 'the goods did not come back in time'));
+  -- Some of it may have come while we took the row.
+  keep := exchange_goes_on(overdue);
+  if keep is null then
+    return null;
   end if;
+  perform exchange_end(overdue, keep, jsonb_build_object('actor', 'rule', 'now', p_now, 'reason', 'the goods did not come back in time'));
   return overdue;
 end $$;

@@ -149,7 +149,7 @@ begin
   replacement := exchange_take(r.id);
   update returns set state = 'cancelled', ended_at = clock_timestamp(), ended_by = coalesce(cmd->>'actor', 'system') where id = r.id;
   perform order_turn(o.id, 'announce', null, jsonb_build_object('return', r.id, 'cancelled', true), cmd);
-  perform exchange_end(replacement, cmd || '{"reason": "the goods do not come back"}');
+  perform exchange_end(replacement, 0, cmd || '{"reason": "the goods do not come back"}');
   insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
   return command_done(cmd, jsonb_build_object('outcome', 'cancelled', 'return', r.id));
 end $$;

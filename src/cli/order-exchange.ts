@@ -17,7 +17,7 @@ export const orderExchangeCommands: readonly Command[] = [
     summary: 'Exchange goods: some come back, others go out for them',
     details: `${WHICH} What goes out (--for, once for each SKU) is an order of its own, promised stock in the same moment: all of it or nothing is done.
 With --to the goods are at --location, and somebody has looked at them; without, they are still to come (to --location), by --return-by. --wait: what goes
-out is held until then, and cancelled where they do not come. It is sent, collected at a store, or handed over at its --counter at once.
+out is held until then, and what did not come for it is cancelled. It is sent, collected at a store, or handed over at its --counter at once.
 --difference is what the buyer is to pay more, or (--difference=-4.90) is to get back: noted, not charged.`,
     examples: [
       'order exchange 1042 TEA-GREEN=1 --for TEA-BLACK=1 --return-by 2030-01-31T22:00:00Z --wait',

@@ -180,6 +180,36 @@ test('what waits for goods is held with its stock promised, goes on when all of 
   expect(await broken()).toEqual([])
 })
 
+test('where only some came in time, what goes out for them goes on and the rest ends; where that is not plain, a person decides', async () => {
+  const { id, lineId } = await gone('X-8')
+  const before = await stock('CUP')
+  const returnBy = new Date(Date.now() + 60_000)
+  const wish = { announced: [{ lineId, quantity: 2 }], replacement: cups(4), waits: true, returnBy: returnBy.toISOString() }
+  const { returnId, replacementId } = (await act(id, 'exchanges', wish)).body
+  await act(id, `returns/${returnId}/receive`, { location: 'shop', lines: [{ lineId, toStock: 1 }] })
+  expect(await order(id)).toMatchObject({ exchanges: [{ state: 'held', announced: 2, came: 1, goesOn: 2 }] })
+  // One of the four is given up before.
+  const [cup] = (await order(Number(replacementId))).lines
+  await act(Number(replacementId), 'cancel', { lines: [{ lineId: cup?.id, quantity: 1 }] })
+  expect(await endOverdueExchanges(stage.sql, new Date(returnBy.getTime() - 1))).toBe(0)
+  expect((await Promise.all([1, 2].map(() => endOverdueExchanges(stage.sql, returnBy)))).reduce((a, b) => a + b)).toBe(1)
+  expect(await order(Number(replacementId))).toMatchObject({ state: 'accepted', lines: [{ reserved: 2, cancelled: 2 }] })
+  expect((await life(Number(replacementId))).slice(-2)).toEqual(['cancel: held > held', 'let_go: held > accepted'])
+  expect((await stock('CUP'))?.reserved).toBe((before?.reserved ?? 0) + 2)
+  await act(Number(replacementId), 'cancel', {})
+
+  const other = await gone('X-9')
+  const odd = (await act(other.id, 'exchanges', { ...wish, announced: [{ lineId: other.lineId, quantity: 2 }], replacement: cups(1) })).body
+  await act(other.id, `returns/${odd.returnId}/receive`, { location: 'shop', lines: [{ lineId: other.lineId, toStock: 1 }] })
+  expect(await endOverdueExchanges(stage.sql, returnBy)).toBe(0)
+  expect(await order(other.id)).toMatchObject({ exchanges: [{ state: 'held', came: 1, goesOn: null }] })
+  await act(Number(odd.replacementId), 'let-go', { kind: 'return' })
+  expect(await order(Number(odd.replacementId))).toMatchObject({ state: 'accepted', lines: [{ reserved: 1 }] })
+  await act(Number(odd.replacementId), 'cancel', {})
+  expect(await stock('CUP')).toEqual(before)
+  expect(await broken()).toEqual([])
+})
+
 test('goods that do not come in time end what waits for them, and stand among the exceptions until somebody has said what became of them', async () => {
   const { id, lineId } = await gone('X-7')
   const before = await stock('CUP')

@@ -15,8 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => close(stage.sql, 1))
 
-async function sold(id: string) {
-  const [booked] = await book(stage.sql, stage, 'shop', [{ id, effect: 'settle', lines: [{ sku: 'MUG', ordered: 1, shipped: 1 }] }])
+async function sold(id: string, units = 1) {
+  const [booked] = await book(stage.sql, stage, 'shop', [{ id, effect: 'settle', lines: [{ sku: 'MUG', ordered: units, shipped: units }] }])
   const [line] = await stage.sql<{ id: number }[]>`select id from order_lines where order_id = ${booked?.orderId ?? 0}`
   return { orderId: booked?.orderId ?? 0, line: line?.id ?? 0 }
 }
@@ -109,6 +109,24 @@ test('what waits for goods says so, to its buyer as well, goes on with the recei
   expect(flashOf(given.html)).toBe('Order X-3: these goods are not expected any more.')
   expect((await visit(stage, `/orders/${late.orderId}`, ana)).html).toContain('Announced goods do not come')
   expect((await visit(stage, '/orders/exceptions', ana)).html).not.toContain(`#exchanges`)
+})
+
+test('where only some of it came, the page tells what becomes of the rest', async () => {
+  const waits = { how: 'announced', handOver: 'ship', waits: 'yes', returnBy: '2999-01-01', location: 'berlin' }
+  for (const [units, words] of [
+    ['2', 'If the others stay away, 1 unit of what goes out goes on then, and the rest is cancelled.'],
+    ['1', 'Say on its page what goes out: cancel the rest of it, then let it go.'],
+  ] as const) {
+    const { orderId, line } = await sold(`X-5-${units}`, 2)
+    const path = `/orders/${orderId}`
+    await send(stage, `${path}/exchange`, ana, form(line, { ...waits, [`back-${line}`]: '2', [`units-${line}`]: units }))
+    const [back] = await stage.sql<{ id: number }[]>`select id from returns where order_id = ${orderId}`
+    const page = await send(stage, `${path}/return`, ana, { return: String(back?.id), location: 'berlin', [`stock-${line}`]: '1' })
+    expect(textOf(page.html)).toContain(`1 of 2 units came. ${words}`)
+    const chinese = await visit(stage, path, ana, { cookie: 'concord_language=zh-CN' })
+    expect(textOf(chinese.html)).toContain('已退回 1 / 2 件。')
+    expect(englishLeft(chinese.html, ['Product MUG'])).toEqual([])
+  }
 })
 
 test('what no page of ours would send is refused in words, whoever made it up: numbers that are none, characters that nobody sees, endless reasons', async () => {

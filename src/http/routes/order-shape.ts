@@ -138,6 +138,12 @@ const ExchangeOut = z.object({
   state: z.string().openapi({ description: 'Of the order that goes out.' }),
   waits: z.boolean(),
   returnBy: z.string().nullable(),
+  announced: z.int().openapi({ description: 'How many units are to come back.' }),
+  came: z.int().openapi({ description: 'How many of them came.' }),
+  goesOn: z.int().nullable().openapi({
+    description:
+      'How many of the units that wait go out for those that came, once `returnBy` is over and the others are cancelled. Null where more than one line comes back or goes out, or no whole units come to it: somebody has to cancel the rest, and let the order go.',
+  }),
   difference: z.string().openapi({ description: 'What the buyer is to pay more, or (below 0) is to get back.' }),
   actor: z.string(),
   createdAt: z.string(),

@@ -49,7 +49,7 @@ export function Exchanges({ view, head, given }: { view: View; head: OrderHead; 
               cell: one => (
                 <>
                   {t.returnStates[one.returnState]}
-                  {one.waits && one.state === 'held' ? <span class="sub">{t.waits}</span> : null}
+                  {one.waits && one.state === 'held' ? <Waiting view={view} exchange={one} /> : null}
                 </>
               ),
             },
@@ -59,6 +59,19 @@ export function Exchanges({ view, head, given }: { view: View; head: OrderHead; 
         />
       )}
     </Panel>
+  )
+}
+
+/** What an exchange waits for, and what becomes of it where only some goods came back. */
+function Waiting({ view, exchange }: { view: View; exchange: OrderExchange }) {
+  const t = view.t.exchange
+  const { came, announced, goesOn } = exchange
+  if (came === 0) return <span class="sub">{t.waits}</span>
+  return (
+    <>
+      <span class="sub">{t.part(came, announced)}</span>
+      <span class="sub">{goesOn === null ? t.partByHand : t.partByRule(goesOn)}</span>
+    </>
   )
 }
 

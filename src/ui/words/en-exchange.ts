@@ -12,6 +12,10 @@ export const enExchange = {
   returnStates: { announced: 'expected', received: 'came back', cancelled: 'does not come' },
   by: 'Expected by',
   waits: 'It goes out only when they are back.',
+  part: (came: number, of: number) => `${came} of ${units(of)} came.`,
+  partByRule: (n: number) =>
+    `If the others stay away, ${units(n)} of what goes out ${n === 1 ? 'goes' : 'go'} on then, and the rest is cancelled.`,
+  partByHand: 'Say on its page what goes out: cancel the rest of it, then let it go.',
   difference: 'Difference',
   differenceHint: (currency: string) =>
     `In ${currency}: what the buyer is to pay more, or with a minus is to get back. It is noted, not charged.`,
