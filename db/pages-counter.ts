@@ -1,3 +1,4 @@
+import { OPEN_STATES } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
 import { variantTitle } from './pages.ts'
 
@@ -55,4 +56,48 @@ export async function isSameProduct(sql: Sql, orderId: number, lineId: number, s
     select exists (select from variants w where w.sku = ${sku} and w.product_id = v.product_id) as same
     from order_lines l join variants v on v.id = l.variant_id where l.id = ${lineId} and l.order_id = ${orderId}`
   return row?.same ?? null
+}
+
+/** Units that a clerk of a store did not find, or found damaged, and that nobody else has, with what the rules allow instead and how many of it lie free there. */
+export type MissingLine = {
+  readonly orderId: number
+  readonly number: string
+  readonly lineId: number
+  readonly sku: string
+  readonly title: string
+  readonly units: number
+  readonly offers: readonly CounterGoods[]
+}
+
+const MISSING_MOST = 50
+
+/** What is missing of orders that a store was to pick, the longest waiting first; not of what the office holds for another reason. */
+export async function missingLines(sql: Sql, locationId: number): Promise<MissingLine[]> {
+  return sql<MissingLine[]>`
+    select o.id as "orderId", o.number, l.id as "lineId", s.sku, l.title, l.short as units, coalesce((
+      select jsonb_agg(jsonb_build_object('sku', v.sku, 'gtin', v.gtin, 'title', ${variantTitle(sql)}, 'here', x.here) order by i.nth)
+      from order_line_substitutes(l.id, clock_timestamp(), false) with ordinality i(id, sku, free, automatic, nth)
+      join variants v on v.id = i.id join products p on p.id = v.product_id
+      cross join lateral (select least(i.free, location_free(${locationId}, v.id, false)) as here) x where x.here > 0), '[]') as offers
+    from order_lines l join orders o on o.id = l.order_id join variants s on s.id = l.variant_id
+    where l.short > 0 and o.state = any(${[...OPEN_STATES]}) and exists (
+        select from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id where f.order_line_id = l.id and f.released > 0 and g.location_id = ${locationId})
+      and not exists (select from order_holds h where h.order_id = o.id and h.ended_at is null and h.kind <> 'short')
+    order by o.placed_at, l.id limit ${MISSING_MOST}`
+}
+
+/** Whether a store was to pick units of a line, and did not find them. */
+export async function isMissedAt(sql: Sql, locationId: number, orderId: number, lineId: number): Promise<boolean> {
+  const rows = await sql`
+    select 1 from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id
+    where g.order_id = ${orderId} and f.order_line_id = ${lineId} and f.released > 0 and g.location_id = ${locationId} limit 1`
+  return rows.length > 0
+}
+
+/** The SKU that somebody scanned or typed: by its name, else by its GTIN of 14 digits; null where neither is known, or several have that GTIN. */
+export async function scannedSku(sql: Sql, text: string, gtin: string | null): Promise<string | null> {
+  const rows = await sql<{ sku: string; named: boolean }[]>`
+    select sku, lower(sku) = lower(${text}) as named from variants where lower(sku) = lower(${text}) or gtin = ${gtin} order by sku <> ${text}, 2 desc limit 2`
+  const [first, second] = rows
+  return first !== undefined && (first.named || second === undefined) ? first.sku : null
 }

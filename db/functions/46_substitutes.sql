@@ -104,7 +104,8 @@ create or replace function variant_goods(p_variants bigint[]) returns bigint[] l
   select coalesce(array_agg(x.id), '{}') from (select unnest(p_variants) as id union select part_id from bundle_flat where bundle_id = any(p_variants)) x
 $$;
 
--- A person hands over another SKU instead of short units of a line, whatever the rules say. cmd: orderId, lineId, sku, quantity (absent: as many as are short and there), reason.
+-- A person hands over another SKU instead of short units of a line, whatever the rules say. cmd: orderId, lineId, sku, quantity (absent: as many as are short and there), reason,
+-- locationId (it is to lie free there, on the shelf before the clerk; absent: wherever the channel sells from).
 -- Answers {"outcome": "substituted", "line", "sku", "quantity"}, unknown {field, value}, nothing_short {state}, unmatched, same_sku {sku}, over {asked, short}, or
 -- not_enough {sku, asked, free}.
 create or replace function order_substitute_1(cmd jsonb) returns jsonb language plpgsql as $$
@@ -134,6 +135,9 @@ begin
   perform stock_fill_all(variant_ids, stock_consequence(cmd));
   select * into l from order_lines where id = (cmd->>'lineId')::bigint and order_id = o.id;
   free := channel_free(o.channel_id, substitute);
+  if cmd->>'locationId' is not null then
+    free := least(free, location_free((cmd->>'locationId')::bigint, substitute, false));
+  end if;
   units := coalesce((cmd->>'quantity')::int, least(l.short, greatest(free, 1)));
   answer := case
     when l.id is null then jsonb_build_object('outcome', 'unknown', 'field', 'line', 'value', cmd->'lineId')

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isConnectionLost } from '../../db/once-more.ts'
 import type { DeskPlace } from '../../db/pages-desk.ts'
 import { LOOKED } from '../usecases/change-order.ts'
-import { findBought, takeAtCounter } from '../usecases/counter.ts'
+import { findBought, substituteAtShelf, takeAtCounter } from '../usecases/counter.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
@@ -13,6 +13,7 @@ import { type View, viewOf } from './view.ts'
 export const counterAccess: RouteTable = {
   'GET /desk/bought': 'pickup:write',
   'POST /desk/counter': 'pickup:write',
+  'POST /desk/instead': 'pickup:write',
 }
 
 const Id = z.int().min(1)
@@ -21,7 +22,9 @@ const Brought = z.strictObject({
   ...{ ...Act, quantity: z.int().min(1).max(100_000), look: z.enum(LOOKED), goes: z.string().min(1).max(120).nullable() },
 })
 
-/** What a desk decides together with the hub, and never by itself: goods that somebody brings back. */
+const FromShelf = z.strictObject({ ...Act, code: z.string().min(1).max(120), quantity: z.int().min(1).max(100_000) })
+
+/** What a desk decides together with the hub, and never by itself: goods that somebody brings back, and others for those that are missing on the shelf. */
 export function counterRoutes(deps: UiDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
 
@@ -39,6 +42,13 @@ export function counterRoutes(deps: UiDeps): Hono<RequestEnv> {
       const { number } = await takeAtCounter(contextOf(c, deps), key, place, brought)
       if (number === null) return t.tookBack(brought.quantity)
       return t.exchanged(brought.quantity, brought.goes ?? '', number)
+    }),
+  )
+
+  app.post('/desk/instead', c =>
+    answer(c, deps, FromShelf, async (t, place, { store: _store, key, ...wish }) => {
+      const done = await substituteAtShelf(contextOf(c, deps), key, place, wish)
+      return t.instead(done.quantity, done.sku)
     }),
   )
 
@@ -71,6 +81,8 @@ async function answer<Asked extends { readonly store: string }>(
 function refusalText(t: Refusals, { code, detail }: Fault): string {
   const [missing] = (detail.missing as readonly { readonly available: number }[] | undefined) ?? []
   if (code === 'insufficient_stock' && missing !== undefined) return t.notHere(missing.available)
+  if (code === 'conflict' || detail.field === 'quantity') return t.refusals.filled
+  if (detail.field === 'sku') return t.refusals.no_such_sku
   const { reason } = detail
   if (reason === 'too_many' || reason === 'paid_back' || reason === 'other_product') return t.refusals[reason]
   return t.refusals.other

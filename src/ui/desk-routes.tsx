@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { isConnectionLost } from '../../db/once-more.ts'
+import { missingLines } from '../../db/pages-counter.ts'
 import { type DeskPlace, deskClerks, deskPlace, deskPlaces } from '../../db/pages-desk.ts'
 import { workOnGroup } from '../usecases/act-on-group.ts'
 import { storeStandings } from '../usecases/pick-up-rules.ts'
@@ -87,7 +88,8 @@ export function deskRoutes(deps: UiDeps): Hono<RequestEnv> {
     const place = await placeOf(c, deps, c.req.query('store'))
     if (place === null) throw new Fault('not_found', 'There is no such store, or it is not yours.')
     c.header('cache-control', 'no-store')
-    return c.json({ now: (deps.now?.() ?? new Date()).toISOString(), groups: await readDesk(contextOf(c, deps), place.id) })
+    const [groups, missing] = await Promise.all([readDesk(contextOf(c, deps), place.id), missingLines(deps.sql, place.id)])
+    return c.json({ now: (deps.now?.() ?? new Date()).toISOString(), groups, missing })
   })
 
   // Always an answer of its own for what cannot be done, so that a device may take it off its queue and show it; trouble of the hub is thrown, and asked again.

@@ -1,8 +1,13 @@
-import { type BoughtOrder, boughtOrders, isSameProduct } from '../../db/pages-counter.ts'
+import { sellingChannel } from '../../db/holds.ts'
+import { type BoughtOrder, boughtOrders, isMissedAt, isSameProduct, scannedSku } from '../../db/pages-counter.ts'
+import { readOrder } from '../../db/reads-orders.ts'
 import { Fault } from '../values/fault.ts'
+import { readGtin } from '../values/gtin.ts'
 import { type LOOKED, lookedAt, receiveReturn } from './change-order.ts'
 import type { Context } from './context.ts'
 import { exchangeOrder } from './exchange-order.ts'
+import { routeOrder } from './route-order.ts'
+import { type Substituted, substituteUnits } from './substitute.ts'
 
 /** The store at whose counter it happens. */
 export type Counter = { readonly id: number; readonly code: string }
@@ -48,4 +53,30 @@ export async function takeAtCounter(
   const replacement = { lines: [{ sku: goes, quantity }], handOver: 'counter' as const, location: counter.code }
   const { number } = await exchangeOrder(context, key, orderId, { received: came.lines, location: counter.code, replacement })
   return { number }
+}
+
+/** Other goods from the shelf of a store for units that its clerk did not find: by their SKU, or the code that stands on them. */
+export type FromShelf = { readonly orderId: number; readonly lineId: number; readonly code: string; readonly quantity: number }
+
+/**
+ * Hands over another SKU that lies in a store instead of units which it was to pick and did not find; routed at once, so that it stands on that store's list. Throws as
+ * `substituteUnits`, and `not_found` where the store was not to pick the line.
+ */
+export async function substituteAtShelf(
+  context: Context,
+  key: string,
+  store: Counter,
+  { orderId, lineId, code, quantity }: FromShelf,
+): Promise<Substituted> {
+  const order = await readOrder(context.sql, orderId)
+  if (order === null || !(await isMissedAt(context.sql, store.id, orderId, lineId)))
+    throw new Fault('not_found', `There is no line ${lineId} of order ${orderId} here.`, { reason: 'unknown' })
+  const read = readGtin(code)
+  const sku = await scannedSku(context.sql, code, 'gtin' in read ? read.gtin : null)
+  if (sku === null) throw new Fault('invalid', `There is no SKU ${code}.`, { field: 'sku', value: code })
+  const done = await substituteUnits(context, key, orderId, { lineId, sku, quantity, locationId: store.id })
+  const channel = await sellingChannel(context.sql, order.channel)
+  // Whoever routes finds it otherwise.
+  if (channel !== null) await routeOrder(context, { id: orderId, channelId: channel.id })
+  return done
 }

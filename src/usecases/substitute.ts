@@ -16,17 +16,27 @@ export type Substituted = {
 }
 
 /**
- * Hands over another SKU instead of short units of a line, whatever the rules say; without a quantity as many as are short and there. They are promised at once. Throws `not_found`,
+ * Hands over another SKU instead of short units of a line, whatever the rules say; without a quantity as many as are short and there; with a location only what
+ * lies free there. They are promised at once. Throws `not_found`,
  * `invalid` (the SKU itself, an unknown one, more than is short), `insufficient_stock`, or `conflict` when nothing of the line is short, or nobody knows what it is.
  */
 export async function substituteUnits(
   context: Context,
   key: string | null,
   orderId: number,
-  wish: { readonly lineId: number; readonly sku: string; readonly quantity?: number | undefined; readonly reason?: string | undefined },
+  wish: {
+    readonly lineId: number
+    readonly sku: string
+    readonly quantity?: number | undefined
+    readonly reason?: string | undefined
+    readonly locationId?: number | undefined
+  },
 ): Promise<Substituted> {
   const body = { orderId, ...stated(wish) }
-  const cmd = { ...body, ...command(context, 'order.substitute', key, body) } as unknown as JsonValue
+  const head = command(context, 'order.substitute', key, body)
+  // Of the desk, keys count per location, as for its other acts.
+  const scope = wish.locationId === undefined ? head.scope : `desk:${wish.locationId}`
+  const cmd = { ...body, ...head, scope } as unknown as JsonValue
   const { answer, token } = await carryOut(key, () => substituteLine(context.sql, cmd))
   return { ...read(answer), token }
 }

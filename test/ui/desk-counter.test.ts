@@ -95,7 +95,7 @@ suiteWith('Chromium', chromiumPath(), 'what somebody brings back to the counter 
     const other = { ...asked, key: crypto.randomUUID() }
     expect((await post({ ...other, goes: 'VASE' })).body.refused).toContain('Other goods are exchanged by the office')
     expect((await post({ ...other, quantity: 2 })).body.refused).toContain('Fewer of it are with the buyer')
-    expect((await post({ ...other, goes: 'SHIRT-S' })).body.refused).toBe('Only 0 of it can be given here: nothing was exchanged.')
+    expect((await post({ ...other, goes: 'SHIRT-S' })).body.refused).toBe('Only 0 of it can be given here: nothing was changed.')
     expect((await post({ ...other, store: 'lyon' })).body).toEqual({ refused: 'This is not in this store any more.' })
     expect((await post({ ...other, more: 1 })).body.refused).toContain('cannot be read')
     expect(await stage.sql`select returned from order_lines where order_id = ${orderId}`).toEqual([{ returned: 1 }])

@@ -1,18 +1,27 @@
-// The desk's script, part 7: what is shown where, and the scanner, which types like a keyboard and ends with Enter.
+// The desk's script, part 8: what is shown where, and the scanner, which types like a keyboard and ends with Enter.
 ;(desk => {
   if (!desk.root) return
   const { h, say } = desk
-  const tabs = ['pick', 'ready', 'counter', 'coming', 'back', 'refused']
+  const tabs = ['pick', 'ready', 'counter', 'missing', 'coming', 'back', 'refused']
   const counts = {
     pick: () => desk.toPick().length,
     ready: () => desk.ready().length,
+    missing: () => desk.missing.length,
     coming: () => desk.coming().length,
     back: () => desk.backs().length,
     refused: () => desk.refused.length,
   }
-  const words = { pick: 'toPick', ready: 'ready', counter: 'counter', coming: 'coming', back: 'putBack', refused: 'refused' }
+  const words = {
+    pick: 'toPick',
+    ready: 'ready',
+    counter: 'counter',
+    missing: 'missing',
+    coming: 'coming',
+    back: 'putBack',
+    refused: 'refused',
+  }
   /** Where a page goes back to, and where it goes when what it shows is done. */
-  const homes = { group: 'pick', wave: 'pick', hand: 'ready', who: 'pick' }
+  const homes = { group: 'pick', instead: 'missing', wave: 'pick', hand: 'ready', who: 'pick' }
   let message = null
 
   const here = () => {
@@ -44,10 +53,10 @@
           'nav.desk-tabs',
           { 'aria-label': say('toPick') },
           tabs
-            .filter(one => !['refused', 'coming'].includes(one) || counts[one]() > 0)
+            .filter(one => !['refused', 'coming', 'missing'].includes(one) || counts[one]() > 0)
             .map(one =>
               h(
-                `a${one === 'refused' || (one === 'back' && counts.back() > 0) ? '.bad' : ''}`,
+                `a${one === 'refused' || one === 'missing' || (one === 'back' && counts.back() > 0) ? '.bad' : ''}`,
                 { href: `#${one}`, 'aria-current': one === tab && view !== 'who' ? 'page' : null },
                 say(words[one]),
                 counts[one] && h('b', {}, String(counts[one]())),
@@ -101,6 +110,7 @@
     const group = desk.groups.find(one => String(one.id) === id)
     if (view === 'group' && group && desk.scanPick([group], text)) return
     if (view === 'wave' && desk.scanPick(desk.wave(), text)) return
+    if (view === 'instead') return desk.scanInstead(id, text)
     if (view === 'counter') return desk.scanCounter(text)
     const code = desk.readCode(text)
     if (view === 'hand' && group && code && (code.groupId ?? group.id) === group.id) return desk.takeCode(group, code.code)

@@ -32,6 +32,8 @@
   // For a page that opens while the network is gone: the work as it was last known, without names of people.
   const last = kept('work')
   desk.groups = last.groups ?? []
+  // What only the hub knows: nothing of it is kept.
+  desk.missing = []
   desk.workAt = last.at ?? null
   desk.clockMs = 0
 
@@ -139,6 +141,7 @@
       if (mine !== loads) return
       if (status !== 200) throw new Error(String(status))
       desk.groups = body.groups
+      desk.missing = body.missing
       desk.workAt = body.now
       keepWork(body.groups, body.now)
       desk.clockMs = Date.parse(body.now) - Date.now()
