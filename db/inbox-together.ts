@@ -23,7 +23,8 @@ export async function inboxPutTogether(sql: Sql, deliveries: readonly Delivery[]
       on conflict (account_id, delivery_id) do nothing
       returning id, account_id, delivery_id
     ), rung as (
-      insert into change (kind, account_id, ref_id) select 'inbox', account_id, id from put
+      -- The account is rung for once; whoever hears it takes all that wait.
+      insert into change (kind, account_id) select distinct 'inbox', account_id from put
     )
     select t.at::int as at, p.id from put p join told t using (account_id, delivery_id)`,
   )

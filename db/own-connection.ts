@@ -18,7 +18,7 @@ export async function onOneConnection<T>(sql: Sql, act: (own: Sql) => Promise<T>
   }
 }
 
-const AT_HAND_MOST = 4
+const AT_HAND_MOST = 6
 const lent = new WeakMap<Sql, number>()
 
 /**

@@ -1,4 +1,5 @@
 import type { JsonValue, Sql } from './connect.ts'
+import { withPlansAtHand } from './own-connection.ts'
 
 /** A field of a listing that waits to be sent, or is to be looked at, with what the connector needs to address it. */
 export type WorkRow = {
@@ -76,8 +77,11 @@ export type Moved = { readonly stock: readonly number[] | null; readonly prices:
 export async function intendMoved(sql: Sql, accountId: number, moved: Moved, atOnce = INTENDED_AT_ONCE): Promise<number> {
   let changed = 0
   for (const ids of await inParts(sql, accountId, moved.stock, atOnce)) {
-    const [row] = await sql<{ n: number }[]>`
-      select publications_intend_stock_1(${accountId}, ${ids as number[]}::bigint[], clock_timestamp()) as n`
+    const [row] = await withPlansAtHand(
+      sql,
+      own => own<{ n: number }[]>`
+      select publications_intend_stock_1(${accountId}, ${ids as number[]}::bigint[], clock_timestamp()) as n`,
+    )
     changed += row?.n ?? 0
   }
   for (const ids of await inParts(sql, accountId, moved.prices, atOnce)) {

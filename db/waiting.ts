@@ -1,4 +1,5 @@
 import type { Sql } from './connect.ts'
+import { withPlansAtHand } from './own-connection.ts'
 import { TURNED, type WorkRow } from './publications.ts'
 
 /** Kinds of urgency (publication_waits): shown below its floor and sold out, and all others. */
@@ -43,7 +44,9 @@ export async function waitingByLoss(sql: Sql, accountId: number, limit: number, 
         order by x.waiting_since limit ${limit}`
       : sql`select l.external_sku, l.external_parent_id from ${from} where ${goes} and ${which}
         order by least(p.urgency, 2), p.loss desc, p.waiting_since limit ${limit}`
-  return sql<WorkRow[]>`
+  return withPlansAtHand(
+    sql,
+    own => own<WorkRow[]>`
     with first as materialized (
       select f.*, row_number() over () as n from (select 1 where exists (select from channels o where o.account_id = ${accountId} and not o.paused and (o.publish_stock or o.publish_prices))) open
       cross join lateral (${first}) f
@@ -61,5 +64,6 @@ export async function waitingByLoss(sql: Sql, accountId: number, limit: number, 
       (p.check_at is not null and p.check_at <= clock_timestamp()) as doubtful, p.attempts, p.urgency, p.loss, clock_timestamp() as at
     from sharing s join publications p on p.listing_id = s.id join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id
     where ${goes}
-    order by ${olderThanS !== undefined ? sql`p.waiting_since` : sql`least(p.urgency, 2), p.loss desc, p.waiting_since`}, l.external_sku`
+    order by ${olderThanS !== undefined ? sql`p.waiting_since` : sql`least(p.urgency, 2), p.loss desc, p.waiting_since`}, l.external_sku`,
+  )
 }

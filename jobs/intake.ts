@@ -16,9 +16,11 @@ import { bookReturns, readKept } from './returns.ts'
 import { troubleOf, unreadable } from './trouble-words.ts'
 
 /** Booked by one statement: of many orders each SKU's balance and listings are written once. */
-const BATCH = 400
+const BATCH = 300
 /** Of fewer, booking is over before the next were understood. */
 const AHEAD_LEAST = 50
+/** The next sets read what they book while one has its stock locked. */
+const UNDER_WAY_MOST = 2
 
 /**
  * Understands the waiting messages of an account and books the orders they tell of. Safe to run twice at once and to be killed anywhere: a
@@ -28,30 +30,42 @@ export async function drainInbox(deps: JobDeps, accountId: number): Promise<numb
   const [account] = await readAccounts(deps.sql, accountId)
   if (!account) return 0
   let handled = 0
-  let ahead: Promise<Understood> | null = null
-  let noted: Promise<void> = Promise.resolve()
-  for (;;) {
-    const taken: Understood = await (ahead ?? takeAndRead(deps, account))
-    if (taken.read.length === 0) break
-    // While these are booked, the next are understood; where few wait, more may come together meanwhile.
-    ahead = taken.read.length >= AHEAD_LEAST ? takeAndRead(deps, account) : null
-    // What it fails of is found when it is its turn.
-    ahead?.catch(() => {})
-    const { orders, routes } = taken
-    const booked = await bookReadied(contextOf(deps, account), account.id, orders, { routes }).catch(async (error: unknown) => {
-      const next = await ahead?.catch(() => null)
-      await postpone(deps, [...taken.read, ...(next?.read ?? [])])
-      throw error
-    })
-    await noted
-    noted = note(deps, account, taken, booked)
-    noted.catch(() => {})
-    // Where the next are understood already, and these did nothing but tell of orders, those need not wait.
-    if (ahead === null || taken.read.some(({ reading }) => reading.kind !== 'orders')) await noted
-    handled += taken.read.length
+  const underWay: Promise<void>[] = []
+  try {
+    for (;;) {
+      const taken = await takeAndRead(deps, account)
+      if (taken.read.length === 0) break
+      // What is told beside orders may be of those that are only being booked.
+      const alone = taken.read.some(({ reading }) => reading.kind !== 'orders')
+      if (alone) await ended(underWay, 0)
+      const ending = bookAndNote(deps, account, taken)
+      // What it fails of is found when it is its turn.
+      ending.catch(() => {})
+      underWay.push(ending)
+      handled += taken.read.length
+      // Where few wait, more may come together meanwhile.
+      await ended(underWay, alone || taken.read.length < AHEAD_LEAST ? 0 : UNDER_WAY_MOST - 1)
+    }
+    await ended(underWay, 0)
+  } finally {
+    await Promise.allSettled(underWay)
   }
-  await noted
   return handled
+}
+
+/** Waits until at most so many are under way, the oldest first. */
+async function ended(underWay: Promise<void>[], most: number): Promise<void> {
+  while (underWay.length > most) await underWay.shift()
+}
+
+async function bookAndNote(deps: JobDeps, account: AccountRow, taken: Understood): Promise<void> {
+  const booked = await bookReadied(contextOf(deps, account), account.id, taken.orders, { routes: taken.routes }).catch(
+    async (error: unknown) => {
+      await postpone(deps, taken.read)
+      throw error
+    },
+  )
+  await note(deps, account, taken, booked)
 }
 
 /** `return`: units that came back, of a report that was kept aside. */

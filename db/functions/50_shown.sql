@@ -6,7 +6,7 @@
 -- more, and is shown as the most that there is.
 create or replace function channel_shown_2(p_channels bigint[], p_variants bigint[], p_now timestamptz)
 returns table (channel_id bigint, variant_id bigint, atp int, ahead int, ahead_from timestamptz, buffer int, cap int, stop_selling_at int, shown int)
-language plpgsql stable as $$
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   wanted bigint[] := p_variants;

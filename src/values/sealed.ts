@@ -14,6 +14,20 @@ const IV_BYTES = 12
 const TAG_BYTES = 16
 const encoder = new TextEncoder()
 
+// To ask for twelve random bytes takes as long as to ask for thousands. Each is given out once.
+const nonces = new Uint8Array(512 * IV_BYTES)
+let noncesUsed = nonces.length
+
+function nonce(): Uint8Array {
+  if (noncesUsed === nonces.length) {
+    randomFillSync(nonces)
+    noncesUsed = 0
+  }
+  const from = noncesUsed
+  noncesUsed += IV_BYTES
+  return nonces.subarray(from, noncesUsed)
+}
+
 /** Reads `id:base64key[,id:base64key…]`; the first key seals, all of them open. Each key is 32 bytes. Throws when a key is malformed. */
 export async function readKeyring(text: string): Promise<Keyring> {
   const keys = new Map<string, KeyObject>()
@@ -45,7 +59,8 @@ export async function seal(ring: Keyring, purpose: string, plain: Uint8Array | s
   const sealed = new Uint8Array(at + bytes.length + TAG_BYTES)
   sealed.set([VERSION, id.length])
   sealed.set(id, 2)
-  const iv = randomFillSync(sealed.subarray(2 + id.length, at))
+  const iv = nonce()
+  sealed.set(iv, 2 + id.length)
   const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES })
   cipher.setAAD(encoder.encode(purpose))
   sealed.set(cipher.update(bytes), at)

@@ -21,8 +21,13 @@ test('deliveries that come at once are stored each once, and a repeated one is t
   expect(new Map(rows.map(row => [row.delivery, [row.id, [...row.body]]]))).toEqual(
     new Map(Array.from({ length: 300 }, (_, n) => [`d${n}`, [told[n]?.[0], [...delivery(n).sealedBody]]])),
   )
-  const [rung] = await sql<{ n: number }[]>`select count(distinct ref_id)::int as n from change where kind = 'inbox'`
-  expect(rung?.n).toBe(300)
+  const rung = await sql<
+    { tx: string; accountId: number }[]
+  >`select tx::text as tx, account_id as "accountId" from change where kind = 'inbox'`
+  const written = await sql<{ tx: string }[]>`select distinct xmin::text as tx from inbox`
+  // Once for the deliveries of one statement.
+  expect(rung.map(row => row.tx).sort()).toEqual(written.map(row => row.tx).sort())
+  expect(new Set(rung.map(row => row.accountId))).toEqual(new Set([accountId]))
 })
 
 test('accounts that are looked for at once are each found by their own token, as they are now', async () => {

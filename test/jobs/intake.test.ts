@@ -117,6 +117,27 @@ test('a message that cannot be opened is kept aside with the reason, and the nex
   ])
 })
 
+test('an order that is cancelled in the set behind its own is cancelled, though both are booked at once, and none of its stock is kept', async () => {
+  await sql`delete from inbox`
+  const reserved = async () => (await sql<{ n: number }[]>`select reserved as n from balances`)[0]?.n ?? 0
+  const [held, booked] = [await reserved(), await bookedOrders()]
+  const cancelled = { status: 'cancelled', date_modified_gmt: '2026-01-01T00:00:01' }
+  const told = [...Array(300).keys()].map(n => order(8_000 + n, [line()]))
+  const undone = [...Array(100).keys()].map(n => order(8_000 + 3 * n, [line()], cancelled))
+  const bodies = await Promise.all([...told, ...undone].map(body => seal(deps.keyring, 'inbox', body)))
+  await sql`
+    insert into inbox (account_id, source, delivery_id, topic, body)
+    select ${account}, 'webhook', n::text, 'order.created', decode(b, 'base64')
+    from unnest(${bodies.map(body => Buffer.from(body).toString('base64'))}::text[]) with ordinality x(b, n) order by n`
+  expect(await drainInbox(deps, account)).toBe(400)
+  expect(await sql`select state, reason, count(*)::int as n from inbox group by 1, 2`).toEqual([{ state: 'done', reason: null, n: 400 }])
+  expect(await sql`select state, count(*)::int as n from orders where external_id like '8___' group by 1 order by 1`).toEqual([
+    { state: 'cancelled', n: 100 },
+    { state: 'routed', n: 200 },
+  ])
+  expect([(await reserved()) - held, (await bookedOrders()) - booked]).toEqual([200, 300])
+})
+
 test('what was read ahead when a set could not be booked waits with it, and both are booked the next time', async () => {
   await sql`delete from inbox`
   const before = await bookedOrders()
