@@ -2670,6 +2670,7 @@ create function orders_forget_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function orders_settle(order_ids bigint[], p_now timestamp with time zone) returns void plpgsql volatile;
 create function orders_substitute_1(p_now timestamp with time zone, p_limit integer) returns integer plpgsql volatile;
 create function parcel_holds(p_group bigint, p_way bigint) returns TABLE(variant_id bigint, lot_id bigint, units integer) sql stable;
+create function parcel_of(p_reservation bigint) returns bigint sql stable;
 create function parcel_promise(g fulfilment_groups, parts jsonb, p_place bigint, cmd jsonb) returns void sql volatile;
 create function parcel_receive_1(cmd jsonb) returns jsonb plpgsql volatile;
 create function parcel_send_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -27,8 +27,28 @@ create or replace function lots_over(lot_ids bigint[], cmd jsonb) returns jsonb 
   where l.id = any(lot_ids) and l.expires_at <= command_now(cmd)
 $$;
 
--- Posts a change of on hand or unavailable lot by lot, one movement each. `cmd.lot_id` names the lot that goes first; without it units leave first
--- expired, first out, are put aside in the same order, and arrive in the lot of no name.
+-- The parcel to a store (a group) whose goods a promise holds while they are on their way; null of all other promises.
+create or replace function parcel_of(p_reservation bigint) returns bigint language sql stable as $$
+  select m.cause_id from reservations r join locations p on p.id = r.location_id and p.kind = 'platform'
+  join movements m on m.order_line_id = r.order_line_id and m.reservation_id = r.id and m.location_id = r.location_id and m.kind = 'reserve' and m.cause_kind = 'group'
+  where r.id = p_reservation limit 1
+$$;
+
+-- What is in a parcel, by lot: what was carried onto the way for it, and has not left that yet, off it or (somebody shipped the order) by the promises that were made for it.
+create or replace function parcel_holds(p_group bigint, p_way bigint) returns table (variant_id bigint, lot_id bigint, units int) language sql stable as $$
+  with carried as (
+    select m.variant_id, m.lot_id, m.on_hand, m.reservation_id from movements m where m.cause_kind = 'group' and m.cause_id = p_group and m.location_id = p_way
+  ), moved as (
+    select c.variant_id, c.lot_id, c.on_hand from carried c where c.on_hand <> 0
+    union all
+    select m.variant_id, m.lot_id, m.on_hand from fulfilment_lines f join movements m on m.order_line_id = f.order_line_id
+    where f.group_id = p_group and m.location_id = p_way and m.kind = 'settle' and m.reservation_id in (select c.reservation_id from carried c)
+  )
+  select m.variant_id, m.lot_id, sum(m.on_hand)::int from moved m group by 1, 2 having sum(m.on_hand) > 0 order by 1, 2
+$$;
+
+-- Posts a change of on hand or unavailable lot by lot, one movement each. `cmd.lot_id` names the lot that goes first, then what lies in the parcel that a promise is of; without them
+-- units leave first expired, first out, are put aside in the same order, and arrive in the lot of no name.
 create or replace function stock_post_lots(
   p_variant bigint, p_location bigint, p_kind text, p_on_hand int, p_reserved int, cmd jsonb,
   p_line bigint, p_reservation bigint, p_reason text, p_unavailable int
@@ -49,12 +69,14 @@ begin
     return;
   end if;
   for lot in
-    select id, case
-        when p_unavailable >= 0 then quantity - unavailable   -- leaves from, or is put aside of, what is for sale
-        else unavailable end as room
-    from lots where variant_id = p_variant and location_id = p_location
+    select l.id, case when x.of_parcel then x.inside else x.room - x.inside end as room
+    from lots l left join parcel_holds(parcel_of(p_reservation), p_location) h on h.lot_id = l.id and h.variant_id = l.variant_id
+    -- Leaves from, or is put aside of, what is for sale; else comes of what is put aside.
+    cross join lateral (select case when p_unavailable >= 0 then l.quantity - l.unavailable else l.unavailable end as room) r
+    cross join lateral (select r.room, least(r.room, coalesce(h.units, 0)) as inside, t.of_parcel from (values (true), (false)) t(of_parcel)) x
+    where l.variant_id = p_variant and l.location_id = p_location
     -- Back for sale: rather what is not past its time. Away for good: rather what is.
-    order by (id = named) desc nulls last, case when p_unavailable < 0 then expired = (p_on_hand = 0) end, expires_at nulls last, id
+    order by (l.id = named) desc nulls last, x.of_parcel desc, case when p_unavailable < 0 then l.expired = (p_on_hand = 0) end, l.expires_at nulls last, l.id
   loop
     exit when missing = 0;
     take := least(missing, lot.room);
@@ -86,7 +108,8 @@ begin
       select * into b from balances where variant_id = lot.variant_id and location_id = lot.location_id;
       touched := touched || lot.variant_id;
       if lot.units > b.on_hand - b.reserved - b.unavailable then
-        touched := touched || stock_withdraw_from(lot.variant_id, lot.location_id, lot.units - (b.on_hand - b.reserved - b.unavailable), 'expired', cmd);
+        touched := touched || stock_withdraw_from(lot.variant_id, lot.location_id, lot.units - (b.on_hand - b.reserved - b.unavailable), 'expired',
+          cmd || jsonb_build_object('lot_id', lot.id));
       end if;
       perform stock_post(lot.variant_id, lot.location_id, 'lot_expired', 0, 0, (cmd - 'reason_code' - 'unit_cost' - 'cost_currency') || jsonb_build_object('lot_id', lot.id), null, null,
         'lot ' || lot.code || ' expired', lot.units);

@@ -83,7 +83,7 @@ begin
     end loop;
   end if;
   if r.order_line_id is not null then
-    perform fulfilment_follow(r.order_line_id, r.location_id, p_units, p_kind, cmd);
+    perform fulfilment_follow(r.order_line_id, r.location_id, p_units, p_kind, cmd || jsonb_strip_nulls(jsonb_build_object('groupId', parcel_of(r.id))));
   end if;
 end $$;
 

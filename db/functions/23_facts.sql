@@ -80,18 +80,19 @@ begin
 end $$;
 
 -- A location holds less than it promised: holds give way first, then order lines, the newest first; those become short. A bundle that loses a part
--- gives back its others: their variants are answered, for whoever is short of them.
+-- gives back its others: their variants are answered, for whoever is short of them. Of goods on their way to a store, whose parcel has the lot that is missing (cmd.lot_id) goes first.
 create or replace function stock_withdraw_from(p_variant bigint, p_location bigint, p_units int, p_cause text, cmd jsonb) returns bigint[] language plpgsql as $$
 declare
   r reservations;
   missing int := p_units;
   take int;
   freed bigint[] := '{}';
+  gone bigint := (select (cmd->>'lot_id')::bigint from locations where id = p_location and kind = 'platform');
 begin
   cmd := stock_consequence(cmd);
   for r in
     select * from reservations where variant_id = p_variant and location_id = p_location and state = 'open'
-    order by (order_line_id is not null), id desc
+    order by (order_line_id is not null), case when gone is not null then exists (select from parcel_holds(parcel_of(id), p_location) h where h.lot_id = gone) end desc, id desc
   loop
     exit when missing <= 0;
     take := least((missing + r.per_unit - 1) / r.per_unit, r.quantity / r.per_unit);

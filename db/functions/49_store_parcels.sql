@@ -53,19 +53,6 @@ create or replace function parcel_promise(g fulfilment_groups, parts jsonb, p_pl
   cross join lateral order_line_explosion(l.id) made where o.id = g.order_id order by l.id
 $$;
 
--- What is in a parcel, by lot: what was carried onto the way for it, and has not left that yet, off it or (somebody shipped the order) by the promises that were made for it.
-create or replace function parcel_holds(p_group bigint, p_way bigint) returns table (variant_id bigint, lot_id bigint, units int) language sql stable as $$
-  with carried as (
-    select m.variant_id, m.lot_id, m.on_hand, m.reservation_id from movements m where m.cause_kind = 'group' and m.cause_id = p_group and m.location_id = p_way
-  ), moved as (
-    select c.variant_id, c.lot_id, c.on_hand from carried c where c.on_hand <> 0
-    union all
-    select m.variant_id, m.lot_id, m.on_hand from fulfilment_lines f join movements m on m.order_line_id = f.order_line_id
-    where f.group_id = p_group and m.location_id = p_way and m.kind = 'settle' and m.reservation_id in (select c.reservation_id from carried c)
-  )
-  select m.variant_id, m.lot_id, sum(m.on_hand)::int from moved m group by 1, 2 having sum(m.on_hand) > 0 order by 1, 2
-$$;
-
 -- The parcel leaves. cmd: groupId, locationId (the clerk's, else any), tracking {carrier, number, url?}. Answers {"outcome": "sent"} with fulfilment_told, unknown, not_ready {state},
 -- or closed {state} (also `held`, and what goes to no store).
 create or replace function parcel_send_1(cmd jsonb) returns jsonb language plpgsql as $$
@@ -151,8 +138,9 @@ begin
     picked = least(picked, case when is_lost then done else assigned - released end) where group_id = g.id;
   for item in select (x->>'lineId')::bigint as id, (x->>'quantity')::int as units from jsonb_array_elements(parts) x order by 1 loop
     for part in
-      select p.id, least(p.units, item.units - coalesce(sum(p.units) over (order by p.id rows between unbounded preceding and 1 preceding), 0))::int as take
-      from order_line_promises(item.id) p where p.location_id = g.held_at
+      -- Its own promises first: more than one parcel may have units of a line.
+      select p.id, least(p.units, item.units - coalesce(sum(p.units) over (order by p.is_own desc, p.id rows between unbounded preceding and 1 preceding), 0))::int as take
+      from (select x.*, coalesce(parcel_of(x.id) = g.id, false) as is_own from order_line_promises(item.id) x where x.location_id = g.held_at) p
     loop
       continue when part.take <= 0;
       perform stock_unpromise_item(part.id, part.take, 'release', c);
