@@ -1,4 +1,5 @@
 import type { Hours } from '../src/domain/fulfilment/facts.ts'
+import { type ExchangeEnd, type ExchangeEndFacts, exchangeEnd } from '../src/domain/orders/exchange-end.ts'
 import type { OrderState } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
 
@@ -64,6 +65,8 @@ export type TrackedOrder = {
   readonly state: OrderState
   /** Until when goods are to be back before this goes out in exchange; null where it waits for none. */
   readonly awaitsBackBy: Date | null
+  /** Why units of what goes out in exchange were cancelled; null where none were, or it is no exchange. */
+  readonly ended: ExchangeEnd | null
   readonly lines: readonly TrackedLine[]
   readonly groups: readonly TrackedGroup[]
   readonly parcels: readonly TrackedParcel[]
@@ -79,13 +82,24 @@ export async function trackedOrder(sql: Sql, orderId: number): Promise<TrackedOr
         where x.replacement_id = o.id) as "awaitsBackBy"
     from orders o join channels c on c.id = o.channel_id left join channel_notices n on n.channel_id = c.id where o.id = ${orderId}`
   if (head === undefined) return null
-  const [lines, groups, parcels, exchanges] = await Promise.all([
+  const [lines, groups, parcels, exchanges, ended] = await Promise.all([
     trackedLines(sql, orderId),
     trackedGroups(sql, orderId),
     trackedParcels(sql, orderId),
     trackedExchanges(sql, orderId),
+    endOfExchange(sql, orderId),
   ])
-  return { ...head, lines, groups, parcels, exchanges }
+  return { ...head, lines, groups, parcels, exchanges, ended }
+}
+
+async function endOfExchange(sql: Sql, orderId: number): Promise<ExchangeEnd | null> {
+  const [facts] = await sql<ExchangeEndFacts[]>`
+    select e.transition, e.detail->>'cause' as cause, e.actor, e.at, x.waits, x.return_by as "returnBy", case when r.state = 'cancelled' then r.ended_at end as "givenUpAt"
+    from exchanges x join returns r on r.id = x.return_id
+    join order_events e on e.order_id = x.replacement_id and e.group_id is null
+      and (e.transition = 'cancel' or e.transition = 'not_collected' and e.detail->>'becomes' = 'cancel' or e.transition = 'choose' and e.detail->>'choice' = 'cancel')
+    where x.replacement_id = ${orderId} order by e.id desc limit 1`
+  return facts === undefined ? null : exchangeEnd(facts)
 }
 
 async function trackedExchanges(sql: Sql, orderId: number): Promise<TrackedOrder[]> {

@@ -3,7 +3,7 @@ import { close } from '../../db/connect.ts'
 import { endOverdueExchanges } from '../../jobs/exchange.ts'
 import { trackingPath } from '../../src/usecases/tracking-link.ts'
 import { ask } from '../http/stage.ts'
-import { balance, book } from '../support/goods.ts'
+import { balance, book, layIn } from '../support/goods.ts'
 import { englishLeft } from './one-language.ts'
 import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
 
@@ -127,6 +127,44 @@ test('where only some of it came, the page tells what becomes of the rest', asyn
     expect(textOf(chinese.html)).toContain('已退回 1 / 2 件。')
     expect(englishLeft(chinese.html, ['Product MUG'])).toEqual([])
   }
+})
+
+test('the page of the buyer says in his language why what was to go out does not, or a part of it, and nothing of how we call that', async () => {
+  const waits = { how: 'announced', handOver: 'ship', waits: 'yes', returnBy: '2999-01-01', location: 'berlin' }
+  await layIn(stage.sql, { ATTACK: { berlin: 20 } })
+  const given = async (id: string) => {
+    const { orderId, line } = await sold(id, 2)
+    await send(stage, `/orders/${orderId}/exchange`, ana, form(line, { ...waits, [`back-${line}`]: '2' }))
+    const [back] = await stage.sql<{ id: number }[]>`select id from returns where order_id = ${orderId}`
+    const link = await trackingPath(stage.context, orderId)
+    const seen = async (language = 'en') =>
+      textOf((await ask(stage.pages, `GET ${link}?language=${language}`, { headers: { accept: 'text/html' } })).text)
+    return { path: `/orders/${orderId}`, line, back: String(back?.id), seen, goes: (await replacementOf(orderId)).id }
+  }
+  const overdue = async (id: number) => {
+    await stage.sql`update exchanges set return_by = clock_timestamp() - interval '1 hour' where replacement_id = ${id}`
+    expect(await endOverdueExchanges(stage.sql, new Date())).toBe(1)
+  }
+  const late = await given('X-6')
+  await overdue(late.goes)
+  expect(await late.seen()).toContain(
+    'In exchange Cancelled Your goods did not come back in time, so we could not keep this for you any longer.',
+  )
+  expect(await late.seen('zh-CN')).toContain('换货商品 已取消 您的商品未按期退回，我们无法继续为您保留。')
+
+  const half = await given('X-7')
+  await send(stage, `${half.path}/return`, ana, { return: half.back, location: 'berlin', [`stock-${half.line}`]: '1' })
+  await overdue(half.goes)
+  expect(await half.seen()).toContain('1 cancelled. Your goods did not come back in time')
+
+  const away = await given('X-8')
+  await send(stage, `${away.path}/returns/${away.back}/cancel`, ana, {})
+  expect(await away.seen()).toContain('Cancelled Your goods do not come back after all')
+
+  const ended = await given('X-9')
+  await send(stage, `/orders/${ended.goes}/cancel`, ana, { cause: 'fraud', reason: 'looks like a thief' })
+  expect(await ended.seen()).toMatch(/In exchange Cancelled Please ask where you bought/)
+  expect(await ended.seen()).not.toMatch(/fraud|thief|rule/)
 })
 
 test('what no page of ours would send is refused in words, whoever made it up: numbers that are none, characters that nobody sees, endless reasons', async () => {

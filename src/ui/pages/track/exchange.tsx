@@ -1,6 +1,7 @@
 import type { TrackedOrder } from '../../../../db/tracked-order.ts'
 import { momentAt } from '../../../domain/notices/moments.ts'
 import { progressOf } from '../../../domain/orders/progress.ts'
+import { number } from '../../format.ts'
 import { GroupCard, Units } from './group.tsx'
 import type { TrackView } from './page.tsx'
 import { ParcelCard } from './parcel.tsx'
@@ -11,7 +12,8 @@ export function ExchangeCards({ view, order }: { view: TrackView; order: Tracked
   return (
     <>
       {order.exchanges.map(sent => {
-        const { lines, groups, parcels, zone, state, awaitsBackBy } = sent
+        const { lines, groups, parcels, zone, state, awaitsBackBy, ended } = sent
+        const cancelled = lines.reduce((sum, line) => sum + line.cancelled, 0)
         // Over the counter it leaves without a group.
         const isCollected = state === 'fulfilled' && lines.every(line => line.method === 'collect')
         return (
@@ -23,6 +25,12 @@ export function ExchangeCards({ view, order }: { view: TrackView; order: Tracked
                   ? t.progress[isCollected ? 'collected' : progressOf(state, groups)]
                   : t.awaitsBack(momentAt(awaitsBackBy, zone, view.language))}
               </p>
+              {ended === null ? null : (
+                <p>
+                  {state === 'cancelled' ? null : `${t.cancelled(number(cancelled, view.language))}. `}
+                  {t.exchangeEnds[ended]}
+                </p>
+              )}
               <Units view={view} lines={lines.map(({ title, instead, ordered }) => ({ title, instead, units: ordered }))} />
             </section>
             {groups
