@@ -18,13 +18,25 @@ export type SubstitutionRule = {
   readonly actor: string
 }
 
-/** The rules that hold, by SKU, those of all channels first; of one SKU or all. */
-export function substitutionRules(sql: Sql, sku: string | null = null): Promise<SubstitutionRule[]> {
+/** Where a list of rules goes on: behind the rule of this SKU in this channel, empty for all channels. */
+export type RulePlace = { readonly sku: string; readonly channel: string }
+
+/** The rules that hold, by SKU, those of all channels first. */
+export function substitutionRules(sql: Sql, after: RulePlace | null, limit: number): Promise<SubstitutionRule[]> {
+  return rulesWhere(sql, sql`(v.sku, coalesce(c.code, '')) > (${after?.sku ?? ''}, ${after?.channel ?? ''})`, limit)
+}
+
+/** The rules of one SKU, that of all channels first. */
+export function substitutionRulesOf(sql: Sql, sku: string): Promise<SubstitutionRule[]> {
+  return rulesWhere(sql, sql`v.sku = ${sku}`, null)
+}
+
+function rulesWhere(sql: Sql, where: ReturnType<Sql>, limit: number | null): Promise<SubstitutionRule[]> {
   return sql<SubstitutionRule[]>`
     select v.sku, c.code as channel, max(r.valid_from) as since, max(r.actor) as actor,
       jsonb_agg(jsonb_build_object('sku', s.sku, 'automatic', r.automatic, 'abovePercent', r.above_percent) order by r.position) as substitutes
     from substitution_rules r join variants v on v.id = r.variant_id join variants s on s.id = r.substitute_id left join channels c on c.id = r.channel_id
-    where r.valid_to is null and (${sku}::text is null or v.sku = ${sku}) group by v.sku, c.code order by v.sku, c.code nulls first`
+    where r.valid_to is null and ${where} group by v.sku, c.code order by v.sku, coalesce(c.code, '') limit ${limit}`
 }
 
 export type SubstitutionRuleAnswer =

@@ -1,8 +1,9 @@
 import { readOrderLines } from '../../db/reads-orders.ts'
-import { substitutionRules } from '../../db/substitutes.ts'
+import { substitutionRules, substitutionRulesOf } from '../../db/substitutes.ts'
 import { substituteUnits } from '../usecases/substitute.ts'
 import { setSubstitutionRules } from '../usecases/substitution-rules.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
+import { firstOf, LIMIT } from './listed.ts'
 import { findOrder, lineOf, tellOrder, WHICH } from './order.ts'
 import { ownKey, wholeUnits } from './stock.ts'
 import { table } from './terminal.ts'
@@ -33,7 +34,7 @@ A SKU that stands on several lines is named by its line, as "order show" tells i
   },
   {
     name: 'order substitute-rule',
-    usage: '[SKU [SUBSTITUTE…]] [--channel CODE] [--automatic] [--above-percent N] [--none]',
+    usage: '[SKU [SUBSTITUTE…]] [--channel CODE] [--automatic] [--above-percent N] [--none] [--limit N]',
     summary: 'What may be handed over instead of a SKU that is short, in order of preference; without substitutes, show it',
     details: `Of all channels where none is named; the rule of a channel goes before that. --automatic: it goes by itself, else it is only
 proposed. --above-percent: only while its regular price is at most so much above. --none: nothing may be any more.`,
@@ -42,7 +43,7 @@ proposed. --above-percent: only while its regular price is at most so much above
       'order substitute-rule TEA-GREEN TEA-GREEN-BIG TEA-BLACK --automatic --above-percent 20',
       'order substitute-rule TEA-GREEN --channel my-shop --none',
     ],
-    options: { channel: text, automatic: { type: 'boolean' }, 'above-percent': text, none: { type: 'boolean' } },
+    options: { channel: text, automatic: { type: 'boolean' }, 'above-percent': text, none: { type: 'boolean' }, ...LIMIT },
     takes: [0, 21],
     database: 'migrated',
     run: async call => {
@@ -63,7 +64,10 @@ proposed. --above-percent: only while its regular price is at most so much above
 ]
 
 async function show(call: Call, sku: string | null): Promise<0> {
-  const rules = await substitutionRules(call.context.sql, sku)
+  const { sql } = call.context
+  const { rows: rules, more } = await firstOf(call, 50, limit =>
+    sku === null ? substitutionRules(sql, null, limit) : substitutionRulesOf(sql, sku),
+  )
   const rows = rules.flatMap(rule =>
     rule.substitutes.map(one => [
       rule.sku,
@@ -76,7 +80,9 @@ async function show(call: Call, sku: string | null): Promise<0> {
   )
   call.answer(
     rules,
-    rows.length === 0 ? 'Nothing may be handed over instead.' : table([['SKU', 'channel', 'instead', 'goes', 'where', 'by'], ...rows]),
+    rows.length === 0
+      ? 'Nothing may be handed over instead.'
+      : table([['SKU', 'channel', 'instead', 'goes', 'where', 'by'], ...rows]) + more,
   )
   return 0
 }

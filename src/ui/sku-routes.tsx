@@ -7,7 +7,7 @@ import { channelChoices, skuChannels } from '../../db/pages-sku-channels.ts'
 import { skuHolds } from '../../db/pages-sku-goods.ts'
 import { skuList } from '../../db/pages-skus.ts'
 import { placeChoices, placeNames } from '../../db/pages-stock.ts'
-import { substitutionRules } from '../../db/substitutes.ts'
+import { substitutionRulesOf } from '../../db/substitutes.ts'
 import type { Context as UseCaseContext } from '../usecases/context.ts'
 import { type Explained, explain } from '../usecases/explain.ts'
 import { listLots } from '../usecases/lots.ts'
@@ -100,7 +100,7 @@ async function goodsOf(deps: UiDeps, context: UseCaseContext, view: View, head: 
     listBundles(sql, head.sku, 0, WITHIN),
     listLots(context, head.sku),
     showTerms(context, head.sku),
-    substitutionRules(sql, head.sku),
+    substitutionRulesOf(sql, head.sku),
     channelChoices(sql),
     skuHolds(sql, head.id, view.now, ROWS),
     placeChoices(sql),

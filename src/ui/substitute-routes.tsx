@@ -1,5 +1,8 @@
 import { type Context, Hono } from 'hono'
+import { cut } from '../../db/pages.ts'
 import { orderLines } from '../../db/pages-orders.ts'
+import { channelChoices } from '../../db/pages-sku-channels.ts'
+import { type RulePlace, substitutionRules } from '../../db/substitutes.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { substituteUnits } from '../usecases/substitute.ts'
 import { setSubstitutionRules } from '../usecases/substitution-rules.ts'
@@ -10,15 +13,37 @@ import { choice, type Given, keyOf, reasonOf, refusal, required, text, units } f
 import { pastedSkus } from './forms/pasted.ts'
 import { carryOutForm } from './forms/post.ts'
 import { knownOrder } from './order-routes.tsx'
+import { page } from './page.tsx'
+import { SubstitutionRulesPage } from './pages/substitution-rules.tsx'
+import { viewOf } from './view.ts'
 
 export const substituteAccess: RouteTable = {
+  'GET /orders/instead': 'orders:read',
   'POST /skus/:sku/substitutes': 'channels:write',
   'POST /orders/:id/substitute': 'orders:write',
 }
 
+const ROWS = 50
+
 /** What may be handed over instead of a SKU, and what is instead of units that an order is short of. */
 export function substituteForms(deps: UiDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
+
+  app.get('/orders/instead', async c => {
+    const rows = await substitutionRules(deps.sql, placeOf(c.req.query('after')), ROWS + 1)
+    const channels = await channelChoices(deps.sql)
+    const { rows: rules, next } = cut(rows, ROWS, row => `${row.channel ?? ''}_${row.sku}`)
+    return page(
+      c,
+      <SubstitutionRulesPage
+        view={viewOf(c, deps)}
+        rules={rules}
+        channels={channels}
+        isFirst={c.req.query('after') === undefined}
+        next={next}
+      />,
+    )
+  })
 
   app.post('/skus/:sku/substitutes', c => {
     const sku = c.req.param('sku')
@@ -66,6 +91,12 @@ export function substituteForms(deps: UiDeps): Hono<RequestEnv> {
 }
 
 const here = (c: Context): string => `/orders/${encodeURIComponent(c.req.param('id') ?? '')}`
+
+/** A place in the list as it stands in an address, the code of the channel first; null for anything that is none. */
+function placeOf(text: string | undefined): RulePlace | null {
+  const [, channel, sku] = /^([^_]{0,60})_(.{1,120})$/.exec(text ?? '') ?? []
+  return channel === undefined || sku === undefined ? null : { sku, channel }
+}
 
 /** A refusal of one of the SKUs is one of the field that they came from; which one, it says. */
 function ofField(error: unknown, field: string): unknown {

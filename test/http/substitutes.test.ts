@@ -55,6 +55,22 @@ test('what may be handed over instead is stated, listed and taken back by API an
   ])
   expect((await cli(['order', 'substitute-rule', 'MUG', '--channel', 'web', '--none'])).code).toBe(0)
   expect(await rules()).toHaveLength(1)
+  await put('sku=CUP&channel=web', { substitutes: [{ sku: 'MUG' }] })
+  await put('sku=CUP', { substitutes: [{ sku: 'POT' }] })
+  const pages: string[][] = []
+  for (let cursor: string | null = ''; cursor !== null && pages.length < 9; ) {
+    const { body } = await ask(stage.app, `GET /v1/substitution-rules?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`, { key })
+    pages.push((body.items as { sku: string; channel: string | null }[]).map(one => `${one.sku} ${one.channel}`))
+    cursor = body.next as string | null
+  }
+  expect(pages).toEqual([['CUP null', 'CUP web'], ['MUG null']])
+  expect((await ask(stage.app, 'GET /v1/substitution-rules?cursor=none', { key })).body).toMatchObject({ code: 'invalid' })
+  const listed = await cli(['order', 'substitute-rule', '--limit', '2'])
+  expect(listed.out).toContain('… and 1 more (--limit 3)')
+  expect(listed.out).not.toMatch(/^MUG /m)
+  expect((await cli(['order', 'substitute-rule', '--limit', '0'])).code).toBe(2)
+  for (const query of ['sku=CUP&channel=web', 'sku=CUP']) await put(query, { substitutes: [] })
+
   expect((await cli(['order', 'substitute-rule', 'MUG', '--automatic'])).code).toBe(2)
   expect((await cli(['order', 'substitute-rule', 'MUG', 'NONE'])).code).toBe(1)
   expect((await cli(['order', 'substitute-rule', 'CUP'])).out).toContain('Nothing may be handed over instead.')

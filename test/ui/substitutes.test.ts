@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { close } from '../../db/connect.ts'
-import { flashOf, type Person, send, setUiStage, type UiStage, visit } from './stage.ts'
+import { layIn } from '../support/goods.ts'
+import { englishLeft } from './one-language.ts'
+import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } from './stage.ts'
 
 let stage: UiStage
 let ana: Person
@@ -48,4 +50,22 @@ test('an order that is short has it as its next step, with a button, and tells a
   expect(flashOf((await send(stage, '/orders/exceptions', ana, { do: deed })).html)).toContain('1 unit of MUG')
   expect(flashOf((await send(stage, '/orders/exceptions', ana, { do: deed })).html)).toContain('Nothing of it is short any more.')
   expect((await visit(stage, '/orders/exceptions', ana)).html).toContain('Every order goes on by itself.')
+})
+
+test('all rules stand on pages of their own, each with the way to its SKU, in both languages', async () => {
+  await stage.sql`delete from substitution_rules`
+  expect((await visit(stage, '/orders/instead', ana)).html).toContain('Nothing may be handed over instead of anything.')
+  const skus = Array.from({ length: 51 }, (_, n) => `RULE-${String(n).padStart(2, '0')}`)
+  await layIn(stage.sql, Object.fromEntries(skus.map(sku => [sku, { berlin: 0 }])))
+  await stage.sql`
+    insert into substitution_rules (variant_id, position, substitute_id, automatic, actor)
+    select v.id, 1, (select id from variants where sku = 'MUG'), true, 'test' from variants v where v.sku like 'RULE-%'`
+  const first = await visit(stage, '/orders/instead', ana)
+  expect(first.html.match(/id="rule--RULE-/g)).toHaveLength(50)
+  const next = /href="(\/orders\/instead\?after=[^"]+)"/.exec(first.html)?.[1] ?? ''
+  const second = await visit(stage, next, ana, { cookie: 'concord_language=zh-CN' })
+  expect(second.html.match(/id="rule-[^"]*"/g)).toEqual(['id="rule--RULE-50"'])
+  expect(textOf(second.html)).toContain('自动替代')
+  expect(second.html).toContain('href="/orders/instead"')
+  expect(englishLeft(second.html, [])).toEqual([])
 })

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { proposedSubstitutes, substitutionRules } from '../../../db/substitutes.ts'
+import { proposedSubstitutes, type SubstitutionRule, substitutionRules, substitutionRulesOf } from '../../../db/substitutes.ts'
 import { substituteUnits } from '../../usecases/substitute.ts'
 import { SUBSTITUTES_MOST, setSubstitutionRules } from '../../usecases/substitution-rules.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
+import { PAGE, page, pageOf, readCursor } from '../paging.ts'
 import { Code, Id, SomeUnits, text } from '../shapes.ts'
 
 const Sku = text(100)
@@ -15,19 +16,15 @@ const rule = {
       'By how many per cent its regular price in the channel may be above; null: by any amount. Where either has no price, it does not go.',
   }),
 }
-const Rules = z
-  .object({
-    items: z.array(
-      z.object({
-        sku: z.string(),
-        channel: z.string().nullable(),
-        substitutes: z.array(z.object({ ...rule, sku: z.string() })),
-        since: z.string(),
-        actor: z.string(),
-      }),
-    ),
-  })
-  .openapi('SubstitutionRules')
+const Rule = z.object({
+  sku: z.string(),
+  channel: z.string().nullable(),
+  substitutes: z.array(z.object({ ...rule, sku: z.string() })),
+  since: z.string(),
+  actor: z.string(),
+})
+const Rules = z.object({ items: z.array(Rule) }).openapi('SubstitutionRules')
+const Place = z.tuple([z.string().max(120), z.string().max(120)])
 
 const list = createRoute({
   method: 'get',
@@ -35,8 +32,10 @@ const list = createRoute({
   tags: ['Orders'],
   summary: 'What may be handed over instead of a SKU that is short',
   description: 'The rule of a channel goes before the one of all (`channel` null). The substitutes stand in order of preference.',
-  request: { query: z.strictObject({ sku: Sku.optional() }) },
-  responses: answers(Rules, 'The rules that were written.'),
+  request: {
+    query: z.strictObject({ ...PAGE, sku: Sku.optional().openapi({ description: 'The rules of this SKU alone, all on one page.' }) }),
+  },
+  responses: answers(pageOf(Rule).openapi('SubstitutionRulePage'), 'The rules that hold, by SKU, that of all channels first.'),
 })
 
 const set = createRoute({
@@ -119,12 +118,20 @@ const substitute = createRoute({
 /** What is handed over instead of what is short. */
 export function substituteRoutes(deps: ApiDeps): Api {
   const app = makeApi()
-  const rules = async (sku: string | null) => JSON.parse(JSON.stringify({ items: await substitutionRules(deps.sql, sku) }))
-  app.openapi(list, async c => c.json(await rules(c.req.valid('query').sku ?? null), 200))
+  app.openapi(list, async c => {
+    const { sku, cursor, limit } = c.req.valid('query')
+    if (sku !== undefined) return c.json({ items: (await substitutionRulesOf(deps.sql, sku)).map(shown), next: null }, 200)
+    const place = readCursor(cursor, Place)
+    const rows = await substitutionRules(deps.sql, place === null ? null : { sku: place[0], channel: place[1] }, limit + 1)
+    return c.json(
+      page(rows, limit, row => [row.sku, row.channel ?? ''], shown),
+      200,
+    )
+  })
   app.openapi(set, async c => {
     const { sku, channel = null } = c.req.valid('query')
     await setSubstitutionRules(contextOf(deps, c), keyOf(c.req.valid('header')), { sku, channel, ...c.req.valid('json') })
-    return c.json(await rules(sku), 200)
+    return c.json({ items: (await substitutionRulesOf(deps.sql, sku)).map(shown) }, 200)
   })
   app.openapi(proposed, async c => {
     const items = await proposedSubstitutes(deps.sql, [c.req.valid('param').id])
@@ -138,3 +145,9 @@ export function substituteRoutes(deps: ApiDeps): Api {
   })
   return app
 }
+
+const shown = ({ since, substitutes, ...one }: SubstitutionRule) => ({
+  ...one,
+  substitutes: substitutes.map(each => ({ ...each })),
+  since: since.toISOString(),
+})

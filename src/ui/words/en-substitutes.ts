@@ -3,6 +3,11 @@ const units = (n: number): string => (n === 1 ? '1 unit' : `${n} units`)
 /** The words about what is handed over instead of what is short, in English. */
 export const enSubstitutes = {
   title: 'Handed over instead',
+  tab: 'Instead',
+  lead: 'What may go out instead of goods that are short, the preferred first. It is stated on the page of each SKU.',
+  of: 'Instead of',
+  since: 'Since',
+  noRules: 'Nothing may be handed over instead of anything. State it on the page of a SKU.',
   none: 'Nothing may be handed over instead of it.',
   hint: 'When an order is short of it, what stands here is handed over instead, the first one that is there: unit for unit, at the price that was paid.',
   channel: 'Where',

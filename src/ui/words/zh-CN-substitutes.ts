@@ -3,6 +3,11 @@ import type { Words } from '../words.ts'
 /** The words about what is handed over instead of what is short, in simplified Chinese. */
 export const zhCNSubstitutes: Words['orderLife']['substitutes'] = {
   title: '替代商品',
+  tab: '替代商品',
+  lead: '缺货时可用来替代的商品，优先者在前；在各商品页面设置。',
+  of: '被替代商品',
+  since: '起始时间',
+  noRules: '没有替代规则。请在商品页面设置。',
   none: '没有可替代它的商品。',
   hint: '订单缺货时，按此处顺序以第一个有货的商品替代：一件换一件，按已付价格。',
   channel: '适用于',
