@@ -2476,6 +2476,7 @@ create function feed_started_1(p_feed bigint, p_external text) returns void sql 
 create function feed_starting_1(p_account bigint, p_lease bigint, p_feed bigint) returns boolean sql volatile;
 create function feed_verdicts_1(p_account bigint, p_lease bigint, p_feed bigint, results jsonb) returns boolean plpgsql volatile;
 create function fulfilment_arrive_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function fulfilment_claim(cmd jsonb, OUT answer jsonb, OUT g fulfilment_groups) returns record plpgsql volatile;
 create function fulfilment_end(p_group bigint, cmd jsonb) returns void plpgsql volatile;
 create function fulfilment_follow(p_line bigint, p_location bigint, p_units integer, p_kind text, cmd jsonb) returns void plpgsql volatile;
 create function fulfilment_group_take(p_order bigint, g jsonb, cmd jsonb) returns bigint plpgsql volatile;

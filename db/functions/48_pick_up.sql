@@ -18,6 +18,18 @@ begin
   return g;
 end $$;
 
+-- The head of every command on a group: claims its key, then locks. Answers what the command is to answer at once (it was done before, or there is no such group), else null, and the group.
+create or replace function fulfilment_claim(cmd jsonb, out answer jsonb, out g fulfilment_groups) language plpgsql as $$
+begin
+  answer := command_claim(cmd);
+  if answer is null then
+    g := fulfilment_lock(cmd);
+    if g.id is null then
+      answer := command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'group', 'value', cmd->'groupId'));
+    end if;
+  end if;
+end $$;
+
 -- How a group stands: {groupId, state, lines: [{lineId, open, picked, putBack}]}; `picked` of what is open, `putBack` what was picked and is not wanted any more.
 create or replace function fulfilment_told(p_group bigint) returns jsonb language sql stable as $$
   select jsonb_build_object('groupId', g.id, 'state', g.state, 'lines', (select jsonb_agg(jsonb_build_object('lineId', l.order_line_id,
@@ -131,19 +143,15 @@ end $$;
 -- closed {state} (also `held`: its order is), too_many {lineId, asked, open}, or part_needed {lineId, parts}.
 create or replace function fulfilment_pick_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
-  answer jsonb := command_claim(cmd);
-  g fulfilment_groups;
+  head record := fulfilment_claim(cmd);
+  g fulfilment_groups := head.g;
   item record;
   parts text[];
   variant bigint;
   again int := 0;
 begin
-  if answer is not null then
-    return answer;
-  end if;
-  g := fulfilment_lock(cmd);
-  if g.id is null then
-    return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'group', 'value', cmd->'groupId'));
+  if head.answer is not null then
+    return head.answer;
   end if;
   if g.state not in ('waiting', 'picking') or (select state from orders where id = g.order_id) = 'held' then
     return command_open(cmd, jsonb_build_object('outcome', 'closed', 'state', case when g.state in ('waiting', 'picking') then 'held' else g.state end));
@@ -198,22 +206,20 @@ end $$;
 -- Answers {"outcome": "put_back", …} as fulfilment_told, unknown, or too_many {lineId, asked, open}.
 create or replace function fulfilment_put_back_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
-  answer jsonb := command_claim(cmd);
-  g fulfilment_groups;
+  head record := fulfilment_claim(cmd);
+  g fulfilment_groups := head.g;
   item record;
 begin
-  if answer is not null then
-    return answer;
+  if head.answer is not null then
+    return head.answer;
   end if;
-  g := fulfilment_lock(cmd);
   for item in
     select x->'lineId' as asked_id, (x->>'quantity')::int as asked, l.order_line_id,
       case when g.state in ('waiting', 'picking') then greatest(l.picked - l.done, 0) else greatest(l.picked - (l.assigned - l.released), 0) end as open
     from jsonb_array_elements(cmd->'lines') x left join fulfilment_lines l on l.group_id = g.id and l.order_line_id = (x->>'lineId')::bigint
   loop
     if item.order_line_id is null then
-      return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', case when g.id is null then 'group' else 'line' end,
-        'value', case when g.id is null then cmd->'groupId' else item.asked_id end));
+      return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'line', 'value', item.asked_id));
     end if;
     if item.asked > item.open then
       return command_open(cmd, jsonb_build_object('outcome', 'too_many', 'lineId', item.order_line_id, 'asked', item.asked, 'open', item.open));

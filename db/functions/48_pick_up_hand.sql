@@ -5,8 +5,8 @@
 -- unknown, closed {state}, or not_picked {lineId, open, picked}.
 create or replace function fulfilment_ready_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
-  answer jsonb := command_claim(cmd);
-  g fulfilment_groups;
+  head record := fulfilment_claim(cmd);
+  g fulfilment_groups := head.g;
   o orders;
   item record;
   told jsonb;
@@ -14,12 +14,8 @@ declare
   rule record;
   until timestamptz;
 begin
-  if answer is not null then
-    return answer;
-  end if;
-  g := fulfilment_lock(cmd);
-  if g.id is null then
-    return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'group', 'value', cmd->'groupId'));
+  if head.answer is not null then
+    return head.answer;
   end if;
   if g.state not in ('waiting', 'picking') then
     return command_open(cmd, jsonb_build_object('outcome', 'closed', 'state', g.state));
@@ -59,20 +55,16 @@ end $$;
 -- not_ready {state}, wrong_code {left}, code_locked, or too_many {lineId, asked, open}.
 create or replace function fulfilment_hand_over_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
-  answer jsonb := command_claim(cmd);
-  g fulfilment_groups;
+  head record := fulfilment_claim(cmd);
+  g fulfilment_groups := head.g;
   o orders;
   item record;
   sent jsonb := '[]';
   act bigint;
   c jsonb;
 begin
-  if answer is not null then
-    return answer;
-  end if;
-  g := fulfilment_lock(cmd);
-  if g.id is null then
-    return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'group', 'value', cmd->'groupId'));
+  if head.answer is not null then
+    return head.answer;
   end if;
   select * into o from orders where id = g.order_id;
   if g.state in ('done', 'cancelled', 'rejected') or o.state = 'held' then

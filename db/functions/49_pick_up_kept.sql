@@ -101,20 +101,16 @@ $$;
 -- Answers {"outcome": "not_collected", "becomes", "act", "lines"}, unknown, or not_over {state, collectBy}: it was handed over, kept longer, is held, or its platform would not cancel it.
 create or replace function pick_up_not_collected_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
-  answer jsonb := command_claim(cmd);
-  g fulfilment_groups;
+  head record := fulfilment_claim(cmd);
+  g fulfilment_groups := head.g;
   o orders;
   item record;
   parts jsonb;
   detail jsonb;
   act bigint;
 begin
-  if answer is not null then
-    return answer;
-  end if;
-  g := fulfilment_lock(cmd);
-  if g.id is null then
-    return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'group', 'value', cmd->'groupId'));
+  if head.answer is not null then
+    return head.answer;
   end if;
   select * into o from orders where id = g.order_id;
   if g.state <> 'ready' or g.method <> 'collect' or g.collect_by > command_now(cmd) or o.state = 'held' then

@@ -57,20 +57,16 @@ $$;
 -- or closed {state} (also `held`, and what goes to no store).
 create or replace function parcel_send_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
-  answer jsonb := command_claim(cmd);
-  g fulfilment_groups;
+  head record := fulfilment_claim(cmd);
+  g fulfilment_groups := head.g;
   item record;
   part record;
   parts jsonb;
   c jsonb;
   way bigint;
 begin
-  if answer is not null then
-    return answer;
-  end if;
-  g := fulfilment_lock(cmd);
-  if g.id is null then
-    return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'group', 'value', cmd->'groupId'));
+  if head.answer is not null then
+    return head.answer;
   end if;
   if g.method <> 'ship_to_store' or g.state not in ('waiting', 'picking', 'ready') or (select state from orders where id = g.order_id) = 'held' then
     return command_open(cmd, jsonb_build_object('outcome', 'closed', 'state', case when g.state in ('waiting', 'picking', 'ready') and g.method = 'ship_to_store' then 'held' else g.state end));
@@ -112,8 +108,8 @@ end $$;
 -- Answers {"outcome": "received", "group" (null: nothing was wanted any more)} with fulfilment_told, unknown, or closed {state}: it is not on its way.
 create or replace function parcel_receive_1(cmd jsonb) returns jsonb language plpgsql as $$
 declare
-  answer jsonb := command_claim(cmd);
-  g fulfilment_groups;
+  head record := fulfilment_claim(cmd - 'locationId');
+  g fulfilment_groups := head.g;
   item record;
   part record;
   c jsonb;
@@ -121,11 +117,10 @@ declare
   there bigint;
   is_lost boolean := coalesce((cmd->>'lost')::boolean, false);
 begin
-  if answer is not null then
-    return answer;
+  if head.answer is not null then
+    return head.answer;
   end if;
-  g := fulfilment_lock(cmd - 'locationId');
-  if g.id is null or (cmd->>'locationId')::bigint <> g.collect_location_id then
+  if (cmd->>'locationId')::bigint <> g.collect_location_id then
     return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'group', 'value', cmd->'groupId'));
   end if;
   if g.state <> 'sent' then
