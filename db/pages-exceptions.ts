@@ -1,7 +1,8 @@
 import { OPEN_STATES } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
 
-export type ExceptionKind = 'held' | 'short' | 'unmatched' | 'refused' | 'late' | 'due' | 'put_back' | 'amiss' | 'not_back' | 'stuck'
+export const EXCEPTION_KINDS = ['held', 'short', 'unmatched', 'refused', 'late', 'due', 'put_back', 'amiss', 'not_back', 'stuck'] as const
+export type ExceptionKind = (typeof EXCEPTION_KINDS)[number]
 
 /** An order that does not go on by itself. */
 export type OrderException = {
@@ -21,8 +22,8 @@ export type OrderException = {
 /** What its platform wants shipped within these hours is told, and goes first. */
 const DUE_HOURS = 4
 
-/** Orders that need a person: first what its platform wants shipped soon, then the oldest trouble. At most `limit` of each kind. */
-export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<OrderException[]> {
+/** Orders that need a person: first what its platform wants shipped soon, then the oldest trouble. At most `limit` of each kind; of one kind alone where it is named. */
+export function orderExceptions(sql: Sql, now: Date, limit: number, kind: ExceptionKind | null = null): Promise<OrderException[]> {
   return sql<OrderException[]>`
     with wrong as (
       (select 'held' as kind, h.order_id, min(h.put_at) as since, 0 as units, array_agg(h.kind order by h.kind) as about
@@ -67,6 +68,7 @@ export function orderExceptions(sql: Sql, now: Date, limit: number): Promise<Ord
     select w.kind, w.order_id as "orderId", o.number, c.code as channel, c.name as "channelName", w.since, w.units,
       o.ship_by as "shipBy", w.about
     from wrong w join orders o on o.id = w.order_id join channels c on c.id = o.channel_id
+    where ${kind}::text is null or w.kind = ${kind}
     order by case when o.ship_by < ${now}::timestamptz + make_interval(hours => ${DUE_HOURS}) and o.state = any(${[...OPEN_STATES]}::text[]) then o.ship_by end nulls last,
       w.since, w.order_id`
 }

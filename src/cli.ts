@@ -30,6 +30,7 @@ import { marketRuleCommands } from './cli/market-rule.ts'
 import { noticeCommands } from './cli/notice.ts'
 import { orderCommands } from './cli/order.ts'
 import { orderBuyerCommands } from './cli/order-buyer.ts'
+import { orderExceptionsCommand } from './cli/order-exceptions.ts'
 import { orderExchangeCommands } from './cli/order-exchange.ts'
 import { orderLifeCommands } from './cli/order-life.ts'
 import { pickUpCommands } from './cli/pick-up.ts'
@@ -72,6 +73,7 @@ const commands: readonly Command[] = withDryRun([
   ...orderCommands,
   ...orderLifeCommands,
   ...orderExchangeCommands,
+  orderExceptionsCommand,
   ...pickUpCommands,
   ...orderBuyerCommands,
   ...noticeCommands,

@@ -3,6 +3,7 @@ import type { RouteTable } from '../usecases/principal.ts'
 /** Who may call the routes of orders, and of what is done with them: routing, pick-up, rules, notices, the inbox. A part of the route table. */
 export const orderAccess: RouteTable = {
   'GET /v1/orders': 'orders:read',
+  'GET /v1/orders/exceptions': 'orders:read',
   'GET /v1/orders/:id': 'orders:read',
   'PUT /v1/orders/:id/collector': 'orders:write',
   'GET /v1/notices': 'channels:read',

@@ -4,7 +4,7 @@ import { orderExceptions, shortLines } from '../../db/pages-exceptions.ts'
 import { orderLines } from '../../db/pages-orders.ts'
 import { cancelOrder } from '../usecases/act-on-order.ts'
 import { holdOrder, letGoOrder, receiveReturn } from '../usecases/change-order.ts'
-import { proposeCures } from '../usecases/cures.ts'
+import { readExceptions } from '../usecases/exceptions.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { substituteUnits } from '../usecases/substitute.ts'
 import type { UiDeps } from './deps.ts'
@@ -33,16 +33,7 @@ export function orderLifeRoutes(deps: UiDeps): Hono<RequestEnv> {
   const { sql } = deps
 
   app.get('/orders/exceptions', async c => {
-    const rows = await orderExceptions(sql, new Date(), ROWS)
-    const cures = await proposeCures(
-      { sql },
-      rows.filter(row => row.kind === 'short').map(row => row.orderId),
-    )
-    const withCures = rows.map(row => ({
-      ...row,
-      cures: row.kind === 'short' ? cures.filter(one => one.orderId === row.orderId) : [],
-    }))
-    return page(c, <ExceptionsPage view={viewOf(c, deps)} rows={withCures} />)
+    return page(c, <ExceptionsPage view={viewOf(c, deps)} rows={await readExceptions({ sql }, ROWS)} />)
   })
 
   app.post('/orders/exceptions', c =>

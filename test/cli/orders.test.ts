@@ -144,3 +144,20 @@ test('an order tells what it costs, and what does not add up', async () => {
   expect((await cli(['order', 'show', id])).out).toMatch(/DOES NOT ADD UP by +10\.00/)
   expect((await json('order', 'cancel', id)).body).toMatchObject({ amounts: { difference: '10.00', isAmiss: true } })
 })
+
+test('what does not go on by itself is listed with its next step, and by kind', async () => {
+  const id = await placed('W-0', ['CUP', 2])
+  const lines = async (...words: string[]) => (await cli(['order', 'exceptions', ...words])).out.trimEnd().split('\n').slice(1)
+  expect(await lines('--kind', 'short')).toEqual([
+    expect.stringMatching(new RegExp(`^${id} +shop +W-0 +short of stock +1 .* CUP, cancel$`)),
+  ])
+  expect((await cli(['order', 'exceptions', '--kind', 'stuck'])).out).toBe('Every order goes on by itself.\n')
+  await sql`insert into order_troubles (what, ref_id, order_id, tries, retry_at, trouble, since) values ('route', ${id}, ${id}, 3, now() + interval '1 hour', 'no zone', now())`
+  expect(await lines('--kind', 'stuck')).toEqual([expect.stringMatching(/W-0 +cannot be carried on by itself .* no zone$/)])
+  expect((await json('order', 'exceptions', '--kind', 'short')).body).toMatchObject([
+    { orderId: Number(id), cures: [{ cure: { cure: 'cancel' } }] },
+  ])
+  expect((await cli(['order', 'exceptions', '--kind', 'odd'])).code).toBe(2)
+  await sql`delete from order_troubles`
+  await cli(['order', 'cancel', id])
+})

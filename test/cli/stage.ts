@@ -26,6 +26,7 @@ import { marketRuleCommands } from '../../src/cli/market-rule.ts'
 import { noticeCommands } from '../../src/cli/notice.ts'
 import { orderCommands } from '../../src/cli/order.ts'
 import { orderBuyerCommands } from '../../src/cli/order-buyer.ts'
+import { orderExceptionsCommand } from '../../src/cli/order-exceptions.ts'
 import { orderExchangeCommands } from '../../src/cli/order-exchange.ts'
 import { orderLifeCommands } from '../../src/cli/order-life.ts'
 import { pickUpCommands } from '../../src/cli/pick-up.ts'
@@ -67,6 +68,7 @@ export const commands: readonly Command[] = withDryRun([
   ...orderBuyerCommands,
   ...orderLifeCommands,
   ...orderExchangeCommands,
+  orderExceptionsCommand,
   ...pickUpCommands,
   ...noticeCommands,
   ...routingCommands,

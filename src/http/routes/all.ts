@@ -30,6 +30,7 @@ import { marketRuleRoutes } from './market-rules.ts'
 import { noticeRoutes } from './notices.ts'
 import { orderBuyerRoutes } from './order-buyer.ts'
 import { orderCollectorRoutes } from './order-collector.ts'
+import { orderExceptionRoutes } from './order-exceptions.ts'
 import { orderExchangeRoutes } from './order-exchange.ts'
 import { orderLifeRoutes } from './order-life.ts'
 import { orderRoutes } from './orders.ts'
@@ -120,6 +121,8 @@ export function apiRoutes(deps: ApiDeps): Api {
     alertEndpointRoutes(deps),
     webhookDeliveryRoutes(deps),
     dryRunRoutes(deps, apiAccess),
+    // Before whatever reads a number there.
+    orderExceptionRoutes(deps),
     orderRoutes(deps),
     orderLifeRoutes(deps),
     orderExchangeRoutes(deps),

@@ -1,6 +1,5 @@
-import type { OrderException } from '../../../db/pages-exceptions.ts'
 import type { Cure } from '../../domain/orders/cure.ts'
-import type { ProposedCure } from '../../usecases/cures.ts'
+import type { ProposedException } from '../../usecases/exceptions.ts'
 import { number } from '../format.ts'
 import { WriteForm } from '../parts/form.tsx'
 import { Layout } from '../parts/layout.tsx'
@@ -10,8 +9,6 @@ import { Rows } from '../parts/rows.tsx'
 import { Ago, At } from '../parts/time.tsx'
 import { may, type View } from '../view.ts'
 
-export type ExceptionRow = OrderException & { readonly cures: readonly ProposedCure[] }
-
 /** The button that hands over another SKU instead of a line. */
 export const substituteDeed = (orderId: number, lineId: number, sku: string): string => `substitute:${orderId}:${lineId}:${sku}`
 
@@ -19,7 +16,7 @@ export const substituteDeed = (orderId: number, lineId: number, sku: string): st
 export const chosenOrder = (kind: string, orderId: number): string => `${kind}-${orderId}`
 
 /** Orders that need a person, each with the next sensible step; what is alike is done for several at once. */
-export function ExceptionsPage({ view, rows }: { view: View; rows: readonly ExceptionRow[] }) {
+export function ExceptionsPage({ view, rows }: { view: View; rows: readonly ProposedException[] }) {
   const t = view.t.orderLife.exceptions
   const mayWrite = may(view, 'orders:write')
   const has = (kind: string): boolean => rows.some(row => row.kind === kind)
@@ -104,14 +101,14 @@ export function ExceptionsPage({ view, rows }: { view: View; rows: readonly Exce
   )
 }
 
-function aboutWords(view: View, row: ExceptionRow): string {
+function aboutWords(view: View, row: ProposedException): string {
   const { kinds } = view.t.orderLife
   const words =
     row.kind === 'held' ? row.about.map(kind => (Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kind)) : row.about
   return words.join(', ')
 }
 
-function NextStep({ view, row }: { view: View; row: ExceptionRow }) {
+function NextStep({ view, row }: { view: View; row: ProposedException }) {
   const t = view.t.orderLife
   switch (row.kind) {
     case 'held':

@@ -1,0 +1,62 @@
+import { EXCEPTION_KINDS, type ExceptionKind } from '../../db/pages-exceptions.ts'
+import type { Cure } from '../domain/orders/cure.ts'
+import { readExceptions } from '../usecases/exceptions.ts'
+import { type Command, wrongUsage } from './command.ts'
+import { shownAt } from './instants.ts'
+import { firstOf, LIMIT } from './listed.ts'
+import { table } from './terminal.ts'
+
+const LISTED_MOST = 200
+
+/** What is wrong, as a column says it. */
+const WORDS: Readonly<Record<ExceptionKind, string>> = {
+  held: 'held',
+  short: 'short of stock',
+  unmatched: 'not matched to a SKU',
+  refused: 'refused by the platform',
+  late: 'late',
+  due: 'to be shipped soon',
+  put_back: 'to be put back',
+  amiss: 'amounts do not add up',
+  not_back: 'exchanged, and not back in time',
+  stuck: 'cannot be carried on by itself',
+}
+
+/** `order exceptions`: orders that need a person. */
+export const orderExceptionsCommand: Command = {
+  name: 'order exceptions',
+  usage: `[--kind ${EXCEPTION_KINDS.join('|')}] [--limit N]`,
+  summary: 'Orders that do not go on by themselves: first what its platform wants shipped soon, then the oldest',
+  details: `stuck: what the hub does of itself failed three times; it is tried again, an hour apart at the most. Of what is short, the next sensible step
+is told. ${LISTED_MOST} unless told.`,
+  examples: ['order exceptions', 'order exceptions --kind stuck'],
+  options: { kind: { type: 'string' }, ...LIMIT },
+  takes: [0, 0],
+  database: 'migrated',
+  run: async call => {
+    const word = call.text('kind')
+    const kind = EXCEPTION_KINDS.find(one => one === word) ?? null
+    if (word !== undefined && kind === null) throw wrongUsage(`--kind is one of ${EXCEPTION_KINDS.join(', ')}`)
+    const { rows, more } = await firstOf(call, LISTED_MOST, limit => readExceptions(call.context, limit, kind))
+    const lines = rows.map(row => [
+      row.orderId,
+      row.channel,
+      row.number,
+      WORDS[row.kind],
+      row.units === 0 ? null : row.units,
+      shownAt(row.since),
+      row.shipBy === null ? null : shownAt(row.shipBy),
+      [...row.about, ...row.cures.map(one => cureWords(one.cure))].join(', '),
+    ])
+    const head = ['order', 'channel', 'number', 'what', 'units', 'since', 'ship by', 'about, and what to do']
+    call.answer(rows, rows.length === 0 ? 'Every order goes on by itself.' : table([head, ...lines]) + more)
+    return 0
+  },
+}
+
+function cureWords(cure: Cure): string {
+  if (cure.cure === 'transfer') return `bring ${cure.units} from ${cure.location}`
+  if (cure.cure === 'substitute') return `hand over ${cure.units} ${cure.sku} instead`
+  if (cure.cure === 'wait') return `wait for ${cure.units} until ${shownAt(new Date(cure.at))}`
+  return cure.until === null ? 'cancel' : `cancel by ${shownAt(new Date(cure.until))}`
+}
