@@ -7,7 +7,7 @@ import { isGone, isOurs, later, SHORT } from './ship.ts'
 import { type Fulfillment, type Order, oneOrderShape } from './wire.ts'
 
 /**
- * Whole orders only: a part is an order edit or a return. Medusa cancels no order of which something is packed, so what waits here in a fulfilment of our own is unpacked
+ * Whole orders only: a part is an order edit, which a person has to decide on (README.md says what it costs), or a return. Medusa cancels no order of which something is packed, so what waits here in a fulfilment of our own is unpacked
  * first: its units are reserved again, and go with the order. Each step is told by the order itself, so an act that was cut short between two calls goes on from there.
  */
 export async function cancel(acting: Acting, order: Order, wanted: Act): Promise<ActOutcome> {
@@ -15,7 +15,10 @@ export async function cancel(acting: Acting, order: Order, wanted: Act): Promise
   if (order.status === 'canceled') return { status: 'confirmed' }
   const units = new Map(wanted.lines.map(line => [line.externalLineId, line.quantity]))
   if (order.items.some(line => (units.get(line.id) ?? 0) < line.detail.quantity - line.detail.written_off_quantity - shippedOf(line)))
-    return no('partial_cancel', 'single lines cannot be cancelled; edit the order there')
+    return no(
+      'partial_cancel',
+      'single units are not cancelled from here: lower them there (Edit order), once the payment is captured, because Medusa gives up a payment that is only authorized; then refund the difference',
+    )
   const packed = (order.fulfillments ?? []).filter((one): one is Fulfillment => one !== null && !one.canceled_at)
   // Looked at as a whole before anything is unpacked: an order that stays keeps its fulfilments.
   if (packed.some(one => isGone(one) || !isOurs(one)))

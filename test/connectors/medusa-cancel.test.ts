@@ -102,7 +102,13 @@ describe('what waits to be picked up', () => {
       stage.sandbox.seed([goods(stage, 'MUG', 9)])
       const ready = bought(stage, 'b1', 'MUG', 3)
       await stage.session.act(actOn('ready', ready, 1))
-      expect(await stage.session.act(actOn('cancel', ready, 2))).toMatchObject({ status: 'refused', code: 'partial_cancel' })
+      expect(await stage.session.act(actOn('cancel', ready, 2))).toMatchObject({
+        ...{
+          status: 'refused',
+          code: 'partial_cancel',
+          words: expect.stringContaining('lower them there (Edit order), once the payment is captured'),
+        },
+      })
       await packedBy(stage, ready)
       expect(await stage.session.act(actOn('cancel', ready))).toMatchObject({ status: 'refused', code: 'order_packed' })
       expect([count(stage, 'unpacked'), (await orderOf(stage, ready.externalId)).effect]).toEqual([0, 'reserve'])

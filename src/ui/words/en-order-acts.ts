@@ -34,5 +34,6 @@ export const enOrderActs = {
   refundNothing: 'Enter an amount for a line or for shipping.',
   refunded: (number: string) => `Order ${number}: the channel is being asked to refund; the answer appears below.`,
   cannotRefund: (platform: string) => `${platform} gives no money back for us: refund in its own back office.`,
-  cancelsWhole: (platform: string) => `${platform} cancels whole orders only.`,
+  cancelsWhole: (platform: string) =>
+    `${platform} cancels whole orders only: a cancellation in part is refused, and has to be settled there by hand.`,
 }

@@ -34,5 +34,5 @@ export const zhCNOrderActs: Words['orderActs'] = {
   refundNothing: '请填写某一行或运费的退款金额。',
   refunded: number => `订单 ${number}：正在请求渠道退款，答复显示在下方。`,
   cannotRefund: platform => `${platform} 不接受我们的退款请求：请在平台后台退款。`,
-  cancelsWhole: platform => `${platform} 只能整单取消。`,
+  cancelsWhole: platform => `${platform} 只能整单取消：部分取消会被拒绝，须在该平台手动处理。`,
 }
