@@ -17,8 +17,8 @@ export type ExchangeAnswer =
       readonly replayed?: true
     }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
-  | { readonly outcome: 'too_many'; readonly lineId: number; readonly asked: number; readonly out: number }
-  | { readonly outcome: 'paid_back'; readonly lineId: number; readonly asked: number; readonly left: number }
+  | { readonly outcome: 'too_many'; readonly lineId: number; readonly sku: string; readonly asked: number; readonly out: number }
+  | { readonly outcome: 'paid_back'; readonly lineId: number; readonly sku: string; readonly asked: number; readonly left: number }
   | {
       readonly outcome: 'insufficient'
       readonly missing: readonly { readonly sku: string; readonly asked: number; readonly available: number }[]

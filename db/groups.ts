@@ -25,11 +25,11 @@ export type GroupAnswer =
   | { readonly outcome: 'rejected'; readonly group: number; readonly state: GroupState; readonly replayed?: true }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'closed' | 'not_ready' | 'ended'; readonly state: GroupState | 'held' }
-  | { readonly outcome: 'over'; readonly lineId: number; readonly asked: number; readonly open: number }
+  | { readonly outcome: 'over'; readonly lineId: number; readonly sku: string | null; readonly asked: number; readonly open: number }
   | { readonly outcome: 'in_parts'; readonly lineId: number }
-  | { readonly outcome: 'too_many'; readonly lineId: number; readonly asked: number; readonly open: number }
+  | { readonly outcome: 'too_many'; readonly lineId: number; readonly sku: string; readonly asked: number; readonly open: number }
   | { readonly outcome: 'part_needed'; readonly lineId: number; readonly parts: readonly string[] }
-  | { readonly outcome: 'not_picked'; readonly lineId: number; readonly open: number; readonly picked: number }
+  | { readonly outcome: 'not_picked'; readonly lineId: number; readonly sku: string; readonly open: number; readonly picked: number }
   | { readonly outcome: 'wrong_code'; readonly left: number }
   | { readonly outcome: 'code_locked' }
   | { readonly outcome: 'key_conflict' }

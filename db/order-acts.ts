@@ -12,8 +12,8 @@ export type OrderActAnswer =
     }
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'nothing_open'; readonly state: string }
-  | { readonly outcome: 'not_reserved'; readonly lineId: number; readonly asked: number; readonly reserved: number }
-  | { readonly outcome: 'too_many'; readonly lineId: number; readonly asked: number; readonly ordered: number }
+  | { readonly outcome: 'not_reserved'; readonly lineId: number; readonly sku: string; readonly asked: number; readonly reserved: number }
+  | { readonly outcome: 'too_many'; readonly lineId: number; readonly sku: string; readonly asked: number; readonly ordered: number }
   | { readonly outcome: 'total_unknown' }
   | {
       readonly outcome: 'too_much'
@@ -23,6 +23,7 @@ export type OrderActAnswer =
       readonly currency: string
       /** What it is too much of; the order as a whole where neither is told. */
       readonly lineId?: number
+      readonly sku?: string
       readonly of?: 'shipping'
       /** Units of the line that were exchanged: none of the money is for them. */
       readonly exchanged?: number

@@ -18,7 +18,7 @@ export type OrderChangeAnswer =
   | { readonly outcome: 'unknown'; readonly field: string; readonly value: unknown }
   | { readonly outcome: 'nothing_open' | 'not_held' | 'ended'; readonly state: string }
   | { readonly outcome: 'already_held'; readonly kind: HoldKind }
-  | { readonly outcome: 'too_many'; readonly lineId: number; readonly asked: number; readonly out: number }
+  | { readonly outcome: 'too_many'; readonly lineId: number; readonly sku: string; readonly asked: number; readonly out: number }
   | { readonly outcome: 'key_conflict' }
 
 export type OrderChangeFunction =

@@ -2629,6 +2629,7 @@ create function order_line_return(p_line bigint, p_units integer, p_channel bigi
 create function order_line_share(p_line bigint, p_effect text, p_ours boolean, p_channel bigint, cmd jsonb, INOUT p_ordered integer, INOUT p_cancelled integer, INOUT p_shipped integer, INOUT p_returned integer, OUT p_counted integer) returns record plpgsql volatile;
 create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_short_since() returns trigger plpgsql volatile;
+create function order_line_sku(p_line bigint) returns text sql stable;
 create function order_line_substitute(p_line bigint, p_variant bigint, p_units integer, p_channel bigint, cmd jsonb) returns bigint plpgsql volatile;
 create function order_line_substitutes(p_line bigint, p_now timestamp with time zone, p_rules boolean) returns TABLE(substitute_id bigint, sku text, free integer, automatic boolean) sql stable;
 create function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb plpgsql stable;

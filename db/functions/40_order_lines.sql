@@ -1,5 +1,10 @@
 -- What happens to one line of an order: promised, short, handed over, taken back. Callers hold the lock of its variant.
 
+-- What a line is called when something of it is refused: our SKU, or what its channel calls it.
+create or replace function order_line_sku(p_line bigint) returns text language sql stable as $$
+  select coalesce(v.sku, l.sku) from order_lines l left join variants v on v.id = l.variant_id where l.id = p_line
+$$;
+
 -- Brings one line to `p_open` promised-or-short units. More: promise what the channel's pool has (available first, then safety stock, which is
 -- there for this), the rest is short. Fewer: shorts go first, then the newest promises. A bundle is promised whole, as the parts that it was sold as.
 create or replace function order_line_open(p_line bigint, p_open int, p_channel bigint, p_cause text, cmd jsonb) returns void language plpgsql as $$

@@ -31,7 +31,7 @@ begin
 end $$;
 
 -- The lines that a command names ({lines: [{lineId, quantity}]}; all that is open when absent), for acts. `p_promised`: of what is promised alone, else of what is short,
--- too. Answers {"lines": [{lineId, externalLineId, quantity}]}, or why not: nothing_open {state}, not_reserved {lineId, asked, reserved}.
+-- too. Answers {"lines": [{lineId, externalLineId, quantity}]}, or why not: nothing_open {state}, not_reserved {lineId, sku, asked, reserved}.
 create or replace function order_lines_chosen(o orders, cmd jsonb, p_promised boolean) returns jsonb language plpgsql stable as $$
 declare
   item record;
@@ -45,7 +45,7 @@ begin
   loop
     continue when item.quantity <= 0;
     if item.quantity > item.open then
-      return jsonb_build_object('outcome', 'not_reserved', 'lineId', item.id, 'asked', item.quantity, 'reserved', item.open);
+      return jsonb_build_object('outcome', 'not_reserved', 'lineId', item.id, 'sku', order_line_sku(item.id), 'asked', item.quantity, 'reserved', item.open);
     end if;
     chosen := chosen || jsonb_build_array(jsonb_build_object('lineId', item.id, 'externalLineId', item.external_line_id, 'quantity', item.quantity));
   end loop;

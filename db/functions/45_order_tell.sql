@@ -80,7 +80,7 @@ begin
       return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'line', 'value', item.asked_id));
     end if;
     if item.quantity > item.ordered then
-      return command_open(cmd, jsonb_build_object('outcome', 'too_many', 'lineId', item.id, 'asked', item.quantity, 'ordered', item.ordered));
+      return command_open(cmd, jsonb_build_object('outcome', 'too_many', 'lineId', item.id, 'sku', order_line_sku(item.id), 'asked', item.quantity, 'ordered', item.ordered));
     end if;
     given := given || jsonb_build_array(jsonb_build_object('lineId', item.id, 'externalLineId', item.external_line_id, 'quantity', item.quantity));
     amounts := amounts || jsonb_build_object(item.external_line_id, item.amount);
@@ -93,7 +93,7 @@ begin
     beyond := coalesce(order_refund_beyond(o, amounts, (cmd->>'shipping')::numeric), order_refund_exchanged(o, amounts));
   end if;
   if beyond is not null then
-    return command_open(cmd, beyond || jsonb_build_object('outcome', 'too_much', 'asked', trim_scale((beyond->>'asked')::numeric)::text,
+    return command_open(cmd, beyond || jsonb_build_object('outcome', 'too_much', 'sku', order_line_sku((beyond->>'lineId')::bigint), 'asked', trim_scale((beyond->>'asked')::numeric)::text,
       'paid', trim_scale((beyond->>'paid')::numeric)::text, 'refunded', trim_scale((beyond->>'refunded')::numeric)::text, 'currency', o.currency));
   end if;
   act := order_act(o, 'refund', jsonb_build_object('lines', given, 'cause', cmd->>'cause', 'reason', cmd->>'reason', 'refund', jsonb_build_object(

@@ -33,7 +33,7 @@ begin
     'missing', coalesce((x->>'missing')::int, 0)) order by f.order_line_id), '[]') into parts
   from fulfilment_lines f left join jsonb_array_elements(cmd->'lines') x on (x->>'lineId')::bigint = f.order_line_id
   where f.group_id = g.id and f.assigned > f.done + f.released and (cmd->'lines' is null or x is not null);
-  select jsonb_build_object('outcome', 'over', 'lineId', (w->>'lineId')::bigint, 'asked', (w->>'quantity')::int, 'open', coalesce(f.assigned - f.done - f.released, 0)) into answer
+  select jsonb_build_object('outcome', 'over', 'lineId', (w->>'lineId')::bigint, 'sku', order_line_sku(f.order_line_id), 'asked', (w->>'quantity')::int, 'open', coalesce(f.assigned - f.done - f.released, 0)) into answer
   from (select w from jsonb_array_elements(cmd->'lines') w union all select p from jsonb_array_elements(parts) p) x
   left join fulfilment_lines f on f.group_id = g.id and f.order_line_id = (w->>'lineId')::bigint
   where coalesce((w->>'quantity')::int, 1) not between 1 and coalesce(f.assigned - f.done - f.released, 0)

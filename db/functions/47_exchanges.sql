@@ -59,7 +59,7 @@ $$;
 
 -- The first line of which more units would be exchanged than are paid for: those for which all money went back already are not. Null where there is none.
 create or replace function order_exchange_unpaid(o orders, p_lines jsonb) returns jsonb language sql stable as $$
-  select jsonb_build_object('outcome', 'paid_back', 'lineId', w.id, 'asked', w.units, 'left', greatest(w.left_over, 0)) from (
+  select jsonb_build_object('outcome', 'paid_back', 'lineId', w.id, 'sku', order_line_sku(w.id), 'asked', w.units, 'left', greatest(w.left_over, 0)) from (
     select p.line_id as id, a.units, (p.ordered - coalesce(ceil(x.units), 0) - coalesce(floor(greatest(p.refunded - coalesce(x.to_go_back, 0), 0) * p.ordered / nullif(p.paid, 0)), 0))::int as left_over
     from (select coalesce(n.instead_of, n.id) as id, sum(coalesce((e->>'quantity')::int, (e->>'toStock')::int + (e->>'unavailable')::int + (e->>'scrapped')::int)) as units
       from jsonb_array_elements(p_lines) e join order_lines n on n.id = (e->>'lineId')::bigint group by 1) a

@@ -27,7 +27,7 @@ begin
       return jsonb_build_object('outcome', 'unknown', 'field', 'line', 'value', item.asked_id);
     end if;
     if item.units > order_line_out(item.id, p_return) then
-      return jsonb_build_object('outcome', 'too_many', 'lineId', item.id, 'asked', item.units, 'out', order_line_out(item.id, p_return));
+      return jsonb_build_object('outcome', 'too_many', 'lineId', item.id, 'sku', order_line_sku(item.id), 'asked', item.units, 'out', order_line_out(item.id, p_return));
     end if;
   end loop;
   return null;

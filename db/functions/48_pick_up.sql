@@ -167,7 +167,7 @@ begin
       return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'line', 'value', item.asked_id));
     end if;
     if item.units > item.open then
-      return command_open(cmd, jsonb_build_object('outcome', 'too_many', 'lineId', item.order_line_id, 'asked', item.units, 'open', greatest(item.open, 0)));
+      return command_open(cmd, jsonb_build_object('outcome', 'too_many', 'lineId', item.order_line_id, 'sku', order_line_sku(item.order_line_id), 'asked', item.units, 'open', greatest(item.open, 0)));
     end if;
     parts := array(select v.sku from order_line_parts p join variants v on v.id = p.variant_id where p.order_line_id = item.order_line_id order by 1);
     if item.loses and cardinality(parts) > 0 and (item.sku is null or not item.sku = any(parts || (select sku from variants where id = item.variant_id))) then
@@ -222,7 +222,7 @@ begin
       return command_open(cmd, jsonb_build_object('outcome', 'unknown', 'field', 'line', 'value', item.asked_id));
     end if;
     if item.asked > item.open then
-      return command_open(cmd, jsonb_build_object('outcome', 'too_many', 'lineId', item.order_line_id, 'asked', item.asked, 'open', item.open));
+      return command_open(cmd, jsonb_build_object('outcome', 'too_many', 'lineId', item.order_line_id, 'sku', order_line_sku(item.order_line_id), 'asked', item.asked, 'open', item.open));
     end if;
   end loop;
   update fulfilment_lines l set picked = l.picked - x.units

@@ -23,7 +23,7 @@ begin
   select l.order_line_id, l.assigned - l.done - l.released as open, greatest(l.picked - l.done, 0) as picked into item from fulfilment_lines l
   where l.group_id = g.id and l.picked < l.assigned - l.released order by 1 limit 1;
   if found and not coalesce((cmd->>'all')::boolean, false) then
-    return command_open(cmd, jsonb_build_object('outcome', 'not_picked', 'lineId', item.order_line_id, 'open', item.open, 'picked', item.picked));
+    return command_open(cmd, jsonb_build_object('outcome', 'not_picked', 'lineId', item.order_line_id, 'sku', order_line_sku(item.order_line_id), 'open', item.open, 'picked', item.picked));
   end if;
   update fulfilment_lines set picked = greatest(picked, assigned - released) where group_id = g.id and picked < assigned - released;
   select * into o from orders where id = g.order_id;
@@ -89,7 +89,7 @@ begin
   loop
     continue when item.asked = 0;
     if item.asked > item.open then
-      return command_open(cmd, jsonb_build_object('outcome', 'too_many', 'lineId', item.order_line_id, 'asked', item.asked, 'open', item.open));
+      return command_open(cmd, jsonb_build_object('outcome', 'too_many', 'lineId', item.order_line_id, 'sku', order_line_sku(item.order_line_id), 'asked', item.asked, 'open', item.open));
     end if;
     sent := sent || jsonb_build_array(jsonb_build_object('lineId', item.order_line_id, 'externalLineId', item.external_line_id, 'quantity', item.asked));
   end loop;

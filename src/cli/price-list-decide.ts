@@ -2,6 +2,7 @@ import { guardAheadWords, notLowerWords, UNJUDGED } from '../usecases/price-list
 import { approvePriceList, endPriceList, rejectPriceList, showPriceList } from '../usecases/price-lists.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
 import { forecastLines } from './forecast-lines.ts'
+import { shownAt } from './instants.ts'
 import { listText } from './price-list.ts'
 import { AS, actingAs, text } from './price-list-words.ts'
 import { ownKey } from './stock.ts'
@@ -41,7 +42,7 @@ ${AS}`,
           `${code}: ${what.join(' and ')} approved.`,
           listText(done.list),
           ...(done.notLower ? [`Warning: ${notLowerWords(done.notLower)}`] : []),
-          ...(done.guard ?? []).map(one => `${one.accepted ? 'Note' : 'Warning'}: ${guardAheadWords(one)}`),
+          ...(done.guard ?? []).map(one => `${one.accepted ? 'Note' : 'Warning'}: ${guardAheadWords(one, shownAt(one.at))}`),
           ...(done.unjudged === true ? [`Warning: ${UNJUDGED}`] : []),
           ...forecastLines(done.forecast),
         ].join('\n'),

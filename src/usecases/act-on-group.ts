@@ -115,14 +115,18 @@ function done(answer: GroupAnswer): Worked {
     case 'not_ready':
       throw new Fault('conflict', 'This is not ready to be handed over.', { reason: 'not_ready' })
     case 'not_picked':
-      throw new Fault('conflict', `Line ${answer.lineId} has ${answer.picked} of ${answer.open} units picked.`, {
+      throw new Fault('conflict', `${answer.sku} (line ${answer.lineId}) has ${answer.picked} of ${answer.open} units picked.`, {
         ...{ reason: 'not_picked', picked: answer.picked, open: answer.open },
       })
     case 'too_many':
     case 'over':
-      throw new Fault('insufficient_stock', `Line ${answer.lineId} has ${answer.open} units open, not ${answer.asked}.`, {
-        ...{ reason: 'too_many', open: answer.open, asked: answer.asked },
-      })
+      throw new Fault(
+        'insufficient_stock',
+        `${answer.sku === null ? `Line ${answer.lineId}` : `${answer.sku} (line ${answer.lineId})`} has ${answer.open} units open, not ${answer.asked}.`,
+        {
+          ...{ reason: 'too_many', open: answer.open, asked: answer.asked },
+        },
+      )
     case 'in_parts':
       throw new Error('whole groups are rejected here, and nothing of them is missing')
     case 'part_needed':

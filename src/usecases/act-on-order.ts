@@ -91,18 +91,20 @@ function acted(answer: OrderActAnswer): Acted {
     case 'not_reserved':
       throw new Fault(
         'insufficient_stock',
-        `Line ${answer.lineId} has ${answer.reserved} units promised; ${answer.asked} cannot be handed over.`,
+        `${answer.sku} (line ${answer.lineId}) has ${answer.reserved} units promised; ${answer.asked} cannot be handed over.`,
         {
           missing: [{ lineId: answer.lineId, asked: answer.asked, available: answer.reserved }],
         },
       )
     case 'too_many':
-      throw new Fault('invalid', `Line ${answer.lineId} has ${answer.ordered} units, not ${answer.asked}.`, { field: 'lines' })
+      throw new Fault('invalid', `${answer.sku} (line ${answer.lineId}) has ${answer.ordered} units, not ${answer.asked}.`, {
+        field: 'lines',
+      })
     case 'total_unknown':
       throw new Fault('conflict', 'The channel has not said what was paid for this order: refund it there.')
     case 'too_much': {
-      const { asked, paid, refunded, currency, lineId, of, exchanged } = answer
-      const what = lineId !== undefined ? ` for line ${lineId}` : of === 'shipping' ? ' for shipping and fees' : ''
+      const { asked, paid, refunded, currency, lineId, sku, of, exchanged } = answer
+      const what = lineId !== undefined ? ` for ${sku} (line ${lineId})` : of === 'shipping' ? ' for shipping and fees' : ''
       const before = refunded === '0' ? '' : `, and ${refunded} went back already`
       const why = exchanged === undefined ? `${paid} was paid` : `${exchanged} of its units were exchanged, ${paid} is left for the others`
       throw new Fault('invalid', `${asked} ${currency} cannot be refunded${what}: ${why}${before}.`, {

@@ -124,7 +124,7 @@ function read(answer: OrderChangeAnswer): Omit<OrderChanged, 'token'> {
     case 'too_many':
       throw new Fault(
         'invalid',
-        `Line ${answer.lineId} has ${answer.out} units that can come back, not ${answer.asked}: what is announced already comes by its own return.`,
+        `${answer.sku} (line ${answer.lineId}) has ${answer.out} units that can come back, not ${answer.asked}: what is announced already comes by its own return.`,
         { field: 'lines', reason: 'too_many' },
       )
     case 'key_conflict':

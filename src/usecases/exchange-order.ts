@@ -129,13 +129,13 @@ function read(answer: ExchangeAnswer, back: 'announced' | 'received'): Omit<Exch
     case 'too_many':
       throw new Fault(
         'invalid',
-        `Line ${answer.lineId} has ${answer.out} units that can come back, not ${answer.asked}: what is announced already comes by its own return.`,
+        `${answer.sku} (line ${answer.lineId}) has ${answer.out} units that can come back, not ${answer.asked}: what is announced already comes by its own return.`,
         { field: back, reason: 'too_many' },
       )
     case 'paid_back':
       throw new Fault(
         'invalid',
-        `Of line ${answer.lineId} ${answer.left} units are left to exchange, not ${answer.asked}: for the others money went back, or something went out.`,
+        `Of ${answer.sku} (line ${answer.lineId}) ${answer.left} units are left to exchange, not ${answer.asked}: for the others money went back, or something went out.`,
         { field: back, reason: 'paid_back' },
       )
     case 'insufficient': {

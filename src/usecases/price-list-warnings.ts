@@ -37,8 +37,8 @@ export function notLowerWords({ count, examples }: NotLower): string {
   return `${count} ${count === 1 ? 'price' : 'prices'} of this sale ${count === 1 ? 'is' : 'are'} not lower than the regular price, and would replace it while the sale lasts: ${told.join('; ')}${count > examples.length ? '; …' : ''}.`
 }
 
-/** What the guard of a channel will hold of a list when it begins to show, or that it will pass, and the next step. */
-export function guardAheadWords({ channel, at, held, changed, dropped, accepted, ...limits }: GuardAhead): string {
+/** What the guard of a channel will hold of a list when it begins to show, or that it will pass, and the next step. `when`: as its readers write instants. */
+export function guardAheadWords({ channel, held, changed, dropped, accepted, ...limits }: GuardAhead, when: string): string {
   const broken = [
     ...(changed > 0
       ? [
@@ -49,8 +49,8 @@ export function guardAheadWords({ channel, at, held, changed, dropped, accepted,
   ]
   const prices = `${held} ${held === 1 ? 'price' : 'prices'} of ${channel}`
   return accepted
-    ? `The guard will let ${prices} pass at ${at}, as you accepted: ${broken.join('; ')}.`
-    : `The guard will hold ${prices} at ${at}: ${broken.join('; ')}. Whoever may approve prices decides on them then.`
+    ? `The guard will let ${prices} pass at ${when}, as you accepted: ${broken.join('; ')}.`
+    : `The guard will hold ${prices} at ${when}: ${broken.join('; ')}. Whoever may approve prices decides on them then.`
 }
 
 /** That nobody knows yet what the guard will hold. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { intend } from '../../db/publications.ts'
+import { shownAt } from '../../src/cli/instants.ts'
 import { freshDatabase } from '../support/database.ts'
 import { guardedChannel } from '../support/guarded.ts'
 import { cliOn } from './stage.ts'
@@ -163,7 +164,7 @@ test('approving a price list tells what the guard would hold at its beginning, a
   expect(tried.out).toMatch(/ahead +AHEAD-000000 +price +10\.00 EUR +4\.00 EUR +dropped/)
   const told = await cli(['price-list', 'approve', 'winter', version])
   expect(told.out).toContain(
-    'Warning: The guard will hold 1 price of ahead at 2098-12-01T00:00:00.000Z: 1 falls by more than 50 %. Whoever may approve prices decides on them then.',
+    `Warning: The guard will hold 1 price of ahead at ${shownAt('2098-12-01T00:00:00Z')}: 1 falls by more than 50 %. Whoever may approve prices decides on them then.`,
   )
   await cli(['price-list', 'end', 'winter'])
   const taken = await cli(['price-list', 'approve', 'frost', await draft('frost', '3'), '--accept-held', '--json'])

@@ -82,7 +82,7 @@ test('where it is told what each line and the shipping cost, no more goes back f
   const lineId = await lineOf(id)
   await act(id, 'ship', {})
   const wish = (amount: string, more = {}) => ({ lines: [{ lineId, quantity: 0, amount }], cause: 'faulty', ...more })
-  expect((await act(id, 'refund', wish('20.01'))).text).toContain(`20.01 EUR cannot be refunded for line ${lineId}: 20 was paid.`)
+  expect((await act(id, 'refund', wish('20.01'))).text).toContain(`20.01 EUR cannot be refunded for MUG (line ${lineId}): 20 was paid.`)
   expect((await act(id, 'refund', wish('15', { shipping: '5' }))).status).toBe(200)
   expect((await act(id, 'refund', { lines: [], shipping: '0.51', cause: 'faulty' })).body).toMatchObject({
     status: 422,
@@ -105,7 +105,7 @@ test('a refund names lines of the order, each once, amounts that its currency ha
     [[line, line], 'A line is named twice.'],
     [[{ ...line, amount: '1.005' }], '1.005 is no amount of EUR'],
     [[{ ...line, amount: '0' }], '0 is no amount of EUR'],
-    [[{ ...line, quantity: 3 }], `Line ${lineId} has 2 units, not 3.`],
+    [[{ ...line, quantity: 3 }], `MUG (line ${lineId}) has 2 units, not 3.`],
   ] as const)
     expect((await act(id, 'refund', { lines, cause: 'other' })).text).toContain(words)
   expect((await act(id, 'refund', { lines: [{ ...line, lineId: 999_999 }], cause: 'other' })).status).toBe(404)

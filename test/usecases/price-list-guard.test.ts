@@ -49,7 +49,7 @@ test('approving a list that begins later tells what the guard will hold then, an
     before: { currency: 'EUR', regular: '10', sale: null },
     after: { currency: 'EUR', regular: '9', sale: null },
   })
-  expect(guard?.map(guardAheadWords)).toEqual([
+  expect(guard?.map(one => guardAheadWords(one, one.at))).toEqual([
     `The guard will hold 51 prices of told at ${from}: 51 beyond the 49 of its 100 listings that may change within 60 minutes. Whoever may approve prices decides on them then.`,
   ])
   expect(await shop.push()).toBe(0)
@@ -63,7 +63,7 @@ test('what whoever approves it takes ahead passes at its instant, just these val
   const from = await inMs(4_000)
   const { guard } = await approvePriceList(context, null, 'taken', await draft(shop, '4', from), { acceptHeld: true })
   expect(guard).toMatchObject([{ channel: 'taken', held: 100, changed: 0, dropped: 100, dropPercent: '50', accepted: true }])
-  expect(guard?.map(guardAheadWords)).toEqual([
+  expect(guard?.map(one => guardAheadWords(one, one.at))).toEqual([
     `The guard will let 100 prices of taken pass at ${from}, as you accepted: 100 fall by more than 50 %.`,
   ])
   const [audit] = await sql<{ took: boolean }[]>`

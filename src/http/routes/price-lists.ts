@@ -191,7 +191,7 @@ export function priceListRoutes(deps: ApiDeps): Api {
       guard:
         done.unjudged === true
           ? null
-          : (done.guard ?? []).map(one => ({ ...one, examples: [...one.examples], words: guardAheadWords(one) })),
+          : (done.guard ?? []).map(one => ({ ...one, examples: [...one.examples], words: guardAheadWords(one, one.at) })),
       approvedEntries: done.entries,
       forecast: [...done.forecast],
     }
