@@ -2625,6 +2625,7 @@ create function order_line_match(p_channel bigint, p_account bigint, p_ref text,
 create function order_line_open(p_line bigint, p_open integer, p_channel bigint, p_cause text, cmd jsonb) returns void plpgsql volatile;
 create function order_line_out(p_line bigint, p_return bigint) returns integer sql stable;
 create function order_line_promises(p_line bigint) returns TABLE(id bigint, units integer, location_id bigint) sql stable;
+create function order_line_put(p_line bigint, p_variant bigint, p_place bigint, p_units integer, p_aside integer, cmd jsonb) returns void plpgsql volatile;
 create function order_line_return(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_line_share(p_line bigint, p_effect text, p_ours boolean, p_channel bigint, cmd jsonb, INOUT p_ordered integer, INOUT p_cancelled integer, INOUT p_shipped integer, INOUT p_returned integer, OUT p_counted integer) returns record plpgsql volatile;
 create function order_line_ship(p_line bigint, p_units integer, p_channel bigint, cmd jsonb) returns void plpgsql volatile;

@@ -58,6 +58,28 @@ begin
   return command_done(cmd, jsonb_build_object('outcome', 'announced', 'return', made));
 end $$;
 
+-- Units of a line that came back lie at a place, of the lots of which its units left: nobody tells which came, so the first to expire of those that are out. What no lot tells of lies in
+-- the lot of no name. p_aside: 1 where they are put aside.
+create or replace function order_line_put(p_line bigint, p_variant bigint, p_place bigint, p_units int, p_aside int, cmd jsonb) returns void language plpgsql as $$
+declare
+  lot record;
+  take int;
+  missing int := p_units;
+begin
+  for lot in
+    select x.code, x.expires_at, -sum(m.on_hand)::int as units from movements m join lots x on x.id = m.lot_id
+    where m.order_line_id = p_line and m.variant_id = p_variant and m.kind in ('settle', 'ship', 'return') group by 1, 2 order by 2 nulls last, 1
+  loop
+    take := least(missing, lot.units);
+    continue when take <= 0;
+    perform stock_post(p_variant, p_place, 'return', take, 0, cmd || jsonb_build_object('lot_id', stock_lot(p_variant, p_place, lot.code, lot.expires_at)), p_line, null, null, take * p_aside);
+    missing := missing - take;
+  end loop;
+  if missing > 0 then
+    perform stock_post(p_variant, p_place, 'return', missing, 0, cmd, p_line, null, null, missing * p_aside);
+  end if;
+end $$;
+
 -- Puts what came back where the look at it said, and notes it in the return. The caller holds the order's row and its variants.
 create or replace function order_return_put(p_return bigint, p_place bigint, cmd jsonb) returns void language plpgsql as $$
 declare
@@ -74,7 +96,7 @@ begin
     -- What is thrown away never was in stock again. One kind after the other: what a bundle left as is reckoned from what has come back before.
     foreach aside in array array[0, 1] loop
       for part in select c.variant_id, c.units from order_line_came(item.id, case aside when 0 then item.to_stock else item.unavailable end) c loop
-        perform stock_post(part.variant_id, p_place, 'return', part.units, 0, cmd, item.id, null, null, part.units * aside);
+        perform order_line_put(item.id, part.variant_id, p_place, part.units, aside, cmd);
       end loop;
     end loop;
     update order_lines set returned = returned + item.to_stock + item.unavailable + item.scrapped where id = item.id;

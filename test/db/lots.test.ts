@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { runRules } from '../../db/check.ts'
 import type { JsonValue, Sql } from '../../db/connect.ts'
+import { lookedAt, receiveReturn } from '../../src/usecases/change-order.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance, book, change, layIn, orderLine, quietChannel, reserve } from '../support/goods.ts'
+import { testContext } from '../support/hub.ts'
 
 const MAY = '2999-05-01T00:00:00Z'
 const JUNE = '2999-06-01T00:00:00Z'
@@ -160,6 +162,28 @@ test('a count of one lot takes no account of what a month that left the ledger c
   await sql`insert into movements (variant_id, location_id, lot_id, kind, on_hand, actor, occurred_at)
     select variant_id, location_id, id, 'carry_forward', 5, 'test', now() from lots where code = 'J'`
   expect(await counted()).toBe(before)
+})
+
+test('what comes to any store keeps its lot and its day, the first to expire first, and is put aside where that is over', async () => {
+  const { sql, channel } = await milk()
+  await layIn(sql, { MILK: { kiel: 0 } })
+  const context = await testContext(sql)
+  const [booked] = await book(sql, channel, 'web', [{ id: 'o', lines: [{ sku: 'MILK', ordered: 7, shipped: 7 }] }])
+  const [line] = await sql<{ id: number }[]>`select id from order_lines where order_id = ${booked?.orderId ?? 0}`
+  const comes = (quantity: number, how: 'stock' | 'unavailable') =>
+    receiveReturn(context, null, booked?.orderId ?? 0, { location: 'kiel', lines: lookedAt([{ lineId: line?.id ?? 0, quantity }], how) })
+  const inKiel = () => sql`
+    select l.code, l.quantity as n, l.unavailable as aside, l.expires_at from lots l join locations p on p.id = l.location_id where p.code = 'kiel' and l.quantity > 0 order by 4`
+  await comes(4, 'stock')
+  await comes(2, 'unavailable')
+  expect(await inKiel()).toEqual([
+    { code: 'M', n: 5, aside: 1, expires_at: new Date(MAY) },
+    { code: 'J', n: 1, aside: 1, expires_at: new Date(JUNE) },
+  ])
+  await sql`update lots set expires_at = now() - interval '1 hour' where code = 'J'`
+  await comes(1, 'stock')
+  expect(await inKiel()).toMatchObject([{ code: 'J', n: 2, aside: 2 }, { code: 'M' }])
+  await clean(sql)
 })
 
 test('what left from two lots comes back to both, never more than left', async () => {
