@@ -2,15 +2,14 @@ import { type Context, Hono } from 'hono'
 import { cut } from '../../db/pages.ts'
 import { orderLines } from '../../db/pages-orders.ts'
 import { channelChoices } from '../../db/pages-sku-channels.ts'
-import { type RulePlace, substitutionRules } from '../../db/substitutes.ts'
+import { type RulePlace, type Substitute, substitutionRules } from '../../db/substitutes.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { substituteUnits } from '../usecases/substitute.ts'
-import { setSubstitutionRules } from '../usecases/substitution-rules.ts'
+import { SUBSTITUTES_MOST, setSubstitutionRules } from '../usecases/substitution-rules.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
 import { listed } from './format.ts'
 import { choice, type Given, keyOf, reasonOf, refusal, required, text, units } from './forms/given.ts'
-import { pastedSkus } from './forms/pasted.ts'
 import { carryOutForm } from './forms/post.ts'
 import { knownOrder } from './order-routes.tsx'
 import { page } from './page.tsx'
@@ -49,15 +48,16 @@ export function substituteForms(deps: UiDeps): Hono<RequestEnv> {
     const sku = c.req.param('sku')
     return carryOutForm(c, deps, `/skus/${encodeURIComponent(sku)}`, async (given, context) => {
       const t = given.view.t.orderLife.substitutes
-      const skus = pastedSkus(text(given, 'substitutes'))
-      const automatic = choice(given, 'automatic', t.goes, ['no', 'yes']) === 'yes'
-      const percent = text(given, 'abovePercent')
-      if (!/^(\d{1,4}(\.\d{1,2})?|10000)?$/.test(percent)) throw refusal(t.badPercent(percent), 'abovePercent')
-      const abovePercent = percent === '' ? null : Number(percent)
-      const rule = { sku, channel: text(given, 'channel') || null, substitutes: skus.map(one => ({ sku: one, automatic, abovePercent })) }
-      if (skus.includes(sku)) throw refusal(t.self(sku), 'substitutes')
+      const rows = Array.from({ length: SUBSTITUTES_MOST }, (_, n) => n).filter(n => text(given, `sku-${n}`) !== '')
+      const substitutes = rows.map(n => substituteOf(given, n))
+      const skus = substitutes.map(one => one.sku)
+      const twice = rows.find((_, at) => skus.indexOf(skus[at] ?? '') < at)
+      if (twice !== undefined) throw refusal(t.twice(text(given, `sku-${twice}`)), `sku-${twice}`)
+      const self = rows.find((_, at) => skus[at] === sku)
+      if (self !== undefined) throw refusal(t.self(sku), `sku-${self}`)
+      const rule = { sku, channel: text(given, 'channel') || null, substitutes }
       const changed = await setSubstitutionRules(context, keyOf(given), rule).catch(error => {
-        throw ofField(error, 'substitutes')
+        throw ofRow(given, error, rows)
       })
       if (!changed) return t.same(sku)
       return skus.length === 0 ? t.ended(sku) : t.saved(sku, listed(skus, given.view.language))
@@ -98,10 +98,24 @@ function placeOf(text: string | undefined): RulePlace | null {
   return channel === undefined || sku === undefined ? null : { sku, channel }
 }
 
-/** A refusal of one of the SKUs is one of the field that they came from; which one, it says. */
-function ofField(error: unknown, field: string): unknown {
-  if (!(error instanceof Fault) || !/^substitutes\./.test(error.detail.field ?? '')) return error
-  return new Fault(error.code, error.message, { ...error.detail, field: `${field}.sku` })
+/** One line of the form: which SKU, how it goes, and how much dearer it may be. */
+function substituteOf(given: Given, n: number): Substitute {
+  const t = given.view.t.orderLife.substitutes
+  const percent = text(given, `abovePercent-${n}`)
+  if (!/^(\d{1,4}(\.\d{1,2})?|10000)?$/.test(percent)) throw refusal(t.badPercent(percent), `abovePercent-${n}`)
+  return {
+    sku: text(given, `sku-${n}`),
+    automatic: choice(given, `automatic-${n}`, t.goes, ['no', 'yes']) === 'yes',
+    abovePercent: percent === '' ? null : Number(percent),
+  }
+}
+
+/** A refusal of one of the SKUs is one of the line that it stands on. */
+function ofRow(given: Given, error: unknown, rows: readonly number[]): unknown {
+  const at = error instanceof Fault ? /^substitutes\.(\d+)\./.exec(error.detail.field ?? '')?.[1] : undefined
+  if (!(error instanceof Fault) || at === undefined) return error
+  const { errors } = given.view.t
+  return refusal(errors.unknown(errors.things.sku, String(error.detail.value)), `sku-${rows[Number(at)]}`)
 }
 
 /** Why it could not be handed over, in the person's language. */

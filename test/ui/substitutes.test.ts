@@ -12,21 +12,45 @@ beforeAll(async () => {
 })
 afterAll(() => close(stage.sql, 1))
 
-const state = (fields: Readonly<Record<string, string>>) =>
-  send(stage, '/skus/PEN/substitutes', ana, { channel: '', automatic: 'no', abovePercent: '', ...fields })
+type Row = readonly [sku: string, automatic?: 'yes' | 'no', abovePercent?: string]
+const state = (rows: readonly Row[], channel = '') =>
+  send(stage, '/skus/PEN/substitutes', ana, {
+    channel,
+    ...Object.fromEntries(
+      rows.flatMap(([sku, automatic = 'no', percent = ''], n) => [
+        [`sku-${n}`, sku],
+        [`automatic-${n}`, automatic],
+        [`abovePercent-${n}`, percent],
+      ]),
+    ),
+  })
 
-test('what may be handed over instead of a SKU is stated on its page, and what cannot be is said at its field', async () => {
+test('what may be handed over instead of a SKU is stated on its page, each by itself, and what cannot be is said at its field', async () => {
   expect((await visit(stage, '/skus/PEN', ana)).html).toContain('Nothing may be handed over instead of it.')
-  expect(flashOf((await state({ substitutes: 'PEN' })).html)).toContain('PEN cannot stand in for itself.')
-  expect(flashOf((await state({ substitutes: 'MUG\nNONE' })).html)).toContain('There is no SKU NONE.')
-  expect(flashOf((await state({ substitutes: 'MUG', abovePercent: 'x' })).html)).toContain('“x” is no per cent')
-  const saved = await state({ substitutes: 'MUG\nATTACK' })
+  expect(flashOf((await state([['PEN']])).html)).toContain('PEN cannot stand in for itself.')
+  const unknown = await state([['MUG', 'yes', '3'], [''], ['NONE']])
+  expect(flashOf(unknown.html)).toContain('There is no SKU NONE.')
+  expect(/name="sku-2"[^>]*/.exec(unknown.html)?.[0]).toContain('aria-invalid="true"')
+  expect(unknown.html).toContain('name="abovePercent-0" class="number" value="3"')
+  expect(flashOf((await state([['MUG', 'no', 'x']])).html)).toContain('“x” is no per cent')
+  expect(flashOf((await state([['MUG'], ['MUG']])).html)).toContain('MUG stands there twice.')
+  const given: readonly Row[] = [[''], ['MUG', 'no', '12.5'], ['ATTACK', 'yes']]
+  const saved = await state(given)
   expect(flashOf(saved.html)).toBe('Instead of PEN: MUG, ATTACK.')
-  expect(saved.html).toContain('<option value="no" selected="">by hand</option>')
-  expect(flashOf((await state({ substitutes: 'MUG\nATTACK' })).html)).toBe('PEN: this was so already; nothing changed.')
-  const own = await state({ substitutes: 'ATTACK', channel: 'shop', automatic: 'yes', abovePercent: '5' })
+  expect(
+    await stage.sql`select s.sku, r.automatic, r.above_percent::float as percent from substitution_rules r
+    join variants s on s.id = r.substitute_id where r.valid_to is null order by r.position`,
+  ).toEqual([
+    { sku: 'MUG', automatic: false, percent: 12.5 },
+    { sku: 'ATTACK', automatic: true, percent: null },
+  ])
+  expect(saved.html).toContain('name="sku-1" value="ATTACK"')
+  expect(saved.html.match(/name="sku-\d+"/g)).toHaveLength(4)
+  expect(flashOf((await state(given)).html)).toBe('PEN: this was so already; nothing changed.')
+  const own = await state([['ATTACK', 'yes', '5']], 'shop')
   expect(own.html).toContain('at most 5 % dearer')
-  expect(flashOf((await state({ substitutes: '', channel: 'shop' })).html)).toBe('PEN: nothing is handed over instead any more.')
+  expect(flashOf((await state([], 'shop')).html)).toBe('PEN: nothing is handed over instead any more.')
+  await state([['MUG'], ['ATTACK']])
 })
 
 test('an order that is short has it as its next step, with a button, and tells afterwards what is handed over instead of what', async () => {

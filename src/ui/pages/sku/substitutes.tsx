@@ -1,9 +1,13 @@
 import type { SubstitutionRule } from '../../../../db/substitutes.ts'
-import { ChoiceEntry, draftOf, LinesEntry, NumberEntry } from '../../parts/entry.tsx'
+import { SUBSTITUTES_MOST } from '../../../usecases/substitution-rules.ts'
+import { ChoiceEntry, draftOf, NumberEntry, TextEntry } from '../../parts/entry.tsx'
 import { WriteForm } from '../../parts/form.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { Rows } from '../../parts/rows.tsx'
 import { may, type View } from '../../view.ts'
+
+/** Empty lines below what is stated. */
+const FREE_LINES = 2
 
 /** What may be handed over instead of a SKU that is short, in all channels and in one. */
 export function SubstitutesPanel({
@@ -22,6 +26,9 @@ export function SubstitutesPanel({
   const draft = draftOf(view, action)
   const rows = rules.flatMap(rule => rule.substitutes.map(one => ({ ...one, channel: rule.channel })))
   const whole = rules.find(rule => rule.channel === null)?.substitutes ?? []
+  // What was typed into a form that was refused stays, however many lines that were.
+  const typed = Array.from({ length: SUBSTITUTES_MOST }, (_, n) => n).findLast(n => draft.typed(`sku-${n}`) !== '') ?? -1
+  const lines = Math.min(SUBSTITUTES_MOST, Math.max(whole.length, typed + 1) + FREE_LINES)
   return (
     <Panel id="substitutes" title={t.title}>
       <p class="panel-note">{t.hint}</p>
@@ -63,32 +70,28 @@ export function SubstitutesPanel({
                 none={t.all}
                 options={channels.map(one => ({ value: one.code, word: one.name }))}
               />
-              <ChoiceEntry
-                draft={draft}
-                name="automatic"
-                label={t.goes}
-                value={whole[0]?.automatic === true ? 'yes' : 'no'}
-                options={(['no', 'yes'] as const).map(value => ({ value, word: t.automatic[value] }))}
-                required
-              />
-              <NumberEntry
-                draft={draft}
-                name="abovePercent"
-                kind="amount"
-                label={t.above}
-                hint={t.aboveHint}
-                value={whole[0]?.abovePercent == null ? '' : String(whole[0].abovePercent)}
-              />
             </div>
-            <LinesEntry
-              draft={draft}
-              name="substitutes"
-              label={t.skus}
-              hint={t.skusHint}
-              rows={Math.max(3, whole.length + 1)}
-              value={whole.map(one => one.sku).join('\n')}
-              placeholder={'MUG-BLUE\nMUG-GREEN'}
-            />
+            <p class="quiet">{t.skusHint}</p>
+            {Array.from({ length: lines }, (_, n) => (
+              <div class="form-row top">
+                <TextEntry draft={draft} name={`sku-${n}`} label={t.nth(n + 1)} value={whole[n]?.sku ?? ''} maxlength={100} />
+                <ChoiceEntry
+                  draft={draft}
+                  name={`automatic-${n}`}
+                  label={t.goes}
+                  value={whole[n]?.automatic === true ? 'yes' : 'no'}
+                  options={(['no', 'yes'] as const).map(value => ({ value, word: t.automatic[value] }))}
+                  required
+                />
+                <NumberEntry
+                  draft={draft}
+                  name={`abovePercent-${n}`}
+                  kind="amount"
+                  label={t.above}
+                  value={whole[n]?.abovePercent == null ? '' : String(whole[n]?.abovePercent)}
+                />
+              </div>
+            ))}
             <button type="submit">{t.save}</button>
           </WriteForm>
         </div>
