@@ -1442,7 +1442,7 @@ create table order_troubles (
   trouble text not null,
   since timestamp with time zone not null
 );
-alter table order_troubles add constraint order_troubles_what_check CHECK ((what = ANY (ARRAY['not_collected'::text, 'late'::text, 'route'::text])));
+alter table order_troubles add constraint order_troubles_what_check CHECK ((what = ANY (ARRAY['not_collected'::text, 'late'::text, 'route'::text, 'exchange'::text, 'return'::text, 'short'::text, 'substitute'::text])));
 alter table order_troubles add constraint order_troubles_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id);
 alter table order_troubles add constraint order_troubles_pkey PRIMARY KEY (what, ref_id);
 CREATE INDEX order_troubles_told ON public.order_troubles USING btree (order_id) WHERE (tries >= 3);

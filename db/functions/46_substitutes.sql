@@ -157,15 +157,16 @@ begin
 end $$;
 
 -- Hands over by rule what is there instead of what is short, of at most so many orders, the oldest first. Judged anew under the locks of the orders and of all SKUs, in one statement: any
--- number of processes may look at once. Answers how many orders.
+-- number of processes may look at once. One that breaks steps back behind the others. Answers how many orders.
 create or replace function orders_substitute_1(p_now timestamptz, p_limit int) returns int language plpgsql as $$
 declare
   cmd jsonb := jsonb_build_object('actor', 'rule', 'now', p_now, 'reason', 'short of stock');
   order_ids bigint[];
   variant_ids bigint[];
+  item record;
   line record;
   s record;
-  made jsonb := '[]';
+  made jsonb;
   missing int;
   take int;
   one bigint;
@@ -173,7 +174,8 @@ declare
 begin
   select array_agg(x.id) into order_ids from (
     select id from orders where id = any(array(
-      select order_id from order_lines_substitutable(p_now) group by order_id order by min(placed_at), order_id limit p_limit)) order by id for no key update skip locked) x;
+      select order_id from order_lines_substitutable(p_now) where not order_steps_back('substitute', order_id, p_now) group by order_id order by min(placed_at), order_id limit p_limit))
+    order by id for no key update skip locked) x;
   if order_ids is null then
     return 0;
   end if;
@@ -186,25 +188,31 @@ begin
   -- What is free by now goes to whoever is short of it first.
   perform stock_expire(variant_ids, cmd);
   perform stock_fill_all(variant_ids, stock_consequence(cmd));
-  for line in
-    select x.order_id, x.line_id, l.short, o.channel_id from order_lines_substitutable(p_now) x join order_lines l on l.id = x.line_id join orders o on o.id = x.order_id
-    where x.order_id = any(order_ids) order by x.placed_at, x.line_id
+  for item in
+    select x.order_id, array_agg(x.line_id) as lines from order_lines_substitutable(p_now) x where x.order_id = any(order_ids) group by 1 order by min(x.placed_at), 1
   loop
-    missing := line.short;
-    -- A rule that came in between is not locked for: its turn is next.
-    for s in select * from order_line_substitutes(line.line_id, p_now, true) x where x.substitute_id = any(variant_ids) loop
-      exit when missing = 0;
-      take := least(missing, s.free);
-      one := order_line_substitute(line.line_id, s.substitute_id, take, line.channel_id, cmd);
-      made := made || jsonb_build_array(order_line_instead_told(one) || jsonb_build_object('order', line.order_id));
-      missing := missing - take;
-    end loop;
-  end loop;
-  for line in
-    select (m->>'order')::bigint as id, jsonb_agg(m - 'order') as lines from jsonb_array_elements(made) m group by 1 order by 1
-  loop
-    perform order_substituted(line.id, line.lines, cmd);
-    served := served + 1;
+    made := '[]';
+    begin
+      for line in
+        select l.id, l.short, o.channel_id from order_lines l join orders o on o.id = l.order_id where l.id = any(item.lines) order by l.id
+      loop
+        missing := line.short;
+        -- A rule that came in between is not locked for: its turn is next.
+        for s in select * from order_line_substitutes(line.id, p_now, true) x where x.substitute_id = any(variant_ids) loop
+          exit when missing = 0;
+          take := least(missing, s.free);
+          one := order_line_substitute(line.id, s.substitute_id, take, line.channel_id, cmd);
+          made := made || jsonb_build_array(order_line_instead_told(one));
+          missing := missing - take;
+        end loop;
+      end loop;
+      if made <> '[]' then
+        perform order_substituted(item.order_id, made, cmd);
+        served := served + 1;
+      end if;
+    exception when raise_exception or internal_error or data_exception or integrity_constraint_violation then
+      perform order_trouble_1('substitute', item.order_id, item.order_id, sqlerrm, p_now);
+    end;
   end loop;
   perform stock_changed(variant_ids);
   return served;

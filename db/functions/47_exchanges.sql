@@ -143,22 +143,28 @@ begin
   return true;
 end $$;
 
--- Ends one exchange that waits for goods which were to be back by now; what came back in time of them goes on. Answers its replacement; null where there is none that no person has
--- to decide, or none that nobody else has just now.
+-- Ends one exchange that waits for goods which were to be back by now; what came back in time of them goes on. One that cannot be ended steps back behind the others. Answers its
+-- replacement; null where there is none that no person has to decide, or none that nobody else has just now.
 create or replace function exchange_end_overdue_1(p_now timestamptz) returns bigint language plpgsql as $$
 declare
   overdue bigint;
   keep int;
 begin
-  select o.id into overdue from exchanges x join orders o on o.id = x.replacement_id
-  where x.return_by <= p_now and x.waits and o.state = 'held' and exists (select from order_holds h where h.order_id = o.id and h.kind = 'return' and h.ended_at is null)
-    and exchange_goes_on(o.id) is not null
-  order by x.return_by limit 1 for no key update of o skip locked;
-  -- Some of it may have come while we took the row.
-  keep := exchange_goes_on(overdue);
-  if keep is null then
-    return null;
-  end if;
-  perform exchange_end(overdue, keep, jsonb_build_object('actor', 'rule', 'now', p_now, 'reason', 'the goods did not come back in time'));
-  return overdue;
+  loop
+    select o.id into overdue from exchanges x join orders o on o.id = x.replacement_id
+    where x.return_by <= p_now and x.waits and o.state = 'held' and exists (select from order_holds h where h.order_id = o.id and h.kind = 'return' and h.ended_at is null)
+      and exchange_goes_on(o.id) is not null and not order_steps_back('exchange', o.id, p_now)
+    order by x.return_by limit 1 for no key update of o skip locked;
+    -- Some of it may have come while we took the row.
+    keep := exchange_goes_on(overdue);
+    if keep is null then
+      return null;
+    end if;
+    begin
+      perform exchange_end(overdue, keep, jsonb_build_object('actor', 'rule', 'now', p_now, 'reason', 'the goods did not come back in time'));
+      return overdue;
+    exception when raise_exception or internal_error or data_exception or integrity_constraint_violation then
+      perform order_trouble_1('exchange', overdue, overdue, sqlerrm, p_now);
+    end;
+  end loop;
 end $$;

@@ -68,7 +68,7 @@ language sql stable set enable_seqscan = off as $$
 $$;
 
 -- Ends what the rules end by an instant, of at most so many orders: cancelled here and at the platform, each with the reason. Judged anew under the locks of the orders and their
--- SKUs, in one statement: any number of processes may look at once. Answers how many orders.
+-- SKUs, in one statement: any number of processes may look at once. One that cannot be ended steps back behind the others. Answers how many orders.
 create or replace function orders_end_short_1(p_now timestamptz, p_limit int) returns int language plpgsql as $$
 declare
   cmd jsonb := jsonb_build_object('actor', 'rule', 'now', p_now);
@@ -79,7 +79,7 @@ declare
   ended int := 0;
 begin
   select array_agg(x.id) into order_ids from (
-    select id from orders where id = any(array(select order_id from short_over(p_now) order by order_id limit p_limit)) order by id for no key update skip locked) x;
+    select id from orders where id = any(array(select order_id from short_over(p_now) where not order_steps_back('short', order_id, p_now) order by order_id limit p_limit)) order by id for no key update skip locked) x;
   if order_ids is null then
     return 0;
   end if;
@@ -95,10 +95,15 @@ begin
   loop
     select * into o from orders where id = item.order_id;
     cmd := cmd || jsonb_build_object('reason', format('short of stock for %s minutes%s', item.minutes, case item.becomes when 'incoming' then ', and nothing is to come for it' else '' end));
-    perform order_line_end((x->>'lineId')::bigint, (x->>'quantity')::int, o.channel_id, cmd) from jsonb_array_elements(item.lines) x;
-    perform order_act(o, 'cancel', jsonb_build_object('lines', item.lines, 'cause', 'stock', 'reason', cmd->>'reason'), cmd);
-    perform order_turn(o.id, 'cancel', null, jsonb_build_object('lines', item.lines, 'cause', 'stock', 'becomes', item.becomes), cmd);
-    ended := ended + 1;
+    begin
+      perform order_line_end((x->>'lineId')::bigint, (x->>'quantity')::int, o.channel_id, cmd) from jsonb_array_elements(item.lines) x;
+      perform order_act(o, 'cancel', jsonb_build_object('lines', item.lines, 'cause', 'stock', 'reason', cmd->>'reason'), cmd);
+      perform order_turn(o.id, 'cancel', null, jsonb_build_object('lines', item.lines, 'cause', 'stock', 'becomes', item.becomes), cmd);
+      ended := ended + 1;
+    exception when raise_exception or internal_error or data_exception or integrity_constraint_violation then
+      -- It is this order's: the others do not wait for it.
+      perform order_trouble_1('short', o.id, o.id, sqlerrm, p_now);
+    end;
   end loop;
   perform stock_changed(variant_ids);
   return ended;

@@ -182,8 +182,8 @@ create or replace function returns_told_back() returns table (id bigint, order_i
   where r.state = 'announced' and not exists (select from return_lines l where l.return_id = r.id and order_line_out(l.order_line_id, r.id) > 0)
 $$;
 
--- Ends one such return as received, so that what waits for its goods goes on. Stock is where the platform's word has put it. Answers its number; null where there is none, or none whose
--- order nobody else has just now.
+-- Ends one such return as received, so that what waits for its goods goes on. Stock is where the platform's word has put it. One that cannot be ended steps back behind the others. Answers
+-- its number; null where there is none, or none whose order nobody else has just now.
 create or replace function order_return_told_1(p_now timestamptz) returns bigint language plpgsql set enable_seqscan = off as $$
 declare
   cmd jsonb := jsonb_build_object('actor', 'rule', 'now', p_now);
@@ -191,18 +191,25 @@ declare
   back bigint;
   replacement bigint;
 begin
-  select * into o from orders x where x.id = any(array(select t.order_id from returns_told_back() t)) order by x.id limit 1 for no key update skip locked;
-  -- Two of one order may stand for the same units: one after the other.
-  select min(t.id) into back from returns_told_back() t where t.order_id = o.id;
-  if back is null then
-    return null;
-  end if;
-  replacement := exchange_take(back);
-  perform stock_lock(order_variants(replacement));
-  update returns set state = 'received', ended_at = clock_timestamp(), ended_by = 'rule' where id = back;
-  update return_lines set to_stock = announced where return_id = back;
-  perform order_turn(o.id, 'return', null, jsonb_build_object('return', back), cmd);
-  perform exchange_came(replacement, cmd);
-  insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
-  return back;
+  loop
+    select * into o from orders x
+    where x.id = any(array(select t.order_id from returns_told_back() t where not order_steps_back('return', t.id, p_now))) order by x.id limit 1 for no key update skip locked;
+    -- Two of one order may stand for the same units: one after the other.
+    select min(t.id) into back from returns_told_back() t where t.order_id = o.id and not order_steps_back('return', t.id, p_now);
+    if back is null then
+      return null;
+    end if;
+    begin
+      replacement := exchange_take(back);
+      perform stock_lock(order_variants(replacement));
+      update returns set state = 'received', ended_at = clock_timestamp(), ended_by = 'rule' where id = back;
+      update return_lines set to_stock = announced where return_id = back;
+      perform order_turn(o.id, 'return', null, jsonb_build_object('return', back), cmd);
+      perform exchange_came(replacement, cmd);
+      insert into change (kind, ref_id, channel_id) values ('order', o.id, o.channel_id);
+      return back;
+    exception when raise_exception or internal_error or data_exception or integrity_constraint_violation then
+      perform order_trouble_1('return', back, o.id, sqlerrm, p_now);
+    end;
+  end loop;
 end $$;
