@@ -41,7 +41,7 @@ export function HeldPage({ view, asked, rows, files }: Given) {
         first={asked.before === null ? null : address(show, null)}
         next={asked.next === null ? null : address(show, asked.next)}
       >
-        <Table label={t.title}>
+        <Table label={t.title} isStacked>
           <thead>
             <tr>
               <th>{t.channel}</th>
@@ -57,10 +57,14 @@ export function HeldPage({ view, asked, rows, files }: Given) {
                 <th scope="row">
                   <a href={`/held/${row.id}`}>{t.one(row.channel, t.fields[row.field])}</a>
                 </th>
-                <td>{whyText(view, row.why)}</td>
-                <td class="num strong">{number(asked.open ? row.held : row.joined, view.language)}</td>
-                <td>{asked.open ? <Ago view={view} at={row.openedAt} isWait /> : <At view={view} at={row.openedAt} />}</td>
-                <td>
+                <td data-label={t.why}>{whyText(view, row.why)}</td>
+                <td class="num strong" data-label={asked.open ? t.held : t.joined}>
+                  {number(asked.open ? row.held : row.joined, view.language)}
+                </td>
+                <td data-label={t.opened}>
+                  {asked.open ? <Ago view={view} at={row.openedAt} isWait /> : <At view={view} at={row.openedAt} />}
+                </td>
+                <td data-label={t.state}>
                   <HeldMark view={view} row={row} />
                   {row.decidedBy === null ? null : <span class="sub">{actorName(row.decidedBy, view.t.actor.system)}</span>}
                 </td>

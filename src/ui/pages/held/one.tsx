@@ -98,7 +98,7 @@ function Items({ view, items, field }: { view: View; items: readonly QuarantineI
   const t = view.t.held
   const text = (value: QuarantineItem['value']): string => documentText(value, view.language, view.t.sku.shown.salePrice)
   return (
-    <Table label={t.values}>
+    <Table label={t.values} isStacked>
       <thead>
         <tr>
           <th>{t.sku}</th>
@@ -117,11 +117,17 @@ function Items({ view, items, field }: { view: View; items: readonly QuarantineI
                 {item.sku}
               </a>
             </th>
-            <td class="num">{text(item.before)}</td>
-            <td class="num strong">{text(item.value)}</td>
-            <td class="num">{changeText(view, item)}</td>
-            <td>{t.limits[item.limit]}</td>
-            <td>{item.leftHow === null ? '' : t.lefts[item.leftHow]}</td>
+            <td class="num" data-label={t.shows}>
+              {text(item.before)}
+            </td>
+            <td class="num strong" data-label={t.wants}>
+              {text(item.value)}
+            </td>
+            <td class="num" data-label={t.change}>
+              {changeText(view, item)}
+            </td>
+            <td data-label={t.limit}>{t.limits[item.limit]}</td>
+            <td data-label={t.left}>{item.leftHow === null ? '' : t.lefts[item.leftHow]}</td>
           </tr>
         ))}
       </tbody>

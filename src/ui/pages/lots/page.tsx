@@ -80,7 +80,7 @@ export function LotTable({
 }) {
   const t = view.t.counting.lots
   return (
-    <Table label={t.title}>
+    <Table label={t.title} isStacked>
       <thead>
         <tr>
           {withSku ? <th>{view.t.sku.columns.sku}</th> : null}
@@ -103,14 +103,18 @@ export function LotTable({
                 </a>
               </th>
             ) : null}
-            <td>{lot.lot === '' ? <span class="quiet">{view.t.stock.move.noLot}</span> : <b>{lot.lot}</b>}</td>
-            <td>{names.get(lot.location) ?? lot.location}</td>
-            <td class="num">{number(lot.quantity, view.language)}</td>
-            <td class={lot.unavailable === 0 ? 'num zero' : 'num'}>{number(lot.unavailable, view.language)}</td>
-            <td class={lot.expired ? 'keep very-late' : 'keep'}>
+            <td data-label={t.lot}>{lot.lot === '' ? <span class="quiet">{view.t.stock.move.noLot}</span> : <b>{lot.lot}</b>}</td>
+            <td data-label={view.t.sku.stock.location}>{names.get(lot.location) ?? lot.location}</td>
+            <td class="num" data-label={t.units}>
+              {number(lot.quantity, view.language)}
+            </td>
+            <td class={lot.unavailable === 0 ? 'num zero' : 'num'} data-label={view.t.sku.stock.unavailable}>
+              {number(lot.unavailable, view.language)}
+            </td>
+            <td class={lot.expired ? 'keep very-late' : 'keep'} data-label={t.expires}>
               {lot.expiresAt === null ? <span class="quiet">{t.never}</span> : <Day at={lot.expiresAt} />}
             </td>
-            <td>
+            <td data-label={t.state}>
               <LotMark view={view} lot={lot} />
             </td>
             {withSku && may(view, 'stock:write') ? (

@@ -80,6 +80,7 @@ export function OffersPage({ view, asked, offers, first, next, channels }: Given
             rows={offers}
             id={offer => `offer-${offer.id}`}
             isOver={offer => offer.until !== null}
+            isStacked
             empty={isAll ? t.none : t.notFound}
             columns={[
               { head: view.t.sku.columns.sku, names: true, cell: offer => skuLink(offer.sku) },

@@ -29,6 +29,7 @@ export function StopsPanel({ view, stops }: { view: View; stops: readonly Market
         label={t.title}
         rows={stops}
         id={stop => `stop-${stop.id}`}
+        isStacked
         empty={t.none}
         columns={[
           { head: view.t.sku.columns.sku, names: true, cell: stop => skuLink(stop.sku) },
@@ -84,6 +85,7 @@ export function StepsPanel({ view, steps, next, first }: StepsGiven) {
         label={t.title}
         rows={steps}
         id={step => `step-${step.id}`}
+        isStacked
         empty={t.none}
         columns={[
           { head: t.at, cell: step => <At view={view} at={step.at} /> },
@@ -130,6 +132,7 @@ export function TriedPanel({ view, title, tried, left, first, next }: TriedGiven
         label={title}
         rows={tried}
         id={one => `tried-${one.sku}`}
+        isStacked
         empty={t.none}
         columns={[
           { head: view.t.sku.columns.sku, names: true, cell: one => skuLink(one.sku) },

@@ -53,6 +53,7 @@ export function MarketPage({ view, rules, withEnded, stops, steps, lists }: Give
               rows={rules}
               id={rule => `rule-${rule.code}`}
               isOver={rule => rule.state === 'ended'}
+              isStacked
               empty={t.rules.none}
               columns={[
                 {

@@ -52,7 +52,7 @@ function Kind({ view, kind, rows }: { view: View; kind: AudienceRow['kind']; row
       {rows.length === 0 ? (
         <Empty text={t.none} />
       ) : (
-        <Table label={t.kinds[kind]}>
+        <Table label={t.kinds[kind]} isStacked>
           <thead>
             <tr>
               <th>{t.code}</th>
@@ -64,8 +64,8 @@ function Kind({ view, kind, rows }: { view: View; kind: AudienceRow['kind']; row
             {rows.map(row => (
               <tr id={`${kind}-${row.code}`}>
                 <th scope="row">{row.code}</th>
-                <td>{row.name}</td>
-                <td>{members(row)}</td>
+                <td data-label={t.name}>{row.name}</td>
+                <td data-label={kind === 'partner' ? t.tier : kind === 'tier' ? t.partners : t.members}>{members(row)}</td>
               </tr>
             ))}
           </tbody>

@@ -40,7 +40,7 @@ export function CalendarPage({ view, calendar }: { view: View; calendar: Calenda
         {turns.length === 0 ? (
           <Empty text={t.calendar.none(CALENDAR_DAYS)} />
         ) : (
-          <Table label={t.calendar.title}>
+          <Table label={t.calendar.title} isStacked>
             <thead>
               <tr>
                 <th>{t.calendar.when}</th>
@@ -84,7 +84,7 @@ function Instant({ view, at, turns, forecast }: InstantGiven) {
       {named.map((turn, index) => (
         <tr>
           {index === 0 ? (
-            <td rowspan={named.length} class="keep">
+            <td data-label={t.when} rowspan={named.length} class="keep">
               <At view={view} at={new Date(at)} />
             </td>
           ) : null}
@@ -92,9 +92,11 @@ function Instant({ view, at, turns, forecast }: InstantGiven) {
             <State view={view} state={turn.edge === 'begins' ? 'active' : 'gone'} text={t[turn.edge]} /> <What view={view} turn={turn} />
             {index === named.length - 1 && left > 0 ? <span class="sub">{t.more(number(left, view.language))}</span> : null}
           </th>
-          <td>{turn.audience === null ? (turn.channel ?? view.t.prices.audiences.everyone) : audienceText(view, turn.audience)}</td>
+          <td data-label={t.who}>
+            {turn.audience === null ? (turn.channel ?? view.t.prices.audiences.everyone) : audienceText(view, turn.audience)}
+          </td>
           {index === 0 ? (
-            <td rowspan={named.length}>
+            <td data-label={t.channels} rowspan={named.length}>
               {forecast.length === 0 ? <span class="quiet">{t.noForecast}</span> : null}
               {forecast.map(one => (
                 <span class="shows">{forecastText(view, one)}</span>

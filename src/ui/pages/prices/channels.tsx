@@ -38,7 +38,7 @@ export function PriceChannelsPage({ view, policies, regions }: Given) {
         </Panel>
       ) : (
         <Panel id="policies" title={t.title}>
-          <Table label={t.title}>
+          <Table label={t.title} isStacked>
             <thead>
               <tr>
                 <th>{t.channel}</th>
@@ -56,15 +56,17 @@ export function PriceChannelsPage({ view, policies, regions }: Given) {
                     {policy.channel}
                     <span class="sub">{policy.currency}</span>
                   </th>
-                  <td>{policy.region ?? <span class="quiet">{t.noRegion}</span>}</td>
-                  <td>{roundingText(view, policy.rounding)}</td>
-                  <td>
+                  <td data-label={t.region}>{policy.region ?? <span class="quiet">{t.noRegion}</span>}</td>
+                  <td data-label={t.rounding}>{roundingText(view, policy.rounding)}</td>
+                  <td data-label={t.example}>
                     {EXAMPLES.map(amount => (
                       <span class="shows">{exampleText(view, policy, amount)}</span>
                     ))}
                   </td>
-                  <td class={policy.exchangeMargin === '0' ? 'num zero' : 'num'}>{policy.exchangeMargin}</td>
-                  <td>
+                  <td class={policy.exchangeMargin === '0' ? 'num zero' : 'num'} data-label={t.margin}>
+                    {policy.exchangeMargin}
+                  </td>
+                  <td data-label={view.t.priceSettings.since}>
                     {policy.since === null ? '–' : <At view={view} at={policy.since} />}
                     {policy.actor === null ? null : <span class="sub">{actorName(policy.actor, view.t.actor.system)}</span>}
                   </td>

@@ -104,9 +104,13 @@ const idOf = (what: string, name: string, turn: string | undefined): string =>
 
 function Fields({ view, fields, turn }: { view: View; fields: readonly DryField[]; turn?: string }) {
   const t = view.t.prices.dry
-  const cell = (value: number, look = '') => <td class={value === 0 ? 'num zero' : `num ${look}`}>{number(value, view.language)}</td>
+  const cell = (label: string, value: number, look = '') => (
+    <td class={value === 0 ? 'num zero' : `num ${look}`} data-label={label}>
+      {number(value, view.language)}
+    </td>
+  )
   return (
-    <Table label={view.t.prices.approve.preview}>
+    <Table label={view.t.prices.approve.preview} isStacked>
       <thead>
         <tr>
           <th>{t.channel}</th>
@@ -122,12 +126,12 @@ function Fields({ view, fields, turn }: { view: View; fields: readonly DryField[
         {fields.map(field => (
           <tr id={idOf('dry', field.channel, turn)}>
             <th scope="row">{field.channel}</th>
-            {cell(field.changed, 'strong')}
-            {cell(field.goes)}
-            {cell(held(field), 'count-refused')}
-            {cell(field.refused, 'count-refused')}
-            {cell(field.off)}
-            <td>
+            {cell(t.changed, field.changed, 'strong')}
+            {cell(t.goes, field.goes)}
+            {cell(t.held, held(field), 'count-refused')}
+            {cell(t.refused, field.refused, 'count-refused')}
+            {cell(t.off, field.off)}
+            <td data-label={t.examples}>
               {field.examples.slice(0, 3).map(example => (
                 <span class="sub">
                   {t.arrow(example.sku, shown(view, example.before), example.after === null ? t.noPrice : shown(view, example.after))}
@@ -148,7 +152,7 @@ const shown = (view: View, value: Readonly<Record<string, unknown>>): string =>
 function Accounts({ view, accounts, turn }: { view: View; accounts: DryOutcome['accounts']; turn?: string }) {
   const t = view.t.prices.dry
   return (
-    <Table label={t.calls}>
+    <Table label={t.calls} isStacked>
       <thead>
         <tr>
           <th>{t.account}</th>
@@ -160,8 +164,12 @@ function Accounts({ view, accounts, turn }: { view: View; accounts: DryOutcome['
         {accounts.map(account => (
           <tr id={idOf('calls', account.account, turn)}>
             <th scope="row">{account.account}</th>
-            <td class="num">{account.calls === null ? t.unknown : number(account.calls, view.language)}</td>
-            <td class="num">{account.seconds === null ? t.unknown : durationText(view, account.seconds)}</td>
+            <td class="num" data-label={t.calls}>
+              {account.calls === null ? t.unknown : number(account.calls, view.language)}
+            </td>
+            <td class="num" data-label={t.time}>
+              {account.seconds === null ? t.unknown : durationText(view, account.seconds)}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -180,7 +188,7 @@ export function durationText(view: View, seconds: number): string {
 function Forecast({ view, forecast }: { view: View; forecast: readonly TurnForecast[] }) {
   const t = view.t.prices.forecast
   return (
-    <Table label={t.title}>
+    <Table label={t.title} isStacked>
       <thead>
         <tr>
           <th>{t.at}</th>
@@ -193,13 +201,17 @@ function Forecast({ view, forecast }: { view: View; forecast: readonly TurnForec
       <tbody>
         {forecast.map(one => (
           <tr>
-            <td>
+            <td data-label={t.at}>
               <At view={view} at={new Date(one.at)} />
             </td>
             <th scope="row">{one.channel}</th>
-            <td class="num">{number(one.listings, view.language)}</td>
-            <td class="num">{number(one.calls, view.language)}</td>
-            <td>
+            <td class="num" data-label={t.listings}>
+              {number(one.listings, view.language)}
+            </td>
+            <td class="num" data-label={t.calls}>
+              {number(one.calls, view.language)}
+            </td>
+            <td data-label={t.done}>
               {one.isOnTime ? <State view={view} state="applied" text={t.onTime} /> : <At view={view} at={new Date(one.lastAt)} />}
               {one.datesSentAhead ? <span class="sub">{t.dates}</span> : null}
               {one.showsWithinS === 0 ? null : <span class="sub">{t.showsWithin(number(Math.ceil(one.showsWithinS), view.language))}</span>}

@@ -57,7 +57,7 @@ export function EntriesPanel({ view, list, entries }: { view: View; list: PriceL
 function Rows({ view, rows, currency }: { view: View; rows: readonly PriceEntryRow[]; currency: string }) {
   const t = view.t.prices.entry
   return (
-    <Table label={t.title}>
+    <Table label={t.title} isStacked>
       <thead>
         <tr>
           <th>{t.goods}</th>
@@ -79,10 +79,16 @@ function Rows({ view, rows, currency }: { view: View; rows: readonly PriceEntryR
                 goodsText(view, row)
               )}
             </th>
-            <td class={row.minQuantity === 1 ? 'num zero' : 'num'}>{number(row.minQuantity, view.language)}</td>
-            <td class="strong">{entryText(view, row, currency)}</td>
-            <td>{row.since === null ? <State view={view} state="unknown" text={t.waits} /> : <At view={view} at={row.since} />}</td>
-            <td>
+            <td class={row.minQuantity === 1 ? 'num zero' : 'num'} data-label={t.from}>
+              {number(row.minQuantity, view.language)}
+            </td>
+            <td class="strong" data-label={t.asks}>
+              {entryText(view, row, currency)}
+            </td>
+            <td data-label={t.since}>
+              {row.since === null ? <State view={view} state="unknown" text={t.waits} /> : <At view={view} at={row.since} />}
+            </td>
+            <td data-label={t.by}>
               {actorName(row.actor, view.t.actor.system)}
               {row.why === null ? null : <span class="sub">{row.why}</span>}
             </td>

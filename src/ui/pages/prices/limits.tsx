@@ -48,7 +48,7 @@ export function PriceLimitsPage({ view, limits, sku, next, isFirst, channels }: 
           {limits.length === 0 ? (
             <Empty text={sku === '' ? t.none : t.notFound(sku)} />
           ) : (
-            <Table label={t.title}>
+            <Table label={t.title} isStacked>
               <thead>
                 <tr>
                   <th>{t.goods}</th>
@@ -63,13 +63,15 @@ export function PriceLimitsPage({ view, limits, sku, next, isFirst, channels }: 
                 {limits.map(limit => (
                   <tr id={`limit-${limit.id}`}>
                     <th scope="row">{limitGoods(view, limit)}</th>
-                    <td>
+                    <td data-label={t.kind}>
                       {t.kinds[limit.kind]}
                       <span class="sub">{t.bases[limit.basis]}</span>
                     </td>
-                    <td class="num strong">{limit.percent === null ? money(limit.amount, limit.currency ?? '') : `${limit.percent} %`}</td>
-                    <td>{limit.channel ?? <span class="quiet">{t.everyChannel}</span>}</td>
-                    <td>
+                    <td class="num strong" data-label={t.value}>
+                      {limit.percent === null ? money(limit.amount, limit.currency ?? '') : `${limit.percent} %`}
+                    </td>
+                    <td data-label={t.channel}>{limit.channel ?? <span class="quiet">{t.everyChannel}</span>}</td>
+                    <td data-label={view.t.priceSettings.since}>
                       <At view={view} at={limit.since} />
                       <span class="sub">{actorName(limit.actor, view.t.actor.system)}</span>
                     </td>

@@ -23,7 +23,7 @@ export function ListHistory({ view, code, currency, events, older }: Given) {
       {events.length === 0 ? (
         <Empty text={t.none} />
       ) : (
-        <Table label={t.title}>
+        <Table label={t.title} isStacked>
           <thead>
             <tr>
               <th>{t.when}</th>
@@ -60,19 +60,23 @@ function Row({ view, event, currency }: { view: View; event: PriceListEvent; cur
       : [from && entrySaid(view, from, currency), to && entrySaid(view, to, currency)]
   return (
     <tr>
-      <td>
+      <td data-label={t.when}>
         <At view={view} at={new Date(event.at)} />
       </td>
-      <td>{actorName(event.actor, view.t.actor.system)}</td>
+      <td data-label={t.who}>{actorName(event.actor, view.t.actor.system)}</td>
       <th scope="row">
         {what}
         {event.waiting ? (
           <span class="sub">{event.approvedBy === null ? t.waiting : t.approvedBy(actorName(event.approvedBy, view.t.actor.system))}</span>
         ) : null}
       </th>
-      <td class={before === null ? 'quiet' : ''}>{before ?? '–'}</td>
-      <td class={after === null ? 'quiet' : ''}>{after ?? '–'}</td>
-      <td>{event.why ?? ''}</td>
+      <td class={before === null ? 'quiet' : ''} data-label={t.from}>
+        {before ?? '–'}
+      </td>
+      <td class={after === null ? 'quiet' : ''} data-label={t.to}>
+        {after ?? '–'}
+      </td>
+      <td data-label={t.why}>{event.why ?? ''}</td>
     </tr>
   )
 }

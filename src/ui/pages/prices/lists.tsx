@@ -96,7 +96,7 @@ function Select({ name, label, any, chosen, options }: SelectGiven) {
 function Rows({ view, rows }: { view: View; rows: readonly PriceListRow[] }) {
   const t = view.t.prices
   return (
-    <Table label={t.tabs.lists}>
+    <Table label={t.tabs.lists} isStacked>
       <thead>
         <tr>
           <th>{t.lists.code}</th>
@@ -116,26 +116,28 @@ function Rows({ view, rows }: { view: View; rows: readonly PriceListRow[] }) {
               <a href={`/prices/lists/${encodeURIComponent(row.code)}`}>{row.code}</a>
               <span class="sub">{row.terms.title}</span>
             </th>
-            <td>{audienceText(view, row.terms.audience)}</td>
-            <td>
+            <td data-label={t.lists.audience}>{audienceText(view, row.terms.audience)}</td>
+            <td data-label={t.lists.kind}>
               {t.kinds[row.terms.kind]}
               <span class="sub">{row.terms.currency}</span>
             </td>
-            <td class="keep">{periodText(view, row.terms)}</td>
-            <td class={row.terms.priority === 0 ? 'num hide-narrow zero' : 'num hide-narrow'}>
+            <td class="keep" data-label={t.lists.period}>
+              {periodText(view, row.terms)}
+            </td>
+            <td class={row.terms.priority === 0 ? 'num hide-narrow zero' : 'num hide-narrow'} data-label={t.lists.priority}>
               {number(row.terms.priority, view.language)}
             </td>
-            <td class="num">
+            <td class="num" data-label={t.lists.entries}>
               {number(row.entries, view.language)}
               {row.waitingEntries === 0 ? null : (
                 <span class="sub">{t.lists.waitingEntries(number(row.waitingEntries, view.language))}</span>
               )}
             </td>
-            <td class="hide-narrow">
+            <td class="hide-narrow" data-label={t.lists.changed}>
               <At view={view} at={row.changedAt} />
               <span class="sub">{actorName(row.changedBy, view.t.actor.system)}</span>
             </td>
-            <td>
+            <td data-label={t.lists.state}>
               <ListMark view={view} list={row} />
             </td>
           </tr>

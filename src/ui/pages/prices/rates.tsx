@@ -36,6 +36,7 @@ export function PriceRatesPage({ view, tax, exchange, regions }: Given) {
             rows={taxes}
             id={rate => `tax-${rate.id}`}
             isOver={rate => rate.stands === 'past'}
+            isStacked
             empty={t.taxNone}
             columns={[
               {
@@ -67,6 +68,7 @@ export function PriceRatesPage({ view, tax, exchange, regions }: Given) {
             rows={exchanges}
             id={rate => `exchange-${rate.id}`}
             isOver={rate => rate.stands === 'past'}
+            isStacked
             empty={t.exchangeNone}
             columns={[
               { head: t.pair, names: true, cell: rate => rate.from },

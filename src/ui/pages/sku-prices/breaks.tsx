@@ -27,6 +27,7 @@ export function BreaksPanel({
           label={t.breaks.title}
           rows={breaks.rows}
           id={row => `breaks-${row.channel}-${row.partner ?? ''}`}
+          isStacked
           empty={t.none}
           columns={[
             { head: t.breaks.channel, names: true, cell: row => row.channel },

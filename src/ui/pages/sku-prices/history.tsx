@@ -76,7 +76,7 @@ function Listing({ view, listing, days, lowest, before }: ListingGiven) {
           </div>
           <details class="promises">
             <summary>{t.period}</summary>
-            <Table label={t.chart(channel)}>
+            <Table label={t.chart(channel)} isStacked>
               <thead>
                 <tr>
                   <th>{t.since}</th>
@@ -88,14 +88,16 @@ function Listing({ view, listing, days, lowest, before }: ListingGiven) {
               <tbody>
                 {periods.slice(0, PERIODS_SHOWN).map(period => (
                   <tr>
-                    <td>
+                    <td data-label={t.since}>
                       <At view={view} at={period.from} />
                     </td>
-                    <td>{period.to === null ? t.still : <At view={view} at={period.to} />}</td>
-                    <td class="num strong">
+                    <td data-label={t.until}>{period.to === null ? t.still : <At view={view} at={period.to} />}</td>
+                    <td class="num strong" data-label={t.paid}>
                       {money(period.amount, currency)} {period.isSale ? <span class="quiet">{t.isSale}</span> : null}
                     </td>
-                    <td class="num">{money(period.regular, currency)}</td>
+                    <td class="num" data-label={t.regular}>
+                      {money(period.regular, currency)}
+                    </td>
                   </tr>
                 ))}
               </tbody>

@@ -36,6 +36,7 @@ export function ShownPrices({ view, explained }: Given) {
           label={t.shown}
           rows={explained.channels}
           id={channel => `price-in-${channel.channel}`}
+          isStacked
           empty={t.none}
           columns={[
             {

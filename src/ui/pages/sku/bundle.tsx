@@ -16,7 +16,7 @@ export function BundlePanel({ view, bundle, places }: { view: View; bundle: Bund
   return (
     <Panel id="bundle" title={t.title}>
       <p class="panel-note">{t.hint}</p>
-      <Table label={t.title}>
+      <Table label={t.title} isStacked>
         <thead>
           <tr>
             <th>{view.t.sku.stock.location}</th>
@@ -39,14 +39,16 @@ export function BundlePanel({ view, bundle, places }: { view: View; bundle: Bund
                 const part = place.parts.find(one => one.sku === sku)
                 if (part === undefined) return <td class="num zero">0</td>
                 return (
-                  <td class={part.limits ? 'num parts-limit' : 'num'}>
+                  <td class={part.limits ? 'num parts-limit' : 'num'} data-label={part.sku}>
                     {count(part.allows)}
                     <span class="sub">{t.of(count(part.available))}</span>
                     {part.limits ? <span class="sub parts-limit">{t.limits}</span> : null}
                   </td>
                 )
               })}
-              <td class="num strong">{count(makes(place))}</td>
+              <td class="num strong" data-label={t.makes}>
+                {count(makes(place))}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -56,7 +58,7 @@ export function BundlePanel({ view, bundle, places }: { view: View; bundle: Bund
             {bundle.flat.map(() => (
               <td />
             ))}
-            <td class="num" data-makes>
+            <td class="num" data-label={t.makes} data-makes>
               {count(made.reduce((sum, place) => sum + makes(place), 0))}
             </td>
           </tr>

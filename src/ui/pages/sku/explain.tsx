@@ -87,7 +87,7 @@ function Places({ view, explained }: { view: View; explained: Explained }) {
     ...{ safetyStock: t.steps.safety, available: t.steps.available },
   }
   return (
-    <Table label={t.places}>
+    <Table label={t.places} isStacked>
       <thead>
         <tr>
           <th>{view.t.sku.stock.location}</th>
@@ -105,7 +105,7 @@ function Places({ view, explained }: { view: View; explained: Explained }) {
               <Parts view={view} place={place} />
             </th>
             {shown.map(bucket => (
-              <td class={`num${place[bucket] === 0 ? ' zero' : ''}${bucket === 'available' ? ' strong' : ''}`}>
+              <td class={`num${place[bucket] === 0 ? ' zero' : ''}${bucket === 'available' ? ' strong' : ''}`} data-label={words[bucket]}>
                 {number(bucket === 'reserved' ? place.reserved - place.over : place[bucket], view.language)}
               </td>
             ))}

@@ -19,7 +19,7 @@ export function HoldsPanel({ view, sku, holds, places }: Given) {
   const mayAct = may(view, 'stock:write')
   return (
     <Panel id="holds" title={t.title}>
-      <Table label={t.title}>
+      <Table label={t.title} isStacked>
         <thead>
           <tr>
             <th>{t.held}</th>
@@ -37,10 +37,12 @@ export function HoldsPanel({ view, sku, holds, places }: Given) {
                 <span class="sku">{hold.item}</span>
                 {hold.item === sku ? null : <span class="sub">{t.asBundle}</span>}
               </th>
-              <td class="num strong">{number(hold.units, view.language)}</td>
-              <td>{hold.place}</td>
-              <td>{hold.until === null ? t.open : <At view={view} at={hold.until} />}</td>
-              <td>
+              <td class="num strong" data-label={t.units}>
+                {number(hold.units, view.language)}
+              </td>
+              <td data-label={view.t.sku.stock.location}>{hold.place}</td>
+              <td data-label={t.until}>{hold.until === null ? t.open : <At view={view} at={hold.until} />}</td>
+              <td data-label={t.by}>
                 {hold.channel ?? actorName(hold.actor, view.t.actor.system)}
                 <span class="sub">
                   <Ago view={view} at={hold.since} />

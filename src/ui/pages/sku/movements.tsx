@@ -16,7 +16,7 @@ export function MovementsPanel(given: { view: View; head: SkuHead; movements: Pa
       {movements.rows.length === 0 ? (
         <Empty text={t.none} />
       ) : (
-        <Table label={t.title}>
+        <Table label={t.title} isStacked>
           <thead>
             <tr>
               <th>{t.at}</th>
@@ -33,20 +33,20 @@ export function MovementsPanel(given: { view: View; head: SkuHead; movements: Pa
           <tbody>
             {movements.rows.map(row => (
               <tr id={`movement-${row.id}`}>
-                <td>
+                <td data-label={t.at}>
                   <At view={view} at={row.occurredAt} />
                 </td>
-                <td>{kindText(view, row.kind)}</td>
-                <td>{row.location}</td>
-                <Change view={view} units={row.onHand} />
-                <Change view={view} units={row.reserved} />
-                <Change view={view} units={row.unavailable} />
-                {withIncoming ? <Change view={view} units={row.incoming} /> : null}
-                <td>
+                <td data-label={t.kind}>{kindText(view, row.kind)}</td>
+                <td data-label={t.location}>{row.location}</td>
+                <Change view={view} label={t.onHand} units={row.onHand} />
+                <Change view={view} label={t.reserved} units={row.reserved} />
+                <Change view={view} label={t.unavailable} units={row.unavailable} />
+                {withIncoming ? <Change view={view} label={view.t.sku.stock.incoming} units={row.incoming} /> : null}
+                <td data-label={t.because}>
                   {row.orderId === null ? null : <a href={`/orders/${row.orderId}`}>{t.order(row.orderNumber ?? String(row.orderId))}</a>}
                   <Because view={view} row={row} />
                 </td>
-                <td>{actorName(row.actor, view.t.actor.system)}</td>
+                <td data-label={t.by}>{actorName(row.actor, view.t.actor.system)}</td>
               </tr>
             ))}
           </tbody>
@@ -94,8 +94,12 @@ function causeText(view: View, kind: string): string {
   return kind in causes ? causes[kind as keyof typeof causes] : kind
 }
 
-function Change({ view, units }: { view: View; units: number }) {
-  return <td class={`num ${units > 0 ? 'plus' : units < 0 ? 'minus' : ''}`}>{signed(units, view.language)}</td>
+function Change({ view, label, units }: { view: View; label: string; units: number }) {
+  return (
+    <td class={`num ${units > 0 ? 'plus' : units < 0 ? 'minus' : 'zero'}`} data-label={label}>
+      {signed(units, view.language)}
+    </td>
+  )
 }
 
 /** What a movement did, as people say it. */

@@ -36,6 +36,7 @@ export function PricesPanel({ view, prices, sku }: { view: View; prices: readonl
         rows={prices}
         id={price => `price-${price.id}`}
         isOver={price => price.supersededAt !== null}
+        isStacked
         empty={t.none}
         columns={[
           { head: t.target, cell: price => price.channel ?? t.base(price.currency) },

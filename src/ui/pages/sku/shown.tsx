@@ -15,7 +15,7 @@ export function ShownPanel({ view, sku, fields }: { view: View; sku: string; fie
       {fields.length === 0 ? (
         <Empty text={t.none} />
       ) : (
-        <Table label={t.title}>
+        <Table label={t.title} isStacked>
           <thead>
             <tr>
               <th>{t.channel}</th>
@@ -51,11 +51,11 @@ function Row({ view, sku, field }: { view: View; sku: string; field: ShownField 
         <a href={`/channels/${field.channel}`}>{field.channelName}</a>
         <span class="sub sku">{field.externalSku}</span>
       </th>
-      <td>
+      <td data-label={t.field}>
         {view.t.fields[field.field]}
         {field.listingState === 'active' ? null : <State view={view} state={field.listingState} />}
       </td>
-      <td>
+      <td data-label={t.state}>
         {waitsPaused(field) ? (
           <State view={view} state="paused" text={t.waitingPaused} />
         ) : (
@@ -70,10 +70,16 @@ function Row({ view, sku, field }: { view: View; sku: string; field: ShownField 
         )}
         {field.withheld > 0 ? <span class="sub">{t.withheld(field.withheld)}</span> : null}
       </td>
-      <Step view={view} value={field.intended} at={field.intendedAt} />
-      <Step view={view} value={field.sent} at={field.sentAt} />
-      <Step view={view} value={field.accepted} at={field.acceptedAt} />
-      <Step view={view} value={field.applied} at={field.appliedAt} now={field.field === 'stock' ? field.expected : null} />
+      <Step view={view} label={t.intended} value={field.intended} at={field.intendedAt} />
+      <Step view={view} label={t.sent} value={field.sent} at={field.sentAt} />
+      <Step view={view} label={t.accepted} value={field.accepted} at={field.acceptedAt} />
+      <Step
+        view={view}
+        label={t.applied}
+        value={field.applied}
+        at={field.appliedAt}
+        now={field.field === 'stock' ? field.expected : null}
+      />
       <td>
         {may(view, 'channels:read') ? (
           <a class="button small" href={addressOf(whyPath(field.channel, sku), { field: field.field })}>
@@ -86,12 +92,17 @@ function Row({ view, sku, field }: { view: View; sku: string; field: ShownField 
 }
 
 /** `now`: what the platform shows by our reckoning, where its own orders have changed the number since it was applied. */
-function Step(given: { view: View; value: Readonly<Record<string, unknown>> | null; at: Date | null; now?: number | null }) {
-  const { view, value, at, now = null } = given
+function Step(given: { view: View; label: string; value: Readonly<Record<string, unknown>> | null; at: Date | null; now?: number | null }) {
+  const { view, label, value, at, now = null } = given
   const t = view.t.sku.shown
-  if (at === null && value === null) return <td class="quiet">–</td>
+  if (at === null && value === null)
+    return (
+      <td class="quiet" data-label={label}>
+        –
+      </td>
+    )
   return (
-    <td>
+    <td data-label={label}>
       <span class="strong">{documentText(value, view.language, t.salePrice)}</span>
       {at === null ? null : (
         <span class="sub">

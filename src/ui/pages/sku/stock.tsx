@@ -34,7 +34,7 @@ export function StockPanel({ view, sku, stock }: { view: View; sku: string; stoc
         </span>
       }
     >
-      <Table label={t.title}>
+      <Table label={t.title} isStacked>
         <thead>
           <tr>
             <th>{t.location}</th>
@@ -53,7 +53,10 @@ export function StockPanel({ view, sku, stock }: { view: View; sku: string; stoc
                 </span>
               </th>
               {buckets.map(bucket => (
-                <td class={`num${(place[bucket] ?? 0) === 0 ? ' zero' : ''}${bucket === 'available' ? ' strong' : ''}`}>
+                <td
+                  class={`num${(place[bucket] ?? 0) === 0 ? ' zero' : ''}${bucket === 'available' ? ' strong' : ''}`}
+                  data-label={words[bucket]}
+                >
                   {number(place[bucket] ?? 0, view.language)}
                 </td>
               ))}
@@ -64,7 +67,7 @@ export function StockPanel({ view, sku, stock }: { view: View; sku: string; stoc
           <tr>
             <th scope="row">{t.total}</th>
             {buckets.map(bucket => (
-              <td class="num" data-total={bucket}>
+              <td class="num" data-label={words[bucket]} data-total={bucket}>
                 {number(
                   ours.reduce((sum, place) => sum + (place[bucket] ?? 0), 0),
                   view.language,

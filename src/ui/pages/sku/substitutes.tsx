@@ -36,6 +36,7 @@ export function SubstitutesPanel({
         label={t.title}
         rows={rows}
         id={row => `substitute-${row.channel ?? ''}-${row.sku}`}
+        isStacked
         empty={t.none}
         columns={[
           {
