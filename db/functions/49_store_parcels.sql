@@ -145,13 +145,15 @@ begin
     end if;
   end loop;
   for part in
-    select h.variant_id, h.lot_id, least(h.units, b.on_hand - b.reserved, coalesce(l.quantity, h.units)) as units
+    select h.variant_id, h.lot_id, least(h.units, b.on_hand - b.reserved, coalesce(l.quantity, h.units)) as units, coalesce(l.unavailable, 0) as aside
     from parcel_holds(g.id, g.held_at) h join balances b on b.variant_id = h.variant_id and b.location_id = g.held_at left join lots l on l.id = h.lot_id
   loop
     -- What somebody shipped from the order's page meanwhile is not there any more.
     continue when part.units <= 0;
     if is_lost then
-      perform stock_post(part.variant_id, g.held_at, 'adjust', -part.units, 0, c || jsonb_strip_nulls(jsonb_build_object('lot_id', part.lot_id)), null, null, 'lost on the way to the store');
+      -- What expired on the way was put aside there.
+      perform stock_post(part.variant_id, g.held_at, 'adjust', -x.units, 0, c || jsonb_strip_nulls(jsonb_build_object('lot_id', part.lot_id)), null, null, 'lost on the way to the store', -x.aside)
+      from (select least(part.units, part.aside) as aside) p cross join lateral (values (p.aside, p.aside), (part.units - p.aside, 0)) x(units, aside) where x.units > 0;
     else
       perform stock_carry(part.variant_id, g.held_at, g.collect_location_id, part.units, part.lot_id, 'came to the store', c);
     end if;

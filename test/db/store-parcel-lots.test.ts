@@ -97,6 +97,24 @@ test('what expires on its way is taken from the parcel that it is in, and comes 
   await clean()
 })
 
+test('what expired on its way and never comes leaves the books, and no unit of another parcel does', async () => {
+  await tracked('GEL')
+  await lay('GEL', 'EARLY', 2)
+  const first = await sent('G-1', 'GEL')
+  await lay('GEL', 'LATE', 2)
+  const second = await sent('G-2', 'GEL')
+  await sql`update lots set expires_at = clock_timestamp() - interval '1 hour' where code = 'EARLY' and variant_id = (select id from variants where sku = 'GEL')`
+  await workOnParcel(context, null, first.parcels[0] ?? 0, { kind: 'receive', lost: true })
+  expect(await lots('GEL')).toEqual({ '(on the way) LATE': '2' })
+  expect([await orderLine(sql, 'G-1'), await orderLine(sql, 'G-2')]).toMatchObject([
+    { reserved: 0, short: 2 },
+    { reserved: 2, short: 0 },
+  ])
+  await come(second.parcels[0])
+  expect(await lots('GEL')).toEqual({ 'north LATE': '2' })
+  await clean()
+})
+
 test('where a line is in two parcels, what is cancelled or shipped of it is of one of them, and the other comes whole', async () => {
   await tracked('BALM')
   for (const [id, by] of [
