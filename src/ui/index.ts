@@ -31,6 +31,7 @@ import { priceMarketAccess, priceMarketRoutes } from './price-market-routes.tsx'
 import { priceSettingAccess, priceSettingRoutes } from './price-setting-routes.tsx'
 import { reasonAccess, reasonRoutes } from './reason-routes.tsx'
 import { routingAccess, routingRoutes } from './routing-routes.tsx'
+import { salesAccess, salesRoutes } from './sales-routes.tsx'
 import { skuGoodsAccess, skuGoodsForms } from './sku-goods-forms.ts'
 import { skuPriceFormAccess } from './sku-price-forms.tsx'
 import { skuPriceAccess, skuPriceRoutes } from './sku-price-routes.tsx'
@@ -75,6 +76,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
   app.route('/', noticeRoutes(deps))
   app.route('/', forgetRoutes(deps))
   app.route('/', orderRoutes(deps))
+  app.route('/', salesRoutes(deps))
   app.route('/', deskRoutes(deps))
   app.route('/', counterRoutes(deps))
   app.route('/', trackRoutes(deps))
@@ -104,6 +106,7 @@ export function uiRoutes(deps: UiDeps): UiSurface {
         ...routingAccess,
         ...placeAccess,
         ...pickUpAccess,
+        ...salesAccess,
         ...deskAccess,
         ...counterAccess,
         ...trackAccess,

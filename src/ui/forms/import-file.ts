@@ -8,6 +8,7 @@ import { Fault } from '../../values/fault.ts'
 import type { UiDeps, UiSurface } from '../deps.ts'
 import { setFlash } from '../flash.ts'
 import { type ImportRoom, importRooms, roomWords } from '../pages/imports/room.ts'
+import { SALES_ADDRESS } from '../pages/imports/sales.tsx'
 import { POSTAL_ADDRESS } from '../pages/routing/postal-codes.tsx'
 import { type View, viewOf } from '../view.ts'
 import { choice, type Given, refusal, text } from './given.ts'
@@ -34,6 +35,7 @@ export function importFiles(deps: UiDeps): UiSurface['files'] {
       const { address } = importRooms[room]
       return form(address, address, view => roomWords(view, room).tooLarge(FILE_MOST_MB))
     }),
+    form(SALES_ADDRESS, SALES_ADDRESS, view => view.t.imports.sales.tooLarge(FILE_MOST_MB)),
     form(POSTAL_ADDRESS, '/orders/places', view => view.t.routing.postal.tooLarge(FILE_MOST_MB)),
   ]
 }

@@ -19,10 +19,19 @@ export function WriteForm({ view, action, children, class: className, id, isWhol
   const within = { 'hx-post': action, 'hx-target': '#main', 'hx-select': '#main', 'hx-swap': 'outerHTML show:none', 'hx-morph-skip': true }
   return (
     <form method="post" action={action} id={id} class={className ?? 'form'} {...(isWholePage ? {} : within)}>
-      <input type="hidden" name={CSRF_FIELD} value={view.principal?.csrf ?? ''} />
-      <input type="hidden" name={KEY_FIELD} value={randomUUID()} />
+      <KeyFields view={view} />
       {children}
     </form>
+  )
+}
+
+/** The session's token and a key of the form's own. */
+export function KeyFields({ view }: { view: View }) {
+  return (
+    <>
+      <input type="hidden" name={CSRF_FIELD} value={view.principal?.csrf ?? ''} />
+      <input type="hidden" name={KEY_FIELD} value={randomUUID()} />
+    </>
   )
 }
 

@@ -1,7 +1,7 @@
-import type { View } from '../view.ts'
+import { may, type View } from '../view.ts'
 import { Filters } from './filters.tsx'
 
-const tabs = ['move', 'deliveries', 'transfers', 'counts', 'lots', 'reasons', 'import'] as const
+const tabs = ['move', 'deliveries', 'transfers', 'counts', 'lots', 'reasons', 'import', 'sales'] as const
 export type StockTab = (typeof tabs)[number]
 
 /** The parts of the stock room; the one where the person is stands out. */
@@ -12,7 +12,9 @@ export function StockTabs({ view, current }: { view: View; current: StockTab }) 
       <Filters
         label={view.t.stock.title}
         current={current}
-        choices={tabs.map(tab => ({ value: tab, word: words[tab], href: tab === 'move' ? '/stock' : `/stock/${tab}` }))}
+        choices={tabs
+          .filter(tab => tab !== 'sales' || may(view, 'stock:write'))
+          .map(tab => ({ value: tab, word: words[tab], href: tab === 'move' ? '/stock' : `/stock/${tab}` }))}
       />
     </div>
   )

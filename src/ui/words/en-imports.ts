@@ -40,6 +40,25 @@ export const enImports = {
       period: (from: string, to: string) => `${from} – ${to} (UTC)`,
     },
   },
+  sales: {
+    title: 'Till receipts',
+    steps:
+      'Send a file with a row for each line of a receipt; units below 0 came back at the till. Lot and sold_at may be added.\nLook first: each receipt is judged by itself, and none is booked.\nBook: each receipt is booked whole, once, however often the file is sent. What is wrong is left out and told; mend it and send the file again.',
+    fileHint: 'CSV with a first line of column names',
+    csvOnly: 'A file of receipts is CSV.',
+    tooLarge: (mb: number) => `A file sent here has at most ${mb} MB. Send a larger one with: npm run -s concord -- import sales FILE`,
+    look: 'Look, book nothing',
+    book: 'Book',
+    looked: (booked: string, known: string, refused: string) =>
+      `Nothing was booked. Receipts that would be: ${booked}. Booked before: ${known}. Wrong: ${refused}.`,
+    booked: (booked: string, known: string, refused: string) =>
+      `Receipts booked: ${booked}. Booked before: ${known}. Wrong, and left out: ${refused}.`,
+    wrong: 'Wrong receipts',
+    firstOf: (n: string) => `the first ${n}`,
+    receipt: 'Till and receipt',
+    column: 'Column',
+    why: 'Why',
+  },
   upload: 'Send a file',
   file: 'File',
   fileHint: 'CSV with a first line of column names, or a JSON object in each line',

@@ -12,6 +12,7 @@ export const enStock = {
     lots: 'Expiry',
     reasons: 'Reasons',
     import: 'Import',
+    sales: 'Till receipts',
   },
   cameExpired: (sku: string, lot: string, at: string, location: string) =>
     `But lot ${lot} of ${sku} expired on ${at}: its units are on hand at ${location}, and are not sold.`,

@@ -12,6 +12,7 @@ export const zhCNStock: Words['stock'] = {
     lots: '效期',
     reasons: '原因',
     import: '导入',
+    sales: '收银小票',
   },
   cameExpired: (sku, lot, at, location) => `但 ${sku} 的批次 ${lot} 已于 ${at} 过期：这些件数计入 ${location} 在库，但不可售。`,
   totals: {

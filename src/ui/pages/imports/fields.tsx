@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { Child } from 'hono/jsx'
 import { ChoiceEntry, type Draft, draftOf } from '../../parts/entry.tsx'
-import { CSRF_FIELD, KEY_FIELD } from '../../parts/form.tsx'
+import { KeyFields } from '../../parts/form.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import type { View } from '../../view.ts'
 import { type ImportRoom, importRooms } from './room.ts'
@@ -19,42 +18,16 @@ export function UploadForm({ view, room, children, more }: Given) {
   const t = view.t.imports
   const { address } = importRooms[room]
   const draft = draftOf(view, address)
-  const wrongFile = draft.wrong('file')
   return (
     <Panel id="upload" title={t.upload}>
       <div class="panel-body">
         <form method="post" action={address} enctype="multipart/form-data" class="form">
-          <input type="hidden" name={CSRF_FIELD} value={view.principal?.csrf ?? ''} />
-          <input type="hidden" name={KEY_FIELD} value={randomUUID()} />
-          <label class={wrongFile === null ? 'field' : 'field wrong'}>
-            <span class="field-label">{t.file}</span>
-            <input type="file" name="file" accept=".csv,.txt,.ndjson,.jsonl,text/csv,application/x-ndjson" required />
-            {wrongFile === null ? null : (
-              <span class="field-wrong" role="alert">
-                {wrongFile}
-              </span>
-            )}
-            <span class="field-hint">{t.fileHint}</span>
-          </label>
+          <KeyFields view={view} />
+          <FileEntry draft={draft} hint={t.fileHint} />
           {children?.(draft)}
           <details class="fold">
             <summary>{t.more}</summary>
-            <div class="form-row">
-              <ChoiceEntry
-                draft={draft}
-                name="delimiter"
-                label={t.delimiter}
-                value="comma"
-                options={(['comma', 'semicolon', 'tab', 'bar'] as const).map(one => ({ value: one, word: t.delimiters[one] }))}
-              />
-              <ChoiceEntry
-                draft={draft}
-                name="encoding"
-                label={t.encoding}
-                value="utf-8"
-                options={(['utf-8', 'windows-1252'] as const).map(one => ({ value: one, word: t.encodings[one] }))}
-              />
-            </div>
+            <ReadAs draft={draft} />
             <Tick draft={draft} name="ignore" word={t.ignore} />
             {more?.(draft)}
           </details>
@@ -64,6 +37,46 @@ export function UploadForm({ view, room, children, more }: Given) {
         </form>
       </div>
     </Panel>
+  )
+}
+
+/** The file itself. */
+export function FileEntry({ draft, hint }: { draft: Draft; hint: string }) {
+  const wrong = draft.wrong('file')
+  return (
+    <label class={wrong === null ? 'field' : 'field wrong'}>
+      <span class="field-label">{draft.view.t.imports.file}</span>
+      <input type="file" name="file" accept=".csv,.txt,.ndjson,.jsonl,text/csv,application/x-ndjson" required />
+      {wrong === null ? null : (
+        <span class="field-wrong" role="alert">
+          {wrong}
+        </span>
+      )}
+      <span class="field-hint">{hint}</span>
+    </label>
+  )
+}
+
+/** How the bytes of a file of CSV are to be read. */
+export function ReadAs({ draft }: { draft: Draft }) {
+  const t = draft.view.t.imports
+  return (
+    <div class="form-row">
+      <ChoiceEntry
+        draft={draft}
+        name="delimiter"
+        label={t.delimiter}
+        value="comma"
+        options={(['comma', 'semicolon', 'tab', 'bar'] as const).map(one => ({ value: one, word: t.delimiters[one] }))}
+      />
+      <ChoiceEntry
+        draft={draft}
+        name="encoding"
+        label={t.encoding}
+        value="utf-8"
+        options={(['utf-8', 'windows-1252'] as const).map(one => ({ value: one, word: t.encodings[one] }))}
+      />
+    </div>
   )
 }
 
