@@ -2638,6 +2638,7 @@ create function order_lines_meant(p_order bigint, p_external text, p_sku text) r
 create function order_lines_paid(o orders) returns TABLE(line_id bigint, ext text, ordered integer, paid numeric, refunded numeric) sql stable;
 create function order_lines_substitutable(p_now timestamp with time zone) returns TABLE(order_id bigint, line_id bigint, placed_at timestamp with time zone) sql stable;
 create function order_lines_told(p_lines jsonb) returns jsonb sql stable;
+create function order_overpaid(o orders) returns numeric sql stable;
 create function order_paid(o orders) returns numeric sql stable;
 create function order_promise_at(o orders, parts jsonb, p_place bigint, cmd jsonb) returns void plpgsql volatile;
 create function order_refund_1(cmd jsonb) returns jsonb plpgsql volatile;

@@ -4,8 +4,13 @@
 -- What was paid for an order; null where nobody told. What is left of the total after a cancellation is no measure of it: the amounts are, for all that was ordered. For what goes
 -- out in exchange its channel took nothing.
 create or replace function order_paid(o orders) returns numeric language sql stable as $$
-  select case when o.exchange_of is not null then 0 else least(coalesce((o.amounts->>'total')::numeric / 10::numeric ^ (o.amounts->>'digits')::int, o.total),
-    (o.amounts->>'paid')::numeric / 10::numeric ^ (o.amounts->>'digits')::int) end
+  select case when o.exchange_of is not null then 0
+    else coalesce((o.amounts->>'paid')::numeric / 10::numeric ^ (o.amounts->>'digits')::int, (o.amounts->>'total')::numeric / 10::numeric ^ (o.amounts->>'digits')::int, o.total) end
+$$;
+
+-- What was paid beyond what an order costs now: units were taken off it at its platform after they were paid, and their money is with no line any more.
+create or replace function order_overpaid(o orders) returns numeric language sql stable as $$
+  select coalesce(greatest((o.amounts->>'paid')::numeric - (o.amounts->>'total')::numeric, 0) / 10::numeric ^ (o.amounts->>'digits')::int, 0)
 $$;
 
 -- What was to be paid for each line, and (null) for shipping and fees together; nothing where the order's amounts are not known.

@@ -38,7 +38,11 @@ create or replace function order_refund_beyond(o orders, asked jsonb, shipping n
   )
   select jsonb_build_object('asked', w.asked, 'paid', w.paid, 'refunded', w.refunded) || case when w.ext is null then '{"of": "shipping"}'
     else jsonb_build_object('lineId', (select l.id from order_lines l where l.order_id = o.id and l.external_line_id = w.ext)) end
-  from whole w where w.refunded + w.asked > w.paid order by w.ext limit 1
+  from whole w where w.refunded + w.asked > w.paid
+    -- What is over of one or the other comes of what was taken off, as far as that goes.
+    and order_overpaid(o) < (select sum(greatest(coalesce(b.amount, 0) + coalesce(x.asked, 0) - c.paid, 0)) from order_charges(o) c
+      left join order_backs(o.id) b on b.ext is not distinct from c.ext left join one x on x.ext is not distinct from c.ext)
+  order by w.ext limit 1
 $$;
 
 -- Money goes back to the buyer; the units that it is for stay where they are. cmd: orderId, lines [{lineId, quantity, amount}], shipping (null: none of it), cause, reason;
