@@ -87,8 +87,8 @@ function Result({ view, file }: { view: View; file: SalesFile }) {
           isStacked
           empty=""
           columns={[
-            { head: view.t.imports.row, look: 'num', cell: one => told(one.row) },
             { head: t.receipt, names: true, cell: one => `${one.till} ${one.receipt}` },
+            { head: view.t.imports.row, look: 'num', cell: one => told(one.row) },
             { head: t.column, cell: one => <span translate="no">{one.column}</span> },
             {
               head: t.why,
