@@ -158,7 +158,8 @@ begin
   end if;
   -- Judged as a whole before anything is written.
   for item in
-    select x->>'lineId' as asked_id, l.order_line_id, l.assigned - l.released - l.picked as open, n.variant_id, x->>'sku' as sku,
+    -- What left without a word of its picking, as its platform told, is not to be picked any more.
+    select x->>'lineId' as asked_id, l.order_line_id, l.assigned - l.released - greatest(l.picked, l.done) as open, n.variant_id, x->>'sku' as sku,
       coalesce((x->>'picked')::int, 0) + coalesce((x->>'short')::int, 0) + coalesce((x->>'damaged')::int, 0) as units, x ? 'short' or x ? 'damaged' as loses
     from jsonb_array_elements(cmd->'lines') x left join fulfilment_lines l on l.group_id = g.id and l.order_line_id = (x->>'lineId')::bigint
     left join order_lines n on n.id = l.order_line_id
@@ -183,7 +184,7 @@ begin
     select (x->>'lineId')::bigint as line_id, coalesce((x->>'picked')::int, 0) as picked, coalesce((x->>'short')::int, 0) as short, (x->>'left')::int as remaining,
       coalesce((x->>'damaged')::int, 0) as damaged, x->>'sku' as sku from jsonb_array_elements(cmd->'lines') x order by 1
   loop
-    update fulfilment_lines set picked = fulfilment_lines.picked + item.picked where group_id = g.id and order_line_id = item.line_id and item.picked > 0;
+    update fulfilment_lines set picked = greatest(fulfilment_lines.picked, done) + item.picked where group_id = g.id and order_line_id = item.line_id and item.picked > 0;
     select case when exists (select from order_line_parts p where p.order_line_id = item.line_id) then (select id from variants where sku = item.sku) else l.variant_id end
     into variant from order_lines l where l.id = item.line_id;
     if item.damaged > 0 then

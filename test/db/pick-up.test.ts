@@ -235,3 +235,22 @@ test('what is held while it is picked is neither picked on nor handed over until
   expect(await actOn(sql, 'fulfilment_hand_over_1', groupId, { proof: 'identity' })).toEqual({ outcome: 'closed', state: 'held' })
   await clean()
 })
+
+test('what left without a word of its picking is not to be picked any more, and not missing on the shelf', async () => {
+  await change(sql, [{ sku: 'PEN', location: 'store', quantity: 5, kind: 'receive' }])
+  await book(sql, channel, 'shop', [{ id: 'L-1', lines: [{ sku: 'PEN', ordered: 3 }] }])
+  const { groupId, orderId, lineIds } = await groupOf(sql, 'L-1', 'store')
+  const [lineId = 0] = lineIds
+  await sql`select order_ship_1(${sql.json({ actor: 'test', orderId, lines: [{ lineId, quantity: 1 }] })})`
+  expect(await actOn(sql, 'fulfilment_pick_1', groupId, { lines: [{ lineId, short: 3 }] })).toMatchObject({
+    outcome: 'too_many',
+    lineId,
+    asked: 3,
+    open: 2,
+  })
+  expect(await actOn(sql, 'fulfilment_pick_1', groupId, { lines: [{ lineId, picked: 2 }] })).toMatchObject({
+    lines: [{ open: 2, picked: 2, putBack: 0 }],
+  })
+  expect(await actOn(sql, 'fulfilment_ready_1', groupId)).toMatchObject({ outcome: 'ready' })
+  await clean()
+})
