@@ -97,7 +97,6 @@ begin
   end loop;
   perform parcel_promise(g, parts, way, c);
   perform fulfilment_turn(g, 'send', 'sent', jsonb_strip_nulls(jsonb_build_object('tracking', nullif(cmd->'tracking', 'null'), 'to', (select code from locations where id = g.collect_location_id))), cmd);
-  perform fulfilment_order_turn(g.order_id, 'send', cmd);
   perform stock_changed(order_variants(g.order_id));
   insert into change (kind, ref_id, channel_id) select 'order', o.id, o.channel_id from orders o where o.id = g.order_id;
   return command_done(cmd, jsonb_build_object('outcome', 'sent') || fulfilment_told(g.id));

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { expect } from 'vitest'
 import type { JsonValue, Sql } from '../../db/connect.ts'
-import type { GroupFunction } from '../../db/groups.ts'
 import { endShort } from '../../db/short-rules.ts'
 import { substituteShort } from '../../db/substitutes.ts'
 import { endOverdueExchanges, endToldReturns } from '../../jobs/exchange.ts'
@@ -10,9 +9,9 @@ import { routeAll } from '../../jobs/route.ts'
 import type { Context } from '../../src/usecases/context.ts'
 import { lookAfterWaiting } from '../../src/usecases/not-collected.ts'
 import { book, change } from '../support/goods.ts'
-import { actOn } from '../support/pick-up.ts'
 import { leaveAddress } from '../support/pick-up-stage.ts'
 import { exchangeIn, exchangeStep } from './exchange-steps.ts'
+import { groupIn, groupStep } from './group-steps.ts'
 
 // What can happen to orders: told by their channel, done by people, by a rule, or by the clock. Each step names what it happens to by chance; where there is nothing of the kind, it
 // does nothing, or is refused.
@@ -33,22 +32,6 @@ const weighed = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, ar
 const doing = <const D extends string, T>(name: D, more: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(more).map(rest => ({ do: name, ...rest }))
 
-const GROUP_ACTS = [
-  'pick',
-  'pick',
-  'ready',
-  'ready',
-  'hand',
-  'hand',
-  'put',
-  'arrive',
-  'reject',
-  'longer',
-  'send',
-  'come',
-  'come',
-  'lost',
-] as const
 export const step = fc.oneof(
   weighed(
     5,
@@ -72,7 +55,7 @@ export const step = fc.oneof(
     }),
   ),
   weighed(
-    1,
+    2,
     doing('back', {
       order,
       how: fc.constantFrom('announce', 'receive', 'refuse', 'unasked'),
@@ -81,18 +64,15 @@ export const step = fc.oneof(
     }),
   ),
   weighed(4, exchangeStep),
-  weighed(1, doing('move', { order, sku, place })),
+  weighed(2, doing('move', { order, sku, place })),
   weighed(5, doing('route', {})),
   weighed(1, doing('late', { order })),
-  weighed(
-    8,
-    doing('group', { order, act: fc.constantFrom(...GROUP_ACTS), units: fc.tuple(few, seldom, seldom), all: fc.boolean(), nth: fc.nat(2) }),
-  ),
+  weighed(8, groupStep),
   weighed(
     2,
     doing('choose', { order, choice: fc.constantFrom('store', 'ship', 'cancel'), asked: fc.boolean(), ready: fc.boolean(), place }),
   ),
-  weighed(1, doing('wait', { days: fc.constantFrom(0, 6.5, 8, 30) })),
+  weighed(2, doing('wait', { days: fc.constantFrom(0, 6.5, 6.5, 8, 30) })),
   weighed(1, doing('short', { minutes: fc.constantFrom(1, 60) })),
   weighed(3, doing('instead', { order, sku: fc.constantFrom('CUP', 'PLATE', 'SET'), units: few, by: fc.constantFrom('rule', 'person') })),
   weighed(1, doing('forget', { order })),
@@ -104,6 +84,8 @@ export const rules = fc.record({
   notCollected: fc.constantFrom('cancel', 'ship'),
   short: fc.constantFrom('person', 'incoming', 'cancel'),
   late: fc.boolean(),
+  /** Where the goods lie at first. */
+  lies: fc.constantFrom({ main: 8 }, { main: 2, shop: 3, corner: 3 }),
 })
 export type Rules = typeof rules extends fc.Arbitrary<infer One> ? One : never
 
@@ -135,6 +117,7 @@ export function player(context: Context, web: { readonly accountId: number }) {
     }
     if (one.do === 'short') return void (await endShort(sql, new Date(now() + one.minutes * 60_000), 100))
     if (one.do === 'book') return bookOne(one, at)
+    if (one.do === 'group') return groupIn(sql, one)
     if (one.do === 'instead' && one.by === 'rule') return insteadByRule()
     const nth = 'units' in one && typeof one.units === 'number' ? one.units : 0
     const [known] = await sql<Known[]>`
@@ -180,10 +163,9 @@ export function player(context: Context, web: { readonly accountId: number }) {
 
   async function onOrder(
     sql: Sql,
-    one: Exclude<Step, { do: 'receive' | 'count' | 'route' | 'wait' | 'short' | 'overdue' | 'book' }>,
+    one: Exclude<Step, { do: 'receive' | 'count' | 'route' | 'wait' | 'short' | 'overdue' | 'book' | 'group' }>,
     { id, line }: Known,
   ) {
-    if (one.do === 'group') return onGroup(one, id)
     if (one.do === 'instead') {
       const quantity = one.units === 0 ? {} : { quantity: one.units }
       return void (await call('order_substitute_1', { orderId: id, lineId: line, sku: one.sku, ...quantity }))
@@ -223,56 +205,5 @@ export function player(context: Context, web: { readonly accountId: number }) {
     const lines =
       one.units === 0 || one.fn.includes('hold') || one.fn.includes('let_go') ? {} : { lines: [{ lineId: line, quantity: one.units }] }
     await call(one.fn, { orderId: id, hold: 'manual', ...lines })
-  }
-
-  async function onGroup(
-    { act, units: [units, short, damaged], all, nth }: Extract<Step, { do: 'group' }>,
-    orderId: number,
-  ): Promise<void> {
-    const groups = await sql<{ id: number; lines: number[]; sets: number[] }[]>`
-      select g.id, array_agg(f.order_line_id order by 1) as lines, array_agg(f.order_line_id) filter (where l.sku = 'SET') as sets
-      from fulfilment_groups g join fulfilment_lines f on f.group_id = g.id join order_lines l on l.id = f.order_line_id
-      where g.order_id = ${orderId} and (g.state in ('waiting', 'picking', 'ready') or ${act} = 'put' or g.state = 'sent' and ${act} in ('come', 'lost')) group by 1 order by 1`
-    const group = groups[nth % Math.max(1, groups.length)]
-    if (group === undefined) return
-    const of = (more: Readonly<Record<string, JsonValue>>) => group.lines.map(lineId => ({ lineId, ...more }))
-    const [first = 0] = group.lines
-    const isSet = (group.sets ?? []).includes(first)
-    const acts: Readonly<Record<typeof act, readonly [GroupFunction, Readonly<Record<string, JsonValue>>]>> = {
-      pick: [
-        'fulfilment_pick_1',
-        {
-          lines: [
-            {
-              lineId: first,
-              picked: units,
-              ...(short > 0 ? { short } : {}),
-              ...(damaged > 0 ? { damaged } : {}),
-              ...(isSet ? { sku: 'CUP' } : {}),
-            },
-          ],
-        },
-      ],
-      ready: ['fulfilment_ready_1', { all }],
-      hand: [
-        'fulfilment_hand_over_1',
-        { proof: 'identity', takenBy: 'buyer', ...(all ? {} : { lines: of({ quantity: Math.max(1, units) }).slice(0, 1) }) },
-      ],
-      put: ['fulfilment_put_back_1', { lines: [{ lineId: first, quantity: Math.max(1, units) }] }],
-      arrive: ['fulfilment_arrive_1', { bay: all ? '3' : null }],
-      reject: [
-        'fulfilment_reject_1',
-        {
-          reason: 'short',
-          ...(all ? {} : { lines: [{ lineId: first, quantity: Math.max(1, units), missing: Math.min(short, Math.max(1, units)) }] }),
-        },
-      ],
-      longer: ['pick_up_keep_longer_1', { counts: all }],
-      send: ['parcel_send_1', {}],
-      come: ['parcel_receive_1', {}],
-      lost: ['parcel_receive_1', { lost: true }],
-    }
-    const [fn, more] = acts[act]
-    await actOn(sql, fn, group.id, more)
   }
 }

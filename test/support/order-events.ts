@@ -4,8 +4,11 @@ import { leads, type OrderState } from '../../src/domain/orders/life.ts'
 
 type Told<S> = { readonly of: number; readonly transition: string; readonly from: S | null; readonly to: S; readonly now: S }
 
-/** Transitions and states that came about, and what of that should not have: each event begins where the last one of the same ended, by a way of the table, and the last ends in the state of now. */
-export type EventsHeld = { readonly seen: ReadonlySet<string>; readonly offences: readonly string[] }
+/**
+ * How often each transition (`order ship`) and each state (`group > sent`) came about, and what of that should not have: each event begins where the last one of the same ended, by a way
+ * of the table, and the last ends in the state of now.
+ */
+export type EventsHeld = { readonly seen: ReadonlyMap<string, number>; readonly offences: readonly string[] }
 
 /** Holds all events of orders and of fulfilment groups against their tables. */
 export async function holdEvents(sql: Sql): Promise<EventsHeld> {
@@ -16,9 +19,18 @@ export async function holdEvents(sql: Sql): Promise<EventsHeld> {
     select e.group_id as of, e.transition, e.from_state as from, e.to_state as to, g.state as now
     from order_events e join fulfilment_groups g on g.id = e.group_id order by e.group_id, e.id`
   return {
-    seen: new Set([...ofOrders, ...ofGroups].flatMap(({ transition, to }) => [transition, to])),
+    seen: tally([...names('order', ofOrders), ...names('group', ofGroups)]),
     offences: [...offences('order', leads, ofOrders), ...offences('group', groupLeads, ofGroups)],
   }
+}
+
+const names = (what: string, events: readonly Told<string>[]): string[] =>
+  events.flatMap(({ transition, to }) => [`${what} ${transition}`, `${what} > ${to}`])
+
+function tally(names: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>()
+  for (const name of names) times.set(name, (times.get(name) ?? 0) + 1)
+  return times
 }
 
 function offences<S>(what: string, table: (transition: string, from: S | null, to: S) => boolean, events: readonly Told<S>[]): string[] {

@@ -86,9 +86,7 @@ const TRANSITIONS = {
     routed: ['in_fulfilment', 'fulfilled'],
     in_fulfilment: ['in_fulfilment', 'fulfilled'],
   },
-  /** Goods left for the store where their buyer collects them. */
-  send: { in_fulfilment: ['in_fulfilment'] },
-  /** They came there. */
+  /** Goods came to the store where their buyer collects them. */
   receive: { in_fulfilment: ['in_fulfilment', 'accepted', 'routed', 'fulfilled', 'returned', 'cancelled'], held: ['held'] },
   /** A group gives its units up: they are to be routed anew. */
   reject: {
