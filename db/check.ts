@@ -1,3 +1,4 @@
+import { EXCHANGE_RULES } from './check-exchanges.ts'
 import { GUARD_RULES } from './check-guard.ts'
 import { INCOMING_RULES } from './check-incoming.ts'
 import type { Sql } from './connect.ts'
@@ -211,6 +212,7 @@ const RULES: readonly Rule[] = [
     find: sql => sql`select scope, key, kind from commands where answer is null and created_at < clock_timestamp() - interval '5 minutes'`,
   },
   ...INCOMING_RULES,
+  ...EXCHANGE_RULES,
   ...GUARD_RULES,
 ]
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runRules } from '../../db/check.ts'
 import { orderLines } from '../../db/pages-orders.ts'
 import { cancelOrder, shipOrder } from '../../src/usecases/act-on-order.ts'
 import { lookedAt, receiveReturn } from '../../src/usecases/change-order.ts'
@@ -131,6 +132,7 @@ test(
       ),
       { numRuns: repetitions('exchanges and their money', 150, 3_000) },
     )
+    expect((await runRules(sql)).filter(finding => finding.violations > 0)).toEqual([])
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(5)
   },
   isLong ? 3_600_000 : 120_000,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runRules } from '../../db/check.ts'
 import { bookOrders } from '../../db/orders.ts'
 import { writePlatforms } from '../../db/platforms.ts'
 import { cancelOrder } from '../../src/usecases/act-on-order.ts'
@@ -170,6 +171,7 @@ test(
       }),
       { numRuns: repetitions('histories of refunds', 40, 2_000) },
     )
+    expect((await runRules(sql)).filter(finding => finding.violations > 0)).toEqual([])
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(2)
   },
   isLong ? 3_600_000 : 120_000,
