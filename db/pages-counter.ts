@@ -36,8 +36,11 @@ export async function boughtOrders(
 ): Promise<BoughtOrder[]> {
   return sql<BoughtOrder[]>`
     with asked as (
-      select o.* from orders o where case when ${asked.groupId}::bigint is null then lower(o.number) = lower(${asked.number}) or o.external_id = ${asked.number}
-        else o.id = (select g.order_id from fulfilment_groups g where g.id = ${asked.groupId}) end order by o.placed_at desc, o.id desc limit ${ORDERS_MOST}
+      select o.* from orders o where o.id in (
+        select id from orders where ${asked.groupId}::bigint is null and lower(number) = lower(${asked.number})
+        union all select x.id from channels c join orders x on x.channel_id = c.id and x.external_id = ${asked.number} where ${asked.groupId}::bigint is null
+        union all select order_id from fulfilment_groups where id = ${asked.groupId})
+      order by o.placed_at desc, o.id desc limit ${ORDERS_MOST}
     )
     select o.id as "orderId", o.number, c.name as channel, o.placed_at as "placedAt", coalesce((
       select jsonb_agg(jsonb_build_object('lineId', l.id, 'sku', coalesce(s.sku, l.sku), 'gtin', s.gtin, 'title', l.title, 'out', x.units,

@@ -1474,6 +1474,7 @@ alter table orders add constraint orders_channel_id_external_id_key UNIQUE (chan
 CREATE INDEX orders_amiss ON public.orders USING btree (booked_at) WHERE (((amounts -> 'misfit'::text) ->> 'isRounding'::text) = 'false'::text);
 CREATE INDEX orders_by_channel ON public.orders USING btree (channel_id, booked_at);
 CREATE INDEX orders_by_exchange ON public.orders USING btree (exchange_of) WHERE (exchange_of IS NOT NULL);
+CREATE INDEX orders_by_number ON public.orders USING btree (lower(number));
 CREATE INDEX orders_by_placing ON public.orders USING btree (placed_at);
 CREATE INDEX orders_by_time ON public.orders USING btree (booked_at DESC, id DESC);
 CREATE INDEX orders_to_route ON public.orders USING btree (id) WHERE (state = ANY (ARRAY['accepted'::text, 'in_fulfilment'::text]));
