@@ -14,21 +14,29 @@ const UNDER_WAY_MS = 2
 
 const [url = '', keyring = '', owner = '', publicUrl = '', smtp = ''] = process.argv.slice(2)
 
-function mortal(sql: Sql, point: string): Sql {
+/** A statement of the library, which every connection to the database sends as its own, also those beside the pool. */
+type Statement = {
+  readonly executed: boolean
+  readonly strings: readonly string[]
+  readonly args: readonly unknown[]
+  handle: () => Promise<void>
+  resolve: (rows: unknown) => void
+}
+
+function dieAt(point: string, sql: Sql): void {
   const name = point.replace(/[~!]$/, '')
-  return new Proxy(sql, {
-    apply: (target, self, args: unknown[]) => {
-      const [first] = args
-      const isIt = name !== '' && Array.isArray(first) && 'raw' in first && textOf(first, args.slice(1)).includes(name)
-      if (isIt && name === point) die()
-      const query = Reflect.apply(target, self, args) as Promise<unknown> & { execute: () => unknown }
-      if (!isIt) return query
-      if (point.endsWith('!')) return query.then(rows => (did(rows) ? die() : rows))
-      query.execute()
-      setTimeout(die, UNDER_WAY_MS)
-      return query
-    },
-  })
+  if (name === '') return
+  const statements = Object.getPrototypeOf(sql`select 1`) as Statement
+  const { handle } = statements
+  statements.handle = function (this: Statement) {
+    if (!this.executed && textOf(this.strings, this.args).includes(name)) {
+      const { resolve } = this
+      if (name === point) die()
+      else if (point.endsWith('!')) this.resolve = rows => (did(rows) ? die() : resolve(rows))
+      else setTimeout(die, UNDER_WAY_MS)
+    }
+    return handle.call(this)
+  }
 }
 
 /** A statement with the names that were put into it. */
@@ -47,8 +55,10 @@ process.on('disconnect', () => process.exit())
 flushCompileCache()
 process.stdout.write('started\n')
 const [point] = await once(process, 'message')
+const sql = connect(url, { name: owner })
+dieAt(String(point), sql)
 startLanes({
-  ...{ sql: mortal(connect(url, { name: owner }), String(point)), keyring: await readKeyring(keyring), connectorOf, owner },
+  ...{ sql, keyring: await readKeyring(keyring), connectorOf, owner },
   log: pino({ level: process.env.CONCORD_TEST_LOG ?? 'silent' }),
   random: Math.random,
   publicUrl,
