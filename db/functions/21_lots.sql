@@ -62,9 +62,9 @@ declare
 begin
   if p_on_hand > 0 then
     named := coalesce(named, stock_lot(p_variant, p_location, '', null));
-    -- More units of a lot whose time is over: those for sale are put aside with the next look at the clock.
+    -- More units of a lot whose time is over: those for sale, also those that lie there already, are put aside with the next look at the clock.
     update lots set quantity = quantity + p_on_hand, unavailable = unavailable + p_unavailable,
-      expired = p_unavailable > 0 and (expired or coalesce(expires_at <= command_now(cmd), false)) where id = named;
+      expired = p_unavailable > 0 and (expired or (quantity = unavailable and coalesce(expires_at <= command_now(cmd), false))) where id = named;
     perform stock_note(p_variant, p_location, p_kind, p_on_hand, p_reserved, p_unavailable, 0, named, cmd, p_line, p_reservation, p_reason);
     return;
   end if;

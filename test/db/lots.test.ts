@@ -186,6 +186,20 @@ test('what comes to any store keeps its lot and its day, the first to expire fir
   await clean(sql)
 })
 
+test('of a lot whose day is over, what comes back as good as new is put aside with what was put aside at once', async () => {
+  const { sql, channel } = await milk()
+  const context = await testContext(sql)
+  const [booked] = await book(sql, channel, 'web', [{ id: 'o', lines: [{ sku: 'MILK', ordered: 2, shipped: 2 }] }])
+  const [line] = await sql<{ id: number }[]>`select id from order_lines where order_id = ${booked?.orderId ?? 0}`
+  await sql`update lots set expires_at = now() - interval '1 hour' where code = 'M'`
+  await sql`select due_sweep_1(clock_timestamp(), 100)`
+  const both = [{ lineId: line?.id ?? 0, toStock: 1, unavailable: 1, scrapped: 0 }]
+  await receiveReturn(context, null, booked?.orderId ?? 0, { location: 'main', lines: both })
+  expect(await lots(sql)).toEqual({ M: '5-5 expired', J: '5-0' })
+  expect(await balance(sql, 'MILK', 'main')).toEqual({ onHand: 10, reserved: 0 })
+  await clean(sql)
+})
+
 test('what left from two lots comes back to both, never more than left', async () => {
   const { sql, channel } = await milk()
   const line = { sku: 'MILK', ordered: 7, shipped: 7 }
