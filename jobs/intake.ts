@@ -37,7 +37,7 @@ export async function drainInbox(deps: JobDeps, accountId: number): Promise<numb
       if (taken.read.length === 0) break
       // What is told beside orders may be of those that are only being booked.
       const alone = taken.read.some(({ reading }) => reading.kind !== 'orders')
-      if (alone) await ended(underWay, 0)
+      if (alone) await orPostponed(deps, taken, ended(underWay, 0))
       const ending = bookAndNote(deps, account, taken)
       // What it fails of is found when it is its turn.
       ending.catch(() => {})
@@ -59,13 +59,16 @@ async function ended(underWay: Promise<void>[], most: number): Promise<void> {
 }
 
 async function bookAndNote(deps: JobDeps, account: AccountRow, taken: Understood): Promise<void> {
-  const booked = await bookReadied(contextOf(deps, account), account.id, taken.orders, { routes: taken.routes }).catch(
-    async (error: unknown) => {
-      await postpone(deps, taken.read)
-      throw error
-    },
-  )
-  await note(deps, account, taken, booked)
+  const booking = bookReadied(contextOf(deps, account), account.id, taken.orders, { routes: taken.routes })
+  await note(deps, account, taken, await orPostponed(deps, taken, booking))
+}
+
+/** What must be done before messages are noted; where it fails, they wait for a moment. */
+function orPostponed<T>(deps: JobDeps, { read }: Understood, act: Promise<T>): Promise<T> {
+  return act.catch(async (error: unknown) => {
+    await postpone(deps, read)
+    throw error
+  })
 }
 
 /** `return`: units that came back, of a report that was kept aside. */
