@@ -2,7 +2,7 @@ import { OPEN_STATES } from '../src/domain/orders/life.ts'
 import type { Sql } from './connect.ts'
 import { variantTitle } from './pages.ts'
 
-/** Goods that may go over the counter of a store: the same ones, or others of the same product, and how many lie free there. */
+/** Goods that may go over the counter of a store: the same ones, or others of the same product that cost the same, and how many lie free there. */
 export type CounterGoods = { readonly sku: string; readonly gtin: string | null; readonly title: string; readonly here: number }
 
 /** A line of which units are with the buyer, as a counter shows it. */
@@ -47,17 +47,18 @@ export async function boughtOrders(
         'announced', l.shipped - l.returned - x.units, 'goods', coalesce((
           select jsonb_agg(jsonb_build_object('sku', w.sku, 'gtin', w.gtin, 'title', w.full_title, 'here', location_free(${locationId}, w.id, true)) order by w.id <> l.variant_id, w.sku)
           from (select v.*, ${variantTitle(sql)} as full_title from variants v join products p on p.id = v.product_id) w
-          where w.product_id = s.product_id and w.status = 'active'), '[]')) order by l.id)
+          where w.product_id = s.product_id and w.status = 'active' and variants_cost_alike(o.channel_id, s.id, w.id, clock_timestamp())), '[]')) order by l.id)
       from order_lines l left join variants s on s.id = l.variant_id cross join lateral (select order_line_out(l.id, null) as units) x
       where l.order_id = o.id and l.shipped > l.returned), '[]') as lines
     from asked o join channels c on c.id = o.channel_id order by o.placed_at desc, o.id desc`
 }
 
-/** Whether two SKUs are of one product; null where there is no such line of that order, or nobody knows which SKU it is. */
-export async function isSameProduct(sql: Sql, orderId: number, lineId: number, sku: string): Promise<boolean | null> {
+/** Whether a SKU is of the product of a line, and costs the same in its channel; null where there is no such line of that order, or nobody knows which SKU it is. */
+export async function isOfSameWorth(sql: Sql, orderId: number, lineId: number, sku: string): Promise<boolean | null> {
   const [row] = await sql<{ same: boolean }[]>`
-    select exists (select from variants w where w.sku = ${sku} and w.product_id = v.product_id) as same
-    from order_lines l join variants v on v.id = l.variant_id where l.id = ${lineId} and l.order_id = ${orderId}`
+    select exists (select from variants w where w.sku = ${sku} and w.product_id = v.product_id
+      and variants_cost_alike(o.channel_id, v.id, w.id, clock_timestamp())) as same
+    from order_lines l join orders o on o.id = l.order_id join variants v on v.id = l.variant_id where l.id = ${lineId} and l.order_id = ${orderId}`
   return row?.same ?? null
 }
 

@@ -2895,3 +2895,4 @@ create function variant_cost_moved() returns trigger plpgsql volatile;
 create function variant_goods(p_variants bigint[]) returns bigint[] sql stable;
 create function variant_patch(v jsonb) returns integer plpgsql volatile;
 create function variant_terms_1(cmd jsonb) returns jsonb plpgsql volatile;
+create function variants_cost_alike(p_channel bigint, p_one bigint, p_other bigint, p_now timestamp with time zone) returns boolean plpgsql stable;

@@ -30,6 +30,14 @@ begin
     from price_resolve_2(p_channel, array[p_variant, p_substitute], null, 1, 'regular', p_now, 'infinity', false) x), false);
 end $$;
 
+-- Whether two SKUs cost the same by their regular prices in a channel, or nobody knows what one of them costs.
+create or replace function variants_cost_alike(p_channel bigint, p_one bigint, p_other bigint, p_now timestamptz) returns boolean language plpgsql stable as $$
+begin
+  return p_one = p_other or coalesce((
+    select max(x.amount) filter (where x.variant_id = p_one) = max(x.amount) filter (where x.variant_id = p_other)
+    from price_resolve_2(p_channel, array[p_one, p_other], null, 1, 'regular', p_now, 'infinity', false) x), true);
+end $$;
+
 -- What may be handed over instead of a line's short units, the preferred first, and how much of it is there. What was handed over instead may be short in turn: the rules of what was sold
 -- hold then, too. p_rules: only what goes by itself.
 create or replace function order_line_substitutes(p_line bigint, p_now timestamptz, p_rules boolean) returns table (substitute_id bigint, sku text, free int, automatic boolean)

@@ -29,6 +29,7 @@ export function counterRoutes(deps: UiDeps): Hono<RequestEnv> {
   const app = new Hono<RequestEnv>()
 
   app.get('/desk/bought', async c => {
+    refuseProgram(c)
     const place = await placeOf(c, deps, c.req.query('store'))
     const asked = c.req.query('order') ?? ''
     if (place === null || asked === '' || asked.length > 120) throw new Fault('not_found', 'There is no such store, or it is not yours.')
@@ -55,6 +56,13 @@ export function counterRoutes(deps: UiDeps): Hono<RequestEnv> {
   return app
 }
 
+/** A key is bound to no store: what it may take back or hand over instead in any, the API asks `orders:write` for. */
+function refuseProgram(c: Context<RequestEnv>): void {
+  const { kind, name, scopes } = c.get('principal')
+  if (kind === 'key' && !scopes.has('orders:write'))
+    throw new Fault('forbidden', `${name} lacks what this needs: orders:write.`, { needs: 'orders:write' })
+}
+
 type Refusals = View['t']['desk']['counter']
 
 /** Does what a desk asks, and says what came of it, or why not; trouble of the hub is thrown, and asked again under the same key. */
@@ -64,6 +72,7 @@ async function answer<Asked extends { readonly store: string }>(
   shape: z.ZodType<Asked>,
   act: (t: Refusals, place: DeskPlace, asked: Asked) => Promise<string>,
 ): Promise<Response> {
+  refuseProgram(c)
   const { counter, refusals } = viewOf(c, deps).t.desk
   const read = shape.safeParse(await c.req.json().catch(() => null))
   if (!read.success) return c.json({ refused: refusals.malformed })

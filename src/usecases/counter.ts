@@ -1,5 +1,5 @@
 import { sellingChannel } from '../../db/holds.ts'
-import { type BoughtOrder, boughtOrders, isMissedAt, isSameProduct, scannedSku } from '../../db/pages-counter.ts'
+import { type BoughtOrder, boughtOrders, isMissedAt, isOfSameWorth, scannedSku } from '../../db/pages-counter.ts'
 import { readOrder } from '../../db/reads-orders.ts'
 import { Fault } from '../values/fault.ts'
 import { readGtin } from '../values/gtin.ts'
@@ -47,9 +47,14 @@ export async function takeAtCounter(
     await receiveReturn(context, key, orderId, came)
     return { number: null }
   }
-  const isSame = await isSameProduct(context.sql, orderId, lineId, goes)
+  const isSame = await isOfSameWorth(context.sql, orderId, lineId, goes)
   if (isSame === null) throw new Fault('not_found', `There is no line ${lineId} of a known SKU in order ${orderId}.`, { reason: 'unknown' })
-  if (!isSame) throw new Fault('invalid', `${goes} is of another product.`, { field: 'goes', value: goes, reason: 'other_product' })
+  if (!isSame)
+    throw new Fault('invalid', `${goes} is of another product, or costs something else.`, {
+      field: 'goes',
+      value: goes,
+      reason: 'other_product',
+    })
   const replacement = { lines: [{ sku: goes, quantity }], handOver: 'counter' as const, location: counter.code }
   const { number } = await exchangeOrder(context, key, orderId, { received: came.lines, location: counter.code, replacement })
   return { number }

@@ -14,7 +14,7 @@ export const SCOPES = [
   'orders:write',
   /** Names, addresses and e-mails of buyers. */
   'orders:people',
-  /** Picks, hands over, takes back and exchanges in a store; of buyers, the names on what is to be handed over there. */
+  /** Picks and hands over in a store, and people take back and exchange there; of buyers, the names on what is to be handed over there. */
   'pickup:write',
   'channels:read',
   'channels:write',

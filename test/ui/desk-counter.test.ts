@@ -12,6 +12,8 @@ suiteWith('Chromium', chromiumPath(), 'what somebody brings back to the counter 
     desk = await openDesk(program)
     const { sql } = desk.stage
     await layIn(sql, { 'SHIRT-M': { berlin: 0, lyon: 9 }, 'SHIRT-L': { berlin: 3, lyon: 9 }, 'SHIRT-S': { berlin: 0 } })
+    // What costs something else is of the same product, and still not a clerk's.
+    await layIn(sql, { 'SHIRT-XL': { berlin: 2 } }, '15')
     await sql`update products set title = 'Shirt' where handle = 'SHIRT-M'`
     await sql`
       update variants set product_id = (select id from products where handle = 'SHIRT-M'), title = 'size ' || right(sku, 1),
@@ -94,12 +96,31 @@ suiteWith('Chromium', chromiumPath(), 'what somebody brings back to the counter 
     expect(await stage.sql`select returned from order_lines where order_id = ${orderId}`).toEqual([{ returned: 1 }])
     const other = { ...asked, key: crypto.randomUUID() }
     expect((await post({ ...other, goes: 'VASE' })).body.refused).toContain('Other goods are exchanged by the office')
+    expect((await post({ ...other, goes: 'SHIRT-XL' })).body.refused).toContain('Other goods are exchanged by the office')
     expect((await post({ ...other, quantity: 2 })).body.refused).toContain('Fewer of it are with the buyer')
     expect((await post({ ...other, goes: 'SHIRT-S' })).body.refused).toBe('Only 0 of it can be given here: nothing was changed.')
     expect((await post({ ...other, store: 'lyon' })).body).toEqual({ refused: 'This is not in this store any more.' })
     expect((await post({ ...other, more: 1 })).body.refused).toContain('cannot be read')
     expect(await stage.sql`select returned from order_lines where order_id = ${orderId}`).toEqual([{ returned: 1 }])
     expect(await wrongRules(stage)).toEqual(desk.before)
+  })
+
+  test('a key is bound to no store: it takes nothing back without the right to change orders', async () => {
+    const { stage } = desk
+    const orderId = await sent('C-5', [{ sku: 'SHIRT-M', ordered: 1 }])
+    const [line] = await stage.sql<{ id: number }[]>`select id from order_lines where order_id = ${orderId}`
+    const asked = { store: 'lyon', key: crypto.randomUUID(), orderId, lineId: line?.id ?? 0, quantity: 1, look: 'stock', goes: null }
+    const ask = (key: string, path: string, body?: object) => {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+      return stage.pages.request(path, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) })
+    }
+    const pick = await stage.key('pickup:write')
+    const bought = '/desk/bought?store=lyon&order=C-5'
+    expect([(await ask(pick, '/desk/counter', asked)).status, (await ask(pick, bought)).status]).toEqual([403, 403])
+    expect(await stage.sql`select returned from order_lines where order_id = ${orderId}`).toEqual([{ returned: 0 }])
+    const office = await stage.key('pickup:write', 'orders:write')
+    expect([(await ask(office, '/desk/counter', asked)).status, (await ask(office, bought)).status]).toEqual([200, 200])
+    expect(await stage.sql`select returned from order_lines where order_id = ${orderId}`).toEqual([{ returned: 1 }])
   })
 
   test('without a network it says so, and changes nothing', async () => {
