@@ -11,7 +11,7 @@ const CHUNK_MAX = 5_000
 /** While others are at work, locks are held for less: whoever reserves one of the chunk's SKUs waits for it, and all that go with him. */
 const BUSY_AIM_MS = 8
 /** How long a lane rests after a chunk while others are at work, in times of the chunk's own. */
-const RESTS = [1, 8] as const
+const RESTS = [3, 12] as const
 const REST_MOST_MS = 250
 
 /**
