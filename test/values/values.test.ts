@@ -51,6 +51,14 @@ test('currencies and SKUs are told from what is none', () => {
   expect(['A-1', '', ' A', 'A\n', 'x'.repeat(65), 'e\u0301'].map(isSku)).toEqual([true, false, false, false, false, false])
 })
 
+test('no nonce is given out twice, also of many that are sealed at once', async () => {
+  const ring = await readKeyring(`a:${Buffer.alloc(32, 1).toString('base64')}`)
+  // More than are asked of the system at once, three times over.
+  const sealed = await Promise.all(Array.from({ length: 1_600 }, () => seal(ring, 'inbox', 'the same words')))
+  expect(new Set(sealed.map(bytes => Buffer.from(bytes.subarray(3, 15)).toString('hex'))).size).toBe(1_600)
+  expect(await unsealText(ring, 'inbox', sealed[512] ?? new Uint8Array())).toBe('the same words')
+})
+
 test('what is sealed opens with its key and purpose alone, also after rotation', async () => {
   const key = (fill: number): string => Buffer.alloc(32, fill).toString('base64')
   const old = await readKeyring(`a:${key(1)}`)
