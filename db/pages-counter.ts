@@ -86,15 +86,19 @@ export async function missingLines(sql: Sql, locationId: number): Promise<Missin
     from order_lines l join orders o on o.id = l.order_id join variants s on s.id = l.variant_id
     where l.short > 0 and o.state = any(${[...OPEN_STATES]}) and exists (
         select from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id where f.order_line_id = l.id and f.released > 0 and g.location_id = ${locationId})
-      and not exists (select from order_holds h where h.order_id = o.id and h.ended_at is null and h.kind <> 'short')
+      and not ${heldByOffice(sql, sql`o.id`)}
     order by o.placed_at, l.id limit ${MISSING_MOST}`
 }
 
-/** Whether a store was to pick units of a line, and did not find them. */
+const heldByOffice = (sql: Sql, orderId: ReturnType<Sql> | number) =>
+  sql`exists (select from order_holds h where h.order_id = ${orderId} and h.ended_at is null and h.kind <> 'short')`
+
+/** Whether a store was to pick units of a line, and did not find them; not of what the office holds for another reason. */
 export async function isMissedAt(sql: Sql, locationId: number, orderId: number, lineId: number): Promise<boolean> {
   const rows = await sql`
     select 1 from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id
-    where g.order_id = ${orderId} and f.order_line_id = ${lineId} and f.released > 0 and g.location_id = ${locationId} limit 1`
+    where g.order_id = ${orderId} and f.order_line_id = ${lineId} and f.released > 0 and g.location_id = ${locationId}
+      and not ${heldByOffice(sql, orderId)} limit 1`
   return rows.length > 0
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { holdOrder, letGoOrder } from '../../src/usecases/change-order.ts'
 import { setSubstitutionRules } from '../../src/usecases/substitution-rules.ts'
 import { balance, layIn } from '../support/goods.ts'
 import { chromium as chromiumPath, suiteWith } from '../support/needs.ts'
@@ -73,6 +74,10 @@ suiteWith('Chromium', chromiumPath(), 'what a clerk does not find, and nobody el
     // Another store, and a line that this store had nothing to do with.
     expect((await post({ ...asked, store: 'lyon' })).refused).toBe('This is not in this store any more.')
     expect((await post({ ...asked, orderId: desk.stage.shortOrderId })).refused).toContain('This could not be done')
+    // What the office holds by now is its own, though the desk still shows it.
+    await holdOrder(desk.stage.context, null, orderId, { kind: 'fraud' })
+    expect((await post({ ...asked, key: crypto.randomUUID(), code: 'JUG' })).refused).toContain('This could not be done')
+    await letGoOrder(desk.stage.context, null, orderId, {})
     const jug = { ...asked, key: crypto.randomUUID(), code: 'jug' }
     const first = await post(jug)
     expect(first.done).toContain('1 × JUG instead.')
