@@ -22,13 +22,26 @@ const WORDS: Readonly<Record<ExceptionKind, string>> = {
   stuck: 'cannot be carried on by itself',
 }
 
+/** The command that carries an order on, where its kind alone says so; what is short has its cures. */
+const STEPS: Readonly<Record<Exclude<ExceptionKind, 'short'>, (order: number) => string>> = {
+  held: order => `order let-go ${order}`,
+  unmatched: () => 'match the SKU on the page of its channel',
+  refused: order => `order show ${order}, then order retry ${order} ACT`,
+  late: order => `order ship ${order}, or at the desk`,
+  due: order => `order ship ${order}, or at the desk`,
+  put_back: () => 'put it back at the desk',
+  amiss: order => `compare: order show ${order}`,
+  not_back: order => `order return ${order} … --return ID, or order not-coming ${order} ID`,
+  stuck: order => `mend what it says: order show ${order}`,
+}
+
 /** `order exceptions`: orders that need a person. */
 export const orderExceptionsCommand: Command = {
   name: 'order exceptions',
   usage: `[--kind ${EXCEPTION_KINDS.join('|')}] [--limit N]`,
   summary: 'Orders that do not go on by themselves: first what its platform wants shipped soon, then the oldest',
-  details: `stuck: what the hub does of itself failed three times; it is tried again, an hour apart at the most. Of what is short, the next sensible step
-is told. ${LISTED_MOST} unless told.`,
+  details: `stuck: what the hub does of itself failed three times; it is tried again, an hour apart at the most. Each has its next sensible step.
+${LISTED_MOST} unless told.`,
   examples: ['order exceptions', 'order exceptions --kind stuck'],
   options: { kind: { type: 'string' }, ...LIMIT },
   takes: [0, 0],
@@ -46,9 +59,10 @@ is told. ${LISTED_MOST} unless told.`,
       row.units === 0 ? null : row.units,
       shownAt(row.since),
       row.shipBy === null ? null : shownAt(row.shipBy),
-      [...row.about, ...row.cures.map(one => cureWords(one.cure))].join(', '),
+      row.about.join(', '),
+      row.kind === 'short' ? row.cures.map(one => cureWords(one.cure)).join(', ') : STEPS[row.kind](row.orderId),
     ])
-    const head = ['order', 'channel', 'number', 'what', 'units', 'since', 'ship by', 'about, and what to do']
+    const head = ['order', 'channel', 'number', 'what', 'units', 'since', 'ship by', 'about', 'next step']
     call.answer(rows, rows.length === 0 ? 'Every order goes on by itself.' : table([head, ...lines]) + more)
     return 0
   },

@@ -13,7 +13,7 @@ const text = { type: 'string' } as const
 export const orderExchangeCommands: readonly Command[] = [
   {
     name: 'order exchange',
-    usage: `ORDER SKU=UNITS… --for SKU=UNITS… [--location CODE --to ${LOOKED.join('|')}] [--collect-at STORE | --counter STORE] [--wait] [--return-by INSTANT] [--difference AMOUNT] [--reason TEXT] [--key KEY]`,
+    usage: `ORDER SKU=UNITS… --for SKU=UNITS… [--location CODE --to ${LOOKED.join('|')}] [--collect-at STORE | --counter STORE] [--return-by INSTANT [--wait]] [--difference AMOUNT] [--reason TEXT] [--key KEY]`,
     summary: 'Exchange goods: some come back, others go out for them',
     details: `${WHICH} What goes out (--for, once for each SKU) is an order of its own, promised stock in the same moment: all of it or nothing is done.
 With --to the goods are at --location, and somebody has looked at them; without, they are still to come (to --location), by --return-by. --wait: what goes

@@ -246,7 +246,7 @@ export async function tellOrder(call: Call, id: number, acted?: Pick<Acted, 'rep
   if (row === null) throw new Fault('not_found', `There is no order ${id}.`)
   const numbers = ['ordered', 'reserved', 'short', 'shipped', 'cancelled', 'returned'] as const
   const goods = lines.map(line => [line.id, skuOf(line), ...numbers.map(name => line[name])])
-  const told = acts.map(act => [act.kind, act.state, act.reason, shownAt(act.createdAt)])
+  const told = acts.map(act => [act.id, act.kind, act.state, act.reason, shownAt(act.createdAt)])
   const parts = [
     heads([row]),
     table([['line', 'sku', ...numbers], ...goods]),
@@ -254,7 +254,7 @@ export async function tellOrder(call: Call, id: number, acted?: Pick<Acted, 'rep
     ...(returns.length === 0
       ? []
       : [table([['return', 'state', 'line', 'announced', 'to stock', 'unavailable', 'scrapped', 'since'], ...returns.flatMap(backOf)])]),
-    ...(told.length === 0 ? [] : [table([['told the platform', 'state', 'reason', 'at'], ...told])]),
+    ...(told.length === 0 ? [] : [table([['act', 'told the platform', 'state', 'reason', 'at'], ...told])]),
     ...(acted?.replayed ? ['This was done before; nothing was changed.'] : []),
   ]
   call.answer({ ...row, lines, amounts, returns, acts, ...(acted === undefined ? {} : { acted }) }, parts.join('\n\n'))

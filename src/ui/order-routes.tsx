@@ -111,10 +111,7 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
         ...(url === '' ? {} : { url }),
       }
       const left = leftGiven(given)
-      const named = left.flatMap(({ lineId }) => {
-        const quantity = text(given, `units-${lineId}`) === '' ? 0 : units(given, `units-${lineId}`, t.units)
-        return quantity === 0 ? [] : [{ lineId, quantity }]
-      })
+      const named = namedUnits(given)
       const { lines } = await shipOrder(context, keyOf(given), head.id, { lines: partOf(named.length > 0 ? named : left), tracking })
       return t.shipped(head.number, unitsOf(lines))
     }),
@@ -125,7 +122,7 @@ export function orderRoutes(deps: UiDeps): Hono<RequestEnv> {
       const t = given.view.t.orders
       const head = await knownOrder(deps, c.req.param('id'))
       const cause = choice(given, 'cause', given.view.t.orderActs.cause, CANCEL_CAUSES)
-      const { lines } = await cancelOrder(context, keyOf(given), head.id, { cause, ...reasonOf(given) })
+      const { lines } = await cancelOrder(context, keyOf(given), head.id, { lines: partOf(namedUnits(given)), cause, ...reasonOf(given) })
       return t.cancelled(head.number, unitsOf(lines))
     }),
   )
@@ -199,6 +196,14 @@ export async function knownOrder(deps: UiDeps, text: string) {
 /** The units that the form spoke of when it was drawn: sent twice it means the same, whatever is left by then. */
 const leftGiven = (given: Given): LeftUnits =>
   [...text(given, LEFT_FIELD).matchAll(/\b(\d{1,15}):(\d{1,7})\b/g)].map(([, line, n]) => ({ lineId: Number(line), quantity: Number(n) }))
+
+/** The units of lines that a person named, where only a part is meant. */
+const namedUnits = (given: Given): LeftUnits =>
+  Object.keys(given.fields).flatMap(name => {
+    const lineId = Number(/^units-(\d{1,15})$/.exec(name)?.[1])
+    const quantity = Number.isNaN(lineId) || text(given, name) === '' ? 0 : units(given, name, given.view.t.orders.units)
+    return quantity === 0 ? [] : [{ lineId, quantity }]
+  })
 
 /** A form that names no units means all of them. */
 const partOf = (left: LeftUnits): LeftUnits | undefined => (left.length === 0 ? undefined : left)

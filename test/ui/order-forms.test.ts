@@ -89,6 +89,23 @@ describe('an order', () => {
     ])
   })
 
+  test('is cancelled in part where units are named, and what the platform refuses of it stands among the exceptions in the language of the reader', async () => {
+    const [booked] = await book(stage.sql, stage, 'shop', [{ id: 'A-8', lines: [{ sku: 'ATTACK', ordered: 3 }] }])
+    const path = `/orders/${booked?.orderId}`
+    const [line] = await stage.sql<{ id: number }[]>`select id from order_lines where order_id = ${booked?.orderId ?? 0}`
+    const form = /id="cancel".*?<\/form>/s.exec((await visit(stage, path, ana)).html)?.[0]
+    expect(form).toContain(`name="units-${line?.id}"`)
+    const part = { cause: 'stock', reason: '', [`units-${line?.id}`]: '1' }
+    expect(flashOf((await send(stage, `${path}/cancel`, ana, part)).html)).toContain('1 unit cancelled')
+    expect(await orderLine(stage.sql, 'A-8')).toMatchObject({ cancelled: 1 })
+    expect(flashOf((await send(stage, `${path}/cancel`, ana, { ...part, [`units-${line?.id}`]: '1' })).html)).toContain('1 unit cancelled')
+    expect(await orderLine(stage.sql, 'A-8')).toMatchObject({ cancelled: 2 })
+    await stage.sql`update acts set state = 'refused', reason = 'whole orders only', ended_at = now() where order_id = ${booked?.orderId ?? 0}`
+    const refused = await visit(stage, '/orders/exceptions', ana, { cookie: 'concord_language=zh-CN' })
+    expect(textOf(refused.html)).toContain('取消: whole orders only')
+    await stage.sql`delete from acts where order_id = ${booked?.orderId ?? 0}`
+  })
+
   test('is cancelled as far as it is open; twice is refused in words', async () => {
     const first = await send(stage, `/orders/${stage.shortOrderId}/cancel`, ana, { cause: 'stock', reason: '' })
     expect(flashOf(first.html)).toBe('Order A-2: 3 units cancelled. The channel is being told; the answer appears below.')

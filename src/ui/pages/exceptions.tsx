@@ -102,9 +102,13 @@ export function ExceptionsPage({ view, rows }: { view: View; rows: readonly Prop
 }
 
 function aboutWords(view: View, row: ProposedException): string {
-  const { kinds } = view.t.orderLife
-  const words =
-    row.kind === 'held' ? row.about.map(kind => (Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kind)) : row.about
+  const kinds: Readonly<Record<string, string>> = view.t.orderLife.kinds
+  const acts: Readonly<Record<string, string>> = view.t.orderActs.names
+  const words = row.about.map(about => {
+    if (row.kind === 'held') return kinds[about] ?? about
+    // What was refused is told as its act, and then in the platform's words.
+    return row.kind === 'refused' ? about.replace(/^\w+(?=: )/, act => acts[act] ?? act) : about
+  })
   return words.join(', ')
 }
 

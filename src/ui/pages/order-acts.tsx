@@ -162,10 +162,6 @@ function Telling({ given: { view, head }, act, stand, hint, left }: TellingGiven
 
 function Shipping({ given: { view, head, lines }, stand, left }: FormGiven & { left: LeftUnits }) {
   const t = view.t.orders
-  const skuOf = (lineId: number): string => {
-    const line = lines.find(one => one.id === lineId)
-    return line?.sku ?? line?.channelSku ?? ''
-  }
   return (
     <Panel id="ship" title={t.ship}>
       <div class="panel-body">
@@ -183,24 +179,33 @@ function Shipping({ given: { view, head, lines }, stand, left }: FormGiven & { l
           <Field label={t.trackingUrl}>
             <input name="url" type="url" maxlength={500} />
           </Field>
-          {unitsIn(left) === 1 ? null : (
-            <details>
-              <summary>{view.t.orderActs.shipPart}</summary>
-              <div class="form-row">
-                {left.map(({ lineId, quantity }) => (
-                  <Field label={view.t.orderActs.shipUnits(skuOf(lineId), quantity)}>
-                    <input name={`units-${lineId}`} inputmode="numeric" maxlength={7} />
-                  </Field>
-                ))}
-              </div>
-            </details>
-          )}
+          <Part {...{ view, lines, left }} title={view.t.orderActs.shipPart} />
           <button type="submit" class="main">
             {t.ship}
           </button>
         </WriteForm>
       </div>
     </Panel>
+  )
+}
+
+/** Where a person says of which lines only some units are meant; nothing said means all of them. */
+function Part({ view, lines, left, title }: { view: View; lines: readonly OrderLine[]; left: LeftUnits; title: string }) {
+  const skuOf = (lineId: number): string => {
+    const line = lines.find(one => one.id === lineId)
+    return line?.sku ?? line?.channelSku ?? ''
+  }
+  return unitsIn(left) === 1 ? null : (
+    <details>
+      <summary>{title}</summary>
+      <div class="form-row">
+        {left.map(({ lineId, quantity }) => (
+          <Field label={view.t.orderActs.partUnits(skuOf(lineId), quantity)}>
+            <input name={`units-${lineId}`} inputmode="numeric" maxlength={7} />
+          </Field>
+        ))}
+      </div>
+    </details>
   )
 }
 
@@ -218,8 +223,14 @@ function Cause({ view, causes }: { view: View; causes: readonly ActCause[] }) {
   )
 }
 
-function Cancelling({ given: { view, head, platform, isExchange }, stand, open, takes }: FormGiven & { open: number; takes: boolean }) {
+function Cancelling({
+  given: { view, head, lines, platform, isExchange },
+  stand,
+  open,
+  takes,
+}: FormGiven & { open: number; takes: boolean }) {
   const t = view.t.orders
+  const left = lines.map(line => ({ lineId: line.id, quantity: line.reserved + line.short })).filter(line => line.quantity > 0)
   const title = platform?.title ?? head.platform
   return (
     <Panel id="cancel" title={t.cancel}>
@@ -234,6 +245,7 @@ function Cancelling({ given: { view, head, platform, isExchange }, stand, open, 
             <Field label={t.reason}>
               <input name="reason" maxlength={200} />
             </Field>
+            <Part {...{ view, lines, left }} title={view.t.orderActs.cancelPart} />
             <button type="submit" class="danger">
               {t.cancel}
             </button>
