@@ -25,7 +25,7 @@ export function countWaiting({ sql }: Pick<UiDeps, 'sql'>): MiddlewareHandler<Re
   let known: Promise<WaitingCounts> = Promise.resolve(NONE)
   let until = 0
   return async (c, next) => {
-    if (c.get('visitor') != null && c.req.method === 'GET' && !c.req.path.startsWith('/ui/') && !c.req.path.startsWith('/v1/')) {
+    if (c.get('visitor') != null && !c.req.path.startsWith('/ui/') && !c.req.path.startsWith('/v1/')) {
       if (Date.now() >= until) {
         until = Date.now() + FRESH_MS
         known = count()

@@ -16,20 +16,20 @@ const DAY = 'till,receipt,location,sku,quantity\nT1,1,berlin,MUG,2\nT1,2,berlin,
 const onHand = async () => (await balance(stage.sql, 'MUG', 'berlin')).onHand
 
 /** Sends a file as a browser does; a refusal is followed to the page that says it. */
-async function upload(content: string, deed: 'look' | 'book', more: Readonly<Record<string, string>> = {}, name = 'till.csv') {
+async function upload(content: string, deed: 'look' | 'book', more: Readonly<Record<string, string>> = {}, name = 'till.csv', who = clerk) {
   const body = new FormData()
-  const fields = { _csrf: clerk.csrf, _key: crypto.randomUUID(), delimiter: 'comma', encoding: 'utf-8', do: deed, ...more }
+  const fields = { _csrf: who.csrf, _key: crypto.randomUUID(), delimiter: 'comma', encoding: 'utf-8', do: deed, ...more }
   for (const [field, value] of Object.entries(fields)) body.set(field, value)
   body.set('file', new File([content], name))
   const { language = 'en' } = more
-  const cookie = `${clerk.cookie}; concord_language=${language}`
+  const cookie = `${who.cookie}; concord_language=${language}`
   const response = await stage.pages.request('/stock/sales', { method: 'POST', headers: { accept: 'text/html', cookie }, body })
   if (response.status === 200) return response.text()
   const flash = response.headers
     .getSetCookie()
     .map(one => one.split(';')[0])
     .join('; ')
-  return (await visit(stage, response.headers.get('location') ?? '', clerk, { cookie: flash })).html
+  return (await visit(stage, response.headers.get('location') ?? '', who, { cookie: flash })).html
 }
 
 test("a till's file is looked at without being booked, then booked once however often it is sent, and what is wrong stands there by row and column", async () => {
@@ -45,6 +45,14 @@ test("a till's file is looked at without being booked, then booked once however 
   expect(textOf(again)).toContain('已入账小票：0；此前已入账：2；有误并跳过：1。')
   expect(englishLeft(again, ['There is no SKU GHOST.', 'There is no SKU GHOST'])).toEqual([])
   expect(await onHand()).toBe(before - 1)
+})
+
+test('the answer to a form shows in the navigation what waits for a person, as every page does', async () => {
+  await stage.sql`insert into alerts (kind, subject, facts, since, opened_at, seen_at, quiet_s) values ('drift', 'shop', '{}', now(), now(), now(), 0)`
+  const badge = (html: string) => /<b class="badge"[^>]*>(\d+)<\/b>/.exec(html)?.[1]
+  const ana = await stage.person('operations')
+  // A count serves all pages for a second.
+  await expect.poll(async () => badge(await upload(DAY, 'look', {}, 'till.csv', ana)), { timeout: 5_000, interval: 100 }).toBe('1')
 })
 
 test('what is no such file books nothing and says why, as does whoever may not book', async () => {
