@@ -149,7 +149,7 @@ export function shipOrder(state: State, cmd: ActOnOrder): Answer {
   for (const { line, asked } of named(order, cmd)) {
     const reserved = reservedFor(state, line)
     const quantity = asked ?? reserved
-    if (quantity > reserved) return { outcome: 'not_reserved', asked: quantity, reserved }
+    if (quantity > reserved) return { outcome: 'not_reserved', sku: line.sku, asked: quantity, reserved }
     if (quantity > 0) sent.push({ line, quantity })
   }
   if (sent.length === 0) return { outcome: 'nothing_open', state: order.state }
