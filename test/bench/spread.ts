@@ -13,5 +13,5 @@ export function spread(values: readonly number[]): {
   readonly p99: number
   readonly max: number
 } {
-  return { p50: median(values), p95: quantile(values, 0.95), p99: quantile(values, 0.99), max: Math.max(...values) }
+  return { p50: median(values), p95: quantile(values, 0.95), p99: quantile(values, 0.99), max: quantile(values, 1) }
 }
