@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JsonValue, Sql } from '../../db/connect.ts'
 import { type ReserveCommand, reserveMany } from '../../db/reserve.ts'
+import { sideConnection } from '../../db/side-connection.ts'
 import { freshDatabase } from '../support/database.ts'
 import { emptyBooks } from '../support/empty-books.ts'
 import { change, layIn } from '../support/goods.ts'
@@ -69,9 +70,9 @@ async function decideAll(sql: Sql, commands: readonly ReserveCommand[]): Promise
 }
 
 const callsOf = async (sql: Sql, name: string): Promise<number> => {
-  const [row] = await sql<
-    { calls: number }[]
-  >`select pg_stat_force_next_flush(), (select calls from pg_stat_user_functions where funcname = ${name}) as calls`
+  // A session tells of its calls when it comes to it, or is told to.
+  await sideConnection(sql)`select pg_stat_force_next_flush()`
+  const [row] = await sql<{ calls: number }[]>`select calls from pg_stat_user_functions where funcname = ${name}`
   return row?.calls ?? 0
 }
 
@@ -79,6 +80,7 @@ test(
   'what is plainly there is reserved as by the way that takes every request: same answers, same rows',
   async () => {
     let asked = 0
+    let again = 0
     await fc.assert(
       fc.asyncProperty(history, async ({ stock, batches }) => {
         for (const sql of [quick, full]) {
@@ -104,13 +106,14 @@ test(
         expect(await books(quick)).toEqual(await books(full))
         // Whatever way a key was decided, who asks again is told the same.
         expect(await decideAll(quick, all)).toEqual(await decideAll(full, all))
+        again++
       }),
       { numRuns: repetitions('histories of reservations, asked both ways', 20, 2_000) },
     )
     const taken = await callsOf(quick, 'stock_reserve_2')
     // Neither way is left out by chance.
     expect(taken).toBeGreaterThan(asked / 20)
-    expect(taken).toBeLessThan((asked * 19) / 20)
+    expect(taken).toBeLessThan((asked * 19) / 20 + again)
   },
   isLong ? 3_600_000 : 120_000,
 )

@@ -55,7 +55,7 @@ suiteWith('Chromium', chromiumPath(), 'the pick-up desk without a network', prog
       await page.getByRole('button', { name: 'Log out' }).click()
       await page.waitForURL('**/login**')
       const left = "caches.has('concord-desk').then(has => [has, Object.keys(localStorage).filter(name => name.endsWith(':work'))])"
-      expect(await page.evaluate(left)).toEqual([false, []])
+      await expect.poll(() => page.evaluate(left)).toEqual([false, []])
       expect(await page.evaluate("localStorage.getItem('concord-desk:lyon:queue')")).toBe('[1]')
     }
   })

@@ -10,6 +10,9 @@ document.querySelector('form[action="/logout"]')?.addEventListener('submit', asy
   } catch {
     // A browser that keeps nothing has nothing to let go.
   }
+  // A desk's page that is being kept just now would be kept after all.
+  const desk = await navigator.serviceWorker?.getRegistration('/desk').catch(() => undefined)
+  desk?.active?.postMessage({ leave: true })
   // The page that comes next would break it off.
   await globalThis.caches?.delete('concord-desk').catch(() => false)
   form.submit()

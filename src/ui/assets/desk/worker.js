@@ -1,10 +1,13 @@
 // The desk's service worker: keeps the page and what it loads, so that a tablet which reloads while the network is gone still opens its desk. It keeps no answer
 // of the hub about orders: what is to be done is kept by the page itself (queue.js), without names of buyers.
 const KEPT = 'concord-desk'
+/** How often somebody left: a page that was being kept meanwhile is not kept. */
+let leaves = 0
 const ASSET = /\/ui\/assets\/[0-9a-f]+\/[\w.-]+/g
 
 /** Keeps a page of the desk with all that it loads, and lets go what no page loads any more. */
 async function keep(address, page) {
+  const before = leaves
   const cache = await caches.open(KEPT)
   const assets = (await page.clone().text()).match(ASSET) ?? []
   await cache.put(address, page)
@@ -13,6 +16,7 @@ async function keep(address, page) {
     const { pathname } = new URL(url)
     if (pathname.startsWith('/ui/assets/') && !assets.includes(pathname)) await cache.delete(url)
   }
+  if (leaves !== before) await caches.delete(KEPT)
 }
 
 /** The page as the hub answers it; where it does not answer, as it was kept. */
@@ -41,8 +45,13 @@ self.addEventListener('fetch', event => {
     event.respondWith(caches.match(event.request, { cacheName: KEPT }).then(kept => kept ?? fetch(event.request)))
 })
 
-// A page that was there before its worker asks to be kept, too.
+// A page that was there before its worker asks to be kept, too; whoever logs out tells so (leave.js).
 self.addEventListener('message', event => {
+  if (event.data.leave) {
+    leaves += 1
+    event.waitUntil(caches.delete(KEPT))
+    return
+  }
   const { origin, pathname } = new URL(event.data.keep)
   if (origin !== self.location.origin || pathname !== '/desk') return
   event.waitUntil(
