@@ -37,6 +37,8 @@ beforeAll(async () => {
       hours,
       leadMinutes: 120,
       collects: code !== 'closed',
+      // What is sent goes from the warehouse, at whatever hour this runs.
+      ships: false,
       address: `${code} 1`,
       postalCode: '20095',
     })
