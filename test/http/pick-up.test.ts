@@ -37,8 +37,7 @@ beforeAll(async () => {
       hours,
       leadMinutes: 120,
       collects: code !== 'closed',
-      // What is sent goes from the warehouse, at whatever hour this runs.
-      ships: false,
+      ships: false, // What is sent goes from the warehouse, at whatever hour.
       address: `${code} 1`,
       postalCode: '20095',
     })
