@@ -75,16 +75,17 @@ test('a sale goes out as the price that is in force, at its instants, and is pro
   sandbox.seed([{ sku: 'MUG', title: 'MUG', gtin: null, quantity: 5, prices: { [GERMANY.id]: '9.50' }, parent: null }])
   lanes(jobDeps(context))
   await publishAll(context, accountId)
+  const shown = () => sandbox.shown()[0]?.prices[GERMANY.id]
+  const intended = async () =>
+    (await sql`select intended from publications p join channels c on c.id = p.channel_id where c.code = 'ebay-de' and field = 'price'`)[0]
+      ?.intended
+  await until('the price in force is what the hub means to show', intended)
   await setGuardLimits(context, null, 'ebay-de', { changedPercent: null, dropPercent: null })
   // Reckoned three seconds ahead: not while the first look is taken, and the end not while the sale is.
   const second = (inS: number) => new Date((Math.floor(Date.now() / 1000) + inS) * 1000).toISOString()
   await setPrices(context, null, [{ sku: 'MUG', channel: 'ebay-de', currency: 'EUR', amount: '8.00', from: second(6), to: second(12) }], {
     acceptWindow: true,
   })
-  const shown = () => sandbox.shown()[0]?.prices[GERMANY.id]
-  const intended = async () =>
-    (await sql`select intended from publications p join channels c on c.id = p.channel_id where c.code = 'ebay-de' and field = 'price'`)[0]
-      ?.intended
   expect([shown()?.regular, await intended()]).toEqual(['9.50', { currency: 'EUR', regular: '9.5', sale: null }])
   await until('the sale shows', () => shown()?.regular === '8.00')
   expect(await intended()).toEqual({ currency: 'EUR', regular: '8', sale: null })
