@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { bookReceipts } from '../usecases/book-receipts.ts'
+import { ownStore } from '../usecases/own-store.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import type { UiDeps } from './deps.ts'
 import { choice, refusal } from './forms/given.ts'
@@ -24,7 +25,8 @@ export function salesRoutes(deps: UiDeps): Hono<RequestEnv> {
       const { name, format, source, encoding, delimiter } = await fileOf(c, given)
       if (format !== 'csv') throw refusal(t.sales.csvOnly, 'file')
       const dryRun = choice(given, 'do', t.sales.title, SALES_DEEDS) === 'look'
-      const done = await bookReceipts(context, { source: () => source, encoding, delimiter, dryRun })
+      const own = await ownStore(deps.sql, c.get('principal'))
+      const done = await bookReceipts(context, { source: () => source, encoding, delimiter, dryRun, own })
       file = { name, dryRun, ...done }
       return { said: null, to: SALES_ADDRESS }
     })

@@ -8,6 +8,7 @@ import { sellAtTill, type TillSale, tryAtTill } from './change-stock.ts'
 import type { Context } from './context.ts'
 import { csvRecords } from './import-records.ts'
 import type { ByteSource, Encoding } from './import-text.ts'
+import { type OwnStore, refuseOtherStore } from './own-store.ts'
 
 /** What is wrong with a row, or with a whole receipt (by its first row): the row as a spreadsheet shows it, and the column as the file calls it. */
 export type ReceiptError = {
@@ -24,6 +25,8 @@ export type ReceiptFile = {
   readonly delimiter: string
   /** Reads and judges each receipt by itself, and books none. */
   readonly dryRun: boolean
+  /** The store of whoever sends it: receipts of others are refused. */
+  readonly own: OwnStore
 }
 
 export type ReceiptsBooked = {
@@ -81,6 +84,7 @@ export async function bookReceipts(context: Context, file: ReceiptFile): Promise
       continue
     }
     try {
+      refuseOtherStore(file.own, one.sale.location)
       const { replayed } = await (file.dryRun ? tryAtTill : sellAtTill)(context, one.sale)
       if (replayed) found.known++
       else found.booked++

@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { bindClerk } from '../../src/usecases/clerk-pin.ts'
 import { cliOn } from '../cli/stage.ts'
 import { balance, layIn } from '../support/goods.ts'
-import { ask, setStage } from './stage.ts'
+import { ask, logIn, setStage } from './stage.ts'
 
 const stage = await setStage()
 await layIn(stage.sql, { TEA: { shop: 9 }, CUP: { shop: 5 } })
@@ -80,6 +81,30 @@ test('a receipt of two places, of a number that is too long, or of more lines th
     ],
   })
   expect(answer.text).not.toContain('T'.repeat(102))
+})
+
+test('a clerk books receipts of their own store, by file or one by one, a clerk without a store none, a key those of all', async () => {
+  await stage.sql`insert into locations (code, name, kind) values ('depot', 'depot', 'store')`
+  const { cookie, csrf } = await logIn(stage.app, await stage.user('clerk'))
+  const headers = { cookie, 'x-csrf-token': csrf }
+  const sell = (receipt: string, location: string) =>
+    ask(stage.app, 'POST /v1/stock/sale', { headers, body: { till: 'T6', receipt, location, lines: [{ sku: 'CUP', quantity: 1 }] } })
+  const file = async () => {
+    const rows = [HEAD, 'T6,1,shop,CUP,1,', 'T6,2,depot,CUP,1,']
+    return (await ask(stage.app, 'POST /v1/imports/sales', { headers: { ...headers, 'content-type': 'text/csv' }, body: rows.join('\n') }))
+      .body
+  }
+  const before = (await onHand())[1] ?? 0
+  expect((await sell('1', 'shop')).body).toMatchObject({ status: 403, errors: [{ field: 'location' }] })
+  expect(await file()).toMatchObject({ booked: 0, refused: 2, errors: [{ row: 2, column: 'location' }, { row: 3 }] })
+  await bindClerk(stage.context, null, 'clerk@example.org', { location: 'shop' })
+  const other = await logIn(stage.app, 'clerk@example.org')
+  Object.assign(headers, { cookie: other.cookie, 'x-csrf-token': other.csrf })
+  expect((await sell('2', 'depot')).body).toMatchObject({ status: 403, errors: [{ field: 'location', expected: 'shop' }] })
+  expect(await file()).toMatchObject({ booked: 1, refused: 1, errors: [{ row: 3, column: 'location', receipt: '2' }] })
+  expect([(await sell('3', 'shop')).status, (await onHand())[1]]).toEqual([200, before - 2])
+  const body = { till: 'T6', receipt: '2', location: 'depot', lines: [{ sku: 'CUP', quantity: -1 }] }
+  expect((await ask(stage.app, 'POST /v1/stock/sale', { key, body })).status).toBe(200)
 })
 
 test('another kind of body, another scope, a file without its columns and one that is no text are refused, and book nothing', async () => {

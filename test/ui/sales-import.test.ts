@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { close } from '../../db/connect.ts'
+import { bindClerk } from '../../src/usecases/clerk-pin.ts'
+import { logIn } from '../http/stage.ts'
 import { balance } from '../support/goods.ts'
 import { englishLeft } from './one-language.ts'
 import { flashOf, type Person, setUiStage, textOf, type UiStage, visit } from './stage.ts'
@@ -8,7 +10,8 @@ let stage: UiStage
 let clerk: Person
 beforeAll(async () => {
   stage = await setUiStage()
-  clerk = await stage.person('clerk')
+  await bindClerk(stage.context, null, await stage.user('clerk'), { location: 'berlin' })
+  clerk = await logIn(stage.app, 'clerk@example.org')
 })
 afterAll(() => close(stage.sql, 1))
 
@@ -45,6 +48,18 @@ test("a till's file is looked at without being booked, then booked once however 
   expect(textOf(again)).toContain('已入账小票：0；此前已入账：2；有误并跳过：1。')
   expect(englishLeft(again, ['There is no SKU GHOST.', 'There is no SKU GHOST'])).toEqual([])
   expect(await onHand()).toBe(before - 1)
+})
+
+test('a clerk books no receipt of another store; the office does', async () => {
+  const day = 'till,receipt,location,sku,quantity\nL1,1,lyon,MUG,1\n'
+  const there = async () => (await balance(stage.sql, 'MUG', 'lyon')).onHand
+  const before = await there()
+  expect(textOf(await upload(day, 'book'))).toMatch(
+    /Receipts booked: 0\. .*L1 1 2 location Not of lyon: a clerk of berlin books receipts of berlin\./,
+  )
+  expect(await there()).toBe(before)
+  expect(textOf(await upload(day, 'book', {}, 'till.csv', await stage.person('operations')))).toContain('Receipts booked: 1.')
+  expect(await there()).toBe(before - 1)
 })
 
 test('the answer to a form shows in the navigation what waits for a person, as every page does', async () => {

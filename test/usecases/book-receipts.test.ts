@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { bookReceipts } from '../../src/usecases/book-receipts.ts'
+import { ANY_STORE } from '../../src/usecases/own-store.ts'
 import { freshDatabase } from '../support/database.ts'
 import { balance, book, layIn, orderLine, quietChannel } from '../support/goods.ts'
 import { testContext } from '../support/hub.ts'
@@ -16,6 +17,7 @@ const file = (...rows: string[]) => ({
   encoding: 'utf-8' as const,
   delimiter: ',',
   dryRun: false,
+  own: ANY_STORE,
 })
 const DAY = [
   'T1,1,shop,TEA,2,2026-01-02T10:00:00Z',

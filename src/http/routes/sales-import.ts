@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { laterToken } from '../../../db/later-token.ts'
 import { bookReceipts } from '../../usecases/book-receipts.ts'
 import { encodings } from '../../usecases/import-text.ts'
+import { ownStore } from '../../usecases/own-store.ts'
 import { type Api, type ApiDeps, answers, contextOf, makeApi, tellToken } from '../api.ts'
 import { problem } from '../problem.ts'
 import { atMost, Flag, formatOf } from './import-shape.ts'
@@ -13,7 +14,7 @@ const upload = createRoute({
   summary: "Send a till's file of receipts; each is booked once",
   description: `A first line with column names, then a row for each line of a receipt: till, receipt, location, sku, quantity (below 0: it came back at the till), and where they are
 known lot and sold_at (an instant with its zone). Each receipt is booked whole, once, by till and receipt, whoever brings it and however often, so that no key is needed: after
-a lost answer the file is sent again. One that cannot be booked is told by row and column and left out, and the others are booked. A file that cannot be read, or
+a lost answer the file is sent again. A clerk who is logged in books those of their own store only. One that cannot be booked is told by row and column and left out, and the others are booked. A file that cannot be read, or
 has more than 50,000 receipts or 500,000 rows, books nothing. \`Concord-Token\` covers what was booked.`,
   request: {
     query: z.strictObject({
@@ -56,7 +57,8 @@ export function salesImportRoutes(deps: ApiDeps): Api {
     if (formatOf(c.req.header('content-type')) !== 'csv')
       return problem(c, 'unsupported_media_type', 'The body must be sent as text/csv.') as never
     const body = c.req.raw.body
-    const file = { source: () => atMost(body), encoding, delimiter: delimiter === 'tab' ? '\t' : delimiter, dryRun }
+    const own = await ownStore(deps.sql, c.var.principal)
+    const file = { source: () => atMost(body), encoding, delimiter: delimiter === 'tab' ? '\t' : delimiter, dryRun, own }
     const done = await bookReceipts(contextOf(deps, c), file)
     if (!dryRun) tellToken(c, await laterToken(deps.sql))
     return c.json({ ...done, errors: [...done.errors] }, 200)

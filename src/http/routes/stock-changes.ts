@@ -1,6 +1,7 @@
 import { createRoute, type z } from '@hono/zod-openapi'
 import type { Context as HonoContext } from 'hono'
 import { changeStock, type StockChange, sellAtTill } from '../../usecases/change-stock.ts'
+import { ownStore, refuseOtherStore } from '../../usecases/own-store.ts'
 import type { RequestEnv } from '../../usecases/principal.ts'
 import { type Api, type ApiDeps, answers, contextOf, json, keyOf, makeApi, tellToken, WriteHeaders } from '../api.ts'
 import { AdjustIn, Changed, CountedIn, DamageIn, ReceiveIn, ReturnIn, SafetyIn, SaleIn } from './stock-change-shape.ts'
@@ -75,7 +76,8 @@ const sale = createRoute({
   path: '/v1/stock/sale',
   tags: ['Stock'],
   summary: "A till's sale; till and receipt are its key",
-  description: 'The same receipt of the same till is booked once, whoever sends it and however often. An Idempotency-Key is not needed.',
+  description:
+    'The same receipt of the same till is booked once, whoever sends it and however often. An Idempotency-Key is not needed. A clerk who is logged in books those of their own store only.',
   request: { body: json(SaleIn) },
   responses: answers(Changed, 'The balances after it.'),
 })
@@ -114,6 +116,7 @@ export function stockChangeRoutes(deps: ApiDeps): Api {
   })
   app.openapi(sale, async c => {
     const sold = c.req.valid('json')
+    refuseOtherStore(await ownStore(deps.sql, c.var.principal), sold.location)
     const changed = await sellAtTill(contextOf(deps, c), sold)
     tellToken(c, changed.token)
     return c.json(shown(changed), 200)
