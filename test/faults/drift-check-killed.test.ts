@@ -4,6 +4,7 @@ import { askCheck } from '../../db/drift.ts'
 import { check } from '../../src/usecases/check.ts'
 import { readKeyring } from '../../src/values/sealed.ts'
 import { freshDatabase } from '../support/database.ts'
+import type { LookPoint } from '../support/dying-sql.ts'
 import { layIn } from '../support/goods.ts'
 import { connectAmazon, connectWoo, GERMANY, playAmazon, playWoo, publishAll, SWEDEN } from '../support/hub.ts'
 import { startLaneProcess } from '../support/lane-process.ts'
@@ -34,14 +35,11 @@ async function killOnce(afterCalls: number): Promise<void> {
     return row?.n === 2 * SKUS.length
   })
   for (const at of EDITED) platform.sandbox.edit({ sku: SKUS[at] ?? '', prices: { shop: '11' } })
+  first.dieAt(`looked ${afterCalls}` satisfies LookPoint)
   const id = await askCheck(sql, account, 'user:test')
-  await until(
-    'a part is looked at',
-    async () => (await sql`select 1 from drift_checks where id = ${id} and calls >= ${afterCalls}`).length === 1,
-  )
-  await first.kill()
+  await first.ended
   const [half] = await sql<{ calls: number; ended_at: Date | null }[]>`select calls, ended_at from drift_checks where id = ${id}`
-  expect(half?.ended_at).toBeNull()
+  expect(half).toEqual({ calls: afterCalls, ended_at: null })
   // The lease of the dead outlives its slowest call; that is waited for elsewhere.
   await sql`update accounts set lease_until = clock_timestamp() where id = ${account}`
   const second = await startLaneProcess(url, secret)

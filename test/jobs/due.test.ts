@@ -45,8 +45,9 @@ test('what begins at an instant is told to the feed a moment ahead, though nobod
     return row?.at ?? null
   }
   const at = await Promise.all([until('POT is told', () => told('POT', sooner)), until('CUP is told', () => told('CUP', later))])
-  expect(at[0].getTime() - sooner.getTime() + AHEAD_MS).toBeLessThan(200)
-  expect(at[1].getTime() - later.getTime() + AHEAD_MS).toBeLessThan(200)
+  // Ahead of its own instant, and not only when the later one woke the loop.
+  expect(at[0].getTime()).toBeLessThan(sooner.getTime())
+  expect(at[1].getTime()).toBeLessThan(later.getTime())
   await until('both have come', async () => (await msUntilDue(sql)) === null)
 })
 
@@ -57,16 +58,16 @@ test('a lane is told of the next turn of its own listings, with how many there a
   await sql`
     insert into listings (account_id, channel_id, external_id, external_sku, title, variant_id)
     select ${accountId}, ${channelId}, sku, sku, sku, id from variants where sku in ('CUP', 'POT')`
-  const at = await secondIn(1_000)
+  const at = await secondIn(30_000)
   const further = new Date(at.getTime() + 60_000)
   const dated = (sku: string, from: Date) => ({ sku, currency: 'EUR', amount: '4', from: from.toISOString() })
   await setPrices(context, null, [dated('CUP', at), dated('POT', at), dated('POT', further)])
 
-  const turn = await nextTurn(sql, accountId, 5_000, 100)
+  const turn = await nextTurn(sql, accountId, 60_000, 100)
   expect(turn?.listings).toBe(2)
-  expect((await nextTurn(sql, accountId, 5_000, 1))?.listings).toBe(1)
+  expect((await nextTurn(sql, accountId, 60_000, 1))?.listings).toBe(1)
   expect(turn?.inMs).toBeGreaterThan(0)
-  expect(turn?.inMs).toBeLessThanOrEqual(2_000)
-  expect(await nextTurn(sql, other.accountId, 5_000, 100)).toBeNull()
+  expect(turn?.inMs).toBeLessThanOrEqual(31_000)
+  expect(await nextTurn(sql, other.accountId, 60_000, 100)).toBeNull()
   expect(await nextTurn(sql, accountId, 10, 100)).toBeNull()
 })

@@ -149,11 +149,13 @@ test('what was read ahead when a set could not be booked waits with it, and both
   // What is told beside orders waits for the set before it.
   await inboxPut(sql, { accountId: account, source: 'poll', deliveryId: 'beside', topic: '5000', sealedBody: new Uint8Array() })
   // Booking fails as a whole, not because of one order.
+  const [begun] = await sql<{ at: string }[]>`select clock_timestamp()::text as at`
   await sql`alter table balances rename to balances_away`
   await expect(drainInbox(deps, account)).rejects.toThrow('balances')
   await sql`alter table balances_away rename to balances`
   const [waiting] = await sql<{ n: number; soon: number }[]>`
-    select count(*)::int as n, count(*) filter (where taken_until between clock_timestamp() and clock_timestamp() + interval '2 seconds')::int as soon
+    select count(*)::int as n,
+      count(*) filter (where taken_until between ${begun?.at ?? ''}::timestamptz and clock_timestamp() + interval '2 seconds')::int as soon
     from inbox where state = 'new'`
   expect(waiting).toEqual({ n: 431, soon: 431 })
   expect(await bookedOrders()).toBe(before)

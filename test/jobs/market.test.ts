@@ -110,5 +110,5 @@ test('the loop follows what comes in, tells of a war, and ends with its signal',
   await until('the word of the war', () => lines.some(line => line.includes('chasing each other')))
   expect(await asked('MUG')).toBe('6.75')
   ending.abort()
-  await running
+  await Promise.all([running, tailer.ended])
 })

@@ -24,6 +24,8 @@ import { tablesThatShow } from '../support/tables-that-show.ts'
 const ORDERS = 100
 const CANARY = 'Wilhelmina-Canary'
 const DAY_MS = 86_400_000
+/** In UTC without saying so, as the shop writes it. */
+const YESTERDAY = new Date(Date.now() - DAY_MS).toISOString().slice(0, 19)
 
 const stage = await setStage()
 const { sql, context } = stage
@@ -72,7 +74,7 @@ const telling: TellDeps = {
 const order = (id: number, more: Readonly<Record<string, unknown>> = {}): string =>
   JSON.stringify({
     ...{ id, number: `${id}`, status: 'processing', currency: 'EUR', total: '2.00', customer_note: CANARY },
-    ...{ date_created_gmt: '2026-01-01T00:00:00', date_modified_gmt: '2026-01-01T00:00:00', line_items: [line] },
+    ...{ date_created_gmt: YESTERDAY, date_modified_gmt: YESTERDAY, line_items: [line] },
     ...{ billing: buyer(id), shipping: buyer(id), ...more },
   })
 

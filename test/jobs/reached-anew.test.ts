@@ -28,7 +28,7 @@ test('an account whose key was refused goes on by itself once it has another, in
   await changeAccount(context, platformShape(stage.connector), 'shop', { credentials: good }, 'the-same-key')
   await changeAccount(context, platformShape(stage.connector), 'shop', { credentials: good }, 'the-same-key')
   await until('its listings are read', async () => (await read())?.observedAt)
-  expect((await read())?.state).toBe('active')
+  await until('the account is well', async () => (await read())?.state === 'active')
   expect(await sql`select lease_owner, lease_token from accounts`).toEqual([lease])
   expect(await sql`select 1 from audit where act = 'account.set'`).toHaveLength(1)
 })

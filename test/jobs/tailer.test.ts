@@ -36,15 +36,17 @@ test('a row that commits late behind newer ones is handed out all the same, each
   const over: string[] = []
   tail('late', taken, over)
   await until('the reader has begun', () => over.length === 1)
-  const slow =
-    sql`with first as (insert into change (kind, ref_id) values ('order', 1) returning 1) select pg_sleep(1) from first`.execute()
-  await until('the slow statement has begun', async () => {
-    const rows = await sql`select 1 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`
-    return rows.length === 1
+  const [written, seen] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const slow = sql.begin(async tx => {
+    await tx`insert into change (kind, ref_id) values ('order', 1)`
+    written.resolve()
+    await seen.promise
   })
+  await written.promise
   for (let ref = 2; ref <= 20; ref++) await write(ref)
   // An open write holds the horizon, but never what is visible already.
   await until('the visible rows came', () => taken.length === 19)
+  seen.resolve()
   await slow
   await until('the late row came', () => taken.length === 20)
   expect(taken.map(row => row.refId).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))

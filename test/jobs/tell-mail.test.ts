@@ -83,10 +83,11 @@ test('an e-mail waits while no SMTP server is set, and the log of deliveries say
 test('a server that answers each step, and never ends, has a letter only for so long as nobody else may take it', async () => {
   expect(MAIL_WITHIN_MS).toBeLessThan(LEASE_MS)
   const smtp = await smtpServer()
-  const mail = makeMail(`smtp://127.0.0.1:${smtp.port}`, 'concord@example.org', 60)
+  const address = `smtp://127.0.0.1:${smtp.port}`
+  const [hasty, mail] = [makeMail(address, 'concord@example.org', 60), makeMail(address, 'concord@example.org')]
   smtp.slow(25)
   const delivery = await mailTo('eve@example.org')
-  await tell({ mail: mail.send })
+  await tell({ mail: hasty.send })
   expect(await statesOf(delivery)).toEqual(['timeout'])
   expect(await deliveryOf(delivery)).toMatchObject({ state: 'waiting', lastStatus: null })
   // Its letter was not taken, and the next try is the same letter.
@@ -96,6 +97,7 @@ test('a server that answers each step, and never ends, has a letter only for so 
   expect(smtp.letters.filter(({ to }) => to === 'eve@example.org').map(({ text }) => /Message-ID: <(.*)@/.exec(text)?.[1])).toEqual([
     (await deliveryOf(delivery)).messageId,
   ])
+  hasty.close()
   mail.close()
   await smtp.close()
 })

@@ -3,6 +3,9 @@ import type { Sql } from '../../db/connect.ts'
 /** Where in the taking in of a report of returns. */
 export type ReturnPoint = 'taking returns' | 'took returns'
 
+/** After so many pages of a check of drift were taken in. */
+export type LookPoint = `looked ${number}`
+
 /** Where in a push a process may die; the platform's two are the platform's to do. */
 export const OWN_POINTS = ['before marking', 'marking', 'marked', 'calling', 'answered', 'noting', 'noted'] as const
 export const PLATFORM_POINTS = ['arrived', 'effective'] as const
@@ -13,8 +16,9 @@ const UNDER_WAY_MS = 2
 
 export const die = (): void => void process.kill(process.pid, 'SIGKILL')
 
-/** The same database, but this process is killed at the point of that moment, the first time that a push comes to it. */
+/** The same database, but this process is killed at the point of that moment, the first time that it comes to it. */
 export function dyingSql(sql: Sql, pointNow: () => string): Sql {
+  let looks = 0
   const step = (text: string): 'marking' | 'noting' | null =>
     text.includes('publications_send_') ? 'marking' : text.includes('publications_result_') ? 'noting' : null
   return new Proxy(sql, {
@@ -30,6 +34,10 @@ export function dyingSql(sql: Sql, pointNow: () => string): Sql {
         query.execute()
         setTimeout(die, UNDER_WAY_MS)
         return query
+      }
+      if (text.includes('drift_look_')) {
+        looks += 1
+        if (point === `looked ${looks}`) return query.then(die)
       }
       if (at === null) return query
       if (at === point) {
