@@ -106,6 +106,7 @@ function onSale(scene: PriceScene): PriceScene {
 }
 
 test('the price that a sale is measured by is the same in SQL and in the rule', async () => {
+  const runs = repetitions('what sales are measured by in SQL', 80, 5_000)
   let announced = 0
   await fc.assert(
     fc.asyncProperty(
@@ -132,10 +133,10 @@ test('the price that a sale is measured by is the same in SQL and in the rule', 
         expect(row?.price ?? null).toEqual(expected && JSON.parse(JSON.stringify(expected)))
       },
     ),
-    { numRuns: repetitions('what sales are measured by in SQL', 80, 5_000) },
+    { numRuns: runs },
   )
-  // Scenes without any sale would prove nothing.
-  expect(announced).toBeGreaterThan(50)
+  // Scenes without any sale would prove nothing; three of four have one.
+  expect(announced).toBeGreaterThan(runs / 3)
 }, 3_600_000)
 
 test('the database knows just the platforms that declare a field for the reference price', async () => {
