@@ -18,6 +18,8 @@ export default defineConfig({
     // As patient as `until` is: a busy machine may take longer than the usual second to come to what is polled for.
     expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
+    // As long as `until` waits: a second is not long on a busy machine.
+    expect: { poll: { timeout: 25_000 } },
     teardownTimeout: 30_000,
   },
 })

@@ -223,9 +223,10 @@ test('the ledger cannot be rewritten, and its sums are the balances', async () =
   expect(differences).toEqual([])
 })
 
+const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+
 test('a count that was true two hours ago does not undo what was sold since', async () => {
   await layIn(sql, { CUT: { main: 0 } })
-  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
   await change(sql, [{ sku: 'CUT', location: 'main', quantity: 10, kind: 'receive' }], { occurred_at: ago(120) })
   await change(sql, [{ sku: 'CUT', location: 'main', quantity: 3, kind: 'sale' }], { occurred_at: ago(30) })
   await change(sql, [{ sku: 'CUT', location: 'main', quantity: 9, kind: 'count' }], { occurred_at: ago(20) })
@@ -244,11 +245,8 @@ test('a count that agrees leaves its trace all the same', async () => {
 
 test('what ends by itself while a command of the past is posted ends now, by nobody', async () => {
   await layIn(sql, { PAST: { main: 5 } })
-  const [held] = await reserve(sql, [
-    { key: 'past', lines: [{ sku: 'PAST', quantity: 2 }], expiresAt: new Date(Date.now() + 40).toISOString() },
-  ])
+  const [held] = await reserve(sql, [{ key: 'past', lines: [{ sku: 'PAST', quantity: 2 }], now: ago(2), expiresAt: ago(1) }])
   expect(held?.outcome).toBe('reserved')
-  await sql`select pg_sleep(0.06)`
   await change(sql, [{ sku: 'PAST', location: 'main', quantity: 1, kind: 'sale' }], { occurred_at: '2026-01-01T00:00:00Z' })
   const [ended] =
     await sql`select occurred_at > '2026-06-01' as recent, actor, command_key from movements where kind = 'expire' order by id desc limit 1`

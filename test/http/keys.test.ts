@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { makeKeyHolder } from '../../src/usecases/key-holder.ts'
+import { until } from '../support/until.ts'
 import { ask, type Stage, setStage } from './stage.ts'
 
 let stage: Stage
@@ -48,8 +50,13 @@ describe('an API key', () => {
     expect(await both()).toEqual([200, 200])
     await ask(stage.app, `POST /v1/keys/${key.split('.')[0]}/revoke`, { key: admin })
     const revokedAt = performance.now()
-    await expect.poll(both, { interval: 20, timeout: 5000 }).toEqual([401, 401])
-    expect(performance.now() - revokedAt).toBeLessThan(1000)
+    // However long the machine takes for an answer: what is asked a second later is refused.
+    let isLate = false
+    await until('it is dead', async () => {
+      isLate = performance.now() - revokedAt >= 1000
+      return isDeepStrictEqual(await both(), [401, 401]) || isLate
+    })
+    if (isLate) expect(await both()).toEqual([401, 401])
   })
 
   test('that was remembered is asked for again after half a second, counted from before it was asked for', async () => {
