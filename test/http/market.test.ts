@@ -49,23 +49,21 @@ describe('offers', () => {
   })
 
   test('come in as a file larger than a request may be, with errors by row and column', async () => {
-    const rows = Array.from(
-      { length: 20_000 },
-      (_, n) => `LID,acme,${(20 - n / 2_000).toFixed(2)},2026-01-01T00:00:00Z,,,${'x'.repeat(40)}`,
-    )
+    const who = 'acme'.repeat(20)
     const text = [
       'sku,competitor,amount,seen_at,channel,shipping,currency',
-      'LID,acme,9.80,2026-02-01T00:00:00Z,,,EUR',
-      ...rows.map(row => row.replace(/,x+$/, ',EUR')),
-      'LID,acme,cheap,,,,EUR',
+      `LID,${who},9.80,2026-02-01T00:00:00Z,,,EUR`,
+      ...Array.from({ length: 10_000 }, (_, n) => `LID,${who},${(20 - n / 1_000).toFixed(2)},2026-01-01T00:00:00Z,,,EUR`),
+      `LID,${who},cheap,,,,EUR`,
     ]
-    const body = text.join('\n').padEnd(1_100_000, '\n')
+    const body = text.join('\n')
+    expect(body.length).toBeGreaterThan(1_100_000)
     const sent = await ask(stage.app, 'POST /v1/market/offers/import', { key, body, headers: { 'content-type': 'text/csv' } })
     expect([sent.status, sent.body]).toEqual([
       200,
       {
-        ...{ rows: 20_002, new: 1, changed: 0, unchanged: 0, older: 20_000, wrong: 1 },
-        errors: [{ row: 20_003, column: 'amount', value: 'cheap', expected: expect.stringContaining('decimal text') }],
+        ...{ rows: 10_002, new: 1, changed: 0, unchanged: 0, older: 10_000, wrong: 1 },
+        errors: [{ row: 10_003, column: 'amount', value: 'cheap', expected: expect.stringContaining('decimal text') }],
       },
     ])
   })
