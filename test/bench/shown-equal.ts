@@ -5,8 +5,8 @@ import { until } from '../support/until.ts'
 
 export type Platform = 'woocommerce' | 'amazon'
 
-/** Late cancellations of shoppers keep coming, and each takes a look at the platform: equal at one instant is all that can be asked. */
-const WITHIN_MS = 60_000
+/** Late cancellations of shoppers keep coming, and each takes a look at the platform, some half a minute: equal at one instant is all that can be asked. */
+const WITHIN_MS = 120_000
 
 type Wanted = {
   readonly platform: Platform

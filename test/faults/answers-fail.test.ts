@@ -83,7 +83,7 @@ test('a shop that answers 500, 502, 503 or 504, always or to a third of the call
     const at = performance.now()
     await shows(100 + round)
     // The longest pause is 25 s, and 30 s are given beside twice the least time of one call: at a hundred times the pace, and with room for a busy machine.
-    expect(performance.now() - at).toBeLessThan(5_000)
+    expect(performance.now() - at).toBeLessThan(isLong ? 5_000 : 20_000)
   }
   expect((await sql`select from publications where state = 'refused'`).length).toBe(0)
   expect((await check(context)).violations).toBe(0)

@@ -103,7 +103,7 @@ test('orders that cannot be fetched hold up no stock', { timeout: 60_000 }, asyn
   sandbox.misbehave({ kind: 'error', operation: 'receiveMessages' })
   await until('the account tells of it', async () => (await health(sql))?.reason?.includes('SQS ReceiveMessage') === true)
   await countAll(sql, 12)
-  await until('all are shown', () => SKUS.every(sku => shownOf(sandbox, sku) === 12), 5_000)
+  await until('all are shown', () => SKUS.every(sku => shownOf(sandbox, sku) === 12))
   expect((await health(sql))?.state).toBe('failing')
   sandbox.behave()
   await until('the account is well, though there is no order', async () => (await health(sql))?.state === 'active')

@@ -95,7 +95,8 @@ test('an order that nobody has heard of is not overwritten by the repair, and ex
   const { sql } = await freshDatabase()
   const context = await testContext(sql)
   const { platform, account } = await inStep(sql, context, ['MUG', 'CUP'], 'woo')
-  platform.sandbox.misbehave({ kind: 'webhook-drop' })
+  // No look at the orders comes before the check.
+  platform.sandbox.misbehave({ kind: 'timeout-before', operation: 'orders.list' })
   platform.sandbox.buy({ ref: 'unseen', channelRef: 'shop', lines: [{ sku: 'MUG', quantity: 4 }] })
   platform.sandbox.edit({ sku: 'CUP', quantity: 7 })
   await checked(sql, account)
@@ -103,6 +104,7 @@ test('an order that nobody has heard of is not overwritten by the repair, and ex
     ['CUP', -3],
     ['MUG', -4],
   ])
+  platform.sandbox.behave()
   await until('the order explains one, the other is repaired', async () => {
     const rows = await drifts(sql)
     return rows[0]?.state === 'repaired' && rows[1]?.state === 'explained'

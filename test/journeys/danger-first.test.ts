@@ -9,8 +9,8 @@ import { until } from '../support/until.ts'
 
 const PRICES = isLong ? 100_000 : 10_000
 const skus = Array.from({ length: PRICES }, (_, n) => `SKU-${String(n).padStart(6, '0')}`)
-/** Far below what real platforms allow: one or two calls a second. */
-const SCALE = { amazon: 0.4, woo: 0.2 }
+/** Far below what real platforms allow: one call a second, so that a busy machine lets none by unseen. */
+const SCALE = { amazon: 0.2, woo: 0.2 }
 const PUSHES = { amazon: 'patchListingsItem', woo: 'products.batch' }
 
 const journalOf = (sandbox: Sandbox): readonly JournalEntry[] => sandbox.journal(0, 1_000_000)

