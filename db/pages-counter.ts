@@ -17,6 +17,18 @@ export type BoughtLine = {
   readonly goods: readonly CounterGoods[]
 }
 
+/** Goods that the buyer announced to bring back, all of one return. */
+export type AnnouncedReturn = {
+  readonly returnId: number
+  readonly lines: readonly {
+    readonly lineId: number
+    readonly sku: string
+    readonly gtin: string | null
+    readonly title: string
+    readonly units: number
+  }[]
+}
+
 /** An order that somebody brings goods of, without its buyer. */
 export type BoughtOrder = {
   readonly orderId: number
@@ -24,6 +36,7 @@ export type BoughtOrder = {
   readonly channel: string
   readonly placedAt: Date
   readonly lines: readonly BoughtLine[]
+  readonly returns: readonly AnnouncedReturn[]
 }
 
 const ORDERS_MOST = 6
@@ -49,8 +62,24 @@ export async function boughtOrders(
           from (select v.*, ${variantTitle(sql)} as full_title from variants v join products p on p.id = v.product_id) w
           where w.product_id = s.product_id and w.status = 'active' and variants_cost_alike(o.channel_id, s.id, w.id, clock_timestamp())), '[]')) order by l.id)
       from order_lines l left join variants s on s.id = l.variant_id cross join lateral (select order_line_out(l.id, null) as units) x
-      where l.order_id = o.id and l.shipped > l.returned), '[]') as lines
+      where l.order_id = o.id and l.shipped > l.returned), '[]') as lines, coalesce((
+      select jsonb_agg(jsonb_build_object('returnId', r.id, 'lines', x.lines) order by r.id)
+      from returns r cross join lateral (
+        select jsonb_agg(jsonb_build_object('lineId', l.id, 'sku', coalesce(s.sku, l.sku), 'gtin', s.gtin, 'title', l.title, 'units', n.announced) order by l.id) as lines
+        from return_lines n join order_lines l on l.id = n.order_line_id left join variants s on s.id = l.variant_id where n.return_id = r.id and n.announced > 0) x
+      where r.order_id = o.id and r.state = 'announced' and x.lines is not null), '[]') as returns
     from asked o join channels c on c.id = o.channel_id order by o.placed_at desc, o.id desc`
+}
+
+/** The units of each line that a return of an order announced, also once it has ended; none where there is no such return. */
+export function announcedUnits(
+  sql: Sql,
+  orderId: number,
+  returnId: number,
+): Promise<{ readonly lineId: number; readonly units: number }[]> {
+  return sql<{ lineId: number; units: number }[]>`
+    select n.order_line_id as "lineId", n.announced as units from returns r join return_lines n on n.return_id = r.id
+    where r.id = ${returnId} and r.order_id = ${orderId} and n.announced > 0 order by 1`
 }
 
 /** Whether a SKU is of the product of a line, and costs the same in its channel; null where there is no such line of that order, or nobody knows which SKU it is. */

@@ -37,7 +37,7 @@ const files: Readonly<Record<string, { readonly paths: readonly string[]; readon
   // Only the desk loads these.
   'desk.css': { paths: ['desk', 'desk-cards', 'desk-work'].map(name => `src/ui/assets/styles/${name}.css`), type: css },
   'desk.js': {
-    paths: ['dom', 'queue', 'lists', 'pick', 'hand', 'counter', 'instead', 'main', 'kept', '../leave'].map(
+    paths: ['dom', 'queue', 'lists', 'pick', 'hand', 'counter', 'instead', 'announced', 'main', 'kept', '../leave'].map(
       name => `src/ui/assets/desk/${name}.js`,
     ),
     type: js,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isConnectionLost } from '../../db/once-more.ts'
 import type { DeskPlace } from '../../db/pages-desk.ts'
 import { LOOKED } from '../usecases/change-order.ts'
-import { findBought, substituteAtShelf, takeAtCounter } from '../usecases/counter.ts'
+import { findBought, substituteAtShelf, takeAnnounced, takeAtCounter } from '../usecases/counter.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { Fault } from '../values/fault.ts'
 import type { UiDeps } from './deps.ts'
@@ -13,6 +13,7 @@ import { type View, viewOf } from './view.ts'
 export const counterAccess: RouteTable = {
   'GET /desk/bought': 'pickup:write',
   'POST /desk/counter': 'pickup:write',
+  'POST /desk/return': 'pickup:write',
   'POST /desk/instead': 'pickup:write',
 }
 
@@ -20,6 +21,14 @@ const Id = z.int().min(1)
 const Act = { store: z.string().max(120), key: z.string().regex(/^[0-9a-f-]{36}$/), orderId: Id, lineId: Id }
 const Brought = z.strictObject({
   ...{ ...Act, quantity: z.int().min(1).max(100_000), look: z.enum(LOOKED), goes: z.string().min(1).max(120).nullable() },
+})
+
+const Announced = z.strictObject({
+  ...{ store: Act.store, key: Act.key, orderId: Id, returnId: Id },
+  lines: z
+    .array(z.strictObject({ lineId: Id, look: z.enum(LOOKED) }))
+    .min(1)
+    .max(500),
 })
 
 const FromShelf = z.strictObject({ ...Act, code: z.string().min(1).max(120), quantity: z.int().min(1).max(100_000) })
@@ -44,6 +53,12 @@ export function counterRoutes(deps: UiDeps): Hono<RequestEnv> {
       if (number === null) return t.tookBack(brought.quantity)
       return t.exchanged(brought.quantity, brought.goes ?? '', number)
     }),
+  )
+
+  app.post('/desk/return', c =>
+    answer(c, deps, Announced, async (t, place, { store: _store, key, ...brought }) =>
+      t.tookIn(await takeAnnounced(contextOf(c, deps), key, place, brought)),
+    ),
   )
 
   app.post('/desk/instead', c =>
@@ -90,6 +105,7 @@ async function answer<Asked extends { readonly store: string }>(
 function refusalText(t: Refusals, { code, detail }: Fault): string {
   const [missing] = (detail.missing as readonly { readonly available: number }[] | undefined) ?? []
   if (code === 'insufficient_stock' && missing !== undefined) return t.notHere(missing.available)
+  if (detail.reason === 'ended' || detail.reason === 'part') return t.refusals[detail.reason]
   if (code === 'conflict' || detail.field === 'quantity') return t.refusals.filled
   if (detail.field === 'sku') return t.refusals.no_such_sku
   const { reason } = detail

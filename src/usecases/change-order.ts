@@ -120,7 +120,7 @@ function read(answer: OrderChangeAnswer): Omit<OrderChanged, 'token'> {
     case 'already_held':
       throw new Fault('conflict', `This order is held for that already (${answer.kind}).`)
     case 'ended':
-      throw new Fault('conflict', `This return has ended already: it is ${answer.state}.`)
+      throw new Fault('conflict', `This return has ended already: it is ${answer.state}.`, { reason: 'ended' })
     case 'too_many':
       throw new Fault(
         'invalid',

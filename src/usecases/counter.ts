@@ -1,5 +1,5 @@
 import { sellingChannel } from '../../db/holds.ts'
-import { type BoughtOrder, boughtOrders, isMissedAt, isOfSameWorth, scannedSku } from '../../db/pages-counter.ts'
+import { announcedUnits, type BoughtOrder, boughtOrders, isMissedAt, isOfSameWorth, scannedSku } from '../../db/pages-counter.ts'
 import { readOrder } from '../../db/reads-orders.ts'
 import { Fault } from '../values/fault.ts'
 import { readGtin } from '../values/gtin.ts'
@@ -58,6 +58,36 @@ export async function takeAtCounter(
   const replacement = { lines: [{ sku: goes, quantity }], handOver: 'counter' as const, location: counter.code }
   const { number } = await exchangeOrder(context, key, orderId, { received: came.lines, location: counter.code, replacement })
   return { number }
+}
+
+/** How the goods of an announced return look that lie on the counter, line by line. */
+export type AnnouncedBrought = {
+  readonly orderId: number
+  readonly returnId: number
+  readonly lines: readonly { readonly lineId: number; readonly look: (typeof LOOKED)[number] }[]
+}
+
+/**
+ * Takes in at a counter what was announced, all of it: that ends the return, and lets go out what waits for it. Answers how many units came. Throws `not_found`, and `invalid` with
+ * `reason: 'part'` where a line is not looked at, else as `receiveReturn`.
+ */
+export async function takeAnnounced(
+  context: Context,
+  key: string,
+  counter: Counter,
+  { orderId, returnId, lines }: AnnouncedBrought,
+): Promise<number> {
+  const announced = await announcedUnits(context.sql, orderId, returnId)
+  if (announced.length === 0) throw new Fault('not_found', `There is no return ${returnId} of order ${orderId}.`, { reason: 'unknown' })
+  const looks = new Map(lines.map(({ lineId, look }) => [lineId, look]))
+  const came = announced.flatMap(({ lineId, units }) => {
+    const look = looks.get(lineId)
+    return look === undefined ? [] : lookedAt([{ lineId, quantity: units }], look)
+  })
+  if (came.length < announced.length || looks.size > announced.length)
+    throw new Fault('invalid', 'What was announced comes as a whole.', { field: 'lines', reason: 'part' })
+  await receiveReturn(context, key, orderId, { returnId, location: counter.code, lines: came })
+  return announced.reduce((sum, { units }) => sum + units, 0)
 }
 
 /** Other goods from the shelf of a store for units that its clerk did not find: by their SKU, or the code that stands on them. */

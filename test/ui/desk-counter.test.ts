@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shipOrder } from '../../src/usecases/act-on-order.ts'
 import { bookOrders } from '../../src/usecases/book-orders.ts'
+import { announceReturn } from '../../src/usecases/change-order.ts'
 import { balance, layIn } from '../support/goods.ts'
 import { chromium as chromiumPath, suiteWith } from '../support/needs.ts'
 import { orderOf } from '../support/two-nodes.ts'
@@ -29,10 +30,10 @@ suiteWith('Chromium', chromiumPath(), 'what somebody brings back to the counter 
     await shipOrder(stage.context, `ship-${id}`, order?.id ?? 0, { tracking: { carrier: 'DHL', number: id } })
     return order?.id ?? 0
   }
-  const post = async (body: object) => {
+  const post = async (body: object, path = '/desk/counter') => {
     const { page, address } = desk
     const headers = { 'x-csrf-token': (await page.locator('#desk').getAttribute('data-csrf')) ?? '' }
-    const answer = await page.request.post(`${address}/desk/counter`, { headers, data: body })
+    const answer = await page.request.post(`${address}${path}`, { headers, data: body })
     return { status: answer.status(), body: (await answer.json()) as { done?: string; refused?: string } }
   }
   const open = async (number: string) => {
@@ -102,6 +103,46 @@ suiteWith('Chromium', chromiumPath(), 'what somebody brings back to the counter 
     expect((await post({ ...other, store: 'lyon' })).body).toEqual({ refused: 'This is not in this store any more.' })
     expect((await post({ ...other, more: 1 })).body.refused).toContain('cannot be read')
     expect(await stage.sql`select returned from order_lines where order_id = ${orderId}`).toEqual([{ returned: 1 }])
+    expect(await wrongRules(stage)).toEqual(desk.before)
+  })
+
+  test('what was announced is taken in as a whole, line by line as it looks, in whichever store it comes to; once, and not in part', async () => {
+    const { page, stage } = desk
+    const orderId = await sent('C-6', [
+      { sku: 'SHIRT-M', ordered: 2 },
+      { sku: 'LAMP', ordered: 1 },
+    ])
+    const lines = await stage.sql<
+      { id: number; ordered: number }[]
+    >`select id, ordered from order_lines where order_id = ${orderId} order by ordered desc`
+    const announced = lines.map(line => ({ lineId: line.id, quantity: line.ordered }))
+    const { returnId } = await announceReturn(stage.context, null, orderId, { location: 'lyon', lines: announced })
+    const before = await balance(stage.sql, 'SHIRT-M', 'berlin')
+    const asked = { store: 'berlin', key: crypto.randomUUID(), orderId, returnId, lines: [{ lineId: lines[0]?.id, look: 'stock' }] }
+    expect((await post(asked, '/desk/return')).body.refused).toContain('Not all of what was announced is here')
+    await open('C-6')
+    const box = page.locator(`#return-${returnId}`)
+    await box.getByRole('heading', { name: 'Announced: 3' }).waitFor()
+    await page.keyboard.type('4006381333931\n')
+    const takeIn = box.getByRole('button', { name: 'Take in what was announced: 3' })
+    await box.locator('li', { hasText: 'SHIRT-M' }).getByRole('button', { name: 'As new' }).click()
+    expect(await takeIn.isDisabled()).toBe(true)
+    await box.locator('li', { hasText: 'LAMP' }).getByRole('button', { name: 'Broken' }).click()
+    const sentAs = page.waitForRequest(request => request.url().endsWith('/desk/return'))
+    await takeIn.click()
+    await page.getByText('Taken in as announced: 3 units.').waitFor()
+    expect((await balance(stage.sql, 'SHIRT-M', 'berlin')).onHand).toBe(before.onHand + 2)
+    const ended = () => stage.sql`
+      select r.state, p.code, r.ended_by, (select sum(returned)::int from order_lines l where l.order_id = r.order_id) as returned
+      from returns r join locations p on p.id = r.location_id where r.order_id = ${orderId}`
+    const once = [{ state: 'received', code: 'berlin', ended_by: 'user:ana@example.org', returned: 3 }]
+    expect(await ended()).toEqual(once)
+    // Its answer was lost: asked again under its key it is the same act, under another it is over.
+    const again: object = (await sentAs).postDataJSON()
+    expect((await post(again, '/desk/return')).body.done).toContain('3 units')
+    expect((await post({ ...again, key: crypto.randomUUID() }, '/desk/return')).body.refused).toContain('taken in already')
+    expect((await post({ ...again, store: 'lyon' }, '/desk/return')).body.refused).toBe('This is not in this store any more.')
+    expect(await ended()).toEqual(once)
     expect(await wrongRules(stage)).toEqual(desk.before)
   })
 

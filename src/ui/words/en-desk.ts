@@ -31,7 +31,11 @@ export const enDesk = {
     needsNetwork: 'This needs the network. Try again once it is back.',
     noSuchOrder: 'There is no order {number}.',
     nothingOut: 'Nothing of this order is with its buyer.',
-    announced: '{n} announced: the office takes them in on the page of the order.',
+    announced: '{n} more announced: see above.',
+    announcedTitle: 'Announced: {n}',
+    announcedHint:
+      'How is each? Where some of it is missing, or units of one line look different, the office takes it in on the page of the order.',
+    takeIn: 'Take in what was announced: {n}',
     boughtOn: 'of {day}',
     howMany: 'How many?',
     howIsIt: 'How is it?',
@@ -146,10 +150,14 @@ export const enDesk = {
   counter: {
     exchanged: (n: number, sku: string, number: string): string => `Exchanged: hand over ${n} × ${sku}. It is order ${number}.`,
     tookBack: (n: number): string => `Taken back: ${n === 1 ? '1 unit' : `${n} units`}. The office pays the money back.`,
+    tookIn: (n: number): string =>
+      `Taken in as announced: ${n === 1 ? '1 unit' : `${n} units`}. What waits for it goes on; the office pays back.`,
     instead: (n: number, sku: string): string => `${n} × ${sku} instead. What this store picks of it stands under “To pick”.`,
     notHere: (n: number): string => `Only ${n} of it can be given here: nothing was changed.`,
     refusals: {
       too_many: 'Fewer of it are with the buyer: look at the order again.',
+      ended: 'It was taken in already, or does not come any more.',
+      part: 'Not all of what was announced is here: the office decides.',
       paid_back: 'Money went back for it, or it was exchanged already: the office decides.',
       filled: 'Less of it is missing by now, or nothing.',
       no_such_sku: 'These goods are not known, or are what was sold.',

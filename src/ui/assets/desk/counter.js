@@ -46,15 +46,18 @@
   const choose = one => change({ lineId: one.lineId, quantity: 1, look: null, goes: undefined, key: desk.key(), done: null })
   const pick = more => change({ ...more, key: desk.key() })
 
-  const send = async () => {
-    const { orderId, lineId, quantity, look, goes, key } = state
+  const send = async (path, asked) => {
     change({ isBusy: true })
-    const told = await desk.askNow('/desk/counter', { key, orderId, lineId, quantity, look, goes })
+    const told = await desk.askNow(path, asked)
     state.isBusy = false
     desk.beep(Boolean(told?.done))
     if (told?.done) state = { orders: null, done: told.done }
     else state.trouble = told?.refused ?? say('needsNetwork')
     desk.render()
+  }
+  const sendChosen = () => {
+    const { orderId, lineId, quantity, look, goes, key } = state
+    return send('/desk/counter', { key, orderId, lineId, quantity, look, goes })
   }
 
   const isOf = (one, code) => [one.sku, one.gtin].some(known => known && desk.plain(known) === desk.plain(code))
@@ -65,7 +68,7 @@
     const lines = order()?.lines.filter(one => one.out > 0 && isOf(one, code)) ?? []
     if (goods && state.look) pick({ goes: goods.sku })
     else if (lines.length > 0) choose(lines[0])
-    else return void find(code)
+    else if (!desk.isAnnounced(order(), one => isOf(one, code))) return void find(code)
     desk.beep(true)
   }
 
@@ -91,6 +94,9 @@
 
   const dayOf = one =>
     say('boughtOn', { day: new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'medium' }).format(new Date(one.placedAt)) })
+
+  /** What is announced as a whole stands above, with its return. */
+  const isRest = one => one.out > 0 || one.announced === 0
 
   const lineRow = one =>
     h(
@@ -161,7 +167,7 @@
           {},
           h(
             'button.desk-button.main.wide',
-            { type: 'button', disabled: state.isBusy || desk.link !== 'on', onclick: () => void send() },
+            { type: 'button', disabled: state.isBusy || desk.link !== 'on', onclick: () => void sendChosen() },
             state.goes === null ? say('takeBack', { n: state.quantity }) : say('exchangeNow', { n: state.quantity, goods: goes?.title }),
           ),
         ),
@@ -181,7 +187,9 @@
           onsubmit: event => {
             event.preventDefault()
             const text = event.target.elements.order.value.trim()
-            if (text) void find(text)
+            // Whoever has just typed a number scans into its field, too.
+            event.target.reset()
+            if (text) desk.scanCounter(text)
           },
         },
         h('label', { for: 'desk-bought' }, say('bought')),
@@ -195,8 +203,9 @@
           {},
           h('.desk-who', {}, h('strong', {}, say('order', { number: found.number })), h('span', {}, `${found.channel} · ${dayOf(found)}`)),
         ),
-      found?.lines.every(one => one.out === 0) && h('p.desk-note', {}, say('nothingOut')),
-      found && h('ul.desk-lines', {}, found.lines.map(lineRow)),
+      found?.returns.length === 0 && found.lines.every(one => one.out === 0) && h('p.desk-note', {}, say('nothingOut')),
+      found && desk.announced(found, state.isBusy, (path, asked) => void send(path, asked)),
+      found && h('ul.desk-lines', {}, found.lines.filter(isRest).map(lineRow)),
       chosen && choices(chosen),
     ]
   }
