@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type unstable_startWorker as StartWorker, unstable_startWorker } from 'wrangler'
 import { WEBHOOK_BODY_MAX } from '../../src/http/webhooks.ts'
 import { type Keyring, unsealText } from '../../src/values/sealed.ts'
@@ -28,7 +28,8 @@ describe('the Worker in front of the hub', () => {
     db = await freshDatabase()
     keyring = await testKeyring()
     accountId = await webhookAccountRow(db.sql, keyring, { token: 'tok', secret })
-    Object.assign(process.env, noNetwork, { CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: db.url })
+    const settings = { ...noNetwork, CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: db.url }
+    for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
     worker = await unstable_startWorker({
       config: 'wrangler.toml',
       bindings: { CONCORD_KEYS: { type: 'plain_text', value: testKeys } },
@@ -36,12 +37,13 @@ describe('the Worker in front of the hub', () => {
     })
     // Only the first answer shows that the runtime came up: `ready` comes before it does.
     expect((await send({ method: 'POST', body: 'webhook_id=3' })).status).toBe(200)
-  }, 20_000)
+  })
   beforeEach(async () => {
     await db.sql`truncate inbox, change`
   })
   afterAll(async () => {
     await worker?.dispose()
+    vi.unstubAllEnvs()
   })
 
   const send = async (init: RequestInit) => {

@@ -45,7 +45,7 @@ export async function startRedis(program: string, dir: string, port?: number): P
 }
 
 async function untilOpen(port: number, child: ChildProcess): Promise<void> {
-  for (const deadline = Date.now() + 10_000; ; ) {
+  for (const deadline = Date.now() + 30_000; ; ) {
     const socket = connect(port, '127.0.0.1')
     try {
       await once(socket, 'connect')
