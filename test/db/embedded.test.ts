@@ -11,6 +11,8 @@ import { isReachable } from '../../db/embedded-place.ts'
 import { type HubProcess, startHub } from '../support/hub-process.ts'
 
 const isRoot = process.getuid?.() === 0
+/** A new server takes seconds to be made, and a test makes some. */
+const OF_SERVERS = { timeout: 120_000 }
 let folder: string
 let dir: string
 let undo: (() => Promise<unknown>)[]
@@ -67,7 +69,7 @@ function isRunning(pid: number): boolean {
   return existsSync(place) && readFileSync(place, 'utf8') !== ''
 }
 
-describe('the first start', () => {
+describe('the first start', OF_SERVERS, () => {
   test('makes a database in UTF-8 with one fixed collation, on the loopback only and behind a password', async () => {
     const server = await start()
     expect(server.adopted).toBe(false)
@@ -113,7 +115,7 @@ describe('the first start', () => {
   })
 })
 
-describe('the next start', () => {
+describe('the next start', OF_SERVERS, () => {
   beforeEach(lies)
 
   test('is durable unless a test says otherwise', async () => {
@@ -208,7 +210,7 @@ describe('the next start', () => {
   })
 })
 
-describe('while a hub runs', () => {
+describe('while a hub runs', OF_SERVERS, () => {
   beforeEach(lies)
 
   test('a second one on its folder is refused, even to begin anew, and the first goes on', async () => {
@@ -246,7 +248,7 @@ describe('while a hub runs', () => {
   })
 })
 
-describe.skipIf(!isRoot)('as root [needs root]', () => {
+describe.skipIf(!isRoot)('as root [needs root]', OF_SERVERS, () => {
   test('the server runs as another user, who owns its data', async () => {
     const first = await start()
     const account = await systemAccount()
