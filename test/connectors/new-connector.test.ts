@@ -50,7 +50,7 @@ test('a new connector is laid down whole: it compiles, keeps the rules of style,
   }
   await writeFile(join(copy, 'tsconfig.new.json'), JSON.stringify(config))
   // Without the servers that tests of other rooms need.
-  await writeFile(join(copy, 'vitest.config.mjs'), 'export default {}')
+  await writeFile(join(copy, 'vitest.config.mjs'), 'export default { test: { testTimeout: 60_000 } }')
   const [types, style] = await Promise.all([
     run(bin('tsc'), ['-p', 'tsconfig.new.json', '--noEmit'], { cwd: copy }),
     run(bin('biome'), ['check', ...files, ...tests, 'connectors/registry.ts'], { cwd: copy }),
