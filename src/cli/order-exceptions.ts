@@ -1,5 +1,6 @@
 import { EXCEPTION_KINDS, type ExceptionKind } from '../../db/pages-exceptions.ts'
 import type { Cure } from '../domain/orders/cure.ts'
+import { EXCEPTION_TEXT } from '../usecases/exception-text.ts'
 import { readExceptions } from '../usecases/exceptions.ts'
 import { type Command, wrongUsage } from './command.ts'
 import { shownAt } from './instants.ts'
@@ -7,20 +8,6 @@ import { firstOf, LIMIT } from './listed.ts'
 import { table } from './terminal.ts'
 
 const LISTED_MOST = 200
-
-/** What is wrong, as a column says it. */
-const WORDS: Readonly<Record<ExceptionKind, string>> = {
-  held: 'held',
-  short: 'short of stock',
-  unmatched: 'not matched to a SKU',
-  refused: 'refused by the platform',
-  late: 'late',
-  due: 'to be shipped soon',
-  put_back: 'to be put back',
-  amiss: 'amounts do not add up',
-  not_back: 'exchanged, and not back in time',
-  stuck: 'cannot be carried on by itself',
-}
 
 /** The command that carries an order on, where its kind alone says so; what is short has its cures. */
 const STEPS: Readonly<Record<Exclude<ExceptionKind, 'short'>, (order: number) => string>> = {
@@ -55,7 +42,7 @@ ${LISTED_MOST} unless told.`,
       row.orderId,
       row.channel,
       row.number,
-      WORDS[row.kind],
+      EXCEPTION_TEXT[row.kind],
       row.units === 0 ? null : row.units,
       shownAt(row.since),
       row.shipBy === null ? null : shownAt(row.shipBy),

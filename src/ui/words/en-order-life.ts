@@ -1,3 +1,4 @@
+import { EXCEPTION_TEXT } from '../../usecases/exception-text.ts'
 import { enSubstitutes } from './en-substitutes.ts'
 
 const units = (n: number): string => (n === 1 ? '1 unit' : `${n} units`)
@@ -115,18 +116,7 @@ export const enOrderLife = {
     since: 'Since',
     next: 'Next step',
     choose: (number: string) => `Choose order ${number}`,
-    kinds: {
-      held: 'held',
-      short: 'short of stock',
-      unmatched: 'not matched to a SKU',
-      refused: 'refused by the platform',
-      late: 'late',
-      due: 'to be shipped soon',
-      put_back: 'to be put back',
-      amiss: 'amounts do not add up',
-      not_back: 'exchanged, and not back in time',
-      stuck: 'cannot be carried on by itself',
-    },
+    kinds: EXCEPTION_TEXT,
     cures: {
       transfer: (units: number, location: string) => `${location} has ${units} free: bring them here.`,
       wait: (units: number, date: string) => `${units} are to come by ${date}: wait.`,
