@@ -33,7 +33,12 @@ export async function previewLetter(context: Context, asked: Preview, publicUrl:
   // The real link is the buyer's: a preview makes none.
   return writeLetter(
     template,
-    valuesOf({ facts, channel, order, person }, language, `${publicUrl ?? 'https://hub.example.org'}/track/…`),
+    valuesOf(
+      { facts, channel, order, person },
+      language,
+      `${publicUrl ?? 'https://hub.example.org'}/track/…`,
+      context.now?.() ?? new Date(),
+    ),
     language,
   )
 }

@@ -79,7 +79,7 @@ async function writeFor(context: Context, subject: Subject, publicUrl: string | 
   const { facts, channel, order, person } = subject
   const language = languageOf(person, channel)
   const link = publicUrl === null ? '' : `${publicUrl}${await trackingPath(context, order.id)}?language=${language}`
-  const values = valuesOf(subject, language, link)
+  const values = valuesOf(subject, language, link, context.now?.() ?? new Date())
   return {
     ...{ kind: facts.kind, language, values, person, groupId: facts.groupId },
     letter: writeLetter(await templateFor(context, channel.channel, facts.kind, language), values, language),
@@ -114,7 +114,7 @@ function languageOf(person: OrderPerson, channel: ChannelNotices): Language {
 }
 
 /** What a letter is filled in with. */
-export function valuesOf({ facts, channel, order, person }: Subject, language: Language, link: string): NoticeValues {
+export function valuesOf({ facts, channel, order, person }: Subject, language: Language, link: string, now: Date): NoticeValues {
   const group = order.groups.find(one => one.id === facts.groupId) ?? null
   const place = group?.place ?? null
   return {
@@ -124,7 +124,7 @@ export function valuesOf({ facts, channel, order, person }: Subject, language: L
       .filter(({ times }) => times.length > 0)
       .map(({ days, times }) => `${days} ${times.join(', ')}`)
       .join(language === 'en' ? '; ' : '；'),
-    collectBy: group?.collectBy == null ? '' : momentAt(group.collectBy, place?.zone ?? order.zone, language),
+    collectBy: group?.collectBy == null ? '' : momentAt(group.collectBy, place?.zone ?? order.zone, language, now),
     code: group?.code ?? '',
     amount: facts.refunded === null || facts.currency === null ? '' : `${facts.currency} ${unitPrice(facts.refunded, facts.currency)}`,
     lines: linesOf(facts, order, group).map(({ units, title, instead }) => ({

@@ -25,22 +25,20 @@ export function weekOf(hours: Hours, language: Language): DayHours[] {
 const dayName = (day: number, language: Language): string =>
   new Intl.DateTimeFormat(language, { weekday: 'short', timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, day)))
 
-/** A day and a time as they are at the place, in words. */
-export function momentAt(at: Date, zone: string, language: Language): string {
-  const shape = {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'long',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: zone,
-  } as const
-  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, shape).format(at)
+/** A day and a time as they are at the place, in words; with its year where that is not the year of `now` there. */
+export function momentAt(at: Date, zone: string, language: Language, now: Date): string {
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  return inWords(at, { ...time, timeZone: zone }, language, now)
 }
 
-/** A day (`YYYY-MM-DD`) in words. */
-export function dayOf(day: string, language: Language): string {
-  const shape = { weekday: 'short', day: 'numeric', month: 'long', timeZone: 'UTC' } as const
-  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, shape).format(new Date(`${day}T00:00:00Z`))
+/** A day (`YYYY-MM-DD`) in words; with its year where that is not the year of `now`. */
+export function dayOf(day: string, language: Language, now: Date): string {
+  return inWords(new Date(`${day}T00:00:00Z`), { timeZone: 'UTC' }, language, now)
+}
+
+function inWords(at: Date, shape: Intl.DateTimeFormatOptions & { readonly timeZone: string }, language: Language, now: Date): string {
+  const yearOf = (date: Date): string => new Intl.DateTimeFormat('en', { year: 'numeric', timeZone: shape.timeZone }).format(date)
+  const year = yearOf(at) === yearOf(now) ? {} : ({ year: 'numeric' } as const)
+  const day = { weekday: 'short', day: 'numeric', month: 'long' } as const
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { ...day, ...year, ...shape }).format(at)
 }

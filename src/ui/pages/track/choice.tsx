@@ -29,7 +29,9 @@ export function ChoiceCard({ view, choice }: { view: TrackView; choice: OpenChoi
             <span class="track-label">{t.store}</span>
             <select name="store" required>
               {choice.stores.map(store => (
-                <option value={store.code}>{`${store.name} · ${t.readyBy(momentAt(store.readyBy, store.zone, view.language))}`}</option>
+                <option
+                  value={store.code}
+                >{`${store.name} · ${t.readyBy(momentAt(store.readyBy, store.zone, view.language, view.now))}`}</option>
               ))}
             </select>
           </label>

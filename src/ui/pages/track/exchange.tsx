@@ -23,7 +23,7 @@ export function ExchangeCards({ view, order }: { view: TrackView; order: Tracked
               <p>
                 {awaitsBackBy === null
                   ? t.progress[isCollected ? 'collected' : progressOf(state, groups)]
-                  : t.awaitsBack(momentAt(awaitsBackBy, zone, view.language))}
+                  : t.awaitsBack(momentAt(awaitsBackBy, zone, view.language, view.now))}
               </p>
               {ended === null ? null : (
                 <p>

@@ -29,7 +29,7 @@ export function GroupCard({ view, group, zone, isOfExchange = false }: GroupGive
         {factsOf(view, group).map(([label, at]) => (
           <div>
             <dt>{label}</dt>
-            <dd>{momentAt(at, place?.zone ?? zone, view.language)}</dd>
+            <dd>{momentAt(at, place?.zone ?? zone, view.language, view.now)}</dd>
           </div>
         ))}
         {place === null || isDone ? null : <PlaceFacts view={view} place={place} until={group.collectBy} />}
@@ -126,7 +126,7 @@ function PlaceFacts({ view, place, until }: { view: TrackView; place: TrackedPla
       {closed.length === 0 ? null : (
         <div>
           <dt>{t.closedOn}</dt>
-          <dd>{closed.map(day => dayOf(day, view.language)).join(' · ')}</dd>
+          <dd>{closed.map(day => dayOf(day, view.language, view.now)).join(' · ')}</dd>
         </div>
       )}
     </>

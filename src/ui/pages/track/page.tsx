@@ -39,7 +39,9 @@ export function TrackPage({ view, order, choice, said }: Given) {
         <section class={`track-now ${looks[progress]}`} aria-live="polite">
           <h2>{t.progress[progress]}</h2>
           <p>
-            {order.awaitsBackBy === null ? t.progressText[progress] : t.awaitsBack(momentAt(order.awaitsBackBy, order.zone, view.language))}
+            {order.awaitsBackBy === null
+              ? t.progressText[progress]
+              : t.awaitsBack(momentAt(order.awaitsBackBy, order.zone, view.language, view.now))}
           </p>
           <Steps view={view} progress={progress} groups={order.groups} />
         </section>

@@ -12,7 +12,7 @@ export function ParcelCard({ view, parcel, zone }: { view: TrackView; parcel: Tr
       <dl class="track-facts">
         <div>
           <dt>{t.sentOn}</dt>
-          <dd>{momentAt(parcel.sentAt, zone, view.language)}</dd>
+          <dd>{momentAt(parcel.sentAt, zone, view.language, view.now)}</dd>
         </div>
         <div>
           <dt>{t.trackingNumber}</dt>
