@@ -13,6 +13,7 @@ const OPTIONS: readonly (readonly [field: RegExp, options: readonly string[]])[]
   [/\bexpectedAt\b/g, ['expected']],
   [/\bexpiresAt\b/g, ['expires']],
   [/\bavailableFrom\b/g, ['from']],
+  [/\breturnBy\b/g, ['return-by']],
   [/\breasonCode\b/g, ['reason-code', 'reason']],
   [/\bexpiresInS\b/g, ['seconds']],
   [/\bunitCost\b/g, ['cost']],

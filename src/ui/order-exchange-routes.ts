@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { HAND_OVERS } from '../../db/exchanges.ts'
 import { orderLines } from '../../db/pages-orders.ts'
 import { cancelReturn, lookedAt } from '../usecases/change-order.ts'
-import { exchangeOrder } from '../usecases/exchange-order.ts'
+import { type ExchangeUnclear, exchangeOrder } from '../usecases/exchange-order.ts'
 import type { RequestEnv, RouteTable } from '../usecases/principal.ts'
 import { Fault } from '../values/fault.ts'
 import { parseDecimal } from '../values/money.ts'
@@ -53,7 +53,10 @@ export function orderExchangeRoutes(deps: UiDeps): Hono<RequestEnv> {
         ...more,
         ...reasonOf(given),
       }).catch((error: unknown) => {
-        throw error instanceof Fault && error.code === 'insufficient_stock' ? refusal(t.insufficient(missingOf(error)), 'handOver') : error
+        if (!(error instanceof Fault)) throw error
+        if (error.code === 'insufficient_stock') throw refusal(t.insufficient(missingOf(error)), 'handOver')
+        const { reason, field = 'how' } = error.detail
+        throw isUnclear(reason) ? refusal(t.unclear[reason], field) : error
       })
       return t.done(done.number, total)
     }),
@@ -69,6 +72,9 @@ export function orderExchangeRoutes(deps: UiDeps): Hono<RequestEnv> {
 
   return app
 }
+
+const UNCLEAR: readonly unknown[] = ['no_until', 'over', 'back', 'at_once'] satisfies readonly ExchangeUnclear[]
+const isUnclear = (reason: unknown): reason is ExchangeUnclear => UNCLEAR.includes(reason)
 
 /** The end of a day in UTC. */
 const endOf = (start: string | undefined): string | undefined =>

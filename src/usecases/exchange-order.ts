@@ -82,9 +82,13 @@ export async function exchangeOrder(context: Context, key: string | null, orderI
   return { ...done, token }
 }
 
+/** What does not fit together about waiting for goods: the console says it in the words of its own fields (`detail.reason`). */
+export type ExchangeUnclear = 'no_until' | 'over' | 'back' | 'at_once'
+
 /** What cannot be meant, before anything is asked of the books. */
 function refuseUnclear({ announced, received, location, replacement, waits, returnBy }: ExchangeWish, now: Date): void {
-  const wrong = (field: string, message: string): Fault => new Fault('invalid', message, { field })
+  const wrong = (field: string, message: string, reason?: ExchangeUnclear): Fault =>
+    new Fault('invalid', message, { field, ...stated({ reason }) })
   if ((announced === undefined) === (received === undefined))
     throw wrong('received', 'Say which units come back: announced ones, or received ones that somebody has looked at.')
   if (received !== undefined && location === undefined) throw wrong('location', 'Say where the goods came to.')
@@ -94,10 +98,10 @@ function refuseUnclear({ announced, received, location, replacement, waits, retu
   if ((replacement.handOver === 'ship') !== (replacement.location === undefined))
     throw wrong('replacement.location', 'Name the store that hands it over; what is sent is routed.')
   if (received !== undefined && (waits || returnBy !== undefined))
-    throw wrong('waits', 'These goods are back: there is nothing to wait for.')
-  if (waits && returnBy === undefined) throw wrong('returnBy', 'Say until when it waits for the goods.')
-  if (waits && replacement.handOver === 'counter') throw wrong('waits', 'What is handed over at once does not wait.')
-  if (returnBy !== undefined && new Date(returnBy) <= now) throw wrong('returnBy', `${returnBy} is over.`)
+    throw wrong('waits', 'These goods are back: there is nothing to wait for.', 'back')
+  if (waits && returnBy === undefined) throw wrong('returnBy', 'Say by returnBy until when it waits for the goods.', 'no_until')
+  if (waits && replacement.handOver === 'counter') throw wrong('waits', 'What is handed over at once does not wait.', 'at_once')
+  if (returnBy !== undefined && new Date(returnBy) <= now) throw wrong('returnBy', `${returnBy} is over.`, 'over')
 }
 
 /** The difference with its currency's digits; it is never rounded. */

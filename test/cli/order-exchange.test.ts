@@ -71,6 +71,7 @@ test('what is typed wrongly is said', async () => {
   expect(await wrong('--for', 'CUP')).toContain('--for CUP is not SKU=UNITS')
   expect(await wrong('--for', 'CUP=1', '--to', 'bin', '--location', 'MAIN')).toContain('--to is one of stock, unavailable, scrap')
   expect(await wrong('--for', 'CUP=1', '--counter', 'KIEL', '--collect-at', 'KIEL')).toContain('exclude each other')
+  expect(await wrong('--for', 'CUP=1', '--wait')).toBe('Say by --return-by until when it waits for the goods.\n')
   expect(await wrong()).toContain('Say what goes out for them.')
   expect((await cli(['order', 'hold', id, '--why', 'return'])).err).toContain('--why is one of payment, address, fraud, short, manual')
 })

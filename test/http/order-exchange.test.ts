@@ -123,6 +123,7 @@ test('what cannot be meant is refused with what is wrong', async () => {
   await refused({ announced, received, location: 'shop', replacement: cups(1) }, 'Say which units come back')
   await refused({ received, replacement: cups(1) }, 'Say where the goods came to')
   await refused({ received: [{ lineId }], location: 'shop', replacement: cups(1) }, 'Say how many units')
+  await refused({ announced, waits: true, replacement: cups(1) }, 'Say by returnBy until when it waits')
   await refused({ announced, replacement: cups(1, 'counter') }, 'Name the store')
   await refused({ announced, replacement: cups(1, 'ship', 'shop') }, 'Name the store')
   await refused({ announced, replacement: cups(1, 'collect', 'shop') }, 'Nothing can be collected at shop')

@@ -48,6 +48,13 @@ test('goods are exchanged at a counter: the page leads from each order to the ot
   expect(await refused({ [`sku-${line}`]: '' })).toContain('For this SKU is missing.')
   expect(await refused({ [`sku-${line}`]: 'NONE' })).toContain('There is no SKU NONE.')
   expect(await refused({ difference: 'much' })).toContain('“much” is not an amount')
+  const waits = { how: 'announced', handOver: 'ship', waits: 'yes' }
+  const inChinese = { ...ana, cookie: `${ana.cookie}; concord_language=zh-CN` }
+  expect(await refused(waits)).toContain('Enter by when they are to be back: what goes out waits until then.')
+  expect(await refused({ ...waits, returnBy: '2020-01-01' })).toContain('This day is over')
+  expect(await refused({ waits: 'yes' })).toContain('These goods are here')
+  const told = await send(stage, `${path}/exchange`, inChinese, form(line, { ...waits, handOver: 'counter', returnBy: '2999-01-01' }))
+  expect(told.html).toContain('当场交付的商品不会等待。')
   // None of it lies there.
   expect(await refused({})).toContain('Not all of it can be promised there (ATTACK 0/1): nothing was exchanged.')
   expect(await balance(stage.sql, 'MUG', 'lyon')).toEqual(before)

@@ -38,6 +38,12 @@ export const enExchange = {
   sameStore: 'The same',
   wait: 'Wait for the goods; its stock stays promised meanwhile',
   returnBy: 'To be back by',
+  unclear: {
+    no_until: 'Enter by when they are to be back: what goes out waits until then.',
+    over: 'This day is over: enter a later one.',
+    back: 'These goods are here: there is nothing to wait for.',
+    at_once: 'What is handed over at once does not wait.',
+  },
   insufficient: (missing: string) => `Not all of it can be promised there (${missing}): nothing was exchanged.`,
   nothing: 'Enter how many units come back.',
   done: (number: string, n: number) => `${units(n)} exchanged: order ${number} goes out.`,

@@ -31,6 +31,12 @@ export const zhCNExchange: Words['exchange'] = {
   sameStore: '同一地点',
   wait: '等收到退回商品；其间库存继续预留',
   returnBy: '退回期限',
+  unclear: {
+    no_until: '请填写退回期限：换出商品等到那时。',
+    over: '该日期已过：请填写更晚的日期。',
+    back: '退回商品已到店，无需等待。',
+    at_once: '当场交付的商品不会等待。',
+  },
   insufficient: missing => `库存不足（${missing}），未作任何换货。`,
   nothing: '请填写退回的件数。',
   done: (number, n) => `已换货 ${n} 件：换出订单为 ${number}。`,
