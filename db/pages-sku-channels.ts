@@ -1,4 +1,5 @@
 import type { Sql } from './connect.ts'
+import type { QuarantineRow } from './guard.ts'
 
 export type FieldState = 'intended' | 'sent' | 'accepted' | 'applied' | 'refused' | 'quarantined'
 
@@ -11,6 +12,8 @@ export type PriceDocument = {
 
 /** One step of a field on its way to the channel: the value and since when. */
 export type Step<Value> = { readonly value: Value; readonly at: Date | null }
+
+export type HeldBy = { readonly incident: number; readonly why: QuarantineRow['why'] }
 
 export type ShownField = {
   readonly channel: string
@@ -38,6 +41,8 @@ export type ShownField = {
   readonly withheld: number
   readonly waitingSince: Date | null
   readonly reason: string | null
+  /** The incident of the guard that holds it, and which limit that broke. */
+  readonly heldBy: HeldBy | null
 }
 
 /** What each channel should show of a SKU and how far that got: one row for each listing and field, by channel, stock before price. */
@@ -47,8 +52,10 @@ export async function skuChannels(sql: Sql, variantId: number): Promise<readonly
       l.state as "listingState", p.field, case p.field when 'stock' then c.publish_stock else c.publish_prices end as published,
       (c.paused or a.state = 'paused') as paused, p.state,
       p.intended, p.intended_at as "intendedAt", p.sent, p.sent_at as "sentAt", p.accepted, p.accepted_at as "acceptedAt", p.applied,
-      p.applied_at as "appliedAt", p.expected, p.withheld, p.waiting_since as "waitingSince", p.reason
+      p.applied_at as "appliedAt", p.expected, p.withheld, p.waiting_since as "waitingSince", p.reason,
+      case when q.id is not null then jsonb_build_object('incident', q.id, 'why', q.why) end as "heldBy"
     from publications p join listings l on l.id = p.listing_id join channels c on c.id = p.channel_id join accounts a on a.id = c.account_id
+    left join quarantines q on q.id = p.quarantine_id and p.state = 'quarantined'
     where p.variant_id = ${variantId} order by c.name, c.id, l.id, p.field desc`
 }
 

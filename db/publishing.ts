@@ -1,4 +1,5 @@
 import type { Sql } from './connect.ts'
+import type { HeldBy } from './pages-sku-channels.ts'
 
 /** What a channel may send, and how its account stands. */
 export type PublishingHead = {
@@ -122,6 +123,7 @@ export type PublishedField = {
   readonly retryAt: Date | null
   /** The incident of the guard that holds it, and the open difference. */
   readonly incident: number | null
+  readonly heldBy: HeldBy | null
   readonly drift: number | null
   /** Who asked that it be sent although the platform has it, while that waits. */
   readonly forcedBy: string | null
@@ -164,8 +166,9 @@ export function listPublishing(
       case p.field when 'stock' then jsonb_build_object('quantity', greatest((p.intended->>'quantity')::int - p.withheld, 0)) else p.intended end as intended,
       p.intended_at as "intendedAt", p.sent, p.sent_at as "sentAt", p.accepted, p.accepted_at as "acceptedAt", p.applied, p.applied_at as "appliedAt",
       p.waiting_since as "waitingSince", p.reason_code as "reasonCode", p.reason, p.attempts, p.retry_at as "retryAt", p.quarantine_id as incident, d.id as drift,
-      p.forced_by as "forcedBy"
+      p.forced_by as "forcedBy", case when q.id is not null then jsonb_build_object('incident', q.id, 'why', q.why) end as "heldBy"
     from picked k join publications p on p.listing_id = k.listing_id and p.field = k.field join listings l on l.id = p.listing_id
     join variants v on v.id = p.variant_id join products g on g.id = v.product_id ${beside(sql)}
+    left join quarantines q on q.id = p.quarantine_id and p.state = 'quarantined'
     order by p.listing_id, p.field`
 }

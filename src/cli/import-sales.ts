@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { bookReceipts } from '../usecases/book-receipts.ts'
 import { ANY_STORE } from '../usecases/own-store.ts'
 import type { Command } from './command.ts'
+import { counted } from './counted.ts'
 import { delimiterOf, encodingOf, refuseNoFile } from './import-options.ts'
 import { table } from './terminal.ts'
 
@@ -27,7 +28,7 @@ that cannot be (an unknown SKU, say) is told and left out, and the others are bo
     const file = { source, encoding: encodingOf(call), delimiter: delimiterOf(call), dryRun, own: ANY_STORE }
     const done = await bookReceipts(call.context, file)
     const refused = done.errors.map(error => [error.row, error.column, error.till, error.receipt, error.words])
-    const words = `${done.booked} receipts ${dryRun ? 'would be booked' : 'booked'}, ${done.known} were booked before, ${done.refused} refused.`
+    const words = `${counted(done.booked, 'receipt')} ${dryRun ? 'would be booked' : 'booked'}, ${done.known} booked before, ${done.refused} refused.`
     call.answer(done, refused.length === 0 ? words : `${words}\n\n${table([['row', 'column', 'till', 'receipt', 'why'], ...refused])}`)
     return done.refused === 0 ? 0 : 1
   },

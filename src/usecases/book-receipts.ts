@@ -9,6 +9,7 @@ import type { Context } from './context.ts'
 import { csvRecords } from './import-records.ts'
 import type { ByteSource, Encoding } from './import-text.ts'
 import { type OwnStore, refuseOtherStore } from './own-store.ts'
+import { RECEIPT_TEXT, type ReceiptCode } from './receipt-text.ts'
 
 /** What is wrong with a row, or with a whole receipt (by its first row): the row as a spreadsheet shows it, and the column as the file calls it. */
 export type ReceiptError = {
@@ -16,6 +17,9 @@ export type ReceiptError = {
   readonly column: string
   readonly till: string
   readonly receipt: string
+  /** Why, with what its words name; and in English. */
+  readonly code: ReceiptCode
+  readonly values: readonly string[]
   readonly words: string
 }
 
@@ -56,7 +60,7 @@ const ROWS_MOST = 500_000
 /** As many as a sale has that comes by itself. */
 const LINES_MOST = 500
 
-type Wrong = { readonly row: number; readonly column: string; readonly words: string }
+type Wrong = { readonly row: number; readonly column: string; readonly code: ReceiptCode; readonly values: readonly string[] }
 type Receipt = {
   /** The row of each line. */
   readonly rows: number[]
@@ -76,7 +80,7 @@ export async function bookReceipts(context: Context, file: ReceiptFile): Promise
   const errors: ReceiptError[] = []
   const refuse = ({ sale: { till, receipt } }: Receipt, wrong: Wrong): void => {
     found.refused++
-    if (errors.length < ERRORS_MOST) errors.push({ ...wrong, till, receipt })
+    if (errors.length < ERRORS_MOST) errors.push({ ...wrong, till, receipt, words: receiptText(wrong) })
   }
   for (const one of receipts) {
     if (one.wrong !== null) {
@@ -96,11 +100,25 @@ export async function bookReceipts(context: Context, file: ReceiptFile): Promise
   return { ...found, errors }
 }
 
+const receiptText = ({ code, values: [value = '', more = ''] }: Pick<Wrong, 'code' | 'values'>): string =>
+  code === 'other' ? value : RECEIPT_TEXT[code](value, more)
+
 /** Which row and column of the file a refusal of a sale speaks of; of the whole receipt, its number. */
-function wrongOf({ rows }: Receipt, { message, detail }: Fault, { heading }: Columns): Wrong {
-  const [, line, field = ''] = /^(?:lines\.(\d+)\.)?(\w+)$/.exec(detail.field ?? '') ?? []
+function wrongOf(one: Receipt, fault: Fault, { heading }: Columns): Wrong {
+  const [, line, field = ''] = /^(?:lines\.(\d+)\.)?(\w+)$/.exec(fault.detail.field ?? '') ?? []
   const ours = field === 'occurredAt' ? 'soldAt' : field
-  return { row: rows[Number(line ?? 0)] ?? 0, column: heading[ours] ?? heading.receipt ?? '', words: message }
+  const place = { row: one.rows[Number(line ?? 0)] ?? 0, column: heading[ours] ?? heading.receipt ?? '' }
+  const code = codeOf(fault, ours)
+  if (code === 'other') return { ...place, code, values: [fault.message] }
+  if (code === 'other_sale') return { ...place, code, values: [one.sale.receipt] }
+  return { ...place, code, values: [String(fault.detail.value), ...(code === 'other_store' ? [String(fault.detail.expected)] : [])] }
+}
+
+function codeOf({ code, detail }: Fault, column: string): ReceiptCode {
+  if (code === 'forbidden') return detail.expected === undefined ? 'no_store' : 'other_store'
+  if (code === 'conflict' && detail.field === 'idempotency-key') return 'other_sale'
+  if (code !== 'invalid') return 'other'
+  return ({ sku: 'unknown_sku', location: 'unknown_location', lot: 'no_lots', soldAt: 'future' } as const)[column] ?? 'other'
 }
 
 async function readReceipts(file: ReceiptFile): Promise<ReceiptsRead> {
@@ -133,7 +151,8 @@ async function readReceipts(file: ReceiptFile): Promise<ReceiptsRead> {
     receipts.set(key, one)
     if (receipts.size > RECEIPTS_MOST) throw unreadable(`A file has at most ${RECEIPTS_MOST} receipts.`)
     const wrong = wrongCell(cells, one)
-    if (wrong !== null) one.wrong ??= { row: record.row, column: columns.heading[wrong.name] ?? wrong.name, words: wrong.words }
+    if (wrong !== null)
+      one.wrong ??= { row: record.row, column: columns.heading[wrong.name] ?? wrong.name, code: wrong.code, values: wrong.values }
     if (one.wrong !== null) continue
     const lot = cells('lot')
     one.rows.push(record.row)
@@ -143,23 +162,30 @@ async function readReceipts(file: ReceiptFile): Promise<ReceiptsRead> {
   return { columns, receipts: [...receipts.values()] }
 }
 
+type WrongCell = { readonly name: string; readonly code: ReceiptCode; readonly values: readonly string[] }
+
 /** What of a row cannot be booked whatever the books say, by our name of the column; null: nothing. */
-function wrongCell(cells: Cells, { rows, sale }: Receipt): { readonly name: string; readonly words: string } | null {
-  for (const [name, most] of Object.entries(TEXTS))
-    if (!isLine(cells(name), most)) return { name, words: `${named(cells(name))} is no ${name}: 1 to ${most} visible characters` }
+function wrongCell(cells: Cells, { rows, sale }: Receipt): WrongCell | null {
+  const wrong = (name: string, code: ReceiptCode, ...values: string[]): WrongCell => ({ name, code, values })
+  for (const { name, code, most } of TEXTS) if (!isLine(cells(name), most)) return wrong(name, code, named(cells(name)), String(most))
   const [sku, quantity, lot, soldAt] = [cells('sku'), cells('quantity'), cells('lot'), cells('soldAt')]
-  if (!isSku(sku) || sku.length > 64 || !sku.isWellFormed()) return { name: 'sku', words: `${named(sku)} is no SKU` }
+  if (!isSku(sku) || sku.length > 64 || !sku.isWellFormed()) return wrong('sku', 'bad_sku', named(sku))
   if (!/^[+-]?\d{1,9}$/.test(quantity) || Number(quantity) === 0 || Math.abs(Number(quantity)) > UNITS_MOST)
-    return { name: 'quantity', words: `${named(quantity)} is no number of units` }
-  if (lot !== '' && !isLine(lot, 100)) return { name: 'lot', words: `${named(lot)} is no lot` }
-  if (soldAt !== '' && parseInstant(soldAt) === null) return { name: 'soldAt', words: `${named(soldAt)} is no instant with its zone` }
-  if (rows.length === LINES_MOST) return { name: 'receipt', words: `a receipt has at most ${LINES_MOST} lines` }
-  return cells('location') === sale.location ? null : { name: 'location', words: `the receipt is of ${sale.location} already` }
+    return wrong('quantity', 'bad_quantity', named(quantity))
+  if (lot !== '' && !isLine(lot, 100)) return wrong('lot', 'bad_lot', named(lot))
+  if (soldAt !== '' && parseInstant(soldAt) === null) return wrong('soldAt', 'bad_sold_at', named(soldAt))
+  if (rows.length === LINES_MOST) return wrong('receipt', 'lines_most', String(LINES_MOST))
+  return cells('location') === sale.location ? null : wrong('location', 'two_locations', sale.location)
 }
 
-const TEXTS = { till: 60, receipt: 100, location: 40 } as const
+const TEXTS = [
+  { name: 'till', code: 'bad_till', most: 60 },
+  { name: 'receipt', code: 'bad_receipt', most: 100 },
+  { name: 'location', code: 'bad_location', most: 40 },
+] as const
 
 const isLine = (text: string, most: number): boolean => text !== '' && text.length <= most && /^[^\p{Cc}\p{Cs}]*$/u.test(text)
 const clipped = (text: string): string => text.slice(0, 101)
-const named = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text)
+/** A value as a message names it: cut, and without signs that nobody sees. */
+const named = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text).slice(1, -1)
 const unreadable = (words: string): Fault => new Fault('invalid', `${words} Nothing of the file was booked.`, { field: 'file' })

@@ -2,6 +2,7 @@ import type { Sql } from '../../db/connect.ts'
 import { deskPlace } from '../../db/pages-desk.ts'
 import { Fault } from '../values/fault.ts'
 import type { Principal } from './principal.ts'
+import { RECEIPT_TEXT } from './receipt-text.ts'
 
 /** Whose goods somebody may hand over and take back: those of any place, or of one store; a clerk without a store has none. */
 export type OwnStore = { readonly any: true } | { readonly any: false; readonly code: string | null }
@@ -17,11 +18,9 @@ export async function ownStore(sql: Sql, { role, locationId }: Pick<Principal, '
 /** Throws `forbidden`, which names the location, where it is another store than theirs. */
 export function refuseOtherStore(own: OwnStore, location: string): void {
   if (own.any || own.code === location) return
-  const words =
-    own.code === null ? 'a clerk books receipts of their own store, and has none' : `a clerk of ${own.code} books receipts of ${own.code}`
-  throw new Fault('forbidden', `Not of ${location}: ${words}.`, {
-    field: 'location',
-    value: location,
-    ...(own.code === null ? {} : { expected: own.code }),
-  })
+  const { other_store: other, no_store: none } = RECEIPT_TEXT
+  const detail = { field: 'location', value: location }
+  throw own.code === null
+    ? new Fault('forbidden', none(location, ''), detail)
+    : new Fault('forbidden', other(location, own.code), { ...detail, expected: own.code })
 }

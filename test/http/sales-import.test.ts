@@ -25,9 +25,9 @@ const DAY = [
   'T2,3,shop,TEA,1,2999-01-01T00:00:00Z',
 ].join('\n')
 const WRONG = [
-  { row: 6, column: 'sku', till: 'T2', receipt: '1' },
-  { row: 7, column: 'quantity', till: 'T2', receipt: '2' },
-  { row: 8, column: 'sold_at', till: 'T2', receipt: '3' },
+  { row: 6, column: 'sku', till: 'T2', receipt: '1', code: 'unknown_sku', values: ['NONE'], words: 'There is no SKU NONE.' },
+  { row: 7, column: 'quantity', till: 'T2', receipt: '2', code: 'bad_quantity', values: ['two'], words: '"two" is no number of units' },
+  { row: 8, column: 'sold_at', till: 'T2', receipt: '3', code: 'future' },
 ]
 const onHand = async () => [(await balance(stage.sql, 'TEA', 'shop')).onHand, (await balance(stage.sql, 'CUP', 'shop')).onHand]
 
@@ -53,7 +53,7 @@ test('the command line judges the same file without booking it, by --dry-run', a
     await writeFile(path, `${DAY}\nT2,4,shop,TEA,1,\n`)
     const tried = await cliOn(stage.url)(['import', 'sales', path, '--dry-run'])
     expect(tried).toMatchObject({ code: 1, err: '' })
-    expect(tried.out).toMatch(/^1 receipts would be booked, 2 were booked before, 3 refused\./)
+    expect(tried.out).toMatch(/^1 receipt would be booked, 2 booked before, 3 refused\./)
     expect(tried.out).toMatch(/6 +sku +T2 +1 +There is no SKU NONE\./)
     expect(await onHand()).toEqual([8, 4])
   } finally {

@@ -43,6 +43,15 @@ test('prices beyond the limits stand with their numbers, count in the navigation
   // Held back by us is not refused by the platform.
   expect(channel).not.toContain('Send again')
 
+  // Why a value does not go on is said in the language of whoever looks, wherever it stands.
+  const sku = /WEB-\d+/.exec((await visit(stage, `/held/${id}`, ana)).html)?.[0] ?? ''
+  for (const path of [`/skus/${sku}`, '/channels/web/publications?state=quarantined']) {
+    expect(textOf((await visit(stage, path, ana)).html)).toContain(`Incident ${id}: 49 of 100 listings may change price`)
+    const { html } = await visit(stage, path, ana, { cookie: 'concord_language=zh-CN' })
+    expect(textOf(html)).toContain(`事件 ${id}：100 个在售商品中`)
+    expect(html).not.toContain('held by the guard')
+  }
+
   const one = await visit(stage, `/held/${id}`, ana)
   expect(textOf(/<tr id="item-.*?<\/tr>/s.exec(one.html)?.[0] ?? '')).toMatch(/^WEB-0000\d\d EUR 10\.00 EUR 9\.50 −5 % too many at once$/)
   expect(one.html.match(/<tr id="item-/g)?.length).toBe(51)

@@ -58,7 +58,7 @@ test("a till's day is booked once, with what came back; what left though it was 
   expect(await bookReceipts(context, file('T1,1,shop,TEA,1,'))).toMatchObject({
     booked: 0,
     refused: 1,
-    errors: [{ row: 2, till: 'T1', receipt: '1' }],
+    errors: [{ row: 2, till: 'T1', receipt: '1', code: 'other_sale', words: 'Another sale was booked as receipt 1.' }],
   })
 })
 

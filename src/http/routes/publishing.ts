@@ -228,7 +228,7 @@ export function publishingRoutes(deps: ApiDeps): Api {
   return app
 }
 
-function fieldShown({ stands: state, ...row }: FieldShown): z.infer<typeof FieldOut> {
+function fieldShown({ stands: state, heldBy: _heldBy, ...row }: FieldShown): z.infer<typeof FieldOut> {
   return { ...leaving(row), state, ...valuesShown(row) }
 }
 

@@ -3,6 +3,7 @@ import { laterToken } from '../../../db/later-token.ts'
 import { bookReceipts } from '../../usecases/book-receipts.ts'
 import { encodings } from '../../usecases/import-text.ts'
 import { ownStore } from '../../usecases/own-store.ts'
+import { RECEIPT_CODES } from '../../usecases/receipt-text.ts'
 import { type Api, type ApiDeps, answers, contextOf, makeApi, tellToken } from '../api.ts'
 import { problem } from '../problem.ts'
 import { atMost, Flag, formatOf } from './import-shape.ts'
@@ -38,8 +39,21 @@ has more than 50,000 receipts or 500,000 rows, books nothing. \`Concord-Token\` 
         known: z.int().openapi({ description: 'Receipts that were booked before.' }),
         refused: z.int(),
         errors: z
-          .array(z.object({ row: z.int(), column: z.string(), till: z.string(), receipt: z.string(), words: z.string() }))
-          .openapi({ description: 'Why the first 1,000 were refused, by the row as a spreadsheet shows it (the header is row 1).' }),
+          .array(
+            z.object({
+              row: z.int(),
+              column: z.string(),
+              till: z.string(),
+              receipt: z.string(),
+              words: z.string(),
+              code: z.enum(RECEIPT_CODES),
+              values: z.array(z.string()),
+            }),
+          )
+          .openapi({
+            description:
+              'Why the first 1,000 were refused, by the row as a spreadsheet shows it (the header is row 1); `code` with the values that its words name, and in English.',
+          }),
       })
       .openapi('ReceiptsBooked'),
     'What became of the receipts.',
@@ -61,7 +75,7 @@ export function salesImportRoutes(deps: ApiDeps): Api {
     const file = { source: () => atMost(body), encoding, delimiter: delimiter === 'tab' ? '\t' : delimiter, dryRun, own }
     const done = await bookReceipts(contextOf(deps, c), file)
     if (!dryRun) tellToken(c, await laterToken(deps.sql))
-    return c.json({ ...done, errors: [...done.errors] }, 200)
+    return c.json({ ...done, errors: done.errors.map(one => ({ ...one, values: [...one.values] })) }, 200)
   })
   return app
 }

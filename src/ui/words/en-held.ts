@@ -20,6 +20,7 @@ export const enHeld = {
     zeroed: (allowed: string, listings: string, minutes: string, moved: string) =>
       `${allowed} of ${listings} listings may be sold out within ${minutes} min, and ${moved} already were`,
   },
+  heldBy: (incident: string, why: string) => `Incident ${incident}: ${why}.`,
   releases: (minutes: string) => `Without a decision it goes out by itself after ${minutes} min.`,
   opened: 'Since',
   held: 'Waiting',

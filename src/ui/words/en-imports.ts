@@ -1,3 +1,5 @@
+import { RECEIPT_TEXT } from '../../usecases/receipt-text.ts'
+
 /** The words of the page for stock files, in English. */
 export const enImports = {
   how: 'How it works',
@@ -58,6 +60,7 @@ export const enImports = {
     receipt: 'Till and receipt',
     column: 'Column',
     why: 'Why',
+    whys: RECEIPT_TEXT,
   },
   upload: 'Send a file',
   file: 'File',

@@ -18,6 +18,7 @@ export const zhCNHeld: Words['held'] = {
     dropped: percent => `价格降幅超过 ${percent} %`,
     zeroed: (allowed, listings, minutes, moved) => `${listings} 个在售商品中，${minutes} 分钟内可售罄 ${allowed} 个，已售罄 ${moved} 个`,
   },
+  heldBy: (incident, why) => `事件 ${incident}：${why}。`,
   releases: minutes => `若无决定，${minutes} 分钟后自动发送。`,
   opened: '开始时间',
   held: '等待中',

@@ -8,6 +8,7 @@ import { Refreshed } from '../../parts/refreshed.tsx'
 import { State } from '../../parts/state.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { may, type View } from '../../view.ts'
+import { Reason } from '../held/reason.tsx'
 import { ForceForm, valuesPath } from './publishing.tsx'
 
 /** What the list is narrowed by; empty where it is not. */
@@ -126,11 +127,7 @@ function Row({ view, code, row }: { view: View; code: string; row: FieldShown })
       </th>
       <td class="wide">
         <State view={view} state={row.stands} />
-        {row.reason === null ? null : (
-          <span class="sub reason" translate="no">
-            {row.reason}
-          </span>
-        )}
+        <Reason view={view} of={row} />
         {row.forcedBy === null ? null : <span class="sub">{t.list.forcedBy(actorName(row.forcedBy, view.t.actor.system))}</span>}
       </td>
       <td data-label={t.list.since}>

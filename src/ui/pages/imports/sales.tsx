@@ -92,11 +92,14 @@ function Result({ view, file }: { view: View; file: SalesFile }) {
             { head: t.column, cell: one => <span translate="no">{one.column}</span> },
             {
               head: t.why,
-              cell: one => (
-                <span lang="en" translate="no">
-                  {one.words}
-                </span>
-              ),
+              cell: ({ code, values: [value = '', more = ''] }) =>
+                code === 'other' ? (
+                  <span lang="en" translate="no">
+                    {value}
+                  </span>
+                ) : (
+                  t.whys[code](value, more)
+                ),
             },
           ]}
         />

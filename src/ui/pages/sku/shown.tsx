@@ -6,6 +6,7 @@ import { State } from '../../parts/state.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { may, type View } from '../../view.ts'
 import { whyPath } from '../channel/values.tsx'
+import { Reason } from '../held/reason.tsx'
 
 /** What each channel should show, and how far that got: each step with its value and instant. */
 export function ShownPanel({ view, sku, fields }: { view: View; sku: string; fields: readonly ShownField[] }) {
@@ -63,11 +64,7 @@ function Row({ view, sku, field }: { view: View; sku: string; field: ShownField 
         )}
         {field.paused && !waitsPaused(field) ? <span class="sub">{t.paused}</span> : null}
         {field.published ? null : <span class="sub">{t.off}</span>}
-        {field.reason === null ? null : (
-          <span class="sub reason" translate="no">
-            {field.reason}
-          </span>
-        )}
+        <Reason view={view} of={field} />
         {field.withheld > 0 ? <span class="sub">{t.withheld(field.withheld)}</span> : null}
       </td>
       <Step view={view} label={t.intended} value={field.intended} at={field.intendedAt} />
