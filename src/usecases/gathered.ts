@@ -1,12 +1,15 @@
 export type GatheredOptions = {
   /** The largest batch. */
   readonly most: number
-  /** How many batches may be under way at once; a further one only starts with at least `furtherLeast` waiting, and no fewer than are under way. */
+  /** How many batches may be under way at once; a further one only starts with at least `furtherLeast` waiting, and no fewer than are under way. Each takes its share of all. */
   readonly underWayMost: number
   readonly furtherLeast: number
 }
 
 type Waiting<Ask, Answer> = { readonly ask: Ask; readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void }
+
+/** How much of the crowd counts as still there one batch later, though not all of it was seen again. */
+const STILL_THERE = 0.98
 
 /**
  * Carries many small requests out together: what comes in one turn of the event loop, and what gathers while batches are under way, goes together, in its order,
@@ -20,13 +23,21 @@ export function gathered<Ask, Answer>(
   let underWay = 0
   /** Of all batches under way. */
   let asksUnderWay = 0
+  /** About how many ask at a time: the most that were there together lately. */
+  let crowd = 0
   let isLooking = false
 
-  /** What each batch costs beside its asks is least where two of a size take turns: a small one behind a large one leaves many to wait for the next. */
+  /**
+   * Batches of a size take turns: while one is carried out, those who were answered with the one before ask again. A large one with a small one behind it would
+   * let them wait for each other in turn, and it would stay so; so each takes its share of the crowd and no more, and a further one waits until it is as large.
+   */
   function next(): void {
-    if (waiting.length < (underWay === 0 ? 1 : Math.max(furtherLeast, asksUnderWay)) || underWay >= underWayMost) return
-    underWay += 1
-    void carry(waiting.splice(0, most))
+    while (underWay < underWayMost && waiting.length >= (underWay === 0 ? 1 : Math.max(furtherLeast, asksUnderWay))) {
+      crowd = Math.max(waiting.length + asksUnderWay, crowd * STILL_THERE)
+      const share = Math.max(furtherLeast, Math.floor(crowd / underWayMost))
+      underWay += 1
+      void carry(waiting.splice(0, Math.min(most, share)))
+    }
   }
 
   /** Once all that came in this turn of the event loop is waiting: what comes first would go by itself, and a batch of one costs as much as one of ten. */

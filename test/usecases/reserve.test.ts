@@ -83,7 +83,7 @@ describe('the reserve lane', () => {
     expect(batches.map(batch => batch.length)).toEqual([3])
   })
 
-  test('sends a second batch while one is under way only when 8 wait, and never a third', async () => {
+  test('sends a second batch while one is under way only when 8 wait, no more than its share of all, and never a third', async () => {
     await stock('second', 100)
     const { batches, send, open } = gate()
     const lane = makeReserveLane(sql, { send })
@@ -100,8 +100,10 @@ describe('the reserve lane', () => {
     all.push(await ask(40))
     expect(sizes()).toEqual([1, 8])
     open()
-    await expect.poll(sizes).toEqual([1, 8, 40])
+    await expect.poll(sizes).toEqual([1, 8, 24])
     open()
+    open()
+    await expect.poll(sizes).toEqual([1, 8, 24, 16])
     open()
     expect((await Promise.all(all.flat())).every(answer => answer.outcome === 'reserved')).toBe(true)
   })
