@@ -33,9 +33,7 @@ test('nothing wrong says so; what is wrong counts in the navigation and on the b
   await fail('failing')
   await lookForAlerts(stage.sql, ALERT_KINDS)
   // The count serves all pages for a second.
-  await expect
-    .poll(async () => badges((await visit(stage, '/alerts', operator)).html), { timeout: 5_000, interval: 100 })
-    .toEqual(['1 alert is open'])
+  await expect.poll(async () => badges((await visit(stage, '/alerts', operator)).html), { interval: 100 }).toEqual(['1 alert is open'])
   const open = await visit(stage, '/alerts', operator)
   expect(textOf(open.html)).toContain(
     'shop: the platform refuses our credentials For 5 min. Nothing goes out and no order comes in until it takes them again.',

@@ -36,7 +36,7 @@ suiteWith('Chromium', chromiumPath(), 'the pick-up desk without a network', prog
     await page.getByText('No network: 3 acts wait').waitFor()
     await comeBack()
     const stateOf = () => stage.sql`select state from fulfilment_groups where id = ${groupId}`.then(([one]) => one?.state)
-    await expect.poll(stateOf, { timeout: 8_000 }).toBe('ready')
+    await expect.poll(stateOf).toBe('ready')
     await page.locator('#desk-link', { hasText: 'Connected' }).waitFor()
     expect(await stage.sql`select picked from fulfilment_lines where group_id = ${groupId}`).toEqual([{ picked: 2 }])
     // What the browser says of calls that nobody answered is no complaint.

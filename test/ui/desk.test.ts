@@ -34,7 +34,7 @@ suiteWith('Chromium', chromiumPath(), 'the pick-up desk in a browser', program =
     (await stage.sql<{ state: string }[]>`select state from fulfilment_groups where id = ${groupId}`)[0]?.state
   const stateOfOrder = async (orderId: number) =>
     (await stage.sql<{ state: string }[]>`select state from orders where id = ${orderId}`)[0]?.state
-  const until = (groupId: number, state: string) => expect.poll(() => stateOf(groupId), { timeout: 8_000 }).toBe(state)
+  const until = (groupId: number, state: string) => expect.poll(() => stateOf(groupId)).toBe(state)
   const clean = async () => expect(await wrongRules(stage)).toEqual(before)
   const open = async (groupId: number) => {
     await page.goto(`${address}/desk#pick`)

@@ -30,7 +30,7 @@ test('prices beyond the limits stand with their numbers, count in the navigation
   await shop.setPrices('9.5')
   await shop.push()
   // The count serves all pages for a second.
-  await expect.poll(async () => badge((await visit(stage, '/held', ana)).html), { timeout: 5_000, interval: 100 }).toBe('1')
+  await expect.poll(async () => badge((await visit(stage, '/held', ana)).html), { interval: 100 }).toBe('1')
   const id = await lastIncident()
   const list = await visit(stage, '/held', ana)
   expect(textOf(new RegExp(`<tr id="held-${id}">.*?</tr>`, 's').exec(list.html)?.[0] ?? '')).toMatch(
@@ -130,7 +130,7 @@ test('a price file that waits stands there with its decision, for whoever may de
   expect(flashOf((await send(stage, `/prices/import/${id}/decide`, ana, { decision: 'approve', note: 'agreed' })).html)).toContain(
     'to-33.csv: ',
   )
-  await expect.poll(() => stateOf(id), { timeout: 10_000 }).toBe('done')
+  await expect.poll(() => stateOf(id)).toBe('done')
   expect(flashOf((await send(stage, `/prices/import/${id}/decide`, ana, { decision: 'reject' })).html)).toContain(
     'Somebody has decided on this already.',
   )

@@ -111,7 +111,7 @@ test('what goes beyond the guard waits: it stands with its channels and numbers,
   expect(looked.html).toContain('value="approve"')
   const done = await send(stage, `${waits.to}/decide`, ana, { decision: 'approve', note: 'agreed with sales' })
   expect(flashOf(done.html)).toMatch(/^all\.csv: (applied|being applied)/)
-  await expect.poll(async () => priceOf(web.skus[0] ?? ''), { timeout: 10_000 }).toEqual(['8.8'])
+  await expect.poll(async () => priceOf(web.skus[0] ?? '')).toEqual(['8.8'])
   expect(textOf((await visit(stage, waits.to, ana)).html)).toMatch(/Decided by operations@example\.org .*agreed with sales/)
   expect(flashOf((await send(stage, `${waits.to}/decide`, ana, { decision: 'reject', note: '' })).html)).toContain(
     'Somebody has decided on this already.',
