@@ -1,6 +1,7 @@
 import { type AudienceKind, type AudienceRow, listAudiences } from '../../db/audiences.ts'
 import { type AudienceStated, putAudience } from '../usecases/audiences.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -97,6 +98,6 @@ async function list(call: Call, kind: AudienceKind | null): Promise<ExitCode> {
 
 function whoIn({ kind, channels, tier, partners }: AudienceRow): string {
   if (kind === 'partner') return tier === null ? 'in no tier' : `in tier ${tier}`
-  if (kind === 'tier') return `${partners} ${partners === 1 ? 'partner' : 'partners'}`
+  if (kind === 'tier') return counted(partners, 'partner')
   return channels.length === 0 ? 'no channels' : `channels ${channels.join(', ')}`
 }

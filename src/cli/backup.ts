@@ -6,6 +6,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { backup, restore } from '../usecases/backup.ts'
 import { Fault } from '../values/fault.ts'
 import type { Call, Command, ExitCode } from './command.ts'
+import { counted } from './counted.ts'
 import { shownAt } from './instants.ts'
 import { progressOn } from './terminal.ts'
 
@@ -56,7 +57,7 @@ async function write(call: Call): Promise<ExitCode> {
   }
   call.answer(
     { file, lines },
-    `${file}: ${lines} lines. Without the keys (CONCORD_KEYS or .concord/keys) it cannot be restored: keep them apart from it.`,
+    `${file}: ${counted(lines, 'line')}. Without the keys (CONCORD_KEYS or .concord/keys) it cannot be restored: keep them apart from it.`,
   )
   return 0
 }
@@ -71,7 +72,7 @@ async function read(call: Call): Promise<ExitCode> {
   const facts = await restore(call.context, () => unpacked(file), call.flag('force'))
   call.answer(
     { ...facts, tables: facts.tables.length },
-    `Restored ${facts.lines} lines of ${shownAt(facts.createdAt)}, written by release ${facts.release}.`,
+    `Restored ${counted(facts.lines, 'line')} of ${shownAt(facts.createdAt)}, written by release ${facts.release}.`,
   )
   return 0
 }

@@ -1,5 +1,6 @@
 import { type RiskShown, showRisk } from '../usecases/risk.ts'
 import type { Command } from './command.ts'
+import { counted } from './counted.ts'
 import { table } from './terminal.ts'
 
 /** `channel risk`. */
@@ -27,10 +28,10 @@ function riskText(risk: RiskShown): string {
   const lines = [
     `${risk.channel}: margin ${risk.margin}, cancellation ${risk.cancellation}: ${percent(risk.accepted)} accepted`,
     `    publish lag ${seconds(risk.publishS)}, intake lag ${seconds(risk.intakeS)} (95 of 100 are faster)`,
-    `    ${risk.units} units of ${risk.skus} SKUs kept back`,
+    `    ${counted(risk.units, 'unit')} of ${counted(risk.skus, 'SKU')} kept back`,
     risk.windows === 0
       ? '    not compared with what happened yet: that takes a day'
-      : `    28 days: others sold more than was kept back ${risk.realised} times, ${Number(risk.predicted.toFixed(1))} were expected; ${risk.short} of ${risk.ordered} units ordered here were not there`,
+      : `    28 days: others sold more than was kept back ${counted(risk.realised, 'time')}, ${Number(risk.predicted.toFixed(1))} were expected; ${risk.short} of ${counted(risk.ordered, 'unit')} ordered here ${risk.short === 1 ? 'was' : 'were'} not there`,
   ]
   const rows = risk.largest.map(({ sku, units, tail, mean, lagS }) => [
     sku,

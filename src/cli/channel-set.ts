@@ -1,6 +1,7 @@
 import type { ChannelShown } from '../../db/reads.ts'
 import { type ChannelChange, changeChannel, showPolicy } from '../usecases/channels.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { ownKey } from './stock.ts'
 
 /** `channel set`. */
@@ -43,7 +44,7 @@ export const channelSet: Command = {
 
 function bufferWords({ buffer, bufferPercent, bufferRisk }: ChannelShown): string {
   if (bufferRisk !== null) return `by risk (margin ${bufferRisk.margin}, cancellation ${bufferRisk.cancellation})`
-  return bufferPercent > 0 ? `${bufferPercent} %` : `${buffer} units`
+  return bufferPercent > 0 ? `${bufferPercent} %` : counted(buffer, 'unit')
 }
 
 function bufferOf(call: Call): ChannelChange {

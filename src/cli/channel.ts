@@ -11,6 +11,7 @@ import { channelSet } from './channel-set.ts'
 import { channelShow } from './channel-show.ts'
 import { switches } from './channel-switches.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { ownKey } from './stock.ts'
 import { ask, table } from './terminal.ts'
 
@@ -107,7 +108,7 @@ async function publish(call: Call): Promise<ExitCode> {
   const code = call.args[0] ?? ''
   const [stock, prices] = [onOff(call, 'stock'), onOff(call, 'prices')]
   const preview = await previewSwitches(call.context, code)
-  const facts = `${preview.matched} listings are matched, ${preview.unmatched} are not; ${preview.stock} stock values and ${preview.prices} prices differ from what ${code} shows`
+  const facts = `${counted(preview.matched, 'listing is', 'listings are')} matched, ${preview.unmatched} not; ${counted(preview.stock, 'stock value')} and ${counted(preview.prices, 'price')} differ from what ${code} shows`
   if (stock === undefined && prices === undefined) {
     const channel = await findChannel(call.context, code)
     call.answer({ channel, preview }, `${switches(channel)}\n${facts}`)

@@ -4,6 +4,7 @@ import { type CountDecision, decideCount } from '../usecases/decide-count.ts'
 import { onBehalfOf } from '../usecases/on-behalf.ts'
 import { reviewCount } from '../usecases/review-count.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { ownKey } from './stock.ts'
 import { table } from './terminal.ts'
 
@@ -36,8 +37,8 @@ async function review(call: Call): Promise<ExitCode> {
   const rows = items.map(line => [line.sku, line.lot, line.counted, line.book, line.difference, line.value, line.currency, line.decision])
   const worth = totals.values.map(({ value, currency }) => `${value} ${currency}`)
   const sums = [
-    `${totals.lines} lines: ${totals.differing} differ, ${totals.uncounted} were not counted`,
-    `${totals.found} units found, ${totals.missing} missing`,
+    `${counted(totals.lines, 'line')}: differing ${totals.differing}, not counted ${totals.uncounted}`,
+    `${counted(totals.found, 'unit')} found, ${totals.missing} missing`,
     ...(worth.length === 0 ? [] : [`worth ${worth.join(', ')}`]),
     ...(totals.withoutCost === 0 ? [] : [`${totals.withoutCost} without a known cost`]),
   ]
@@ -85,7 +86,7 @@ ${AS}`
       const { state, approved, rejected, found, missing } = decided
       call.answer(
         decided,
-        `Count ${id} (${state}): ${approved} lines approved, ${rejected} rejected; ${found} units found, ${missing} missing.`,
+        `Count ${id} (${state}): ${counted(approved, 'line')} approved, ${rejected} rejected; ${counted(found, 'unit')} found, ${missing} missing.`,
       )
       return 0
     },

@@ -6,6 +6,7 @@ import { onBehalfOf } from '../usecases/on-behalf.ts'
 import { Fault } from '../values/fault.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
 import { countDecisions } from './count-decide.ts'
+import { counted } from './counted.ts'
 import { instantOf, shownAt } from './instants.ts'
 import { firstOf, LIMIT } from './listed.ts'
 import { ownKey, wholeUnits } from './stock.ts'
@@ -32,7 +33,7 @@ export const countCommands: readonly Command[] = [
       const started = await startCount(call.context, call.text('key') ?? ownKey(), wish)
       call.answer(
         started,
-        `Count ${started.id} of ${location} is open, with ${started.lines} lines: "concord count show ${started.id}" lists them.`,
+        `Count ${started.id} of ${location} is open, with ${counted(started.lines, 'line')}: "concord count show ${started.id}" tells what to count.`,
       )
       return 0
     },
@@ -178,4 +179,4 @@ async function tell(call: Call): Promise<ExitCode> {
 const WORDS = { open: 'is open', review: 'waits for review', approved: 'is on the books', cancelled: 'is cancelled' } as const
 
 const head = (count: CountRow): string =>
-  `Count ${count.id} of ${count.location} ${WORDS[count.state]}: ${count.counted} of ${count.lines} lines were counted.`
+  `Count ${count.id} of ${count.location} ${WORDS[count.state]}: ${count.counted} of ${counted(count.lines, 'line')} ${count.lines === 1 ? 'was' : 'were'} counted.`

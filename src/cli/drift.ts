@@ -10,6 +10,7 @@ import {
   type Winner,
 } from '../usecases/drift.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { shownAt } from './instants.ts'
 import { firstOf, LIMIT } from './listed.ts'
 import { AS, actingAs, text } from './price-list-words.ts'
@@ -102,10 +103,10 @@ function standingText(row: DriftShown): string {
     `${row.channel}: ${row.open} differences are open, ${row.held} of them held for a decision; stock: ${won(row.stock)}, prices: ${won(row.price)}`,
     running === null
       ? 'no check runs'
-      : `a check runs (asked by ${running.actor} at ${shownAt(running.askedAt)}): ${running.seen} of about ${row.listings} listings, ${running.calls} calls${byReport(running)}, ${running.differs} differ`,
+      : `a check runs (asked by ${running.actor} at ${shownAt(running.askedAt)}): ${running.seen} of about ${counted(row.listings, 'listing')}, ${counted(running.calls, 'call')}${byReport(running)}, ${running.differs} differ`,
     last === null
       ? 'no check was made yet'
-      : `last check ended ${shownAt(last.endedAt)}: ${last.seen} listings, ${last.calls} calls${byReport(last)}, ${last.differs} differed`,
+      : `last check ended ${shownAt(last.endedAt)}: ${counted(last.seen, 'listing')}, ${counted(last.calls, 'call')}${byReport(last)}, ${last.differs} differed`,
     `accepted and not proven yet: ${row.unproven}${row.unprovenSince === null ? '' : `, the oldest since ${shownAt(row.unprovenSince)}`}; each is proven or found lost${proven}`,
   ].join('\n')
 }

@@ -1,6 +1,7 @@
 import type { DryField } from '../../db/dry-run.ts'
 import { beginDryRun, type DryOutcome } from '../usecases/dry-run.ts'
 import type { Call, Command, ExitCode } from './command.ts'
+import { counted } from './counted.ts'
 import { table } from './terminal.ts'
 import { valueText } from './value-text.ts'
 
@@ -102,8 +103,7 @@ function fallsText(falls: DryOutcome['fallsAway']): string[] {
   return [
     '',
     ...falls.map(
-      ({ at, channel, listings }) =>
-        `At ${at} ${listings} ${listings === 1 ? 'price of' : 'prices of'} ${channel} would have changed: that falls away.`,
+      ({ at, channel, listings }) => `At ${at} ${counted(listings, 'price')} of ${channel} would have changed: that falls away.`,
     ),
     '',
     table([['at', 'channel', 'SKU', 'planned', 'stays'], ...rows]),
@@ -115,8 +115,8 @@ function changesText(fields: readonly DryField[], accounts: DryOutcome['accounts
   const windows = fields.flatMap(field => (field.goes === 0 || field.allowed === null ? [] : [windowText(field, field.allowed)]))
   const pushes = accounts.map(one =>
     one.calls === null
-      ? `${one.account}: ${many(one.skus, 'SKU')}`
-      : `${one.account}: ${many(one.skus, 'SKU')}, ${many(one.calls, 'call')}, at least ${one.seconds} s`,
+      ? `${one.account}: ${counted(one.skus, 'SKU')}`
+      : `${one.account}: ${counted(one.skus, 'SKU')}, ${counted(one.calls, 'call')}, at least ${one.seconds} s`,
   )
   return [
     table([['channel', 'field', 'changes', 'goes out', 'refused', 'held by the guard', 'channel off'], ...rows]),
@@ -126,5 +126,3 @@ function changesText(fields: readonly DryField[], accounts: DryOutcome['accounts
     table([['channel', 'SKU', 'field', 'before', 'then', ''], ...examplesOf(fields)]),
   ]
 }
-
-const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

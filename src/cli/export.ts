@@ -6,6 +6,7 @@ import type { ExportKind } from '../../db/exports.ts'
 import { exportCsv, exportRows } from '../usecases/export.ts'
 import { exportLedger, ledgerCsv } from '../usecases/export-ledger.ts'
 import type { Call, Command, ExitCode } from './command.ts'
+import { counted } from './counted.ts'
 
 type Named = Exclude<ExportKind, 'list-prices'>
 
@@ -88,7 +89,7 @@ async function run(kind: ExportKind, call: Call): Promise<ExitCode> {
     return 0
   }
   await toFile(exportCsv(kind, lines), file)
-  call.answer({ file, rows }, `${rows} rows in ${file}`)
+  call.answer({ file, rows }, `${counted(rows, 'row')} in ${file}`)
   return 0
 }
 
@@ -111,7 +112,7 @@ async function ledger(call: Call): Promise<ExitCode> {
     if (text !== undefined && name !== 'out') asked[name] = text
   }
   let rows = 0
-  const counted = async function* () {
+  const tallied = async function* () {
     for await (const line of await exportLedger(call.context, asked)) {
       rows += 1
       yield line
@@ -119,11 +120,11 @@ async function ledger(call: Call): Promise<ExitCode> {
   }
   const file = call.text('out')
   if (file === undefined) {
-    await toOutput(call.isJson ? Readable.from(jsonLines(counted())) : ledgerCsv(counted()), call)
+    await toOutput(call.isJson ? Readable.from(jsonLines(tallied())) : ledgerCsv(tallied()), call)
     return 0
   }
-  await toFile(ledgerCsv(counted()), file)
-  call.answer({ file, rows }, `${rows} rows in ${file}`)
+  await toFile(ledgerCsv(tallied()), file)
+  call.answer({ file, rows }, `${counted(rows, 'row')} in ${file}`)
   return 0
 }
 

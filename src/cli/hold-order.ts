@@ -1,6 +1,7 @@
 import { basketOf } from '../usecases/hold-id.ts'
 import { orderHold } from '../usecases/order-hold.ts'
 import { type Command, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { instantOf, shownAt } from './instants.ts'
 import { wholeUnits } from './stock.ts'
 
@@ -49,7 +50,7 @@ held was bought; what is held beyond them stays held. With --collect-at the buye
           `Group ${one.id}: ${one.method === 'collect' ? 'collected' : 'sent'} from ${one.location}, ready by ${shownAt(one.readyBy) ?? 'no time told'}.`,
       ),
       ...(ordered.replayed ? ['It was booked before; nothing was changed.'] : []),
-      ...(ordered.short === 0 ? [] : [`${ordered.short} units are short.`]),
+      ...(ordered.short === 0 ? [] : [`${counted(ordered.short, 'unit is', 'units are')} short.`]),
       ...(ordered.held.length === 0 ? [] : [`Still held: ${ordered.held.map(item => `${item.quantity} × ${item.sku}`).join(', ')}.`]),
     ]
     call.answer(ordered, [`Order ${externalId} of ${channel} is booked as ${ordered.orderId}.`, ...notes].join('\n'))

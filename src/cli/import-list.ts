@@ -1,6 +1,7 @@
 import { type ListedImport, listImports } from '../../db/import-list.ts'
 import type { ImportKind } from '../../db/imports.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { shownAt } from './instants.ts'
 import { firstOf, LIMIT } from './listed.ts'
 import { table } from './terminal.ts'
@@ -44,10 +45,10 @@ function waitsFor(row: ListedImport): string {
   if (row.state === 'waiting') return `waits for whoever may approve prices: import approve ${row.id}`
   if (row.state === 'judged' || row.state === 'applying')
     return `not at its end (${row.applied} of ${row.rows}): import the same file again`
-  if (row.state === 'refused') return `${row.errorRows} ${row.errorRows === 1 ? 'row is' : 'rows are'} wrong: import show ${row.id}`
+  if (row.state === 'refused') return `${counted(row.errorRows, 'row is', 'rows are')} wrong: import show ${row.id}`
   return row.decidedBy === null ? '' : `${row.state === 'rejected' ? 'turned down' : 'let through'} by ${row.decidedBy}`
 }
 
 /** A price file that the guard holds back, in a line, with what lets it through. */
 export const waitingFileText = (row: ListedImport): string =>
-  `import ${row.id}, price file ${row.name}: ${row.rows} rows, beyond a limit in ${row.beyond.join(', ')}, sent by ${row.actor} at ${shownAt(row.createdAt)}; waits for a decision: import approve ${row.id}`
+  `import ${row.id}, price file ${row.name}: ${counted(row.rows, 'row')}, beyond a limit in ${row.beyond.join(', ')}, sent by ${row.actor} at ${shownAt(row.createdAt)}; waits for a decision: import approve ${row.id}`

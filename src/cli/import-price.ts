@@ -4,6 +4,7 @@ import { stepOf } from '../usecases/import-file.ts'
 import { importPrices } from '../usecases/import-price.ts'
 import { decisionOf, readImport } from '../usecases/read-import.ts'
 import type { Call, Command, ExitCode } from './command.ts'
+import { counted } from './counted.ts'
 import { COMMON, decimalOf, importNumber, stepsTo } from './import-options.ts'
 import { rowFileOf, runImport } from './import-run.ts'
 import { guardText } from './import-text.ts'
@@ -85,7 +86,7 @@ async function show(call: Call): Promise<ExitCode> {
   const found = await readImport(call.context, importNumber(call.args[0] ?? ''))
   const { summary } = found
   const decision = decisionOf(summary)
-  const said = `import ${found.id}, ${found.kind} (${found.name}): ${found.state}, ${found.applied} of ${found.rows} rows applied`
+  const said = `import ${found.id}, ${found.kind} (${found.name}): ${found.state}, ${found.applied} of ${counted(found.rows, 'row')} applied`
   call.answer(
     found,
     [
@@ -112,7 +113,7 @@ async function decide(verb: 'approve' | 'reject', call: Call): Promise<ExitCode>
   const onStep = stepsTo(progress)
   const done = await applyImport(context, id, applied => onStep(stepOf(applied))).finally(progress.end)
   const found = await readImport(context, id)
-  const failed = found.errors.length === 0 ? '' : ` ${found.errors.length} rows did not fit any more: import show ${id} tells them.`
-  call.answer(found, `Import ${id} is approved and ${done.state}: ${done.applied} of ${done.rows} rows.${failed}`)
+  const failed = found.errors.length === 0 ? '' : ` ${counted(found.errors.length, 'row')} did not fit any more: see import show ${id}.`
+  call.answer(found, `Import ${id} is approved and ${done.state}: ${done.applied} of ${counted(done.rows, 'row')}.${failed}`)
   return found.errors.length === 0 ? 0 : 1
 }

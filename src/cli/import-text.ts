@@ -3,6 +3,7 @@ import type { GuardPreview, PriceJudgement } from '../../db/price-imports.ts'
 import type { StockJudgement } from '../../db/stock-imports.ts'
 import type { ImportResult } from '../usecases/import-file.ts'
 import type { StageSummary } from '../usecases/import-stage.ts'
+import { counted } from './counted.ts'
 import { table } from './terminal.ts'
 import { valueText } from './value-text.ts'
 
@@ -13,7 +14,7 @@ export function importText(kind: ImportKind, result: ImportResult): string {
       return [
         errorTable(result.errors),
         '',
-        `Refused: ${plural(result.errors.length, 'error')} in ${wrongOf(result.errors, result.judgement.rows)}. Nothing was applied.`,
+        `Refused: ${counted(result.errors.length, 'error')} in ${wrongOf(result.errors, result.judgement.rows)}. Nothing was applied.`,
         ...notes(result.summary),
       ].join('\n')
     case 'difference':
@@ -33,10 +34,10 @@ export function importText(kind: ImportKind, result: ImportResult): string {
         `Import ${result.id} goes beyond a limit of the guard and waits: import approve ${result.id}, or import reject ${result.id}.`,
       ].join('\n')
     case 'interrupted':
-      return `Import ${result.id} of this file stopped after ${result.applied} of ${plural(result.rows, 'row')}. Import it without --dry-run to go on.`
+      return `Import ${result.id} of this file stopped after ${result.applied} of ${counted(result.rows, 'row')}. Import it without --dry-run to go on.`
     case 'done':
       return [
-        `Import ${result.id}: ${plural(result.rows, 'row')} of ${kind}${result.resumed ? ', taken up where an earlier run stopped' : ''}.`,
+        `Import ${result.id}: ${counted(result.rows, 'row')} of ${kind}${result.resumed ? ', taken up where an earlier run stopped' : ''}.`,
         counts(result.judgement),
         ...notes(result.summary),
         ...failedText(result.failed ?? []),
@@ -53,7 +54,7 @@ export function guardText(guard: unknown): string[] {
         : one.limit === 'dropped'
           ? `; beyond the limit: a price falls by more than ${one.percent} %`
           : `; beyond the limit: ${one.allowed} may change within ${one.windowMinutes} minutes, ${one.moved ?? 0} already did`
-    const line = `${one.channel}: ${one.changed} of ${plural(one.listings, 'listing')} would change, ${one.dropped} would drop too far${limit}`
+    const line = `${one.channel}: ${one.changed} of ${counted(one.listings, 'listing')} would change, ${one.dropped} would drop too far${limit}`
     return [
       line,
       ...(limit === '' ? [] : one.examples.map(({ sku, before, after }) => `  ${sku}  ${valueText(before)} → ${valueText(after)}`)),
@@ -69,7 +70,7 @@ function errorTable(errors: readonly RowError[]): string {
 }
 
 function failedText(failed: readonly RowError[]): string[] {
-  return failed.length === 0 ? [] : ['', `${plural(failed.length, 'row')} did not fit any more, and changed nothing:`, errorTable(failed)]
+  return failed.length === 0 ? [] : ['', `${counted(failed.length, 'row')} did not fit any more, and changed nothing:`, errorTable(failed)]
 }
 
 function difference(judged: StockJudgement | PriceJudgement): string {
@@ -100,21 +101,20 @@ const WORDS: Readonly<Record<string, string>> = {
 }
 
 function notes(summary: StageSummary): string[] {
-  const counted = { ...summary.ignored, ...summary.notes }
+  const tallies = { ...summary.ignored, ...summary.notes }
   const other =
     summary.format === 'shopify' || summary.otherColumns.length === 0 ? [] : [`columns ignored: ${summary.otherColumns.join(', ')}`]
   const dates =
     summary.datesIn === undefined
       ? []
       : [`dates without a zone are ${summary.datesIn === 'channel' ? "in the zone of each row's channel" : `in ${summary.datesIn}`}`]
-  return [...Object.entries(counted).map(([reason, count]) => `${count} ${WORDS[reason] ?? reason}`), ...other, ...dates]
+  return [...Object.entries(tallies).map(([reason, count]) => `${count} ${WORDS[reason] ?? reason}`), ...other, ...dates]
 }
 
 /** How many rows are wrong, and of how many. (The first line with the names of the columns is not one of the rows.) */
 function wrongOf(errors: readonly RowError[], rows: number): string {
   const wrong = new Set(errors.map(error => error.row)).size
-  return wrong < rows ? `${wrong} of ${plural(rows, 'row')}` : plural(wrong, 'row')
+  return wrong < rows ? `${wrong} of ${counted(rows, 'row')}` : counted(wrong, 'row')
 }
 
 const shown = (value: string): string => (value.length > 40 ? `${value.slice(0, 39)}…` : value).replaceAll(/\s+/g, ' ')
-const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

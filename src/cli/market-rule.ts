@@ -3,6 +3,7 @@ import { withInstants } from '../domain/pricing/market-words.ts'
 import { dryRunMarketRule } from '../usecases/dry-run-market.ts'
 import { type MarketRuleInput, type MarketTried, setMarketRule, tryMarketRule } from '../usecases/market-rules.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { EXAMPLES, outcomeText } from './dry-run.ts'
 import { shownAt } from './instants.ts'
 import { AS, actingAs } from './price-list-words.ts'
@@ -132,7 +133,7 @@ function ruleText(rule: MarketRuleRow): string {
     within: `at most ${value} % away from the lowest of`,
     match: 'the same as the lowest of',
   }[mode]
-  const ends = state === 'ended' ? '; ended' : stops > 0 ? `; stopped for ${stops} SKUs` : ''
+  const ends = state === 'ended' ? '; ended' : stops > 0 ? `; stopped for ${counted(stops, 'SKU')}` : ''
   return [
     `${code}: ${list}, ${sku ?? product ?? category ?? 'all goods'}: ${way} ${competitors?.join(', ') ?? 'any competitor'}`,
     ...(most === null ? [] : [`never above ${most}`]),

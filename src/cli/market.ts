@@ -7,6 +7,7 @@ import { resumeMarket } from '../usecases/market-rules.ts'
 import { refuseUnknown } from '../usecases/near-names.ts'
 import { unitPrice } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { delimiterOf, encodingOf, refuseNoFile } from './import-options.ts'
 import { instantOf, shownAt } from './instants.ts'
 import { firstOf, LIMIT } from './listed.ts'
@@ -101,7 +102,9 @@ async function bring(call: Call): Promise<ExitCode> {
 
 function importedText({ rows, wrong, errors, ...counts }: MarketImported, isDry: boolean): string {
   const became = `${counts.new} new, ${counts.changed} changed, ${counts.unchanged} unchanged, ${counts.older} seen earlier than what stands`
-  const words = isDry ? `${rows} rows read, nothing taken in, ${wrong} wrong` : `${rows} rows read: ${became}, ${wrong} left out`
+  const words = isDry
+    ? `${counted(rows, 'row')} read, nothing taken in, ${wrong} wrong`
+    : `${counted(rows, 'row')} read: ${became}, ${wrong} left out`
   if (errors.length === 0) return words
   const told = errors.map(({ row, column, value, expected }) => [row, column, value, expected])
   const more = wrong > errors.length ? `\n… and ${wrong - errors.length} more` : ''

@@ -4,6 +4,7 @@ import { type RuleStated, setPickUpRule, storeStandings } from '../usecases/pick
 import { findStores, type StoreWish } from '../usecases/pick-up-stores.ts'
 import { workOnParcel } from '../usecases/store-parcel.ts'
 import { type Call, type Command, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { shownAt } from './instants.ts'
 import { findOrder, WHICH } from './order.ts'
 import { ownKey, wholeUnits } from './stock.ts'
@@ -40,7 +41,7 @@ export const pickUpCommands: readonly Command[] = [
           km === null ? '' : km.toFixed(1),
           whole ? 'all' : lines.map(one => `${one.available} × ${one.sku}`).join(', '),
         ],
-        shownAt(readyBy, store.zone),
+        shownAt(readyBy),
       ])
       const told = offers.map(({ store, readyBy, ...offer }) => ({
         store: store.code,
@@ -98,7 +99,7 @@ export const pickUpCommands: readonly Command[] = [
         Object.entries(one.failures)
           .map(([why, n]) => `${why} ${n}`)
           .join(', '),
-        `${one.rule.keepDays} days, then ${one.rule.becomes === 'ship' ? 'sent' : 'cancelled'}`,
+        `${counted(one.rule.keepDays, 'day')}, then ${one.rule.becomes === 'ship' ? 'sent' : 'cancelled'}`,
       ])
       call.answer(standings, table([['store', 'ready', 'over', 'collected', 'not', 'no-shows', 'failed', 'kept'], ...rows]))
       return 0
@@ -181,7 +182,7 @@ export const pickUpCommands: readonly Command[] = [
             : await cancelPickUp(call.context, key, id, of)
       const units = chosen.lines.reduce((sum, line) => sum + line.quantity, 0)
       const words = { store: `promised at ${store}`, ship: 'to be sent instead', cancel: 'cancelled' }[chosen.choice]
-      call.answer(chosen, `Order ${number}: ${units === 1 ? '1 unit' : `${units} units`} ${words}.`)
+      call.answer(chosen, `Order ${number}: ${counted(units, 'unit')} ${words}.`)
       return 0
     },
   },

@@ -6,6 +6,7 @@ import { gapWords } from '../usecases/price-list-warnings.ts'
 import { Fault } from '../values/fault.ts'
 import { unitPrice } from '../values/money.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { decimalOf } from './import-options.ts'
 import { shownAt } from './instants.ts'
 import { entriesOfFile, leaning } from './price-list-file.ts'
@@ -171,7 +172,7 @@ async function entries(call: Call): Promise<ExitCode> {
     changed += done.changed
     waiting ||= done.waiting
   }
-  const words = `${stated.length} entries read, ${changed} changed.`
+  const words = `${counted(stated.length, 'entry', 'entries')} read, ${changed} changed.`
   call.answer({ rows: stated.length, changed, waiting }, `${words}${changed === 0 ? '' : await afterwards(call, list, waiting)}`)
   return 0
 }

@@ -3,6 +3,7 @@ import { type DecimalMark, plainNumber } from '../domain/catalog/cells.ts'
 import type { EntryStated } from '../usecases/price-entries.ts'
 import { Fault } from '../values/fault.ts'
 import { wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 
 const COLUMNS = ['sku', 'product', 'category', 'all', 'from_quantity', 'price', 'percent', 'amount', 'margin', 'rule', 'over'] as const
 type Column = (typeof COLUMNS)[number]
@@ -41,7 +42,11 @@ export function entriesOfFile(csv: string, mark: DecimalMark = '.'): EntryStated
 
 function wrongRows(wrong: readonly Fault[]): string {
   const more = wrong.length > TOLD_MOST ? [`and ${wrong.length - TOLD_MOST} more`] : []
-  return [...wrong.slice(0, TOLD_MOST).map(one => one.message), ...more, `${wrong.length} rows are wrong. Nothing was changed.`].join('\n')
+  return [
+    ...wrong.slice(0, TOLD_MOST).map(one => one.message),
+    ...more,
+    `${counted(wrong.length, 'row is', 'rows are')} wrong. Nothing was changed.`,
+  ].join('\n')
 }
 
 /** Rows as a spreadsheet numbers them; empty ones are left out. */

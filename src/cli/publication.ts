@@ -4,6 +4,7 @@ import { explainPushText, valueWords } from '../usecases/explain-push-text.ts'
 import { type FieldStands, forcePush, type Selection, STANDS } from '../usecases/force.ts'
 import { type FieldShown, type PublishingShown, readPublishing, showPublishing } from '../usecases/publishing.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { dayOf, shownAt } from './instants.ts'
 import { firstOf, LIMIT } from './listed.ts'
 import { AS, actingAs, text } from './price-list-words.ts'
@@ -125,7 +126,7 @@ function standingText(one: PublishingShown): string {
       ? []
       : feed.state === 'late'
         ? [`feed: under way since ${shownAt(feed.since)}, without a verdict for too long; its prices go one by one`]
-        : [`feed: one feed of ${feed.prices} prices under way since ${shownAt(feed.since)}`]),
+        : [`feed: one feed of ${counted(feed.prices, 'price')} under way since ${shownAt(feed.since)}`]),
   ].join('\n')
 }
 

@@ -1,5 +1,6 @@
 import { setTerms } from '../usecases/set-terms.ts'
 import { type Command, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { dayOf, shownAt } from './instants.ts'
 import { ownKey } from './stock.ts'
 
@@ -27,7 +28,8 @@ export const termsCommands: readonly Command[] = [
       const done = await setTerms(call.context, call.text('key') ?? ownKey(), { sku, kind, limit, availableFrom }, call.wiring.now())
       const { terms } = done
       const until = terms?.availableFrom == null ? '' : `, available from ${shownAt(terms.availableFrom)}`
-      const words = terms === null ? `${sku}: only what is there is sold` : `${sku}: ${terms.kind} of up to ${terms.limit} units${until}`
+      const words =
+        terms === null ? `${sku}: only what is there is sold` : `${sku}: ${terms.kind} of up to ${counted(terms.limit, 'unit')}${until}`
       call.answer(done, done.changed ? words : `${words}. It was so already.`)
       return 0
     },

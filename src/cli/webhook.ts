@@ -13,6 +13,7 @@ import {
 import { Fault } from '../values/fault.ts'
 import { whole } from './alert.ts'
 import { type Call, type Command, type ExitCode, wrongUsage } from './command.ts'
+import { counted } from './counted.ts'
 import { instantOf, shownAt } from './instants.ts'
 import { firstOf, LIMIT } from './listed.ts'
 import { ownKey } from './stock.ts'
@@ -185,7 +186,7 @@ async function replay(call: Call): Promise<ExitCode> {
     endpoint === undefined
       ? await replayDelivery(call.context, ownKey(), whole('delivery', delivery ?? ''))
       : await replaySince(call.context, ownKey(), 'webhook', whole('--endpoint', endpoint), new Date(since ?? ''))
-  call.answer({ deliveries: n }, n === 1 ? '1 delivery goes out again.' : `${n} deliveries go out again.`)
+  call.answer({ deliveries: n }, `${counted(n, 'delivery goes', 'deliveries go')} out again.`)
   return 0
 }
 

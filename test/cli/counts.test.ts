@@ -26,7 +26,7 @@ test('a count goes from its start to the books', async () => {
   expect(await cli(['count', 'review', id])).toMatchObject({ code: 1, err: expect.stringContaining('was not handed in') })
   await cli(['count', 'submit', id])
   expect((await cli(['count', 'review', id])).out).toMatch(
-    /2 lines: 1 differ, 0 were not counted; 0 units found, 3 missing; .*\n.*\nTEA +– +7 +10 +-3/,
+    /2 lines: differing 1, not counted 0; 0 units found, 3 missing; .*\n.*\nTEA +– +7 +10 +-3/,
   )
   await cli(['count', 'recount', id, 'TEA'])
   await cli(['count', 'enter', id, 'TEA=8', '--at', new Date().toISOString()])
@@ -65,7 +65,7 @@ test('a count is entered and approved in the name of persons, who are held to wh
   )
   // She counted.
   expect(await approve('ana@example.org')).toMatch(/^1 Whoever counted or handed it in does not approve it/)
-  expect(await approve('EVE@example.org')).toMatch(/^0 Count \d+ \(approved\): 1 lines approved/)
+  expect(await approve('EVE@example.org')).toMatch(/^0 Count \d+ \(approved\): 1 line approved/)
   expect(await sql`select distinct actor from movements where cause_kind = 'count' and cause_id = ${id}`).toEqual([
     { actor: 'user:eve@example.org' },
   ])

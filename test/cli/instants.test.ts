@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { shownAt } from '../../src/cli/instants.ts'
 import { parseInstant } from '../../src/values/instant.ts'
 import { freshDatabase } from '../support/database.ts'
-import { layIn } from '../support/goods.ts'
+import { layIn, quietChannel } from '../support/goods.ts'
 import { cliOn } from './stage.ts'
 
 // The clock of the command line stands at 2026-11-22T12:00:00Z.
@@ -90,4 +90,15 @@ test('people are shown instants in one way, programs ISO 8601 in UTC', async () 
     expect(shown, words).not.toMatch(/\d\dT\d\d:/)
     expect(json, words).toMatch(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"/)
   }
+})
+
+test('by when a store has it ready is shown as all instants are, not by the clock of that store', async () => {
+  await quietChannel(sql, 'web', ['MAIN'])
+  await sql`update locations set zone = 'Asia/Kolkata' where code = 'MAIN'`
+  await sql`insert into location_services (location_id, collects, actor) select id, true, 'test' from locations where code = 'MAIN'`
+  const words = ['pick-up', 'stores', 'TEA', '--channel', 'web']
+  const [store] = JSON.parse((await cli([...words, '--json'])).out) as { readyBy: string }[]
+  const shown = shownAt(store?.readyBy ?? '')
+  expect((await cli(words)).out).toContain(shown)
+  expect(shown).not.toContain('+05:30')
 })

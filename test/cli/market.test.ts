@@ -64,7 +64,7 @@ test('a rule is tried, set, listed, steps, stops and goes on', async () => {
     await repriceNext({ sql }, 10)
   }
   expect(await said('market', 'stops')).toMatch(/mugs +MUG +acme +8.95 EUR +stopped +1 steps down within 1440 minutes/)
-  expect(await said('market', 'rule', 'list')).toContain('stopped for 1 SKUs')
+  expect(await said('market', 'rule', 'list')).toContain('stopped for 1 SKU')
   expect(await said('market', 'resume', 'mugs', 'MUG', '--why', 'spoken')).toBe('mugs goes on for MUG.')
   expect(await said('market', 'resume', 'mugs', 'MUG')).toContain('is not stopped for MUG')
   expect(await json('market', 'stops', '--all')).toMatchObject([{ note: 'spoken', resumedBy: 'cli:test' }])

@@ -167,9 +167,9 @@ describe('a price list', () => {
     expect(await wrong('sku,product,price\nCUP,CUP,1\n')).toContain('exactly one of sku, product, category')
     expect(await wrong('sku,price,percent\nCUP,1,2\n')).toContain('exactly one of price, percent')
     expect(await wrong('sku;price\nTEA-GREN;1\n')).toContain('Did you mean TEA-GREEN?')
-    expect((await cli(['price-list', 'entries', 'base', '--file', '-'], 'sku;price\nCUP;4\n')).out).toContain('1 entries read, 1 changed')
+    expect((await cli(['price-list', 'entries', 'base', '--file', '-'], 'sku;price\nCUP;4\n')).out).toContain('1 entry read, 1 changed')
     const commas = (text: string) => cli(['price-list', 'entries', 'base', '--file', '-', '--decimal', ','], text)
-    expect((await commas('sku;price\nCUP;4,25\n')).out).toContain('1 entries read, 1 changed')
+    expect((await commas('sku;price\nCUP;4,25\n')).out).toContain('1 entry read, 1 changed')
     expect((await json('price-list', 'entries', 'base')).body).toEqual(
       expect.arrayContaining([expect.objectContaining({ of: 'CUP', value: '4.25' })]),
     )
