@@ -102,21 +102,30 @@ export type MissingLine = {
   readonly offers: readonly CounterGoods[]
 }
 
+/** A page of them: `next` is the line after which the page after begins, null on the last. */
+export type MissingPage = { readonly lines: readonly MissingLine[]; readonly next: number | null }
+
 const MISSING_MOST = 50
 
-/** What is missing of orders that a store was to pick, the longest waiting first; not of what the office holds for another reason. */
-export async function missingLines(sql: Sql, locationId: number): Promise<MissingLine[]> {
-  return sql<MissingLine[]>`
+/** What is missing of orders that a store was to pick, after a line, the first ordered first; not of what the office holds for another reason. */
+export async function missingLines(sql: Sql, locationId: number, after: number, most = MISSING_MOST): Promise<MissingPage> {
+  // The page is cut before anything is asked of its lines: what lies free instead is dear to find.
+  const lines = await sql<MissingLine[]>`
+    with missed as materialized (
+      select l.id from order_lines l join orders o on o.id = l.order_id
+      where l.short > 0 and l.id > ${after} and l.variant_id is not null and o.state = any(${[...OPEN_STATES]}) and exists (
+          select from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id where f.order_line_id = l.id and f.released > 0 and g.location_id = ${locationId})
+        and not ${heldByOffice(sql, sql`o.id`)}
+      order by l.id limit ${most + 1}
+    )
     select o.id as "orderId", o.number, l.id as "lineId", s.sku, l.title, l.short as units, coalesce((
       select jsonb_agg(jsonb_build_object('sku', v.sku, 'gtin', v.gtin, 'title', ${variantTitle(sql)}, 'here', x.here) order by i.nth)
       from order_line_substitutes(l.id, clock_timestamp(), false) with ordinality i(id, sku, free, automatic, nth)
       join variants v on v.id = i.id join products p on p.id = v.product_id
       cross join lateral (select least(i.free, location_free(${locationId}, v.id, false)) as here) x where x.here > 0), '[]') as offers
-    from order_lines l join orders o on o.id = l.order_id join variants s on s.id = l.variant_id
-    where l.short > 0 and o.state = any(${[...OPEN_STATES]}) and exists (
-        select from fulfilment_lines f join fulfilment_groups g on g.id = f.group_id where f.order_line_id = l.id and f.released > 0 and g.location_id = ${locationId})
-      and not ${heldByOffice(sql, sql`o.id`)}
-    order by o.placed_at, l.id limit ${MISSING_MOST}`
+    from missed m join order_lines l on l.id = m.id join orders o on o.id = l.order_id join variants s on s.id = l.variant_id order by l.id`
+  const shown = lines.slice(0, most)
+  return { lines: shown, next: lines.length > most ? (shown.at(-1)?.lineId ?? null) : null }
 }
 
 const heldByOffice = (sql: Sql, orderId: ReturnType<Sql> | number) =>

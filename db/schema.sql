@@ -1420,6 +1420,7 @@ alter table order_lines add constraint order_lines_pkey PRIMARY KEY (id);
 alter table order_lines add constraint order_lines_order_id_external_line_id_key UNIQUE (order_id, external_line_id);
 CREATE INDEX order_lines_instead_of ON public.order_lines USING btree (instead_of) WHERE (instead_of IS NOT NULL);
 CREATE INDEX order_lines_short ON public.order_lines USING btree (variant_id, id) WHERE (short > 0);
+CREATE INDEX order_lines_short_in_turn ON public.order_lines USING btree (id) WHERE (short > 0);
 CREATE TRIGGER order_lines_short_since BEFORE INSERT OR UPDATE OF short ON public.order_lines FOR EACH ROW WHEN ((new.short > 0)) EXECUTE FUNCTION order_line_short_since();
 
 create table order_people (

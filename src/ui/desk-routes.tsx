@@ -88,8 +88,11 @@ export function deskRoutes(deps: UiDeps): Hono<RequestEnv> {
     const place = await placeOf(c, deps, c.req.query('store'))
     if (place === null) throw new Fault('not_found', 'There is no such store, or it is not yours.')
     c.header('cache-control', 'no-store')
-    const [groups, missing] = await Promise.all([readDesk(contextOf(c, deps), place.id), missingLines(deps.sql, place.id)])
-    return c.json({ now: (deps.now?.() ?? new Date()).toISOString(), groups, missing })
+    const after = c.req.query('after') ?? '0'
+    if (!/^\d{1,15}$/.test(after))
+      throw new Fault('invalid', 'A page of what is missing begins after a line.', { field: 'after', value: after.slice(0, 40) })
+    const [groups, missing] = await Promise.all([readDesk(contextOf(c, deps), place.id), missingLines(deps.sql, place.id, Number(after))])
+    return c.json({ now: (deps.now?.() ?? new Date()).toISOString(), groups, missing: missing.lines, missingNext: missing.next })
   })
 
   // Always an answer of its own for what cannot be done, so that a device may take it off its queue and show it; trouble of the hub is thrown, and asked again.

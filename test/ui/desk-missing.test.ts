@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type MissingPage, missingLines } from '../../db/pages-counter.ts'
 import { holdOrder, letGoOrder } from '../../src/usecases/change-order.ts'
 import { setSubstitutionRules } from '../../src/usecases/substitution-rules.ts'
 import { balance, layIn } from '../support/goods.ts'
@@ -87,6 +88,52 @@ suiteWith('Chromium', chromiumPath(), 'what a clerk does not find, and nobody el
     ])
     expect(await balance(stage.sql, 'JUG', 'berlin')).toEqual({ onHand: 5, reserved: 2 })
     expect(desk.complaints).toEqual([])
+    expect(await wrongRules(stage)).toEqual(desk.before)
+  })
+
+  test('what is missing comes in pages, each after the line before it, and the desk turns them', async () => {
+    const { page, stage } = desk
+    const { sql } = stage
+    const { orderId, groupId, lineIds } = await missed('M-3')
+    // Sixty more lines of that order, which nobody has, either.
+    await sql`
+      insert into order_lines overriding system value select r.* from order_lines l cross join generate_series(1, 60) n
+      cross join lateral jsonb_populate_record(l, jsonb_build_object('id', 800000 + n, 'external_line_id', 'more-' || n, 'title', 'Glass ' || n)) r
+      where l.id = ${lineIds[0] ?? 0}`
+    await sql`insert into fulfilment_lines (group_id, order_line_id, assigned, released) select ${groupId}, id, 2, 2 from order_lines where order_id = ${orderId} and id > 800000`
+    const [place] = await sql<{ id: number }[]>`select id from locations where code = 'berlin'`
+    const seen: number[] = []
+    for (let after: number | null = 0, pages = 0; after !== null; pages++) {
+      const told: MissingPage = await missingLines(sql, place?.id ?? 0, after, 20)
+      expect([told.lines.length <= 20, pages < 5]).toEqual([true, true])
+      seen.push(...told.lines.map(line => line.lineId))
+      after = told.next
+    }
+    const all = await sql<{ id: number }[]>`select id from order_lines where order_id = ${orderId} and short > 0 order by id`
+    expect(seen).toEqual(all.map(line => line.id))
+    await page.goto(`${desk.address}/desk#missing`)
+    await page.reload()
+    await page.getByRole('link', { name: 'Missing 50+' }).waitFor()
+    expect(await page.locator('.desk-card').count()).toBe(50)
+    await page.getByRole('button', { name: 'Next page' }).click()
+    await page.getByText('Glass 60').waitFor()
+    expect(await page.locator('.desk-card').count()).toBe(11)
+    expect(await page.getByRole('button', { name: 'Next page' }).count()).toBe(0)
+    await page.getByText('Glass 60').click()
+    await page.getByRole('button', { name: 'JUG' }).or(page.getByText('The rules name nothing that lies here.')).waitFor()
+    await page.getByRole('link', { name: 'Missing' }).click()
+    await page.getByRole('button', { name: 'First page' }).click()
+    await page.getByRole('link', { name: 'Missing 50+' }).waitFor()
+    await page.getByText('Glass 1', { exact: true }).waitFor()
+    // The page that is shown is empty by now: the first one stands there.
+    await page.getByRole('button', { name: 'Next page' }).click()
+    await page.getByText('Glass 60').waitFor()
+    await sql`delete from fulfilment_lines where order_line_id > 800000`
+    await sql`delete from order_lines where id > 800000`
+    await page.getByText('Glass 60').waitFor({ state: 'detached' })
+    expect(await page.locator('.desk-card').count()).toBe(1)
+    const state = await page.request.get(`${desk.address}/desk/state?store=berlin&after=x`)
+    expect(state.status()).toBe(422)
     expect(await wrongRules(stage)).toEqual(desk.before)
   })
 })

@@ -49,6 +49,8 @@ export const enDesk = {
     missing: 'Missing',
     noneMissing: 'Nothing is missing.',
     missingHint: 'Not found here, and nobody else has it. Ask the buyer whether other goods will do; else the office decides.',
+    firstOnes: 'First page',
+    nextOnes: 'Next page',
     missingOf: '{n} missing',
     instead: 'Other goods',
     insteadHint: 'Unit for unit, at the price that was paid. By the rules first; or scan what lies here.',

@@ -49,6 +49,8 @@ export const zhCNDesk: Words['desk'] = {
     missing: '缺货',
     noneMissing: '没有缺货。',
     missingHint: '本店没有找到，其他地点也没有。请询问买家可否替换，否则由办公室决定。',
+    firstOnes: '第一页',
+    nextOnes: '下一页',
     missingOf: '缺 {n} 件',
     instead: '其他商品',
     insteadHint: '按件替换，价格不变。优先按规则；也可扫描本店的商品。',

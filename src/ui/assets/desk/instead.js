@@ -61,10 +61,25 @@
     desk.link !== 'on' && told?.tone !== 'bad' && h('p.desk-note.bad', {}, `! ${say('needsNetwork')}`),
   ]
 
+  const turnTo = after => {
+    told = null
+    desk.missingAfter = after
+    void desk.load()
+  }
+  const pages = () =>
+    (desk.missingAfter > 0 || desk.missingNext) &&
+    h(
+      'p.desk-bar',
+      {},
+      desk.missingAfter > 0 && h('button.desk-button', { type: 'button', onclick: () => turnTo(0) }, say('firstOnes')),
+      desk.missingNext && h('button.desk-button', { type: 'button', onclick: () => turnTo(desk.missingNext) }, say('nextOnes')),
+    )
+
   desk.views.missing = () => [
     notes(),
     desk.missing.length === 0 ? h('p.desk-empty', {}, say('noneMissing')) : h('p.desk-note', {}, say('missingHint')),
     desk.missing.map(line => h('a.desk-card', { href: `#instead/${line.lineId}` }, head(line), h('span.desk-go', {}, say('instead')))),
+    pages(),
   ]
 
   desk.views.instead = id => {

@@ -1,4 +1,4 @@
-// The desk's script, part 9: what a tablet keeps for a reload while the network is gone. The worker keeps the page; this asks it to. Whoever logs
+// The desk's script, part 10: what a tablet keeps for a reload while the network is gone. The worker keeps the page; this asks it to. Whoever logs
 // out lets it go (../leave.js).
 ;(desk => {
   if (!desk.root) return

@@ -1,4 +1,4 @@
-// The desk's script, part 8: what is shown where, and the scanner, which types like a keyboard and ends with Enter.
+// The desk's script, part 9: what is shown where, and the scanner, which types like a keyboard and ends with Enter.
 ;(desk => {
   if (!desk.root) return
   const { h, say } = desk
@@ -59,7 +59,7 @@
                 `a${one === 'refused' || one === 'missing' || (one === 'back' && counts.back() > 0) ? '.bad' : ''}`,
                 { href: `#${one}`, 'aria-current': one === tab && view !== 'who' ? 'page' : null },
                 say(words[one]),
-                counts[one] && h('b', {}, String(counts[one]())),
+                counts[one] && h('b', {}, `${counts[one]()}${one === 'missing' && (desk.missingNext || desk.missingAfter > 0) ? '+' : ''}`),
               ),
             ),
         ),

@@ -34,6 +34,9 @@
   desk.groups = last.groups ?? []
   // What only the hub knows: nothing of it is kept.
   desk.missing = []
+  /** The pages of what is missing: the line after which this one begins, and the next; 0: the first, null: the last. */
+  desk.missingAfter = 0
+  desk.missingNext = null
   desk.workAt = last.at ?? null
   desk.clockMs = 0
 
@@ -136,12 +139,18 @@
     loads += 1
     const mine = loads
     try {
-      const { status, body } = await desk.ask(`/desk/state?store=${encodeURIComponent(desk.store)}`)
+      const { status, body } = await desk.ask(`/desk/state?store=${encodeURIComponent(desk.store)}&after=${desk.missingAfter}`)
       // An answer that a later question has overtaken knows less than what is shown.
       if (mine !== loads) return
       if (status !== 200) throw new Error(String(status))
       desk.groups = body.groups
+      // The last of this page were found: what is missing still stands before it.
+      if (body.missing.length === 0 && desk.missingAfter > 0) {
+        desk.missingAfter = 0
+        return void (await desk.load())
+      }
       desk.missing = body.missing
+      desk.missingNext = body.missingNext
       desk.workAt = body.now
       keepWork(body.groups, body.now)
       desk.clockMs = Date.parse(body.now) - Date.now()
