@@ -35,7 +35,10 @@ const files: Readonly<Record<string, { readonly paths: readonly string[]; readon
   'console.css': { paths: styles.map(name => `src/ui/assets/styles/${name}.css`), type: css },
   'console.js': { paths: ['console', 'leave'].map(name => `src/ui/assets/${name}.js`), type: js },
   // Only the desk loads these.
-  'desk.css': { paths: ['desk', 'desk-cards', 'desk-work'].map(name => `src/ui/assets/styles/${name}.css`), type: css },
+  'desk.css': {
+    paths: ['desk', 'desk-cards', 'desk-choose', 'desk-paper', 'desk-work'].map(name => `src/ui/assets/styles/${name}.css`),
+    type: css,
+  },
   'desk.js': {
     paths: ['dom', 'queue', 'lists', 'pick', 'hand', 'counter', 'instead', 'announced', 'main', 'kept', '../leave'].map(
       name => `src/ui/assets/desk/${name}.js`,
