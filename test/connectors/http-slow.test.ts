@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, onTestFinished, test } from 'vitest'
 import { AccountTrouble } from '../../connectors/contract.ts'
 import { DEADLINE_MAX_MS, makeHttp } from '../../connectors/http.ts'
+import { until } from '../support/until.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
@@ -116,5 +117,6 @@ test('an answer that drips, never ends or is huge ends at the deadline or the li
     const good = await http({ method: 'GET', url: `${url}/good` })
     expect(good.text, name).toBe('ok')
   }
-  expect(kept() - before).toBeLessThan(32 * 1024 * 1024)
+  // A collection frees what lies outside of the heap a moment after it ended; what is held on to stays.
+  await until('what came is let go', () => kept() - before < 32 * 1024 * 1024)
 })
