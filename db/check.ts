@@ -142,7 +142,8 @@ const RULES: readonly Rule[] = [
     rule: 'what is intended is what the books say, wherever the feed was read',
     find: sql => sql`
       with unread as (
-        select distinct c.variant_id, f.account_id, c.kind in ('channel') or c.variant_id is null as whole from change c
+        select distinct v.id as variant_id, f.account_id, c.kind in ('channel') or v.id is null as whole from change c
+        cross join lateral unnest(coalesce(c.variant_ids, array[c.variant_id])) v(id)
         join (select a.id as account_id, f.tx, f.seq from accounts a left join feed_cursors f on f.consumer = 'account:' || a.id) f
           on f.tx is null or (c.tx, c.seq) > (f.tx, f.seq)
         where c.kind in ('stock', 'price', 'listing', 'channel')
@@ -187,7 +188,8 @@ const RULES: readonly Rule[] = [
     find: sql => sql`
       select v.sku, m.kind, m.recorded_at from movements m join variants v on v.id = m.variant_id
       where m.recorded_at > clock_timestamp() - interval '24 hours' and m.recorded_at > (select min(at) + interval '1 minute' from change)
-        and not exists (select from change c where c.tx = m.tx and c.variant_id = m.variant_id and c.kind = 'stock')`,
+        and not exists (select from change c where c.tx = m.tx and c.variant_id = m.variant_id and c.kind = 'stock')
+        and not exists (select from change c where c.tx = m.tx and m.variant_id = any(c.variant_ids) and c.kind = 'stock')`,
   },
   {
     rule: 'a published field belongs to a matched listing of its variant and channel',

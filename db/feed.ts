@@ -1,5 +1,6 @@
 import type { Sql } from './connect.ts'
 
+/** What a row tells of one SKU, or of something else; a row that tells of several SKUs is as many of these, all of its place. */
 export type ChangeRow = {
   readonly tx: bigint
   readonly seq: number
@@ -22,14 +23,16 @@ export type FeedPage = {
 
 type RawRow = Omit<ChangeRow, 'tx'> & { readonly tx: string; readonly horizon: string }
 
-/** What is visible behind a position, in feed order, at most `limit` rows. */
+/** What is visible behind a position, in feed order: `limit` or fewer, and of the last row all that it tells. Fewer: there is no more. */
 export async function readFeed(sql: Sql, after: Position, limit: number): Promise<FeedPage> {
   const rows = await sql<(RawRow | { tx: null; horizon: string })[]>`
     select h.horizon::text as horizon, c.* from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) h
     left join lateral (
-      select change.tx::text as tx, change.seq, kind, variant_id as "variantId", channel_id as "channelId", account_id as "accountId", ref_id as "refId", at
-      from change where (change.tx, change.seq) > (${after.tx.toString()}::xid8, ${after.seq}::bigint)
-      order by change.tx, change.seq limit ${limit}) c on true`
+      select f.tx::text as tx, f.seq, f.kind, v.id as "variantId", f.channel_id as "channelId", f.account_id as "accountId", f.ref_id as "refId", f.at
+      from (select p.*, sum(coalesce(cardinality(p.variant_ids), 1)) over (order by p.tx, p.seq) - coalesce(cardinality(p.variant_ids), 1) as before
+        from (select * from change where (tx, seq) > (${after.tx.toString()}::xid8, ${after.seq}::bigint) order by tx, seq limit ${limit}) p) f
+      cross join lateral unnest(coalesce(f.variant_ids, array[f.variant_id])) v(id)
+      where f.before < ${limit} order by f.tx, f.seq) c on true`
   const changes = rows.filter((row): row is RawRow => row.tx !== null).map(row => ({ ...row, tx: BigInt(row.tx) }))
   return { rows: changes, horizon: BigInt(rows[0]?.horizon ?? 0) }
 }

@@ -324,7 +324,8 @@ create table change (
   channel_id bigint,
   account_id bigint,
   ref_id bigint,
-  at timestamp with time zone not null default clock_timestamp()
+  at timestamp with time zone not null default clock_timestamp(),
+  variant_ids bigint[]
 );
 alter table change add constraint change_kind_check CHECK ((kind = ANY (ARRAY['stock'::text, 'price'::text, 'listing'::text, 'channel'::text, 'order'::text, 'inbox'::text, 'act'::text])));
 alter table change add constraint change_pkey PRIMARY KEY (tx, seq);

@@ -127,7 +127,7 @@ create or replace function dry_run_reach(out touched bigint[], out fields text[]
     select distinct a.id from mine f join accounts a on f.account_id = a.id or (f.account_id is null and f.variant_id is null)
     where f.kind = 'channel' or f.kind = 'price' and f.variant_id is null
   )
-  select coalesce((select array_agg(distinct x.id) from (select variant_id as id from mine where variant_id is not null
+  select coalesce((select array_agg(distinct x.id) from (select unnest(coalesce(variant_ids, array[variant_id])) as id from mine
       union all select variant_id from publications where account_id in (select id from whole)) x where x.id is not null), '{}'),
     array_remove(array[case when exists (select from mine where kind <> 'stock') then 'price' end, case when exists (select from mine where kind <> 'price') then 'stock' end], null)
 $$;

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { close, connect } from '../../db/connect.ts'
-import type { ChangeRow } from '../../db/feed.ts'
+import { type ChangeRow, feedEnd, readFeed } from '../../db/feed.ts'
 import { type Reader, startTailer, type Tailer } from '../../jobs/tailer.ts'
 import { freshDatabase } from '../support/database.ts'
 import { until } from '../support/until.ts'
@@ -50,6 +50,23 @@ test('a row that commits late behind newer ones is handed out all the same, each
   await slow
   await until('the late row came', () => taken.length === 20)
   expect(taken.map(row => row.refId).sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
+})
+
+test('a row that tells of several SKUs is handed out as one of each, and read whole', async () => {
+  const taken: ChangeRow[] = []
+  const over: string[] = []
+  const { stop } = tail('several', taken, over)
+  await until('the reader has begun', () => over.length === 1)
+  const start = await feedEnd(sql)
+  await sql`insert into change (kind, variant_ids) select 'stock', array[n, n + 1, n + 2, n + 3] from generate_series(10, 30, 10) n`
+  await until('all came', () => taken.length >= 12)
+  expect(taken.map(row => [row.kind, row.variantId])).toEqual([10, 20, 30].flatMap(n => [0, 1, 2, 3].map(more => ['stock', n + more])))
+  await stop()
+
+  const page = await readFeed(sql, start, 5)
+  expect(page.rows.map(row => row.variantId)).toEqual([10, 11, 12, 13, 20, 21, 22, 23])
+  const rest = await readFeed(sql, page.rows.at(-1) ?? start, 5)
+  expect(rest.rows.map(row => row.variantId)).toEqual([30, 31, 32, 33])
 })
 
 test('a reader that comes back goes on where its cursor stands; one of another cluster starts over', async () => {

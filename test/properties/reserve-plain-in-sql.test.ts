@@ -59,7 +59,7 @@ async function books(sql: Sql): Promise<unknown> {
       join variants v on v.id = m.variant_id left join reservations r on r.id = m.reservation_id where kind <> 'receive' order by r.id, m.id`,
     await sql`select scope, key, kind, body_hash from commands where kind = 'stock.reserve' order by 1, 2`,
     await sql`select d.at, r.basket, r.line_no from due d join reservations r on r.id = d.ref_id order by 1, 2, 3`,
-    await sql`select count(*) as n, variant_id from change group by 2 order by 2`,
+    await sql`select count(*) as n, v as variant_id from change cross join lateral unnest(coalesce(variant_ids, array[variant_id])) v group by 2 order by 2`,
   ]
 }
 
