@@ -32,9 +32,11 @@ export function gathered<Ask, Answer>(
    * let them wait for each other in turn, and it would stay so; so each takes its share of the crowd and no more, and a further one waits until it is as large.
    */
   function next(): void {
-    while (underWay < underWayMost && waiting.length >= (underWay === 0 ? 1 : Math.max(furtherLeast, asksUnderWay))) {
+    // Of an odd crowd, one of the shares is smaller by one.
+    while (underWay < underWayMost && waiting.length >= (underWay === 0 ? 1 : Math.max(furtherLeast, asksUnderWay - 1))) {
       crowd = Math.max(waiting.length + asksUnderWay, crowd * STILL_THERE)
-      const share = Math.max(furtherLeast, Math.floor(crowd / underWayMost))
+      // What is too few for two goes together: the rest would wait for a whole batch to end.
+      const share = waiting.length < 2 * furtherLeast ? waiting.length : Math.ceil(crowd / underWayMost)
       underWay += 1
       void carry(waiting.splice(0, Math.min(most, share)))
     }

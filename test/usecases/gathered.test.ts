@@ -43,11 +43,27 @@ test('a crowd of an odd number is at the carrier all the time, too', async () =>
   const again = (n: number): Promise<unknown> => ask(n).then(() => again(n))
   for (let n = 0; n < 63; n++) void again(n)
   await nextTurn()
-  expect(sizes).toEqual([31, 31])
+  expect(sizes).toEqual([32, 31])
   for (let turn = 1; turn <= 40; turn++) {
     await answer()
     // One more than were answered: the next one is there before the one under way ends.
     expect(sizes.length).toBe(turn + 2)
+  }
+})
+
+test('a burst leaves nobody behind: few go together, many in halves', async () => {
+  for (const [burst, expected] of [
+    [15, [15]],
+    [16, [8, 8]],
+    [65, [33, 32]],
+  ] as const) {
+    const { sizes, carryOut, answer } = carrier()
+    const ask = gathered(carryOut, OPTIONS)
+    const all = Array.from({ length: burst }, (_, n) => ask(n))
+    await nextTurn()
+    expect(sizes).toEqual(expected)
+    for (const _ of expected) await answer()
+    expect(await Promise.all(all)).toHaveLength(burst)
   }
 })
 
